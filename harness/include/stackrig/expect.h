@@ -1,0 +1,67 @@
+/* Assertions. They work in any test framework: define RIG_FAIL(site, message) before including this header, in one
+ * line (Check: ck_abort_msg("%s: %s", site, message)); for cmocka include stackrig/cmocka.h instead. The default prints
+ * and aborts, like assert().
+ *
+ * An assertion fails for what it names and, unasked, for: an error-level finding not named in .findings, an error
+ * of the chain not named in .error, a request that the server refused without .refused. */
+#ifndef STACKRIG_EXPECT_H
+#define STACKRIG_EXPECT_H
+
+#include <stackrig/client.h>
+
+#ifndef RIG_FAIL
+#include <stdio.h>
+#include <stdlib.h>
+#define RIG_FAIL(site_, message_) (fprintf(stderr, "%s: %s\n", site_, message_), abort())
+#endif
+
+#define RIG_MESSAGE_MAX 4096
+
+struct rig_expectation {
+    int status;                                  /* 0: any */
+    const char *body;                            /* the whole body; NULL: any */
+    struct rig_bytes bytes;                      /* the same for any bytes */
+    const char *body_contains;                   /* NULL: any */
+    struct rig_field headers[RIG_FIELDS_MAX + 1]; /* value NULL: must be absent */
+    const char *findings[RIG_FIELDS_MAX + 1];    /* rules that must occur; all their occurrences are covered */
+    int error;                                   /* 0: none */
+    bool refused;                                /* the server must refuse the request */
+    const char *log_contains;                    /* in the error stream; NULL: any */
+    int end_;
+};
+
+/* rig_assert(result, .status = 401, .headers = {{"ETag", NULL}}, .findings = {"next.call.twice"}) */
+#define rig_assert(...) rig_assert_as_(#__VA_ARGS__, __VA_ARGS__)
+#define rig_assert_as_(text_, result_, ...)                                                        \
+    rig_assert_at(RIG_SITE, rig_fail_here_, text_, result_,                                        \
+                  RIG_REF_(rig_expectation, __VA_ARGS__, .end_ = 0))
+/* The same, but returns whether it holds; the message is rig_expect_message's. */
+#define rig_expect(result_, ...)                                                                   \
+    rig_expect_at(RIG_SITE, result_, RIG_REF_(rig_expectation, __VA_ARGS__, .end_ = 0))
+
+typedef void rig_fail_fn(const char *site, const char *message);
+
+RIG_BEGIN_DECLS
+void rig_assert_at(const char *site, rig_fail_fn *fail, const char *text, const struct rig_result *result,
+                   const struct rig_expectation *expectation);
+bool rig_expect_at(const char *site, const struct rig_result *result,
+                   const struct rig_expectation *expectation);
+/* Why the last rig_expect or rig_assert of this result did not hold; NULL: it did. Lasts as long as the result. */
+const char *rig_expect_message(const struct rig_result *result);
+/* Frees the client; returns true, and the message, when error findings of results were never asserted. */
+bool rig_client_close(struct rig_client *client, char *message, size_t size);
+RIG_END_DECLS
+
+/* In the test's own file, so that RIG_FAIL is the test's own. */
+static inline void rig_fail_here_(const char *site, const char *message) { RIG_FAIL(site, message); }
+
+static inline void rig_client_free_here_(const char *site, struct rig_client *client)
+{
+    char message[RIG_MESSAGE_MAX];
+    if (rig_client_close(client, message, sizeof message)) {
+        rig_fail_here_(site, message);
+    }
+}
+#define rig_client_free(client_) rig_client_free_here_(RIG_SITE, client_)
+
+#endif

@@ -1,0 +1,44 @@
+/* Requests as text: .http files as editors know them. See README, "Scenarios". */
+#ifndef STACKRIG_SCENARIO_H
+#define STACKRIG_SCENARIO_H
+
+#include <stackrig/client.h>
+
+struct rig_scenario;
+
+/* What is wrong with a text, and where: "a.http:3:1: expected ..." */
+struct rig_scenario_error {
+    size_t line, column; /* from 1 */
+    char message[256];
+};
+
+enum rig_scenario_expect_kind { RIG_EXPECT_STATUS, RIG_EXPECT_FINDING };
+
+/* One `# @expect`. */
+struct rig_scenario_expect {
+    enum rig_scenario_expect_kind kind;
+    int status;       /* RIG_EXPECT_STATUS */
+    const char *rule; /* RIG_EXPECT_FINDING */
+    size_t line;
+};
+
+/* One paragraph: one request, one test. */
+struct rig_scenario_request {
+    const char *name;   /* `# @name`, else "METHOD target" */
+    const char *server; /* `# @server`, NULL: the command's */
+    size_t line;        /* of the request line */
+    struct rig_request request;
+    const struct rig_scenario_expect *expects;
+    size_t expect_count;
+};
+
+RIG_BEGIN_DECLS
+/* Parses size bytes; everything in the scenario is a copy. 0, -EINVAL with *error filled, or -ENOMEM. */
+int rig_scenario_parse(const char *text, size_t size, struct rig_scenario **scenario,
+                       struct rig_scenario_error *error);
+void rig_scenario_free(struct rig_scenario *scenario);
+size_t rig_scenario_count(const struct rig_scenario *scenario);
+const struct rig_scenario_request *rig_scenario_at(const struct rig_scenario *scenario, size_t index);
+RIG_END_DECLS
+
+#endif

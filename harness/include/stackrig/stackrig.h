@@ -1,0 +1,16 @@
+/* All of it but the test framework's adapter. */
+#ifndef STACKRIG_STACKRIG_H
+#define STACKRIG_STACKRIG_H
+
+#include <stackrig/base.h>
+#include <stackrig/client.h>
+#include <stackrig/doubles.h>
+#include <stackrig/env.h>
+#include <stackrig/request.h>
+#include <stackrig/response.h>
+#include <stackrig/result.h>
+#include <stackrig/server.h>
+#include <stackrig/servers.h>
+#include <stackrig/stack.h>
+
+#endif

@@ -1,0 +1,16 @@
+/* The simulated servers. Each states only what was measured; see the head of its file in mocks/servers. */
+#ifndef STACKRIG_SERVERS_H
+#define STACKRIG_SERVERS_H
+
+#include <stackrig/server.h>
+
+RIG_BEGIN_DECLS
+extern const struct rig_server rig_server_http1;      /* the default: a kept-alive TCP connection, plain input, nobody drains */
+extern const struct rig_server rig_server_memory;     /* nothing can go wrong on the wire */
+extern const struct rig_server rig_server_passenger3; /* rewindable input behind a unix socket (modelled) */
+
+const struct rig_server *const *rig_servers(size_t *count); /* the table; the first is the default */
+const struct rig_server *rig_server_find(const char *name); /* NULL: no such profile */
+RIG_END_DECLS
+
+#endif
