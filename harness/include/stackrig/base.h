@@ -11,9 +11,11 @@
 
 /* Only the public headers export symbols: everything else is built with -fvisibility=hidden. */
 #ifdef __cplusplus
-#define RIG_BEGIN_DECLS _Pragma("GCC visibility push(default)") extern "C" {
-#define RIG_END_DECLS                                                                              \
-    }                                                                                              \
+#define RIG_BEGIN_DECLS                                \
+    _Pragma("GCC visibility push(default)") extern "C" \
+    {
+#define RIG_END_DECLS \
+    }                 \
     _Pragma("GCC visibility pop")
 #else
 #define RIG_BEGIN_DECLS _Pragma("GCC visibility push(default)")
@@ -83,20 +85,20 @@ typedef int rig_each_fn(void *closure, const char *name, const char *value, size
 enum rig_level { RIG_LEVEL_OFF, RIG_LEVEL_NOTE, RIG_LEVEL_WARNING, RIG_LEVEL_ERROR };
 
 /* The errors that the rig returns (as negative numbers) and what each means here. */
-#define RIG_ERROR_MAP(X)                                                                           \
-    X(EINVAL, "wrong use of the interface; a finding names the place")                             \
-    X(ENOMEM, "out of memory, or over the client's memory limit")                                  \
-    X(ESTALE, "the env, response, input or next belongs to a request that has ended")              \
-    X(ESPIPE, "this server's request body cannot be rewound")                                      \
-    X(EFBIG, "more body than the limit allows")                                                    \
-    X(EBUSY, "too many requests of one client are open at once")                                   \
-    X(ECONNRESET, "the client went away while its body was being read")                            \
+#define RIG_ERROR_MAP(X)                                                              \
+    X(EINVAL, "wrong use of the interface; a finding names the place")                \
+    X(ENOMEM, "out of memory, or over the client's memory limit")                     \
+    X(ESTALE, "the env, response, input or next belongs to a request that has ended") \
+    X(ESPIPE, "this server's request body cannot be rewound")                         \
+    X(EFBIG, "more body than the limit allows")                                       \
+    X(EBUSY, "too many requests of one client are open at once")                      \
+    X(ECONNRESET, "the client went away while its body was being read")               \
     X(EIO, "the source of a body failed")
 
 RIG_BEGIN_DECLS
-const char *rig_error_text(int error);          /* of 0, -errno: never NULL */
+const char *rig_error_text(int error);            /* of 0, -errno: never NULL */
 const char *rig_level_name(enum rig_level level); /* "error", "warning", "note", "off" */
-unsigned rig_version(void);                     /* RIG_VERSION of the library that runs */
+unsigned rig_version(void);                       /* RIG_VERSION of the library that runs */
 RIG_END_DECLS
 
 #endif

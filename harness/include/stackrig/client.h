@@ -16,10 +16,10 @@ struct rig_check_set;
 #define RIG_CHECKS_NONE (&rig_checks_none)
 
 struct rig_client_options {
-    const struct rig_server *server;    /* NULL: http1. Others: stackrig/servers.h */
-    const struct rig_check_set *checks; /* NULL: all */
-    const char *ignore[RIG_IGNORE_MAX + 1]; /* rules ("id" or "area.*") that are not findings here */
-    const char *enable[RIG_IGNORE_MAX + 1]; /* rules that are off by default */
+    const struct rig_server *server;              /* NULL: http1. Others: stackrig/servers.h */
+    const struct rig_check_set *checks;           /* NULL: all */
+    const char *ignore[RIG_IGNORE_MAX + 1];       /* rules ("id" or "area.*") that are not findings here */
+    const char *enable[RIG_IGNORE_MAX + 1];       /* rules that are off by default */
     struct rig_field headers[RIG_FIELDS_MAX + 1]; /* sent with every request that does not set them itself */
     int64_t now;           /* the clock of its requests, ns since the epoch; 0: 1750000000 s (2025-06-15T15:06:40Z) */
     uint64_t memory_limit; /* bytes held for requests and results; 0: 1 GiB. Past it: -ENOMEM */
@@ -37,9 +37,8 @@ struct rig_client_options {
 #define rig_call(...) rig_call_at(RIG_SITE, __VA_ARGS__)
 
 /* rig_post(client, "/x", .body = "a=b") */
-#define RIG_SEND_(method_, client_, ...)                                                           \
-    rig_send_at(RIG_SITE, client_,                                                                 \
-                RIG_REF_(rig_request, .method = method_, .target = __VA_ARGS__, .end_ = 0))
+#define RIG_SEND_(method_, client_, ...) \
+    rig_send_at(RIG_SITE, client_, RIG_REF_(rig_request, .method = method_, .target = __VA_ARGS__, .end_ = 0))
 #define rig_get(client_, ...) RIG_SEND_("GET", client_, __VA_ARGS__)
 #define rig_head(client_, ...) RIG_SEND_("HEAD", client_, __VA_ARGS__)
 #define rig_post(client_, ...) RIG_SEND_("POST", client_, __VA_ARGS__)
@@ -59,16 +58,13 @@ void rig_client_free(struct rig_client *client);
 /* Drops all results and ends what is open; keeps memory for the next requests. Unasserted error findings are
  * remembered for rig_client_free. */
 void rig_client_reset(struct rig_client *client);
-const struct rig_result *rig_send_at(const char *site, struct rig_client *client,
-                                     const struct rig_request *request);
-const struct rig_result *rig_send_request_at(const char *site, struct rig_client *client,
-                                             struct rig_request request);
-const struct rig_result *rig_send_raw_at(const char *site, struct rig_client *client, const void *bytes,
-                                         size_t size);
+const struct rig_result *rig_send_at(const char *site, struct rig_client *client, const struct rig_request *request);
+const struct rig_result *rig_send_request_at(const char *site, struct rig_client *client, struct rig_request request);
+const struct rig_result *rig_send_raw_at(const char *site, struct rig_client *client, const void *bytes, size_t size);
 struct rig_env *rig_env_for_at(const char *site, struct rig_client *client, struct rig_request request);
 const struct rig_result *rig_call_at(const char *site, struct rig_client *client, struct rig_env *env);
 void rig_env_close(struct rig_client *client, struct rig_env *env); /* drops it without calling */
-uint64_t rig_client_memory(const struct rig_client *client); /* bytes held for requests and results */
+uint64_t rig_client_memory(const struct rig_client *client);        /* bytes held for requests and results */
 RIG_END_DECLS
 
 #endif

@@ -4,7 +4,10 @@
 #define STACKRIG_CXX_H
 #pragma GCC system_header
 
-template <class T> static inline const T *rig_pointer_to_(const T &value) { return &value; }
+template <class T> static inline const T *rig_pointer_to_(const T &value)
+{
+    return &value;
+}
 #define RIG_VALUE_(type_, ...) (type_{__VA_ARGS__})
 #define RIG_REF_(type_, ...) (rig_pointer_to_(type_{__VA_ARGS__}))
 

@@ -48,8 +48,7 @@ RIG_BEGIN_DECLS
 const char *rig_env_get_at(const char *site, const struct rig_env *env, const char *name);
 struct rig_bytes rig_env_bytes_at(const char *site, const struct rig_env *env, const char *name);
 int rig_env_set_at(const char *site, struct rig_env *env, const char *name, const char *value);
-int rig_env_set_bytes_at(const char *site, struct rig_env *env, const char *name, const void *data,
-                         size_t size);
+int rig_env_set_bytes_at(const char *site, struct rig_env *env, const char *name, const void *data, size_t size);
 int rig_env_unset_at(const char *site, struct rig_env *env, const char *name);
 void *rig_env_object_at(const char *site, const struct rig_env *env, const char *name);
 int rig_env_set_object_at(const char *site, struct rig_env *env, const char *name, void *object,
@@ -60,8 +59,8 @@ void *rig_env_alloc_at(const char *site, struct rig_env *env, size_t size);
 int rig_env_log_at(const char *site, struct rig_env *env, const char *format, ...) RIG_PRINTF_(3, 4);
 struct rig_input *rig_env_input_at(const char *site, struct rig_env *env);
 int rig_env_set_input_at(const char *site, struct rig_env *env, struct rig_source source);
-int64_t rig_env_now(const struct rig_env *env);       /* ns since the epoch, the rig's clock; 0 if stale */
-uint64_t rig_env_serial(const struct rig_env *env);   /* the 7 of env#7; unique within a client; 0 for NULL */
+int64_t rig_env_now(const struct rig_env *env);     /* ns since the epoch, the rig's clock; 0 if stale */
+uint64_t rig_env_serial(const struct rig_env *env); /* the 7 of env#7; unique within a client; 0 for NULL */
 
 /* Bytes read (fewer than asked is not the end), 0 at the end, -errno from the source. */
 int64_t rig_input_read_at(const char *site, struct rig_input *input, void *buffer, size_t size);

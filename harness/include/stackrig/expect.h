@@ -18,34 +18,31 @@
 #define RIG_MESSAGE_MAX 4096
 
 struct rig_expectation {
-    int status;                                  /* 0: any */
-    const char *body;                            /* the whole body; NULL: any */
-    struct rig_bytes bytes;                      /* the same for any bytes */
-    const char *body_contains;                   /* NULL: any */
+    int status;                                   /* 0: any */
+    const char *body;                             /* the whole body; NULL: any */
+    struct rig_bytes bytes;                       /* the same for any bytes */
+    const char *body_contains;                    /* NULL: any */
     struct rig_field headers[RIG_FIELDS_MAX + 1]; /* value NULL: must be absent */
-    const char *findings[RIG_FIELDS_MAX + 1];    /* rules that must occur; all their occurrences are covered */
-    int error;                                   /* 0: none */
-    bool refused;                                /* the server must refuse the request */
-    const char *log_contains;                    /* in the error stream; NULL: any */
+    const char *findings[RIG_FIELDS_MAX + 1];     /* rules that must occur; all their occurrences are covered */
+    int error;                                    /* 0: none */
+    bool refused;                                 /* the server must refuse the request */
+    const char *log_contains;                     /* in the error stream; NULL: any */
     int end_;
 };
 
 /* rig_assert(result, .status = 401, .headers = {{"ETag", NULL}}, .findings = {"next.call.twice"}) */
 #define rig_assert(...) rig_assert_as_(#__VA_ARGS__, __VA_ARGS__)
-#define rig_assert_as_(text_, result_, ...)                                                        \
-    rig_assert_at(RIG_SITE, rig_fail_here_, text_, result_,                                        \
-                  RIG_REF_(rig_expectation, __VA_ARGS__, .end_ = 0))
+#define rig_assert_as_(text_, result_, ...) \
+    rig_assert_at(RIG_SITE, rig_fail_here_, text_, result_, RIG_REF_(rig_expectation, __VA_ARGS__, .end_ = 0))
 /* The same, but returns whether it holds; the message is rig_expect_message's. */
-#define rig_expect(result_, ...)                                                                   \
-    rig_expect_at(RIG_SITE, result_, RIG_REF_(rig_expectation, __VA_ARGS__, .end_ = 0))
+#define rig_expect(result_, ...) rig_expect_at(RIG_SITE, result_, RIG_REF_(rig_expectation, __VA_ARGS__, .end_ = 0))
 
 typedef void rig_fail_fn(const char *site, const char *message);
 
 RIG_BEGIN_DECLS
 void rig_assert_at(const char *site, rig_fail_fn *fail, const char *text, const struct rig_result *result,
                    const struct rig_expectation *expectation);
-bool rig_expect_at(const char *site, const struct rig_result *result,
-                   const struct rig_expectation *expectation);
+bool rig_expect_at(const char *site, const struct rig_result *result, const struct rig_expectation *expectation);
 /* Why the last rig_expect or rig_assert of this result did not hold; NULL: it did. Lasts as long as the result. */
 const char *rig_expect_message(const struct rig_result *result);
 /* Frees the client; returns true, and the message, when error findings of results were never asserted. */
@@ -53,7 +50,10 @@ bool rig_client_close(struct rig_client *client, char *message, size_t size);
 RIG_END_DECLS
 
 /* In the test's own file, so that RIG_FAIL is the test's own. */
-static inline void rig_fail_here_(const char *site, const char *message) { RIG_FAIL(site, message); }
+static inline void rig_fail_here_(const char *site, const char *message)
+{
+    RIG_FAIL(site, message);
+}
 
 static inline void rig_client_free_here_(const char *site, struct rig_client *client)
 {

@@ -24,9 +24,10 @@ struct rig_request {
     struct rig_bytes bytes; /* any bytes */
     /* 16 each; the last stays empty, so that a 17th is seen and refused. A header with value NULL takes a default away. */
     struct rig_field headers[RIG_FIELDS_MAX + 1];
-    struct rig_field params[RIG_FIELDS_MAX + 1]; /* into the query for GET, HEAD, DELETE and OPTIONS, else an urlencoded body */
-    struct rig_field env[RIG_FIELDS_MAX + 1];    /* set last; value NULL: removed */
-    const struct rig_field *header_list;         /* after headers, for more than 16 */
+    struct rig_field
+        params[RIG_FIELDS_MAX + 1]; /* into the query for GET, HEAD, DELETE and OPTIONS, else an urlencoded body */
+    struct rig_field env[RIG_FIELDS_MAX + 1]; /* set last; value NULL: removed */
+    const struct rig_field *header_list;      /* after headers, for more than 16 */
     size_t header_count;
     const struct rig_part *parts; /* a multipart/form-data body */
     size_t part_count;
@@ -45,8 +46,7 @@ struct rig_request {
     int end_;
 };
 
-#define RIG_REQUEST_(method_, ...)                                                                 \
-    RIG_VALUE_(rig_request, .method = method_, .target = __VA_ARGS__, .end_ = 0)
+#define RIG_REQUEST_(method_, ...) RIG_VALUE_(rig_request, .method = method_, .target = __VA_ARGS__, .end_ = 0)
 /* The request as a value: RIG_POST("/login", .body = "a=b") */
 #define RIG_GET(...) RIG_REQUEST_("GET", __VA_ARGS__)
 #define RIG_HEAD(...) RIG_REQUEST_("HEAD", __VA_ARGS__)

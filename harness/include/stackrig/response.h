@@ -12,16 +12,15 @@ struct rig_response;
 
 /* An answer as a value. Replaces the headers it names, keeps what layers above have set, replaces the body. */
 struct rig_reply {
-    int status;                                  /* 0: 200 */
+    int status;                                   /* 0: 200 */
     struct rig_field headers[RIG_FIELDS_MAX + 1]; /* value NULL: remove; the last stays empty: a 17th is refused */
-    const char *body;                            /* a C string; NULL: see bytes */
-    struct rig_bytes bytes;                      /* any bytes; used when body is NULL */
+    const char *body;                             /* a C string; NULL: see bytes */
+    struct rig_bytes bytes;                       /* any bytes; used when body is NULL */
     int end_;
 };
 
 /* rig_respond(res, .status = 401, .headers = {{"A", "b"}}, .body = "...") */
-#define rig_respond(response_, ...)                                                                \
-    rig_respond_at(RIG_SITE, response_, RIG_REF_(rig_reply, __VA_ARGS__, .end_ = 0))
+#define rig_respond(response_, ...) rig_respond_at(RIG_SITE, response_, RIG_REF_(rig_reply, __VA_ARGS__, .end_ = 0))
 #define rig_response_set_status(...) rig_response_set_status_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_set_header(...) rig_response_set_header_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_add_header(...) rig_response_add_header_at(RIG_SITE, __VA_ARGS__)
@@ -45,8 +44,7 @@ int rig_response_add_header_at(const char *site, struct rig_response *response, 
                                const char *value); /* one more */
 int rig_response_remove_header_at(const char *site, struct rig_response *response, const char *name);
 /* In the order they were set, repeated names too. */
-int rig_response_each_at(const char *site, const struct rig_response *response, rig_each_fn *visit,
-                         void *closure);
+int rig_response_each_at(const char *site, const struct rig_response *response, rig_each_fn *visit, void *closure);
 /* Appends to the body. After rig_response_stream: -EINVAL. */
 int rig_response_write_at(const char *site, struct rig_response *response, const void *data, size_t size);
 /* The body is pulled piece by piece after the outermost layer returned, then closed. Closes the body it

@@ -19,7 +19,7 @@ enum rig_outcome {
 };
 
 enum rig_connection {
-    RIG_CONNECTION_KEPT,          /* ready for the next request */
+    RIG_CONNECTION_KEPT, /* ready for the next request */
     RIG_CONNECTION_CLOSED,
     RIG_CONNECTION_DESYNCHRONISED /* what was left of the body is taken for the next request */
 };
@@ -32,8 +32,8 @@ struct rig_delivery {
     bool race;         /* it was measured to go either way; outcome is then the worse one */
     const char *share; /* the measured share of the worse outcome, "up to 14 of 20"; NULL when sure */
     const char *log[RIG_DELIVERY_LOG_MAX + 1]; /* the gateway's lines, word for word; ends at NULL */
-    const char *server; /* the profile's name */
-    bool modelled;      /* the server itself was not run: its order of system calls was replayed */
+    const char *server;                        /* the profile's name */
+    bool modelled;       /* the server itself was not run: its order of system calls was replayed */
     const char *follows; /* what that means in one sentence; NULL: nothing to say */
     const char *source;  /* where this was measured; NULL: nothing to claim */
     uint64_t unread;     /* request body bytes that nobody took off the connection */
@@ -48,16 +48,16 @@ struct rig_evidence {
 };
 
 struct rig_finding {
-    const char *rule;      /* "input.early_answer.unread" */
+    const char *rule; /* "input.early_answer.unread" */
     enum rig_level level;
-    const char *layer;     /* name of the layer or app at fault; NULL: the request or the test itself */
-    unsigned layer_number; /* the k of #k among layers of that name, from 1; 0: no layer */
+    const char *layer;      /* name of the layer or app at fault; NULL: the request or the test itself */
+    unsigned layer_number;  /* the k of #k among layers of that name, from 1; 0: no layer */
     const char *layer_site; /* where it was given to the stack; NULL: no layer */
-    const char *site;      /* the line to look at first; NULL: unknown */
-    const char *subject;   /* header or variable name; NULL: none */
-    const char *message;   /* what was seen */
-    const char *follows;   /* what follows from it; NULL: see the rule */
-    const char *mend;      /* how to mend it */
+    const char *site;       /* the line to look at first; NULL: unknown */
+    const char *subject;    /* header or variable name; NULL: none */
+    const char *message;    /* what was seen */
+    const char *follows;    /* what follows from it; NULL: see the rule */
+    const char *mend;       /* how to mend it */
     const struct rig_evidence *evidence;
     size_t evidence_count;
     unsigned exchange; /* index into the result's exchanges */
@@ -86,10 +86,11 @@ struct rig_hop {
     unsigned layer_index;   /* in the stack, as rig_stack_leave_out counts; UINT_MAX: an app */
     unsigned next_calls;
     unsigned env_reads, env_writes;
-    uint64_t env_id, response_id;   /* what it was given */
-    int returned;                   /* 0 or -errno */
-    int status_in, status_out;      /* the response's status on entering and leaving; 0: none */
-    bool is_app, answered, abandoned; /* answered: it was EMPTY on entering and ANSWERED by this layer itself; abandoned: jumped out of */
+    uint64_t env_id, response_id; /* what it was given */
+    int returned;                 /* 0 or -errno */
+    int status_in, status_out;    /* the response's status on entering and leaving; 0: none */
+    bool is_app, answered,
+        abandoned; /* answered: it was EMPTY on entering and ANSWERED by this layer itself; abandoned: jumped out of */
     bool auth;
     struct rig_ledger body;
     unsigned exchange;
@@ -100,9 +101,9 @@ struct rig_hop {
 struct rig_exchange {
     bool phantom;
     const char *method, *target; /* NULL: it could not be parsed */
-    int status;                  /* the answer's; 400 where the server could not parse it; 0: it still waits for bytes */
-    struct rig_bytes head;       /* the first bytes as found on the connection (phantom), at most 256 */
-    const char *refused;         /* why the server did not let it through; NULL: it did */
+    int status;            /* the answer's; 400 where the server could not parse it; 0: it still waits for bytes */
+    struct rig_bytes head; /* the first bytes as found on the connection (phantom), at most 256 */
+    const char *refused;   /* why the server did not let it through; NULL: it did */
 };
 
 /* A rule that was kept quiet by .ignore, and how often. */
@@ -112,11 +113,11 @@ struct rig_suppressed {
 };
 
 struct rig_result {
-    int status;         /* as the outermost layer left it: 500 for an unhandled error, 400 for a refused request */
-    const char *body;   /* response body, a zero byte after its end; "" if none */
-    size_t body_size;   /* bytes; with discard_body they were counted and not kept */
-    const char *log;    /* the error stream's text; "" if none */
-    int error;          /* what the outermost layer returned, or why the request could not be sent: 0 or -errno */
+    int status;          /* as the outermost layer left it: 500 for an unhandled error, 400 for a refused request */
+    const char *body;    /* response body, a zero byte after its end; "" if none */
+    size_t body_size;    /* bytes; with discard_body they were counted and not kept */
+    const char *log;     /* the error stream's text; "" if none */
+    int error;           /* what the outermost layer returned, or why the request could not be sent: 0 or -errno */
     const char *refused; /* why the server did not let the request through; NULL: it did */
     struct rig_delivery delivery;
     const struct rig_finding *findings;
@@ -129,8 +130,8 @@ struct rig_result {
     size_t suppressed_count;
     const struct rig_field *headers; /* the response's, in order, repeated names too */
     size_t header_count;
-    uint64_t env_id; /* the serial of the env that the outermost layer was given */
-    bool unchecked;  /* a check ran out of memory: findings may be missing */
+    uint64_t env_id;             /* the serial of the env that the outermost layer was given */
+    bool unchecked;              /* a check ran out of memory: findings may be missing */
     const char *method, *target; /* of the request, for messages */
     const char *site;            /* where it was sent; NULL: unknown */
 };
@@ -149,22 +150,22 @@ RIG_END_DECLS
 /* ---- rules ---- */
 
 struct rig_rule {
-    const char *id;        /* area.subject.what */
-    enum rig_level level;  /* the worst it can have */
-    bool off;              /* off unless enabled */
-    const char *title;     /* what is wrong, in one line */
+    const char *id;         /* area.subject.what */
+    enum rig_level level;   /* the worst it can have */
+    bool off;               /* off unless enabled */
+    const char *title;      /* what is wrong, in one line */
     const char *armed_when; /* the precondition: only then it says anything */
-    const char *why;       /* what goes wrong in practice */
+    const char *why;        /* what goes wrong in practice */
     const char *mend;
-    const char *source;    /* RFC section, measurement, or the interface's own contract */
-    const char *since;     /* version */
+    const char *source;        /* RFC section, measurement, or the interface's own contract */
+    const char *since;         /* version */
     const char *broken, *twin; /* the tests: a layer that triggers it; one that looks alike and is right */
 };
 
 RIG_BEGIN_DECLS
-const struct rig_rule *rig_rules(size_t *count);         /* the whole table, sorted by id */
-const struct rig_rule *rig_rule_find(const char *id);    /* NULL: no such rule */
-bool rig_rule_pattern_known(const char *pattern);        /* "id" of a rule, or "area.*" of at least one */
+const struct rig_rule *rig_rules(size_t *count);      /* the whole table, sorted by id */
+const struct rig_rule *rig_rule_find(const char *id); /* NULL: no such rule */
+bool rig_rule_pattern_known(const char *pattern);     /* "id" of a rule, or "area.*" of at least one */
 RIG_END_DECLS
 
 #endif

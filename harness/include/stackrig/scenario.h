@@ -34,8 +34,7 @@ struct rig_scenario_request {
 
 RIG_BEGIN_DECLS
 /* Parses size bytes; everything in the scenario is a copy. 0, -EINVAL with *error filled, or -ENOMEM. */
-int rig_scenario_parse(const char *text, size_t size, struct rig_scenario **scenario,
-                       struct rig_scenario_error *error);
+int rig_scenario_parse(const char *text, size_t size, struct rig_scenario **scenario, struct rig_scenario_error *error);
 void rig_scenario_free(struct rig_scenario *scenario);
 size_t rig_scenario_count(const struct rig_scenario *scenario);
 const struct rig_scenario_request *rig_scenario_at(const struct rig_scenario *scenario, size_t index);

@@ -8,22 +8,22 @@
 
 /* The connection when the outermost layer has returned and the answer is about to be written. */
 struct rig_wire {
-    int status;            /* of the answer */
-    bool head_request;     /* the request was a HEAD */
-    bool chunked;          /* framing of the request body */
-    bool keep_alive;       /* the client asked for it */
-    uint64_t body_size;    /* request body bytes the client sends */
-    uint64_t body_taken;   /* of these, taken off the connection by layers, app or the server itself */
-    bool body_ended;       /* the end of the body was seen (also of a chunked one, also of an empty one) */
+    int status;          /* of the answer */
+    bool head_request;   /* the request was a HEAD */
+    bool chunked;        /* framing of the request body */
+    bool keep_alive;     /* the client asked for it */
+    uint64_t body_size;  /* request body bytes the client sends */
+    uint64_t body_taken; /* of these, taken off the connection by layers, app or the server itself */
+    bool body_ended;     /* the end of the body was seen (also of a chunked one, also of an empty one) */
 };
 
 struct rig_server {
     const char *name;
-    const char *title;  /* one line for `stackrig servers` and the docs */
-    bool rewindable;    /* rig_input_rewind works */
-    bool buffers_all;   /* the first read of any size takes the whole body off the connection */
-    bool keeps_alive;   /* what is left of a body is parsed as the next request */
-    bool modelled;      /* not run itself: see its file */
+    const char *title;   /* one line for `stackrig servers` and the docs */
+    bool rewindable;     /* rig_input_rewind works */
+    bool buffers_all;    /* the first read of any size takes the whole body off the connection */
+    bool keeps_alive;    /* what is left of a body is parsed as the next request */
+    bool modelled;       /* not run itself: see its file */
     bool repeats_joined; /* repeated request headers become one variable, joined with ", " (Cookie: "; ") */
     /* Fills delivery, which comes zeroed but for server, modelled, offered, unread, status. It states only what was measured. */
     void (*deliver)(const struct rig_wire *wire, struct rig_delivery *delivery);

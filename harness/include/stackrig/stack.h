@@ -19,7 +19,7 @@ typedef int rig_call_fn(void *self, struct rig_env *env, struct rig_response *re
 struct rig_middleware {
     const char *name;
     rig_call_fn *call;
-    size_t self_size;                             /* bytes of an instance; zeroed, owned by the stack; 0: self is NULL */
+    size_t self_size; /* bytes of an instance; zeroed, owned by the stack; 0: self is NULL */
     int (*init)(void *self, const void *options); /* inside rig_use; copies what it keeps; 0 or -errno */
     void (*reset)(void *self);                    /* back to the state after init; NULL: there is none */
     void (*destroy)(void *self);                  /* inside rig_stack_free; NULL: nothing to do */
@@ -45,13 +45,12 @@ struct rig_layer {
 };
 
 struct rig_stack_options {
-    const char *name;                /* NULL: "stack" */
-    struct rig_allocator allocator;  /* all zero: malloc */
+    const char *name;               /* NULL: "stack" */
+    struct rig_allocator allocator; /* all zero: malloc */
 };
 
 /* rig_use(stack, &middleware, &(struct opts){ .a = 1 }, .name = "outer", .auth = true): 0, or -errno of init */
-#define rig_use(stack_, ...)                                                                       \
-    rig_use_at(RIG_SITE, stack_, RIG_VALUE_(rig_layer, .middleware = __VA_ARGS__, .end_ = 0))
+#define rig_use(stack_, ...) rig_use_at(RIG_SITE, stack_, RIG_VALUE_(rig_layer, .middleware = __VA_ARGS__, .end_ = 0))
 #define rig_map(...) rig_map_at(RIG_SITE, __VA_ARGS__)
 #define rig_run(...) rig_run_at(RIG_SITE, __VA_ARGS__)
 #define rig_next(...) rig_next_at(RIG_SITE, __VA_ARGS__)
@@ -117,12 +116,12 @@ struct rig_export {
 #define RIG_EXTERN_C_
 #endif
 /* Once in a stack's shared object, at file scope. */
-#define RIG_EXPORT(build_)                                                                         \
+#define RIG_EXPORT(build_)                                                                           \
     RIG_EXTERN_C_ __attribute__((visibility("default"))) const struct rig_export rig_exported_stack; \
     const struct rig_export rig_exported_stack = {RIG_ABI, RIG_VERSION, build_}
 
 RIG_BEGIN_DECLS
-const char *rig_setup_get(const struct rig_setup *setup, const char *key);                 /* NULL: not set */
+const char *rig_setup_get(const struct rig_setup *setup, const char *key); /* NULL: not set */
 const struct rig_secret *rig_setup_secret(const struct rig_setup *setup, const char *credential_class);
 RIG_END_DECLS
 

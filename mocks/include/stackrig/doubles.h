@@ -10,26 +10,25 @@
 /* One answer of a scripted app. Done in this order: read, set env and object, log, answer. Strings and objects
  * must outlive the app. */
 struct rig_scripted_reply {
-    int status;                                   /* 0: 200, unless error is set: then no answer */
+    int status; /* 0: 200, unless error is set: then no answer */
     struct rig_field headers[RIG_FIELDS_MAX + 1];
     const char *body;
     struct rig_bytes bytes;
-    int error;                                    /* returned at the end: 0 or -errno */
-    int64_t read;                                 /* bytes of the request body to read first; -1: all */
-    struct rig_field env[RIG_FIELDS_MAX + 1];     /* to set in the env; value NULL: unset */
-    const char *object_name;                      /* with object: to set in the env */
+    int error;                                /* returned at the end: 0 or -errno */
+    int64_t read;                             /* bytes of the request body to read first; -1: all */
+    struct rig_field env[RIG_FIELDS_MAX + 1]; /* to set in the env; value NULL: unset */
+    const char *object_name;                  /* with object: to set in the env */
     void *object;
-    const char *log;                              /* to write to the error stream */
-    bool no_answer;                               /* returns without touching the response */
+    const char *log; /* to write to the error stream */
+    bool no_answer;  /* returns without touching the response */
     int end_;
 };
 
 /* rig_scripted({.status = 201}, {.error = -EIO}): call 1, call 2, ...; the last repeats. In C only: in C++ use
  * rig_scripted_app with an array. An app whose call is NULL: out of memory; rig_run then returns -EINVAL. */
-#define rig_scripted(...)                                                                          \
-    rig_scripted_app((const struct rig_scripted_reply[]){__VA_ARGS__},                             \
-                     sizeof((const struct rig_scripted_reply[]){__VA_ARGS__}) /                    \
-                         sizeof(struct rig_scripted_reply))
+#define rig_scripted(...)                                              \
+    rig_scripted_app((const struct rig_scripted_reply[]){__VA_ARGS__}, \
+                     sizeof((const struct rig_scripted_reply[]){__VA_ARGS__}) / sizeof(struct rig_scripted_reply))
 
 /* ---- the recorder ---- */
 
@@ -40,7 +39,8 @@ struct rig_recorded {
     uint64_t env_id, response_id;
     const struct rig_field *env; /* in order of insertion; an object has value NULL */
     size_t env_count;
-    struct rig_bytes body; /* what was left of the request body; read to its end by the recorder's app, never by its layer */
+    struct rig_bytes
+        body; /* what was left of the request body; read to its end by the recorder's app, never by its layer */
 };
 
 RIG_BEGIN_DECLS

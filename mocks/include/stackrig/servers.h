@@ -5,7 +5,8 @@
 #include <stackrig/server.h>
 
 RIG_BEGIN_DECLS
-extern const struct rig_server rig_server_http1;      /* the default: a kept-alive TCP connection, plain input, nobody drains */
+extern const struct rig_server
+    rig_server_http1; /* the default: a kept-alive TCP connection, plain input, nobody drains */
 extern const struct rig_server rig_server_memory;     /* nothing can go wrong on the wire */
 extern const struct rig_server rig_server_passenger3; /* rewindable input behind a unix socket (modelled) */
 
