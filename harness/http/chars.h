@@ -1,0 +1,49 @@
+/* Which bytes may stand where in a message, one table for all. Bytes, not locale: isalpha and its kin are not used. */
+#ifndef RIG_HTTP_CHARS_H
+#define RIG_HTTP_CHARS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A piece of somebody else's buffer; not terminated. data NULL: absent. */
+struct rig_slice {
+    const char *data;
+    size_t size;
+};
+
+enum {
+    RIG_CHAR_TOKEN = 1, /* tchar, RFC 9110 section 5.6.2 */
+    RIG_CHAR_VALUE = 2, /* in a field value, RFC 9110 section 5.5: VCHAR, obs-text, SP, HTAB */
+    RIG_CHAR_DIGIT = 4,
+    RIG_CHAR_HEX = 8,
+    RIG_CHAR_UNRESERVED = 16, /* RFC 3986 section 2.3 */
+    RIG_CHAR_SUBDELIM = 32,   /* RFC 3986 section 2.2 */
+    RIG_CHAR_TARGET = 64,     /* in a path or query; all but '%' and '?', which need a look */
+    RIG_CHAR_ALPHA = 128
+};
+
+extern const unsigned char rig_char_class[256];
+
+static inline bool rig_char_is(char c, unsigned classes)
+{
+    return (rig_char_class[(unsigned char)c] & classes) != 0;
+}
+
+/* 'a'..'z' for 'A'..'Z', any other byte as it is. */
+static inline char rig_char_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+/* 0..15, or -1. */
+int rig_char_hex(char c);
+
+bool rig_is_token(const char *name, size_t size); /* RFC 9110 section 5.6.2; empty is not one */
+bool rig_is_field_value(const char *value,
+                        size_t size); /* RFC 9110 section 5.5: no CR, LF, NUL, nor any CTL but HTAB; empty is one */
+bool rig_is_digits(const char *text, size_t size);                               /* empty is not */
+bool rig_name_equal(const char *a, size_t a_size, const char *b, size_t b_size); /* any case of A-Z */
+/* Without SP and HTAB at both ends. */
+struct rig_slice rig_trimmed(struct rig_slice text);
+
+#endif

@@ -1,0 +1,43 @@
+/* The request target, RFC 9112 section 3.2, cut into pieces of the caller's text. Allocates nothing. */
+#ifndef RIG_HTTP_TARGET_H
+#define RIG_HTTP_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chars.h"
+
+enum rig_target_kind {
+    RIG_TARGET_ORIGIN,    /* /path?query */
+    RIG_TARGET_ABSOLUTE,  /* http://host:port/path?query */
+    RIG_TARGET_AUTHORITY, /* host:port, for CONNECT */
+    RIG_TARGET_ASTERISK   /* *, for OPTIONS */
+};
+
+struct rig_target {
+    enum rig_target_kind kind;
+    bool path_encoded;          /* there is a '%' in the path */
+    uint16_t port;              /* 0: not given, the scheme's default */
+    struct rig_slice scheme;    /* as written; data NULL: not absolute */
+    struct rig_slice authority; /* host and port as written: the value of Host */
+    struct rig_slice host;      /* as written, an IPv6 address in its brackets */
+    struct rig_slice path;      /* still encoded; "/" (not of the input) where an absolute URI has none; "*" as such */
+    struct rig_slice query;     /* without the '?'; data NULL: there is none */
+};
+
+/* What is wrong and at which byte. */
+struct rig_target_error {
+    const char *reason;
+    size_t at;
+};
+
+/* 0, or -EINVAL with *error filled. Userinfo, a fragment, spaces, CTLs, non-ASCII bytes, any of " < > and '%' without
+ * two hex digits are refused. [ ] \ ^ ` { | } pass though RFC 3986 wants them encoded: browsers send them as they are. */
+int rig_target_split(const char *text, size_t size, struct rig_target *target, struct rig_target_error *error);
+/* Does the kind go with the method (RFC 9112 section 3.2)? NULL if so, else why not. */
+const char *rig_target_mismatch(enum rig_target_kind kind, const char *method, size_t method_size);
+/* Is it what Host may hold: a host with or without a port, or nothing? NULL if so, else why not. */
+const char *rig_host_refused(const char *text, size_t size);
+
+#endif
