@@ -1,0 +1,71 @@
+/* Memory of one client: a budget, and arenas that are cut from it and kept between requests. */
+#ifndef STACKRIG_CORE_ARENA_H
+#define STACKRIG_CORE_ARENA_H
+
+#include <stackrig/base.h>
+
+#include <stdarg.h>
+#include <string.h>
+
+/* Where memory comes from and how much is held. */
+struct rig_memory {
+    struct rig_allocator allocator;
+    uint64_t held, limit;
+};
+
+void rig_memory_init(struct rig_memory *memory, struct rig_allocator allocator, uint64_t limit);
+void *rig_memory_alloc(struct rig_memory *memory,
+                       size_t size); /* not zeroed; NULL when out of memory or over the limit */
+void rig_memory_release(struct rig_memory *memory, void *block, size_t size);
+
+struct rig_chunk;
+
+struct rig_arena {
+    struct rig_memory *memory;
+    unsigned char *at, *end; /* what the fast path may cut; at == end sends every cut to the slow path */
+    unsigned char *stop;     /* the current chunk's real end */
+    struct rig_chunk *first, *current;
+};
+
+void rig_arena_init(struct rig_arena *arena, struct rig_memory *memory);
+void rig_arena_reset(struct rig_arena *arena); /* empties it; keeps memory for the next request, poisoned under ASan */
+void rig_arena_free(struct rig_arena *arena);
+void *rig_arena_alloc_slow(struct rig_arena *arena, size_t size);
+
+/* size bytes aligned to 8; NULL when out of memory. */
+static inline void *rig_arena_alloc(struct rig_arena *arena, size_t size)
+{
+    size_t room = (size_t)(arena->end - arena->at);
+    size_t rounded = (size + 7u) & ~(size_t)7;
+    if (rounded - 1 < room && rounded >= size) { /* size 0 wraps: the slow path gives it a byte */
+        void *piece = arena->at;
+        arena->at += rounded;
+        return piece;
+    }
+    return rig_arena_alloc_slow(arena, size);
+}
+
+void *rig_arena_zeroed(struct rig_arena *arena, size_t size);
+/* A copy with a zero byte after it. */
+char *rig_arena_copy(struct rig_arena *arena, const void *data, size_t size);
+char *rig_arena_string(struct rig_arena *arena, const char *string); /* NULL gives NULL */
+char *rig_arena_print(struct rig_arena *arena, const char *format, ...) RIG_PRINTF_(2, 3);
+char *rig_arena_vprint(struct rig_arena *arena, const char *format, va_list arguments) RIG_PRINTF_(2, 0);
+
+/* Bytes that grow in an arena; always a zero byte after the end once anything was added. */
+struct rig_buffer {
+    struct rig_arena *arena;
+    unsigned char *data;
+    size_t size, capacity;
+};
+
+unsigned char *rig_buffer_room(struct rig_buffer *buffer,
+                               size_t size); /* room for size more bytes; NULL: out of memory */
+int rig_buffer_append(struct rig_buffer *buffer, const void *data, size_t size); /* 0 or -ENOMEM */
+
+/* Weak ASan entry points: the installed library serves programs with and without it. */
+bool rig_asan_present(void);
+void rig_poison(const void *memory, size_t size);
+void rig_unpoison(const void *memory, size_t size);
+
+#endif

@@ -1,0 +1,307 @@
+/* The insides of one request's passage: the runner that a client owns, its runs, and the handles that layers see. */
+#ifndef STACKRIG_CORE_RUN_H
+#define STACKRIG_CORE_RUN_H
+
+#include "harness/core/arena.h"
+#include "harness/core/event.h"
+
+#include <stackrig/client.h>
+
+#define RIG_RUNS 8 /* requests of one client that can be open at once; they rotate through the first four */
+#define RIG_ROTATION 4
+#define RIG_QUARANTINE 64 /* ended handles that wait before one is used again */
+#define RIG_MISTAKES 4
+#define RIG_ENV_HEADS 64 /* power of two */
+#define RIG_ENV_SMALL 32 /* entries found through the chain index; more go to uthash */
+
+/* ---- handles: what a layer holds is told to be stale, not followed into freed memory ---- */
+
+struct rig_handle {
+    uint64_t serial;
+    struct rig_runner *runner;
+    struct rig_run *run;     /* NULL: ended */
+    struct rig_handle *next; /* in the pool's queue, or among those of its run */
+    enum rig_handle_kind kind;
+};
+
+struct rig_pool {
+    struct rig_memory *memory;
+    struct rig_handle *head, *tail; /* a queue: the longest ended comes out first */
+    size_t size, waiting;           /* bytes of one handle; handles in the queue */
+    struct rig_slab *slabs;
+    enum rig_handle_kind kind;
+};
+
+void rig_pool_init(struct rig_pool *pool, struct rig_memory *memory, enum rig_handle_kind kind, size_t size);
+void *rig_pool_take(struct rig_pool *pool, struct rig_run *run); /* zeroed but for its handle; NULL: out of memory */
+void rig_pool_give(struct rig_pool *pool, struct rig_handle *handle);
+void rig_pool_free(struct rig_pool *pool);
+
+/* ---- env ---- */
+
+struct rig_entry {
+    const char *name, *value; /* value NULL: an object, or gone */
+    void *object;
+    const char *site; /* of the last write */
+    uint32_t name_size, value_size;
+    uint32_t hash;
+    uint32_t hop;   /* that wrote it last; RIG_NO_HOP: the server */
+    uint32_t index; /* the next entry of its chain + 1; 0: the last */
+    uint8_t state;  /* enum rig_entry_state */
+};
+
+enum rig_entry_state { RIG_ENTRY_GONE, RIG_ENTRY_STRING, RIG_ENTRY_OBJECT };
+
+struct rig_env {
+    struct rig_handle handle;
+    struct rig_input *input;
+    struct rig_entry *entries; /* in order of insertion, gone ones too */
+    uint32_t count, capacity, live;
+    struct rig_env_index *index; /* NULL while small */
+    /* of a copy: */
+    uint64_t copied_from; /* serial; 0: not a copy */
+    const char *copied_at;
+    uint32_t copied_by; /* hop */
+    uint64_t copied_bytes;
+    bool subrequest;              /* was given to rig_subrequest: nobody above expects to see what is set in it */
+    uint8_t heads[RIG_ENV_HEADS]; /* entry index + 1 */
+};
+
+/* An object's destructor, run last in first out. */
+struct rig_destructor {
+    void (*destroy)(void *object);
+    void *object;
+    struct rig_destructor *next;
+};
+
+/* ---- input ---- */
+
+struct rig_input {
+    struct rig_handle handle;
+    const unsigned char *bytes; /* a body in memory; NULL: from source */
+    uint64_t size;              /* of the body, if known */
+    uint64_t at;                /* the next byte's offset */
+    uint64_t furthest;          /* the highest at so far: what was taken off the connection */
+    bool size_known, ended;     /* ended: a read found the end */
+    bool rewindable, buffers_all;
+    bool wire;     /* it stands on the connection: what is left unread stays there */
+    bool replaced; /* set by a layer */
+    int failed;    /* -errno of the source, sticky */
+    struct rig_source source;
+    struct rig_input *under; /* the input that this one reads through (sub-request) */
+    const size_t *pieces;    /* sizes in which it arrives */
+    size_t piece_count, piece;
+    uint64_t piece_left;
+    struct rig_input *sibling; /* the run's list */
+};
+
+/* ---- response ---- */
+
+struct rig_header {
+    const char *name, *value;
+    uint32_t name_size, value_size;
+    const char *site;
+    uint32_t hop;
+};
+
+/* A body source that the rig watches: pulled by it, or taken by a layer. */
+struct rig_guard {
+    struct rig_handle handle;
+    struct rig_source source; /* what it guards; read NULL: the bytes */
+    const unsigned char *bytes;
+    size_t size, at;
+    const char *site; /* of the stream or take that made it */
+    uint32_t hop;
+    bool taken; /* a layer closes it, else the rig */
+    unsigned closes;
+    struct rig_guard *sibling; /* the run's list */
+};
+
+struct rig_response {
+    struct rig_handle handle;
+    int status; /* 0: none set */
+    int error;  /* of a sub-request's chain */
+    bool answered, out;
+    struct rig_header *headers; /* in the result's memory, as its strings are: a result is made without copying */
+    uint32_t header_count, header_capacity;
+    struct rig_buffer body; /* used when stream is NULL */
+    struct rig_guard *stream;
+    uint32_t answered_by; /* the hop that made it ANSWERED */
+    const char *answered_at;
+    struct rig_handle *sibling;
+};
+
+/* ---- one visit of a layer: what its `next` is ---- */
+
+struct rig_next {
+    struct rig_handle handle;
+    const struct rig_stack *stack;
+    size_t position;     /* in the stack's chain */
+    struct rig_env *env; /* what the layer was given */
+    struct rig_response *response;
+    struct rig_next *above; /* the visit it stands in; NULL: the outermost */
+    uint32_t hop;
+    bool open; /* the layer has not returned */
+};
+
+/* ---- wrong use, kept until a run can report it ---- */
+
+struct rig_mistake {
+    enum rig_event_kind kind; /* MISUSE or STALE */
+    int64_t number;
+    const char *site;
+    char text[160];
+};
+
+struct rig_mistakes {
+    struct rig_mistake list[RIG_MISTAKES];
+    unsigned count, more; /* more: not kept */
+};
+
+/* ---- the run and its runner ---- */
+
+struct rig_found; /* a finding in the making */
+
+/* What rig_result is part of. */
+struct rig_report {
+    struct rig_result result;
+    struct rig_client *client;
+    struct rig_report *next; /* the client's list */
+    unsigned *armed;         /* by rule number */
+    const char *message;     /* of the last expectation that did not hold */
+    bool asserted;
+};
+
+/* Things that decide whether a rule could have said anything. */
+struct rig_tally {
+    unsigned nexts, answers, headers, statuses, env_writes_below, env_reads, stale_possible;
+    unsigned body_reads, takes, streams, logs;
+};
+
+enum rig_run_state { RIG_RUN_FREE, RIG_RUN_HELD, RIG_RUN_OPEN };
+
+struct rig_run {
+    uint32_t wanted[RIG_EVENT_COUNT]; /* the facts that any check wants, by event */
+    struct rig_runner *runner;
+    struct rig_next *current; /* the innermost open visit; NULL: outside of any layer */
+    uint32_t current_hop;     /* its hop, or that of the guard being pulled; RIG_NO_HOP: none */
+    struct rig_hop *hops;
+    uint32_t hop_count, hop_capacity, first_hop; /* first_hop: of this exchange */
+    struct rig_tally tally;
+    struct rig_report *report;
+    unsigned *armed;
+    unsigned char *states;     /* of the checks */
+    struct rig_arena arena;    /* what the env and the layers use */
+    struct rig_arena *results; /* where the result is built */
+
+    struct rig_handle *handles; /* all of this exchange */
+    struct rig_input *inputs, *wire_input;
+    struct rig_guard *guards;
+    struct rig_destructor *destructors;
+    struct rig_env *env; /* what the outermost layer was given */
+    struct rig_response *response;
+    const struct rig_server *server;
+    struct rig_wire wire;
+    struct rig_buffer log;
+    const char *const *ignore, *const *enable; /* of the request; NULL: none */
+    struct rig_found *found, *found_last;
+    uint32_t found_count;
+    struct rig_suppressed_use *suppressed;
+    uint32_t suppressed_count;
+    unsigned exchange;
+    const char *site;
+    bool stream_failed, discard_body, unchecked;
+
+    const void *frame; /* of the send, to tell what a longjmp left */
+    enum rig_run_state state;
+    struct rig_run *outer; /* the run this thread was in before */
+};
+
+struct rig_runner {
+    struct rig_memory memory;
+    struct rig_arena results;
+    struct rig_run runs[RIG_RUNS];
+    unsigned turn;
+    uint64_t serial;
+    struct rig_pool envs, responses, inputs, nexts, guards;
+    struct rig_check_set checks;
+    uint32_t wants[RIG_CHECKS_MAX][RIG_EVENT_COUNT];
+    uint32_t wanted[RIG_EVENT_COUNT];
+    size_t state_offsets[RIG_CHECKS_MAX], states_size;
+    const struct rig_rule *rules;
+    size_t rule_count;
+    const char *const *ignore, *const *enable; /* of the client */
+    int64_t now;
+    uint64_t requests;         /* that have ended */
+    struct rig_mistakes stray; /* wrong use outside of any run */
+};
+
+/* ---- events ---- */
+
+static inline bool rig_is_wanted(const struct rig_run *run, enum rig_event_kind kind, uint32_t facts)
+{
+    return (run->wanted[kind] & facts) != 0;
+}
+/* Fills in hop and run, and hands the event to the checks that want it. */
+void rig_emit(struct rig_run *run, struct rig_event event);
+
+/* The hop that is on now; NULL: outside of any layer. */
+static inline struct rig_hop *rig_run_hop(struct rig_run *run)
+{
+    return run->current_hop == RIG_NO_HOP ? NULL : &run->hops[run->current_hop];
+}
+
+/* ---- runs ---- */
+
+int rig_runner_init(struct rig_runner *runner, struct rig_allocator allocator, uint64_t limit,
+                    const struct rig_check_set *checks, const struct rig_rule *rules, size_t rule_count);
+void rig_runner_free(struct rig_runner *runner);
+/* Ends the runs that a longjmp left below frame; true if none is open any more. */
+bool rig_runner_reclaim(struct rig_runner *runner, const void *frame);
+
+/* A free run with an empty result; NULL: out of memory (-ENOMEM) or all open (-EBUSY) in *error. */
+struct rig_run *rig_run_open(struct rig_runner *runner, const void *frame, const char *site, int *error);
+/* Runs app for run->env and what its profile makes of the answer; then closes the env. */
+void rig_run_exchange(struct rig_run *run, struct rig_app app);
+/* Completes the result and frees the run. */
+const struct rig_result *rig_run_close(struct rig_run *run);
+void rig_run_abandon(struct rig_run *run);      /* the same without a result */
+void rig_run_end_exchange(struct rig_run *run); /* destructors, sources, handles */
+int rig_run_add_finding_list(struct rig_run *run);
+
+/* ---- hops ---- */
+
+int rig_enter_app(struct rig_run *run, const struct rig_app *app, const char *site, struct rig_env *env,
+                  struct rig_response *response, const char *entered_at);
+struct rig_next *rig_hop_begin(struct rig_run *run, const char *name, const char *site, struct rig_env *env,
+                               struct rig_response *response, const char *entered_at);
+int rig_hop_end(struct rig_run *run, struct rig_next *visit, int returned);
+
+/* ---- handles of a run ---- */
+
+struct rig_env *rig_env_new(struct rig_run *run); /* NULL: out of memory */
+/* Adds without looking for the name; name must last as long as the env. */
+int rig_env_put(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
+                size_t value_size);
+struct rig_entry *rig_env_find(const struct rig_env *env, const char *name, size_t size, uint32_t hash);
+struct rig_input *rig_input_new(struct rig_run *run);
+void rig_input_close_all(struct rig_run *run);
+uint64_t rig_input_left(const struct rig_input *input); /* UINT64_MAX: unknown */
+struct rig_response *rig_response_new(struct rig_run *run);
+int rig_body_pull(struct rig_run *run, struct rig_response *response, struct rig_result *result);
+void rig_guards_close(struct rig_run *run);
+
+/* The run of a handle; NULL: the handle is NULL or stale, which has been reported. */
+struct rig_run *rig_live(const char *site, const struct rig_handle *handle, enum rig_handle_kind kind,
+                         const char *call);
+int rig_live_error(const struct rig_handle *handle); /* -EINVAL for NULL, else -ESTALE */
+
+/* Reports wrong use in run, or in the run this thread is in, or in none: always -EINVAL. */
+int rig_misuse(struct rig_run *run, enum rig_misuse what, const char *site, const char *format, ...) RIG_PRINTF_(4, 5);
+void rig_mistake_keep(struct rig_mistakes *mistakes, enum rig_event_kind kind, int64_t number, const char *site,
+                      const char *text);
+void rig_mistakes_report(struct rig_run *run, const struct rig_mistakes *mistakes);
+struct rig_run *rig_run_here(void); /* the run this thread is in; NULL: none */
+void rig_run_set_here(struct rig_run *run);
+
+#endif
