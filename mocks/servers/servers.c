@@ -1,0 +1,28 @@
+/* The table of server profiles: a new one is a file beside this and a row here. */
+#include <stackrig/servers.h>
+
+#include <string.h>
+
+static const struct rig_server *const table[] = {
+    &rig_server_http1, /* the first is the default */
+    &rig_server_memory,
+    &rig_server_passenger3,
+};
+
+const struct rig_server *const *rig_servers(size_t *count)
+{
+    if (count) {
+        *count = sizeof table / sizeof *table;
+    }
+    return table;
+}
+
+const struct rig_server *rig_server_find(const char *name)
+{
+    for (size_t i = 0; name && i < sizeof table / sizeof *table; i++) {
+        if (strcmp(table[i]->name, name) == 0) {
+            return table[i];
+        }
+    }
+    return NULL;
+}
