@@ -1,0 +1,135 @@
+#include "report/mask.h"
+
+#include <string.h>
+
+#define MASK "****"
+
+static char folded(char c)
+{
+    if (c == '_') {
+        return '-';
+    }
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool starts_with(const char *text, size_t size, const char *word)
+{
+    size_t length = strlen(word);
+    if (size < length) {
+        return false;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (folded(text[i]) != word[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_word(const char *text, size_t size, const char *word)
+{
+    return size == strlen(word) && starts_with(text, size, word);
+}
+
+static void without_http(const char **name, size_t *size)
+{
+    if (starts_with(*name, *size, "http-")) {
+        *name += 5;
+        *size -= 5;
+    }
+}
+
+static bool is_authorization(const char *name, size_t size)
+{
+    without_http(&name, &size);
+    return is_word(name, size, "authorization") || is_word(name, size, "proxy-authorization");
+}
+
+static bool is_cookie(const char *name, size_t size)
+{
+    without_http(&name, &size);
+    return is_word(name, size, "cookie") || is_word(name, size, "set-cookie");
+}
+
+bool rig_name_sensitive(const char *name, size_t size)
+{
+    static const char *const words[] = {"password", "passwd", "secret", "token", "api-key", "apikey"};
+    if (!name) {
+        return false;
+    }
+    if (is_authorization(name, size) || is_cookie(name, size)) {
+        return true;
+    }
+    for (size_t at = 0; at < size; at++) {
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            if (starts_with(name + at, size - at, words[i])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Only schemes that are registered: the first word of anything else may be the secret. */
+static size_t scheme_size(const char *value, size_t size)
+{
+    static const char *const schemes[] = {"basic",     "bearer", "digest",       "dpop",          "hoba", "mutual",
+                                          "negotiate", "oauth",  "privatetoken", "scram-sha-256", "vapid"};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        size_t length = strlen(schemes[i]);
+        if (starts_with(value, size, schemes[i]) && length < size && value[length] == ' ') {
+            return length + 1;
+        }
+    }
+    return 0;
+}
+
+/* Each cookie keeps its name; Set-Cookie keeps its attributes. */
+static void mask_cookies(struct rig_text *text, const char *value, size_t size, bool attributes)
+{
+    bool first = true;
+    while (size) {
+        const char *semicolon = memchr(value, ';', size);
+        size_t pair = semicolon ? (size_t)(semicolon - value) : size;
+        const char *equals = memchr(value, '=', pair);
+        if (attributes && !first) {
+            rig_text_escape_bytes(text, value, pair);
+        } else if (equals) {
+            rig_text_escape_bytes(text, value, (size_t)(equals - value) + 1);
+            rig_text_add(text, MASK);
+        } else {
+            rig_text_add(text, MASK);
+        }
+        first = false;
+        value += pair;
+        size -= pair;
+        if (size) {
+            rig_text_add(text, ";");
+            value++;
+            size--;
+        }
+    }
+}
+
+void rig_text_value_bytes(struct rig_text *text, const char *name, const void *value, size_t size)
+{
+    size_t name_size = name ? strlen(name) : 0;
+    if (!value || !size) {
+        return;
+    }
+    if (!rig_name_sensitive(name, name_size)) {
+        rig_text_escape_bytes(text, value, size);
+    } else if (is_cookie(name, name_size)) {
+        size_t shown = size < RIG_TEXT_VALUE_MAX ? size : RIG_TEXT_VALUE_MAX;
+        without_http(&name, &name_size);
+        mask_cookies(text, value, shown, is_word(name, name_size, "set-cookie"));
+    } else {
+        rig_text_escape_bytes(text, value, is_authorization(name, name_size) ? scheme_size(value, size) : 0);
+        rig_text_add(text, MASK);
+    }
+}
+
+void rig_text_value(struct rig_text *text, const char *name, const char *value)
+{
+    rig_text_value_bytes(text, name, value, value ? strlen(value) : 0);
+}

@@ -1,0 +1,16 @@
+/* Pieces of a finding's text, shared with the command's folded blocks. */
+#ifndef STACKRIG_REPORT_TEXT_H
+#define STACKRIG_REPORT_TEXT_H
+
+#include <stackrig/result.h>
+
+#include "report/builder.h"
+
+/* What the first line begins with: never NULL. */
+const char *rig_finding_place(const struct rig_finding *finding);
+/* "name", or "name #2" for the second of that name. */
+void rig_text_layer(struct rig_text *text, const char *layer, unsigned number);
+/* An indented line, "  site: text"; site NULL: only the text. */
+void rig_text_evidence(struct rig_text *text, const char *site, const char *prose);
+
+#endif
