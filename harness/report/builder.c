@@ -1,4 +1,4 @@
-#include "report/builder.h"
+#include "harness/report/builder.h"
 
 #include <limits.h>
 #include <stdarg.h>

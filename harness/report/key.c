@@ -1,8 +1,13 @@
-#include "report/key.h"
+#define _POSIX_C_SOURCE 200809L
 
+#include "harness/report/key.h"
+
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define PATH_SIZE 4096
 #define LINE_SIZE 1024 /* what is hashed of one line */
@@ -57,6 +62,21 @@ static bool read_line(FILE *file, unsigned long wanted, char *line)
     return false;
 }
 
+/* Only regular files: a site may name anything, and a FIFO would block. */
+static FILE *open_source(const char *path)
+{
+    struct stat about;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) {
+        return NULL;
+    }
+    FILE *file = !fstat(fd, &about) && S_ISREG(about.st_mode) ? fdopen(fd, "r") : NULL;
+    if (!file) {
+        close(fd);
+    }
+    return file;
+}
+
 /* Where the file name ends. */
 static size_t file_size(const char *site)
 {
@@ -78,7 +98,7 @@ uint64_t rig_source_line_hash(const char *site)
     }
     memcpy(path, site, size);
     path[size] = '\0';
-    FILE *file = fopen(path, "r");
+    FILE *file = open_source(path);
     if (!file) {
         return hash;
     }

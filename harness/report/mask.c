@@ -1,4 +1,4 @@
-#include "report/mask.h"
+#include "harness/report/mask.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #ifndef STACKRIG_REPORT_MASK_H
 #define STACKRIG_REPORT_MASK_H
 
-#include "report/builder.h"
+#include "harness/report/builder.h"
 
 /* Authorization, Proxy-Authorization, Cookie, Set-Cookie, these as HTTP_ variables, and every name that holds
  * password, passwd, secret, token or api-key. '-' and '_' are the same, case does not matter. */

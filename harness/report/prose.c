@@ -1,5 +1,5 @@
 /* Secrets in free text: messages, log lines, request targets. */
-#include "report/mask.h"
+#include "harness/report/mask.h"
 
 #include <string.h>
 

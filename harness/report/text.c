@@ -1,8 +1,8 @@
 /* A finding as a compiler would print it. */
 #include <stackrig/result.h>
 
-#include "report/mask.h"
-#include "report/text.h"
+#include "harness/report/mask.h"
+#include "harness/report/text.h"
 
 #include <errno.h>
 

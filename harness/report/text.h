@@ -4,7 +4,7 @@
 
 #include <stackrig/result.h>
 
-#include "report/builder.h"
+#include "harness/report/builder.h"
 
 /* What the first line begins with: never NULL. */
 const char *rig_finding_place(const struct rig_finding *finding);
