@@ -13,7 +13,7 @@
 const char *rig_multipart_refused(const struct rig_part *parts, size_t count, size_t *index);
 /* The same parts give the same boundary. It occurs in none of them. */
 void rig_multipart_boundary(const struct rig_part *parts, size_t count, char boundary[RIG_BOUNDARY_SIZE]);
-/* The size of the body; SIZE_MAX: no memory could hold it. Writes it only if it fits out_size; out NULL with 0 measures.
+/* The size of the body; SIZE_MAX: no memory could hold it. Writes only if it fits out_size; out NULL with 0 measures.
  * In names and filenames " CR LF become %22 %0D %0A. For parts that rig_multipart_refused lets pass. */
 size_t rig_multipart_build(const struct rig_part *parts, size_t count, const char *boundary, char *out,
                            size_t out_size);

@@ -13,7 +13,7 @@ enum rig_percent_set {
 
 #define RIG_PERCENT_BAD ((size_t)-1)
 
-/* The size of the encoded text, without a final zero byte. Writes it only if it fits out_size; out NULL with 0 measures. */
+/* The size of the encoded text, no zero byte after it. Writes only if it fits out_size; out NULL with 0 measures. */
 size_t rig_percent_encode(enum rig_percent_set set, const char *text, size_t size, char *out, size_t out_size);
 /* The size of the decoded text, never more than size; RIG_PERCENT_BAD for a '%' without two hex digits. out holds size
  * bytes and may be text itself. plus: '+' is a space, as in a form. */

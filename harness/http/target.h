@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "chars.h"
+#include "harness/http/chars.h"
 
 enum rig_target_kind {
     RIG_TARGET_ORIGIN,    /* /path?query */
@@ -33,7 +33,8 @@ struct rig_target_error {
 };
 
 /* 0, or -EINVAL with *error filled. Userinfo, a fragment, spaces, CTLs, non-ASCII bytes, any of " < > and '%' without
- * two hex digits are refused. [ ] \ ^ ` { | } pass though RFC 3986 wants them encoded: browsers send them as they are. */
+ * two hex digits are refused. [ ] \ ^ ` { | } pass though RFC 3986 wants them encoded: browsers send them as they
+ * are. */
 int rig_target_split(const char *text, size_t size, struct rig_target *target, struct rig_target_error *error);
 /* Does the kind go with the method (RFC 9112 section 3.2)? NULL if so, else why not. */
 const char *rig_target_mismatch(enum rig_target_kind kind, const char *method, size_t method_size);

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "chars.h"
+#include "harness/http/chars.h"
 
 /* ---- the head ---- */
 
@@ -30,9 +30,9 @@ struct rig_wire_head {
     int status;         /* what a server answers to that: 400, 431, 505 */
 };
 
-/* The bytes of the head with its empty line; 0: it needs more (what is there is fine so far); -EINVAL: malformed, told as
- * soon as a byte shows it. Start over with all data when more has come. Empty lines before the request line are skipped
- * and counted. The fields of an unfinished or malformed head are those read so far. */
+/* The bytes of the head with its empty line; 0: it needs more (what is there is fine so far); -EINVAL: malformed, told
+ * as soon as a byte shows it. Start over with all data when more has come. Empty lines before the request line are
+ * skipped and counted. The fields of an unfinished or malformed head are those read so far. */
 int64_t rig_wire_head(const void *data, size_t size, struct rig_wire_head *head);
 /* The first field of that name, NULL if there is none. */
 const struct rig_wire_field *rig_wire_find(const struct rig_wire_head *head, const char *name);
@@ -49,8 +49,8 @@ struct rig_framing {
     int status;         /* what a server answers: 400, 501 */
 };
 
-/* 0, or -EINVAL with reason, field and status. minor: of HTTP/1.minor. RFC 9112 section 6; where it leaves a choice, the
- * strict one: both framing headers are refused. Equal repetitions of Content-Length count as one. */
+/* 0, or -EINVAL with reason, field and status. minor: of HTTP/1.minor. RFC 9112 section 6; where it leaves a choice,
+ * the strict one: both framing headers are refused. Equal repetitions of Content-Length count as one. */
 int rig_wire_framing(const struct rig_wire_field *fields, size_t count, unsigned minor, struct rig_framing *framing);
 
 /* ---- chunked ---- */
@@ -70,10 +70,11 @@ struct rig_chunked {
     const char *reason; /* after -EINVAL, which then is the answer to every further call */
 };
 
-/* Takes bytes up to the end of one piece of content: how many, or -EINVAL. *piece is that content, in data; size 0: none
- * yet. Call again with the rest until all is taken or .done. Trailers are checked and skipped. */
+/* Takes bytes up to the end of one piece of content: how many, or -EINVAL. *piece is that content, in data; size 0:
+ * none yet. Call again with the rest until all is taken or .done. Trailers are checked and skipped. */
 int64_t rig_chunked_decode(struct rig_chunked *chunked, const void *data, size_t size, struct rig_slice *piece);
-/* The size of piece as one chunk; of a piece of size 0 the last chunk with the end of the body. Writes only if it fits. */
+/* The size of piece as one chunk; of a piece of size 0 the last chunk with the end of the body. Writes only if it
+ * fits. */
 size_t rig_chunk_encode(const void *piece, size_t size, char *out, size_t out_size);
 
 #endif

@@ -1,0 +1,315 @@
+#include "harness/http/target.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int refuse(struct rig_target_error *error, const char *reason, size_t at)
+{
+    error->reason = reason;
+    error->at = at;
+    return -EINVAL;
+}
+
+static const char *bad_byte(char c)
+{
+    unsigned char byte = (unsigned char)c;
+    if (c == ' ') {
+        return "a space must be sent as %20";
+    }
+    if (c == '#') {
+        return "a fragment is not sent; a '#' in a value is %23";
+    }
+    if (c == '%') {
+        return "'%' without two hex digits";
+    }
+    if (byte >= 0x80) {
+        return "a byte beyond ASCII must be percent-encoded";
+    }
+    return byte < 0x20 || byte == 0x7f ? "a control character" : "this character must be percent-encoded";
+}
+
+static bool percent_at(const char *text, size_t size, size_t at)
+{
+    return size - at > 2 && rig_char_is(text[at + 1], RIG_CHAR_HEX) && rig_char_is(text[at + 2], RIG_CHAR_HEX);
+}
+
+/* ---- host and port ---- */
+
+/* h16 of RFC 3986 section 3.2.2, at most four digits: how many there are. */
+static size_t hex_group(const char *text, size_t size)
+{
+    size_t digits = 0;
+    while (digits < size && digits < 5 && rig_char_is(text[digits], RIG_CHAR_HEX)) {
+        digits++;
+    }
+    return digits <= 4 ? digits : 0;
+}
+
+static bool is_ipv4(const char *text, size_t size)
+{
+    size_t at = 0;
+    for (int part = 0; part < 4; part++) {
+        unsigned value = 0;
+        size_t start = at;
+        while (at < size && at - start < 3 && rig_char_is(text[at], RIG_CHAR_DIGIT)) {
+            value = value * 10 + (unsigned)(text[at++] - '0');
+        }
+        bool padded = at - start > 1 && text[start] == '0';
+        if (at == start || padded || value > 255) {
+            return false;
+        }
+        if (part < 3 && (at == size || text[at++] != '.')) {
+            return false;
+        }
+    }
+    return at == size;
+}
+
+/* RFC 3986 section 3.2.2, without the brackets. */
+static bool is_ipv6(const char *text, size_t size)
+{
+    int groups = 0;
+    bool gap = false;
+    size_t at = 0;
+    if (size >= 2 && text[0] == ':' && text[1] == ':') {
+        gap = true;
+        at = 2;
+    }
+    while (at < size) {
+        size_t digits = hex_group(text + at, size - at);
+        if (digits > 0 && at + digits < size && text[at + digits] == '.') {
+            return is_ipv4(text + at, size - at) && (gap ? groups <= 5 : groups == 6);
+        }
+        if (digits == 0 || ++groups > 8) {
+            return false;
+        }
+        at += digits;
+        if (at == size) {
+            break;
+        }
+        if (text[at++] != ':' || at == size) {
+            return false;
+        }
+        if (text[at] == ':') {
+            if (gap) {
+                return false;
+            }
+            gap = true;
+            at++;
+        }
+    }
+    return gap ? groups <= 7 : groups == 8;
+}
+
+/* The end of the host that begins at `at`, or 0 with *error filled. */
+static size_t host_end(const char *text, size_t size, size_t at, struct rig_target_error *error)
+{
+    size_t start = at;
+    if (at < size && text[at] == '[') {
+        const char *close = memchr(text + at, ']', size - at);
+        if (!close || !is_ipv6(text + at + 1, (size_t)(close - text) - at - 1)) {
+            refuse(error, "not an IPv6 address in brackets", at);
+            return 0;
+        }
+        return (size_t)(close - text) + 1;
+    }
+    for (;;) {
+        while (at < size && rig_char_is(text[at], RIG_CHAR_UNRESERVED | RIG_CHAR_SUBDELIM)) {
+            at++;
+        }
+        if (at == size || text[at] != '%' || !percent_at(text, size, at)) {
+            break;
+        }
+        at += 3;
+    }
+    if (at == start) {
+        refuse(error, "no host", at);
+        return 0;
+    }
+    return at;
+}
+
+/* After the ':'. Returns the end of the port's digits, or 0. */
+static size_t port_end(const char *text, size_t size, size_t at, uint16_t *port, struct rig_target_error *error)
+{
+    size_t start = at;
+    unsigned value = 0;
+    while (at < size && rig_char_is(text[at], RIG_CHAR_DIGIT) && value <= UINT16_MAX) {
+        value = value * 10 + (unsigned)(text[at++] - '0');
+    }
+    if (value > UINT16_MAX || (at > start && value == 0)) {
+        refuse(error, "a port is a number from 1 to 65535", start);
+        return 0;
+    }
+    *port = (uint16_t)value;
+    return at;
+}
+
+static bool ends_authority(char c)
+{
+    return c == '/' || c == '?' || c == '#';
+}
+
+/* What stops an authority before its end; an '@' further on explains it better than the byte itself. */
+static int refuse_in_authority(const char *text, size_t size, size_t at, bool in_port, struct rig_target_error *error)
+{
+    for (size_t i = at; i < size && !ends_authority(text[i]); i++) {
+        if (text[i] == '@') {
+            return refuse(error, "a user name before the host is not allowed (RFC 9110 section 4.2.4)", at);
+        }
+    }
+    if (in_port) {
+        return refuse(error, "a port is a number from 1 to 65535", at);
+    }
+    return refuse(error, "not allowed in a host name", at);
+}
+
+/* host [ ":" port ] from `at` up to '/', '?', '#' or the end. Returns that end, or 0. */
+static size_t split_authority(const char *text, size_t size, size_t at, struct rig_target *target,
+                              struct rig_target_error *error)
+{
+    size_t start = at;
+    at = host_end(text, size, at, error);
+    if (at == 0) {
+        return 0;
+    }
+    target->host = (struct rig_slice){text + start, at - start};
+    bool port = at < size && text[at] == ':';
+    if (port) {
+        at = port_end(text, size, at + 1, &target->port, error);
+        if (at == 0) {
+            return 0;
+        }
+    }
+    if (at < size && !ends_authority(text[at])) {
+        refuse_in_authority(text, size, at, port, error);
+        return 0;
+    }
+    target->authority = (struct rig_slice){text + start, at - start};
+    return at;
+}
+
+const char *rig_host_refused(const char *text, size_t size)
+{
+    struct rig_target target = {0};
+    struct rig_target_error error = {0};
+    if (size == 0) {
+        return NULL;
+    }
+    size_t end = split_authority(text, size, 0, &target, &error);
+    if (end == 0) {
+        return error.reason;
+    }
+    return end == size ? NULL : "a host only, without a path";
+}
+
+/* ---- path and query ---- */
+
+static int split_path(const char *text, size_t size, size_t at, struct rig_target *target,
+                      struct rig_target_error *error)
+{
+    size_t path = at, query = 0; /* 0: still in the path; a query never begins at 0 */
+    for (;;) {
+        while (at < size && rig_char_is(text[at], RIG_CHAR_TARGET)) {
+            at++;
+        }
+        if (at == size) {
+            break;
+        }
+        if (text[at] == '%' && percent_at(text, size, at)) {
+            target->path_encoded |= query == 0;
+            at += 3;
+        } else if (text[at] == '?') {
+            at++;
+            if (query == 0) {
+                query = at;
+            }
+        } else {
+            return refuse(error, bad_byte(text[at]), at);
+        }
+    }
+    target->path = (struct rig_slice){text + path, (query ? query - 1 : size) - path};
+    if (query) {
+        target->query = (struct rig_slice){text + query, size - query};
+    }
+    return 0;
+}
+
+/* ---- the forms ---- */
+
+/* The size of the scheme if "://" follows it, else 0. */
+static size_t scheme_size(const char *text, size_t size)
+{
+    if (size >= 7 && memcmp(text, "http://", 7) == 0) {
+        return 4;
+    }
+    size_t at = 0;
+    if (!rig_char_is(text[0], RIG_CHAR_ALPHA)) {
+        return 0;
+    }
+    while (at < size && (rig_char_is(text[at], RIG_CHAR_ALPHA | RIG_CHAR_DIGIT) || text[at] == '+' || text[at] == '-' ||
+                         text[at] == '.')) {
+        at++;
+    }
+    return size - at >= 3 && memcmp(text + at, "://", 3) == 0 ? at : 0;
+}
+
+static int split_absolute(const char *text, size_t size, size_t scheme, struct rig_target *target,
+                          struct rig_target_error *error)
+{
+    target->kind = RIG_TARGET_ABSOLUTE;
+    target->scheme = (struct rig_slice){text, scheme};
+    size_t at = split_authority(text, size, scheme + 3, target, error);
+    if (at == 0) {
+        return -EINVAL;
+    }
+    int status = split_path(text, size, at, target, error);
+    if (status == 0 && target->path.size == 0) {
+        target->path = (struct rig_slice){"/", 1};
+    }
+    return status;
+}
+
+static int split_connect(const char *text, size_t size, struct rig_target *target, struct rig_target_error *error)
+{
+    if (!memchr(text, ':', size)) {
+        return refuse(error, "expected a path that begins with '/', an absolute URI, host:port for CONNECT, or *", 0);
+    }
+    target->kind = RIG_TARGET_AUTHORITY;
+    size_t at = split_authority(text, size, 0, target, error);
+    if (at == 0) {
+        return -EINVAL;
+    }
+    if (at < size) {
+        return refuse(error, "host:port ends here, or an absolute URI begins with scheme://", at);
+    }
+    return target->port ? 0 : refuse(error, "host:port without a port", at);
+}
+
+int rig_target_split(const char *text, size_t size, struct rig_target *target, struct rig_target_error *error)
+{
+    *target = (struct rig_target){0};
+    if (size == 0) {
+        return refuse(error, "an empty target", 0);
+    }
+    if (text[0] == '/') {
+        return split_path(text, size, 0, target, error);
+    }
+    if (size == 1 && text[0] == '*') {
+        target->kind = RIG_TARGET_ASTERISK;
+        target->path = (struct rig_slice){text, 1};
+        return 0;
+    }
+    size_t scheme = scheme_size(text, size);
+    return scheme ? split_absolute(text, size, scheme, target, error) : split_connect(text, size, target, error);
+}
+
+const char *rig_target_mismatch(enum rig_target_kind kind, const char *method, size_t method_size)
+{
+    bool connect = method_size == 7 && memcmp(method, "CONNECT", 7) == 0;
+    bool options = method_size == 7 && memcmp(method, "OPTIONS", 7) == 0;
+    if (connect != (kind == RIG_TARGET_AUTHORITY)) {
+        return connect ? "CONNECT wants host:port" : "host:port is for CONNECT only";
+    }
+    return kind == RIG_TARGET_ASTERISK && !options ? "* is for OPTIONS only" : NULL;
+}
