@@ -164,6 +164,7 @@ static void passenger3_by_size(void **state)
          {SENDING_PIPE, NGINX},
          "once in 4",
          "lost 1/4 once"},
+        {"5: 1 B ... 192 KiB: 401, complete", CL(2, 0), P3_LOGGED},
         {"incident 1, 9 B: 401, complete", CL(9, 0), P3_LOGGED},
         {"p3hop-unix E3 1024: 401 20/20", CL(KIB, 0), P3_LOGGED},
         {"p3hop-unix E3 1024 chunked: 401 20/20", CHUNKED(KIB, 0, false), P3_LOGGED},
