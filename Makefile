@@ -1,0 +1,233 @@
+# Stackrig. GNU make; `make help` lists the targets.
+#
+# Sources are found by folder: a new .c file in harness, mocks, examples or tests needs no line here.
+
+# What each target needs, as package:probe. The probe is a command or a header; packages are Debian's.
+NEED_build    := gcc:cc libc6-dev:stdio.h uthash-dev:uthash.h
+NEED_test     := libcmocka-dev:cmocka.h pkg-config:pkg-config
+NEED_valgrind := valgrind:valgrind
+NEED_coverage := gcovr:gcovr
+NEED_cxx      := g++:g++ clang:clang++
+NEED_lint     := clang-tidy:clang-tidy cppcheck:cppcheck clang-format:clang-format
+
+BUILD   ?= build
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+LIBDIR  ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+AR      ?= ar
+CFLAGS  ?= -O2 -g
+WERROR  ?= -Werror
+JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
+# EXTRA: flags for compiling and linking, set by the sanitizer and coverage builds
+EXTRA   ?=
+
+export CC CPPFLAGS BUILD JOBS
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(JOBS)
+endif
+.DEFAULT_GOAL := all
+.SECONDEXPANSION:
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+VERSION := $(shell awk '/^.define RIG_VERSION /{printf "%d.%d.%d", $$3/10000, $$3/100%100, $$3%100}' \
+             harness/include/stackrig/base.h)
+SONAME  := libstackrig.so.$(shell awk '/^.define RIG_ABI /{print $$3+0}' harness/include/stackrig/base.h)
+
+INCLUDES := -Iharness/include -Imocks/include -I.
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR)
+COMPILE   = $(CC) -std=c11 $(WARNINGS) $(INCLUDES) $(CPPFLAGS) $(CFLAGS) $(EXTRA) \
+            -fPIC -fvisibility=hidden -fno-semantic-interposition
+LINK      = $(CC) $(CFLAGS) $(EXTRA) $(LDFLAGS)
+
+# ---- what there is ----
+
+objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+PUBLIC   := $(wildcard harness/include/stackrig/*.h mocks/include/stackrig/*.h)
+LIB_SRC  := $(wildcard harness/http/*.c harness/core/*.c harness/client/*.c harness/checks/*.c harness/report/*.c \
+              mocks/servers/*.c mocks/apps/*.c)
+CLI_SRC  := $(wildcard harness/cli/*.c)
+STACK_SRC    := $(wildcard examples/*/stack_*.c)
+EXAMPLE_TEST := $(wildcard examples/*/test_*.c)
+UNIT_TEST    := $(wildcard tests/unit/test_*.c)
+UNIT_HELP    := $(filter-out $(UNIT_TEST),$(wildcard tests/unit/*.c))
+SAMPLE       := $(wildcard tests/samples/sample_*.c)
+BENCH_SRC    := $(wildcard tests/bench/*.c)
+ALL_C    := $(LIB_SRC) $(CLI_SRC) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c)
+# the C files of an example that are neither a stack nor a test: linked into each of both
+example_help = $(call objects,$(filter-out $(STACK_SRC) $(EXAMPLE_TEST),$(wildcard $(1)*.c)))
+
+STATIC   := $(BUILD)/lib/libstackrig.a
+SHARED   := $(BUILD)/lib/libstackrig.so
+COMMAND  := $(if $(CLI_SRC),$(BUILD)/bin/stackrig)
+STACKS   := $(STACK_SRC:%.c=$(BUILD)/%.so)
+UNIT_BIN    := $(UNIT_TEST:%.c=$(BUILD)/%)
+EXAMPLE_BIN := $(EXAMPLE_TEST:%.c=$(BUILD)/%)
+SAMPLE_BIN  := $(SAMPLE:%.c=$(BUILD)/%)
+TEST_BIN    := $(UNIT_BIN) $(EXAMPLE_BIN) $(SAMPLE_BIN)
+BENCH       := $(BUILD)/bench/bench
+
+# ---- building ----
+
+.PHONY: all
+all: $(STATIC) $(SHARED) $(COMMAND) $(STACKS) ## library, command and example stacks, in build/
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags | need-build
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c $< -o $@
+
+$(call objects,$(UNIT_TEST) $(UNIT_HELP) $(EXAMPLE_TEST) $(SAMPLE)): | need-test
+
+# Both change only when what they list does: other flags rebuild all, a source that came or went links again.
+$(BUILD)/flags: LIST = $(COMPILE)
+$(BUILD)/sources: LIST = $(LINK) $(sort $(ALL_C))
+$(BUILD)/flags $(BUILD)/sources: FORCE
+	@mkdir -p $(@D)
+	@echo '$(LIST)' | cmp -s - $@ || echo '$(LIST)' >$@
+
+$(STATIC): $(call objects,$(LIB_SRC)) $(BUILD)/sources
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $(filter %.o,$^)
+
+# -z defs: the library must name all it needs (a sanitizer's runtime comes with the program)
+$(BUILD)/lib/$(SONAME): $(call objects,$(LIB_SRC)) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(LINK) -shared -Wl,-soname,$(SONAME) $(if $(EXTRA),,-Wl$(comma)-z$(comma)defs) $(filter %.o,$^) -o $@
+
+$(SHARED): $(BUILD)/lib/$(SONAME)
+	ln -sf $(SONAME) $@
+
+# COMMAND_EXTRA: an object that only the coverage build links
+$(BUILD)/bin/stackrig: $(call objects,$(CLI_SRC) $(COMMAND_EXTRA)) $(SHARED) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(LINK) $(COMMAND_LINK) $(filter %.o,$^) -L$(BUILD)/lib -lstackrig '-Wl,-rpath,$$ORIGIN/../lib' -o $@
+
+$(STACKS): $(BUILD)/%.so: $(BUILD)/obj/%.o $$(call example_help,$$(dir $$*)) $(SHARED) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(LINK) -shared $(filter %.o,$^) -L$(BUILD)/lib -lstackrig -o $@
+
+$(UNIT_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(call objects,$(UNIT_HELP)) $(STATIC) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(LINK) $(filter %.o,$^) $(STATIC) -lcmocka -o $@
+
+$(EXAMPLE_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $$(call example_help,$$(dir $$*)) $(STATIC) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(LINK) $(filter %.o,$^) $(STATIC) -lcmocka -o $@
+
+$(SAMPLE_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(STATIC) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(LINK) $(filter %.o,$^) $(STATIC) -lcmocka -o $@
+
+$(BENCH): $(call objects,$(BENCH_SRC)) $(STATIC) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(LINK) $(filter %.o,$^) $(STATIC) -o $@
+
+comma := ,
+-include $(patsubst %.o,%.d,$(call objects,$(ALL_C) $(COMMAND_EXTRA)))
+
+# ---- what is missing is installed (NO_INSTALL=1: named, and make stops) ----
+
+NEEDS := $(patsubst NEED_%,need-%,$(filter NEED_%,$(.VARIABLES)))
+.PHONY: $(NEEDS) FORCE
+$(NEEDS): need-%:
+	@tools/need.sh $(NEED_$*)
+FORCE:
+
+# ---- tests ----
+
+.PHONY: programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants bench demo ci
+programs: all $(TEST_BIN)
+
+run-tests: programs
+	@tools/run-tests.sh $(TEST_BIN) $(SCRIPTS)
+
+test: need-test programs ## all tests that need no server, no browser and no clang
+	@tools/run-tests.sh $(TEST_BIN) $(wildcard tests/make/test_*.sh)
+
+demo: all ## the two incidents, broken and mended, as a person would meet them
+	@tools/demo.sh
+
+ci: ## test, asan, valgrind, cxx, coverage, lint, mutants
+	+@tools/ci.sh test asan valgrind cxx coverage lint mutants
+
+SANITIZE := -fno-omit-frame-pointer -fno-sanitize-recover=all
+asan: need-test ## the tests under AddressSanitizer, LeakSanitizer and UBSan
+	@ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1 \
+	 UBSAN_OPTIONS=print_stacktrace=1 \
+	 $(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g' EXTRA='-fsanitize=address,undefined $(SANITIZE)' run-tests
+
+# setarch -R: gcc 12's runtime does not know the address layout of newer kernels
+tsan: need-test ## the tests under ThreadSanitizer
+	@RUN_UNDER="$$(setarch -R true 2>/dev/null && echo setarch -R)" TSAN_OPTIONS=halt_on_error=1 \
+	 $(MAKE) BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' EXTRA='-fsanitize=thread $(SANITIZE)' run-tests
+
+valgrind: need-test need-valgrind programs ## the unit tests under memcheck
+	@RUN_UNDER='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible' \
+	 TEST_TIMEOUT=600 tools/run-tests.sh $(UNIT_BIN) $(EXAMPLE_BIN)
+
+# The command's children leave with _exit, which would lose their counts: COMMAND_EXTRA writes them first.
+coverage: need-test need-coverage ## line and branch coverage, in build/coverage; fails under the limits
+	@$(MAKE) BUILD=$(BUILD)/coverage CFLAGS='-O0 -g' EXTRA='--coverage -fprofile-update=atomic' \
+	 COMMAND_EXTRA=tools/coverage_exit.c COMMAND_LINK=-Wl,--wrap=_exit coverage-run
+coverage-run: programs
+	@find $(BUILD) -name '*.gcda' -delete
+	@tools/run-tests.sh $(TEST_BIN) $(wildcard tests/make/test_command*.sh)
+	@tools/coverage.sh
+
+cxx: need-cxx need-build need-test ## every public header alone, C11 to C++20, gcc and clang; the C++ tests
+	@$(MAKE) $(STATIC)
+	@tools/cxx.sh $(PUBLIC)
+
+lint: need-lint need-build need-test ## clang-tidy, cppcheck, clang-format
+	@tools/lint.sh $(ALL_C)
+
+mutants: need-test ## disables each check in turn: a test must go red for each
+	@tools/mutants.sh
+
+bench: $(BENCH) ## nanoseconds per request, and the ratio to plain calls
+	@$(BENCH) $(BENCH_ARGS)
+
+# ---- installing ----
+
+.PHONY: install uninstall clean help
+define PC
+prefix=$(PREFIX)
+libdir=$(LIBDIR)
+includedir=$(INCLUDEDIR)
+
+Name: stackrig
+Description: Test rig for HTTP middleware stacks in C
+Version: $(VERSION)
+Cflags: -I$${includedir}
+Libs: -L$${libdir} -lstackrig
+endef
+export PC
+
+to = $(DESTDIR)$(1)
+install: $(STATIC) $(SHARED) $(COMMAND) ## into PREFIX (/usr/local), below DESTDIR if given
+	install -d $(call to,$(INCLUDEDIR))/stackrig $(call to,$(LIBDIR))/pkgconfig $(call to,$(BINDIR))
+	install -m 644 $(PUBLIC) $(call to,$(INCLUDEDIR))/stackrig
+	install -m 644 $(STATIC) $(call to,$(LIBDIR))
+	install -m 755 $(BUILD)/lib/$(SONAME) $(call to,$(LIBDIR))
+	ln -sf $(SONAME) $(call to,$(LIBDIR))/libstackrig.so
+	$(if $(COMMAND),install -m 755 $(COMMAND) $(call to,$(BINDIR)))
+	echo "$$PC" >$(call to,$(LIBDIR))/pkgconfig/stackrig.pc
+	$(if $(DESTDIR),,-PATH="$$PATH:/sbin:/usr/sbin" ldconfig 2>/dev/null)
+
+uninstall: ## removes what install put there
+	rm -f $(addprefix $(call to,$(INCLUDEDIR))/stackrig/,$(notdir $(PUBLIC)))
+	rm -f $(call to,$(LIBDIR))/libstackrig.a $(call to,$(LIBDIR))/libstackrig.so $(call to,$(LIBDIR))/$(SONAME)
+	rm -f $(call to,$(LIBDIR))/pkgconfig/stackrig.pc $(call to,$(BINDIR))/stackrig
+	-rmdir $(call to,$(INCLUDEDIR))/stackrig
+
+clean: ## removes build/
+	rm -rf $(BUILD)
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo "Missing packages are installed with apt-get; NO_INSTALL=1 only names them."
+	@echo "Variables: BUILD CC CFLAGS CPPFLAGS LDFLAGS WERROR PREFIX LIBDIR DESTDIR JOBS BENCH_ARGS"

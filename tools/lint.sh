@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# clang-format, cppcheck and clang-tidy over everything: tools/lint.sh source.c...
+# All three run whatever the others say.
+set -u
+include=(-Iharness/include -Imocks/include -I.)
+jobs=${JOBS:-2}
+result=0
+
+step() {
+    local name=$1 start=$SECONDS
+    shift
+    if "$@"; then
+        echo "ok     $name ($((SECONDS - start)) s)"
+    else
+        echo "FAILED $name"
+        result=1
+    fi
+}
+
+format() {
+    find harness mocks examples tests tools fuzz \( -name '*.[ch]' -o -name '*.cc' \) -print0 2>/dev/null |
+        xargs -0 -r clang-format --dry-run -Werror
+}
+
+# missingIncludeSystem and the like are not findings; a wrong #include fails the build anyway
+check() {
+    mkdir -p "${BUILD:-build}/cppcheck"
+    cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+        --cppcheck-build-dir="${BUILD:-build}/cppcheck" -j "$jobs" "${include[@]}" \
+        --library=gnu --suppressions-list=tools/cppcheck.suppress "$@"
+}
+
+# clang-tidy's "N warnings generated" counts those of system headers that it does not show
+tidy() {
+    printf '%s\0' "$@" | xargs -0 -n 4 -P "$jobs" sh -c \
+        'clang-tidy --quiet "$@" -- -std=c11 -Iharness/include -Imocks/include -I. 2>&1 |
+         awk "!/warnings? generated/ { print; bad = bad || /(warning|error):/ } END { exit bad }"' tidy
+}
+
+step clang-format format
+step cppcheck check "$@"
+step clang-tidy tidy "$@"
+exit $result
