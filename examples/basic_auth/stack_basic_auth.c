@@ -2,7 +2,6 @@
  * this run. */
 #include "basic_auth.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 static int members(void *self, struct rig_env *env, struct rig_response *res)
@@ -13,15 +12,15 @@ static int members(void *self, struct rig_env *env, struct rig_response *res)
 
 static int build(struct rig_stack *stack, const struct rig_setup *setup)
 {
-    char credentials[256];
+    const struct rig_secret *secret = rig_setup_secret(setup, "valid");
     struct basic_auth_problem problem = {""};
     struct basic_auth_options options = {
-        .realm = rig_setup_get(setup, "realm"), .file = rig_setup_get(setup, "credentials"), .problem = &problem};
-    const struct rig_secret *secret = rig_setup_secret(setup, "valid");
-    if (secret) {
-        snprintf(credentials, sizeof credentials, "%s:%s", secret->name, secret->value);
-        options.credentials = credentials;
-    }
+        .realm = rig_setup_get(setup, "realm"),
+        .file = rig_setup_get(setup, "credentials"),
+        .user = secret ? secret->name : NULL,
+        .password = secret ? secret->value : NULL,
+        .problem = &problem,
+    };
     int error = rig_use(stack, &basic_auth, &options, .auth = true);
     if (error) {
         fprintf(stderr, "basic_auth: %s\n", problem.text);
