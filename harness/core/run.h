@@ -112,7 +112,9 @@ struct rig_guard {
     size_t size, at;
     const char *site; /* of the stream or take that made it */
     uint32_t hop;
-    bool taken; /* a layer closes it, else the rig */
+    bool taken;           /* a layer closes it, else the rig */
+    const char *taken_at; /* where it took it */
+    uint32_t taken_by;
     unsigned closes;
     struct rig_guard *sibling; /* the run's list */
 };
@@ -288,8 +290,14 @@ struct rig_input *rig_input_new(struct rig_run *run);
 void rig_input_close_all(struct rig_run *run);
 uint64_t rig_input_left(const struct rig_input *input); /* UINT64_MAX: unknown */
 struct rig_response *rig_response_new(struct rig_run *run);
+/* The result's body; 0 or what the stream failed with. */
 int rig_body_pull(struct rig_run *run, struct rig_response *response, struct rig_result *result);
-void rig_guards_close(struct rig_run *run);
+void rig_body_drop(struct rig_run *run, struct rig_response *response); /* closes and forgets the body */
+struct rig_guard *rig_body_take(struct rig_run *run, struct rig_response *response, const char *site);
+struct rig_guard *rig_guard_new(struct rig_run *run, const char *site, struct rig_source source);
+struct rig_source rig_guard_source(struct rig_guard *guard);
+/* Closes those that nobody closed: the rig's own, or what layers took and forgot. */
+void rig_guards_close(struct rig_run *run, bool taken);
 
 /* The run of a handle; NULL: the handle is NULL or stale, which has been reported. */
 struct rig_run *rig_live(const char *site, const struct rig_handle *handle, enum rig_handle_kind kind,

@@ -1,0 +1,343 @@
+/* The request body, and the ledger of who read it. */
+#include "harness/core/run.h"
+
+#include <errno.h>
+
+#define DRAIN_PIECE 4096
+
+struct rig_input *rig_input_new(struct rig_run *run)
+{
+    struct rig_input *input = rig_pool_take(&run->runner->inputs, run);
+    if (input) {
+        input->sibling = run->inputs;
+        run->inputs = input;
+    }
+    return input;
+}
+
+uint64_t rig_input_left(const struct rig_input *input)
+{
+    return input->size_known ? input->size - input->at : input->ended ? 0 : UINT64_MAX;
+}
+
+void rig_input_close_all(struct rig_run *run)
+{
+    for (struct rig_input *input = run->inputs; input; input = input->sibling) {
+        if (input->source.close) {
+            void (*close)(void *) = input->source.close;
+            input->source.close = NULL;
+            close(input->source.self);
+        }
+    }
+    run->inputs = NULL;
+}
+
+/* ---- pulling bytes ---- */
+
+/* A buffering server takes the whole body off the connection at the first read. */
+static int buffer_all(struct rig_run *run, struct rig_input *input)
+{
+    struct rig_buffer whole = {.arena = &run->arena};
+    for (;;) {
+        unsigned char *room = rig_buffer_room(&whole, DRAIN_PIECE);
+        if (!room) {
+            return -ENOMEM;
+        }
+        int64_t got = input->source.read(input->source.self, room, DRAIN_PIECE);
+        if (got < 0 || got > DRAIN_PIECE) {
+            return got < 0 ? (int)got : -EIO;
+        }
+        if (got == 0) {
+            break;
+        }
+        whole.size += (size_t)got;
+    }
+    input->bytes = whole.data;
+    input->size = whole.size;
+    input->size_known = true;
+    return 0;
+}
+
+static size_t limit_to_piece(struct rig_input *input, size_t size)
+{
+    if (input->piece_count == 0) {
+        return size;
+    }
+    while (input->piece_left == 0) {
+        input->piece_left = input->pieces[input->piece];
+        input->piece += input->piece + 1 < input->piece_count;
+    }
+    return size < input->piece_left ? size : (size_t)input->piece_left;
+}
+
+static int64_t pull_source(struct rig_run *run, struct rig_input *input, void *buffer, size_t size)
+{
+    if (input->size_known && size > input->size - input->at) {
+        size = (size_t)(input->size - input->at); /* what is beyond Content-Length is not this body's */
+    }
+    if (size == 0) {
+        return 0;
+    }
+    int64_t got = input->source.read(input->source.self, buffer, size);
+    if (got > (int64_t)size) {
+        (void)rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, NULL, "a body source gave %lld bytes where %zu were asked for",
+                         (long long)got, size);
+        return -EIO;
+    }
+    if (got == 0 && input->size_known) {
+        (void)rig_misuse(run, RIG_MISUSE_REQUEST_LENGTH, run->site,
+                         "the body's source ended after %llu of the %llu bytes of source_size",
+                         (unsigned long long)input->at, (unsigned long long)input->size);
+        return -ECONNRESET;
+    }
+    return got;
+}
+
+static int64_t pull(struct rig_run *run, struct rig_input *input, void *buffer, size_t size)
+{
+    if (input->failed != 0) {
+        return input->failed;
+    }
+    if (input->under) {
+        return pull(run, input->under, buffer, size);
+    }
+    if (input->source.read && !input->bytes && input->buffers_all) {
+        input->failed = buffer_all(run, input);
+        if (input->failed != 0) {
+            return input->failed;
+        }
+    }
+    size = limit_to_piece(input, size);
+    int64_t got;
+    if (input->source.read && !input->bytes) {
+        got = pull_source(run, input, buffer, size);
+    } else {
+        uint64_t left = input->size - input->at;
+        got = (int64_t)(size < left ? size : left);
+        if (got > 0) {
+            memcpy(buffer, input->bytes + input->at, (size_t)got);
+        }
+    }
+    if (got < 0) {
+        input->failed = (int)got;
+        return got;
+    }
+    input->ended = input->ended || got == 0;
+    input->at += (uint64_t)got;
+    input->piece_left -= input->piece_count > 0 ? (uint64_t)got : 0;
+    input->furthest = input->at > input->furthest ? input->at : input->furthest;
+    if (input->buffers_all) {
+        input->furthest = input->size;
+        input->ended = true;
+    }
+    return got;
+}
+
+/* ---- the ledger ---- */
+
+static struct rig_ledger *ledger_of(struct rig_run *run)
+{
+    struct rig_hop *hop = rig_run_hop(run);
+    return hop ? &hop->body : NULL;
+}
+
+static inline struct rig_run *live(const char *site, const struct rig_input *input, const char *call)
+{
+    return input && input->handle.run ? input->handle.run
+                                      : rig_live(site, input ? &input->handle : NULL, RIG_HANDLE_INPUT, call);
+}
+
+static void note_read(struct rig_run *run, const struct rig_input *input, const char *site, bool was_ended, int64_t got)
+{
+    struct rig_ledger *ledger = ledger_of(run);
+    if (!ledger) {
+        return;
+    }
+    ledger->reads++;
+    ledger->read += got > 0 ? (uint64_t)got : 0;
+    ledger->read_at = site;
+    ledger->reads_after_end += was_ended;
+    ledger->reads_after_answer += run->hops[run->current_hop].answered;
+    run->tally.body_reads++;
+    (void)input;
+}
+
+static void emit(struct rig_run *run, enum rig_event_kind kind, uint32_t facts, const char *site, int64_t number)
+{
+    if (rig_is_wanted(run, kind, facts)) {
+        rig_emit(run, (struct rig_event){.kind = kind, .facts = facts, .site = site, .number = number});
+    }
+}
+
+static uint32_t read_facts(int64_t got)
+{
+    return RIG_FACT_ALWAYS | (got == 0 ? RIG_FACT_AT_END : 0) | (got < 0 ? RIG_FACT_ERROR : 0);
+}
+
+int64_t rig_input_read_at(const char *site, struct rig_input *input, void *buffer, size_t size)
+{
+    struct rig_run *run = live(site, input, "rig_input_read");
+    if (!run) {
+        return rig_live_error(input ? &input->handle : NULL);
+    }
+    if (!buffer && size > 0) {
+        return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_input_read was given a NULL buffer");
+    }
+    if (size == 0) {
+        return 0;
+    }
+    bool was_ended = input->ended && rig_input_left(input) == 0;
+    int64_t got = pull(run, input, buffer, size);
+    note_read(run, input, site, was_ended, got);
+    emit(run, RIG_EVENT_INPUT_READ, read_facts(got), site, got);
+    return got;
+}
+
+/* Up to the newline of a body in memory; byte by byte from a source, which must not be read ahead. */
+static int64_t pull_line(struct rig_run *run, struct rig_input *input, char *buffer, size_t most)
+{
+    size_t size = 0;
+    while (size < most) {
+        size_t wanted = 1;
+        if (input->bytes && !input->under) {
+            const unsigned char *from = input->bytes + input->at;
+            uint64_t left = input->size - input->at;
+            size_t reach = left < most - size ? (size_t)left : most - size;
+            const unsigned char *newline = reach > 0 ? memchr(from, '\n', reach) : NULL;
+            wanted = newline ? (size_t)(newline - from) + 1 : reach > 0 ? reach : 1;
+        }
+        int64_t got = pull(run, input, buffer + size, wanted);
+        if (got < 0) {
+            return got;
+        }
+        size += (size_t)got;
+        if (got == 0 || buffer[size - 1] == '\n') {
+            break;
+        }
+    }
+    return (int64_t)size;
+}
+
+int64_t rig_input_line_at(const char *site, struct rig_input *input, char *buffer, size_t size)
+{
+    struct rig_run *run = live(site, input, "rig_input_line");
+    if (!run) {
+        return rig_live_error(input ? &input->handle : NULL);
+    }
+    if (!buffer || size < 2) {
+        return rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, site,
+                          "rig_input_line needs a buffer of at least 2 bytes: one for the end");
+    }
+    bool was_ended = input->ended && rig_input_left(input) == 0;
+    int64_t got = pull_line(run, input, buffer, size - 1);
+    buffer[got > 0 ? got : 0] = '\0';
+    note_read(run, input, site, was_ended, got);
+    emit(run, RIG_EVENT_INPUT_READ, read_facts(got), site, got);
+    return got;
+}
+
+static int rewind_input(struct rig_input *input)
+{
+    if (input->under) {
+        return rewind_input(input->under);
+    }
+    if (!input->rewindable) {
+        return -ESPIPE;
+    }
+    if (input->source.read && !input->bytes) {
+        int failed = input->at == 0 ? 0 : input->source.rewind ? input->source.rewind(input->source.self) : -ESPIPE;
+        if (failed != 0) {
+            return failed;
+        }
+    }
+    input->at = 0;
+    input->piece = 0;
+    input->piece_left = 0;
+    return 0;
+}
+
+int rig_input_rewind_at(const char *site, struct rig_input *input)
+{
+    struct rig_run *run = live(site, input, "rig_input_rewind");
+    if (!run) {
+        return rig_live_error(input ? &input->handle : NULL);
+    }
+    int rewound = rewind_input(input);
+    if (rewound == 0) {
+        input->at = 0;
+        input->ended = false;
+    }
+    struct rig_ledger *ledger = ledger_of(run);
+    if (ledger) {
+        ledger->rewinds++;
+    }
+    emit(run, RIG_EVENT_INPUT_REWIND, RIG_FACT_ALWAYS | (rewound ? RIG_FACT_ERROR : 0), site, rewound);
+    return rewound;
+}
+
+static int64_t drain(struct rig_run *run, struct rig_input *input, uint64_t max, uint64_t *dropped)
+{
+    unsigned char scratch[DRAIN_PIECE];
+    for (;;) {
+        uint64_t allowed = max - *dropped;
+        size_t wanted = allowed < sizeof scratch ? (size_t)allowed : sizeof scratch;
+        int64_t got = pull(run, input, scratch, wanted > 0 ? wanted : 1);
+        if (got <= 0) {
+            return got;
+        }
+        *dropped += (uint64_t)got;
+        if (*dropped > max) {
+            return -EFBIG;
+        }
+    }
+}
+
+int64_t rig_input_drain_at(const char *site, struct rig_input *input, uint64_t max)
+{
+    struct rig_run *run = live(site, input, "rig_input_drain");
+    if (!run) {
+        return rig_live_error(input ? &input->handle : NULL);
+    }
+    uint64_t dropped = 0;
+    int64_t failed = drain(run, input, max, &dropped);
+    int64_t result = failed < 0 ? failed : (int64_t)dropped;
+    struct rig_ledger *ledger = ledger_of(run);
+    if (ledger) {
+        ledger->drained += dropped;
+        ledger->read_at = site;
+    }
+    run->tally.body_reads++;
+    emit(run, RIG_EVENT_INPUT_DRAIN, RIG_FACT_ALWAYS | (failed < 0 ? RIG_FACT_ERROR : RIG_FACT_AT_END), site, result);
+    return result;
+}
+
+/* ---- replacing it ---- */
+
+int rig_env_set_input_at(const char *site, struct rig_env *env, struct rig_source source)
+{
+    struct rig_run *run = env && env->handle.run
+                              ? env->handle.run
+                              : rig_live(site, env ? &env->handle : NULL, RIG_HANDLE_ENV, "rig_env_set_input");
+    int failed = 0;
+    struct rig_input *input = NULL;
+    if (!run) {
+        failed = rig_live_error(env ? &env->handle : NULL);
+    } else if (!source.read) {
+        failed = rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_env_set_input needs a source with a read");
+    } else {
+        input = rig_input_new(run);
+        failed = input ? 0 : -ENOMEM;
+    }
+    if (failed != 0) {
+        if (source.close) {
+            source.close(source.self);
+        }
+        return failed;
+    }
+    input->source = source;
+    input->rewindable = source.rewind != NULL;
+    input->replaced = true;
+    env->input = input;
+    emit(run, RIG_EVENT_INPUT_REPLACE, RIG_FACT_ALWAYS, site, 0);
+    return 0;
+}

@@ -1,0 +1,99 @@
+/* Wrong use of the interface: reported in the run it happened in, or kept until a run can report it. */
+#include "harness/core/run.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+/* A NULL handle names no client: the run that this thread is in then says where the call was made. */
+static _Thread_local struct rig_run *here;
+
+struct rig_run *rig_run_here(void)
+{
+    return here;
+}
+
+void rig_run_set_here(struct rig_run *run)
+{
+    here = run;
+}
+
+void rig_mistake_keep(struct rig_mistakes *mistakes, enum rig_event_kind kind, int64_t number, const char *site,
+                      const char *text)
+{
+    if (mistakes->count == RIG_MISTAKES) {
+        mistakes->more++;
+        return;
+    }
+    struct rig_mistake *mistake = &mistakes->list[mistakes->count++];
+    *mistake = (struct rig_mistake){.kind = kind, .number = number, .site = site};
+    (void)snprintf(mistake->text, sizeof mistake->text, "%s", text);
+}
+
+static void report(struct rig_run *run, enum rig_event_kind kind, int64_t number, const char *site, const char *text)
+{
+    if (rig_is_wanted(run, kind, RIG_FACT_ALWAYS)) {
+        rig_emit(run, (struct rig_event){.kind = kind,
+                                         .facts = RIG_FACT_ALWAYS,
+                                         .site = site,
+                                         .number = number,
+                                         .value = text,
+                                         .size = strlen(text)});
+    }
+}
+
+void rig_mistakes_report(struct rig_run *run, const struct rig_mistakes *mistakes)
+{
+    for (unsigned i = 0; i < mistakes->count; i++) {
+        const struct rig_mistake *mistake = &mistakes->list[i];
+        report(run, mistake->kind, mistake->number, mistake->site, mistake->text);
+    }
+    if (mistakes->more > 0) {
+        char text[64];
+        (void)snprintf(text, sizeof text, "and %u more of the kind, not kept", mistakes->more);
+        const struct rig_mistake *last = &mistakes->list[RIG_MISTAKES - 1];
+        report(run, last->kind, last->number, last->site, text);
+    }
+}
+
+int rig_misuse(struct rig_run *run, enum rig_misuse what, const char *site, const char *format, ...)
+{
+    run = run ? run : here;
+    if (run) {
+        char text[sizeof(((struct rig_mistake *)0)->text)];
+        va_list arguments;
+        va_start(arguments, format);
+        (void)vsnprintf(text, sizeof text, format, arguments);
+        va_end(arguments);
+        report(run, RIG_EVENT_MISUSE, what, site, text);
+    }
+    return -EINVAL;
+}
+
+static const char *const handle_names[] = {"env", "response", "input", "next", "body"};
+
+struct rig_run *rig_live(const char *site, const struct rig_handle *handle, enum rig_handle_kind kind, const char *call)
+{
+    if (!handle) {
+        (void)rig_misuse(NULL, RIG_MISUSE_NULL_ARGUMENT, site, "%s was given a NULL %s", call, handle_names[kind]);
+        return NULL;
+    }
+    if (handle->run) {
+        return handle->run;
+    }
+    char text[sizeof(((struct rig_mistake *)0)->text)];
+    (void)snprintf(text, sizeof text, "%s used %s#%llu, whose request has ended", call, handle_names[kind],
+                   (unsigned long long)handle->serial);
+    struct rig_run *run = here && here->runner == handle->runner ? here : NULL;
+    if (run) {
+        report(run, RIG_EVENT_STALE, (int64_t)kind, site, text);
+    } else if (handle->runner) {
+        rig_mistake_keep(&handle->runner->stray, RIG_EVENT_STALE, (int64_t)kind, site, text);
+    }
+    return NULL;
+}
+
+int rig_live_error(const struct rig_handle *handle)
+{
+    return handle ? -ESTALE : -EINVAL;
+}

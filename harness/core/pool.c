@@ -1,0 +1,93 @@
+/* Handles lie outside the arenas, and ended ones wait in a queue, so that a pointer kept too long finds a handle that
+ * says it has ended. */
+#include "harness/core/run.h"
+
+#define SLAB_HANDLES 16
+#define PATTERN 0xA5
+
+struct rig_slab {
+    struct rig_slab *next;
+    max_align_t handles[];
+};
+
+void rig_pool_init(struct rig_pool *pool, struct rig_memory *memory, enum rig_handle_kind kind, size_t size)
+{
+    size_t aligned = (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
+    *pool = (struct rig_pool){.memory = memory, .size = aligned, .kind = kind};
+}
+
+static size_t slab_size(const struct rig_pool *pool)
+{
+    return sizeof(struct rig_slab) + SLAB_HANDLES * pool->size;
+}
+
+/* What is behind the handle's own fields: a stale pointer may be asked who it was, not what it held. */
+static unsigned char *contents(struct rig_handle *handle)
+{
+    return (unsigned char *)handle + sizeof *handle;
+}
+
+static void enqueue(struct rig_pool *pool, struct rig_handle *handle)
+{
+    handle->next = NULL;
+    if (pool->tail) {
+        pool->tail->next = handle;
+    } else {
+        pool->head = handle;
+    }
+    pool->tail = handle;
+    pool->waiting++;
+}
+
+static bool grow(struct rig_pool *pool)
+{
+    struct rig_slab *slab = rig_memory_alloc(pool->memory, slab_size(pool));
+    if (!slab) {
+        return false;
+    }
+    slab->next = pool->slabs;
+    pool->slabs = slab;
+    for (size_t i = 0; i < SLAB_HANDLES; i++) {
+        struct rig_handle *handle = (struct rig_handle *)(void *)((unsigned char *)slab->handles + i * pool->size);
+        memset(handle, 0, sizeof *handle);
+        enqueue(pool, handle);
+    }
+    return true;
+}
+
+void *rig_pool_take(struct rig_pool *pool, struct rig_run *run)
+{
+    while (pool->waiting <= RIG_QUARANTINE) {
+        if (!grow(pool)) {
+            return NULL;
+        }
+    }
+    struct rig_handle *handle = pool->head;
+    pool->head = handle->next;
+    pool->waiting--;
+    rig_unpoison(contents(handle), pool->size - sizeof *handle);
+    memset(contents(handle), 0, pool->size - sizeof *handle);
+    *handle = (struct rig_handle){
+        .serial = ++run->runner->serial, .runner = run->runner, .run = run, .next = run->handles, .kind = pool->kind};
+    run->handles = handle;
+    return handle;
+}
+
+void rig_pool_give(struct rig_pool *pool, struct rig_handle *handle)
+{
+    handle->run = NULL;
+    memset(contents(handle), PATTERN, pool->size - sizeof *handle);
+    rig_poison(contents(handle), pool->size - sizeof *handle);
+    enqueue(pool, handle);
+}
+
+void rig_pool_free(struct rig_pool *pool)
+{
+    while (pool->slabs) {
+        struct rig_slab *slab = pool->slabs;
+        pool->slabs = slab->next;
+        rig_unpoison(slab, slab_size(pool));
+        rig_memory_release(pool->memory, slab, slab_size(pool));
+    }
+    *pool = (struct rig_pool){0};
+}

@@ -1,0 +1,398 @@
+#include "harness/core/run.h"
+#include "harness/http/chars.h"
+
+#include <errno.h>
+#include <limits.h>
+
+/* ---- what every call begins with ---- */
+
+static struct rig_run *live(const char *site, const struct rig_response *response, const char *call)
+{
+    return response && response->handle.run
+               ? response->handle.run
+               : rig_live(site, response ? &response->handle : NULL, RIG_HANDLE_RESPONSE, call);
+}
+
+static int dead(const struct rig_response *response)
+{
+    return rig_live_error(response ? &response->handle : NULL);
+}
+
+/* The run of a response that can still be changed; NULL with *error set. */
+static struct rig_run *writable(const char *site, struct rig_response *response, const char *call, int *error)
+{
+    struct rig_run *run = live(site, response, call);
+    *error = run ? 0 : dead(response);
+    if (!run || !response->out) {
+        return run;
+    }
+    char *text = rig_arena_print(&run->arena, "%s came after the answer was out: response#%llu is being delivered",
+                                 call, (unsigned long long)response->handle.serial);
+    if (rig_is_wanted(run, RIG_EVENT_STALE, RIG_FACT_ALWAYS) && text) {
+        rig_emit(run, (struct rig_event){.kind = RIG_EVENT_STALE,
+                                         .facts = RIG_FACT_ALWAYS,
+                                         .site = site,
+                                         .number = RIG_HANDLE_RESPONSE,
+                                         .value = text});
+    }
+    *error = -ESTALE;
+    return NULL;
+}
+
+struct rig_response *rig_response_new(struct rig_run *run)
+{
+    struct rig_response *response = rig_pool_take(&run->runner->responses, run);
+    if (response) {
+        response->body.arena = run->results;
+        response->answered_by = RIG_NO_HOP;
+    }
+    return response;
+}
+
+/* ---- the state ---- */
+
+/* The facts of an answering call: does it stand over another layer's answer? */
+static uint32_t note_answer(struct rig_run *run, struct rig_response *response, const char *site)
+{
+    struct rig_hop *hop = rig_run_hop(run);
+    if (hop) {
+        hop->left_at = site;
+    }
+    if (response->answered) {
+        return RIG_FACT_ALWAYS | (response->answered_by != run->current_hop ? RIG_FACT_ANSWERED : 0);
+    }
+    response->answered = true;
+    response->answered_by = run->current_hop;
+    response->answered_at = site;
+    run->tally.answers++;
+    if (hop) {
+        hop->answered = true;
+    }
+    return RIG_FACT_ALWAYS;
+}
+
+static void set_status(struct rig_run *run, struct rig_response *response, int status, const char *site)
+{
+    uint32_t facts = note_answer(run, response, site) | (status < 100 || status > 599 ? RIG_FACT_BAD_STATUS : 0);
+    response->status = status;
+    run->tally.statuses++;
+    if (rig_is_wanted(run, RIG_EVENT_STATUS, facts)) {
+        rig_emit(run, (struct rig_event){.kind = RIG_EVENT_STATUS, .facts = facts, .site = site, .number = status});
+    }
+}
+
+int rig_response_set_status_at(const char *site, struct rig_response *response, int status)
+{
+    int error;
+    struct rig_run *run = writable(site, response, "rig_response_set_status", &error);
+    if (run) {
+        set_status(run, response, status, site);
+    }
+    return error;
+}
+
+int rig_response_status_at(const char *site, const struct rig_response *response)
+{
+    if (!live(site, response, "rig_response_status")) {
+        return dead(response);
+    }
+    return response->status ? response->status : response->answered ? 200 : 0;
+}
+
+int rig_response_error(const struct rig_response *response)
+{
+    return response && response->handle.run ? response->error : dead(response);
+}
+
+uint64_t rig_response_serial(const struct rig_response *response)
+{
+    return response ? response->handle.serial : 0;
+}
+
+/* ---- headers ---- */
+
+static bool same_name(const struct rig_header *header, const char *name, size_t size)
+{
+    return header->name_size == size && rig_name_equal(header->name, size, name, size);
+}
+
+static struct rig_header *find_header(const struct rig_response *response, const char *name, size_t size)
+{
+    for (uint32_t i = 0; i < response->header_count; i++) {
+        if (same_name(&response->headers[i], name, size)) {
+            return &response->headers[i];
+        }
+    }
+    return NULL;
+}
+
+static struct rig_header *add_slot(struct rig_run *run, struct rig_response *response)
+{
+    if (response->header_count == response->header_capacity) {
+        uint32_t capacity = response->header_capacity ? response->header_capacity * 2 : 8;
+        struct rig_header *grown = rig_arena_alloc(run->results, capacity * sizeof *grown);
+        if (!grown) {
+            return NULL;
+        }
+        if (response->header_count > 0) {
+            memcpy(grown, response->headers, response->header_count * sizeof *grown);
+        }
+        response->headers = grown;
+        response->header_capacity = capacity;
+    }
+    return &response->headers[response->header_count];
+}
+
+/* Removes all of that name from index `from` on. */
+static void remove_from(struct rig_response *response, uint32_t from, const char *name, size_t size)
+{
+    uint32_t kept = from;
+    for (uint32_t i = from; i < response->header_count; i++) {
+        if (!same_name(&response->headers[i], name, size)) {
+            response->headers[kept++] = response->headers[i];
+        }
+    }
+    response->header_count = kept;
+}
+
+static bool frames(const char *name, size_t size)
+{
+    static const char length[] = "content-length", coding[] = "transfer-encoding";
+    return (size == sizeof length - 1 && rig_name_equal(name, size, length, size)) ||
+           (size == sizeof coding - 1 && rig_name_equal(name, size, coding, size));
+}
+
+static void note_header(struct rig_run *run, const char *site, const struct rig_header *header)
+{
+    struct rig_hop *hop = rig_run_hop(run);
+    if (hop) {
+        hop->left_at = site;
+    }
+    run->tally.headers++;
+    if (run->wanted[RIG_EVENT_HEADER] == 0) {
+        return;
+    }
+    uint32_t facts = RIG_FACT_ALWAYS | (frames(header->name, header->name_size) ? RIG_FACT_FRAMED : 0) |
+                     (rig_is_token(header->name, header->name_size) ? 0 : RIG_FACT_BAD_NAME) |
+                     (!header->value || rig_is_field_value(header->value, header->value_size) ? 0 : RIG_FACT_BAD_VALUE);
+    if (rig_is_wanted(run, RIG_EVENT_HEADER, facts)) {
+        rig_emit(run, (struct rig_event){.kind = RIG_EVENT_HEADER,
+                                         .facts = facts,
+                                         .site = site,
+                                         .name = header->name,
+                                         .value = header->value,
+                                         .size = header->value_size});
+    }
+}
+
+static int put_header(struct rig_run *run, struct rig_response *response, const char *site, struct rig_field field,
+                      bool replace)
+{
+    size_t name_size = strlen(field.name), value_size = strlen(field.value);
+    if (name_size > UINT32_MAX || value_size > UINT32_MAX) {
+        return -ENOMEM;
+    }
+    char *strings = rig_arena_alloc(run->results, name_size + value_size + 2);
+    struct rig_header *slot = replace ? find_header(response, field.name, name_size) : NULL;
+    bool fresh = !slot;
+    slot = slot ? slot : add_slot(run, response);
+    if (!strings || !slot) {
+        return -ENOMEM;
+    }
+    memcpy(strings, field.name, name_size + 1);
+    memcpy(strings + name_size + 1, field.value, value_size + 1);
+    *slot = (struct rig_header){.name = strings,
+                                .value = strings + name_size + 1,
+                                .name_size = (uint32_t)name_size,
+                                .value_size = (uint32_t)value_size,
+                                .site = site,
+                                .hop = run->current_hop};
+    struct rig_header set = *slot;
+    if (fresh) {
+        response->header_count++;
+    } else {
+        remove_from(response, (uint32_t)(slot - response->headers) + 1, set.name, name_size);
+    }
+    note_header(run, site, &set);
+    return 0;
+}
+
+static void drop_header(struct rig_run *run, struct rig_response *response, const char *site, const char *name)
+{
+    size_t size = strlen(name);
+    remove_from(response, 0, name, size);
+    note_header(run, site, &(struct rig_header){.name = name, .name_size = (uint32_t)size});
+}
+
+static int name_given(struct rig_run *run, const char *site, const char *name, const char *call)
+{
+    return name ? 0 : rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "%s was given a NULL header name", call);
+}
+
+static int change_header(const char *site, struct rig_response *response, struct rig_field field, bool replace,
+                         const char *call)
+{
+    int error;
+    struct rig_run *run = writable(site, response, call, &error);
+    if (!run || (error = name_given(run, site, field.name, call)) != 0) {
+        return error;
+    }
+    if (!field.value) {
+        return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site,
+                          "%s was given a NULL value for %s: rig_response_remove_header removes", call, field.name);
+    }
+    return put_header(run, response, site, field, replace);
+}
+
+int rig_response_set_header_at(const char *site, struct rig_response *response, const char *name, const char *value)
+{
+    return change_header(site, response, (struct rig_field){name, value}, true, "rig_response_set_header");
+}
+
+int rig_response_add_header_at(const char *site, struct rig_response *response, const char *name, const char *value)
+{
+    return change_header(site, response, (struct rig_field){name, value}, false, "rig_response_add_header");
+}
+
+int rig_response_remove_header_at(const char *site, struct rig_response *response, const char *name)
+{
+    int error;
+    struct rig_run *run = writable(site, response, "rig_response_remove_header", &error);
+    if (!run || (error = name_given(run, site, name, "rig_response_remove_header")) != 0) {
+        return error;
+    }
+    drop_header(run, response, site, name);
+    return 0;
+}
+
+const char *rig_response_header_at(const char *site, const struct rig_response *response, const char *name)
+{
+    struct rig_run *run = live(site, response, "rig_response_header");
+    if (!run || name_given(run, site, name, "rig_response_header") != 0) {
+        return NULL;
+    }
+    const struct rig_header *header = find_header(response, name, strlen(name));
+    return header ? header->value : NULL;
+}
+
+int rig_response_each_at(const char *site, const struct rig_response *response, rig_each_fn *visit, void *closure)
+{
+    struct rig_run *run = live(site, response, "rig_response_each");
+    if (!run) {
+        return dead(response);
+    }
+    if (!visit) {
+        return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_response_each was given a NULL function");
+    }
+    for (uint32_t i = 0; i < response->header_count; i++) {
+        const struct rig_header *header = &response->headers[i];
+        int ended = visit(closure, header->name, header->value, header->value_size);
+        if (ended != 0) {
+            return ended;
+        }
+    }
+    return 0;
+}
+
+/* ---- the whole answer ---- */
+
+static int check_reply(struct rig_run *run, const char *site, const struct rig_reply *reply)
+{
+    if (!reply) {
+        return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_respond was given a NULL reply");
+    }
+    if (reply->headers[RIG_FIELDS_MAX].name) {
+        return rig_misuse(run, RIG_MISUSE_TOO_MANY_FIELDS, site,
+                          "rig_respond takes %d headers: add the others with rig_response_add_header", RIG_FIELDS_MAX);
+    }
+    if (reply->body && reply->bytes.data) {
+        return rig_misuse(run, RIG_MISUSE_TWO_BODIES, site, "rig_respond was given both .body and .bytes");
+    }
+    if (!reply->bytes.data && reply->bytes.size > 0) {
+        return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site,
+                          "rig_respond was given .bytes with a size but NULL data");
+    }
+    return 0;
+}
+
+int rig_respond_at(const char *site, struct rig_response *response, const struct rig_reply *reply)
+{
+    int error;
+    struct rig_run *run = writable(site, response, "rig_respond", &error);
+    if (!run || (error = check_reply(run, site, reply)) != 0) {
+        return error;
+    }
+    set_status(run, response, reply->status ? reply->status : 200, site);
+    for (const struct rig_field *field = reply->headers; field->name; field++) {
+        if (!field->value) {
+            drop_header(run, response, site, field->name);
+        } else if ((error = put_header(run, response, site, *field, true)) != 0) {
+            return error;
+        }
+    }
+    rig_body_drop(run, response);
+    struct rig_bytes body = reply->body ? (struct rig_bytes){reply->body, strlen(reply->body)} : reply->bytes;
+    return body.size > 0 ? rig_buffer_append(&response->body, body.data, body.size) : 0;
+}
+
+int rig_response_write_at(const char *site, struct rig_response *response, const void *data, size_t size)
+{
+    int error;
+    struct rig_run *run = writable(site, response, "rig_response_write", &error);
+    if (!run) {
+        return error;
+    }
+    if (!data && size > 0) {
+        return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_response_write was given NULL data");
+    }
+    if (response->stream) {
+        return rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, site,
+                          "rig_response_write cannot append to a stream: take the body, or write first");
+    }
+    uint32_t facts = note_answer(run, response, site);
+    error = rig_buffer_append(&response->body, data, size);
+    if (error == 0 && rig_is_wanted(run, RIG_EVENT_WRITE, facts)) {
+        rig_emit(run, (struct rig_event){.kind = RIG_EVENT_WRITE, .facts = facts, .site = site, .size = size});
+    }
+    return error;
+}
+
+int rig_response_stream_at(const char *site, struct rig_response *response, struct rig_source source)
+{
+    int error;
+    struct rig_run *run = writable(site, response, "rig_response_stream", &error);
+    if (run && !source.read) {
+        error = rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_response_stream needs a source with a read");
+    }
+    struct rig_guard *guard = run && error == 0 ? rig_guard_new(run, site, source) : NULL;
+    if (!guard) {
+        if (source.close) {
+            source.close(source.self);
+        }
+        return error != 0 ? error : -ENOMEM;
+    }
+    rig_body_drop(run, response);
+    response->stream = guard;
+    run->tally.streams++;
+    uint32_t facts = note_answer(run, response, site);
+    if (rig_is_wanted(run, RIG_EVENT_STREAM, facts)) {
+        rig_emit(run, (struct rig_event){.kind = RIG_EVENT_STREAM, .facts = facts, .site = site, .guard = guard});
+    }
+    return 0;
+}
+
+struct rig_source rig_response_take_body_at(const char *site, struct rig_response *response)
+{
+    int error;
+    struct rig_run *run = writable(site, response, "rig_response_take_body", &error);
+    struct rig_guard *guard = run ? rig_body_take(run, response, site) : NULL;
+    if (!guard) {
+        return (struct rig_source){0};
+    }
+    run->tally.takes++;
+    if (rig_is_wanted(run, RIG_EVENT_TAKE, RIG_FACT_ALWAYS)) {
+        rig_emit(run,
+                 (struct rig_event){.kind = RIG_EVENT_TAKE, .facts = RIG_FACT_ALWAYS, .site = site, .guard = guard});
+    }
+    return rig_guard_source(guard);
+}
