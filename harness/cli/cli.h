@@ -1,0 +1,47 @@
+/* The command: a table of verbs, and what they share. */
+#ifndef STACKRIG_CLI_CLI_H
+#define STACKRIG_CLI_CLI_H
+
+#include <stackrig/base.h>
+
+#include <stdio.h>
+
+#include "harness/report/builder.h"
+
+enum rig_status { RIG_STATUS_CLEAN, RIG_STATUS_FINDINGS, RIG_STATUS_USAGE };
+
+struct rig_verb {
+    const char *name, *arguments, *summary;
+    const char *help; /* further lines of --help; NULL: none */
+    int (*run)(const struct rig_verb *verb, int argc, char **argv);
+};
+
+extern const struct rig_verb rig_verb_check, rig_verb_explain, rig_verb_rules, rig_verb_list, rig_verb_servers;
+
+/* One line on stderr, "stackrig: ...". */
+void rig_complain(const char *format, ...) RIG_PRINTF_(1, 2);
+/* The same with the hint where to look for help; returns RIG_STATUS_USAGE. */
+int rig_complain_usage(const struct rig_verb *verb, const char *format, ...) RIG_PRINTF_(2, 3);
+/* getopt's '?' or ':' in words; returns RIG_STATUS_USAGE. */
+int rig_complain_option(const struct rig_verb *verb, int answer, char *const *argv);
+void rig_verb_help(const struct rig_verb *verb);
+/* For verbs whose only option is --help. True: go on, operands begin at optind. False: return *status. */
+bool rig_verb_operands(const struct rig_verb *verb, int argc, char **argv, int min, int max, int *status);
+
+/* Memory for the command's own lists: on failure it says so and ends the process with status 2. */
+void *rig_must_alloc(size_t count, size_t size);
+char *rig_must_copy(const char *string); /* NULL: NULL */
+/* Makes room for one more element. */
+void *rig_must_grow(void *array, size_t count, size_t *capacity, size_t size);
+
+/* Writes the text to stdout, and empties it. */
+void rig_print(struct rig_text *text);
+/* Words separated by ", ", wrapped; `column` is where the first one begins. */
+void rig_print_wrapped(struct rig_text *text, size_t *column, const char *word, bool last);
+bool rig_colour_wanted(int fd);
+/* Everything is on stdout, or a complaint on stderr. */
+bool rig_output_finish(void);
+
+#define RIG_LINE_SIZE 16384 /* a few values of RIG_TEXT_VALUE_MAX, each byte escaped */
+
+#endif

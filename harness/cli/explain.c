@@ -1,0 +1,37 @@
+#include "harness/cli/cli.h"
+#include "harness/cli/suggest.h"
+
+#include <stackrig/result.h>
+
+#include <getopt.h>
+
+static void print_part(const char *title, const char *text)
+{
+    if (text && *text) {
+        printf("\n%s:\n  %s\n", title, text);
+    }
+}
+
+static int run(const struct rig_verb *verb, int argc, char **argv)
+{
+    int status;
+    if (!rig_verb_operands(verb, argc, argv, 1, 1, &status)) {
+        return status;
+    }
+    const struct rig_rule *rule = rig_rule_find(argv[optind]);
+    if (!rule) {
+        rig_complain_rule(argv[optind]);
+        return RIG_STATUS_USAGE;
+    }
+    printf("%s: %s\n", rule->id, rule->title);
+    print_part("armed when", rule->armed_when);
+    printf("\nlevel:\n  %s%s\n", rig_level_name(rule->level), rule->off ? ", off unless enabled" : " at worst");
+    print_part("why", rule->why);
+    print_part("how to mend it", rule->mend);
+    print_part("source", rule->source);
+    print_part("since", rule->since);
+    return RIG_STATUS_CLEAN;
+}
+
+const struct rig_verb rig_verb_explain = {"explain", "RULE", "tells what a rule means, and how to mend what it finds",
+                                          NULL, run};

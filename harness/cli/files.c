@@ -1,0 +1,87 @@
+#include "harness/cli/files.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/cli/cli.h"
+
+#define FILE_SIZE_MAX ((size_t)64 << 20)
+
+/* NULL: errno says why. */
+static char *read_all(FILE *file, size_t *size)
+{
+    size_t used = 0, capacity = 1 << 16;
+    char *text = rig_must_alloc(capacity, 1);
+    while (used <= FILE_SIZE_MAX) {
+        text = rig_must_grow(text, used, &capacity, 1);
+        size_t got = fread(text + used, 1, capacity - used, file);
+        used += got;
+        if (!got && ferror(file)) {
+            break;
+        }
+        if (!got) {
+            *size = used;
+            return text;
+        }
+    }
+    if (used > FILE_SIZE_MAX) {
+        errno = EFBIG;
+    }
+    free(text);
+    return NULL;
+}
+
+static char *read_file(const char *path, size_t *size)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file) {
+        return NULL;
+    }
+    char *text = read_all(file, size);
+    int error = errno;
+    fclose(file);
+    errno = error;
+    return text;
+}
+
+static bool read_scenario(const char *path, struct rig_scenario **scenario)
+{
+    size_t size;
+    struct rig_scenario_error error = {0};
+    char *text = read_file(path, &size);
+    if (!text) {
+        rig_complain("cannot read %s: %s", path, strerror(errno));
+        return false;
+    }
+    int result = rig_scenario_parse(text, size, scenario, &error);
+    free(text);
+    if (result == -EINVAL) {
+        rig_complain("%s:%zu:%zu: %s", path, error.line, error.column, error.message);
+    } else if (result) {
+        rig_complain("%s: %s", path, rig_error_text(result));
+    } else if (!rig_scenario_count(*scenario)) {
+        rig_complain("%s: there is no request in it", path);
+        result = -EINVAL;
+    }
+    return !result;
+}
+
+bool rig_files_read(char *const *paths, size_t count, struct rig_file **files)
+{
+    bool good = true;
+    *files = rig_must_alloc(count, sizeof **files);
+    for (size_t i = 0; i < count; i++) {
+        (*files)[i].path = paths[i];
+        good = read_scenario(paths[i], &(*files)[i].scenario) && good;
+    }
+    return good;
+}
+
+void rig_files_free(struct rig_file *files, size_t count)
+{
+    for (size_t i = 0; files && i < count; i++) {
+        rig_scenario_free(files[i].scenario);
+    }
+    free(files);
+}

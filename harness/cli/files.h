@@ -1,0 +1,16 @@
+/* Scenario files. */
+#ifndef STACKRIG_CLI_FILES_H
+#define STACKRIG_CLI_FILES_H
+
+#include <stackrig/scenario.h>
+
+struct rig_file {
+    const char *path;
+    struct rig_scenario *scenario;
+};
+
+/* Reads and parses all of them; complaints go to stderr, then it returns false. Free them in either case. */
+bool rig_files_read(char *const *paths, size_t count, struct rig_file **files);
+void rig_files_free(struct rig_file *files, size_t count);
+
+#endif

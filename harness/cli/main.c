@@ -1,0 +1,50 @@
+/* stackrig: runs requests through a stack in a shared object, and explains what it finds. */
+#include "harness/cli/cli.h"
+
+#include <signal.h>
+#include <string.h>
+
+static const struct rig_verb *const verbs[] = {&rig_verb_check, &rig_verb_explain, &rig_verb_rules, &rig_verb_list,
+                                               &rig_verb_servers};
+#define VERB_COUNT (sizeof verbs / sizeof *verbs)
+
+static void print_help(void)
+{
+    printf("usage: stackrig VERB [argument...]\n\nverbs:\n");
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        printf("  %-8s  %s\n", verbs[i]->name, verbs[i]->summary);
+    }
+    printf("\n`stackrig VERB --help` tells more; so does --version.\n"
+           "Exit status: 0 nothing found, 1 findings, 2 wrong usage or input.\n");
+}
+
+static int run(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : NULL;
+    if (!word) {
+        return rig_complain_usage(NULL, "no verb");
+    }
+    if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
+        print_help();
+        return RIG_STATUS_CLEAN;
+    }
+    if (!strcmp(word, "--version")) {
+        unsigned version = rig_version();
+        printf("stackrig %u.%u.%u (ABI %u)\n", version / 10000, version / 100 % 100, version % 100, RIG_ABI);
+        return RIG_STATUS_CLEAN;
+    }
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        if (!strcmp(word, verbs[i]->name)) {
+            return verbs[i]->run(verbs[i], argc - 1, argv + 1);
+        }
+    }
+    return rig_complain_usage(NULL, word[0] == '-' ? "unknown option %s" : "unknown verb %s", word);
+}
+
+int main(int argc, char **argv)
+{
+    /* A closed pipe is an error of the write, with a message. */
+    signal(SIGPIPE, SIG_IGN);
+    int status = run(argc, argv);
+    return rig_output_finish() ? status : RIG_STATUS_USAGE;
+}

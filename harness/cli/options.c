@@ -1,0 +1,174 @@
+#include "harness/cli/options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <stackrig/result.h>
+
+#include "harness/cli/suggest.h"
+
+#define TIMEOUT_DEFAULT 10000
+#define TIMEOUT_MAX 86400
+
+static bool add_server(struct rig_check_options *options, const char *name)
+{
+    const struct rig_server *server = rig_server_find(name);
+    if (!server) {
+        rig_complain("no server profile is called %s; `stackrig servers` lists them", name);
+        return false;
+    }
+    for (size_t i = 0; i < options->server_count; i++) {
+        if (options->servers[i] == server) {
+            return true;
+        }
+    }
+    if (options->server_count == RIG_SERVERS_MAX) {
+        rig_complain("more than %d server profiles", RIG_SERVERS_MAX);
+        return false;
+    }
+    options->servers[options->server_count++] = server;
+    return true;
+}
+
+/* The value may be a secret: it is never shown. */
+static bool add_setting(struct rig_check_options *options, char *setting)
+{
+    char *equals = strchr(setting, '=');
+    if (!equals || equals == setting) {
+        rig_complain("--set wants key=value");
+        return false;
+    }
+    *equals = '\0';
+    for (size_t i = 0; i < options->setting_count; i++) {
+        if (!strcmp(options->settings[i].name, setting)) {
+            rig_complain("--set %s was given twice", setting);
+            return false;
+        }
+    }
+    options->settings[options->setting_count++] = (struct rig_field){setting, equals + 1};
+    return true;
+}
+
+static bool add_armed(struct rig_check_options *options, const char *id)
+{
+    const struct rig_rule *rule = rig_rule_find(id);
+    if (!rule) {
+        rig_complain_rule(id);
+        return false;
+    }
+    options->armed[options->armed_count++] = rule;
+    return true;
+}
+
+static bool set_level(struct rig_check_options *options, const char *name)
+{
+    for (int level = RIG_LEVEL_NOTE; level <= RIG_LEVEL_ERROR; level++) {
+        if (!strcmp(name, rig_level_name((enum rig_level)level))) {
+            options->fail_on = (enum rig_level)level;
+            return true;
+        }
+    }
+    rig_complain("--fail-on wants note, warning or error, not %s", name);
+    return false;
+}
+
+static bool set_timeout(struct rig_check_options *options, const char *seconds)
+{
+    char *end;
+    double value = strtod(seconds, &end);
+    if (end == seconds || *end || !(value >= 0.001 && value <= TIMEOUT_MAX)) {
+        rig_complain("--timeout wants seconds, 0.001 to %d, not %s", TIMEOUT_MAX, seconds);
+        return false;
+    }
+    options->timeout = (int)(value * 1000);
+    return true;
+}
+
+static bool set_filter(struct rig_check_options *options, const char *filter)
+{
+    if (!*filter) {
+        rig_complain("--filter wants a part of a request's name");
+        return false;
+    }
+    options->filter = filter;
+    return true;
+}
+
+enum { SERVER = 256, SET, ARMED, FAIL_ON, FILTER, TIMEOUT };
+
+static const struct option table[] = {{"server", required_argument, NULL, SERVER},
+                                      {"set", required_argument, NULL, SET},
+                                      {"require-armed", required_argument, NULL, ARMED},
+                                      {"fail-on", required_argument, NULL, FAIL_ON},
+                                      {"filter", required_argument, NULL, FILTER},
+                                      {"timeout", required_argument, NULL, TIMEOUT},
+                                      {"help", no_argument, NULL, 'h'},
+                                      {0}};
+
+static bool take(struct rig_check_options *options, int answer)
+{
+    switch (answer) {
+    case SERVER:
+        return add_server(options, optarg);
+    case SET:
+        return add_setting(options, optarg);
+    case ARMED:
+        return add_armed(options, optarg);
+    case FAIL_ON:
+        return set_level(options, optarg);
+    case FILTER:
+        return set_filter(options, optarg);
+    default:
+        return set_timeout(options, optarg);
+    }
+}
+
+static bool take_operands(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv)
+{
+    if (argc - optind < 2) {
+        rig_complain_usage(verb, argc == optind ? "check: a stack's shared object is missing"
+                                                : "check: a file with requests is missing");
+        return false;
+    }
+    options->stack = argv[optind];
+    options->files = argv + optind + 1;
+    options->file_count = (size_t)(argc - optind - 1);
+    if (!options->server_count) {
+        size_t count;
+        options->servers[options->server_count++] = rig_servers(&count)[0];
+    }
+    return true;
+}
+
+bool rig_check_options_parse(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv,
+                             int *status)
+{
+    int answer;
+    *options = (struct rig_check_options){.fail_on = RIG_LEVEL_ERROR, .timeout = TIMEOUT_DEFAULT};
+    options->settings = rig_must_alloc((size_t)argc, sizeof *options->settings);
+    options->armed = rig_must_alloc((size_t)argc, sizeof *options->armed);
+    *status = RIG_STATUS_USAGE;
+    opterr = 0;
+    while ((answer = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
+        if (answer == 'h') {
+            rig_verb_help(verb);
+            *status = RIG_STATUS_CLEAN;
+            return false;
+        }
+        if (answer == '?' || answer == ':') {
+            rig_complain_option(verb, answer, argv);
+            return false;
+        }
+        if (!take(options, answer)) {
+            return false;
+        }
+    }
+    return take_operands(options, verb, argc, argv);
+}
+
+void rig_check_options_free(struct rig_check_options *options)
+{
+    free(options->settings);
+    free(options->armed);
+}

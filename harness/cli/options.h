@@ -1,0 +1,31 @@
+/* The arguments of `stackrig check`. */
+#ifndef STACKRIG_CLI_OPTIONS_H
+#define STACKRIG_CLI_OPTIONS_H
+
+#include <stackrig/servers.h>
+
+#include "harness/cli/cli.h"
+
+#define RIG_SERVERS_MAX 32 /* profiles of one run: bits of a word */
+
+struct rig_check_options {
+    const struct rig_server *servers[RIG_SERVERS_MAX];
+    size_t server_count;
+    struct rig_field *settings; /* point into argv */
+    size_t setting_count;
+    const struct rig_rule **armed; /* rules that must be armed */
+    size_t armed_count;
+    enum rig_level fail_on;
+    const char *filter; /* NULL: all requests */
+    int timeout;        /* ms, of one request */
+    const char *stack;
+    char *const *files;
+    size_t file_count;
+};
+
+/* True: go on. False: return *status. Free the options in either case. */
+bool rig_check_options_parse(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv,
+                             int *status);
+void rig_check_options_free(struct rig_check_options *options);
+
+#endif

@@ -1,0 +1,89 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "harness/cli/cli.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WIDTH 100
+
+static void out_of_memory(void)
+{
+    rig_complain("out of memory");
+    exit(RIG_STATUS_USAGE);
+}
+
+void *rig_must_alloc(size_t count, size_t size)
+{
+    void *memory = calloc(count ? count : 1, size);
+    if (!memory) {
+        out_of_memory();
+    }
+    return memory;
+}
+
+char *rig_must_copy(const char *string)
+{
+    char *copy = string ? strdup(string) : NULL;
+    if (string && !copy) {
+        out_of_memory();
+    }
+    return copy;
+}
+
+void *rig_must_grow(void *array, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity) {
+        return array;
+    }
+    size_t wanted = *capacity ? *capacity * 2 : 8;
+    void *grown = wanted > SIZE_MAX / size ? NULL : realloc(array, wanted * size);
+    if (!grown) {
+        out_of_memory();
+    }
+    *capacity = wanted;
+    return grown;
+}
+
+void rig_print(struct rig_text *text)
+{
+    rig_text_end(text);
+    fputs(text->data, stdout);
+    rig_text_start(text, text->data, text->size);
+}
+
+void rig_print_wrapped(struct rig_text *text, size_t *column, const char *word, bool last)
+{
+    size_t width = strlen(word) + !last;
+    if (*column + width + 1 > WIDTH) {
+        rig_text_add(text, "\n   ");
+        *column = 3;
+    }
+    rig_text_printf(text, " %s%s", word, last ? "" : ",");
+    *column += width + 1;
+}
+
+bool rig_colour_wanted(int fd)
+{
+    const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
+    return isatty(fd) && !(no_colour && *no_colour) && term && strcmp(term, "dumb");
+}
+
+bool rig_output_finish(void)
+{
+    errno = 0;
+    bool failed = ferror(stdout) != 0;
+    failed = fflush(stdout) != 0 || failed;
+    int error = errno;
+    /* Some file systems tell only now. */
+    if (close(STDOUT_FILENO) != 0 && errno != EBADF) {
+        failed = true;
+        error = errno;
+    }
+    if (failed) {
+        rig_complain("cannot write to standard output%s%s", error ? ": " : "", error ? strerror(error) : "");
+    }
+    return !failed;
+}

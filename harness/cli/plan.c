@@ -1,0 +1,99 @@
+#include "harness/cli/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/cli/cli.h"
+
+static bool add_server(struct rig_plan *plan, const struct rig_case *one, const char *name)
+{
+    const struct rig_server *server = rig_server_find(name);
+    if (!server) {
+        rig_complain("%s: no server profile is called %s; `stackrig servers` lists them", one->site, name);
+        return false;
+    }
+    for (size_t i = 0; i < plan->server_count; i++) {
+        if (plan->servers[i] == server) {
+            return true;
+        }
+    }
+    if (plan->server_count == RIG_SERVERS_MAX) {
+        rig_complain("%s: more than %d server profiles", one->site, RIG_SERVERS_MAX);
+        return false;
+    }
+    plan->servers[plan->server_count++] = server;
+    return true;
+}
+
+static bool add_case(struct rig_plan *plan, size_t *capacity, const char *path,
+                     const struct rig_scenario_request *request)
+{
+    size_t size = strlen(path) + 24;
+    plan->cases = rig_must_grow(plan->cases, plan->case_count, capacity, sizeof *plan->cases);
+    struct rig_case *one = &plan->cases[plan->case_count++];
+    *one = (struct rig_case){.request = request, .path = path, .site = rig_must_alloc(size, 1)};
+    snprintf(one->site, size, "%s:%zu", path, request->line);
+    return !request->server || add_server(plan, one, request->server);
+}
+
+/* A request's own `# @server` takes the place of the command's. */
+static bool runs_under(const struct rig_plan *plan, size_t number, unsigned server, size_t given)
+{
+    const char *own = plan->cases[number].request->server;
+    return own ? plan->servers[server] == rig_server_find(own) : server < given;
+}
+
+static void add_jobs(struct rig_plan *plan, size_t given)
+{
+    size_t capacity = 0;
+    for (unsigned server = 0; server < plan->server_count; server++) {
+        for (size_t i = 0; i < plan->case_count; i++) {
+            if (runs_under(plan, i, server, given)) {
+                plan->jobs = rig_must_grow(plan->jobs, plan->job_count, &capacity, sizeof *plan->jobs);
+                plan->jobs[plan->job_count++] = (struct rig_job){i, server};
+            }
+        }
+    }
+}
+
+bool rig_plan_make(struct rig_plan *plan, const struct rig_check_options *options, const struct rig_file *files)
+{
+    size_t capacity = 0;
+    bool good = true;
+    *plan = (struct rig_plan){.server_count = options->server_count};
+    memcpy(plan->servers, options->servers, sizeof plan->servers);
+    for (size_t i = 0; i < options->file_count; i++) {
+        for (size_t k = 0; k < rig_scenario_count(files[i].scenario); k++) {
+            const struct rig_scenario_request *request = rig_scenario_at(files[i].scenario, k);
+            if (!options->filter || strstr(request->name, options->filter)) {
+                good = add_case(plan, &capacity, files[i].path, request) && good;
+            }
+        }
+    }
+    if (!plan->case_count) {
+        rig_complain("no request's name holds %s", options->filter);
+        return false;
+    }
+    add_jobs(plan, options->server_count);
+    return good;
+}
+
+void rig_plan_free(struct rig_plan *plan)
+{
+    for (size_t i = 0; i < plan->case_count; i++) {
+        free(plan->cases[i].site);
+    }
+    free(plan->cases);
+    free(plan->jobs);
+}
+
+void rig_text_servers(struct rig_text *text, const struct rig_plan *plan, uint32_t servers)
+{
+    bool first = true;
+    for (unsigned i = 0; i < plan->server_count; i++) {
+        if (servers & (UINT32_C(1) << i)) {
+            rig_text_printf(text, "%s%s", first ? "" : ", ", plan->servers[i]->name);
+            first = false;
+        }
+    }
+}

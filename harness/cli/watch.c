@@ -1,0 +1,105 @@
+#define _GNU_SOURCE
+
+#include "harness/cli/watch.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <stackrig/client.h>
+
+/* A check's callback is given no closure; the worker has one watch. */
+static struct {
+    struct rig_watch *shared;
+    unsigned depth;
+    struct {
+        const char *layer, *site;
+    } path[RIG_WATCH_DEPTH];
+} now;
+
+struct rig_watch *rig_watch_new(void)
+{
+    void *memory = mmap(NULL, sizeof(struct rig_watch), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+void rig_watch_free(struct rig_watch *watch)
+{
+    if (watch) {
+        munmap(watch, sizeof *watch);
+    }
+}
+
+static void keep(char *text, const char *string)
+{
+    snprintf(text, RIG_WATCH_TEXT, "%s", string ? string : "");
+}
+
+static void show_layer(void)
+{
+    bool known = now.depth > 0 && now.depth <= RIG_WATCH_DEPTH;
+    keep(now.shared->layer, known ? now.path[now.depth - 1].layer : NULL);
+    keep(now.shared->layer_site, known ? now.path[now.depth - 1].site : NULL);
+    keep(now.shared->last_site, NULL);
+}
+
+static void enter(const struct rig_hop *hop)
+{
+    if (now.depth < RIG_WATCH_DEPTH) {
+        now.path[now.depth].layer = hop->layer;
+        now.path[now.depth].site = hop->layer_site;
+    }
+    now.depth++;
+    show_layer();
+}
+
+static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
+{
+    (void)state;
+    (void)run;
+    if (event->kind == RIG_EVENT_ENTER && event->hop) {
+        enter(event->hop);
+    } else if (event->kind == RIG_EVENT_LEAVE && now.depth) {
+        now.depth--;
+        show_layer();
+    } else if (event->site) {
+        keep(now.shared->last_site, event->site);
+    }
+    return 0;
+}
+
+static const struct rig_check watch_check = {.name = "watch",
+                                             .wants = {{RIG_EVENT_ENTER, RIG_FACT_ALWAYS},
+                                                       {RIG_EVENT_LEAVE, RIG_FACT_ALWAYS},
+                                                       {RIG_EVENT_NEXT, RIG_FACT_ALWAYS},
+                                                       {RIG_EVENT_NEXT_RETURN, RIG_FACT_ALWAYS},
+                                                       {RIG_EVENT_ENV_GET, RIG_FACT_ALWAYS},
+                                                       {RIG_EVENT_ENV_SET, RIG_FACT_ALWAYS},
+                                                       {RIG_EVENT_ENV_UNSET, RIG_FACT_ALWAYS},
+                                                       {RIG_EVENT_INPUT_READ, RIG_FACT_ALWAYS},
+                                                       {RIG_EVENT_INPUT_REWIND, RIG_FACT_ALWAYS},
+                                                       {RIG_EVENT_INPUT_DRAIN, RIG_FACT_ALWAYS},
+                                                       {RIG_EVENT_STATUS, RIG_FACT_ALWAYS},
+                                                       {RIG_EVENT_HEADER, RIG_FACT_ALWAYS},
+                                                       {RIG_EVENT_WRITE, RIG_FACT_ALWAYS},
+                                                       {RIG_EVENT_LOG, RIG_FACT_ALWAYS}},
+                                             .on_event = on_event};
+
+const struct rig_check_set *rig_watch_checks(struct rig_watch *watch)
+{
+    static const struct rig_check *checks[RIG_CHECKS_MAX];
+    static struct rig_check_set set = {.checks = checks};
+    now.shared = watch;
+    set.count = 0;
+    checks[set.count++] = &watch_check;
+    for (size_t i = 0; i < rig_checks_all.count && set.count < RIG_CHECKS_MAX; i++) {
+        checks[set.count++] = rig_checks_all.checks[i];
+    }
+    return set.count == rig_checks_all.count + 1 ? &set : NULL;
+}
+
+void rig_watch_clear(void)
+{
+    now.depth = 0;
+    show_layer();
+}

@@ -1,0 +1,24 @@
+/* Where the worker is: in memory shared with its parent, who reads it when the worker died or hangs. */
+#ifndef STACKRIG_CLI_WATCH_H
+#define STACKRIG_CLI_WATCH_H
+
+#include "harness/core/event.h"
+
+#define RIG_WATCH_DEPTH 64 /* layers whose names are kept on the way down */
+#define RIG_WATCH_TEXT 256
+
+/* Written by a process that may be out of its mind: the parent bounds and escapes all of it. */
+struct rig_watch {
+    char layer[RIG_WATCH_TEXT];      /* "": in none */
+    char layer_site[RIG_WATCH_TEXT]; /* where it was given to the stack */
+    char last_site[RIG_WATCH_TEXT];  /* the last call of the rig that came from it */
+};
+
+struct rig_watch *rig_watch_new(void); /* NULL: errno */
+void rig_watch_free(struct rig_watch *watch);
+/* In the worker: all checks, and the one that keeps the watch. */
+const struct rig_check_set *rig_watch_checks(struct rig_watch *watch);
+/* In the worker, before each request. */
+void rig_watch_clear(void);
+
+#endif
