@@ -184,7 +184,7 @@ cxx: need-cxx need-build need-test ## every public header alone, C11 to C++20, g
 lint: need-lint need-build need-test ## clang-tidy, cppcheck, clang-format
 	@tools/lint.sh $(ALL_C)
 
-mutants: need-test ## disables each check in turn: a test must go red for each
+mutants: need-test programs ## disables each check in turn: a test must go red for each
 	@tools/mutants.sh
 
 bench: $(BENCH) ## nanoseconds per request, and the ratio to plain calls

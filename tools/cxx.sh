@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compiles every public header alone (C11, C17, C++11 to C++20), the C sources with clang, and builds and runs the
-# C++ tests: tests/cxx/cxx11_*.cc from C++11 on, tests/cxx/cxx20_*.cc with C++20.
+# C++ tests. The first line of a test says the oldest C++ it is for: // C++11: ..., // C++20: ...
 set -u
 build=${BUILD:-build}/cxx
 mkdir -p "$build"
@@ -26,7 +26,8 @@ headers_alone() {
         name=stackrig/${header##*/}
         echo "#include <$name>" >"$build/alone.c"
         cp "$build/alone.c" "$build/alone.cc"
-        for std in c11 c17; do
+        # cxx.h is the C++ half of base.h
+        [ "$name" = stackrig/cxx.h ] || for std in c11 c17; do
             for cc in gcc clang; do
                 try "$name: $cc -std=$std" $cc -std=$std "${strict[@]}" "${include[@]}" -fsyntax-only "$build/alone.c"
             done
@@ -50,14 +51,16 @@ clang_sources() {
 }
 
 cxx_tests() {
-    local file std cc program
+    local file std cc program oldest
     for file in tests/cxx/*.cc; do
-        [ -e "$file" ] || continue
+        oldest=$(sed -n '1s|^// C++\([0-9]*\):.*|\1|p' "$file" 2>/dev/null)
+        try "$file: its first line says the oldest C++" [ -n "$oldest" ]
         for std in c++11 c++17 c++20; do
-            case $file in */cxx20_*) [ $std = c++20 ] || continue ;; esac
+            [ "${std#c++}" -ge "${oldest:-11}" ] || continue
             for cc in g++ clang++; do
                 program=$build/$(basename "$file" .cc)-$cc-$std
-                try "$file: $cc -std=$std" $cc -std=$std -g "${strict[@]}" "${include[@]}" "$file" \
+                try "$file: $cc -std=$std" $cc -std=$std -g -Wall -Wextra -Wpedantic -Werror \
+                    -Wno-missing-field-initializers "${include[@]}" "$file" \
                     "${BUILD:-build}/lib/libstackrig.a" -lcmocka -o "$program"
                 [ ! -x "$program" ] || try "$program" timeout 60 "$program"
             done
@@ -65,7 +68,7 @@ cxx_tests() {
     done
 }
 
-rm -f "$build"/cxx*-*
+rm -f "$build"/*++-*
 headers_alone "$@"
 try "the C sources with clang, C11 and C17" clang_sources
 cxx_tests

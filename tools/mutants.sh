@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# Breaks the library on purpose, one place at a time, in a copy of the tree: a test must go red for each.
+#
+# Every rule gets a mutant that drops its findings; the tests that must notice are those that name the rule. All of
+# these are one build, told by RIG_MUTANT what to drop. Further mutants stand in tests/mutants/table.
+# MUTANTS: a pattern, to run only those whose name it matches.
+set -u
+root=$PWD
+BUILD=${BUILD:-build}
+tree=$root/$BUILD/mutants
+case $BUILD in /*) tree=$BUILD/mutants ;; esac
+table=$root/tests/mutants/table
+red=0 survived=0 chosen=0
+
+copy_tree() {
+    rm -rf "$tree"
+    mkdir -p "$tree/build"
+    cp -a Makefile harness mocks examples tests tools "$tree"/
+    # objects of the same flags and relative paths: only what a mutant touches is compiled again
+    [ "$BUILD" != build ] || cp -a build/obj build/lib build/flags build/sources build/tests build/examples \
+        "$tree/build/" 2>/dev/null
+    cd "$tree" || exit 2
+    export BUILD=build
+}
+
+build() {
+    # its own make, not a part of the one that called: no jobserver is handed down
+    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL NO_INSTALL=1 make -j"${JOBS:-2}" BUILD=build ${MUTANT_VARIABLES:-} "$@" \
+        >build/mutant.log 2>&1 || { sed 's/^/    /' build/mutant.log; return 1; }
+}
+
+die() {
+    echo "mutants: $1"
+    exit 1
+}
+
+goes_red() {
+    TEST_TIMEOUT=60 tools/run-tests.sh "$@" >build/mutant.log 2>&1 && return 1
+    return 0
+}
+
+judge() {
+    local name=$1
+    shift
+    chosen=$((chosen + 1))
+    if [ $# != 0 ] && goes_red "$@"; then
+        echo "red      $name"
+        red=$((red + 1))
+    else
+        echo "SURVIVED $name${*:+ (green: $*)}$([ $# != 0 ] || echo ' (no test names it)')"
+        survived=$((survived + 1))
+    fi
+}
+
+wanted() {
+    [[ $1 == ${MUTANTS:-*} ]]
+}
+
+# ---- a mutant for each rule ----
+
+tests_that_name() {
+    grep -lF "\"$1\"" tests/unit/test_*.c examples/*/test_*.c tests/samples/sample_*.c 2>/dev/null |
+        sed 's:^:build/:; s:\.c$::'
+}
+
+rule_mutants() {
+    local file=harness/core/finding.c rules rule tests all
+    cp -p $file build/saved
+    sed -i -e '1i #include <stdlib.h>\n#include <string.h>' -e '/^int rig_find(/,/^{/ s/^{/{\
+    const char *dropped_ = getenv("RIG_MUTANT");\
+    if (dropped_ \&\& strcmp(rig_rules(NULL)[find->rule].id, dropped_) == 0) {\
+        return 0;\
+    }/' $file
+    cmp -s $file build/saved && die "$file has no rig_find that could be broken"
+    # a declaration before code, and a header that comes twice, are no concern of a mutant
+    build programs WERROR= || die "the library that can drop a rule does not build"
+    ${CC:-cc} -Iharness/include -Imocks/include tests/mutants/rules.c build/lib/libstackrig.a -o build/rules ||
+        die "rules.c does not build"
+    rules=$(build/rules) || die "the rule table is empty"
+    all=$(for rule in $rules; do tests_that_name "$rule"; done | sort -u)
+    [ -z "$all" ] || ! RIG_MUTANT=none goes_red $all || die "red without a mutant: see build/mutant.log"
+    for rule in $rules; do
+        wanted "$rule" || continue
+        tests=$(tests_that_name "$rule")
+        RIG_MUTANT=$rule judge "$rule" $tests
+    done
+    cp -p build/saved $file
+    touch $file
+}
+
+# ---- the table ----
+
+# Takes the lines of one paragraph; empty ones before and after do not matter.
+table_mutant() {
+    local name=$1 file=$2 tests=$3
+    shift 3
+    wanted "$name" || return 0
+    [ -n "$file" ] && [ -n "$tests" ] && [ $# != 0 ] || die "$name: file, sed and tests are all needed"
+    [ -f "$file" ] || die "$name: there is no $file"
+    cp -p "$file" build/saved
+    sed -i "${@/#/-e}" "$file" || die "$name: sed failed"
+    cmp -s "$file" build/saved && die "$name: the sed expression changes nothing in $file"
+    tests=$(printf 'build/%s ' $tests)
+    build $tests || die "$name: does not build"
+    judge "$name" $tests
+    cp -p build/saved "$file"
+    touch "$file"
+}
+
+table_mutants() {
+    local line name= file= tests= seds=()
+    while IFS= read -r line || [ -n "$line" ]; do
+        case $line in
+        '#'*) ;;
+        mutant:*) name=$(sed 's/^mutant: *//' <<<"$line") ;;
+        file:*) file=$(sed 's/^file: *//' <<<"$line") ;;
+        tests:*) tests=$(sed 's/^tests: *//' <<<"$line") ;;
+        sed:*) seds+=("$(sed 's/^sed: *//' <<<"$line")") ;;
+        *[![:space:]]*) die "$table: not a line of a mutant: $line" ;;
+        *)
+            [ -z "$name$file$tests" ] || table_mutant "$name" "$file" "$tests" "${seds[@]}"
+            name= file= tests= seds=()
+            ;;
+        esac
+    done < <(cat "$table" && echo)
+}
+
+copy_tree
+rule_mutants
+table_mutants
+[ $chosen != 0 ] || die "there is no mutant named ${MUTANTS:-*}"
+echo "$red passed, $survived failed, 0 skipped"
+[ $survived = 0 ]
