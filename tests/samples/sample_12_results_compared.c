@@ -23,7 +23,7 @@ static void test_head_is_get_without_the_body(void **state)
         assert_string_equal(rig_result_header(head, get->headers[i].name), get->headers[i].value);
     }
     assert_true(head->env_id > get->env_id);
-    rig_assert(head, .body = "", .findings = {"response.body.not_allowed"});
+    rig_assert(head, .body = "", .findings = {"response.head.body_forbidden"});
 
     rig_client_free(client);
 }
