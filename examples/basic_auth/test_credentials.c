@@ -80,7 +80,7 @@ static void it_matches_only_the_same(void **state)
         assert_false(known(file, other[i]));
     }
     struct credentials none = {.count = 0};
-    struct credential empty = {""};
+    struct credential empty = {.user = ""};
     assert_false(credentials_match(&none, &empty));
 }
 
@@ -149,7 +149,7 @@ static void lengths_have_limits(void **state)
     assert_non_null(strstr(file->problem.text, ":1: too long"));
     assert_int_equal(read_bytes(file, text, make_text(text, 1, CREDENTIAL_PASSWORD_MAX + 1)), -EFBIG);
     assert_int_equal(read_bytes(file, text, make_text(text, CREDENTIAL_USER_MAX, CREDENTIAL_PASSWORD_MAX + 1)), -EFBIG);
-    text[0] = '#';
+    memset(text, '#', sizeof text);
     assert_int_equal(read_bytes(file, text, sizeof text), -EFBIG); /* not even a comment: what follows it is lost */
 }
 

@@ -1,0 +1,443 @@
+/* The layer through the rig: who passes, who does not, and what becomes of the body. */
+#include <stackrig/cmocka.h>
+#include <stackrig/stackrig.h>
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "basic_auth.h"
+#include "credentials.h"
+
+#define ALADDIN "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==" /* Aladdin:open sesame, from RFC 7617 */
+#define CHALLENGE "Basic realm=\"Restricted\", charset=\"UTF-8\""
+
+/* ---- a stack with the layer above a recorder ---- */
+
+struct fixture {
+    struct rig_stack *stack;
+    struct rig_recorder *app;
+    struct rig_client *client;
+};
+
+static void open_fixture(struct fixture *fixture, struct basic_auth_options options, struct rig_client_options client)
+{
+    if (!options.user && !options.file) {
+        options.user = "Aladdin";
+        options.password = "open sesame";
+    }
+    fixture->app = rig_recorder_new();
+    fixture->stack = rig_stack_new((struct rig_stack_options){0});
+    assert_int_equal(rig_use(fixture->stack, &basic_auth, &options, .auth = true), 0);
+    assert_int_equal(rig_run(fixture->stack, rig_recorder_app(fixture->app)), 0);
+    fixture->client = rig_client_new(rig_stack_app(fixture->stack), client);
+}
+
+static void close_fixture(struct fixture *fixture)
+{
+    rig_client_free(fixture->client);
+    rig_stack_free(fixture->stack);
+    rig_recorder_free(fixture->app);
+}
+
+static int set_up(void **state)
+{
+    *state = calloc(1, sizeof(struct fixture));
+    open_fixture(*state, (struct basic_auth_options){0}, (struct rig_client_options){0});
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    close_fixture(*state);
+    free(*state);
+    return 0;
+}
+
+static const struct rig_result *get_as(struct fixture *fixture, const char *authorization)
+{
+    return rig_get(fixture->client, "/", .headers = {{"Authorization", authorization}});
+}
+
+static void assert_refused(const struct fixture *fixture, const struct rig_result *result)
+{
+    rig_assert(result, .status = 401, .body = "", .headers = {{"WWW-Authenticate", CHALLENGE}});
+    assert_int_equal(result->finding_count, 0);
+    assert_int_equal(rig_recorder_count(fixture->app), 0);
+}
+
+/* "Basic " and the base64 of size bytes; lasts until the next call. */
+static const char *basic(const void *bytes, size_t size)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static char value[8192];
+    const unsigned char *in = bytes;
+    char *out = value + sprintf(value, "Basic ");
+    for (size_t i = 0; i < size; i += 3) {
+        unsigned bits = (unsigned)in[i] << 16 | (i + 1 < size ? (unsigned)in[i + 1] << 8 : 0) |
+                        (i + 2 < size ? (unsigned)in[i + 2] : 0);
+        *out++ = digits[bits >> 18];
+        *out++ = digits[bits >> 12 & 63];
+        *out++ = digits[bits >> 6 & 63];
+        *out++ = digits[bits & 63];
+    }
+    for (size_t padding = (3 - size % 3) % 3; padding > 0; padding--) {
+        out[-(ptrdiff_t)padding] = '=';
+    }
+    *out = '\0';
+    return value;
+}
+
+/* ---- who passes ---- */
+
+static void the_right_credentials_pass(void **state)
+{
+    static const char *const right[] = {ALADDIN, "basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+                                        "BASIC QWxhZGRpbjpvcGVuIHNlc2FtZQ==", "bAsIc    QWxhZGRpbjpvcGVuIHNlc2FtZQ=="};
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        const struct rig_result *result = get_as(fixture, right[i]);
+        rig_assert(result, .status = 200, .headers = {{"WWW-Authenticate", NULL}});
+        const struct rig_recorded *call = rig_recorder_call(fixture->app, i);
+        assert_string_equal(rig_recorded_env(call, "REMOTE_USER"), "Aladdin");
+        assert_string_equal(rig_recorded_env(call, "AUTH_TYPE"), "Basic");
+    }
+}
+
+static void the_env_and_the_body_go_on_untouched(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct rig_result *result =
+        rig_post(fixture->client, "/", .body = "name=lamp", .headers = {{"Authorization", ALADDIN}});
+    rig_assert(result, .status = 200);
+    const struct rig_recorded *call = rig_recorder_call(fixture->app, 0);
+    assert_int_equal(call->env_id, result->env_id);
+    assert_int_equal(call->body.size, 9);
+    assert_memory_equal(call->body.data, "name=lamp", 9);
+}
+
+static void a_user_that_the_client_sends_is_removed(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct rig_result *result =
+        rig_get(fixture->client, "/", .headers = {{"Authorization", ALADDIN}, {"Remote-User", "root"}},
+                .env = {{"REMOTE_USER", "root"}, {"AUTH_TYPE", "Negotiate"}});
+    rig_assert(result, .status = 200);
+    const struct rig_recorded *call = rig_recorder_call(fixture->app, 0);
+    assert_string_equal(rig_recorded_env(call, "REMOTE_USER"), "Aladdin");
+    assert_string_equal(rig_recorded_env(call, "AUTH_TYPE"), "Basic");
+    assert_null(rig_recorded_env(call, "HTTP_REMOTE_USER"));
+}
+
+static void user_and_password_are_utf8(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    open_fixture(&fixture, (struct basic_auth_options){.user = "münchen", .password = "grüße:aus"},
+                 (struct rig_client_options){0});
+    rig_assert(get_as(&fixture, basic("münchen:grüße:aus", strlen("münchen:grüße:aus"))), .status = 200);
+    assert_string_equal(rig_recorded_env(rig_recorder_call(fixture.app, 0), "REMOTE_USER"), "münchen");
+    close_fixture(&fixture);
+}
+
+/* ---- who does not ---- */
+
+static void anything_else_is_refused(void **state)
+{
+    static const char *const wrong[] = {
+        NULL,
+        "",
+        "B",
+        "Basi",
+        "Basic",
+        "Basicc QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+        "BasicQWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+        "Basic\tQWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+        "Basic:QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+        "Bearer QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+        "Digest username=\"Aladdin\"",
+        "QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+        ALADDIN "=",
+        ALADDIN " extra",
+        ALADDIN ", " ALADDIN,
+        "Basic " ALADDIN,
+        "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ",
+        "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=",
+        "Basic QWxhZGRpbjpv cGVuIHNlc2FtZQ==",
+        "Basic QWxhZGRpbjpvcGVuIHNlc2FtZR==", /* the same bytes, bits left over */
+        "Basic \"QWxhZGRpbjpvcGVuIHNlc2FtZQ==\"",
+        "Basic Aladdin:open sesame",
+        "Basic ====",
+        "Basic QWxhZGRpbg==",                 /* Aladdin */
+        "Basic QWxhZGRpbjo=",                 /* Aladdin: */
+        "Basic Om9wZW4gc2VzYW1l",             /* :open sesame */
+        "Basic Og==",                         /* : */
+        "Basic QWxhZGRpbjpvcGVuIHNlc2Ft",     /* Aladdin:open sesam */
+        "Basic YWxhZGRpbjpvcGVuIHNlc2FtZQ==", /* aladdin:open sesame */
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_refused(*state, get_as(*state, wrong[i]));
+    }
+}
+
+/* Cut after every byte, and with every byte once more. */
+static void truncated_and_doubled_values_are_refused(void **state)
+{
+    char value[2 * sizeof ALADDIN];
+    for (size_t i = 0; i < strlen(ALADDIN); i++) {
+        snprintf(value, sizeof value, "%.*s", (int)i, ALADDIN);
+        assert_refused(*state, get_as(*state, value));
+        if (ALADDIN[i] != ' ') { /* a second space is allowed */
+            snprintf(value, sizeof value, "%.*s%s", (int)i + 1, ALADDIN, &ALADDIN[i]);
+            assert_refused(*state, get_as(*state, value));
+        }
+    }
+}
+
+static void two_headers_are_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_refused(fixture,
+                   rig_get(fixture->client, "/", .headers = {{"Authorization", ALADDIN}, {"Authorization", ALADDIN}}));
+}
+
+static void every_byte_in_the_password(void **state)
+{
+    char text[] = "Aladdin:open sesame";
+    for (int byte = 0; byte < 256; byte++) {
+        text[12] = (char)byte;
+        if (byte == ' ') {
+            continue;
+        }
+        assert_refused(*state, get_as(*state, basic(text, strlen("Aladdin:open sesame"))));
+    }
+}
+
+/* A zero byte does not end it, in base64 or in the header itself. */
+static void zero_bytes_are_seen(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_refused(fixture, get_as(fixture, basic("Aladdin:open sesame\0", 20)));
+    assert_refused(fixture, get_as(fixture, basic("Aladdin\0:open sesame", 20)));
+
+    struct rig_env *env = rig_env_for(fixture->client, RIG_GET("/"));
+    assert_non_null(env);
+    assert_int_equal(rig_env_set_bytes(env, "HTTP_AUTHORIZATION", ALADDIN "\0x", strlen(ALADDIN) + 2), 0);
+    assert_refused(fixture, rig_call(fixture->client, env));
+}
+
+static void long_values_are_refused(void **state)
+{
+    char text[4096];
+    memset(text, 'x', sizeof text);
+    text[7] = ':';
+    for (size_t size = CREDENTIAL_TEXT_MAX - 2; size < CREDENTIAL_TEXT_MAX + 4; size++) {
+        assert_refused(*state, get_as(*state, basic(text, size)));
+    }
+    assert_refused(*state, get_as(*state, basic(text, sizeof text)));
+}
+
+/* ---- the body ---- */
+
+static void the_body_is_drained_before_the_answer(void **state)
+{
+    size_t count;
+    const struct rig_server *const *servers = rig_servers(&count);
+    (void)state;
+    assert_true(count >= 3);
+    for (size_t i = 0; i < count; i++) {
+        struct fixture fixture;
+        open_fixture(&fixture, (struct basic_auth_options){0}, (struct rig_client_options){.server = servers[i]});
+        const struct rig_result *result = rig_post(fixture.client, "/", .body = "name=lamp");
+        assert_refused(&fixture, result);
+        assert_int_equal(result->hops[0].body.drained, 9);
+        assert_int_equal(result->delivery.unread, 0);
+        assert_int_equal(result->delivery.outcome, RIG_DELIVERED);
+        assert_null(result->delivery.log[0]);
+        assert_int_equal(result->exchange_count, 1);
+        assert_refused(&fixture, rig_post(fixture.client, "/", .body = "name=lamp", .chunked = true));
+        close_fixture(&fixture);
+    }
+}
+
+static void past_the_limit_it_closes_the_connection(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    open_fixture(&fixture, (struct basic_auth_options){.body_max = 8}, (struct rig_client_options){0});
+    const struct rig_result *result = rig_post(fixture.client, "/", .body = "12345678");
+    rig_assert(result, .status = 401, .headers = {{"Connection", NULL}});
+    result = rig_post(fixture.client, "/", .body = "123456789");
+    rig_assert(result, .status = 401, .headers = {{"WWW-Authenticate", CHALLENGE}, {"Connection", "close"}});
+    close_fixture(&fixture);
+}
+
+static int64_t reset_by_peer(void *self, void *buffer, size_t size)
+{
+    (void)self;
+    (void)buffer;
+    (void)size;
+    return -ECONNRESET;
+}
+
+static void a_client_that_goes_away_is_an_error(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct rig_result *result =
+        rig_post(fixture->client, "/", .source = {.read = reset_by_peer}, .source_size = 9);
+    assert_int_equal(result->error, -ECONNRESET);
+    rig_assert(result, .error = -ECONNRESET);
+    assert_int_equal(rig_recorder_count(fixture->app), 0);
+}
+
+/* ---- init ---- */
+
+static int use_with(struct basic_auth_options options, struct basic_auth_problem *problem)
+{
+    struct rig_stack *stack = rig_stack_new((struct rig_stack_options){0});
+    assert_non_null(stack);
+    options.problem = problem;
+    int error = rig_use(stack, &basic_auth, &options);
+    rig_stack_free(stack);
+    return error;
+}
+
+#define OPTIONS(...) ((struct basic_auth_options){__VA_ARGS__})
+
+static void wrong_options_are_told(void **state)
+{
+    char realm[BASIC_AUTH_REALM_MAX + 2] = "", longest[CREDENTIAL_TEXT_MAX + 1] = "";
+    struct basic_auth_problem problem;
+    (void)state;
+    memset(realm, 'r', sizeof realm - 1);
+    memset(longest, 'x', sizeof longest - 1);
+    const struct {
+        struct basic_auth_options options;
+        int error;
+        const char *problem;
+    } cases[] = {
+        {OPTIONS(.realm = NULL), -EINVAL, "neither a file of credentials nor a user"},
+        {OPTIONS(.realm = realm, .user = "a", .password = "b"), -EFBIG, "realm: too long"},
+        {OPTIONS(.realm = "a\r\nb", .user = "a", .password = "b"), -EINVAL, "realm: a control character"},
+        {OPTIONS(.realm = "a\x7f", .user = "a", .password = "b"), -EINVAL, "realm: a control character"},
+        {OPTIONS(.file = "/nonexistent/users.txt"), -ENOENT, "No such file"},
+        {OPTIONS(.user = "a"), -EINVAL, "user or password"},
+        {OPTIONS(.user = "", .password = "b"), -EINVAL, "user or password"},
+        {OPTIONS(.user = "a:", .password = "b"), -EINVAL, "user or password"},
+        {OPTIONS(.user = "a", .password = "b\n"), -EINVAL, "user or password"},
+        {OPTIONS(.user = longest, .password = "b"), -EINVAL, "user or password"},
+        {OPTIONS(.user = "a", .password = longest), -EINVAL, "user or password"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(use_with(cases[i].options, &problem), cases[i].error);
+        assert_non_null(strstr(problem.text, cases[i].problem));
+        assert_int_equal(use_with(cases[i].options, NULL), cases[i].error);
+    }
+    assert_int_equal(use_with(OPTIONS(.user = "a", .password = "b"), &problem), 0);
+    assert_string_equal(problem.text, "");
+}
+
+static void no_options_are_wrong_too(void **state)
+{
+    (void)state;
+    struct rig_stack *stack = rig_stack_new((struct rig_stack_options){0});
+    assert_int_equal(rig_use(stack, &basic_auth), -EINVAL);
+    rig_stack_free(stack);
+}
+
+static void assert_challenge(const char *realm, const char *challenge)
+{
+    struct fixture fixture;
+    open_fixture(&fixture, OPTIONS(.realm = realm), (struct rig_client_options){0});
+    rig_assert(rig_get(fixture.client, "/"), .status = 401, .headers = {{"WWW-Authenticate", challenge}});
+    close_fixture(&fixture);
+}
+
+static void the_realm_is_quoted(void **state)
+{
+    (void)state;
+    assert_challenge("Staff only", "Basic realm=\"Staff only\", charset=\"UTF-8\"");
+    assert_challenge("", "Basic realm=\"\", charset=\"UTF-8\"");
+    assert_challenge("a\"b\\c", "Basic realm=\"a\\\"b\\\\c\", charset=\"UTF-8\"");
+    assert_challenge("Büro", "Basic realm=\"Büro\", charset=\"UTF-8\"");
+}
+
+static void the_longest_realm_fits(void **state)
+{
+    char realm[BASIC_AUTH_REALM_MAX + 1] = "", quoted[2 * BASIC_AUTH_REALM_MAX + 1] = "", challenge[256];
+    (void)state;
+    for (size_t i = 0; i < BASIC_AUTH_REALM_MAX; i++) {
+        strcat(realm, "\"");
+        strcat(quoted, "\\\"");
+    }
+    snprintf(challenge, sizeof challenge, "Basic realm=\"%s\", charset=\"UTF-8\"", quoted);
+    assert_challenge(realm, challenge);
+}
+
+/* ---- memory ---- */
+
+static bool admit_until(void *self, size_t size)
+{
+    int *left = self;
+    (void)size;
+    return *left != 0 && (*left)--;
+}
+
+/* Every piece of memory in turn is not there: never does anybody pass who should not. */
+static void without_memory_nobody_passes(void **state)
+{
+    static const char *const values[] = {ALADDIN, "Basic eDp5"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        int left = 0;
+        for (int count = 0; left == 0; count++) {
+            struct fixture fixture;
+            left = -1;
+            open_fixture(&fixture, OPTIONS(.body_max = 4),
+                         (struct rig_client_options){.allocator = {.admit = admit_until, .self = &left}});
+            left = count;
+            const struct rig_result *result =
+                rig_post(fixture.client, "/", .body = "name=lamp", .headers = {{"Authorization", values[i]}});
+            if (result->error) {
+                assert_int_equal(result->error, -ENOMEM);
+                assert_true(rig_expect(result, .error = -ENOMEM));
+            } else {
+                assert_int_equal(result->status, i == 0 ? 200 : 401);
+            }
+            for (size_t call = 0; call < rig_recorder_count(fixture.app); call++) {
+                const char *user = rig_recorded_env(rig_recorder_call(fixture.app, call), "REMOTE_USER");
+                assert_int_equal(i, 0);
+                assert_string_equal(user, "Aladdin");
+            }
+            int rest = left;
+            left = -1;
+            close_fixture(&fixture);
+            left = rest;
+        }
+    }
+}
+
+int main(void)
+{
+#define TEST(test_) cmocka_unit_test_setup_teardown(test_, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(the_right_credentials_pass),
+        TEST(the_env_and_the_body_go_on_untouched),
+        TEST(a_user_that_the_client_sends_is_removed),
+        cmocka_unit_test(user_and_password_are_utf8),
+        TEST(anything_else_is_refused),
+        TEST(truncated_and_doubled_values_are_refused),
+        TEST(two_headers_are_refused),
+        TEST(every_byte_in_the_password),
+        TEST(zero_bytes_are_seen),
+        TEST(long_values_are_refused),
+        cmocka_unit_test(the_body_is_drained_before_the_answer),
+        cmocka_unit_test(past_the_limit_it_closes_the_connection),
+        TEST(a_client_that_goes_away_is_an_error),
+        cmocka_unit_test(wrong_options_are_told),
+        cmocka_unit_test(no_options_are_wrong_too),
+        cmocka_unit_test(the_realm_is_quoted),
+        cmocka_unit_test(the_longest_realm_fits),
+        cmocka_unit_test(without_memory_nobody_passes),
+    };
+    return cmocka_run_group_tests_name("basic_auth, layer", tests, NULL, NULL);
+}
