@@ -100,10 +100,11 @@ $(BUILD)/lib/$(SONAME): $(call objects,$(LIB_SRC)) $(BUILD)/sources
 $(SHARED): $(BUILD)/lib/$(SONAME)
 	ln -sf $(SONAME) $@
 
-# COMMAND_EXTRA: an object that only the coverage build links
-$(BUILD)/bin/stackrig: $(call objects,$(CLI_SRC) $(COMMAND_EXTRA)) $(SHARED) $(BUILD)/sources
+# The public interface comes from the shared library, which loaded stacks use too; internal helpers, which it does not
+# export, from the archive. COMMAND_EXTRA: an object that only the coverage build links.
+$(BUILD)/bin/stackrig: $(call objects,$(CLI_SRC) $(COMMAND_EXTRA)) $(SHARED) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
-	$(LINK) $(COMMAND_LINK) $(filter %.o,$^) -L$(BUILD)/lib -lstackrig '-Wl,-rpath,$$ORIGIN/../lib' -o $@
+	$(LINK) $(COMMAND_LINK) $(filter %.o,$^) -L$(BUILD)/lib -lstackrig $(STATIC) '-Wl,-rpath,$$ORIGIN/../lib' -o $@
 
 $(STACKS): $(BUILD)/%.so: $(BUILD)/obj/%.o $$(call example_help,$$(dir $$*)) $(SHARED) $(BUILD)/sources
 	@mkdir -p $(@D)
