@@ -1,0 +1,283 @@
+/* The lines `# @key value` before a request. */
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "harness/client/scenario_parse.h"
+
+#define KEYS "name, server, expect, chunks, escapes, malformed, ignore, enable"
+
+static bool is_word(struct rig_slice slice, const char *word)
+{
+    return slice.size == strlen(word) && memcmp(slice.data, word, slice.size) == 0;
+}
+
+/* Cuts the next word off; size 0 at the end. */
+static struct rig_slice next_word(struct rig_slice *text)
+{
+    *text = rig_trimmed(*text);
+    size_t size = 0;
+    while (size < text->size && text->data[size] != ' ' && text->data[size] != '\t') {
+        size++;
+    }
+    struct rig_slice word = {text->data, size};
+    text->data += size;
+    text->size -= size;
+    return word;
+}
+
+/* The only word of a value; data NULL: there are none or several. */
+static struct rig_slice only_word(struct rig_slice value)
+{
+    struct rig_slice word = next_word(&value);
+    return word.size > 0 && value.size == 0 ? word : (struct rig_slice){NULL, 0};
+}
+
+static const char *copied(struct rig_scenario_parser *parser, struct rig_slice text)
+{
+    return rig_arena_copy(parser->arena, text.data, text.size);
+}
+
+/* A C string of ours: what is looked up or kept must not end early at a zero byte. */
+static int copy_word(struct rig_scenario_parser *parser, struct rig_slice value, const char *what, const char **copy)
+{
+    struct rig_slice word = only_word(value);
+    if (!word.data || memchr(word.data, '\0', word.size)) {
+        return rig_scenario_refuse_at(parser, value.data, "expected %s, found '%s'", what, rig_excerpt(value).text);
+    }
+    *copy = copied(parser, word);
+    return *copy ? 0 : -ENOMEM;
+}
+
+/* ---- one function a key ---- */
+
+static int set_name(struct rig_scenario_parser *parser, struct rig_slice value)
+{
+    if (value.size == 0 || memchr(value.data, '\0', value.size)) {
+        return rig_scenario_refuse_at(parser, value.data, "expected a name after @name");
+    }
+    parser->request->name = copied(parser, value);
+    return parser->request->name ? 0 : -ENOMEM;
+}
+
+static int set_server(struct rig_scenario_parser *parser, struct rig_slice value)
+{
+    return copy_word(parser, value, "the name of one server profile", &parser->request->server);
+}
+
+static int add_expect(struct rig_scenario_parser *parser, struct rig_scenario_expect expect)
+{
+    size_t count = parser->request->expect_count;
+    if (count == parser->expect_capacity) {
+        void *grown =
+            rig_scenario_grown(parser->arena, parser->expects, count, &parser->expect_capacity, sizeof expect);
+        if (!grown) {
+            return -ENOMEM;
+        }
+        parser->expects = grown;
+    }
+    expect.line = parser->line.number;
+    parser->expects[count] = expect;
+    parser->request->expect_count = count + 1;
+    return 0;
+}
+
+static int expect_status(struct rig_scenario_parser *parser, struct rig_slice value)
+{
+    struct rig_slice word = only_word(value);
+    if (word.size != 3 || !rig_is_digits(word.data, 3) || word.data[0] == '0') {
+        return rig_scenario_refuse_at(parser, value.data, "expected a status of three digits, found '%s'",
+                                      rig_excerpt(value).text);
+    }
+    for (size_t i = 0; i < parser->request->expect_count; i++) {
+        if (parser->expects[i].kind == RIG_EXPECT_STATUS) {
+            return rig_scenario_refuse_at(parser, value.data, "expected one status; line %zu has one already",
+                                          parser->expects[i].line);
+        }
+    }
+    int status = (word.data[0] - '0') * 100 + (word.data[1] - '0') * 10 + (word.data[2] - '0');
+    return add_expect(parser, (struct rig_scenario_expect){.kind = RIG_EXPECT_STATUS, .status = status});
+}
+
+static int expect_finding(struct rig_scenario_parser *parser, struct rig_slice value)
+{
+    struct rig_scenario_expect expect = {.kind = RIG_EXPECT_FINDING};
+    int status = copy_word(parser, value, "the id of one rule", &expect.rule);
+    if (status) {
+        return status;
+    }
+    if (!rig_rule_find(expect.rule)) {
+        return rig_scenario_refuse_at(parser, value.data, "expected the id of a rule, '%s' is none",
+                                      rig_excerpt(value).text);
+    }
+    return add_expect(parser, expect);
+}
+
+static int set_expect(struct rig_scenario_parser *parser, struct rig_slice value)
+{
+    struct rig_slice rest = value, kind = next_word(&rest);
+    rest = rig_trimmed(rest);
+    if (is_word(kind, "status")) {
+        return expect_status(parser, rest);
+    }
+    if (is_word(kind, "finding")) {
+        return expect_finding(parser, rest);
+    }
+    return rig_scenario_refuse_at(parser, value.data, "expected 'status N' or 'finding RULE', found '%s'",
+                                  rig_excerpt(value).text);
+}
+
+/* Cuts the next number off a comma list; false: it is none, or more than any buffer holds. */
+static bool next_size(struct rig_slice *list, size_t *size)
+{
+    size_t digits = 0, value = 0;
+    *list = rig_trimmed(*list);
+    while (digits < list->size && rig_char_is(list->data[digits], RIG_CHAR_DIGIT)) {
+        size_t digit = (size_t)(list->data[digits] - '0');
+        if (value > (PTRDIFF_MAX - digit) / 10) {
+            return false;
+        }
+        value = value * 10 + digit;
+        digits++;
+    }
+    *list = rig_trimmed((struct rig_slice){list->data + digits, list->size - digits});
+    *size = value;
+    return value > 0;
+}
+
+static int set_chunks(struct rig_scenario_parser *parser, struct rig_slice value)
+{
+    size_t count = 1;
+    for (size_t i = 0; i < value.size; i++) {
+        count += value.data[i] == ',';
+    }
+    size_t *pieces = rig_arena_alloc(parser->arena, count * sizeof *pieces);
+    struct rig_slice rest = value;
+    for (size_t i = 0; pieces && i < count; i++) {
+        bool fine = next_size(&rest, &pieces[i]);
+        if (!fine || (i + 1 < count ? rest.data[0] != ',' : rest.size > 0)) {
+            return rig_scenario_refuse_at(parser, rest.data, "expected sizes from 1, as in: # @chunks 1,5");
+        }
+        rest = i + 1 < count ? (struct rig_slice){rest.data + 1, rest.size - 1} : rest;
+    }
+    parser->request->request.pieces = pieces;
+    parser->request->request.piece_count = count;
+    parser->request->request.chunked = true;
+    return pieces ? 0 : -ENOMEM;
+}
+
+static int set_switch(struct rig_scenario_parser *parser, struct rig_slice value, bool *on)
+{
+    *on = is_word(value, "on");
+    if (!*on && !is_word(value, "off")) {
+        return rig_scenario_refuse_at(parser, value.data, "expected on or off, found '%s'", rig_excerpt(value).text);
+    }
+    return 0;
+}
+
+static int set_escapes(struct rig_scenario_parser *parser, struct rig_slice value)
+{
+    return set_switch(parser, value, &parser->escapes);
+}
+
+static int set_malformed(struct rig_scenario_parser *parser, struct rig_slice value)
+{
+    return set_switch(parser, value, &parser->request->request.malformed);
+}
+
+static int add_pattern(struct rig_scenario_parser *parser, struct rig_slice value, const char **patterns)
+{
+    const char *pattern = NULL;
+    int status = copy_word(parser, value, "one rule, or area.*", &pattern);
+    size_t count = 0;
+    if (status) {
+        return status;
+    }
+    if (!rig_rule_pattern_known(pattern)) {
+        return rig_scenario_refuse_at(parser, value.data, "expected a rule or area.*, '%s' matches none",
+                                      rig_excerpt(value).text);
+    }
+    while (patterns[count]) {
+        count++;
+    }
+    if (count == RIG_IGNORE_MAX) {
+        return rig_scenario_refuse_at(parser, value.data, "expected at most %d of these", RIG_IGNORE_MAX);
+    }
+    patterns[count] = pattern;
+    return 0;
+}
+
+static int add_ignore(struct rig_scenario_parser *parser, struct rig_slice value)
+{
+    return add_pattern(parser, value, parser->request->request.ignore);
+}
+
+static int add_enable(struct rig_scenario_parser *parser, struct rig_slice value)
+{
+    return add_pattern(parser, value, parser->request->request.enable);
+}
+
+/* ---- the table ---- */
+
+struct key {
+    const char *name;
+    int (*set)(struct rig_scenario_parser *parser, struct rig_slice value); /* NULL: not in this version */
+    bool many;                                                              /* may stand more than once */
+};
+
+static const struct key keys[] = {
+    {"name", set_name, false},     {"server", set_server, false},   {"expect", set_expect, true},
+    {"chunks", set_chunks, false}, {"escapes", set_escapes, false}, {"malformed", set_malformed, false},
+    {"ignore", add_ignore, true},  {"enable", add_enable, true},    {"fault", NULL, false},
+    {"as", NULL, false},           {"connection", NULL, false},
+};
+
+#define KEY_COUNT (sizeof keys / sizeof keys[0])
+
+/* Cuts "@key" off the rest of a comment; size 0: it does not begin with @. */
+static struct rig_slice cut_key(struct rig_slice *rest)
+{
+    struct rig_slice word = next_word(rest);
+    if (word.size == 0 || word.data[0] != '@') {
+        return (struct rig_slice){NULL, 0};
+    }
+    *rest = rig_trimmed(*rest);
+    return word;
+}
+
+static size_t find_key(struct rig_slice word)
+{
+    size_t i = 0;
+    while (i < KEY_COUNT && !is_word((struct rig_slice){word.data + 1, word.size - 1}, keys[i].name)) {
+        i++;
+    }
+    return i;
+}
+
+bool rig_scenario_is_directive(struct rig_slice rest)
+{
+    struct rig_slice word = cut_key(&rest);
+    return word.size > 0 && find_key(word) < KEY_COUNT;
+}
+
+int rig_scenario_comment(struct rig_scenario_parser *parser, struct rig_slice rest)
+{
+    struct rig_slice word = cut_key(&rest);
+    if (word.size == 0) {
+        return 0;
+    }
+    size_t i = find_key(word);
+    if (i == KEY_COUNT) {
+        return rig_scenario_refuse_at(parser, word.data, "expected one of @ " KEYS "; found '%s'",
+                                      rig_excerpt(word).text);
+    }
+    if (!keys[i].set) {
+        return rig_scenario_refuse_at(parser, word.data, "@%s is not available in this version", keys[i].name);
+    }
+    if (!keys[i].many && (parser->keys_seen & (1u << i))) {
+        return rig_scenario_refuse_at(parser, word.data, "expected @%s once for a request", keys[i].name);
+    }
+    parser->keys_seen |= 1u << i;
+    parser->first_key = parser->first_key ? parser->first_key : parser->line.number;
+    return keys[i].set(parser, rest);
+}
