@@ -1,0 +1,59 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "harness/cli/load.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PATH_SIZE 4096
+
+/* The dynamic linker's own words for these are hard to read. */
+static bool readable(const char *path, struct rig_text *why)
+{
+    struct stat about;
+    char magic[4] = {0};
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &about)) {
+        rig_text_printf(why, "cannot read %s: %s", path, strerror(errno));
+    } else if (!S_ISREG(about.st_mode) || read(fd, magic, sizeof magic) < 4 || memcmp(magic, "\177ELF", 4)) {
+        rig_text_printf(why, "%s is not a shared object", path);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return !why->length;
+}
+
+const struct rig_export *rig_stack_load(const char *path, struct rig_text *why)
+{
+    char local[PATH_SIZE];
+    if (!strchr(path, '/')) {
+        snprintf(local, sizeof local, "./%s", path);
+        path = local;
+    }
+    if (!readable(path, why)) {
+        return NULL;
+    }
+    void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!object) {
+        rig_text_printf(why, "cannot load the stack: %s", dlerror());
+        return NULL;
+    }
+    const struct rig_export *export = dlsym(object, "rig_exported_stack");
+    if (!export) {
+        rig_text_printf(why, "%s exports no stack: it needs RIG_EXPORT(build) at file scope", path);
+    } else if (export->abi != RIG_ABI) {
+        rig_text_printf(why, "%s was built for ABI %lu, this stackrig has ABI %lu: build it anew", path,
+                        (unsigned long)export->abi, (unsigned long)RIG_ABI);
+    } else if (!export->build) {
+        rig_text_printf(why, "%s exports a stack without a build function", path);
+    } else {
+        return export;
+    }
+    return NULL;
+}

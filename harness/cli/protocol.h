@@ -1,0 +1,69 @@
+/* What a worker tells its parent, over a pipe. The worker runs code under test, which may write anything into its
+ * memory: the parent checks every length, count and string. */
+#ifndef STACKRIG_CLI_PROTOCOL_H
+#define STACKRIG_CLI_PROTOCOL_H
+
+#include <stackrig/result.h>
+
+#define RIG_FRAME_MAX ((size_t)8 << 20) /* bytes of one message */
+#define RIG_FRAME_FINDINGS_MAX 4096
+#define RIG_FRAME_STRING_MAX 4096 /* longer ones are cut */
+
+enum rig_frame_kind {
+    RIG_FRAME_TROUBLE = 1, /* text: why the stack cannot be used; ends the run */
+    RIG_FRAME_BUILD,       /* the object is loaded, a stack is about to be built */
+    RIG_FRAME_READY,       /* number: layers of the stack */
+    RIG_FRAME_START,       /* number: of the job that begins */
+    RIG_FRAME_REPORT,      /* number: of the job that ended; then its report */
+    RIG_FRAME_CLOSING,     /* all jobs of one profile are done, the stack is about to be freed */
+    RIG_FRAME_DONE,
+    RIG_FRAME_KINDS
+};
+
+/* A result, as far as the command prints it. Strings lie in the frame it was read from. */
+struct rig_report {
+    int status, error;
+    bool unchecked;
+    const char *refused;
+    uint32_t *armed; /* by rule, as in rig_rules */
+    struct rig_finding *findings;
+    size_t finding_count;
+    size_t lost; /* findings that did not fit into the frame */
+    struct rig_suppressed *suppressed;
+    size_t suppressed_count;
+};
+
+struct rig_frame {
+    enum rig_frame_kind kind;
+    uint32_t number;
+    const unsigned char *data; /* the rest of it */
+    size_t size;
+};
+
+/* ---- writing ---- */
+
+/* False: the pipe is gone. */
+bool rig_frame_send(int fd, enum rig_frame_kind kind, uint32_t number, const char *text);
+bool rig_frame_send_report(int fd, uint32_t number, const struct rig_result *result);
+
+/* ---- reading ---- */
+
+struct rig_frames {
+    unsigned char *data;
+    size_t start, end, capacity;
+    bool ended; /* the writing end was closed */
+    bool bad;   /* it sent what cannot be a frame */
+};
+
+/* Reads without waiting. True: there was something. */
+bool rig_frames_fill(struct rig_frames *frames, int fd);
+/* The next whole frame; it lasts until the next rig_frames_fill. */
+bool rig_frames_next(struct rig_frames *frames, struct rig_frame *frame);
+void rig_frames_free(struct rig_frames *frames);
+/* False: it makes no sense. Free the report in either case. */
+bool rig_frame_report(const struct rig_frame *frame, struct rig_report *report);
+void rig_report_free(struct rig_report *report);
+/* The text of RIG_FRAME_TROUBLE, NULL: it has none. */
+const char *rig_frame_text(const struct rig_frame *frame);
+
+#endif

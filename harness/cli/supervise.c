@@ -1,0 +1,272 @@
+#define _GNU_SOURCE
+
+#include "harness/cli/supervise.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/cli/cli.h"
+#include "harness/cli/worker.h"
+
+#define GRACE 2000 /* ms: for a worker that has said its last word */
+#define SLICE 100  /* ms: how late the death of a worker whose own children hold the pipe is noticed */
+
+enum stage { LOADING, BUILDING, BUILT, RUNNING, BETWEEN, CLOSING, DONE, TROUBLE };
+
+struct supervisor {
+    const struct rig_plan *plan;
+    const struct rig_check_options *options;
+    const struct rig_sink *sink;
+    struct rig_watch *watch;
+    struct rig_frames frames;
+    enum stage stage;
+    bool broken;        /* the worker says what it cannot mean */
+    size_t first, next; /* the job that the worker began with; the one that runs or comes next */
+    pid_t child;
+    int fd;
+    int64_t deadline;
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void become_worker(const struct supervisor *all, int fd, pid_t parent)
+{
+    struct rig_worker worker = {all->options, all->plan, all->watch, all->next, fd};
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) {
+        _exit(0);
+    }
+    setpgid(0, 0); /* so that what a layer starts can be ended with it */
+    rig_worker_run(&worker);
+}
+
+static bool start(struct supervisor *all)
+{
+    int ends[2];
+    pid_t parent = getpid();
+    fflush(stdout);
+    memset(all->watch, 0, sizeof *all->watch);
+    if (pipe2(ends, O_CLOEXEC)) {
+        return false;
+    }
+    all->child = fork();
+    if (all->child == 0) {
+        close(ends[0]);
+        become_worker(all, ends[1], parent);
+    }
+    int error = errno;
+    close(ends[1]);
+    if (all->child < 0) {
+        close(ends[0]);
+        errno = error;
+        return false;
+    }
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    all->fd = ends[0];
+    all->frames = (struct rig_frames){0};
+    all->stage = LOADING;
+    all->broken = false;
+    all->first = all->next;
+    all->deadline = now_ms() + all->options->timeout;
+    return true;
+}
+
+static bool take_report(struct supervisor *all, const struct rig_frame *frame)
+{
+    struct rig_report report;
+    bool good = rig_frame_report(frame, &report);
+    if (good) {
+        all->sink->report(all->sink->closure, all->next++, &report);
+        all->deadline = now_ms() + all->options->timeout;
+    }
+    rig_report_free(&report);
+    return good;
+}
+
+static bool move_to(struct supervisor *all, bool allowed, enum stage stage)
+{
+    if (allowed) {
+        all->stage = stage;
+    }
+    return allowed;
+}
+
+/* What may come when. False: it makes no sense, so a layer has overwritten the worker's memory. */
+static bool take(struct supervisor *all, const struct rig_frame *frame)
+{
+    enum stage stage = all->stage;
+    bool idle = stage == BUILT || stage == BETWEEN;
+    switch (frame->kind) {
+    case RIG_FRAME_TROUBLE:
+        if (!rig_frame_text(frame) || stage > BUILT) {
+            return false;
+        }
+        rig_complain("%s", rig_frame_text(frame));
+        return move_to(all, true, TROUBLE);
+    case RIG_FRAME_BUILD:
+        return move_to(all, stage == LOADING || stage == CLOSING, BUILDING);
+    case RIG_FRAME_READY:
+        all->sink->layers(all->sink->closure, frame->number);
+        return move_to(all, stage == BUILDING, BUILT);
+    case RIG_FRAME_START:
+        return move_to(all, idle && frame->number == all->next && all->next < all->plan->job_count, RUNNING);
+    case RIG_FRAME_REPORT:
+        return move_to(all, stage == RUNNING && frame->number == all->next && take_report(all, frame), BETWEEN);
+    case RIG_FRAME_CLOSING:
+        return move_to(all, idle, CLOSING);
+    case RIG_FRAME_DONE:
+        return move_to(all, stage == CLOSING && all->next == all->plan->job_count, DONE);
+    default:
+        return false;
+    }
+}
+
+static void take_frames(struct supervisor *all)
+{
+    struct rig_frame frame;
+    bool more = true;
+    while (more && !all->broken && all->stage < DONE) {
+        more = rig_frames_fill(&all->frames, all->fd);
+        while (!all->broken && all->stage < DONE && rig_frames_next(&all->frames, &frame)) {
+            all->broken = !take(all, &frame);
+        }
+        all->broken = all->broken || all->frames.bad;
+    }
+}
+
+/* Waits until something may have come. */
+static void wait_for_frames(const struct supervisor *all)
+{
+    struct pollfd poller = {.fd = all->frames.ended ? -1 : all->fd, .events = POLLIN};
+    int64_t left = all->deadline - now_ms();
+    poll(&poller, 1, left < 0 ? 0 : left < SLICE ? (int)left : SLICE);
+}
+
+/* Listens until the worker has said all, or is gone, or late. Returns true when it died, with its wait status. */
+static bool follow(struct supervisor *all, int *status)
+{
+    while (all->stage < DONE && !all->broken) {
+        bool dead = waitpid(all->child, status, WNOHANG) == all->child;
+        take_frames(all);
+        if (dead) {
+            return true;
+        }
+        if (now_ms() >= all->deadline) {
+            return false;
+        }
+        all->sink->tick(all->sink->closure, all->next);
+        wait_for_frames(all);
+    }
+    return false;
+}
+
+static void end_worker(struct supervisor *all, bool dead)
+{
+    struct pollfd hangup = {.fd = all->fd};
+    if (!dead && all->stage == DONE) {
+        poll(&hangup, 1, GRACE);
+    }
+    kill(-all->child, SIGKILL);
+    if (!dead) {
+        kill(all->child, SIGKILL);
+        while (waitpid(all->child, NULL, 0) < 0 && errno == EINTR) {
+        }
+    }
+    close(all->fd);
+    rig_frames_free(&all->frames);
+}
+
+static void describe_death(struct rig_loss *loss, int status)
+{
+    static const struct {
+        int number;
+        const char *name;
+    } signals[] = {{SIGSEGV, "SIGSEGV"}, {SIGABRT, "SIGABRT"}, {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},
+                   {SIGILL, "SIGILL"},   {SIGTRAP, "SIGTRAP"}, {SIGSYS, "SIGSYS"},   {SIGKILL, "SIGKILL"},
+                   {SIGTERM, "SIGTERM"}, {SIGALRM, "SIGALRM"}, {SIGXCPU, "SIGXCPU"}, {SIGUSR1, "SIGUSR1"}};
+    if (!WIFSIGNALED(status)) {
+        snprintf(loss->how, sizeof loss->how, "the process ended itself with exit status %d", WEXITSTATUS(status));
+        return;
+    }
+    snprintf(loss->how, sizeof loss->how, "signal %d", WTERMSIG(status));
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        if (signals[i].number == WTERMSIG(status)) {
+            snprintf(loss->how, sizeof loss->how, "%s", signals[i].name);
+        }
+    }
+}
+
+static void tell_when(const struct supervisor *all, struct rig_loss *loss)
+{
+    if (all->stage < RUNNING) {
+        loss->during = all->stage == LOADING ? "while the stack was loaded" : "while the stack was built";
+    } else if (all->stage == CLOSING) {
+        loss->during = "while the stack was freed";
+    } else {
+        loss->in_request = true;
+        loss->job = all->stage == RUNNING ? all->next : all->next - 1;
+        loss->during = all->stage == RUNNING ? NULL : "after the answer, while the request was closed";
+    }
+}
+
+static void tell_loss(const struct supervisor *all, bool died, int status)
+{
+    struct rig_loss loss = {.where = *all->watch};
+    loss.where.layer[RIG_WATCH_TEXT - 1] = '\0';
+    loss.where.layer_site[RIG_WATCH_TEXT - 1] = '\0';
+    loss.where.last_site[RIG_WATCH_TEXT - 1] = '\0';
+    tell_when(all, &loss);
+    if (died) {
+        describe_death(&loss, status);
+    } else if (all->broken) {
+        snprintf(loss.how, sizeof loss.how, "the rig's own memory was overwritten");
+    } else {
+        loss.hang = true;
+        snprintf(loss.how, sizeof loss.how, "no end after %g s", all->options->timeout / 1000.0);
+    }
+    all->sink->loss(all->sink->closure, &loss);
+}
+
+/* One worker, from its start to its end. False: there is no point in another. */
+static bool run_worker(struct supervisor *all)
+{
+    int status = 0;
+    bool died = follow(all, &status);
+    bool lost = all->stage < DONE;
+    end_worker(all, died);
+    if (lost) {
+        tell_loss(all, died, status);
+        all->next += all->stage == RUNNING;
+    }
+    /* One that came no further than the one before it would only do the same again. */
+    return lost && all->next > all->first && all->next < all->plan->job_count;
+}
+
+bool rig_supervise(const struct rig_plan *plan, const struct rig_check_options *options, const struct rig_sink *sink,
+                   size_t *done)
+{
+    struct supervisor all = {.plan = plan, .options = options, .sink = sink, .watch = rig_watch_new()};
+    bool started = all.watch != NULL, again = started;
+    while (again) {
+        started = start(&all);
+        again = started && run_worker(&all);
+    }
+    if (!started) {
+        rig_complain("cannot start a worker: %s", strerror(errno));
+    }
+    rig_watch_free(all.watch);
+    *done = all.next;
+    return started && all.stage != TROUBLE;
+}

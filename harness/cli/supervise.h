@@ -1,0 +1,32 @@
+/* Starts workers, listens to them, and goes on after one that died or hangs. */
+#ifndef STACKRIG_CLI_SUPERVISE_H
+#define STACKRIG_CLI_SUPERVISE_H
+
+#include "harness/cli/plan.h"
+#include "harness/cli/protocol.h"
+#include "harness/cli/watch.h"
+
+/* How a worker was lost. */
+struct rig_loss {
+    bool hang;
+    char how[128];      /* "SIGSEGV", "ended itself with exit status 3", "no answer in 10 s" */
+    const char *during; /* NULL: while the request ran */
+    bool in_request;    /* job says which */
+    size_t job;
+    struct rig_watch where; /* a copy; its strings end */
+};
+
+struct rig_sink {
+    void (*report)(void *closure, size_t job, const struct rig_report *report);
+    void (*loss)(void *closure, const struct rig_loss *loss);
+    void (*layers)(void *closure, unsigned count);
+    void (*tick)(void *closure, size_t done); /* now and then */
+    void *closure;
+};
+
+/* How many jobs came to an end, by a report or a loss; less than all: the stack could not be built any more. On wrong
+ * input (no such stack, ...) complains and returns false. */
+bool rig_supervise(const struct rig_plan *plan, const struct rig_check_options *options, const struct rig_sink *sink,
+                   size_t *done);
+
+#endif

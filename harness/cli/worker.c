@@ -1,0 +1,115 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "harness/cli/worker.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <stackrig/client.h>
+
+#include "harness/cli/load.h"
+#include "harness/cli/protocol.h"
+
+#define SEED 1
+
+/* The parent may end this process as soon as it has read its last word. */
+static _Noreturn void leave(const struct rig_worker *worker, enum rig_frame_kind kind, const char *text)
+{
+    fflush(NULL);
+    rig_frame_send(worker->fd, kind, 0, text);
+    _exit(0);
+}
+
+static _Noreturn void trouble(const struct rig_worker *worker, const char *format, const char *what)
+{
+    char line[RIG_FRAME_STRING_MAX];
+    snprintf(line, sizeof line, format, what);
+    leave(worker, RIG_FRAME_TROUBLE, line);
+}
+
+/* The report goes to stdout; what layers print there would stand in its middle. */
+static void settle_streams(void)
+{
+    int null = open("/dev/null", O_RDONLY);
+    if (null >= 0) {
+        dup2(null, STDIN_FILENO);
+        close(null);
+    }
+    dup2(STDERR_FILENO, STDOUT_FILENO);
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    signal(SIGTTOU, SIG_IGN); /* as a background process group it would be stopped by a terminal's tostop */
+}
+
+static struct rig_stack *build(const struct rig_worker *worker, const struct rig_export *export)
+{
+    const struct rig_setup setup = {
+        .seed = SEED, .settings = worker->options->settings, .setting_count = worker->options->setting_count};
+    struct rig_stack *stack = rig_stack_new((struct rig_stack_options){0});
+    if (!stack) {
+        trouble(worker, "%s", "out of memory");
+    }
+    int result = export->build(stack, &setup);
+    if (result) {
+        char why[256];
+        snprintf(why, sizeof why, "%d, %s", result, rig_error_text(result));
+        trouble(worker, "the stack's build function failed (%s)", why);
+    }
+    return stack;
+}
+
+static void run_job(const struct rig_worker *worker, struct rig_client *client, size_t number)
+{
+    const struct rig_case *one = &worker->plan->cases[worker->plan->jobs[number].number];
+    rig_watch_clear();
+    bool heard = rig_frame_send(worker->fd, RIG_FRAME_START, (uint32_t)number, NULL);
+    const struct rig_result *result = rig_send_request_at(one->site, client, one->request->request);
+    if (!heard || !rig_frame_send_report(worker->fd, (uint32_t)number, result)) {
+        _exit(0);
+    }
+    rig_client_reset(client);
+}
+
+/* Each profile gets a stack of its own, so that none sees what another left in it. Returns the next job. */
+static size_t run_server(const struct rig_worker *worker, const struct rig_export *export, size_t number)
+{
+    const struct rig_plan *plan = worker->plan;
+    unsigned server = plan->jobs[number].server;
+    rig_frame_send(worker->fd, RIG_FRAME_BUILD, 0, NULL);
+    struct rig_stack *stack = build(worker, export);
+    rig_frame_send(worker->fd, RIG_FRAME_READY, (uint32_t)rig_stack_layer_count(stack), NULL);
+    struct rig_client *client =
+        rig_client_new(rig_stack_app(stack), (struct rig_client_options){.server = plan->servers[server],
+                                                                         .checks = rig_watch_checks(worker->watch)});
+    if (!client) {
+        trouble(worker, "%s", "out of memory");
+    }
+    for (; number < plan->job_count && plan->jobs[number].server == server; number++) {
+        run_job(worker, client, number);
+    }
+    rig_watch_clear();
+    rig_frame_send(worker->fd, RIG_FRAME_CLOSING, 0, NULL);
+    rig_client_free(client);
+    rig_stack_free(stack);
+    return number;
+}
+
+void rig_worker_run(const struct rig_worker *worker)
+{
+    char line[RIG_LINE_SIZE];
+    struct rig_text why;
+    rig_text_start(&why, line, sizeof line);
+    settle_streams();
+    if (!rig_watch_checks(worker->watch)) {
+        trouble(worker, "%s", "there are more checks than a client can take");
+    }
+    const struct rig_export *export = rig_stack_load(worker->options->stack, &why);
+    if (!export) {
+        trouble(worker, "%s", line);
+    }
+    for (size_t number = worker->first_job; number < worker->plan->job_count;) {
+        number = run_server(worker, export, number);
+    }
+    leave(worker, RIG_FRAME_DONE, NULL);
+}
