@@ -20,7 +20,7 @@ struct rig_stack *standard_stack(size_t layers, struct rig_app app);
 void send_prepared(struct rig_client *client);
 void send_written_out(struct rig_client *client); /* the same with rig_post(...), as one writes it in a test */
 void send_floor(void);
-void same_answers(struct rig_client *client); /* exits unless rig and floor answer alike */
+void same_work(struct rig_client *client); /* exits unless rig and floor have the same env and answer */
 
 struct rig_client *client_of(struct rig_stack *stack, const struct rig_server *server,
                              const struct rig_check_set *checks);

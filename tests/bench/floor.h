@@ -10,11 +10,10 @@
 
 struct floor_field {
     const char *name, *value;
-    uint32_t name_size, value_size;
 };
 
 struct floor_request {
-    const struct floor_field *variables; /* CGI's and the headers, under their names in the env; sizes not used */
+    const struct floor_field *variables; /* CGI's and the headers, under their names in the env */
     size_t count;
     const void *body;
     size_t body_size;

@@ -175,7 +175,7 @@ int main(int count, char **words)
     if (arguments.turns) {
         status = only_run(cases, case_count, arguments.name, arguments.turns);
     } else {
-        same_answers(cases[1].client);
+        same_work(cases[1].client);
         good = standard_work(cases, case_count, arguments.runs) && good;
         good = growth_of_layers(arguments.runs < 21 ? arguments.runs : 21) && good;
         good = growth_of_headers(arguments.runs < 21 ? arguments.runs : 21) && good;

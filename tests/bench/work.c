@@ -29,27 +29,27 @@ const struct rig_request standard_request = {
     .method = "POST", .target = TARGET, .bytes = {body, 1024}, .headers = HEADERS};
 
 static const struct floor_field variables[] = {
-    {"REQUEST_METHOD", "POST", 0, 0},
-    {"SCRIPT_NAME", "", 0, 0},
-    {"PATH_INFO", "/api/items", 0, 0},
-    {"QUERY_STRING", "x=1", 0, 0},
-    {"REQUEST_URI", TARGET, 0, 0},
-    {"SERVER_NAME", "example.org", 0, 0},
-    {"SERVER_PORT", "80", 0, 0},
-    {"SERVER_PROTOCOL", "HTTP/1.1", 0, 0},
-    {"REQUEST_SCHEME", "http", 0, 0},
-    {"HTTPS", "off", 0, 0},
-    {"REMOTE_ADDR", "192.0.2.1", 0, 0},
-    {"HTTP_HOST", "example.org", 0, 0},
-    {"HTTP_USER_AGENT", USER_AGENT, 0, 0},
-    {"HTTP_ACCEPT", ACCEPT, 0, 0},
-    {"HTTP_ACCEPT_ENCODING", "gzip, deflate", 0, 0},
-    {"HTTP_ACCEPT_LANGUAGE", "en-GB,en;q=0.5", 0, 0},
-    {"CONTENT_TYPE", "application/json", 0, 0},
-    {"CONTENT_LENGTH", "1024", 0, 0},
-    {"HTTP_X_REQUEST_ID", REQUEST_ID, 0, 0},
-    {"HTTP_AUTHORIZATION", AUTHORIZATION, 0, 0},
-    {"HTTP_COOKIE", COOKIE, 0, 0},
+    {"REQUEST_METHOD", "POST"},
+    {"SCRIPT_NAME", ""},
+    {"PATH_INFO", "/api/items"},
+    {"QUERY_STRING", "x=1"},
+    {"REQUEST_URI", TARGET},
+    {"SERVER_NAME", "example.org"},
+    {"SERVER_PORT", "80"},
+    {"SERVER_PROTOCOL", "HTTP/1.1"},
+    {"REQUEST_SCHEME", "http"},
+    {"HTTPS", "off"},
+    {"REMOTE_ADDR", "192.0.2.1"},
+    {"HTTP_HOST", "example.org"},
+    {"HTTP_USER_AGENT", USER_AGENT},
+    {"HTTP_ACCEPT", ACCEPT},
+    {"HTTP_ACCEPT_ENCODING", "gzip, deflate"},
+    {"HTTP_ACCEPT_LANGUAGE", "en-GB,en;q=0.5"},
+    {"CONTENT_TYPE", "application/json"},
+    {"CONTENT_LENGTH", "1024"},
+    {"HTTP_X_REQUEST_ID", REQUEST_ID},
+    {"HTTP_AUTHORIZATION", AUTHORIZATION},
+    {"HTTP_COOKIE", COOKIE},
 };
 
 const struct floor_request standard_floor_request = {variables, sizeof variables / sizeof *variables, body, 1024};
@@ -155,10 +155,35 @@ void send_floor(void)
     }
 }
 
-void same_answers(struct rig_client *client)
+static int count_one(void *closure, const char *name, const char *value, size_t size)
+{
+    (void)name, (void)value, (void)size;
+    ++*(size_t *)closure;
+    return 0;
+}
+
+static void same_env(struct rig_client *client)
+{
+    struct rig_env *env = rig_env_for(client, standard_request);
+    size_t count = 0, floor_count = sizeof variables / sizeof *variables;
+    if (!env || rig_env_each(env, count_one, &count) || count != floor_count) {
+        give_up("the rig's env has %zu variables, the floor's %zu", count, floor_count);
+    }
+    for (size_t i = 0; i < floor_count; i++) {
+        const char *value = rig_env_get(env, variables[i].name);
+        if (!value || strcmp(value, variables[i].value) != 0) {
+            give_up("%s is \"%s\" in the rig, \"%s\" in the floor", variables[i].name, value ? value : "absent",
+                    variables[i].value);
+        }
+    }
+    rig_env_close(client, env);
+}
+
+void same_work(struct rig_client *client)
 {
     struct floor_result floor;
     const struct rig_result *result = rig_send_at(RIG_SITE, client, &standard_request);
+    same_env(client);
     if (floor_send(&standard_floor_request, &floor)) {
         give_up("no floor: out of memory");
     }
