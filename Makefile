@@ -28,6 +28,9 @@ ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(JOBS)
 endif
 .DEFAULT_GOAL := all
+# V=1 shows the commands
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1) $(patsubst $(BUILD)/%,%,$@)')
 .SECONDEXPANSION:
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -76,7 +79,8 @@ all: $(STATIC) $(SHARED) $(COMMAND) $(STACKS) ## library, command and example st
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags | need-build
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c $< -o $@
+	$(call say,compile)
+	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
 
 $(call objects,$(UNIT_TEST) $(UNIT_HELP) $(EXAMPLE_TEST) $(SAMPLE)): | need-test
 
@@ -90,41 +94,49 @@ $(BUILD)/flags $(BUILD)/sources: FORCE
 $(STATIC): $(call objects,$(LIB_SRC)) $(BUILD)/sources
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcs $@ $(filter %.o,$^)
+	$(call say,archive)
+	$(Q)$(AR) rcs $@ $(filter %.o,$^)
 
 # -z defs: the library must name all it needs (a sanitizer's runtime comes with the program)
 $(BUILD)/lib/$(SONAME): $(call objects,$(LIB_SRC)) $(BUILD)/sources
 	@mkdir -p $(@D)
-	$(LINK) -shared -Wl,-soname,$(SONAME) $(if $(EXTRA),,-Wl$(comma)-z$(comma)defs) $(filter %.o,$^) -o $@
+	$(call say,link   )
+	$(Q)$(LINK) -shared -Wl,-soname,$(SONAME) $(if $(EXTRA),,-Wl$(comma)-z$(comma)defs) $(filter %.o,$^) -o $@
 
 $(SHARED): $(BUILD)/lib/$(SONAME)
-	ln -sf $(SONAME) $@
+	@ln -sf $(SONAME) $@
 
 # The public interface comes from the shared library, which loaded stacks use too; internal helpers, which it does not
 # export, from the archive. COMMAND_EXTRA: an object that only the coverage build links.
 $(BUILD)/bin/stackrig: $(call objects,$(CLI_SRC) $(COMMAND_EXTRA)) $(SHARED) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
-	$(LINK) $(COMMAND_LINK) $(filter %.o,$^) -L$(BUILD)/lib -lstackrig $(STATIC) '-Wl,-rpath,$$ORIGIN/../lib' -o $@
+	$(call say,link   )
+	$(Q)$(LINK) $(COMMAND_LINK) $(filter %.o,$^) -L$(BUILD)/lib -lstackrig $(STATIC) '-Wl,-rpath,$$ORIGIN/../lib' -o $@
 
 $(STACKS): $(BUILD)/%.so: $(BUILD)/obj/%.o $$(call example_help,$$(dir $$*)) $(SHARED) $(BUILD)/sources
 	@mkdir -p $(@D)
-	$(LINK) -shared $(filter %.o,$^) -L$(BUILD)/lib -lstackrig -o $@
+	$(call say,link   )
+	$(Q)$(LINK) -shared $(filter %.o,$^) -L$(BUILD)/lib -lstackrig -o $@
 
 $(UNIT_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(call objects,$(UNIT_HELP)) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
-	$(LINK) $(filter %.o,$^) $(STATIC) -lcmocka -o $@
+	$(call say,link   )
+	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -lcmocka -o $@
 
 $(EXAMPLE_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $$(call example_help,$$(dir $$*)) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
-	$(LINK) $(filter %.o,$^) $(STATIC) -lcmocka -o $@
+	$(call say,link   )
+	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -lcmocka -o $@
 
 $(SAMPLE_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
-	$(LINK) $(filter %.o,$^) $(STATIC) -lcmocka -o $@
+	$(call say,link   )
+	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -lcmocka -o $@
 
 $(BENCH): $(call objects,$(BENCH_SRC)) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
-	$(LINK) $(filter %.o,$^) $(STATIC) -o $@
+	$(call say,link   )
+	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -o $@
 
 comma := ,
 -include $(patsubst %.o,%.d,$(call objects,$(ALL_C) $(COMMAND_EXTRA)))
@@ -231,4 +243,4 @@ help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo "Missing packages are installed with apt-get; NO_INSTALL=1 only names them."
-	@echo "Variables: BUILD CC CFLAGS CPPFLAGS LDFLAGS WERROR PREFIX LIBDIR DESTDIR JOBS BENCH_ARGS"
+	@echo "Variables: V BUILD CC CFLAGS CPPFLAGS LDFLAGS WERROR JOBS PREFIX LIBDIR DESTDIR BENCH_ARGS"

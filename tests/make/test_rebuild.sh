@@ -17,7 +17,7 @@ printf 'int stack_one(void);\nint stack_one(void)\n{\n return 1;\n}\n' >examples
 
 # what make would do, by the commands it prints
 build() {
-    make "$@" >log 2>&1 || fail "make $*: $(cat log)"
+    make V=1 "$@" >log 2>&1 || fail "make $*: $(cat log)"
 }
 compiled() {
     grep -c -e ' -c ' log || true
