@@ -1,0 +1,59 @@
+/* How often each rule could have said something, for the rules whose precondition is a number that core counts anyway.
+ * In one place and at the end, because a request has ~100 ns for all checks. */
+#include "harness/checks/checks.h"
+
+static const struct row {
+    unsigned short rule;
+    unsigned short offset; /* of the number in struct rig_tally */
+} rows[] = {
+#define ROW(rule_, number_)                                   \
+    {                                                         \
+        RIG_RULE_##rule_, offsetof(struct rig_tally, number_) \
+    }
+    ROW(BODY_CLOSED_TWICE, takes),
+    ROW(BODY_LIFETIME_STALE, takes),
+    ROW(BODY_STREAM_FAILED, streams),
+    ROW(BODY_USED_AFTER_CLOSE, takes),
+    ROW(ENV_IDENTITY_LOST_WRITE, env_writes_below),
+    ROW(ENV_IDENTITY_REPLACED, nexts),
+    ROW(ENV_LIFETIME_STALE, stale_possible),
+    ROW(INPUT_LIFETIME_STALE, stale_possible),
+    ROW(MIDDLEWARE_INNER_BODY_NOT_CLOSED, takes),
+    ROW(NEXT_CALL_AFTER_ANSWER, nexts),
+    ROW(NEXT_CALL_TWICE, nexts),
+    ROW(NEXT_LIFETIME_STALE, stale_possible),
+    ROW(RESPONSE_HEADER_NAME_TOKEN, headers),
+    ROW(RESPONSE_HEADER_VALUE_CHARS, headers),
+    ROW(RESPONSE_LIFETIME_STALE, stale_possible),
+    ROW(RESPONSE_STATUS_MAX, statuses),
+    ROW(RESPONSE_STATUS_MIN, statuses),
+#undef ROW
+};
+
+static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
+{
+    (void)state;
+    const struct rig_tally *tally = &run->tally;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        run->armed[rows[i].rule] += *(const unsigned *)(const void *)((const char *)tally + rows[i].offset);
+    }
+    run->armed[RIG_RULE_RESPONSE_ANSWER_OVERWRITTEN] += tally->nexts > 0 ? tally->answers : 0;
+    bool reached = run->hop_count > run->first_hop;
+    run->armed[RIG_RULE_RESPONSE_MISSING] += reached;
+    run->armed[RIG_RULE_ENV_LOG_WRITTEN] += reached;
+    if (event->facts & RIG_FACT_HAS_BODY) {
+        run->armed[RIG_RULE_INPUT_BODY_EATEN] += tally->body_reads > 0;
+        run->armed[RIG_RULE_INPUT_BODY_UNREAD] += reached;
+        run->armed[RIG_RULE_INPUT_EARLY_ANSWER_UNREAD] += reached;
+    }
+    for (unsigned rule = RIG_RULE_REQUEST_BODY_TWICE; rule <= RIG_RULE_REQUEST_VERSION_INVALID; rule++) {
+        run->armed[rule]++;
+    }
+    for (unsigned rule = RIG_RULE_USAGE_ARGUMENT_INVALID; rule <= RIG_RULE_USAGE_STACK_NO_APP; rule++) {
+        run->armed[rule]++;
+    }
+    return 0;
+}
+
+const struct rig_check rig_check_arm = {
+    .name = "arm", .wants = {{RIG_EVENT_END, RIG_FACT_ALWAYS}}, .on_event = on_event};

@@ -1,0 +1,28 @@
+/* The checks: one file and one row in checks.c each. They look at a run and never change it. */
+#ifndef STACKRIG_CHECKS_CHECKS_H
+#define STACKRIG_CHECKS_CHECKS_H
+
+#include "harness/checks/rules.h"
+#include "harness/core/run.h"
+
+extern const struct rig_check rig_check_answer, rig_check_arm, rig_check_body, rig_check_early_answer, rig_check_eaten,
+    rig_check_framing, rig_check_head, rig_check_identity, rig_check_lifetime, rig_check_log, rig_check_next,
+    rig_check_usage;
+
+/* The number of a hop for struct rig_find. */
+static inline unsigned rig_check_hop(const struct rig_hop *hop)
+{
+    return hop ? hop->number : RIG_NO_HOP;
+}
+
+/* The name of the layer that a hop number stands for. */
+const char *rig_check_layer(const struct rig_run *run, unsigned hop);
+
+/* The layer that ended this exchange without an answer: the first to return an error, or the one that neither
+ * answered nor passed the request on, or that swallowed an error. */
+unsigned rig_check_silent_hop(const struct rig_run *run);
+
+/* Is hop below (or the same as) the hop above? */
+bool rig_check_is_below(const struct rig_run *run, unsigned hop, unsigned above);
+
+#endif

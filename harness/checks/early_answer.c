@@ -1,0 +1,146 @@
+/* The request had a body, and the outermost layer has returned: what is left of it on the connection, and what the
+ * server makes of that. Draining after the answer is still in time. */
+#include "harness/checks/checks.h"
+
+#include <stdio.h>
+
+#define LINE 512
+
+/* "http1", "passenger3 (modelled)" */
+static const char *server_name(const struct rig_delivery *delivery, char *buffer, size_t size)
+{
+    (void)snprintf(buffer, size, "%s%s", delivery->server ? delivery->server : "server",
+                   delivery->modelled ? " (modelled)" : "");
+    return buffer;
+}
+
+/* What follows, and how sure that is. NULL: nothing to say. */
+static const char *describe_consequence(const struct rig_delivery *delivery, char *buffer, size_t size)
+{
+    char server[80];
+    if (!delivery->follows) {
+        return NULL;
+    }
+    (void)snprintf(buffer, size, "%s: %s (%s%s)", server_name(delivery, server, sizeof server), delivery->follows,
+                   delivery->race ? "a race: " : "sure",
+                   !delivery->race   ? ""
+                   : delivery->share ? delivery->share
+                                     : "it goes either way");
+    return buffer;
+}
+
+static size_t add_evidence(struct rig_evidence *evidence, size_t count, char *text)
+{
+    evidence[count].text = text;
+    evidence[count].site = NULL;
+    return count + 1;
+}
+
+/* The request line without its query, which may hold secrets, and how its body was framed. */
+static void describe_request(const struct rig_run *run, char *buffer, size_t size)
+{
+    const struct rig_result *result = &run->report->result;
+    const char *target = result->target ? result->target : "?";
+    int path = (int)strcspn(target, "?#");
+    if (run->wire.chunked) {
+        (void)snprintf(buffer, size, "%s %.*s, Transfer-Encoding: chunked", result->method ? result->method : "?", path,
+                       target);
+    } else {
+        (void)snprintf(buffer, size, "%s %.*s, Content-Length: %llu", result->method ? result->method : "?", path,
+                       target, (unsigned long long)run->wire.body_size);
+    }
+}
+
+static size_t collect_evidence(const struct rig_run *run, struct rig_evidence *evidence,
+                               char text[RIG_EVIDENCE_MAX][LINE])
+{
+    const struct rig_delivery *delivery = &run->report->result.delivery;
+    char server[80];
+    server_name(delivery, server, sizeof server);
+    size_t count = 0;
+    if (run->exchange == 0) {
+        describe_request(run, text[count], LINE);
+        count = add_evidence(evidence, count, text[count]);
+    }
+    if (delivery->outcome == RIG_REPLACED) {
+        (void)snprintf(text[count], LINE, "%s: the client gets %d in place of %d%s", server, delivery->status,
+                       run->wire.status, delivery->race ? ", or has the answer" : "");
+        count = add_evidence(evidence, count, text[count]);
+    }
+    for (size_t i = 0; delivery->log[i] && i < RIG_DELIVERY_LOG_MAX; i++) {
+        (void)snprintf(text[count], LINE, "%s logs \"%s\"", server, delivery->log[i]);
+        count = add_evidence(evidence, count, text[count]);
+    }
+    return count;
+}
+
+/* "9 of 9 body bytes unread" */
+static void describe_rest(const struct rig_run *run, char *buffer, size_t size)
+{
+    const struct rig_wire *wire = &run->wire;
+    unsigned long long left = wire->body_size > wire->body_taken ? wire->body_size - wire->body_taken : 0;
+    if (left > 0) {
+        (void)snprintf(buffer, size, "%llu of %llu body bytes unread", left, (unsigned long long)wire->body_size);
+    } else {
+        (void)snprintf(buffer, size,
+                       wire->body_taken > 0 ? "the end of its chunked body unread" : "its chunked body unread");
+    }
+}
+
+static enum rig_level judge(const struct rig_delivery *delivery)
+{
+    if (delivery->outcome != RIG_DELIVERED || delivery->connection == RIG_CONNECTION_DESYNCHRONISED) {
+        return RIG_LEVEL_ERROR;
+    }
+    return delivery->log[0] ? RIG_LEVEL_WARNING : delivery->follows ? RIG_LEVEL_NOTE : RIG_LEVEL_OFF;
+}
+
+static int report_unread(struct rig_run *run, enum rig_level level)
+{
+    char text[RIG_EVIDENCE_MAX][LINE], consequence[LINE], rest[80];
+    struct rig_evidence evidence[RIG_EVIDENCE_MAX];
+    const struct rig_response *response = run->response;
+    bool answered = response->answered && run->report->result.error == 0;
+    unsigned hop = answered ? response->answered_by : rig_check_silent_hop(run);
+    const char *layer = rig_check_layer(run, hop);
+    describe_rest(run, rest, sizeof rest);
+    struct rig_find find = {.rule = RIG_RULE_INPUT_EARLY_ANSWER_UNREAD,
+                            .level = level,
+                            .hop = hop,
+                            .follows =
+                                describe_consequence(&run->report->result.delivery, consequence, sizeof consequence),
+                            .evidence = evidence,
+                            .evidence_count = collect_evidence(run, evidence, text)};
+    if (answered) {
+        find.site = response->answered_at;
+        return rig_find(run, &find, "%s answered %d and left %s", layer, run->wire.status, rest);
+    }
+    find.site = hop < run->hop_count ? run->hops[hop].left_at : NULL;
+    if (run->report->result.error != 0) {
+        return rig_find(run, &find, "%s returned %d and left %s", layer, run->report->result.error, rest);
+    }
+    return rig_find(run, &find, "%s returned without an answer and left %s", layer, rest);
+}
+
+static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
+{
+    (void)state;
+    (void)event;
+    const struct rig_wire *wire = &run->wire;
+    bool unread = wire->body_taken < wire->body_size || (wire->chunked && !wire->body_ended);
+    if (!unread || run->hop_count == run->first_hop) {
+        return 0;
+    }
+    enum rig_level level = judge(&run->report->result.delivery);
+    if (level != RIG_LEVEL_OFF) {
+        return report_unread(run, level);
+    }
+    if (wire->body_taken > 0) {
+        return 0;
+    }
+    struct rig_find find = {.rule = RIG_RULE_INPUT_BODY_UNREAD, .hop = RIG_NO_HOP};
+    return rig_find(run, &find, "nobody read the %llu bytes of the request body", (unsigned long long)wire->body_size);
+}
+
+const struct rig_check rig_check_early_answer = {
+    .name = "early_answer", .wants = {{RIG_EVENT_OUT, RIG_FACT_HAS_BODY}}, .on_event = on_event};

@@ -1,0 +1,198 @@
+/* Where the response body ends: Content-Length against the bytes really sent, framing headers that exclude each other,
+ * bodies where none may be. Looked at once, at the end, when all of it is known. */
+#include "harness/checks/checks.h"
+#include "harness/http/chars.h"
+
+#include <stdio.h>
+
+/* The last layer that changed another layer's answer: if the body is no longer what the header says, it did it. */
+struct framing {
+    const char *site;
+    const struct rig_guard *stream; /* as they were before a status that may have come with a new body */
+    size_t size;
+    unsigned changer; /* hop + 1; 0: nobody */
+    bool sure;        /* the body itself was written */
+};
+
+static int on_change(struct framing *framing, const struct rig_run *run, const struct rig_event *event)
+{
+    if (event->hop) {
+        const struct rig_response *response = run->current ? run->current->response : run->response;
+        framing->site = event->site;
+        framing->stream = response->stream;
+        framing->size = response->body.size;
+        framing->changer = event->hop->number + 1;
+        framing->sure = event->kind != RIG_EVENT_STATUS;
+    }
+    return 0;
+}
+
+static bool changed_body(const struct framing *framing, const struct rig_response *response)
+{
+    if (framing->changer == 0 || framing->sure) {
+        return framing->changer != 0;
+    }
+    return response->stream != framing->stream || (!response->stream && response->body.size != framing->size);
+}
+
+static bool is_named(const struct rig_header *header, const char *name, size_t size)
+{
+    return header->name_size == size && rig_name_equal(header->name, size, name, size);
+}
+
+/* A Content-Length of one number; false: it is none. */
+static bool parse_length(const struct rig_header *header, uint64_t *length)
+{
+    *length = 0;
+    for (uint32_t i = 0; i < header->value_size; i++) {
+        unsigned digit = (unsigned)(unsigned char)header->value[i] - '0';
+        if (digit > 9 || *length > (UINT64_MAX - digit) / 10) {
+            return false;
+        }
+        *length = *length * 10 + digit;
+    }
+    return header->value_size > 0;
+}
+
+static int find_at_header(struct rig_run *run, unsigned rule, const struct rig_header *header,
+                          const struct rig_header *other, const char *message)
+{
+    const struct rig_evidence evidence = {"the other one was set here", other ? other->site : NULL};
+    struct rig_find find = {.rule = rule,
+                            .site = header->site,
+                            .hop = header->hop,
+                            .subject = header->name,
+                            .evidence = &evidence,
+                            .evidence_count = other != NULL};
+    return rig_find(run, &find, "%s %s", rig_check_layer(run, header->hop), message);
+}
+
+static int wrong_length(const struct framing *framing, struct rig_run *run, const struct rig_header *header,
+                        uint64_t sent)
+{
+    const struct rig_response *response = run->response;
+    unsigned changer = framing->changer - 1;
+    bool changed =
+        changed_body(framing, response) && changer != header->hop && rig_check_is_below(run, header->hop, changer);
+    const struct rig_evidence evidence = {"Content-Length was set here", header->site};
+    struct rig_find find = {.rule = RIG_RULE_RESPONSE_CONTENT_LENGTH_MISMATCH,
+                            .site = changed ? framing->site : header->site,
+                            .hop = changed ? changer : header->hop,
+                            .subject = header->name,
+                            .evidence = &evidence,
+                            .evidence_count = changed};
+    uint64_t length;
+    if (!parse_length(header, &length)) {
+        return rig_find(run, &find, "%s set a Content-Length that is no number", rig_check_layer(run, find.hop));
+    }
+    return rig_find(run, &find, "%s %s Content-Length: %llu, but %llu bytes were sent", rig_check_layer(run, find.hop),
+                    changed ? "changed the body under" : "set", (unsigned long long)length, (unsigned long long)sent);
+}
+
+struct headers {
+    const struct rig_header *length, *second_length, *coding;
+};
+
+static struct headers find_headers(const struct rig_response *response)
+{
+    struct headers found = {NULL, NULL, NULL};
+    for (uint32_t i = 0; i < response->header_count; i++) {
+        const struct rig_header *header = &response->headers[i];
+        if (is_named(header, "content-length", 14)) {
+            *(found.length ? &found.second_length : &found.length) = header;
+        } else if (is_named(header, "transfer-encoding", 17)) {
+            found.coding = header;
+        }
+    }
+    return found;
+}
+
+static int check_length(const struct framing *framing, struct rig_run *run, const struct rig_header *length, int status)
+{
+    uint64_t declared = 0, sent = run->report->result.body_size;
+    if (status < 200 || status == 204) {
+        rig_arm(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_FORBIDDEN_FOR_STATUS, 1);
+        return find_at_header(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_FORBIDDEN_FOR_STATUS, length, NULL,
+                              "set Content-Length, which this status must not have");
+    }
+    if (status == 304 || run->wire.head_request || run->stream_failed) {
+        return 0; /* the length of another answer, or a body that broke off */
+    }
+    rig_arm(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_MISMATCH, 1);
+    return parse_length(length, &declared) && declared == sent ? 0 : wrong_length(framing, run, length, sent);
+}
+
+static int check_headers(const struct framing *framing, struct rig_run *run, int status)
+{
+    struct headers found = find_headers(run->response);
+    const struct rig_header *length = found.length, *coding = found.coding;
+    if (!length && !coding) {
+        return 0;
+    }
+    rig_arm(run, RIG_RULE_RESPONSE_FRAMING_BOTH, 1);
+    rig_arm(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_REPEATED, length != NULL);
+    if (length && coding) {
+        bool coding_later = coding > length;
+        return find_at_header(run, RIG_RULE_RESPONSE_FRAMING_BOTH, coding_later ? coding : length,
+                              coding_later ? length : coding,
+                              coding_later ? "set Transfer-Encoding beside a Content-Length"
+                                           : "set Content-Length beside a Transfer-Encoding");
+    }
+    if (found.second_length) {
+        return find_at_header(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_REPEATED, found.second_length, length,
+                              "added a further Content-Length");
+    }
+    if (length && memchr(length->value, ',', length->value_size)) {
+        return find_at_header(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_REPEATED, length, NULL,
+                              "set a Content-Length that is a list");
+    }
+    return length ? check_length(framing, run, length, status) : 0;
+}
+
+/* A body where none may be: the fault of who made the status or the body what it is last. */
+static int check_bodiless(const struct framing *framing, struct rig_run *run, int status)
+{
+    const struct rig_response *response = run->response;
+    bool bodiless = status < 200 || status == 204 || status == 304;
+    unsigned rule = bodiless ? RIG_RULE_RESPONSE_BODY_FORBIDDEN_FOR_STATUS : RIG_RULE_RESPONSE_HEAD_BODY_FORBIDDEN;
+    unsigned long long sent = run->report->result.body_size;
+    rig_arm(run, RIG_RULE_RESPONSE_BODY_FORBIDDEN_FOR_STATUS, bodiless);
+    rig_arm(run, RIG_RULE_RESPONSE_HEAD_BODY_FORBIDDEN, run->wire.head_request);
+    if (sent == 0) {
+        return 0;
+    }
+    bool changed = framing->changer != 0 && (bodiless || framing->sure);
+    struct rig_find find = {.rule = rule,
+                            .site = changed ? framing->site : response->answered_at,
+                            .hop = changed ? framing->changer - 1 : response->answered_by};
+    return rig_find(run, &find, "%s answered %s%d with a body of %llu bytes", rig_check_layer(run, find.hop),
+                    bodiless ? "" : "HEAD with ", status, sent);
+}
+
+static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
+{
+    const struct framing *framing = state;
+    if (event->kind != RIG_EVENT_END) {
+        return on_change(state, run, event);
+    }
+    int status = run->wire.status;
+    if (!run->response->answered || run->report->result.error != 0 || status < 100 || status > 599) {
+        return 0; /* not the layers' answer, or one of which response.status.* speaks */
+    }
+    int error = 0;
+    if (run->response->header_count > 0) {
+        error = check_headers(framing, run, status);
+    }
+    if (!error && (run->wire.head_request || status < 200 || status == 204 || status == 304)) {
+        error = check_bodiless(framing, run, status);
+    }
+    return error;
+}
+
+const struct rig_check rig_check_framing = {.name = "framing",
+                                            .wants = {{RIG_EVENT_END, RIG_FACT_ALWAYS},
+                                                      {RIG_EVENT_STATUS, RIG_FACT_ANSWERED},
+                                                      {RIG_EVENT_WRITE, RIG_FACT_ANSWERED},
+                                                      {RIG_EVENT_STREAM, RIG_FACT_ANSWERED}},
+                                            .state_size = sizeof(struct framing),
+                                            .on_event = on_event};
