@@ -156,9 +156,9 @@ LAYER layer1(struct env *env)
 int floor_send(const struct floor_request *request, struct floor_result *result)
 {
     struct env *env = malloc(sizeof *env);
-    int error = env ? 0 : -1;
-    if (error) {
-        return error;
+    int error = 0;
+    if (!env) {
+        return -1;
     }
     env->count = env->used = env->body_at = 0;
     env->body = request->body;
