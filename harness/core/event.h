@@ -62,6 +62,7 @@ struct rig_event {
     const char *site;
     const struct rig_hop *hop; /* where it happened; NULL: outside of any layer. Valid during the call only */
     const struct rig_env *env;
+    const struct rig_env *upper; /* NEXT, NEXT_RETURN: the env the layer was given */
     const char *name, *value;
     size_t size;
     int64_t number;

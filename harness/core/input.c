@@ -99,7 +99,10 @@ static int64_t pull(struct rig_run *run, struct rig_input *input, void *buffer, 
         return input->failed;
     }
     if (input->under) {
-        return pull(run, input->under, buffer, size);
+        int64_t through = pull(run, input->under, buffer, size);
+        input->at += through > 0 ? (uint64_t)through : 0;
+        input->ended = input->ended || through == 0;
+        return through;
     }
     if (input->source.read && !input->bytes && input->buffers_all) {
         input->failed = buffer_all(run, input);
@@ -147,7 +150,7 @@ static inline struct rig_run *live(const char *site, const struct rig_input *inp
                                       : rig_live(site, input ? &input->handle : NULL, RIG_HANDLE_INPUT, call);
 }
 
-static void note_read(struct rig_run *run, const struct rig_input *input, const char *site, bool was_ended, int64_t got)
+static void note_read(struct rig_run *run, const char *site, bool was_ended, int64_t got)
 {
     struct rig_ledger *ledger = ledger_of(run);
     if (!ledger) {
@@ -159,7 +162,6 @@ static void note_read(struct rig_run *run, const struct rig_input *input, const 
     ledger->reads_after_end += was_ended;
     ledger->reads_after_answer += run->hops[run->current_hop].answered;
     run->tally.body_reads++;
-    (void)input;
 }
 
 static void emit(struct rig_run *run, enum rig_event_kind kind, uint32_t facts, const char *site, int64_t number)
@@ -188,7 +190,7 @@ int64_t rig_input_read_at(const char *site, struct rig_input *input, void *buffe
     }
     bool was_ended = input->ended && rig_input_left(input) == 0;
     int64_t got = pull(run, input, buffer, size);
-    note_read(run, input, site, was_ended, got);
+    note_read(run, site, was_ended, got);
     emit(run, RIG_EVENT_INPUT_READ, read_facts(got), site, got);
     return got;
 }
@@ -231,7 +233,7 @@ int64_t rig_input_line_at(const char *site, struct rig_input *input, char *buffe
     bool was_ended = input->ended && rig_input_left(input) == 0;
     int64_t got = pull_line(run, input, buffer, size - 1);
     buffer[got > 0 ? got : 0] = '\0';
-    note_read(run, input, site, was_ended, got);
+    note_read(run, site, was_ended, got);
     emit(run, RIG_EVENT_INPUT_READ, read_facts(got), site, got);
     return got;
 }

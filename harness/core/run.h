@@ -141,7 +141,8 @@ struct rig_next {
     size_t position;     /* in the stack's chain */
     struct rig_env *env; /* what the layer was given */
     struct rig_response *response;
-    struct rig_next *above; /* the visit it stands in; NULL: the outermost */
+    const char *const *ignore; /* the layer's; NULL: none */
+    struct rig_next *above;    /* the visit it stands in; NULL: the outermost */
     uint32_t hop;
     bool open; /* the layer has not returned */
 };
@@ -208,11 +209,21 @@ struct rig_run {
     const char *const *ignore, *const *enable; /* of the request; NULL: none */
     struct rig_found *found, *found_last;
     uint32_t found_count;
-    struct rig_suppressed_use *suppressed;
+    struct rig_suppressed *suppressed;
     uint32_t suppressed_count;
     unsigned exchange;
+    struct rig_exchange *exchanges; /* the result's, writable */
     const char *site;
-    bool stream_failed, discard_body, unchecked;
+    int returned;         /* by the outermost layer: 0 or -errno */
+    int stream_error;     /* of the answer's body, after OUT; 0: none */
+    uint64_t answer_size; /* response body bytes, known at END */
+    bool discard_body, unchecked;
+    struct rig_listening {
+        unsigned check;
+        enum rig_event_kind kind;
+        uint32_t facts;
+    } listening[4];
+    unsigned listening_count;
 
     const void *frame; /* of the send, to tell what a longjmp left */
     enum rig_run_state state;
@@ -223,7 +234,7 @@ struct rig_runner {
     struct rig_memory memory;
     struct rig_arena results;
     struct rig_run runs[RIG_RUNS];
-    unsigned turn;
+    unsigned turn, open; /* open: runs that are not free */
     uint64_t serial;
     struct rig_pool envs, responses, inputs, nexts, guards;
     struct rig_check_set checks;
@@ -255,27 +266,42 @@ static inline struct rig_hop *rig_run_hop(struct rig_run *run)
 
 /* ---- runs ---- */
 
+int rig_app_pass(struct rig_run *run, const struct rig_app *app, const char *app_site, struct rig_env *env,
+                 struct rig_response *response, const char *entered_at);
+
 int rig_runner_init(struct rig_runner *runner, struct rig_allocator allocator, uint64_t limit,
                     const struct rig_check_set *checks, const struct rig_rule *rules, size_t rule_count);
 void rig_runner_free(struct rig_runner *runner);
 /* Ends the runs that a longjmp left below frame; true if none is open any more. */
 bool rig_runner_reclaim(struct rig_runner *runner, const void *frame);
 
-/* A free run with an empty result; NULL: out of memory (-ENOMEM) or all open (-EBUSY) in *error. */
+/* A free run with an empty result; NULL: out of memory or all open, see *error. */
 struct rig_run *rig_run_open(struct rig_runner *runner, const void *frame, const char *site, int *error);
-/* Runs app for run->env and what its profile makes of the answer; then closes the env. */
-void rig_run_exchange(struct rig_run *run, struct rig_app app);
+/* Begins an exchange with a fresh env and an empty input: 0 or -ENOMEM. */
+int rig_run_begin(struct rig_run *run);
+/* Runs app for run->env, and what its profile makes of the answer; then closes the env. */
+void rig_run_exchange(struct rig_run *run, const struct rig_app *app);
+/* One more exchange in the result; NULL: out of memory. */
+struct rig_exchange *rig_run_add_exchange(struct rig_run *run);
 /* Completes the result and frees the run. */
-const struct rig_result *rig_run_close(struct rig_run *run);
-void rig_run_abandon(struct rig_run *run);      /* the same without a result */
-void rig_run_end_exchange(struct rig_run *run); /* destructors, sources, handles */
-int rig_run_add_finding_list(struct rig_run *run);
+struct rig_report *rig_run_close(struct rig_run *run);
+void rig_run_abandon(struct rig_run *run); /* the same without a result */
+/* Moves what was found into the result: 0 or -ENOMEM. */
+int rig_findings_finish(struct rig_run *run);
 
 /* ---- hops ---- */
 
-int rig_enter_app(struct rig_run *run, const struct rig_app *app, const char *site, struct rig_env *env,
-                  struct rig_response *response, const char *entered_at);
-struct rig_next *rig_hop_begin(struct rig_run *run, const char *name, const char *site, struct rig_env *env,
+/* What is entered. */
+struct rig_hop_of {
+    const char *name, *site;
+    unsigned number; /* the k of #k */
+    unsigned index;  /* among all layers; UINT_MAX: an app */
+    bool is_app, auth;
+    const char *const *ignore; /* the layer's; NULL: none */
+};
+
+/* Enters a layer or an app: the visit, or NULL when out of memory. Its end takes what was returned, and gives it back. */
+struct rig_next *rig_hop_begin(struct rig_run *run, const struct rig_hop_of *what, struct rig_env *env,
                                struct rig_response *response, const char *entered_at);
 int rig_hop_end(struct rig_run *run, struct rig_next *visit, int returned);
 
@@ -309,6 +335,7 @@ int rig_misuse(struct rig_run *run, enum rig_misuse what, const char *site, cons
 void rig_mistake_keep(struct rig_mistakes *mistakes, enum rig_event_kind kind, int64_t number, const char *site,
                       const char *text);
 void rig_mistakes_report(struct rig_run *run, const struct rig_mistakes *mistakes);
+bool rig_pattern_known(const struct rig_runner *runner, const char *pattern);
 struct rig_run *rig_run_here(void); /* the run this thread is in; NULL: none */
 void rig_run_set_here(struct rig_run *run);
 

@@ -83,6 +83,7 @@ struct rig_hop {
     unsigned number;        /* index in the result's hops, in order of entering */
     unsigned parent;        /* number of the layer that called; its own number: the outermost */
     unsigned depth;         /* 0: the outermost */
+    unsigned layer_number;  /* the k of #k among layers of that name in its stack, from 1 */
     unsigned layer_index;   /* in the stack, as rig_stack_leave_out counts; UINT_MAX: an app */
     unsigned next_calls;
     unsigned env_reads, env_writes;

@@ -1,0 +1,250 @@
+/* Stacks below prefixes: the longest host and path first, as Rack's URLMap does it. */
+#include "harness/core/hash.h"
+#include "harness/core/stack.h"
+#include "harness/http/chars.h"
+
+#include <errno.h>
+
+/* ---- adding a mapping ---- */
+
+struct location {
+    const char *host, *path;
+    size_t host_size, path_size;
+};
+
+static bool parse_location(const char *prefix, struct location *location)
+{
+    *location = (struct location){.path = prefix};
+    const char *rest = strncmp(prefix, "http://", 7) == 0    ? prefix + 7
+                       : strncmp(prefix, "https://", 8) == 0 ? prefix + 8
+                                                             : NULL;
+    if (rest) {
+        location->host = rest;
+        location->host_size = strcspn(rest, "/");
+        location->path = rest + location->host_size;
+        if (location->host_size == 0) {
+            return false;
+        }
+    } else if (prefix[0] != '/') {
+        return false;
+    }
+    location->path_size = strlen(location->path);
+    while (location->path_size > 0 && location->path[location->path_size - 1] == '/') {
+        location->path_size--;
+    }
+    return true;
+}
+
+static bool goes_before(const struct rig_mapping *a, const struct rig_mapping *b)
+{
+    size_t host_a = a->host ? strlen(a->host) : 0, host_b = b->host ? strlen(b->host) : 0;
+    return host_a != host_b ? host_a > host_b : a->path_size > b->path_size;
+}
+
+static void insert(struct rig_stack *stack, struct rig_mapping mapping)
+{
+    size_t at = stack->mapping_count++;
+    while (at > 0 && goes_before(&mapping, &stack->mappings[at - 1])) {
+        stack->mappings[at] = stack->mappings[at - 1];
+        at--;
+    }
+    stack->mappings[at] = mapping;
+}
+
+static int add_mapping(struct rig_stack *stack, const struct location *location, struct rig_stack *inner)
+{
+    struct rig_mapping *grown =
+        rig_stack_grow(stack, stack->mappings, &stack->mapping_capacity, stack->mapping_count, sizeof *stack->mappings);
+    if (!grown) {
+        return -ENOMEM;
+    }
+    stack->mappings = grown;
+    struct rig_mapping mapping = {.path_size = location->path_size, .inner = inner};
+    mapping.path = rig_stack_string(stack, location->path, location->path_size);
+    mapping.host = location->host ? rig_stack_string(stack, location->host, location->host_size) : NULL;
+    if (!mapping.path || (location->host && !mapping.host)) {
+        if (mapping.path) {
+            rig_memory_release(&stack->memory, mapping.path, location->path_size + 1);
+        }
+        return -ENOMEM;
+    }
+    inner->taken = true;
+    insert(stack, mapping);
+    return 0;
+}
+
+static bool contains(const struct rig_stack *stack, const struct rig_stack *wanted)
+{
+    if (stack == wanted) {
+        return true;
+    }
+    for (size_t i = 0; i < stack->mapping_count; i++) {
+        if (contains(stack->mappings[i].inner, wanted)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int rig_map_at(const char *site, struct rig_stack *stack, const char *prefix, struct rig_stack *inner)
+{
+    struct location location;
+    int error = 0;
+    if (!stack || !prefix || !inner) {
+        error = rig_mistake_build(stack, RIG_MISUSE_NULL_ARGUMENT, site, "rig_map was given a NULL %s",
+                                  !stack    ? "stack"
+                                  : !prefix ? "prefix"
+                                            : "inner stack");
+    } else if (atomic_load_explicit(&stack->frozen, memory_order_acquire) != 0) {
+        error = rig_misuse(NULL, RIG_MISUSE_STACK_FROZEN, site, "rig_map came after the first request of stack \"%s\"",
+                           stack->name);
+    } else if (inner->taken || contains(inner, stack)) { /* it has an owner: it stays where it is */
+        return rig_mistake_build(stack, RIG_MISUSE_STACK_LOOP, site, "rig_map: stack \"%s\" %s", inner->name,
+                                 inner->taken ? "is mapped already" : "would contain itself");
+    } else if (!parse_location(prefix, &location)) {
+        error = rig_mistake_build(stack, RIG_MISUSE_MAP_PREFIX, site,
+                                  "rig_map: \"%s\" is no prefix: it begins with / or http://host", prefix);
+    } else if (add_mapping(stack, &location, inner) != 0) {
+        (void)rig_mistake_build(stack, RIG_MISUSE_LAYER_INIT, site, "out of memory while mapping \"%s\"", prefix);
+        error = -ENOMEM;
+    }
+    if (error != 0) {
+        rig_stack_free(inner);
+    }
+    return error;
+}
+
+/* ---- choosing one ---- */
+
+static const struct rig_entry *entry_of(const struct rig_env *env, const char *name)
+{
+    size_t size = strlen(name);
+    const struct rig_entry *entry = rig_env_find(env, name, size, rig_hash(name, size));
+    return entry && entry->state == RIG_ENTRY_STRING ? entry : NULL;
+}
+
+static bool value_equals(const struct rig_entry *entry, const char *text, size_t size)
+{
+    return entry && rig_name_equal(entry->value, entry->value_size, text, size);
+}
+
+/* "name" or "name:port" */
+static bool is_same_server(const struct rig_entry *host, const struct rig_entry *name, const struct rig_entry *port)
+{
+    if (!host || !name || value_equals(host, name->value, name->value_size)) {
+        return true;
+    }
+    return host->value_size > name->value_size && host->value[name->value_size] == ':' &&
+           rig_name_equal(host->value, name->value_size, name->value, name->value_size) && port &&
+           value_equals(port, host->value + name->value_size + 1, host->value_size - name->value_size - 1);
+}
+
+static bool is_known_host(const struct rig_stack *stack, const struct rig_entry *host)
+{
+    for (size_t i = 0; i < stack->mapping_count; i++) {
+        const char *known = stack->mappings[i].host;
+        if (known && value_equals(host, known, strlen(known))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Repeated slashes in a path count as one, as in Rack. The rest of the path; NULL: no match. */
+static const char *match_path(const struct rig_mapping *mapping, const char *path)
+{
+    const char *at = path;
+    for (size_t i = 0; i < mapping->path_size; i++) {
+        if (*at != mapping->path[i]) {
+            return NULL;
+        }
+        at++;
+        while (mapping->path[i] == '/' && *at == '/') {
+            at++;
+        }
+    }
+    return *at == '\0' || *at == '/' ? at : NULL;
+}
+
+static const struct rig_mapping *choose(const struct rig_stack *stack, const struct rig_env *env, const char *path,
+                                        const char **rest)
+{
+    const struct rig_entry *host = entry_of(env, "HTTP_HOST"), *name = entry_of(env, "SERVER_NAME");
+    bool any_host = is_same_server(host, name, entry_of(env, "SERVER_PORT")) || !is_known_host(stack, host);
+    for (size_t i = 0; i < stack->mapping_count; i++) {
+        const struct rig_mapping *mapping = &stack->mappings[i];
+        size_t size = mapping->host ? strlen(mapping->host) : 0;
+        bool fits = mapping->host ? value_equals(host, mapping->host, size) || value_equals(name, mapping->host, size)
+                                  : any_host;
+        *rest = fits ? match_path(mapping, path) : NULL;
+        if (*rest) {
+            return mapping;
+        }
+    }
+    return NULL;
+}
+
+/* ---- passing on ---- */
+
+/* Puts another value into an entry, without it being any layer's write. */
+static int exchange(struct rig_env *env, const char *name, const char *value, size_t size, struct rig_bytes *old)
+{
+    size_t name_size = strlen(name);
+    uint32_t hash = rig_hash(name, name_size);
+    struct rig_entry *entry = rig_env_find(env, name, name_size, hash);
+    if (!entry) {
+        *old = (struct rig_bytes){"", 0};
+        return rig_env_put(env, name, name_size, hash, value, size);
+    }
+    *old = (struct rig_bytes){entry->value ? entry->value : "", entry->value_size};
+    entry->value = value;
+    entry->value_size = (uint32_t)size;
+    entry->object = NULL;
+    entry->state = RIG_ENTRY_STRING;
+    return 0;
+}
+
+static int pass_below(struct rig_run *run, const struct rig_mapping *mapping, struct rig_env *env,
+                      struct rig_response *response, const char *rest, const char *entered_at)
+{
+    const struct rig_entry *script = entry_of(env, "SCRIPT_NAME");
+    char *below = rig_arena_print(&run->arena, "%s%s", script ? script->value : "", mapping->path);
+    struct rig_bytes old_script, old_path;
+    if (!below || exchange(env, "SCRIPT_NAME", below, strlen(below), &old_script) != 0) {
+        return -ENOMEM;
+    }
+    if (exchange(env, "PATH_INFO", rest, strlen(rest), &old_path) != 0) {
+        return -ENOMEM;
+    }
+    int returned = rig_stack_pass(run, mapping->inner, 0, env, response, entered_at);
+    struct rig_bytes ignored;
+    (void)exchange(env, "SCRIPT_NAME", old_script.data, old_script.size, &ignored);
+    (void)exchange(env, "PATH_INFO", old_path.data, old_path.size, &ignored);
+    return returned;
+}
+
+/* The rig's own answer where nothing is mapped; it drains, so that nobody is blamed for the body. */
+static int not_found(void *self, struct rig_env *env, struct rig_response *response)
+{
+    const struct rig_entry *path = entry_of(env, "PATH_INFO");
+    (void)self;
+    (void)rig_input_drain_at(NULL, env->input, UINT64_MAX);
+    char *body = rig_arena_print(&env->handle.run->arena, "Not Found: %s", path ? path->value : "");
+    return rig_respond_at(
+        NULL, response,
+        &(struct rig_reply){.status = 404, .headers = {{"Content-Type", "text/plain"}}, .body = body ? body : ""});
+}
+
+int rig_map_pass(struct rig_run *run, const struct rig_stack *stack, struct rig_env *env, struct rig_response *response,
+                 const char *entered_at)
+{
+    const struct rig_entry *path = entry_of(env, "PATH_INFO");
+    const char *rest = NULL;
+    const struct rig_mapping *mapping = choose(stack, env, path ? path->value : "", &rest);
+    if (mapping) {
+        return pass_below(run, mapping, env, response, rest, entered_at);
+    }
+    static const struct rig_app missing = {.name = "not found", .call = not_found};
+    return stack->app.call ? rig_app_pass(run, &stack->app, stack->app_site, env, response, entered_at)
+                           : rig_app_pass(run, &missing, NULL, env, response, entered_at);
+}

@@ -1,0 +1,247 @@
+/* The way down and up: entering and leaving layers, next, and sub-requests. */
+#include "harness/core/stack.h"
+
+#include <errno.h>
+#include <limits.h>
+
+/* ---- hops ---- */
+
+static int push_hop(struct rig_run *run)
+{
+    if (run->hop_count == run->hop_capacity) {
+        uint32_t capacity = run->hop_capacity ? run->hop_capacity * 2 : 8;
+        struct rig_hop *grown = rig_arena_alloc(run->results, capacity * sizeof *grown);
+        if (!grown) {
+            return -ENOMEM;
+        }
+        if (run->hop_count > 0) {
+            memcpy(grown, run->hops, run->hop_count * sizeof *grown);
+        }
+        run->hops = grown;
+        run->hop_capacity = capacity;
+    }
+    run->hop_count++;
+    return 0;
+}
+
+static void emit_hop(struct rig_run *run, enum rig_event_kind kind, uint32_t facts, const struct rig_next *visit,
+                     const char *site, int64_t number)
+{
+    if (rig_is_wanted(run, kind, facts)) {
+        rig_emit(run,
+                 (struct rig_event){.kind = kind, .facts = facts, .site = site, .env = visit->env, .number = number});
+    }
+}
+
+struct rig_next *rig_hop_begin(struct rig_run *run, const struct rig_hop_of *what, struct rig_env *env,
+                               struct rig_response *response, const char *entered_at)
+{
+    struct rig_next *visit = rig_pool_take(&run->runner->nexts, run);
+    if (!visit || push_hop(run) != 0) {
+        return NULL;
+    }
+    uint32_t number = run->hop_count - 1;
+    const struct rig_next *above = run->current;
+    visit->env = env;
+    visit->response = response;
+    visit->ignore = what->ignore;
+    visit->above = run->current;
+    visit->hop = number;
+    visit->open = true;
+    run->hops[number] = (struct rig_hop){.layer = what->name,
+                                         .layer_site = what->site,
+                                         .entered_at = entered_at,
+                                         .number = number,
+                                         .parent = above ? above->hop : number,
+                                         .depth = above ? run->hops[above->hop].depth + 1 : 0,
+                                         .layer_number = what->number,
+                                         .layer_index = what->index,
+                                         .env_id = env->handle.serial,
+                                         .response_id = response->handle.serial,
+                                         .status_in = response->status,
+                                         .is_app = what->is_app,
+                                         .auth = what->auth,
+                                         .abandoned = true,
+                                         .body = {.offered = rig_input_left(env->input)},
+                                         .exchange = run->exchange};
+    run->current = visit;
+    run->current_hop = number;
+    emit_hop(run, RIG_EVENT_ENTER, RIG_FACT_ALWAYS, visit, entered_at, 0);
+    return visit;
+}
+
+int rig_hop_end(struct rig_run *run, struct rig_next *visit, int returned)
+{
+    struct rig_hop *hop = &run->hops[visit->hop];
+    if (returned > 0) {
+        returned = rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, hop->layer_site,
+                              "\"%s\" returned %d: 0 is ok, a negative number an error, positive ones are reserved",
+                              hop->layer, returned);
+    }
+    hop->returned = returned;
+    hop->status_out = visit->response->status;
+    hop->abandoned = false;
+    emit_hop(run, RIG_EVENT_LEAVE, RIG_FACT_ALWAYS | (returned < 0 ? RIG_FACT_ERROR : 0), visit, NULL, returned);
+    visit->open = false;
+    run->current = visit->above;
+    run->current_hop = visit->above ? visit->above->hop : RIG_NO_HOP;
+    return returned;
+}
+
+/* ---- the chain ---- */
+
+int rig_app_pass(struct rig_run *run, const struct rig_app *app, const char *app_site, struct rig_env *env,
+                 struct rig_response *response, const char *entered_at)
+{
+    const struct rig_stack *inner = rig_app_stack(app);
+    if (inner) {
+        return rig_stack_pass(run, inner, 0, env, response, entered_at);
+    }
+    const struct rig_hop_of what = {
+        .name = app->name ? app->name : "app", .site = app_site, .number = 1, .index = UINT_MAX, .is_app = true};
+    struct rig_next *visit = rig_hop_begin(run, &what, env, response, entered_at);
+    return visit ? rig_hop_end(run, visit, app->call(app->self, env, response)) : -ENOMEM;
+}
+
+int rig_stack_pass(struct rig_run *run, const struct rig_stack *stack, size_t position, struct rig_env *env,
+                   struct rig_response *response, const char *entered_at)
+{
+    if (position == stack->chain_count) {
+        return stack->mapping_count > 0 ? rig_map_pass(run, stack, env, response, entered_at)
+                                        : rig_app_pass(run, &stack->app, stack->app_site, env, response, entered_at);
+    }
+    const struct rig_use *use = stack->chain[position];
+    const struct rig_hop_of what = {.name = use->name,
+                                    .site = use->site,
+                                    .number = use->number,
+                                    .index = use->index,
+                                    .auth = use->auth,
+                                    .ignore = (const char *const *)use->ignore};
+    struct rig_next *visit = rig_hop_begin(run, &what, env, response, entered_at);
+    if (!visit) {
+        return -ENOMEM;
+    }
+    visit->stack = stack;
+    visit->position = position;
+    return rig_hop_end(run, visit, use->middleware->call(use->self, env, response, visit));
+}
+
+/* Runs what is below visit, whatever visit was on before. */
+static int pass_below(struct rig_run *run, struct rig_next *next, struct rig_env *env, struct rig_response *response,
+                      const char *site)
+{
+    struct rig_next *before = run->current;
+    uint32_t hop_before = run->current_hop;
+    run->current = next;
+    run->current_hop = next->hop;
+    int returned = rig_stack_pass(run, next->stack, next->position + 1, env, response, site);
+    run->current = before;
+    run->current_hop = hop_before;
+    return returned;
+}
+
+/* ---- next ---- */
+
+static int stale(struct rig_run *run, const char *site, enum rig_handle_kind kind, const char *text)
+{
+    if (rig_is_wanted(run, RIG_EVENT_STALE, RIG_FACT_ALWAYS)) {
+        rig_emit(run, (struct rig_event){.kind = RIG_EVENT_STALE,
+                                         .facts = RIG_FACT_ALWAYS,
+                                         .site = site,
+                                         .number = kind,
+                                         .value = text,
+                                         .size = strlen(text)});
+    }
+    return -ESTALE;
+}
+
+/* A handle that is passed on must be live and of this run. */
+static int check_passed(struct rig_run *run, const char *site, const struct rig_handle *handle,
+                        enum rig_handle_kind kind, const char *call)
+{
+    if (!handle || !handle->run) {
+        (void)rig_live(site, handle, kind, call);
+        return rig_live_error(handle);
+    }
+    if (handle->run != run) {
+        char *text = rig_arena_print(&run->arena, "%s was given %s#%llu, which belongs to another request", call,
+                                     kind == RIG_HANDLE_ENV ? "env" : "response", (unsigned long long)handle->serial);
+        return stale(run, site, kind, text ? text : "of another request");
+    }
+    return 0;
+}
+
+/* The run of a next that can still be called; NULL with *error set. */
+static struct rig_run *callable(const char *site, const struct rig_next *next, const char *call, int *error)
+{
+    const struct rig_handle *handle = next ? &next->handle : NULL;
+    struct rig_run *run = handle && handle->run ? handle->run : rig_live(site, handle, RIG_HANDLE_NEXT, call);
+    if (!run) {
+        *error = rig_live_error(handle);
+        return NULL;
+    }
+    if (!next->open) {
+        char *text = rig_arena_print(&run->arena, "%s used next#%llu after its layer \"%s\" had returned", call,
+                                     (unsigned long long)handle->serial, run->hops[next->hop].layer);
+        *error = stale(run, site, RIG_HANDLE_NEXT, text ? text : "used after its layer had returned");
+        return NULL;
+    }
+    return run;
+}
+
+int rig_next_at(const char *site, struct rig_next *next, struct rig_env *env, struct rig_response *res)
+{
+    int error;
+    struct rig_run *run = callable(site, next, "rig_next", &error);
+    if (!run || (error = check_passed(run, site, env ? &env->handle : NULL, RIG_HANDLE_ENV, "rig_next")) != 0 ||
+        (error = check_passed(run, site, res ? &res->handle : NULL, RIG_HANDLE_RESPONSE, "rig_next")) != 0) {
+        return error;
+    }
+    struct rig_hop *hop = &run->hops[next->hop];
+    uint32_t facts = RIG_FACT_ALWAYS | (env != next->env ? RIG_FACT_OTHER_ENV : 0) |
+                     (hop->next_calls > 0 ? RIG_FACT_AGAIN : 0) | (hop->answered ? RIG_FACT_ANSWERED : 0);
+    hop->next_calls++;
+    run->tally.nexts++;
+    struct rig_event event = {.kind = RIG_EVENT_NEXT, .facts = facts, .site = site, .env = env, .upper = next->env};
+    if (rig_is_wanted(run, RIG_EVENT_NEXT, facts)) {
+        rig_emit(run, event);
+    }
+    uint32_t below = run->hop_count;
+    int returned = pass_below(run, next, env, res, site);
+    if (rig_is_wanted(run, RIG_EVENT_NEXT_RETURN, facts)) {
+        event.kind = RIG_EVENT_NEXT_RETURN;
+        event.number = below;
+        rig_emit(run, event);
+    }
+    return returned;
+}
+
+struct rig_response *rig_subrequest_at(const char *site, struct rig_next *next, struct rig_env *copy)
+{
+    int error;
+    struct rig_run *run = callable(site, next, "rig_subrequest", &error);
+    if (!run || check_passed(run, site, copy ? &copy->handle : NULL, RIG_HANDLE_ENV, "rig_subrequest") != 0) {
+        return NULL;
+    }
+    if (copy->copied_from == 0) {
+        (void)rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, site,
+                         "rig_subrequest was given the request's own env#%llu: it wants a rig_env_copy of it",
+                         (unsigned long long)copy->handle.serial);
+        return NULL;
+    }
+    struct rig_response *response = rig_response_new(run);
+    struct rig_input *input = rig_input_new(run);
+    if (!response || !input) {
+        return NULL;
+    }
+    struct rig_input *under = copy->input;
+    input->under = under;
+    input->size = under->size;
+    input->size_known = under->size_known;
+    input->at = under->at;
+    copy->input = input;
+    copy->subrequest = true;
+    response->error = pass_below(run, next, copy, response, site);
+    copy->input = under;
+    return response;
+}

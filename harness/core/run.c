@@ -1,0 +1,381 @@
+/* The runner that a client owns, and the life of one request. */
+#include "harness/core/run.h"
+
+#include <errno.h>
+
+/* ---- the runner ---- */
+
+static void learn_wants(struct rig_runner *runner)
+{
+    size_t offset = 0;
+    for (size_t i = 0; i < runner->checks.count; i++) {
+        const struct rig_check *check = runner->checks.checks[i];
+        for (const struct rig_want *want = check->wants; want->facts != 0; want++) {
+            runner->wants[i][want->kind] |= want->facts;
+            runner->wanted[want->kind] |= want->facts;
+        }
+        runner->state_offsets[i] = offset;
+        offset += (check->state_size + 7u) & ~(size_t)7;
+    }
+    runner->states_size = offset;
+}
+
+int rig_runner_init(struct rig_runner *runner, struct rig_allocator allocator, uint64_t limit,
+                    const struct rig_check_set *checks, const struct rig_rule *rules, size_t rule_count)
+{
+    if (checks->count > RIG_CHECKS_MAX) {
+        return -EINVAL;
+    }
+    memset(runner, 0, sizeof *runner);
+    rig_memory_init(&runner->memory, allocator, limit);
+    rig_arena_init(&runner->results, &runner->memory);
+    rig_pool_init(&runner->envs, &runner->memory, RIG_HANDLE_ENV, sizeof(struct rig_env));
+    rig_pool_init(&runner->responses, &runner->memory, RIG_HANDLE_RESPONSE, sizeof(struct rig_response));
+    rig_pool_init(&runner->inputs, &runner->memory, RIG_HANDLE_INPUT, sizeof(struct rig_input));
+    rig_pool_init(&runner->nexts, &runner->memory, RIG_HANDLE_NEXT, sizeof(struct rig_next));
+    rig_pool_init(&runner->guards, &runner->memory, RIG_HANDLE_GUARD, sizeof(struct rig_guard));
+    runner->checks = *checks;
+    runner->rules = rules;
+    runner->rule_count = rule_count;
+    learn_wants(runner);
+    for (size_t i = 0; i < RIG_RUNS; i++) {
+        runner->runs[i].runner = runner;
+        rig_arena_init(&runner->runs[i].arena, &runner->memory);
+    }
+    return 0;
+}
+
+void rig_runner_free(struct rig_runner *runner)
+{
+    for (size_t i = 0; i < RIG_RUNS; i++) {
+        if (runner->runs[i].state != RIG_RUN_FREE) {
+            rig_run_abandon(&runner->runs[i]);
+        }
+        rig_arena_free(&runner->runs[i].arena);
+    }
+    rig_arena_free(&runner->results);
+    rig_pool_free(&runner->envs);
+    rig_pool_free(&runner->responses);
+    rig_pool_free(&runner->inputs);
+    rig_pool_free(&runner->nexts);
+    rig_pool_free(&runner->guards);
+}
+
+/* The open run with the innermost frame at or below `frame`: the stack grows down, so that frame is gone. */
+static struct rig_run *find_left_behind(struct rig_runner *runner, uintptr_t frame)
+{
+    struct rig_run *innermost = NULL;
+    for (size_t i = 0; i < RIG_RUNS; i++) {
+        struct rig_run *run = &runner->runs[i];
+        if (run->state == RIG_RUN_OPEN && (uintptr_t)run->frame <= frame &&
+            (!innermost || (uintptr_t)run->frame < (uintptr_t)innermost->frame)) {
+            innermost = run;
+        }
+    }
+    return innermost;
+}
+
+bool rig_runner_reclaim(struct rig_runner *runner, const void *frame)
+{
+    if (runner->open == 0) {
+        return true;
+    }
+    struct rig_run *run;
+    while ((run = find_left_behind(runner, (uintptr_t)frame)) != NULL) {
+        rig_run_abandon(run);
+    }
+    return runner->open == 0;
+}
+
+/* ---- opening ---- */
+
+static struct rig_run *free_run(struct rig_runner *runner)
+{
+    for (unsigned i = 0; i < RIG_ROTATION; i++) {
+        struct rig_run *run = &runner->runs[runner->turn++ % RIG_ROTATION];
+        if (run->state == RIG_RUN_FREE) {
+            return run;
+        }
+    }
+    for (unsigned i = RIG_ROTATION; i < RIG_RUNS; i++) {
+        if (runner->runs[i].state == RIG_RUN_FREE) {
+            return &runner->runs[i];
+        }
+    }
+    return NULL;
+}
+
+/* Everything but what stays with the slot: its runner, its arena and the lists that the last exchange left empty. */
+static void clear_run(struct rig_run *run)
+{
+    struct rig_runner *runner = run->runner;
+    struct rig_arena arena = run->arena;
+    memset(run, 0, sizeof *run);
+    run->runner = runner;
+    run->arena = arena;
+    run->results = &runner->results;
+    run->current_hop = RIG_NO_HOP;
+    memcpy(run->wanted, runner->wanted, sizeof run->wanted);
+}
+
+struct rig_run *rig_run_open(struct rig_runner *runner, const void *frame, const char *site, int *error)
+{
+    (void)rig_runner_reclaim(runner, frame);
+    struct rig_run *run = free_run(runner);
+    if (!run) {
+        *error = -EBUSY;
+        return NULL;
+    }
+    clear_run(run);
+    size_t armed_size = runner->rule_count * sizeof *run->armed;
+    run->report = rig_arena_zeroed(&runner->results, sizeof *run->report + armed_size);
+    if (!run->report) {
+        *error = -ENOMEM;
+        return NULL;
+    }
+    run->armed = (unsigned *)(void *)(run->report + 1);
+    run->report->armed = run->armed;
+    run->report->result.body = "";
+    run->report->result.log = "";
+    run->report->result.site = site;
+    run->site = site;
+    run->log.arena = &runner->results;
+    run->frame = frame;
+    run->state = RIG_RUN_OPEN;
+    run->outer = rig_run_here();
+    rig_run_set_here(run);
+    runner->open++;
+    *error = 0;
+    return run;
+}
+
+int rig_run_begin(struct rig_run *run)
+{
+    const struct rig_runner *runner = run->runner;
+    if (!run->states) {
+        run->states = rig_arena_alloc(&run->arena, runner->states_size);
+        if (!run->states) {
+            return -ENOMEM;
+        }
+    }
+    memset(run->states, 0, runner->states_size);
+    memset(&run->tally, 0, sizeof run->tally);
+    if (run->listening_count > 0) {
+        run->listening_count = 0;
+        memcpy(run->wanted, runner->wanted, sizeof run->wanted);
+    }
+    run->first_hop = run->hop_count;
+    run->env = rig_env_new(run);
+    run->wire_input = run->env ? rig_input_new(run) : NULL;
+    if (!run->wire_input) {
+        return -ENOMEM;
+    }
+    run->wire_input->wire = true;
+    run->wire_input->size_known = true;
+    run->env->input = run->wire_input;
+    return 0;
+}
+
+struct rig_exchange *rig_run_add_exchange(struct rig_run *run)
+{
+    struct rig_result *result = &run->report->result;
+    size_t count = result->exchange_count;
+    if ((count & (count - 1)) == 0) { /* 0, 1, 2, 4, 8: room doubles */
+        struct rig_exchange *grown = rig_arena_alloc(run->results, (count ? count * 2 : 1) * sizeof *grown);
+        if (!grown) {
+            return NULL;
+        }
+        if (count > 0) {
+            memcpy(grown, result->exchanges, count * sizeof *grown);
+        }
+        run->exchanges = grown;
+        result->exchanges = grown;
+    }
+    struct rig_exchange *fresh = &run->exchanges[result->exchange_count++];
+    *fresh = (struct rig_exchange){0};
+    run->exchange = (unsigned)count;
+    return fresh;
+}
+
+/* ---- ending ---- */
+
+static struct rig_pool *pool_of(struct rig_runner *runner, enum rig_handle_kind kind)
+{
+    switch (kind) {
+    case RIG_HANDLE_ENV:
+        return &runner->envs;
+    case RIG_HANDLE_RESPONSE:
+        return &runner->responses;
+    case RIG_HANDLE_INPUT:
+        return &runner->inputs;
+    case RIG_HANDLE_NEXT:
+        return &runner->nexts;
+    case RIG_HANDLE_GUARD:
+    default:
+        return &runner->guards;
+    }
+}
+
+/* Objects last in first out, then the sources of bodies, then the handles. */
+static void end_exchange(struct rig_run *run)
+{
+    while (run->destructors) {
+        struct rig_destructor *last = run->destructors;
+        run->destructors = last->next;
+        last->destroy(last->object);
+    }
+    rig_guards_close(run, false);
+    rig_guards_close(run, true);
+    rig_input_close_all(run);
+    while (run->handles) {
+        struct rig_handle *handle = run->handles;
+        run->handles = handle->next;
+        rig_pool_give(pool_of(run->runner, handle->kind), handle);
+    }
+    run->guards = NULL;
+    run->wire_input = NULL;
+    run->env = NULL;
+    run->response = NULL;
+    run->current = NULL;
+    run->current_hop = RIG_NO_HOP;
+    run->runner->requests++;
+}
+
+static void free_slot(struct rig_run *run)
+{
+    rig_arena_reset(&run->arena);
+    run->state = RIG_RUN_FREE;
+    run->runner->open--;
+    if (rig_run_here() == run) {
+        rig_run_set_here(run->outer);
+    }
+}
+
+void rig_run_abandon(struct rig_run *run)
+{
+    /* Nobody hears of what its destructors do: the result is not to be seen. */
+    memset(run->wanted, 0, sizeof run->wanted);
+    end_exchange(run);
+    free_slot(run);
+}
+
+struct rig_report *rig_run_close(struct rig_run *run)
+{
+    struct rig_report *report = run->report;
+    struct rig_result *result = &report->result;
+    if (run->env) {
+        end_exchange(run);
+    }
+    run->unchecked = rig_findings_finish(run) != 0 || run->unchecked;
+    result->hops = run->hops;
+    result->hop_count = run->hop_count;
+    result->log = run->log.data ? (const char *)run->log.data : "";
+    result->unchecked = run->unchecked;
+    free_slot(run);
+    return report;
+}
+
+/* ---- one exchange ---- */
+
+static void drop_answer(struct rig_run *run, struct rig_response *response)
+{
+    rig_body_drop(run, response);
+    response->header_count = 0;
+    response->status = 500;
+}
+
+static void settle_status(struct rig_run *run, struct rig_response *response)
+{
+    if (run->returned < 0 || !response->answered) {
+        drop_answer(run, response);
+    } else if (response->status == 0) {
+        response->status = 200;
+    }
+}
+
+/* What the server makes of the answer, now that nobody will read the request any more. */
+static void deliver(struct rig_run *run, struct rig_delivery *delivery)
+{
+    const struct rig_input *input = run->wire_input;
+    struct rig_wire *wire = &run->wire;
+    wire->status = run->response->status;
+    wire->body_size = input->size_known ? input->size : input->furthest;
+    wire->body_taken = input->furthest;
+    wire->body_ended =
+        input->ended || (input->size_known && input->furthest == input->size && (input->size > 0 || !wire->chunked));
+    *delivery = (struct rig_delivery){.status = wire->status,
+                                      .server = run->server->name,
+                                      .modelled = run->server->modelled,
+                                      .unread = wire->body_size - wire->body_taken,
+                                      .offered = wire->body_size};
+    run->server->deliver(wire, delivery);
+}
+
+static void emit_phase(struct rig_run *run, enum rig_event_kind kind, uint32_t facts)
+{
+    if (rig_is_wanted(run, kind, facts)) {
+        rig_emit(run, (struct rig_event){.kind = kind, .facts = facts, .env = run->env});
+    }
+}
+
+static int list_headers(struct rig_run *run, const struct rig_response *response, struct rig_result *result)
+{
+    struct rig_field *list = rig_arena_alloc(run->results, (response->header_count + 1) * sizeof *list);
+    if (!list) {
+        return -ENOMEM;
+    }
+    for (uint32_t i = 0; i < response->header_count; i++) {
+        list[i] = (struct rig_field){response->headers[i].name, response->headers[i].value};
+    }
+    list[response->header_count] = (struct rig_field){NULL, NULL};
+    result->headers = list;
+    result->header_count = response->header_count;
+    return 0;
+}
+
+/* From the outermost layer's return to the closed body. */
+static int finish_answer(struct rig_run *run, struct rig_result *result)
+{
+    struct rig_response *response = run->response;
+    settle_status(run, response);
+    deliver(run, &result->delivery);
+    uint32_t facts = RIG_FACT_ALWAYS | (run->wire.body_size > 0 || run->wire.chunked ? RIG_FACT_HAS_BODY : 0) |
+                     (run->returned < 0 ? RIG_FACT_ERROR : 0);
+    emit_phase(run, RIG_EVENT_OUT, facts);
+    response->out = true;
+    run->stream_error = rig_body_pull(run, response, result);
+    run->answer_size = result->body_size;
+    if (run->stream_error < 0 && result->delivery.outcome == RIG_DELIVERED) {
+        result->delivery.outcome = RIG_TRUNCATED;
+    }
+    rig_guards_close(run, false);
+    emit_phase(run, RIG_EVENT_END, facts);
+    rig_guards_close(run, true);
+    result->status = response->status;
+    result->error = run->returned;
+    return list_headers(run, response, result);
+}
+
+void rig_run_exchange(struct rig_run *run, const struct rig_app *app)
+{
+    struct rig_result phantom = {.body = "", .log = ""}, *result = &run->report->result;
+    struct rig_exchange *exchange = &run->exchanges[run->exchange];
+    bool first = run->exchange == 0;
+    run->response = rig_response_new(run);
+    if (!run->response) {
+        result->error = -ENOMEM;
+        end_exchange(run);
+        return;
+    }
+    if (first) {
+        result->env_id = run->env->handle.serial;
+    }
+    emit_phase(run, RIG_EVENT_BEGIN, RIG_FACT_ALWAYS);
+    run->returned = rig_app_pass(run, app, NULL, run->env, run->response, NULL);
+    struct rig_result *into = first ? result : &phantom;
+    if (finish_answer(run, into) != 0) {
+        result->error = -ENOMEM;
+    }
+    exchange->status = into->status;
+    end_exchange(run);
+}

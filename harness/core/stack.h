@@ -1,0 +1,62 @@
+/* The insides of a stack. */
+#ifndef STACKRIG_CORE_STACK_H
+#define STACKRIG_CORE_STACK_H
+
+#include "harness/core/run.h"
+
+#include <stdatomic.h>
+
+/* One use of a middleware in a stack. */
+struct rig_use {
+    const struct rig_middleware *middleware;
+    void *self;
+    char *name;
+    const char *site;
+    char *ignore[RIG_IGNORE_MAX + 1];
+    unsigned number; /* the k of #k among layers of that name in this stack */
+    unsigned index;  /* among all layers, as rig_stack_leave_out counts; known once frozen */
+    bool auth, left_out;
+};
+
+/* A stack below a prefix. */
+struct rig_mapping {
+    char *host; /* NULL: any */
+    char *path; /* without a final slash: "" is the root */
+    size_t path_size;
+    struct rig_stack *inner;
+};
+
+struct rig_stack {
+    struct rig_memory memory;
+    char *name;
+    struct rig_use **uses;
+    size_t use_count, use_capacity;
+    struct rig_use **chain; /* those that take part, outermost first */
+    size_t chain_count;
+    struct rig_mapping *mappings; /* in the order in which they are tried */
+    size_t mapping_count, mapping_capacity;
+    struct rig_app app;
+    const char *app_site;
+    struct rig_mistakes mistakes;
+    bool taken;        /* mapped into another, which frees it */
+    atomic_int frozen; /* 0: being built, 1: somebody freezes it, 2: frozen */
+};
+
+/* The stack that is this app; NULL: it is none. */
+struct rig_stack *rig_app_stack(const struct rig_app *app);
+/* Freezes the stack behind app and reports, in run, what went wrong while it was built: 0 or -EINVAL. */
+int rig_app_inspect(struct rig_run *run, const struct rig_app *app);
+
+/* Runs stack from its chain's position on. */
+int rig_stack_pass(struct rig_run *run, const struct rig_stack *stack, size_t position, struct rig_env *env,
+                   struct rig_response *response, const char *entered_at);
+/* Runs what the env's path is mapped to, or answers 404. */
+int rig_map_pass(struct rig_run *run, const struct rig_stack *stack, struct rig_env *env, struct rig_response *response,
+                 const char *entered_at);
+/* Wrong use while building: sticks to the stack. Always -EINVAL. */
+int rig_mistake_build(struct rig_stack *stack, enum rig_misuse what, const char *site, const char *format, ...)
+    RIG_PRINTF_(4, 5);
+void *rig_stack_grow(struct rig_stack *stack, void *list, size_t *capacity, size_t count, size_t size);
+char *rig_stack_string(struct rig_stack *stack, const char *text, size_t size);
+
+#endif
