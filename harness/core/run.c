@@ -339,6 +339,7 @@ static int finish_answer(struct rig_run *run, struct rig_result *result)
     struct rig_response *response = run->response;
     settle_status(run, response);
     deliver(run, &result->delivery);
+    run->delivery = &result->delivery;
     uint32_t facts = RIG_FACT_ALWAYS | (run->wire.body_size > 0 || run->wire.chunked ? RIG_FACT_HAS_BODY : 0) |
                      (run->returned < 0 ? RIG_FACT_ERROR : 0);
     emit_phase(run, RIG_EVENT_OUT, facts);

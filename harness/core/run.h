@@ -11,6 +11,7 @@
 #define RIG_ROTATION 4
 #define RIG_QUARANTINE 64 /* ended handles that wait before one is used again */
 #define RIG_MISTAKES 4
+#define RIG_LISTENING 8  /* what checks ask for in the middle of an exchange */
 #define RIG_ENV_HEADS 64 /* power of two */
 #define RIG_ENV_SMALL 32 /* entries found through the chain index; more go to uthash */
 
@@ -214,15 +215,16 @@ struct rig_run {
     unsigned exchange;
     struct rig_exchange *exchanges; /* the result's, writable */
     const char *site;
-    int returned;         /* by the outermost layer: 0 or -errno */
-    int stream_error;     /* of the answer's body, after OUT; 0: none */
-    uint64_t answer_size; /* response body bytes, known at END */
+    int returned;                        /* by the outermost layer: 0 or -errno */
+    int stream_error;                    /* of the answer's body, after OUT; 0: none */
+    uint64_t answer_size;                /* response body bytes, known at END */
+    const struct rig_delivery *delivery; /* of this exchange, known at OUT */
     bool discard_body, unchecked;
     struct rig_listening {
         unsigned check;
         enum rig_event_kind kind;
         uint32_t facts;
-    } listening[4];
+    } listening[RIG_LISTENING];
     unsigned listening_count;
 
     const void *frame; /* of the send, to tell what a longjmp left */
