@@ -10,7 +10,7 @@ struct answer {
 
 static int missing(struct rig_run *run)
 {
-    if (run->response->answered || run->report->result.error != 0 || run->hop_count == run->first_hop) {
+    if (run->response->answered || run->returned < 0 || run->hop_count == run->first_hop) {
         return 0;
     }
     unsigned at = rig_check_silent_hop(run);

@@ -54,7 +54,7 @@ static void describe_request(const struct rig_run *run, char *buffer, size_t siz
 static size_t collect_evidence(const struct rig_run *run, struct rig_evidence *evidence,
                                char text[RIG_EVIDENCE_MAX][LINE])
 {
-    const struct rig_delivery *delivery = &run->report->result.delivery;
+    const struct rig_delivery *delivery = run->delivery;
     char server[80];
     server_name(delivery, server, sizeof server);
     size_t count = 0;
@@ -83,7 +83,7 @@ static void describe_rest(const struct rig_run *run, char *buffer, size_t size)
         (void)snprintf(buffer, size, "%llu of %llu body bytes unread", left, (unsigned long long)wire->body_size);
     } else {
         (void)snprintf(buffer, size,
-                       wire->body_taken > 0 ? "the end of its chunked body unread" : "its chunked body unread");
+                       wire->body_taken > 0 ? "the rest of its chunked body unread" : "its chunked body unread");
     }
 }
 
@@ -100,15 +100,14 @@ static int report_unread(struct rig_run *run, enum rig_level level)
     char text[RIG_EVIDENCE_MAX][LINE], consequence[LINE], rest[80];
     struct rig_evidence evidence[RIG_EVIDENCE_MAX];
     const struct rig_response *response = run->response;
-    bool answered = response->answered && run->report->result.error == 0;
+    bool answered = response->answered && run->returned == 0;
     unsigned hop = answered ? response->answered_by : rig_check_silent_hop(run);
     const char *layer = rig_check_layer(run, hop);
     describe_rest(run, rest, sizeof rest);
     struct rig_find find = {.rule = RIG_RULE_INPUT_EARLY_ANSWER_UNREAD,
                             .level = level,
                             .hop = hop,
-                            .follows =
-                                describe_consequence(&run->report->result.delivery, consequence, sizeof consequence),
+                            .follows = describe_consequence(run->delivery, consequence, sizeof consequence),
                             .evidence = evidence,
                             .evidence_count = collect_evidence(run, evidence, text)};
     if (answered) {
@@ -116,8 +115,8 @@ static int report_unread(struct rig_run *run, enum rig_level level)
         return rig_find(run, &find, "%s answered %d and left %s", layer, run->wire.status, rest);
     }
     find.site = hop < run->hop_count ? run->hops[hop].left_at : NULL;
-    if (run->report->result.error != 0) {
-        return rig_find(run, &find, "%s returned %d and left %s", layer, run->report->result.error, rest);
+    if (run->returned < 0) {
+        return rig_find(run, &find, "%s returned %d and left %s", layer, run->returned, rest);
     }
     return rig_find(run, &find, "%s returned without an answer and left %s", layer, rest);
 }
@@ -131,7 +130,7 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
     if (!unread || run->hop_count == run->first_hop) {
         return 0;
     }
-    enum rig_level level = judge(&run->report->result.delivery);
+    enum rig_level level = judge(run->delivery);
     if (level != RIG_LEVEL_OFF) {
         return report_unread(run, level);
     }

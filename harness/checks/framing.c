@@ -109,13 +109,13 @@ static struct headers find_headers(const struct rig_response *response)
 
 static int check_length(const struct framing *framing, struct rig_run *run, const struct rig_header *length, int status)
 {
-    uint64_t declared = 0, sent = run->report->result.body_size;
+    uint64_t declared = 0, sent = run->answer_size;
     if (status < 200 || status == 204) {
         rig_arm(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_FORBIDDEN_FOR_STATUS, 1);
         return find_at_header(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_FORBIDDEN_FOR_STATUS, length, NULL,
                               "set Content-Length, which this status must not have");
     }
-    if (status == 304 || run->wire.head_request || run->stream_failed) {
+    if (status == 304 || run->wire.head_request || run->stream_error != 0) {
         return 0; /* the length of another answer, or a body that broke off */
     }
     rig_arm(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_MISMATCH, 1);
@@ -155,7 +155,7 @@ static int check_bodiless(const struct framing *framing, struct rig_run *run, in
     const struct rig_response *response = run->response;
     bool bodiless = status < 200 || status == 204 || status == 304;
     unsigned rule = bodiless ? RIG_RULE_RESPONSE_BODY_FORBIDDEN_FOR_STATUS : RIG_RULE_RESPONSE_HEAD_BODY_FORBIDDEN;
-    unsigned long long sent = run->report->result.body_size;
+    unsigned long long sent = run->answer_size;
     rig_arm(run, RIG_RULE_RESPONSE_BODY_FORBIDDEN_FOR_STATUS, bodiless);
     rig_arm(run, RIG_RULE_RESPONSE_HEAD_BODY_FORBIDDEN, run->wire.head_request);
     if (sent == 0) {
@@ -176,7 +176,7 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
         return on_change(state, run, event);
     }
     int status = run->wire.status;
-    if (!run->response->answered || run->report->result.error != 0 || status < 100 || status > 599) {
+    if (!run->response->answered || run->returned < 0 || status < 100 || status > 599) {
         return 0; /* not the layers' answer, or one of which response.status.* speaks */
     }
     int error = 0;

@@ -71,7 +71,7 @@ static int on_next(struct identity *identity, struct rig_run *run, const struct 
         return -ENOMEM;
     }
     *replaced = (struct replaced){.next = identity->replaced,
-                                  .upper = run->current->env,
+                                  .upper = event->upper,
                                   .lower = event->env,
                                   .site = event->site,
                                   .hop = event->hop->number,
