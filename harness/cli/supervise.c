@@ -125,7 +125,7 @@ static bool take(struct supervisor *all, const struct rig_frame *frame)
     case RIG_FRAME_REPORT:
         return move_to(all, stage == RUNNING && frame->number == all->next && take_report(all, frame), BETWEEN);
     case RIG_FRAME_CLOSING:
-        return move_to(all, idle, CLOSING);
+        return move_to(all, stage == BETWEEN, CLOSING);
     case RIG_FRAME_DONE:
         return move_to(all, stage == CLOSING && all->next == all->plan->job_count, DONE);
     default:

@@ -37,7 +37,7 @@ void rig_text_evidence(struct rig_text *text, const char *site, const char *pros
     rig_text_add(text, "\n");
 }
 
-static void add_layer(struct rig_text *text, const struct rig_finding *finding)
+void rig_text_layer_line(struct rig_text *text, const struct rig_finding *finding)
 {
     if (finding->layer && finding->layer_site) {
         rig_text_add(text, "  ");
@@ -64,7 +64,7 @@ int rig_finding_text(const struct rig_finding *finding, char *buffer, size_t siz
     for (size_t i = 0; finding->evidence && i < finding->evidence_count && i < RIG_EVIDENCE_MAX; i++) {
         rig_text_evidence(&text, finding->evidence[i].site, finding->evidence[i].text);
     }
-    add_layer(&text, finding);
+    rig_text_layer_line(&text, finding);
     if (finding->follows) {
         rig_text_evidence(&text, NULL, finding->follows);
     }

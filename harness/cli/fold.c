@@ -1,0 +1,181 @@
+#include "harness/cli/fold.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/key.h"
+
+#define LINES_MAX 4096
+
+static bool same(const char *a, const char *b)
+{
+    return a && b ? !strcmp(a, b) : a == b;
+}
+
+static uint64_t line_hash(struct rig_fold *fold, const char *site)
+{
+    if (!site) {
+        return 0;
+    }
+    for (size_t i = 0; i < fold->line_count; i++) {
+        if (!strcmp(fold->lines[i].site, site)) {
+            return fold->lines[i].hash;
+        }
+    }
+    uint64_t hash = rig_source_line_hash(site);
+    if (fold->line_count < LINES_MAX) {
+        fold->lines = rig_must_grow(fold->lines, fold->line_count, &fold->line_capacity, sizeof *fold->lines);
+        fold->lines[fold->line_count++] = (struct rig_line_hash){rig_must_copy(site), hash};
+    }
+    return hash;
+}
+
+static struct rig_block *find_block(struct rig_fold *fold, uint64_t key, const struct rig_finding *finding)
+{
+    for (size_t i = 0; i < fold->count; i++) {
+        const struct rig_finding *other = &fold->blocks[i].finding;
+        if (fold->blocks[i].key == key && same(other->rule, finding->rule) && same(other->layer, finding->layer) &&
+            same(other->subject, finding->subject)) {
+            return &fold->blocks[i];
+        }
+    }
+    return NULL;
+}
+
+static void drop(const char *string)
+{
+    free((void *)(uintptr_t)string);
+}
+
+static void finding_free(const struct rig_finding *finding)
+{
+    drop(finding->rule);
+    drop(finding->layer);
+    drop(finding->layer_site);
+    drop(finding->site);
+    drop(finding->subject);
+    drop(finding->message);
+    drop(finding->mend);
+    for (size_t i = 0; finding->evidence && i < finding->evidence_count; i++) {
+        drop(finding->evidence[i].text);
+        drop(finding->evidence[i].site);
+    }
+    free((void *)(uintptr_t)finding->evidence);
+}
+
+static struct rig_finding finding_copy(const struct rig_finding *finding, const struct rig_secrets *secrets)
+{
+    struct rig_finding copy = *finding;
+    struct rig_evidence *evidence = rig_must_alloc(finding->evidence_count, sizeof *evidence);
+    copy.rule = rig_must_copy(finding->rule);
+    copy.layer = rig_must_copy(finding->layer);
+    copy.layer_site = rig_must_copy(finding->layer_site);
+    copy.site = rig_must_copy(finding->site);
+    copy.subject = rig_must_copy(finding->subject);
+    copy.message = rig_secrets_hide(secrets, finding->message);
+    copy.mend = rig_secrets_hide(secrets, finding->mend);
+    copy.follows = NULL; /* kept by profile */
+    copy.evidence = evidence;
+    for (size_t i = 0; i < finding->evidence_count; i++) {
+        evidence[i].text = rig_secrets_hide(secrets, finding->evidence[i].text);
+        evidence[i].site = rig_must_copy(finding->evidence[i].site);
+    }
+    return copy;
+}
+
+static void add_seen(struct rig_block *block, const struct rig_occurrence *occurrence)
+{
+    uint32_t server = UINT32_C(1) << occurrence->server;
+    block->servers |= server;
+    /* From the end: a request's findings come together. */
+    for (size_t i = block->seen_count; i > 0; i--) {
+        if (block->seen[i - 1].number == occurrence->number) {
+            block->seen[i - 1].servers |= server;
+            return;
+        }
+    }
+    block->seen = rig_must_grow(block->seen, block->seen_count, &block->seen_capacity, sizeof *block->seen);
+    block->seen[block->seen_count++] = (struct rig_seen){occurrence->number, server, occurrence->expected};
+}
+
+static void add_follow(struct rig_block *block, char *text, enum rig_level level, unsigned server)
+{
+    for (size_t i = 0; i < block->follow_count; i++) {
+        struct rig_follow *follow = &block->follows[i];
+        if (follow->level == level && same(follow->text, text)) {
+            follow->servers |= UINT32_C(1) << server;
+            free(text);
+            return;
+        }
+    }
+    if (block->follow_count == RIG_FOLLOWS_MAX) {
+        block->follows_dropped++;
+        free(text);
+        return;
+    }
+    block->follows[block->follow_count++] = (struct rig_follow){text, UINT32_C(1) << server, level};
+}
+
+static struct rig_block *new_block(struct rig_fold *fold, uint64_t key, const struct rig_occurrence *occurrence)
+{
+    if (fold->count == RIG_BLOCKS_MAX) {
+        fold->dropped++;
+        return NULL;
+    }
+    fold->blocks = rig_must_grow(fold->blocks, fold->count, &fold->capacity, sizeof *fold->blocks);
+    struct rig_block *block = &fold->blocks[fold->count++];
+    *block = (struct rig_block){.key = key, .expected = true, .loss = occurrence->loss};
+    return block;
+}
+
+void rig_fold_add(struct rig_fold *fold, const struct rig_finding *finding, const struct rig_occurrence *occurrence,
+                  const struct rig_secrets *secrets)
+{
+    uint64_t key = rig_finding_key(finding, line_hash(fold, finding->site));
+    struct rig_block *block = find_block(fold, key, finding);
+    /* What nobody expected comes before what was expected, then the worse one. */
+    unsigned rank = (occurrence->expected ? 0u : 16u) + (unsigned)finding->level;
+    if (!block) {
+        block = new_block(fold, key, occurrence);
+    }
+    if (!block) {
+        return;
+    }
+    if (rank > block->rank) {
+        finding_free(&block->finding);
+        block->finding = finding_copy(finding, secrets);
+        block->rank = rank;
+    }
+    block->expected = block->expected && occurrence->expected;
+    if (occurrence->in_request) {
+        add_seen(block, occurrence);
+        add_follow(block, rig_secrets_hide(secrets, finding->follows), finding->level, occurrence->server);
+    }
+}
+
+size_t rig_fold_count(const struct rig_fold *fold, enum rig_level level)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < fold->count; i++) {
+        const struct rig_block *block = &fold->blocks[i];
+        count += !block->expected && !block->loss && block->finding.level == level;
+    }
+    return count;
+}
+
+void rig_fold_free(struct rig_fold *fold)
+{
+    for (size_t i = 0; i < fold->count; i++) {
+        struct rig_block *block = &fold->blocks[i];
+        for (size_t k = 0; k < block->follow_count; k++) {
+            free(block->follows[k].text);
+        }
+        finding_free(&block->finding);
+        free(block->seen);
+    }
+    for (size_t i = 0; i < fold->line_count; i++) {
+        free(fold->lines[i].site);
+    }
+    free(fold->lines);
+    free(fold->blocks);
+}

@@ -1,0 +1,68 @@
+/* Findings of all requests and profiles, one block for each that is the same one. */
+#ifndef STACKRIG_CLI_FOLD_H
+#define STACKRIG_CLI_FOLD_H
+
+#include "harness/cli/plan.h"
+#include "harness/cli/secrets.h"
+
+#define RIG_BLOCKS_MAX 2000 /* more are counted, not kept */
+#define RIG_FOLLOWS_MAX 16  /* of one block */
+
+/* Where a finding was seen. */
+struct rig_occurrence {
+    bool in_request;
+    size_t number; /* of the case */
+    unsigned server;
+    bool expected;
+    bool loss; /* not a finding of a check: a crash or a hang */
+};
+
+struct rig_seen {
+    size_t number;
+    uint32_t servers;
+    bool expected;
+};
+
+struct rig_follow {
+    char *text; /* NULL: nothing to say */
+    uint32_t servers;
+    enum rig_level level;
+};
+
+struct rig_block {
+    uint64_t key;
+    struct rig_finding finding; /* the worst of them, with copies of its strings */
+    unsigned rank;
+    bool expected; /* all of them */
+    bool loss;
+    uint32_t servers;
+    struct rig_seen *seen;
+    size_t seen_count, seen_capacity;
+    struct rig_follow follows[RIG_FOLLOWS_MAX];
+    size_t follow_count, follows_dropped;
+};
+
+struct rig_line_hash {
+    char *site;
+    uint64_t hash;
+};
+
+struct rig_fold {
+    struct rig_block *blocks; /* in the order they came up */
+    size_t count, capacity;
+    size_t dropped;
+    struct rig_line_hash *lines; /* source lines read so far */
+    size_t line_count, line_capacity;
+};
+
+void rig_fold_add(struct rig_fold *fold, const struct rig_finding *finding, const struct rig_occurrence *occurrence,
+                  const struct rig_secrets *secrets);
+void rig_fold_free(struct rig_fold *fold);
+/* How many blocks of that level count: not expected, no loss. */
+size_t rig_fold_count(const struct rig_fold *fold, enum rig_level level);
+
+/* ---- print.c ---- */
+
+void rig_print_block(const struct rig_block *block, const struct rig_plan *plan, bool colour);
+
+#endif

@@ -1,0 +1,110 @@
+/* A folded block, in compiler form. */
+#include "harness/cli/fold.h"
+
+#include "harness/report/mask.h"
+#include "harness/report/text.h"
+
+#define SEEN_SHOWN 5
+
+#define BOLD "\033[1m"
+#define PLAIN "\033[0m"
+
+static const char *level_colour(enum rig_level level)
+{
+    return level == RIG_LEVEL_ERROR ? "\033[1;31m" : level == RIG_LEVEL_WARNING ? "\033[1;35m" : "\033[1;36m";
+}
+
+/* "error (expected)": no editor takes it for an error. */
+static void add_first_line(struct rig_text *text, const struct rig_block *block, bool colour)
+{
+    const struct rig_finding *finding = &block->finding;
+    rig_text_add(text, colour ? BOLD : "");
+    rig_text_escape(text, rig_finding_place(finding));
+    rig_text_printf(text, ":%s %s%s%s:%s ", colour ? PLAIN : "", colour ? level_colour(finding->level) : "",
+                    rig_level_name(finding->level), block->expected ? " (expected)" : "", colour ? PLAIN : "");
+    rig_text_prose(text, finding->message ? finding->message : finding->rule);
+    rig_text_add(text, " [");
+    rig_text_escape(text, finding->rule);
+    rig_text_add(text, "]\n");
+}
+
+static void add_seen(struct rig_text *text, const struct rig_block *block, const struct rig_plan *plan)
+{
+    for (size_t i = 0; i < block->seen_count && i < SEEN_SHOWN; i++) {
+        const struct rig_seen *seen = &block->seen[i];
+        const struct rig_case *one = &plan->cases[seen->number];
+        rig_text_add(text, "  ");
+        rig_text_escape(text, one->site);
+        rig_text_add(text, ": ");
+        rig_text_target(text, one->request->name);
+        if (seen->expected && !block->expected) {
+            rig_text_add(text, " (expected)");
+        }
+        if (seen->servers != block->servers) {
+            rig_text_add(text, " (only under ");
+            rig_text_servers(text, plan, seen->servers);
+            rig_text_add(text, ")");
+        }
+        rig_text_add(text, "\n");
+        rig_print(text);
+    }
+    if (block->seen_count > SEEN_SHOWN) {
+        rig_text_printf(text, "  and %zu more requests\n", block->seen_count - SEEN_SHOWN);
+    }
+}
+
+static void add_profiles(struct rig_text *text, const struct rig_follow *follow, enum rig_level level,
+                         const struct rig_plan *plan)
+{
+    bool first = true;
+    for (unsigned i = 0; i < plan->server_count; i++) {
+        if (follow->servers & (UINT32_C(1) << i)) {
+            rig_text_printf(text, "%s%s%s", first ? "" : ", ", plan->servers[i]->name,
+                            plan->servers[i]->modelled ? " (modelled)" : "");
+            first = false;
+        }
+    }
+    if (follow->level != level) {
+        rig_text_printf(text, " (%s)", rig_level_name(follow->level));
+    }
+}
+
+static void add_follows(struct rig_text *text, const struct rig_block *block, const struct rig_plan *plan)
+{
+    for (size_t i = 0; i < block->follow_count; i++) {
+        const struct rig_follow *follow = &block->follows[i];
+        rig_text_add(text, follow->text ? "  " : "  under ");
+        add_profiles(text, follow, block->finding.level, plan);
+        if (follow->text) {
+            rig_text_add(text, ": ");
+            rig_text_prose(text, follow->text);
+        }
+        rig_text_add(text, "\n");
+        rig_print(text);
+    }
+    if (block->follows_dropped) {
+        rig_text_printf(text, "  and %zu more consequences that differ\n", block->follows_dropped);
+    }
+}
+
+void rig_print_block(const struct rig_block *block, const struct rig_plan *plan, bool colour)
+{
+    char line[RIG_LINE_SIZE];
+    struct rig_text text;
+    const struct rig_finding *finding = &block->finding;
+    rig_text_start(&text, line, sizeof line);
+    add_first_line(&text, block, colour);
+    rig_print(&text);
+    for (size_t i = 0; i < finding->evidence_count; i++) {
+        rig_text_evidence(&text, finding->evidence[i].site, finding->evidence[i].text);
+        rig_print(&text);
+    }
+    rig_text_layer_line(&text, finding);
+    rig_print(&text);
+    add_seen(&text, block, plan);
+    add_follows(&text, block, plan);
+    if (finding->mend) {
+        rig_text_evidence(&text, NULL, finding->mend);
+    }
+    rig_print(&text);
+}
