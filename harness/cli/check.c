@@ -1,0 +1,104 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/cli/tally.h"
+
+#define QUIET_MS 1000 /* a shorter run shows no progress */
+#define TICK_MS 100
+
+struct progress {
+    bool wanted, shown;
+    int64_t start, last;
+};
+
+struct run {
+    struct rig_tally tally;
+    struct progress progress;
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void on_tick(void *closure, size_t done)
+{
+    struct run *run = closure;
+    struct progress *progress = &run->progress;
+    int64_t now = progress->wanted ? now_ms() : 0;
+    if (progress->wanted && now - progress->start > QUIET_MS && now - progress->last > TICK_MS) {
+        fprintf(stderr, "\r%zu of %zu", done, run->tally.plan->job_count);
+        progress->last = now;
+        progress->shown = true;
+    }
+}
+
+static void on_report(void *closure, size_t job, const struct rig_report *report)
+{
+    rig_tally_report(&((struct run *)closure)->tally, job, report);
+}
+
+static void on_loss(void *closure, const struct rig_loss *loss)
+{
+    rig_tally_loss(&((struct run *)closure)->tally, loss);
+}
+
+static void on_layers(void *closure, unsigned count)
+{
+    ((struct run *)closure)->tally.layers = count;
+}
+
+static int run_plan(const struct rig_plan *plan, const struct rig_check_options *options)
+{
+    size_t done;
+    int status = RIG_STATUS_USAGE;
+    struct run run = {.progress = {.wanted = isatty(STDERR_FILENO), .start = now_ms()}};
+    const struct rig_sink sink = {on_report, on_loss, on_layers, on_tick, &run};
+    rig_tally_start(&run.tally, plan, options);
+    bool good = rig_supervise(plan, options, &sink, &done);
+    if (run.progress.shown) {
+        fputs("\r\033[K", stderr);
+    }
+    run.tally.not_run = plan->job_count - done;
+    if (good) {
+        status = rig_tally_print(&run.tally);
+    }
+    rig_tally_free(&run.tally);
+    return status;
+}
+
+static int run(const struct rig_verb *verb, int argc, char **argv)
+{
+    struct rig_check_options options;
+    struct rig_plan plan = {0};
+    struct rig_file *files = NULL;
+    int status;
+    if (rig_check_options_parse(&options, verb, argc, argv, &status)) {
+        status = RIG_STATUS_USAGE;
+        if (rig_files_read(options.files, options.file_count, &files) && rig_plan_make(&plan, &options, files)) {
+            status = run_plan(&plan, &options);
+        }
+    }
+    rig_plan_free(&plan);
+    rig_files_free(files, options.file_count);
+    rig_check_options_free(&options);
+    return status;
+}
+
+static const char help[] =
+    "Runs each request of the files through the stack, under each server profile, and prints what it finds.\n\n"
+    "  --server NAME         a server profile, may be repeated (default: http1; see `stackrig servers`)\n"
+    "  --set KEY=VALUE       a setting for the stack's build function, may be repeated\n"
+    "  --filter NAME         only requests whose name holds NAME\n"
+    "  --fail-on LEVEL       exit status 1 from this level on: note, warning or error (the default)\n"
+    "  --require-armed RULE  exit status 1 if nothing in the run met the rule's precondition, may be repeated\n"
+    "  --timeout SECONDS     for one request (default: 10)\n"
+    "  --help\n\n"
+    "Exit status: 0 nothing found, 1 findings, failed expectations, a crash or a hang, 2 wrong usage or input.\n";
+
+const struct rig_verb rig_verb_check = {"check", "[option...] STACK.so FILE.http...", "runs requests through a stack",
+                                        help, run};

@@ -1,0 +1,142 @@
+#include "harness/cli/expects.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/mask.h"
+
+void rig_expects_start(struct rig_expects *expects, const struct rig_plan *plan)
+{
+    *expects = (struct rig_expects){.plan = plan};
+    expects->answered = rig_must_alloc(plan->case_count, sizeof *expects->answered);
+    expects->met = rig_must_alloc(plan->case_count, sizeof *expects->met);
+    for (size_t i = 0; i < plan->case_count; i++) {
+        expects->met[i] = rig_must_alloc(plan->cases[i].request->expect_count, sizeof **expects->met);
+    }
+}
+
+static void add_mismatch(struct rig_expects *expects, const struct rig_job *job,
+                         const struct rig_scenario_expect *expect, int got)
+{
+    uint32_t server = UINT32_C(1) << job->server;
+    for (size_t i = 0; i < expects->count; i++) {
+        struct rig_mismatch *other = &expects->mismatches[i];
+        if (other->expect == expect && other->got == got) {
+            other->servers |= server;
+            return;
+        }
+    }
+    expects->mismatches =
+        rig_must_grow(expects->mismatches, expects->count, &expects->capacity, sizeof *expects->mismatches);
+    expects->mismatches[expects->count++] = (struct rig_mismatch){job->number, expect, got, server};
+}
+
+static bool found(const struct rig_report *report, const char *rule)
+{
+    for (size_t i = 0; i < report->finding_count; i++) {
+        if (!strcmp(report->findings[i].rule, rule)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void rig_expects_report(struct rig_expects *expects, const struct rig_job *job, const struct rig_report *report)
+{
+    const struct rig_scenario_request *request = expects->plan->cases[job->number].request;
+    expects->answered[job->number] |= UINT32_C(1) << job->server;
+    for (size_t i = 0; i < request->expect_count; i++) {
+        const struct rig_scenario_expect *expect = &request->expects[i];
+        if (expect->kind == RIG_EXPECT_FINDING) {
+            expects->met[job->number][i] |= found(report, expect->rule);
+        } else if (report->status != expect->status) {
+            add_mismatch(expects, job, expect, report->status);
+        }
+    }
+}
+
+bool rig_expects_rule(const struct rig_scenario_request *request, const char *rule)
+{
+    for (size_t i = 0; i < request->expect_count; i++) {
+        if (request->expects[i].kind == RIG_EXPECT_FINDING && !strcmp(request->expects[i].rule, rule)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_place(struct rig_text *text, const struct rig_case *one, const struct rig_scenario_expect *expect,
+                      bool colour)
+{
+    rig_text_escape(text, one->path);
+    rig_text_printf(text, ":%zu: %serror:%s ", expect->line, colour ? "\033[1;31m" : "", colour ? "\033[0m" : "");
+    rig_text_target(text, one->request->name);
+    rig_text_add(text, ": expected ");
+    if (expect->kind == RIG_EXPECT_STATUS) {
+        rig_text_printf(text, "status %d", expect->status);
+    } else {
+        rig_text_add(text, "finding ");
+        rig_text_escape(text, expect->rule);
+    }
+}
+
+static void print_mismatches(const struct rig_expects *expects, struct rig_text *text, bool colour)
+{
+    for (size_t i = 0; i < expects->count; i++) {
+        const struct rig_mismatch *one = &expects->mismatches[i];
+        add_place(text, &expects->plan->cases[one->number], one->expect, colour);
+        rig_text_printf(text, ", got %d under ", one->got);
+        rig_text_servers(text, expects->plan, one->servers);
+        rig_text_add(text, " [@expect]\n");
+        rig_print(text);
+    }
+}
+
+/* A finding that no profile gave; anything of a request that never came to its end. */
+static size_t print_unmet(const struct rig_expects *expects, size_t number, struct rig_text *text, bool colour)
+{
+    size_t count = 0;
+    const struct rig_case *one = &expects->plan->cases[number];
+    for (size_t i = 0; i < one->request->expect_count; i++) {
+        const struct rig_scenario_expect *expect = &one->request->expects[i];
+        if (!expects->answered[number]) {
+            add_place(text, one, expect, colour);
+            rig_text_add(text, ", but the request has no result [@expect]\n");
+        } else if (expect->kind == RIG_EXPECT_FINDING && !expects->met[number][i]) {
+            add_place(text, one, expect, colour);
+            rig_text_add(text, ", there was none under ");
+            rig_text_servers(text, expects->plan, expects->answered[number]);
+            rig_text_add(text, " [@expect]\n");
+        } else {
+            continue;
+        }
+        rig_print(text);
+        count++;
+    }
+    return count;
+}
+
+size_t rig_expects_print(const struct rig_expects *expects, size_t *total, bool colour)
+{
+    char line[RIG_LINE_SIZE];
+    struct rig_text text;
+    size_t failed = expects->count;
+    *total = 0;
+    rig_text_start(&text, line, sizeof line);
+    print_mismatches(expects, &text, colour);
+    for (size_t i = 0; i < expects->plan->case_count; i++) {
+        failed += print_unmet(expects, i, &text, colour);
+        *total += expects->plan->cases[i].request->expect_count;
+    }
+    return failed;
+}
+
+void rig_expects_free(struct rig_expects *expects)
+{
+    for (size_t i = 0; i < expects->plan->case_count; i++) {
+        free(expects->met[i]);
+    }
+    free(expects->met);
+    free(expects->answered);
+    free(expects->mismatches);
+}

@@ -1,0 +1,32 @@
+/* `# @expect` lines, held against what came back. */
+#ifndef STACKRIG_CLI_EXPECTS_H
+#define STACKRIG_CLI_EXPECTS_H
+
+#include "harness/cli/plan.h"
+#include "harness/cli/protocol.h"
+
+/* One `@expect status` that did not hold. */
+struct rig_mismatch {
+    size_t number; /* of the case */
+    const struct rig_scenario_expect *expect;
+    int got;
+    uint32_t servers;
+};
+
+struct rig_expects {
+    const struct rig_plan *plan;
+    uint32_t *answered; /* by case: profiles that gave a result */
+    bool **met;         /* by case and expect: findings that came up under some profile */
+    struct rig_mismatch *mismatches;
+    size_t count, capacity;
+};
+
+void rig_expects_start(struct rig_expects *expects, const struct rig_plan *plan);
+void rig_expects_report(struct rig_expects *expects, const struct rig_job *job, const struct rig_report *report);
+/* Does the request expect that rule? */
+bool rig_expects_rule(const struct rig_scenario_request *request, const char *rule);
+/* Prints those that failed; returns their number. *total: all there are. */
+size_t rig_expects_print(const struct rig_expects *expects, size_t *total, bool colour);
+void rig_expects_free(struct rig_expects *expects);
+
+#endif

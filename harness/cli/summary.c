@@ -1,0 +1,167 @@
+/* The end of `stackrig check`: everything that was found, then what was and was not looked at. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "harness/cli/tally.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/report/mask.h"
+
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static void add_runs(struct rig_text *text, const struct rig_tally *tally)
+{
+    const struct rig_plan *plan = tally->plan;
+    uint32_t all = plan->server_count == 32 ? UINT32_MAX : (UINT32_C(1) << plan->server_count) - 1;
+    uint32_t used = 0;
+    size_t profiles = 0;
+    for (size_t i = 0; i < plan->job_count; i++) {
+        used |= UINT32_C(1) << plan->jobs[i].server;
+    }
+    for (uint32_t bits = used & all; bits; bits &= bits - 1) {
+        profiles++;
+    }
+    rig_text_printf(text, "%zu request%s, %u layer%s, %zu profile%s (", plan->case_count, plural(plan->case_count),
+                    tally->layers, plural(tally->layers), profiles, plural(profiles));
+    rig_text_servers(text, plan, used);
+    rig_text_add(text, ")\n");
+    if (tally->not_run) {
+        rig_text_printf(text, "not run: %zu of %zu, the stack could not be built any more\n", tally->not_run,
+                        plan->job_count);
+    }
+    rig_print(text);
+}
+
+/* Names of rules that never were armed; those that are off are another thing. */
+static size_t add_rules_without(struct rig_text *text, const struct rig_tally *tally, bool off, const char *title)
+{
+    size_t count, found = 0, seen = 0, column = strlen(title);
+    const struct rig_rule *rules = rig_rules(&count);
+    for (size_t i = 0; i < count; i++) {
+        found += !tally->armed[i] && rules[i].off == off;
+    }
+    if (found) {
+        rig_text_add(text, title);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!tally->armed[i] && rules[i].off == off) {
+            rig_print_wrapped(text, &column, rules[i].id, ++seen == found);
+        }
+    }
+    rig_text_add(text, found ? "\n" : "");
+    rig_print(text);
+    return found;
+}
+
+static void add_rules(struct rig_text *text, const struct rig_tally *tally)
+{
+    size_t count, armed = 0;
+    rig_rules(&count);
+    for (size_t i = 0; i < count; i++) {
+        armed += tally->armed[i] > 0;
+    }
+    rig_text_printf(text, "%zu of %zu rules armed\n", armed, count);
+    add_rules_without(text, tally, false, "never armed:");
+    add_rules_without(text, tally, true, "off:");
+}
+
+static void add_findings(struct rig_text *text, const struct rig_tally *tally)
+{
+    size_t expected = 0, errors = rig_fold_count(&tally->fold, RIG_LEVEL_ERROR),
+           warnings = rig_fold_count(&tally->fold, RIG_LEVEL_WARNING),
+           notes = rig_fold_count(&tally->fold, RIG_LEVEL_NOTE);
+    for (size_t i = 0; i < tally->fold.count; i++) {
+        expected += tally->fold.blocks[i].expected;
+    }
+    rig_text_printf(text, "findings: %zu error%s, %zu warning%s, %zu note%s; %zu expected\n", errors, plural(errors),
+                    warnings, plural(warnings), notes, plural(notes), expected);
+    if (tally->fold.dropped + tally->lost_findings) {
+        rig_text_printf(text, "too many findings to keep: %zu more\n", tally->fold.dropped + tally->lost_findings);
+    }
+    if (tally->losses) {
+        rig_text_printf(text, "crashed or hung: %zu\n", tally->losses);
+    }
+    rig_print(text);
+    for (size_t i = 0; i < tally->quiet_count; i++) {
+        const struct rig_quiet *quiet = &tally->quiet[i];
+        rig_text_add(text, "suppressed: ");
+        rig_text_escape(text, quiet->rule);
+        rig_text_add(text, " by ");
+        rig_text_escape(text, quiet->by);
+        rig_text_printf(text, ", %llu time%s\n", (unsigned long long)quiet->count, plural((size_t)quiet->count));
+        rig_print(text);
+    }
+}
+
+static void add_noted(struct rig_text *text, const struct rig_tally *tally, const struct rig_noted *noted,
+                      const char *title)
+{
+    if (!noted->count) {
+        return;
+    }
+    rig_text_printf(text, "%s: %zu, first ", title, noted->count);
+    rig_text_escape(text, tally->plan->cases[noted->first].site);
+    rig_text_add(text, " (");
+    if (noted->error) {
+        rig_text_printf(text, "%d, ", noted->error);
+    }
+    rig_text_prose(text, noted->text);
+    rig_text_add(text, ")\n");
+    rig_print(text);
+}
+
+static size_t add_required(struct rig_text *text, const struct rig_tally *tally)
+{
+    size_t count, missing = 0;
+    const struct rig_rule *rules = rig_rules(&count);
+    for (size_t i = 0; i < tally->options->armed_count; i++) {
+        const struct rig_rule *rule = tally->options->armed[i];
+        if (!tally->armed[rule - rules]) {
+            rig_text_printf(text, "never armed, but required: %s (armed when %s)\n", rule->id, rule->armed_when);
+            rig_print(text);
+            missing++;
+        }
+    }
+    return missing;
+}
+
+static bool findings_fail(const struct rig_tally *tally)
+{
+    size_t count = tally->fold.dropped + tally->lost_findings + tally->losses + tally->unchecked + tally->not_run;
+    for (int level = (int)tally->options->fail_on; level <= RIG_LEVEL_ERROR; level++) {
+        count += rig_fold_count(&tally->fold, (enum rig_level)level);
+    }
+    return count > 0;
+}
+
+int rig_tally_print(const struct rig_tally *tally)
+{
+    char line[RIG_LINE_SIZE];
+    struct rig_text text;
+    size_t expects;
+    bool colour = rig_colour_wanted(STDOUT_FILENO);
+    rig_text_start(&text, line, sizeof line);
+    for (size_t i = 0; i < tally->fold.count; i++) {
+        rig_print_block(&tally->fold.blocks[i], tally->plan, colour);
+    }
+    size_t failed = rig_expects_print(&tally->expects, &expects, colour);
+    rig_text_add(&text, tally->fold.count || failed ? "\n" : "");
+    add_runs(&text, tally);
+    add_rules(&text, tally);
+    add_findings(&text, tally);
+    add_noted(&text, tally, &tally->errors, "unhandled errors");
+    add_noted(&text, tally, &tally->refused, "refused by the server");
+    if (tally->unchecked) {
+        rig_text_printf(&text, "not fully checked (out of memory): %zu\n", tally->unchecked);
+    }
+    if (expects) {
+        rig_text_printf(&text, "expectations: %zu, failed: %zu\n", expects, failed);
+    }
+    rig_print(&text);
+    size_t missing = add_required(&text, tally);
+    return findings_fail(tally) || failed || missing ? RIG_STATUS_FINDINGS : RIG_STATUS_CLEAN;
+}

@@ -1,0 +1,130 @@
+#include "harness/cli/tally.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/text.h"
+
+void rig_tally_start(struct rig_tally *tally, const struct rig_plan *plan, const struct rig_check_options *options)
+{
+    size_t rules;
+    rig_rules(&rules);
+    *tally = (struct rig_tally){.plan = plan, .options = options};
+    tally->armed = rig_must_alloc(rules, sizeof *tally->armed);
+    rig_expects_start(&tally->expects, plan);
+}
+
+static void add_quiet(struct rig_tally *tally, const struct rig_suppressed *suppressed)
+{
+    for (size_t i = 0; i < tally->quiet_count; i++) {
+        struct rig_quiet *quiet = &tally->quiet[i];
+        if (!strcmp(quiet->rule, suppressed->rule) && !strcmp(quiet->by, suppressed->by)) {
+            quiet->count += suppressed->count;
+            return;
+        }
+    }
+    tally->quiet = rig_must_grow(tally->quiet, tally->quiet_count, &tally->quiet_capacity, sizeof *tally->quiet);
+    tally->quiet[tally->quiet_count++] =
+        (struct rig_quiet){rig_must_copy(suppressed->rule), rig_must_copy(suppressed->by), suppressed->count};
+}
+
+static void note(struct rig_noted *noted, size_t number, int error, const char *text)
+{
+    if (!noted->count++) {
+        noted->first = number;
+        noted->error = error;
+        noted->text = rig_must_copy(text);
+    }
+}
+
+static void add_findings(struct rig_tally *tally, const struct rig_job *job, const struct rig_report *report)
+{
+    const struct rig_scenario_request *request = tally->plan->cases[job->number].request;
+    struct rig_secrets secrets = {0};
+    if (!report->finding_count) {
+        return;
+    }
+    rig_secrets_collect(&secrets, &request->request, tally->options);
+    for (size_t i = 0; i < report->finding_count; i++) {
+        const struct rig_finding *finding = &report->findings[i];
+        struct rig_occurrence occurrence = {.in_request = true,
+                                            .number = job->number,
+                                            .server = job->server,
+                                            .expected = rig_expects_rule(request, finding->rule)};
+        rig_fold_add(&tally->fold, finding, &occurrence, &secrets);
+    }
+    rig_secrets_free(&secrets);
+}
+
+void rig_tally_report(struct rig_tally *tally, size_t number, const struct rig_report *report)
+{
+    size_t rules;
+    rig_rules(&rules);
+    const struct rig_job *job = &tally->plan->jobs[number];
+    for (size_t i = 0; i < rules; i++) {
+        tally->armed[i] += report->armed[i];
+    }
+    for (size_t i = 0; i < report->suppressed_count; i++) {
+        add_quiet(tally, &report->suppressed[i]);
+    }
+    if (report->refused) {
+        note(&tally->refused, job->number, 0, report->refused);
+    } else if (report->error) {
+        note(&tally->errors, job->number, report->error, rig_error_text(report->error));
+    }
+    tally->unchecked += report->unchecked;
+    tally->lost_findings += report->lost;
+    rig_expects_report(&tally->expects, job, report);
+    add_findings(tally, job, report);
+}
+
+static const char *given(const char *text)
+{
+    return *text ? text : NULL;
+}
+
+/* In the form of a finding, so that it is folded and printed as one. */
+void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
+{
+    char message[1024];
+    struct rig_text text;
+    const struct rig_watch *where = &loss->where;
+    const char *site = given(where->last_site) ? where->last_site : given(where->layer_site);
+    struct rig_occurrence occurrence = {.in_request = loss->in_request, .loss = true};
+    rig_text_start(&text, message, sizeof message);
+    rig_text_add(&text, loss->how);
+    if (loss->during) {
+        rig_text_printf(&text, " %s", loss->during);
+    } else if (*where->layer) {
+        rig_text_printf(&text, " in layer %s", where->layer);
+    } else {
+        rig_text_add(&text, " outside of the layers");
+    }
+    if (loss->in_request) {
+        occurrence.number = tally->plan->jobs[loss->job].number;
+        occurrence.server = tally->plan->jobs[loss->job].server;
+    }
+    const struct rig_finding finding = {.rule = loss->hang ? "hang" : "crash",
+                                        .level = RIG_LEVEL_ERROR,
+                                        .layer = given(where->layer),
+                                        .layer_site = given(where->layer_site),
+                                        .site = site ? site : tally->options->stack,
+                                        .subject = message,
+                                        .message = message};
+    tally->losses++;
+    rig_fold_add(&tally->fold, &finding, &occurrence, &(struct rig_secrets){0});
+}
+
+void rig_tally_free(struct rig_tally *tally)
+{
+    rig_fold_free(&tally->fold);
+    rig_expects_free(&tally->expects);
+    for (size_t i = 0; i < tally->quiet_count; i++) {
+        free(tally->quiet[i].rule);
+        free(tally->quiet[i].by);
+    }
+    free(tally->quiet);
+    free(tally->armed);
+    free(tally->errors.text);
+    free(tally->refused.text);
+}
