@@ -13,13 +13,14 @@ gcovr "${common[@]}" -j "${JOBS:-2}" --object-directory "$BUILD/obj" "$BUILD/obj
 report() {
     local name=$1 lines=$2 branches=$3 status
     shift 3
+    mkdir -p "$out/$name"
     gcovr "${common[@]}" -a "$out/coverage.json" "${@/#/--filter=}" \
-        --html-details "$out/$name.html" --xml "$out/$name.xml" --txt "$out/$name.txt" \
+        --html-details "$out/$name/index.html" --xml "$out/$name.xml" --txt "$out/$name.txt" \
         --print-summary --fail-under-line "$lines" --fail-under-branch "$branches" >"$out/$name.summary"
     status=$?
     echo "$name (limits: lines $lines %, branches $branches %)"
     sed -n '/^lines\|^branches/s/^/  /p' "$out/$name.summary"
-    [ $status = 0 ] || echo "  UNDER THE LIMIT: see $out/$name.html"
+    [ $status = 0 ] || echo "  UNDER THE LIMIT: see $out/$name/index.html"
     return $status
 }
 

@@ -53,7 +53,8 @@ clang_sources() {
 cxx_tests() {
     local file std cc program oldest
     for file in tests/cxx/*.cc; do
-        oldest=$(sed -n '1s|^// C++\([0-9]*\):.*|\1|p' "$file" 2>/dev/null)
+        [ -e "$file" ] || continue
+        oldest=$(sed -n '1s|^// C++\([0-9]*\):.*|\1|p' "$file")
         try "$file: its first line says the oldest C++" [ -n "$oldest" ]
         for std in c++11 c++17 c++20; do
             [ "${std#c++}" -ge "${oldest:-11}" ] || continue
