@@ -191,8 +191,8 @@ static double body_point(struct rig_stack *stack, int all, uint64_t size, size_t
 bool growth_of_bodies(size_t runs)
 {
     struct growth growth = {.unit = "body bytes", .count = 5, .sizes = {KIB, 64 * KIB, MIB, 16 * MIB, 64 * MIB}};
-    uint64_t memory[POINTS_MAX];
-    long peak[POINTS_MAX];
+    uint64_t memory[POINTS_MAX] = {0};
+    long peak[POINTS_MAX] = {0};
     struct rig_stack *stack = standard_stack(0, RIG_APP(mirror));
     bool flat, linear;
     for (size_t i = 0; i < growth.count; i++) {
