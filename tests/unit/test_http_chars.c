@@ -1,0 +1,136 @@
+/* The classes of bytes, each spelt out, and what is built on them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "harness/http/chars.h"
+
+#define ALPHA "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGIT "0123456789"
+
+struct class_row {
+    const char *name;
+    unsigned bit;
+    const char *members; /* ASCII */
+};
+
+static const struct class_row classes[] = {
+    {"tchar", RIG_CHAR_TOKEN, "!#$%&'*+-.^_`|~" DIGIT ALPHA},
+    {"value", RIG_CHAR_VALUE, "\t !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~" DIGIT ALPHA},
+    {"digit", RIG_CHAR_DIGIT, DIGIT},
+    {"hex", RIG_CHAR_HEX, DIGIT "abcdefABCDEF"},
+    {"unreserved", RIG_CHAR_UNRESERVED, "-._~" DIGIT ALPHA},
+    {"sub-delims", RIG_CHAR_SUBDELIM, "!$&'()*+,;="},
+    {"target", RIG_CHAR_TARGET, "!$&'()*+,-./:;=@[\\]^_`{|}~" DIGIT ALPHA},
+    {"alpha", RIG_CHAR_ALPHA, ALPHA},
+};
+
+static void test_every_byte_of_every_class(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++) {
+        for (int byte = 0; byte < 256; byte++) {
+            bool high = byte >= 0x80 && classes[i].bit == RIG_CHAR_VALUE; /* obs-text */
+            bool expected = high || (byte > 0 && byte < 0x80 && strchr(classes[i].members, byte));
+            if (rig_char_is((char)byte, classes[i].bit) != expected) {
+                fail_msg("%s: byte 0x%02x", classes[i].name, (unsigned)byte);
+            }
+        }
+    }
+}
+
+static void test_hex(void **state)
+{
+    (void)state;
+    for (int byte = 0; byte < 256; byte++) {
+        const char *digits = "0123456789abcdef", *found = byte ? strchr(digits, rig_char_lower((char)byte)) : NULL;
+        assert_int_equal(rig_char_hex((char)byte), found ? found - digits : -1);
+    }
+}
+
+static void test_lower(void **state)
+{
+    (void)state;
+    for (int byte = 0; byte < 256; byte++) {
+        int expected = byte >= 'A' && byte <= 'Z' ? byte + 32 : byte;
+        assert_int_equal((unsigned char)rig_char_lower((char)byte), expected);
+    }
+}
+
+static void test_token(void **state)
+{
+    (void)state;
+    assert_true(rig_is_token("X-Api-Version", 13));
+    assert_true(rig_is_token("!", 1));
+    assert_false(rig_is_token("", 0));
+    assert_false(rig_is_token("X A", 3));
+    assert_false(rig_is_token("X:", 2));
+    assert_false(rig_is_token("X\0", 2));
+    assert_false(rig_is_token("caf\xc3\xa9", 5));
+}
+
+static void test_field_value(void **state)
+{
+    (void)state;
+    assert_true(rig_is_field_value("", 0));
+    assert_true(rig_is_field_value("a b\tc \"caf\xc3\xa9\"", 13));
+    for (int byte = 0; byte < 256; byte++) {
+        char value[] = {'a', (char)byte, 'b'};
+        bool control = (byte < 0x20 && byte != '\t') || byte == 0x7f;
+        assert_int_equal(rig_is_field_value(value, 3), !control);
+    }
+}
+
+static void test_digits(void **state)
+{
+    (void)state;
+    assert_true(rig_is_digits("0123456789", 10));
+    assert_false(rig_is_digits("", 0));
+    assert_false(rig_is_digits("-1", 2));
+    assert_false(rig_is_digits("1 ", 2));
+    assert_false(rig_is_digits("0x1", 3));
+}
+
+static void test_name_equal(void **state)
+{
+    (void)state;
+    assert_true(rig_name_equal("Content-Length", 14, "content-lENGTH", 14));
+    assert_true(rig_name_equal("", 0, "", 0));
+    assert_false(rig_name_equal("Host", 4, "Hosts", 5));
+    assert_false(rig_name_equal("Host", 4, "Hose", 4));
+    /* '@' and '`', '[' and '{' differ in the same bit as letters do */
+    assert_false(rig_name_equal("@", 1, "`", 1));
+    assert_false(rig_name_equal("[", 1, "{", 1));
+    assert_false(rig_name_equal("\xc9", 1, "\xe9", 1));
+}
+
+static void test_trimmed(void **state)
+{
+    (void)state;
+    struct rig_slice text = rig_trimmed((struct rig_slice){" \t a b\t ", 8});
+    assert_int_equal(text.size, 3);
+    assert_memory_equal(text.data, "a b", 3);
+    assert_int_equal(rig_trimmed((struct rig_slice){" \t ", 3}).size, 0);
+    assert_int_equal(rig_trimmed((struct rig_slice){"\r", 1}).size, 1);
+    assert_int_equal(rig_trimmed((struct rig_slice){NULL, 0}).size, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_byte_of_every_class),
+        cmocka_unit_test(test_hex),
+        cmocka_unit_test(test_lower),
+        cmocka_unit_test(test_token),
+        cmocka_unit_test(test_field_value),
+        cmocka_unit_test(test_digits),
+        cmocka_unit_test(test_name_equal),
+        cmocka_unit_test(test_trimmed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
