@@ -64,8 +64,9 @@ static int run_plan(const struct rig_plan *plan, const struct rig_check_options 
         fputs("\r\033[K", stderr);
     }
     run.tally.not_run = plan->job_count - done;
-    if (good) {
-        status = rig_tally_print(&run.tally);
+    if (good || done) {
+        int found = rig_tally_print(&run.tally);
+        status = good ? found : RIG_STATUS_USAGE;
     }
     rig_tally_free(&run.tally);
     return status;

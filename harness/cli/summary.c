@@ -16,13 +16,12 @@ static const char *plural(size_t count)
 static void add_runs(struct rig_text *text, const struct rig_tally *tally)
 {
     const struct rig_plan *plan = tally->plan;
-    uint32_t all = plan->server_count == 32 ? UINT32_MAX : (UINT32_C(1) << plan->server_count) - 1;
     uint32_t used = 0;
     size_t profiles = 0;
     for (size_t i = 0; i < plan->job_count; i++) {
         used |= UINT32_C(1) << plan->jobs[i].server;
     }
-    for (uint32_t bits = used & all; bits; bits &= bits - 1) {
+    for (uint32_t bits = used; bits; bits &= bits - 1) {
         profiles++;
     }
     rig_text_printf(text, "%zu request%s, %u layer%s, %zu profile%s (", plan->case_count, plural(plan->case_count),
