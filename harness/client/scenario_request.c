@@ -159,7 +159,7 @@ static int take_method(struct rig_scenario_parser *parser, struct rig_slice *tex
     struct rig_request *request = &parser->request->request;
     size_t size = first_blank(*text);
     *method = (struct rig_slice){"GET", 3};
-    if (is_target((struct rig_slice){text->data, size})) {
+    if (size == 0 || is_target((struct rig_slice){text->data, size})) {
         return 0;
     }
     *method = (struct rig_slice){text->data, size};
