@@ -151,7 +151,7 @@ FORCE:
 
 # ---- tests ----
 
-.PHONY: programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants bench demo ci
+.PHONY: programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants bench demo ci readme
 programs: all $(TEST_BIN)
 
 run-tests: programs
@@ -202,6 +202,10 @@ mutants: need-test programs ## disables each check in turn: a test must go red f
 
 bench: $(BENCH) ## nanoseconds per request, and the ratio to plain calls
 	@$(BENCH) $(BENCH_ARGS)
+
+readme: need-test programs ## brings the README's outputs and its table of rules up to date
+	@tools/readme-rules.sh README.md $(COMMAND)
+	@UPDATE=1 tools/readme-samples.sh README.md $(BUILD)
 
 # ---- installing ----
 

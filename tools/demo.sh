@@ -31,7 +31,7 @@ findings() {
             }
             rule = layer = marks = ""
         }
-        /^[^ ].*: (error|warning|note): .*\[[a-z_.]+\]$/ {
+        /^[^ ].*: (error|warning|note): .*\[[a-z0-9_.]+\]$/ {
             flush()
             rule = $0
             sub(/.*\[/, "", rule)

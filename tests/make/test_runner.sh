@@ -30,6 +30,14 @@ program sample_good 'echo hello'
 program sample_bad 'exit 1'
 program sample_cmocka 'echo 1..2; echo "ok 1 - a"; echo "ok 2 - b"'
 
+printf 'echo "skip b: slow"\necho "3 passed, 0 failed, 1 skipped"\n' >bin/test_totals.sh
+printf 'echo "3 passed, 0 failed, 0 skipped"\nexit 4\n' >bin/test_totals_bad.sh
+printf 'echo no\nexit 77\n' >bin/test_skips.sh
+
+expect '3 passed, 0 failed, 1 skipped' 0 bin/test_totals.sh
+grep -q '^skipped: bin/test_totals.sh: b: slow$' out || fail "the skip is not said: $(cat out)"
+expect '3 passed, 1 failed, 0 skipped' 1 bin/test_totals_bad.sh
+expect '0 passed, 0 failed, 1 skipped' 0 bin/test_skips.sh
 expect '2 passed, 0 failed, 0 skipped' 0 bin/test_good
 expect '1 passed, 1 failed, 1 skipped' 1 bin/test_mixed
 grep -q '^skipped: bin/test_mixed: c$' out || fail "the skip is not said: $(cat out)"

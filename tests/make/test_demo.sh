@@ -1,0 +1,2 @@
+# make demo finds exactly what it expects.
+exec tools/demo.sh
