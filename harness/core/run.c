@@ -23,11 +23,11 @@ static void learn_wants(struct rig_runner *runner)
 int rig_runner_init(struct rig_runner *runner, struct rig_allocator allocator, uint64_t limit,
                     const struct rig_check_set *checks, const struct rig_rule *rules, size_t rule_count)
 {
+    memset(runner, 0, sizeof *runner);
+    rig_memory_init(&runner->memory, allocator, limit);
     if (checks->count > RIG_CHECKS_MAX) {
         return -EINVAL;
     }
-    memset(runner, 0, sizeof *runner);
-    rig_memory_init(&runner->memory, allocator, limit);
     rig_arena_init(&runner->results, &runner->memory);
     rig_pool_init(&runner->envs, &runner->memory, RIG_HANDLE_ENV, sizeof(struct rig_env));
     rig_pool_init(&runner->responses, &runner->memory, RIG_HANDLE_RESPONSE, sizeof(struct rig_response));
@@ -217,7 +217,7 @@ static struct rig_pool *pool_of(struct rig_runner *runner, enum rig_handle_kind 
 }
 
 /* Objects last in first out, then the sources of bodies, then the handles. */
-static void end_exchange(struct rig_run *run)
+void rig_run_end_exchange(struct rig_run *run)
 {
     while (run->destructors) {
         struct rig_destructor *last = run->destructors;
@@ -255,7 +255,7 @@ void rig_run_abandon(struct rig_run *run)
 {
     /* Nobody hears of what its destructors do: the result is not to be seen. */
     memset(run->wanted, 0, sizeof run->wanted);
-    end_exchange(run);
+    rig_run_end_exchange(run);
     free_slot(run);
 }
 
@@ -264,7 +264,7 @@ struct rig_report *rig_run_close(struct rig_run *run)
     struct rig_report *report = run->report;
     struct rig_result *result = &report->result;
     if (run->env) {
-        end_exchange(run);
+        rig_run_end_exchange(run);
     }
     run->unchecked = rig_findings_finish(run) != 0 || run->unchecked;
     result->hops = run->hops;
@@ -357,7 +357,7 @@ static int finish_answer(struct rig_run *run, struct rig_result *result)
     return list_headers(run, response, result);
 }
 
-void rig_run_exchange(struct rig_run *run, const struct rig_app *app)
+enum rig_connection rig_run_exchange(struct rig_run *run, const struct rig_app *app)
 {
     struct rig_result phantom = {.body = "", .log = ""}, *result = &run->report->result;
     struct rig_exchange *exchange = &run->exchanges[run->exchange];
@@ -365,8 +365,7 @@ void rig_run_exchange(struct rig_run *run, const struct rig_app *app)
     run->response = rig_response_new(run);
     if (!run->response) {
         result->error = -ENOMEM;
-        end_exchange(run);
-        return;
+        return RIG_CONNECTION_CLOSED;
     }
     if (first) {
         result->env_id = run->env->handle.serial;
@@ -378,5 +377,5 @@ void rig_run_exchange(struct rig_run *run, const struct rig_app *app)
         result->error = -ENOMEM;
     }
     exchange->status = into->status;
-    end_exchange(run);
+    return into->delivery.connection;
 }

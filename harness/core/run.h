@@ -281,8 +281,9 @@ bool rig_runner_reclaim(struct rig_runner *runner, const void *frame);
 struct rig_run *rig_run_open(struct rig_runner *runner, const void *frame, const char *site, int *error);
 /* Begins an exchange with a fresh env and an empty input: 0 or -ENOMEM. */
 int rig_run_begin(struct rig_run *run);
-/* Runs app for run->env, and what its profile makes of the answer; then closes the env. */
-void rig_run_exchange(struct rig_run *run, const struct rig_app *app);
+/* Runs app for run->env, and what its profile makes of the answer. What becomes of the connection. */
+enum rig_connection rig_run_exchange(struct rig_run *run, const struct rig_app *app);
+void rig_run_end_exchange(struct rig_run *run); /* destructors, sources, handles */
 /* One more exchange in the result; NULL: out of memory. */
 struct rig_exchange *rig_run_add_exchange(struct rig_run *run);
 /* Completes the result and frees the run. */

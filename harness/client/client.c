@@ -1,0 +1,212 @@
+#include "harness/client/client.h"
+
+#include <stackrig/expect.h>
+#include <stackrig/servers.h>
+
+#include <errno.h>
+#include <stdio.h>
+
+#define MEMORY_LIMIT ((uint64_t)1 << 30)
+#define CLOCK ((int64_t)1750000000 * 1000000000) /* 2025-06-15T15:06:40Z */
+
+#undef rig_client_free
+
+static int copy_patterns(struct rig_client *client, const char **to, const char *const *from)
+{
+    for (size_t i = 0; i < RIG_IGNORE_MAX && from[i]; i++) {
+        to[i] = rig_arena_string(&client->own, from[i]);
+        if (!to[i]) {
+            return -ENOMEM;
+        }
+    }
+    return 0;
+}
+
+static int copy_options(struct rig_client *client, const struct rig_client_options *options)
+{
+    for (size_t i = 0; i < RIG_FIELDS_MAX && options->headers[i].name; i++) {
+        client->headers[i].name = rig_arena_string(&client->own, options->headers[i].name);
+        client->headers[i].value = rig_arena_string(&client->own, options->headers[i].value);
+        if (!client->headers[i].name || (options->headers[i].value && !client->headers[i].value)) {
+            return -ENOMEM;
+        }
+    }
+    int error = copy_patterns(client, client->ignore, options->ignore);
+    return error ? error : copy_patterns(client, client->enable, options->enable);
+}
+
+/* A bad option of the client is told by its first send, as those of a stack are. */
+static void check_options(struct rig_client *client, const struct rig_client_options *options)
+{
+    char text[160];
+    struct rig_mistakes *mistakes = &client->mistakes;
+    if (options->headers[RIG_FIELDS_MAX].name || options->ignore[RIG_IGNORE_MAX] || options->enable[RIG_IGNORE_MAX]) {
+        (void)snprintf(text, sizeof text, "rig_client_new takes %d headers and %d patterns in .ignore and in .enable",
+                       RIG_FIELDS_MAX, RIG_IGNORE_MAX);
+        rig_mistake_keep(mistakes, RIG_EVENT_MISUSE, RIG_MISUSE_TOO_MANY_FIELDS, NULL, text);
+    }
+    for (size_t i = 0; i < RIG_IGNORE_MAX * 2; i++) {
+        const char *pattern = i < RIG_IGNORE_MAX ? client->ignore[i] : client->enable[i - RIG_IGNORE_MAX];
+        if (pattern && !rig_pattern_known(&client->runner, pattern)) {
+            (void)snprintf(text, sizeof text, "the client's .%s names \"%s\", which is no rule",
+                           i < RIG_IGNORE_MAX ? "ignore" : "enable", pattern);
+            rig_mistake_keep(mistakes, RIG_EVENT_MISUSE, RIG_MISUSE_RULE_UNKNOWN, NULL, text);
+        }
+    }
+}
+
+static int init(struct rig_client *client, const struct rig_client_options *options)
+{
+    size_t rule_count;
+    const struct rig_rule *rules = rig_rules(&rule_count);
+    const struct rig_check_set *checks = options->checks ? options->checks : &rig_checks_all;
+    uint64_t limit = options->memory_limit ? options->memory_limit : MEMORY_LIMIT;
+    struct rig_runner *runner = &client->runner;
+    int error = rig_runner_init(runner, options->allocator, limit, checks, rules, rule_count);
+    if (error != 0) {
+        return error;
+    }
+    rig_arena_init(&client->own, &runner->memory);
+    client->names.arena = &client->own;
+    client->server = options->server ? options->server : rig_servers(NULL)[0];
+    runner->now = options->now ? options->now : CLOCK;
+    runner->ignore = client->ignore;
+    runner->enable = client->enable;
+    client->no_rules = rig_arena_zeroed(&client->own, rule_count * sizeof *client->no_rules);
+    if (!client->no_rules || copy_options(client, options) != 0) {
+        return -ENOMEM;
+    }
+    client->out_of_memory = (struct rig_report){.result = {.body = "", .log = "", .error = -ENOMEM, .unchecked = true},
+                                                .client = client,
+                                                .armed = client->no_rules};
+    check_options(client, options);
+    return 0;
+}
+
+struct rig_client *rig_client_new(struct rig_app app, struct rig_client_options options)
+{
+    struct rig_memory outside;
+    rig_memory_init(&outside, options.allocator, 0);
+    struct rig_client *client = rig_memory_alloc(&outside, sizeof *client);
+    if (client) {
+        memset(client, 0, sizeof *client);
+        client->app = app;
+        if (init(client, &options) == 0) {
+            return client;
+        }
+        rig_client_free(client);
+    } else if (app.release) {
+        app.release(app.self);
+    }
+    return NULL;
+}
+
+/* ---- error findings that no one asserted ---- */
+
+static bool has_errors(const struct rig_report *report)
+{
+    for (size_t i = 0; i < report->result.finding_count; i++) {
+        if (report->result.findings[i].level == RIG_LEVEL_ERROR) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void note_forgotten(struct rig_client *client, const struct rig_report *report)
+{
+    for (size_t i = 0; i < report->result.finding_count; i++) {
+        const struct rig_finding *finding = &report->result.findings[i];
+        if (finding->level == RIG_LEVEL_ERROR) {
+            if (client->unasserted++ == 0) {
+                (void)rig_finding_text(finding, client->forgotten, sizeof client->forgotten);
+            }
+        }
+    }
+}
+
+static void note_unasserted(struct rig_client *client)
+{
+    for (const struct rig_report *report = client->reports; report; report = report->next) {
+        if (!report->asserted && has_errors(report)) {
+            note_forgotten(client, report);
+        }
+    }
+    client->reports = NULL;
+}
+
+static void note_stray(struct rig_client *client)
+{
+    struct rig_mistakes *stray = &client->runner.stray;
+    for (unsigned i = 0; i < stray->count; i++) {
+        if (client->unasserted++ == 0) {
+            const struct rig_mistake *mistake = &stray->list[i];
+            (void)snprintf(client->forgotten, sizeof client->forgotten, "%s: error: %s",
+                           mistake->site ? mistake->site : "after the request", mistake->text);
+        }
+    }
+    stray->count = 0;
+}
+
+/* ---- ending ---- */
+
+void rig_client_reset(struct rig_client *client)
+{
+    if (!client) {
+        (void)rig_misuse(NULL, RIG_MISUSE_NULL_ARGUMENT, NULL, "rig_client_reset was given a NULL client");
+        return;
+    }
+    struct rig_runner *runner = &client->runner;
+    for (size_t i = 0; i < RIG_RUNS; i++) {
+        if (runner->runs[i].state == RIG_RUN_HELD) {
+            rig_run_abandon(&runner->runs[i]);
+        }
+    }
+    if (!rig_runner_reclaim(runner, __builtin_frame_address(0))) {
+        (void)rig_misuse(NULL, RIG_MISUSE_CLIENT_BUSY, NULL,
+                         "rig_client_reset came while a request of it is under way");
+        return;
+    }
+    note_unasserted(client);
+    rig_arena_reset(&runner->results);
+}
+
+bool rig_client_close(struct rig_client *client, char *message, size_t size)
+{
+    if (!client) {
+        return false;
+    }
+    if (!rig_runner_reclaim(&client->runner, __builtin_frame_address(0)) && rig_run_here() &&
+        rig_run_here()->runner == &client->runner && rig_run_here()->state == RIG_RUN_OPEN) {
+        /* Freeing what the layers below this call still stand on would be worse than a leak that is told. */
+        (void)rig_misuse(NULL, RIG_MISUSE_CLIENT_BUSY, NULL, "rig_client_free came from inside of a request of it");
+        return false;
+    }
+    note_unasserted(client);
+    note_stray(client);
+    unsigned count = client->unasserted;
+    if (count > 0 && size > 0) {
+        (void)snprintf(message, size, "%u error finding%s in results that no one asserted; the first:\n%s", count,
+                       count == 1 ? "" : "s", client->forgotten);
+    }
+    struct rig_memory memory = client->runner.memory;
+    rig_runner_free(&client->runner);
+    if (client->app.release) {
+        client->app.release(client->app.self);
+    }
+    rig_arena_free(&client->own);
+    memory.held = sizeof *client;
+    rig_memory_release(&memory, client, sizeof *client);
+    return count > 0;
+}
+
+void rig_client_free(struct rig_client *client)
+{
+    char message[8];
+    (void)rig_client_close(client, message, sizeof message);
+}
+
+uint64_t rig_client_memory(const struct rig_client *client)
+{
+    return client ? client->runner.memory.held : 0;
+}

@@ -1,0 +1,84 @@
+/* The insides of a client. */
+#ifndef STACKRIG_CLIENT_CLIENT_H
+#define STACKRIG_CLIENT_CLIENT_H
+
+#include "harness/client/names.h"
+#include "harness/core/run.h"
+#include "harness/http/chars.h"
+
+#define RIG_EXCHANGES_MAX 64     /* 63 smuggled requests on one connection is the most that was measured */
+#define RIG_LEFTOVER_MAX 65536   /* bytes of a leftover body that are looked at */
+#define RIG_SENT_FIELDS_MAX 4096 /* header fields of one request */
+
+struct rig_client {
+    struct rig_runner runner;
+    struct rig_app app;
+    const struct rig_server *server;
+    struct rig_names names;
+    struct rig_field headers[RIG_FIELDS_MAX + 1]; /* its own copies */
+    const char *ignore[RIG_IGNORE_MAX + 1], *enable[RIG_IGNORE_MAX + 1];
+    struct rig_arena own;            /* what lives as long as the client */
+    struct rig_report *reports;      /* since the last reset, newest first */
+    struct rig_report out_of_memory; /* what a send gives when there is no memory for a result */
+    unsigned *no_rules;              /* its armed counts: all zero */
+    struct rig_mistakes mistakes;    /* in its options */
+    bool inspected;                  /* the stack was frozen and found right */
+    unsigned unasserted;             /* error findings that a reset forgot */
+    char doubt[256];                 /* the test's own mistake, for the next assertion: an unknown rule asked for */
+    char forgotten[512];             /* the first unasserted error finding that a reset forgot */
+};
+
+/* One field as it is sent. */
+struct rig_sent_field {
+    const struct rig_name *name;
+    struct rig_slice value;
+    bool spoiled; /* taken back: another one replaced it */
+};
+
+/* A request as a server sees it, from a struct rig_request or off the wire. */
+struct rig_sent {
+    struct rig_slice method, target;
+    const char *script_name, *remote_addr; /* NULL: the defaults */
+    unsigned minor;                        /* of HTTP/1.minor */
+    struct rig_sent_field *fields;
+    size_t field_count, field_capacity;
+    bool chunked, keep_alive;
+    /* the body: */
+    const void *bytes;
+    uint64_t size;
+    bool size_known, has_body;
+    struct rig_source source;
+    const size_t *pieces;
+    size_t piece_count;
+};
+
+/* Reads request into sent; wrong ones are reported in run: 0, -EINVAL, -ENOMEM. */
+int rig_request_read(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+                     struct rig_sent *sent);
+int rig_sent_add(struct rig_run *run, struct rig_sent *sent, const struct rig_name *name, struct rig_slice value);
+/* The body of request, if it has one, with its Content-Type in *type (NULL: none): 0, -EINVAL, -ENOMEM. */
+int rig_request_body(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent, const char **type);
+/* The request target with params in its query; NULL: out of memory. */
+const char *rig_request_target(struct rig_run *run, const struct rig_request *request);
+bool rig_method_has_query_params(const char *method);
+/* Fills run->env and its input from sent: 0, -EINVAL with *reason for a target that cannot be, -ENOMEM. */
+int rig_env_build(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent, const char **reason);
+/* The request's own env fields, set last. */
+int rig_env_override(struct rig_run *run, const struct rig_request *request);
+
+/* request as bytes on the wire, right or wrong: 0, -ENOMEM or the error of its source. */
+int rig_request_write(struct rig_run *run, const struct rig_request *request, struct rig_bytes *wire);
+/* Serves what stands on the connection; phantom: it was no request of the client's. */
+void rig_connection_serve(struct rig_run *run, struct rig_client *client, struct rig_bytes wire, bool phantom);
+/* What the request's body left on the connection; .data NULL: nothing. Before the exchange ends. */
+struct rig_bytes rig_connection_leftover(struct rig_run *run, const struct rig_sent *sent);
+/* Marks the result as that of a request that never reached the stack. */
+void rig_result_refuse(struct rig_run *run, struct rig_exchange *exchange, int status, const char *reason);
+
+/* Any struct rig_result that a client gave is the first member of its report. */
+static inline struct rig_report *rig_report_of(const struct rig_result *result)
+{
+    return (struct rig_report *)(uintptr_t)result;
+}
+
+#endif

@@ -1,0 +1,394 @@
+/* What stands on a connection, parsed as a server parses it: one request after the other, and what an unread body left
+ * is taken for the next. */
+#include "harness/client/client.h"
+
+#include "harness/http/wire.h"
+
+#include <errno.h>
+
+#define FIELDS_MAX 100 /* Apache's LimitRequestFields */
+#define HEAD_SHOWN 256
+
+void rig_result_refuse(struct rig_run *run, struct rig_exchange *exchange, int status, const char *reason)
+{
+    exchange->status = status;
+    exchange->refused = reason;
+    if (run->exchange > 0) {
+        return;
+    }
+    struct rig_result *result = &run->report->result;
+    result->status = status;
+    result->refused = reason;
+    result->delivery = (struct rig_delivery){.outcome = RIG_REFUSED,
+                                             .status = status,
+                                             .connection = RIG_CONNECTION_CLOSED,
+                                             .server = run->server->name,
+                                             .modelled = run->server->modelled};
+}
+
+/* ---- a request on the wire ---- */
+
+struct found {
+    struct rig_wire_head head;
+    struct rig_framing framing;
+    struct rig_sent sent;
+    const char *bytes; /* of the request */
+    size_t size;       /* from there to the end of the wire */
+    size_t head_size;
+    size_t body_size; /* on the wire, its framing included */
+    bool cut;         /* the body ends with the wire, before its own end */
+};
+
+static int add_fields(struct rig_run *run, struct rig_client *client, struct found *found)
+{
+    for (size_t i = 0; i < found->head.field_count; i++) {
+        const struct rig_wire_field *field = &found->head.fields[i];
+        int error = 0;
+        const struct rig_name *name =
+            rig_names_get(&client->names, &run->arena, field->name.data, field->name.size, &error);
+        error = name ? rig_sent_add(run, &found->sent, name, field->value) : error;
+        if (error != 0) {
+            return error;
+        }
+    }
+    return 0;
+}
+
+static bool closes(const struct rig_wire_head *head)
+{
+    const struct rig_wire_field *connection = rig_wire_find(head, "Connection");
+    struct rig_slice value = connection ? connection->value : (struct rig_slice){NULL, 0};
+    return head->minor == 0 ? !connection || !rig_name_equal(value.data, value.size, "keep-alive", 10)
+                            : connection && rig_name_equal(value.data, value.size, "close", 5);
+}
+
+/* Bytes that break off: the client went away in the middle of its body. */
+struct broken_off {
+    const char *at;
+    size_t left;
+};
+
+static int64_t read_broken_off(void *self, void *buffer, size_t size)
+{
+    struct broken_off *body = self;
+    if (body->left == 0) {
+        return -ECONNRESET;
+    }
+    size = size < body->left ? size : body->left;
+    memcpy(buffer, body->at, size);
+    body->at += size;
+    body->left -= size;
+    return (int64_t)size;
+}
+
+static int break_off(struct rig_run *run, struct found *found, const char *bytes, size_t size)
+{
+    struct broken_off *body = rig_arena_alloc(&run->arena, sizeof *body);
+    if (!body) {
+        return -ENOMEM;
+    }
+    *body = (struct broken_off){bytes, size};
+    found->sent.bytes = NULL;
+    found->sent.source = (struct rig_source){.read = read_broken_off, .self = body};
+    return 0;
+}
+
+/* Decodes up to `wanted` content bytes; UINT64_MAX: all. The bytes taken off the wire. */
+static int64_t decode(struct rig_buffer *content, const char *from, size_t size, uint64_t wanted, bool *done)
+{
+    struct rig_chunked chunked = {0};
+    size_t at = 0;
+    while (at < size && !chunked.done && chunked.content < wanted) {
+        struct rig_slice piece;
+        int64_t took = rig_chunked_decode(&chunked, from + at, size - at, &piece);
+        if (took < 0) {
+            return took;
+        }
+        at += (size_t)took;
+        if (chunked.content > wanted) {
+            at -= (size_t)(chunked.content - wanted);
+        }
+        if (content && rig_buffer_append(content, piece.data, piece.size) != 0) {
+            return -ENOMEM;
+        }
+    }
+    *done = chunked.done;
+    return (int64_t)at;
+}
+
+static int read_chunked(struct rig_run *run, struct found *found, const char *from, size_t size, const char **reason)
+{
+    struct rig_buffer content = {.arena = &run->arena};
+    bool done = false;
+    int64_t took = decode(&content, from, size, UINT64_MAX, &done);
+    if (took < 0) {
+        *reason = took == -EINVAL ? "the chunked body is malformed" : NULL;
+        return (int)took;
+    }
+    found->sent.chunked = true;
+    found->sent.bytes = content.data ? (const void *)content.data : "";
+    found->sent.size = content.size;
+    found->sent.size_known = done;
+    found->body_size = (size_t)took;
+    found->cut = !done;
+    return done ? 0 : break_off(run, found, (const char *)content.data, content.size);
+}
+
+static int read_body(struct rig_run *run, struct found *found, const char **reason)
+{
+    const char *from = found->bytes + found->head_size;
+    size_t size = found->size - found->head_size;
+    if (found->framing.kind == RIG_FRAMING_NONE) {
+        return 0;
+    }
+    found->sent.has_body = true;
+    if (found->framing.kind == RIG_FRAMING_CHUNKED) {
+        return read_chunked(run, found, from, size, reason);
+    }
+    found->sent.bytes = from;
+    found->sent.size = found->framing.length;
+    found->sent.size_known = true;
+    found->cut = found->framing.length > size;
+    found->body_size = found->cut ? size : (size_t)found->framing.length;
+    return found->cut ? break_off(run, found, from, size) : 0;
+}
+
+/* The next request: 1; 0: the head is not complete; -EINVAL with status and reason; -ENOMEM. */
+static int find_request(struct rig_run *run, struct rig_client *client, struct found *found, int *status,
+                        const char **reason)
+{
+    found->head.field_limit = FIELDS_MAX;
+    found->head.fields = rig_arena_alloc(&run->arena, FIELDS_MAX * sizeof *found->head.fields);
+    if (!found->head.fields) {
+        return -ENOMEM;
+    }
+    int64_t size = rig_wire_head(found->bytes, found->size, &found->head);
+    if (size <= 0) {
+        *status = found->head.status;
+        *reason = found->head.reason;
+        return (int)size;
+    }
+    found->head_size = (size_t)size;
+    if (rig_wire_framing(found->head.fields, found->head.field_count, found->head.minor, &found->framing) != 0) {
+        *status = found->framing.status;
+        *reason = found->framing.reason;
+        return -EINVAL;
+    }
+    found->sent.method = found->head.method;
+    found->sent.target = found->head.target;
+    found->sent.minor = found->head.minor;
+    found->sent.keep_alive = !closes(&found->head);
+    *status = 400;
+    int error = add_fields(run, client, found);
+    error = error ? error : read_body(run, found, reason);
+    return error ? error : 1;
+}
+
+/* ---- serving ---- */
+
+static bool is_known_method(struct rig_slice method)
+{
+    static const char *const known[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (method.size == strlen(known[i]) && memcmp(method.data, known[i], method.size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The beginning of a request, and what then comes on the connection: the next request of whoever uses it. */
+static void refuse_beginning(struct rig_run *run, struct found *found, struct rig_exchange *exchange)
+{
+    static const char follower[] = "GET / HTTP/1.1\r\nHost: example.org\r\n\r\n";
+    struct rig_buffer joined = {.arena = &run->arena};
+    if (rig_buffer_append(&joined, found->bytes, found->size) != 0 ||
+        rig_buffer_append(&joined, follower, sizeof follower - 1) != 0) {
+        run->report->result.error = -ENOMEM;
+        return;
+    }
+    found->head.field_count = 0;
+    int64_t parsed = rig_wire_head(joined.data, joined.size, &found->head);
+    if (parsed > 0 && is_known_method(found->head.method)) {
+        rig_result_refuse(run, exchange, 0,
+                          "it waits for its end: the next request on the connection becomes part of it");
+    } else {
+        rig_result_refuse(run, exchange, 400, "with the next request on the connection behind it, it is malformed");
+    }
+}
+
+static void refuse(struct rig_run *run, struct found *found, struct rig_exchange *exchange, int status,
+                   const char *reason)
+{
+    if (reason) {
+        rig_result_refuse(run, exchange, status, reason);
+    } else if (exchange->phantom) {
+        refuse_beginning(run, found, exchange);
+    } else {
+        rig_result_refuse(run, exchange, 0, "the request is not complete: a server waits for the rest");
+    }
+}
+
+/* Where on the wire the next request begins, counted from this one's first byte. */
+static size_t next_begin(const struct rig_run *run, const struct found *found)
+{
+    uint64_t taken = run->wire_input->furthest;
+    bool done = false;
+    if (run->wire.body_ended || found->framing.kind == RIG_FRAMING_NONE) {
+        return found->head_size + found->body_size;
+    }
+    if (found->framing.kind == RIG_FRAMING_LENGTH) {
+        return found->head_size + (size_t)taken;
+    }
+    int64_t took = decode(NULL, found->bytes + found->head_size, found->size - found->head_size, taken, &done);
+    return found->head_size + (size_t)(took > 0 ? took : 0);
+}
+
+/* Runs the request; the bytes that it and its body took, 0: the connection is at its end. */
+static size_t run_found(struct rig_run *run, struct rig_client *client, struct found *found,
+                        struct rig_exchange *exchange, bool *phantom)
+{
+    const char *reason = NULL;
+    int error = rig_run_begin(run);
+    error = error ? error : rig_env_build(run, client, &found->sent, &reason);
+    if (error != 0) {
+        if (reason) {
+            rig_result_refuse(run, exchange, 400, reason);
+        } else {
+            run->report->result.error = error;
+        }
+        return 0;
+    }
+    enum rig_connection connection = rig_run_exchange(run, &client->app);
+    size_t begin = next_begin(run, found);
+    rig_run_end_exchange(run);
+    *phantom = *phantom || connection == RIG_CONNECTION_DESYNCHRONISED;
+    return connection == RIG_CONNECTION_CLOSED || !run->server->keeps_alive ? 0 : begin;
+}
+
+static int name_exchange(struct rig_run *run, const struct found *found, struct rig_exchange *exchange)
+{
+    exchange->method = rig_arena_copy(run->results, found->head.method.data, found->head.method.size);
+    exchange->target = rig_arena_copy(run->results, found->head.target.data, found->head.target.size);
+    return exchange->method && exchange->target ? 0 : -ENOMEM;
+}
+
+/* One request of the wire; the bytes it took, 0: nothing more is served. */
+static size_t serve_one(struct rig_run *run, struct rig_client *client, struct rig_bytes wire, bool *phantom)
+{
+    struct rig_result *result = &run->report->result;
+    struct rig_exchange *exchange = rig_run_add_exchange(run);
+    size_t shown = wire.size < HEAD_SHOWN ? wire.size : HEAD_SHOWN;
+    char *head = exchange ? rig_arena_copy(run->results, wire.data, shown) : NULL;
+    if (!head) {
+        result->error = -ENOMEM;
+        return 0;
+    }
+    exchange->phantom = *phantom;
+    exchange->head = (struct rig_bytes){head, shown};
+    struct found found = {.bytes = wire.data, .size = wire.size};
+    int status = 400;
+    const char *reason = NULL;
+    int got = find_request(run, client, &found, &status, &reason);
+    if (got == -ENOMEM || (got == 1 && name_exchange(run, &found, exchange) != 0)) {
+        result->error = -ENOMEM;
+        return 0;
+    }
+    if (run->exchange == 0 && got == 1) {
+        result->method = exchange->method;
+        result->target = exchange->target;
+    }
+    if (got != 1) {
+        refuse(run, &found, exchange, status, got < 0 ? (reason ? reason : "malformed") : NULL);
+        return 0;
+    }
+    if (*phantom && found.cut) {
+        rig_result_refuse(run, exchange, 0,
+                          "it waits for its body: the next request on the connection becomes part of it");
+        return 0;
+    }
+    return run_found(run, client, &found, exchange, phantom);
+}
+
+void rig_connection_serve(struct rig_run *run, struct rig_client *client, struct rig_bytes wire, bool phantom)
+{
+    size_t at = 0;
+    if (wire.size == 0) {
+        struct rig_exchange *exchange = rig_run_add_exchange(run);
+        if (exchange) {
+            rig_result_refuse(run, exchange, 0, "there is nothing on the connection");
+        }
+    }
+    while (at < wire.size && run->report->result.exchange_count < RIG_EXCHANGES_MAX) {
+        size_t took =
+            serve_one(run, client, (struct rig_bytes){(const char *)wire.data + at, wire.size - at}, &phantom);
+        if (took == 0) {
+            break;
+        }
+        at += took;
+    }
+}
+
+/* ---- what a body leaves ---- */
+
+static int append_source(struct rig_input *input, struct rig_buffer *left)
+{
+    while (left->size < RIG_LEFTOVER_MAX && (!input->size_known || input->furthest + left->size < input->size)) {
+        uint64_t most = RIG_LEFTOVER_MAX - left->size;
+        if (input->size_known && most > input->size - input->furthest - left->size) {
+            most = input->size - input->furthest - left->size;
+        }
+        unsigned char *room = rig_buffer_room(left, (size_t)most);
+        int64_t got = room ? input->source.read(input->source.self, room, (size_t)most) : -ENOMEM;
+        if (got <= 0 || (uint64_t)got > most) {
+            return got == -ENOMEM ? -ENOMEM : 0; /* a source that fails: the connection ends there */
+        }
+        left->size += (size_t)got;
+    }
+    return 0;
+}
+
+static int append_chunks(const struct rig_sent *sent, const struct rig_input *input, struct rig_bytes rest,
+                         struct rig_buffer *wire)
+{
+    const char *at = rest.data;
+    size_t left = rest.size, piece = 0;
+    if (input->furthest > 0 && left > 0) { /* in the middle of a chunk whose size line was read */
+        return rig_buffer_append(wire, at, left) || rig_buffer_append(wire, "\r\n0\r\n\r\n", 7) ? -ENOMEM : 0;
+    }
+    while (left > 0) {
+        size_t size = sent->piece_count > 0 && sent->pieces[piece] < left ? sent->pieces[piece] : left;
+        piece += piece + 1 < sent->piece_count;
+        unsigned char *room = rig_buffer_room(wire, size + RIG_CHUNK_OVERHEAD);
+        if (!room) {
+            return -ENOMEM;
+        }
+        wire->size += rig_chunk_encode(at, size, (char *)room, size + RIG_CHUNK_OVERHEAD);
+        at += size;
+        left -= size;
+    }
+    return rig_buffer_append(wire, "0\r\n\r\n", 5);
+}
+
+struct rig_bytes rig_connection_leftover(struct rig_run *run, const struct rig_sent *sent)
+{
+    struct rig_input *input = run->wire_input;
+    struct rig_buffer rest = {.arena = &run->arena}, wire = {.arena = &run->arena};
+    struct rig_bytes left = {NULL, 0};
+    int error = 0;
+    if (input->bytes) {
+        left = (struct rig_bytes){input->bytes + input->furthest, (size_t)(input->size - input->furthest)};
+    } else if (input->source.read && input->failed == 0) {
+        error = append_source(input, &rest);
+        left = (struct rig_bytes){rest.data, rest.size};
+    }
+    if (error == 0 && sent->chunked) {
+        error = append_chunks(sent, input, left, &wire);
+        left = (struct rig_bytes){wire.data, wire.size};
+    }
+    if (error != 0) {
+        run->report->result.error = error;
+        return (struct rig_bytes){NULL, 0};
+    }
+    return left;
+}

@@ -1,0 +1,289 @@
+/* Assertions: what was expected, what came, and what nobody asked for but must not be. */
+#include "harness/client/client.h"
+#include "harness/report/mask.h"
+
+#include <stackrig/expect.h>
+
+/* Where a message is made: short lines first, what came last. */
+struct verdict {
+    struct rig_text text;
+    const struct rig_result *result;
+    const struct rig_expectation *expected;
+    bool holds;
+};
+
+static void fails(struct verdict *verdict)
+{
+    verdict->holds = false;
+    rig_text_add(&verdict->text, "\n  ");
+}
+
+/* ---- the parts ---- */
+
+static void compare_text(struct verdict *verdict, const char *what, struct rig_bytes expected, struct rig_bytes got)
+{
+    if (expected.size == got.size && (got.size == 0 || memcmp(expected.data, got.data, got.size) == 0)) {
+        return;
+    }
+    fails(verdict);
+    rig_text_printf(&verdict->text, "%s: expected %zu bytes \"", what, expected.size);
+    rig_text_escape_bytes(&verdict->text, expected.data, expected.size);
+    rig_text_printf(&verdict->text, "\"\n  %*s       got %zu bytes \"", (int)strlen(what), "", got.size);
+    rig_text_escape_bytes(&verdict->text, got.data, got.size);
+    rig_text_add(&verdict->text, "\"");
+}
+
+static void compare_body(struct verdict *verdict)
+{
+    const struct rig_expectation *expected = verdict->expected;
+    struct rig_bytes got = {verdict->result->body, verdict->result->body_size};
+    if (expected->body) {
+        compare_text(verdict, "body", (struct rig_bytes){expected->body, strlen(expected->body)}, got);
+    }
+    if (expected->bytes.data) {
+        compare_text(verdict, "body", expected->bytes, got);
+    }
+    if (expected->body_contains && !strstr(verdict->result->body, expected->body_contains)) {
+        fails(verdict);
+        rig_text_add(&verdict->text, "body: expected to contain \"");
+        rig_text_escape(&verdict->text, expected->body_contains);
+        rig_text_add(&verdict->text, "\"");
+    }
+    if (expected->log_contains && !strstr(verdict->result->log, expected->log_contains)) {
+        fails(verdict);
+        rig_text_add(&verdict->text, "log: expected to contain \"");
+        rig_text_escape(&verdict->text, expected->log_contains);
+        rig_text_add(&verdict->text, "\"");
+    }
+}
+
+static void show_header(struct verdict *verdict, const char *name, const char *value)
+{
+    if (value) {
+        rig_text_add(&verdict->text, "\"");
+        rig_text_value(&verdict->text, name, value);
+        rig_text_add(&verdict->text, "\"");
+    } else {
+        rig_text_add(&verdict->text, "none");
+    }
+}
+
+/* Masked values that differ look alike: then the place where they part is told. */
+static void show_difference(struct verdict *verdict, const char *name, const char *expected, const char *got)
+{
+    size_t at = 0;
+    if (!expected || !got || !rig_name_sensitive(name, strlen(name))) {
+        return;
+    }
+    while (expected[at] && expected[at] == got[at]) {
+        at++;
+    }
+    rig_text_printf(&verdict->text, " (masked; they differ from byte %zu on)", at + 1);
+}
+
+static void compare_headers(struct verdict *verdict)
+{
+    for (const struct rig_field *field = verdict->expected->headers; field->name; field++) {
+        const char *got = rig_result_header(verdict->result, field->name);
+        if (field->value ? got && strcmp(got, field->value) == 0 : !got) {
+            continue;
+        }
+        fails(verdict);
+        rig_text_printf(&verdict->text, "header %s: expected ", field->name);
+        show_header(verdict, field->name, field->value);
+        rig_text_add(&verdict->text, ", got ");
+        show_header(verdict, field->name, got);
+        show_difference(verdict, field->name, field->value, got);
+    }
+}
+
+static bool is_named(const struct rig_expectation *expected, const char *rule)
+{
+    for (size_t i = 0; i < RIG_FIELDS_MAX && expected->findings[i]; i++) {
+        if (strcmp(expected->findings[i], rule) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_finding(struct verdict *verdict, const struct rig_finding *finding)
+{
+    char text[1024];
+    (void)rig_finding_text(finding, text, sizeof text);
+    fails(verdict);
+    rig_text_add(&verdict->text, "a finding that .findings does not name:\n    ");
+    for (const char *at = text; *at; at++) {
+        rig_text_add_bytes(&verdict->text, at, 1);
+        if (*at == '\n' && at[1]) {
+            rig_text_add(&verdict->text, "    ");
+        }
+    }
+}
+
+static void compare_findings(struct verdict *verdict)
+{
+    const struct rig_result *result = verdict->result;
+    for (size_t i = 0; i < RIG_FIELDS_MAX && verdict->expected->findings[i]; i++) {
+        const char *rule = verdict->expected->findings[i];
+        bool known = rig_rule_find(rule) != NULL;
+        if (!known || !rig_result_found(result, rule)) {
+            fails(verdict);
+            rig_text_printf(&verdict->text,
+                            known ? "expected a finding of %s, and there was none"
+                                  : "expected a finding of %s, which is no rule",
+                            rule);
+        }
+    }
+    for (size_t i = 0; i < result->finding_count; i++) {
+        const struct rig_finding *finding = &result->findings[i];
+        if (finding->level == RIG_LEVEL_ERROR && !is_named(verdict->expected, finding->rule)) {
+            add_finding(verdict, finding);
+        }
+    }
+}
+
+static void compare_way(struct verdict *verdict)
+{
+    const struct rig_result *result = verdict->result;
+    const struct rig_expectation *expected = verdict->expected;
+    if (result->error != expected->error) {
+        fails(verdict);
+        rig_text_printf(&verdict->text, "error: expected %d, got %d (%s)", expected->error, result->error,
+                        rig_error_text(result->error));
+    }
+    if (result->refused && !expected->refused) {
+        fails(verdict);
+        rig_text_printf(&verdict->text, "the server refused the request: %s", result->refused);
+    }
+    if (!result->refused && expected->refused) {
+        fails(verdict);
+        rig_text_add(&verdict->text, "the server was expected to refuse the request, and let it through");
+    }
+    if (expected->status != 0 && result->status != expected->status) {
+        fails(verdict);
+        rig_text_printf(&verdict->text, "status: expected %d, got %d", expected->status, result->status);
+    }
+    if (result->unchecked && result->error != -ENOMEM) {
+        fails(verdict);
+        rig_text_add(&verdict->text, "a check ran out of memory: findings may be missing");
+    }
+}
+
+/* ---- what came ---- */
+
+static void show_result(struct verdict *verdict)
+{
+    const struct rig_result *result = verdict->result;
+    struct rig_text *text = &verdict->text;
+    if (result->method) {
+        rig_text_add(text, "\n  request: ");
+        rig_text_escape(text, result->method);
+        rig_text_add(text, " ");
+        rig_text_target(text, result->target);
+        rig_text_printf(text, ", sent at %s", result->site ? result->site : "an unknown place");
+    }
+    rig_text_printf(text, "\n  response: %d, %zu body bytes", result->status, result->body_size);
+    for (size_t i = 0; i < result->header_count; i++) {
+        rig_text_add(text, "\n    ");
+        rig_text_escape(text, result->headers[i].name);
+        rig_text_add(text, ": ");
+        rig_text_value(text, result->headers[i].name, result->headers[i].value);
+    }
+    if (result->body[0]) {
+        rig_text_add(text, "\n    ");
+        rig_text_escape_bytes(text, result->body, result->body_size < 256 ? result->body_size : 256);
+    }
+    if (result->log[0]) {
+        rig_text_add(text, "\n  log: ");
+        rig_text_prose(text, result->log);
+    }
+}
+
+/* ---- the verdict ---- */
+
+static void tell_doubt(struct verdict *verdict, struct rig_client *client)
+{
+    if (client && client->doubt[0] != '\0') {
+        fails(verdict);
+        rig_text_add(&verdict->text, client->doubt);
+        client->doubt[0] = '\0';
+    }
+}
+
+static bool judge(const struct rig_result *result, const struct rig_expectation *expected, const char *what,
+                  char *message, size_t size)
+{
+    struct verdict verdict = {.result = result, .expected = expected, .holds = true};
+    rig_text_start(&verdict.text, message, size);
+    rig_text_printf(&verdict.text, "%s does not hold:", what);
+    if (expected->headers[RIG_FIELDS_MAX].name || expected->findings[RIG_FIELDS_MAX]) {
+        fails(&verdict);
+        rig_text_printf(&verdict.text, "an expectation takes %d headers and findings", RIG_FIELDS_MAX);
+    }
+    tell_doubt(&verdict, rig_report_of(result)->client);
+    compare_way(&verdict);
+    compare_headers(&verdict);
+    compare_body(&verdict);
+    compare_findings(&verdict);
+    if (!verdict.holds) {
+        show_result(&verdict);
+    }
+    (void)rig_text_end(&verdict.text);
+    return verdict.holds;
+}
+
+/* Keeps the message with the result, so that a jump out of the assertion leaks nothing. */
+static const char *keep_message(struct rig_report *report, const char *message)
+{
+    const char *kept = report->client ? rig_arena_string(&report->client->runner.results, message) : NULL;
+    report->message = kept ? kept : "the expectation does not hold (no memory to say more)";
+    return report->message;
+}
+
+static bool check(const struct rig_result *result, const struct rig_expectation *expected, const char *what,
+                  const char **told)
+{
+    static const struct rig_expectation nothing = {0};
+    char message[RIG_MESSAGE_MAX];
+    struct rig_report *report = rig_report_of(result);
+    bool holds = judge(result, expected ? expected : &nothing, what, message, sizeof message);
+    if (!report->client) {
+        *told = "the client was NULL: nothing was sent"; /* its result is not to be written to */
+        return false;
+    }
+    report->asserted = true;
+    report->message = NULL;
+    if (!holds) {
+        *told = keep_message(report, message);
+    }
+    return holds;
+}
+
+void rig_assert_at(const char *site, rig_fail_fn *fail, const char *text, const struct rig_result *result,
+                   const struct rig_expectation *expectation)
+{
+    char what[200];
+    const char *told = "rig_assert was given a NULL result";
+    struct rig_text head;
+    rig_text_start(&head, what, sizeof what);
+    rig_text_printf(&head, "rig_assert(%s)", text ? text : "");
+    (void)rig_text_end(&head);
+    if (!result || !check(result, expectation, what, &told)) {
+        fail(site, told);
+    }
+}
+
+bool rig_expect_at(const char *site, const struct rig_result *result, const struct rig_expectation *expectation)
+{
+    const char *told = NULL;
+    (void)site;
+    return result && check(result, expectation, "rig_expect", &told);
+}
+
+const char *rig_expect_message(const struct rig_result *result)
+{
+    return !result                          ? "there is no result"
+           : !rig_report_of(result)->client ? "the client was NULL: nothing was sent"
+                                            : rig_report_of(result)->message;
+}

@@ -1,0 +1,102 @@
+#include "harness/client/names.h"
+
+#include "harness/core/hash.h"
+#include "harness/http/chars.h"
+
+#include <errno.h>
+
+#define HASH_NONFATAL_OOM 1
+#define uthash_malloc(size_) rig_arena_alloc(arena, size_)
+#define uthash_free(memory_, size_) ((void)(memory_))
+#include <uthash.h>
+
+#define NAMES_MAX 1024 /* names of a client that are remembered; a fuzzer makes more */
+
+struct rig_name_item {
+    struct rig_name name;
+    UT_hash_handle hh;
+};
+
+static enum rig_name_kind kind_of(const char *env)
+{
+    static const struct {
+        const char *env;
+        enum rig_name_kind kind;
+    } kinds[] = {
+        {"HTTP_HOST", RIG_NAME_HOST},
+        {"CONTENT_LENGTH", RIG_NAME_CONTENT_LENGTH},
+        {"CONTENT_TYPE", RIG_NAME_CONTENT_TYPE},
+        {"HTTP_TRANSFER_ENCODING", RIG_NAME_TRANSFER_ENCODING},
+        {"HTTP_CONNECTION", RIG_NAME_CONNECTION},
+        {"HTTP_COOKIE", RIG_NAME_COOKIE},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(env, kinds[i].env) == 0) {
+            return kinds[i].kind;
+        }
+    }
+    return RIG_NAME_PLAIN;
+}
+
+/* Content-Type and Content-Length alone have no HTTP_ before them: RFC 3875 section 4.1. */
+static char *env_name(struct rig_arena *arena, const char *header, size_t size)
+{
+    static const char prefix[] = "HTTP_";
+    size_t skip = sizeof prefix - 1;
+    char *env = rig_arena_alloc(arena, skip + size + 1);
+    if (!env) {
+        return NULL;
+    }
+    memcpy(env, prefix, skip);
+    for (size_t i = 0; i < size; i++) {
+        char c = header[i];
+        env[skip + i] = (char)(c == '-' ? '_' : c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c);
+    }
+    env[skip + size] = '\0';
+    bool bare = strcmp(env + skip, "CONTENT_TYPE") == 0 || strcmp(env + skip, "CONTENT_LENGTH") == 0;
+    return bare ? env + skip : env;
+}
+
+static bool make(struct rig_arena *arena, struct rig_name *name, const char *header, size_t size)
+{
+    name->header = rig_arena_copy(arena, header, size);
+    name->header_size = (uint32_t)size;
+    name->env = name->header ? env_name(arena, header, size) : NULL;
+    if (!name->env) {
+        return false;
+    }
+    name->env_size = (uint32_t)strlen(name->env);
+    name->env_hash = rig_hash(name->env, name->env_size);
+    name->kind = kind_of(name->env);
+    return true;
+}
+
+const struct rig_name *rig_names_get(struct rig_names *names, struct rig_arena *scratch, const char *header,
+                                     size_t size, int *error)
+{
+    uint32_t hash = rig_hash(header, size);
+    struct rig_name_item *item = NULL;
+    HASH_FIND_BYHASHVALUE(hh, names->items, header, size, hash, item);
+    if (item) {
+        return &item->name;
+    }
+    if (!rig_is_token(header, size) || size > UINT16_MAX) {
+        *error = -EINVAL;
+        return NULL;
+    }
+    struct rig_arena *arena = names->count < NAMES_MAX ? names->arena : scratch;
+    item = rig_arena_zeroed(arena, sizeof *item);
+    if (!item || !make(arena, &item->name, header, size)) {
+        *error = -ENOMEM;
+        return NULL;
+    }
+    if (arena == names->arena) {
+        HASH_ADD_KEYPTR_BYHASHVALUE(hh, names->items, item->name.header, size, hash, item);
+        if (!item->hh.tbl) {
+            *error = -ENOMEM;
+            return NULL;
+        }
+        names->count++;
+    }
+    return &item->name;
+}

@@ -1,0 +1,325 @@
+/* Sending: a mock request or raw bytes through the client's app, or an env built and called by hand. */
+#include "harness/client/client.h"
+
+#include "harness/core/stack.h"
+
+#include <errno.h>
+
+/* ---- results ---- */
+
+/* What a NULL client gets. */
+static const struct rig_report nobody = {.result = {.body = "", .log = "", .error = -EINVAL, .unchecked = true}};
+
+/* What a send gives when there is not even memory for a result. */
+static const struct rig_result *without_memory(struct rig_client *client, int error)
+{
+    client->out_of_memory.result.error = error;
+    client->out_of_memory.asserted = false;
+    return &client->out_of_memory.result;
+}
+
+static const struct rig_result *close_run(struct rig_client *client, struct rig_run *run)
+{
+    struct rig_report *report = rig_run_close(run);
+    report->client = client;
+    report->next = client->reports;
+    client->reports = report;
+    return &report->result;
+}
+
+static struct rig_run *open_run(struct rig_client *client, const void *frame, const char *site, int *error)
+{
+    struct rig_run *run = rig_run_open(&client->runner, frame, site, error);
+    if (!run) {
+        return NULL;
+    }
+    run->server = client->server;
+    /* Nothing was delivered until something is. */
+    run->report->result.delivery = (struct rig_delivery){.outcome = RIG_REFUSED, .server = client->server->name};
+    if (client->runner.stray.count > 0) {
+        rig_mistakes_report(run, &client->runner.stray);
+        client->runner.stray.count = 0;
+    }
+    return run;
+}
+
+/* Is the client's app fit to be run? Told in every result until it is. */
+static int inspect(struct rig_run *run, struct rig_client *client)
+{
+    if (client->inspected) {
+        return 0;
+    }
+    rig_mistakes_report(run, &client->mistakes);
+    int error = client->mistakes.count > 0 ? -EINVAL : 0;
+    error = rig_app_inspect(run, &client->app) != 0 ? -EINVAL : error;
+    client->inspected = error == 0;
+    return error;
+}
+
+/* ---- a mock request ---- */
+
+static void take_options(struct rig_run *run, const struct rig_request *request)
+{
+    run->ignore = request->ignore;
+    run->enable = request->enable;
+    run->discard_body = request->discard_body;
+}
+
+static int name_request(struct rig_run *run, const struct rig_sent *sent)
+{
+    struct rig_result *result = &run->report->result;
+    struct rig_exchange *exchange = rig_run_add_exchange(run);
+    char *strings = rig_arena_alloc(run->results, sent->method.size + sent->target.size + 2);
+    if (!exchange || !strings) {
+        return -ENOMEM;
+    }
+    char *target = strings + sent->method.size + 1;
+    memcpy(strings, sent->method.data, sent->method.size);
+    strings[sent->method.size] = '\0';
+    memcpy(target, sent->target.data, sent->target.size);
+    target[sent->target.size] = '\0';
+    result->method = exchange->method = strings;
+    result->target = exchange->target = target;
+    return 0;
+}
+
+static void close_source(const struct rig_request *request)
+{
+    if (request->source.close) {
+        request->source.close(request->source.self);
+    }
+}
+
+/* From the request to the env. On failure the request's source is closed. */
+static int build(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+                 struct rig_sent *sent)
+{
+    const char *reason = NULL;
+    int error = rig_request_read(run, client, request, sent);
+    error = error ? error : name_request(run, sent);
+    error = error ? error : rig_run_begin(run);
+    if (error != 0) {
+        close_source(request);
+        return error;
+    }
+    error = rig_env_build(run, client, sent, &reason);
+    if (reason) {
+        (void)rig_misuse(run, RIG_MISUSE_REQUEST_TARGET, run->site, "the target \"%.60s\" cannot be sent: %s",
+                         run->report->result.target, reason);
+    }
+    if (error != 0 && run->wire_input->source.read != request->source.read) {
+        close_source(request); /* it never became the input's */
+    }
+    return error ? error : rig_env_override(run, request);
+}
+
+static void serve(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent)
+{
+    enum rig_connection connection = rig_run_exchange(run, &client->app);
+    struct rig_bytes left = {NULL, 0};
+    if (connection == RIG_CONNECTION_DESYNCHRONISED && run->server->keeps_alive) {
+        left = rig_connection_leftover(run, sent);
+    }
+    rig_run_end_exchange(run);
+    if (left.size > 0) {
+        rig_connection_serve(run, client, left, true);
+    }
+}
+
+static void send_malformed(struct rig_run *run, struct rig_client *client, const struct rig_request *request)
+{
+    struct rig_bytes wire = {NULL, 0};
+    int error = rig_request_write(run, request, &wire);
+    close_source(request);
+    if (error != 0) {
+        run->report->result.error = error;
+        return;
+    }
+    rig_connection_serve(run, client, wire, false);
+}
+
+const struct rig_result *rig_send_at(const char *site, struct rig_client *client, const struct rig_request *request)
+{
+    if (!client || !request) {
+        (void)rig_misuse(NULL, RIG_MISUSE_NULL_ARGUMENT, site, "rig_send was given a NULL %s",
+                         client ? "request" : "client");
+        return client ? without_memory(client, -EINVAL) : &nobody.result;
+    }
+    int error;
+    struct rig_run *run = open_run(client, __builtin_frame_address(0), site, &error);
+    if (!run) {
+        close_source(request);
+        return without_memory(client, error);
+    }
+    take_options(run, request);
+    error = inspect(run, client);
+    if (error != 0) {
+        close_source(request);
+    } else if (request->malformed) {
+        send_malformed(run, client, request);
+    } else {
+        struct rig_sent_field fields[24];
+        struct rig_sent sent = {.fields = fields, .field_capacity = sizeof fields / sizeof fields[0]};
+        error = build(run, client, request, &sent);
+        if (error == 0) {
+            serve(run, client, &sent);
+        }
+    }
+    run->report->result.error = error != 0 ? error : run->report->result.error;
+    return close_run(client, run);
+}
+
+const struct rig_result *rig_send_request_at(const char *site, struct rig_client *client, struct rig_request request)
+{
+    return rig_send_at(site, client, &request);
+}
+
+const struct rig_result *rig_send_raw_at(const char *site, struct rig_client *client, const void *bytes, size_t size)
+{
+    if (!client || (!bytes && size > 0)) {
+        (void)rig_misuse(NULL, RIG_MISUSE_NULL_ARGUMENT, site, "rig_send_raw was given NULL %s",
+                         client ? "bytes" : "for a client");
+        return client ? without_memory(client, -EINVAL) : &nobody.result;
+    }
+    int error;
+    struct rig_run *run = open_run(client, __builtin_frame_address(0), site, &error);
+    if (!run) {
+        return without_memory(client, error);
+    }
+    error = inspect(run, client);
+    if (error == 0) {
+        rig_connection_serve(run, client, (struct rig_bytes){bytes, size}, false);
+    } else {
+        run->report->result.error = error;
+    }
+    return close_run(client, run);
+}
+
+/* ---- an env by hand ---- */
+
+/* What the env needs of the request must last until the env is called. */
+static int keep_body(struct rig_run *run, const struct rig_request *request)
+{
+    struct rig_input *input = run->wire_input;
+    run->ignore = NULL;
+    run->enable = NULL;
+    if (input->bytes && input->size > 0) {
+        input->bytes = (const unsigned char *)rig_arena_copy(&run->arena, input->bytes, (size_t)input->size);
+    }
+    if (request->piece_count > 0) {
+        size_t *pieces = rig_arena_alloc(&run->arena, request->piece_count * sizeof *pieces);
+        if (pieces) {
+            memcpy(pieces, request->pieces, request->piece_count * sizeof *pieces);
+        }
+        input->pieces = pieces;
+    }
+    const char **patterns = rig_arena_zeroed(&run->arena, 2 * (RIG_IGNORE_MAX + 1) * sizeof *patterns);
+    for (size_t i = 0; patterns && i < RIG_IGNORE_MAX; i++) {
+        patterns[i] = rig_arena_string(&run->arena, request->ignore[i]);
+        patterns[RIG_IGNORE_MAX + 1 + i] = rig_arena_string(&run->arena, request->enable[i]);
+        if ((request->ignore[i] && !patterns[i]) || (request->enable[i] && !patterns[RIG_IGNORE_MAX + 1 + i])) {
+            return -ENOMEM;
+        }
+    }
+    if (!patterns || !input->bytes != !!input->source.read || (request->piece_count > 0 && !input->pieces)) {
+        return -ENOMEM;
+    }
+    run->ignore = patterns;
+    run->enable = patterns + RIG_IGNORE_MAX + 1;
+    return 0;
+}
+
+struct rig_env *rig_env_for_at(const char *site, struct rig_client *client, struct rig_request request)
+{
+    if (!client) {
+        (void)rig_misuse(NULL, RIG_MISUSE_NULL_ARGUMENT, site, "rig_env_for was given a NULL client");
+        close_source(&request);
+        return NULL;
+    }
+    int error;
+    struct rig_run *run = open_run(client, __builtin_frame_address(0), site, &error);
+    if (!run) {
+        close_source(&request);
+        if (error == -EBUSY) {
+            rig_mistake_keep(&client->runner.stray, RIG_EVENT_MISUSE, RIG_MISUSE_TOO_MANY_OPEN, site,
+                             "rig_env_for: too many requests of this client are open: rig_call or rig_env_close them");
+        }
+        return NULL;
+    }
+    take_options(run, &request);
+    error = inspect(run, client);
+    if (error != 0) {
+        close_source(&request);
+    } else {
+        struct rig_sent sent = {0};
+        error = build(run, client, &request, &sent);
+        error = error ? error : keep_body(run, &request);
+    }
+    if (error != 0) {
+        run->report->result.error = error;
+        (void)close_run(client, run);
+        return NULL;
+    }
+    run->state = RIG_RUN_HELD;
+    rig_run_set_here(run->outer);
+    return run->env;
+}
+
+/* The held run of env; NULL after telling what is wrong, in a result of its own. */
+static struct rig_run *held_run(struct rig_client *client, const struct rig_env *env)
+{
+    struct rig_run *run = env ? env->handle.run : NULL;
+    return run && run->runner == &client->runner && run->state == RIG_RUN_HELD && run->env == env ? run : NULL;
+}
+
+static const struct rig_result *refuse_call(const char *site, struct rig_client *client, const struct rig_env *env)
+{
+    int error;
+    struct rig_run *run = open_run(client, __builtin_frame_address(0), site, &error);
+    if (!run) {
+        return without_memory(client, error);
+    }
+    if (!env || !env->handle.run) {
+        (void)rig_live(site, env ? &env->handle : NULL, RIG_HANDLE_ENV, "rig_call");
+        error = rig_live_error(env ? &env->handle : NULL);
+    } else {
+        error = rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, site,
+                           "rig_call was given env#%llu, which is not one of this client's rig_env_for",
+                           (unsigned long long)env->handle.serial);
+    }
+    run->report->result.error = error;
+    return close_run(client, run);
+}
+
+const struct rig_result *rig_call_at(const char *site, struct rig_client *client, struct rig_env *env)
+{
+    if (!client) {
+        (void)rig_misuse(NULL, RIG_MISUSE_NULL_ARGUMENT, site, "rig_call was given a NULL client");
+        return &nobody.result;
+    }
+    struct rig_run *run = held_run(client, env);
+    if (!run) {
+        return refuse_call(site, client, env);
+    }
+    (void)rig_runner_reclaim(&client->runner, __builtin_frame_address(0));
+    run->state = RIG_RUN_OPEN;
+    run->frame = __builtin_frame_address(0);
+    run->outer = rig_run_here();
+    rig_run_set_here(run);
+    run->site = site;
+    run->report->result.site = site;
+    struct rig_sent sent = {
+        .chunked = run->wire.chunked, .pieces = run->wire_input->pieces, .piece_count = run->wire_input->piece_count};
+    serve(run, client, &sent);
+    return close_run(client, run);
+}
+
+void rig_env_close(struct rig_client *client, struct rig_env *env)
+{
+    struct rig_run *run = client ? held_run(client, env) : NULL;
+    if (run) {
+        rig_run_abandon(run);
+    } else if (client) {
+        (void)refuse_call(NULL, client, env);
+    }
+}
