@@ -138,8 +138,6 @@ static bool step(struct rig_chunked *c, char byte)
     case TRAILER_NAME:
     case TRAILER_VALUE:
         return trailer(c, byte);
-    case BAD:
-        return false;
     default:
         return size_line(c, byte);
     }

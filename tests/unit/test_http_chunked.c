@@ -15,7 +15,7 @@
 struct decoded {
     char content[512];
     size_t size;
-    uint64_t consumed;
+    uint64_t consumed, counted;
     bool done;
     const char *reason;
 };
@@ -43,6 +43,7 @@ static bool feed(struct rig_chunked *chunked, const char *data, size_t size, str
         out->size += piece.size;
     }
     out->consumed = chunked->consumed;
+    out->counted = chunked->content;
     out->done = chunked->done;
     out->reason = chunked->reason;
     free(copy);
@@ -96,7 +97,7 @@ static void test_taken_at_every_split(void **state)
             for (int bytewise = 0; bytewise < 2; bytewise++) {
                 struct decoded out = decode(taken[i].wire, size, first, bytewise ? 1 : size);
                 bool same = out.done && out.consumed == consumed && out.size == strlen(taken[i].content) &&
-                            memcmp(out.content, taken[i].content, out.size) == 0;
+                            out.counted == out.size && memcmp(out.content, taken[i].content, out.size) == 0;
                 if (!same) {
                     fail_msg("%s, split at %zu: %s, %zu bytes of content", taken[i].wire, first,
                              out.reason ? out.reason : "not done", out.size);
@@ -207,6 +208,7 @@ static bool takes(const char *start, char fill, size_t line, size_t used)
 static void test_limits(void **state)
 {
     (void)state;
+    assert_true(takes("7fffffffffffffff\r\n", 'a', 100, 0));
     assert_true(takes("1;", 'a', RIG_CHUNK_LINE_MAX, 2));
     assert_false(takes("1;", 'a', RIG_CHUNK_LINE_MAX + 1, 2));
     assert_false(takes("0", '0', RIG_CHUNK_LINE_MAX + 1, 1));
@@ -236,6 +238,8 @@ static void test_encode(void **state)
     assert_memory_equal(out, "10\r\n0123456789abcdef\r\n", 22);
     assert_int_equal(rig_chunk_encode(NULL, 0, out, sizeof out), 5);
     assert_memory_equal(out, "0\r\n\r\n", 5);
+    assert_int_equal(rig_chunk_encode("hello", 5, out, 10), 10);
+    assert_int_equal(out[0], '5');
     out[0] = '!';
     assert_int_equal(rig_chunk_encode("hello", 5, out, 9), 10);
     assert_int_equal(out[0], '!');

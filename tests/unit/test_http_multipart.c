@@ -96,6 +96,7 @@ static void test_refused(void **state)
 {
     (void)state;
     const struct rig_part fine = {.name = "a", .content_type = "text/plain; charset=utf-8", .body = "b"};
+    const struct rig_part empty = {.name = "a"};
     const struct rig_part bad[] = {
         {.body = "b"},
         {.name = "a", .body = "b", .bytes = {"c", 1}},
@@ -105,6 +106,7 @@ static void test_refused(void **state)
     size_t index = 99;
     assert_null(rig_multipart_refused(NULL, 0, &index));
     assert_null(rig_multipart_refused(&fine, 1, NULL));
+    assert_null(rig_multipart_refused(&empty, 1, NULL));
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         const struct rig_part parts[] = {fine, bad[i], fine};
         assert_non_null(rig_multipart_refused(parts, 3, &index));

@@ -112,6 +112,7 @@ static const struct refused refused[] = {
     {"/a\x7f", 2, "control"},
     {"/a\r\n", 2, "control"},
     {"/caf\xc3\xa9", 4, "beyond ASCII"},
+    {"/\x80", 1, "beyond ASCII"},
     {"/a#b", 2, "fragment"},
     {"/a?b#", 4, "fragment"},
     {"/a\"", 2, "percent-encoded"},

@@ -62,6 +62,7 @@ static void test_whole_file(void **state)
                                            "# @ignore input.*\n"
                                            "#@ignore " REPLACED "\n"
                                            "# @enable " UNREAD "\n"
+                                           "# @enable env.*\n"
                                            "\n"
                                            "POST /api/items HTTP/1.0\n"
                                            "Content-Type: text/plain\n"
@@ -77,7 +78,7 @@ static void test_whole_file(void **state)
     const struct rig_scenario_request *one = rig_scenario_at(scenario, 0);
     assert_string_equal(one->name, "anonymous POST");
     assert_string_equal(one->server, "nginx");
-    assert_int_equal(one->line, 13);
+    assert_int_equal(one->line, 14);
     assert_string_equal(one->request.method, "POST");
     assert_string_equal(one->request.target, "/api/items");
     assert_string_equal(one->request.http_version, "1.0");
@@ -103,12 +104,13 @@ static void test_whole_file(void **state)
     assert_string_equal(one->request.ignore[1], REPLACED);
     assert_null(one->request.ignore[2]);
     assert_string_equal(one->request.enable[0], UNREAD);
+    assert_string_equal(one->request.enable[1], "env.*");
     assert_false(one->request.malformed);
 
     const struct rig_scenario_request *two = rig_scenario_at(scenario, 1);
     assert_string_equal(two->name, "GET http://example.org/second");
     assert_null(two->server);
-    assert_int_equal(two->line, 22);
+    assert_int_equal(two->line, 23);
     assert_null(two->request.method);
     assert_null(two->request.http_version);
     assert_int_equal(two->expect_count, 0);
@@ -135,6 +137,7 @@ static const struct request_line request_lines[] = {
     {"CONNECT example.org:443", "CONNECT", "example.org:443", NULL},
     {"M-SEARCH http://h/", "M-SEARCH", "http://h/", NULL},
     {"get /", "get", "/", NULL},
+    {"*a /", "*a", "/", NULL},
     {"GET //host/path", "GET", "//host/path", NULL},
 };
 
@@ -330,6 +333,10 @@ static const struct refused refused[] = {
     {"# @connection a\nGET /", 1, 3, "@connection is not available"},
     {"# @name\nGET /", 1, 8, "expected a name"},
     {"# @name a\n# @name b\nGET /", 2, 3, "expected @name once"},
+    {"# @server a\n# @server a\nGET /", 2, 3, "expected @server once"},
+    {"# @chunks 1\n# @chunks 1\nGET /", 2, 3, "expected @chunks once"},
+    {"# @escapes on\n# @escapes on\nGET /", 2, 3, "expected @escapes once"},
+    {"# @malformed on\n# @malformed off\nGET /", 2, 3, "expected @malformed once"},
     {"# @server\nGET /", 1, 10, "expected the name of one server"},
     {"# @server a b\nGET /", 1, 11, "found 'a b'"},
     {"# @expect\nGET /", 1, 10, "expected 'status N' or 'finding RULE'"},
