@@ -47,6 +47,14 @@ static inline struct rig_client *client_of(struct rig_app app)
     return client;
 }
 
+/* Where a body left unread is no finding: for tests of something else. */
+static inline struct rig_client *memory_client_of(struct rig_app app)
+{
+    struct rig_client *client = rig_client_new(app, (struct rig_client_options){.server = &rig_server_memory});
+    assert_non_null(client);
+    return client;
+}
+
 static inline int64_t fails(void *self, void *buffer, size_t size)
 {
     (void)self, (void)buffer, (void)size;

@@ -169,7 +169,7 @@ static void nulls_are_errors_not_crashes(void **state)
 static void a_body_that_fails_is_recorded_as_far_as_it_came(void **state)
 {
     struct rig_recorder *recorder = rig_recorder_new();
-    struct rig_client *client = client_of(rig_recorder_app(recorder));
+    struct rig_client *client = memory_client_of(rig_recorder_app(recorder));
     (void)state;
     rig_assert(rig_post(client, "/", .source = {.read = fails}, .source_size = 9), .status = 500, .error = -EIO);
     assert_int_equal(rig_recorder_count(recorder), 1);
@@ -201,7 +201,7 @@ static void out_of_memory_leaves_the_recorder_usable(void **state)
     do {
         struct meter meter = {.fail_at = 0};
         struct rig_recorder *recorder = rig_recorder_new_from(metered(&meter), RIG_RECORDED_BODY_MAX);
-        struct rig_client *client = client_of(rig_recorder_app(recorder));
+        struct rig_client *client = memory_client_of(rig_recorder_app(recorder));
         meter.fail_at = meter.pieces + failures + 1;
         const struct rig_result *result = rig_post(client, "/", .bytes = {body, sizeof body});
         pieces = meter.pieces;

@@ -95,8 +95,7 @@ static void reads_as_much_as_it_says(void **state)
     } rows[] = {{0, 0}, {1, 1}, {4, 4}, {9, 9}, {100, 9}, {-1, 9}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct rig_client *client = rig_client_new(rig_scripted({.read = rows[i].read}),
-                                                   (struct rig_client_options){.server = &rig_server_memory});
+        struct rig_client *client = memory_client_of(rig_scripted({.read = rows[i].read}));
         const struct rig_result *result = rig_post(client, "/", .body = "name=anna");
         assert_int_equal(result->hops[0].body.read, rows[i].taken);
         assert_int_equal(result->hops[0].body.offered, 9);
@@ -107,7 +106,7 @@ static void reads_as_much_as_it_says(void **state)
 
 static void a_body_that_fails_is_its_error(void **state)
 {
-    struct rig_client *client = client_of(rig_scripted({.read = -1}));
+    struct rig_client *client = memory_client_of(rig_scripted({.read = -1}));
     (void)state;
     rig_assert(rig_post(client, "/", .source = {.read = fails}, .source_size = 9), .status = 500, .error = -EIO);
     rig_client_free(client);
