@@ -4,6 +4,8 @@
 
 #include <stackrig/expect.h>
 
+#include <errno.h>
+
 /* Where a message is made: short lines first, what came last. */
 struct verdict {
     struct rig_text text;
@@ -37,6 +39,11 @@ static void compare_body(struct verdict *verdict)
 {
     const struct rig_expectation *expected = verdict->expected;
     struct rig_bytes got = {verdict->result->body, verdict->result->body_size};
+    if (rig_report_of(verdict->result)->discarded && (expected->body || expected->bytes.data)) {
+        fails(verdict);
+        rig_text_add(&verdict->text, "body: it was not kept (.discard_body), so it cannot be compared");
+        return;
+    }
     if (expected->body) {
         compare_text(verdict, "body", (struct rig_bytes){expected->body, strlen(expected->body)}, got);
     }

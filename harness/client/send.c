@@ -63,6 +63,7 @@ static void take_options(struct rig_run *run, const struct rig_request *request)
     run->ignore = request->ignore;
     run->enable = request->enable;
     run->discard_body = request->discard_body;
+    run->report->discarded = request->discard_body;
 }
 
 static int name_request(struct rig_run *run, const struct rig_sent *sent)

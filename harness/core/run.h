@@ -174,6 +174,7 @@ struct rig_report {
     unsigned *armed;         /* by rule number */
     const char *message;     /* of the last expectation that did not hold */
     bool asserted;
+    bool discarded; /* the body was counted, not kept */
 };
 
 /* Things that decide whether a rule could have said anything. */
