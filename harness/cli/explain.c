@@ -20,7 +20,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     }
     const struct rig_rule *rule = rig_rule_find(argv[optind]);
     if (!rule) {
-        rig_complain_rule(NULL, argv[optind]);
+        rig_complain_rule(argv[optind]);
         return RIG_STATUS_USAGE;
     }
     printf("%s: %s\n", rule->id, rule->title);

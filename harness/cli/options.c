@@ -54,7 +54,7 @@ static bool add_armed(struct rig_check_options *options, const char *id)
 {
     const struct rig_rule *rule = rig_rule_find(id);
     if (!rule) {
-        rig_complain_rule(NULL, id);
+        rig_complain_rule(id);
         return false;
     }
     options->armed[options->armed_count++] = rule;

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "harness/cli/cli.h"
-#include "harness/cli/suggest.h"
 
 static bool add_server(struct rig_plan *plan, const struct rig_case *one, const char *name)
 {
@@ -26,21 +25,6 @@ static bool add_server(struct rig_plan *plan, const struct rig_case *one, const 
     return true;
 }
 
-static bool rules_known(const struct rig_case *one)
-{
-    bool good = true;
-    for (size_t i = 0; i < one->request->expect_count; i++) {
-        const struct rig_scenario_expect *expect = &one->request->expects[i];
-        if (expect->kind == RIG_EXPECT_FINDING && !rig_rule_find(expect->rule)) {
-            char site[4096];
-            snprintf(site, sizeof site, "%s:%zu", one->path, expect->line);
-            rig_complain_rule(site, expect->rule);
-            good = false;
-        }
-    }
-    return good;
-}
-
 static bool add_case(struct rig_plan *plan, size_t *capacity, const char *path,
                      const struct rig_scenario_request *request)
 {
@@ -49,8 +33,7 @@ static bool add_case(struct rig_plan *plan, size_t *capacity, const char *path,
     struct rig_case *one = &plan->cases[plan->case_count++];
     *one = (struct rig_case){.request = request, .path = path, .site = rig_must_alloc(size, 1)};
     snprintf(one->site, size, "%s:%zu", path, request->line);
-    bool good = rules_known(one);
-    return (!request->server || add_server(plan, one, request->server)) && good;
+    return !request->server || add_server(plan, one, request->server);
 }
 
 /* A request's own `# @server` takes the place of the command's. */

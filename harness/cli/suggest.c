@@ -48,7 +48,7 @@ static size_t farness(const char *wanted, const char *id)
     return far <= length / 3 + 1 ? far : SIZE_MAX;
 }
 
-void rig_complain_rule(const char *where, const char *wanted)
+void rig_complain_rule(const char *wanted)
 {
     size_t count, far[SUGGESTIONS], used = 0;
     const char *near[SUGGESTIONS];
@@ -74,5 +74,5 @@ void rig_complain_rule(const char *where, const char *wanted)
         rig_text_printf(&text, "%s%s", i == 0 ? "; is it " : i + 1 < used ? ", " : " or ", near[i]);
     }
     rig_text_add(&text, used ? "?" : "; `stackrig rules` lists them");
-    rig_complain("%s%sno rule is called %s%s", where ? where : "", where ? ": " : "", wanted, line);
+    rig_complain("no rule is called %s%s", wanted, line);
 }

@@ -228,10 +228,13 @@ static void tell_loss(const struct supervisor *all, bool died, int status)
     loss.where.layer_site[RIG_WATCH_TEXT - 1] = '\0';
     loss.where.last_site[RIG_WATCH_TEXT - 1] = '\0';
     tell_when(all, &loss);
-    if (died) {
+    if (all->broken && !(died && WIFSIGNALED(status))) {
+        /* The worker went on for a while: where it is now says nothing. */
+        snprintf(loss.how, sizeof loss.how, "the rig's own memory or pipe was overwritten");
+        loss.during = loss.during ? loss.during : "by a layer or the app";
+        loss.where = (struct rig_watch){{0}, {0}, {0}};
+    } else if (died) {
         describe_death(&loss, status);
-    } else if (all->broken) {
-        snprintf(loss.how, sizeof loss.how, "the rig's own memory was overwritten");
     } else {
         loss.hang = true;
         snprintf(loss.how, sizeof loss.how, "no end after %g s", all->options->timeout / 1000.0);

@@ -3,6 +3,7 @@
 
 #include <getopt.h>
 #include <stdarg.h>
+#include <string.h>
 
 /* Arguments may hold anything: what goes to a terminal is escaped. */
 static void complain(const char *format, va_list arguments)
@@ -35,16 +36,18 @@ int rig_complain_usage(const struct rig_verb *verb, const char *format, ...)
 
 int rig_complain_option(const struct rig_verb *verb, int answer, char *const *argv)
 {
+    const char *word = argv[optind - 1], *equals = strchr(word, '=');
+    int size = equals ? (int)(equals - word) : (int)strlen(word); /* its value may be a secret */
     if (answer == ':') {
-        return rig_complain_usage(verb, "%s needs a value", argv[optind - 1]);
+        return rig_complain_usage(verb, "%.*s needs a value", size, word);
     }
-    if (optopt > 0 && optopt < 256) {
-        return rig_complain_usage(verb, "unknown option -%c", optopt);
+    if (optopt && equals) {
+        return rig_complain_usage(verb, "%.*s takes no value", size, word);
     }
     if (optopt) {
-        return rig_complain_usage(verb, "%s takes no value", argv[optind - 1]);
+        return rig_complain_usage(verb, "unknown option -%c", optopt);
     }
-    return rig_complain_usage(verb, "unknown option %s", argv[optind - 1]);
+    return rig_complain_usage(verb, "unknown option %.*s", size, word);
 }
 
 void rig_verb_help(const struct rig_verb *verb)

@@ -1,0 +1,544 @@
+#!/usr/bin/env bash
+# Tests of the command: tests/cli/run.sh STACKRIG_BIN BUILD_DIR
+# Prints `ok NAME` or `not ok NAME` for each, and ends with `N passed, N failed, N skipped`.
+set -u
+
+if [ $# -ne 2 ]; then
+    echo "usage: tests/cli/run.sh STACKRIG_BIN BUILD_DIR" >&2
+    exit 2
+fi
+bin=$(readlink -f "$1")
+stacks=$(readlink -f "$2")/tests/cli/stacks
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0 skipped=0
+name='' complaints=''
+
+cd "$work" || exit 2
+export LC_ALL=C
+unset NO_COLOR
+
+# shellcheck disable=SC2016 # backquotes are looked for as they are
+
+# ---- what tests are made of ----
+
+complain() { complaints+="    $1"$'\n'; }
+
+# run STATUS ARGUMENT...: the command, its output into $work/out and $work/err
+run() {
+    local wanted=$1 status
+    shift
+    "$bin" "$@" >out 2>err </dev/null
+    status=$?
+    [ "$status" -eq "$wanted" ] || complain "status $status, wanted $wanted: stackrig $*"
+}
+
+# out TEXT..., err TEXT...: each is part of it; no_out: none is
+holds() {
+    local file=$1 text
+    shift
+    for text; do
+        grep -qF -e "$text" "$file" || complain "$file lacks: $text"
+    done
+}
+out() { holds out "$@"; }
+err() { holds err "$@"; }
+lacks() {
+    local file=$1 text
+    shift
+    for text; do
+        ! grep -qF -e "$text" "$file" || complain "$file has: $text"
+    done
+}
+no_out() { lacks out "$@"; }
+no_err() { lacks err "$@"; }
+silent() { [ ! -s "$1" ] || complain "$1 is not empty: $(head -n 1 "$1")"; }
+count() { # count FILE N TEXT
+    local found
+    found=$(grep -cF -e "$3" "$1")
+    [ "$found" -eq "$2" ] || complain "$1 has $found lines with, wanted $2: $3"
+}
+
+verdict() {
+    if [ -z "$complaints" ]; then
+        echo "ok $name"
+        passed=$((passed + 1))
+    else
+        echo "not ok $name"
+        printf '%s' "$complaints"
+        sed 's/^/    | /' out err | head -n 40
+        failed=$((failed + 1))
+    fi
+}
+
+skip() {
+    echo "ok $1 # skipped: $2"
+    skipped=$((skipped + 1))
+}
+
+check() { # check FUNCTION
+    name=$1 complaints=''
+    : >out
+    : >err
+    "$1"
+    verdict
+}
+
+requests() { # requests FILE TARGET...: one GET each
+    local file=$1 target
+    shift
+    for target; do
+        printf '### \nGET %s HTTP/1.1\nHost: example.org\n\n' "$target"
+    done >"$file"
+}
+
+# ---- verbs that only print ----
+
+no_verb() {
+    run 2
+    err 'no verb' '--help'
+    silent out
+}
+
+unknown_verb() {
+    run 2 chekc
+    err 'unknown verb chekc' 'stackrig --help'
+    run 2 --nonsense
+    err 'unknown option --nonsense'
+}
+
+help_and_version() {
+    local verb
+    run 0 --help
+    out 'usage: stackrig' check explain rules list servers
+    silent err
+    run 0 --version
+    out 'stackrig 0.' 'ABI 1'
+    for verb in check explain rules list servers; do
+        run 0 "$verb" --help
+        out "usage: stackrig $verb"
+        silent err
+    done
+}
+
+options_that_are_wrong() {
+    local verb
+    for verb in check explain rules list servers; do
+        run 2 "$verb" --nonsense
+        err 'unknown option --nonsense' "stackrig $verb --help"
+        silent out
+    done
+    run 2 check -x
+    err 'unknown option -x'
+    run 2 check --server
+    err '--server needs a value'
+    run 2 check --help=yes
+    err '--help takes no value'
+    run 2 check --pasword=hunter2
+    err 'unknown option --pasword'
+    no_err hunter2
+    run 2 rules more
+    err 'too many arguments'
+    run 2 explain
+    err 'an argument is missing'
+    run 2 list
+    err 'an argument is missing'
+}
+
+rules_and_explain() {
+    local rule
+    run 0 rules
+    out 'input.early_answer.unread' 'env.identity.replaced' 'off unless enabled'
+    cp out all
+    while read -r rule _; do
+        run 0 explain "$rule"
+        out "$rule: " 'armed when:' 'level:' 'why:' 'how to mend it:' 'source:' 'since:'
+    done <all
+    run 0 explain env.log.written
+    out 'off unless enabled'
+}
+
+explain_unknown() {
+    run 2 explain input.early_answer.unraed
+    err 'no rule is called input.early_answer.unraed' 'is it input.early_answer.unread'
+    run 2 explain early_answer
+    err 'is it input.early_answer.unread?'
+    run 2 explain next.call.
+    err 'next.call.after_answer or next.call.twice?'
+    run 2 explain zzzzzz
+    err '`stackrig rules`'
+    run 2 explain ''
+    err 'no rule is called'
+    run 2 explain "$(printf 'x%.0s' {1..300})"
+    err 'no rule is called xxx'
+    run 2 explain $'a\e[31m'
+    err 'a\x1b[31m'
+    silent out
+}
+
+servers_are_listed() {
+    run 0 servers
+    out 'http1' '(the default)' 'memory' 'passenger3'
+    head -n 1 out | grep -q '^http1' || complain 'the first is not the default'
+}
+
+list_requests() {
+    printf '### \n# @name log in\nPOST /login?token=abcdefgh HTTP/1.1\nHost: a\n\nx=1\n### \n# @name two\nGET /b HTTP/1.1\nHost: a\n' >a.http
+    requests b.http /c
+    run 0 list a.http b.http
+    out 'a.http:3: log in  POST /login?token=****' 'a.http:9: two  GET /b' 'b.http:2: GET /c  GET /c'
+    no_out abcdefgh
+}
+
+list_what_is_wrong() {
+    requests good.http /a
+    run 2 list missing.http good.http
+    err 'cannot read missing.http: No such file'
+    out 'good.http:2:'
+    run 2 list .
+    err 'cannot read .: Is a directory'
+    : >empty.http
+    run 2 list empty.http
+    err 'empty.http'
+    printf '### \nGET /a HTTP/1.1\nno colon here\n' >bad.http
+    run 2 list bad.http
+    err 'bad.http:3:1: expected'
+}
+
+# ---- stackrig check: input ----
+
+check_operands() {
+    run 2 check
+    err "a stack's shared object is missing" 'stackrig check --help'
+    run 2 check "$stacks/fine.so"
+    err 'a file with requests is missing'
+}
+
+option_values() {
+    local bad
+    requests a.http /a
+    run 2 check --server nginx9 "$stacks/fine.so" a.http
+    err 'no server profile is called nginx9' '`stackrig servers`'
+    for bad in abc 0 -1 1x '' nan inf 1e9; do
+        run 2 check "--timeout=$bad" "$stacks/fine.so" a.http
+        err '--timeout wants seconds'
+    done
+    run 2 check --fail-on fatal "$stacks/fine.so" a.http
+    err '--fail-on wants note, warning or error, not fatal'
+    run 2 check --require-armed no.such.rule "$stacks/fine.so" a.http
+    err 'no rule is called no.such.rule'
+    run 2 check --set password "$stacks/fine.so" a.http
+    err '--set wants key=value'
+    run 2 check --set =hunter2 "$stacks/fine.so" a.http
+    err '--set wants key=value'
+    no_err hunter2
+    run 2 check --set a=hunter2 --set a=hunter3 "$stacks/fine.so" a.http
+    err '--set a was given twice'
+    no_err hunter
+    run 2 check --filter nothing-like-it "$stacks/fine.so" a.http
+    err "no request's name holds nothing-like-it"
+    run 2 check --filter '' "$stacks/fine.so" a.http
+    err '--filter wants'
+}
+
+stacks_that_are_none() {
+    requests a.http /a
+    run 2 check ./missing.so a.http
+    err 'cannot read ./missing.so: No such file'
+    run 2 check a.http a.http
+    err './a.http is not a shared object'
+    run 2 check . a.http
+    err 'not a shared object'
+    : >empty.so
+    run 2 check empty.so a.http
+    err './empty.so is not a shared object'
+    printf '\177ELF and nothing more' >short.so
+    run 2 check short.so a.http
+    err 'cannot load the stack: ./short.so'
+    run 2 check "$stacks/no_export.so" a.http
+    err 'no_export.so exports no stack' 'RIG_EXPORT(build)'
+    run 2 check "$stacks/other_abi.so" a.http
+    err 'other_abi.so was built for ABI 42, this stackrig has ABI 1'
+    run 2 check "$stacks/no_build.so" a.http
+    err 'without a build function'
+    silent out
+}
+
+stack_that_does_not_resolve() {
+    requests a.http /a
+    run 2 check "$stacks/unresolved.so" a.http
+    err 'cannot load the stack' 'nobody_has_this'
+}
+
+unreadable_files() {
+    requests a.http /a
+    run 2 check "$stacks/fine.so" a.http missing.http
+    err 'cannot read missing.http'
+    printf '### \nGET /a HTTP/1.1\nbad header\n' >bad.http
+    run 2 check "$stacks/fine.so" bad.http
+    err 'bad.http:3:1: expected'
+    printf '### \n# @server nowhere\nGET /a HTTP/1.1\n' >server.http
+    run 2 check "$stacks/fine.so" server.http
+    err 'server.http:' 'nowhere'
+    silent out
+}
+
+build_that_fails() {
+    requests a.http /a
+    run 2 check "$stacks/building.so" a.http
+    err "the stack's build function failed (-22"
+    run 1 check --set mode=crash "$stacks/building.so" a.http
+    out 'building.so: error: SIGSEGV while the stack was built [crash]' 'not run: 1 of 1'
+    run 1 check --set mode=hang --timeout 0.3 "$stacks/building.so" a.http
+    out 'error: no end after 0.3 s while the stack was built [hang]'
+    run 1 check "$stacks/constructor.so" a.http
+    out 'error: SIGSEGV while the stack was loaded [crash]'
+    run 1 check --server http1 --server memory --set mode=second "$stacks/building.so" a.http
+    out 'SIGSEGV while the stack was built' 'crashed or hung: 1'
+    no_out 'not run'
+    run 1 check --server http1 --server memory --set mode=destroy "$stacks/building.so" a.http
+    out 'SIGILL while the stack was freed [crash]' 'crashed or hung: 2'
+    no_out 'not run'
+}
+
+# ---- stackrig check: runs ----
+
+a_clean_run() {
+    printf '### \n# @name hello\n# @expect status 200\nPOST /a HTTP/1.1\nHost: a\n\nbody\n' >a.http
+    run 0 check "$stacks/fine.so" a.http
+    out '1 request, 1 layer, 1 profile (http1)' 'rules armed' 'never armed:' 'findings: 0 errors, 0 warnings, 0 notes' \
+        'expectations: 1, failed: 0'
+    no_out 'layers may print' '[crash]'
+    err 'layers may print'
+    run 0 check --server memory --server passenger3 --server memory "$stacks/fine.so" a.http
+    out '2 profiles (memory, passenger3)'
+}
+
+stack_in_the_working_directory() {
+    requests a.http /a
+    cp "$stacks/fine.so" here.so
+    run 0 check here.so a.http
+    out '1 layer'
+}
+
+early_answer_is_found() {
+    printf '### \n# @name one\nPOST /closed HTTP/1.1\nHost: a\n\n123456789\n### \n# @name two\nPOST /closed HTTP/1.1\nHost: a\n\n1234\n' >a.http
+    run 1 check --server http1 --server passenger3 --server memory "$stacks/findings.so" a.http
+    count out 1 '[input.early_answer.unread]'
+    grep -qE 'findings\.c:[0-9]+: error: .*gate.* \[input\.early_answer\.unread\]$' out || complain 'no compiler form'
+    out '  a.http:3: one' '  a.http:9: two' ': layer gate' '  http1: ' 'passenger3 (modelled)' 'findings: 1 error,'
+}
+
+levels_decide_the_status() {
+    printf '### \nPOST /closed HTTP/1.1\nHost: a\n\n123456789\n' >a.http
+    run 0 check --server memory "$stacks/findings.so" a.http
+    out ': note: '
+    run 0 check --server memory --fail-on warning "$stacks/findings.so" a.http
+    run 1 check --server memory --fail-on note "$stacks/findings.so" a.http
+}
+
+copied_env_is_found() {
+    requests a.http /copied
+    run 1 check "$stacks/findings.so" a.http
+    grep -qE 'findings\.c:[0-9]+: error: .* \[env\.identity\.replaced\]$' out || complain 'no compiler form'
+    out ': layer copier'
+}
+
+expected_findings_do_not_count() {
+    printf '### \n# @expect finding env.identity.replaced\nGET /copied HTTP/1.1\nHost: a\n' >a.http
+    run 0 check "$stacks/findings.so" a.http
+    out 'error (expected): ' '0 errors' '1 expected' 'expectations: 1, failed: 0'
+    printf '\n### \n# @name other\nGET /copied HTTP/1.1\nHost: a\n' >>a.http
+    run 1 check "$stacks/findings.so" a.http
+    out ': error: ' '1 error,' '(expected)' ': other'
+}
+
+expectations_that_fail() {
+    printf '### \n# @name one\n# @expect status 418\n# @expect finding next.call.twice\nGET /a HTTP/1.1\nHost: a\n' >a.http
+    run 1 check --server http1 --server memory "$stacks/fine.so" a.http
+    out 'a.http:3: error: one: expected status 418, got 200 under http1, memory [@expect]' \
+        'a.http:4: error: one: expected finding next.call.twice, there was none under http1, memory [@expect]' \
+        'expectations: 2, failed: 2'
+}
+
+a_request_names_its_server() {
+    printf '### \n# @server memory\nGET /a HTTP/1.1\nHost: a\n\n### \nGET /b HTTP/1.1\nHost: a\n' >a.http
+    run 0 check --server passenger3 "$stacks/fine.so" a.http
+    out '2 requests, 1 layer, 2 profiles (passenger3, memory)'
+    run 0 check --server passenger3 --filter /a "$stacks/fine.so" a.http
+    out '1 request, 1 layer, 1 profile (memory)'
+}
+
+filter_takes_a_part() {
+    requests a.http /one /two
+    run 0 check --filter tw "$stacks/fine.so" a.http
+    out '1 request,'
+}
+
+required_rules() {
+    requests a.http /a
+    run 1 check --require-armed input.early_answer.unread "$stacks/fine.so" a.http
+    out 'never armed, but required: input.early_answer.unread (armed when'
+    printf '### \nPOST /a HTTP/1.1\nHost: a\n\nbody\n' >b.http
+    run 0 check --require-armed input.early_answer.unread "$stacks/fine.so" b.http
+    no_out 'but required'
+}
+
+suppressed_findings_are_told() {
+    printf '### \nPOST /closed HTTP/1.1\nHost: a\n\n123456789\n' >a.http
+    run 0 check --set 'quiet=input.*' "$stacks/findings.so" a.http
+    out 'suppressed: input.early_answer.unread by input.*, 1 time' '0 errors'
+}
+
+unhandled_errors_are_told() {
+    requests a.http /failing
+    run 0 check "$stacks/findings.so" a.http
+    out 'unhandled errors: 1, first a.http:2 (-5'
+}
+
+secrets_are_masked() {
+    local secret
+    secret=$(printf 'joe:correcthorse' | base64)
+    printf '### \n# @enable env.log.written\nGET /leak?token=visible1 HTTP/1.1\nHost: a\nAuthorization: Basic %s\n' "$secret" >a.http
+    run 1 check --set password=hunter2222 "$stacks/findings.so" a.http
+    out '[response.header_name.token]' 'Basic ****' '[env.log.written]' 'GET /leak?token=****'
+    no_out "$secret" correcthorse hunter2222 visible1
+    no_err "$secret" correcthorse hunter2222 visible1
+}
+
+# ---- stackrig check: layers that die ----
+
+crashes_are_reported_and_the_rest_goes_on() {
+    requests a.http /a /segv /b /abort /exit /above /c
+    run 1 check "$stacks/crash.so" a.http
+    out 'SIGSEGV in layer victim [crash]' 'SIGABRT in layer victim [crash]' \
+        'the process ended itself with exit status 3 in layer victim [crash]' 'SIGFPE in layer above [crash]' \
+        'a.http:6: GET /segv' ': layer victim' 'crashed or hung: 4' '7 requests, 2 layers'
+    grep -qE 'crash\.c:[0-9]+: error: SIGSEGV' out || complain 'no line'
+    no_out 'not run'
+}
+
+a_crash_under_each_profile_is_one_block() {
+    requests a.http /segv
+    run 1 check --server http1 --server memory "$stacks/crash.so" a.http
+    count out 1 '[crash]'
+    out 'under http1, memory' 'crashed or hung: 2'
+}
+
+a_crash_fails_its_expectations() {
+    printf '### \n# @name one\n# @expect status 200\nGET /segv HTTP/1.1\nHost: a\n' >a.http
+    run 1 check "$stacks/crash.so" a.http
+    out 'a.http:3: error: one: expected status 200, but the request has no result' 'failed: 1'
+}
+
+a_crash_in_a_destructor() {
+    requests a.http /destroy /b
+    run 1 check "$stacks/crash.so" a.http
+    out 'SIGBUS' '[crash]' 'GET /destroy' 'crashed or hung: 1'
+    no_out 'not run' 'GET /b'
+}
+
+a_layer_that_writes_into_the_pipe() {
+    requests a.http /scribble /b
+    run 1 check --timeout 2 "$stacks/crash.so" a.http
+    out "the rig's own memory or pipe was overwritten by a layer or the app" 'GET /scribble' 'crashed or hung: 1'
+    no_out 'not run' 'GET /b'
+}
+
+a_layer_that_closes_the_pipe() {
+    requests a.http /close /b
+    run 1 check --timeout 2 "$stacks/crash.so" a.http
+    out 'GET /close' 'crashed or hung: 1'
+    no_out 'not run' 'GET /b'
+}
+
+a_layer_that_leaves_a_child_behind() {
+    local start=$SECONDS
+    requests a.http /orphan /b
+    run 1 check --timeout 9 "$stacks/crash.so" a.http
+    out 'SIGKILL in layer victim [crash]' 'crashed or hung: 1'
+    [ $((SECONDS - start)) -lt 8 ] || complain 'it waited for the child'
+}
+
+a_hang_is_ended() {
+    requests a.http /hang /b /hang
+    run 1 check --timeout 0.5 "$stacks/hang.so" a.http
+    out 'no end after 0.5 s in layer sleeper [hang]' 'a.http:2: GET /hang' 'a.http:10: GET /hang' 'crashed or hung: 2'
+    grep -qE 'hang\.c:[0-9]+: error: ' out || complain 'no line'
+    no_out 'not run'
+}
+
+# ---- where it writes ----
+
+output_that_cannot_be_written() {
+    if [ -c /dev/full ]; then
+        "$bin" rules >/dev/full 2>err
+        [ $? -eq 2 ] || complain 'a full disk is not status 2'
+        err 'cannot write to standard output: No space left'
+    fi
+    { "$bin" rules 2>err; echo $? >status; } | true
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        [ -s status ] && break
+        sleep 0.1
+    done
+    # The reader may have lived long enough: then nothing was lost.
+    if [ "$(cat status)" -ne 0 ]; then
+        [ "$(cat status)" -eq 2 ] || complain "a closed pipe is status $(cat status)"
+        err 'cannot write to standard output'
+    fi
+    "$bin" rules >&- 2>err
+    [ $? -eq 2 ] || complain 'a closed stdout is not status 2'
+    err 'cannot write to standard output'
+}
+
+colours_only_on_a_terminal() {
+    requests a.http /segv
+    run 1 check "$stacks/crash.so" a.http
+    no_out $'\e'
+    TERM=xterm script -qec "'$bin' check '$stacks/crash.so' a.http" /dev/null >out 2>err </dev/null
+    out $'\e['
+    TERM=xterm NO_COLOR=1 script -qec "'$bin' check '$stacks/crash.so' a.http" /dev/null >out 2>err </dev/null
+    out '[crash]'
+    no_out $'\e['
+}
+
+progress_only_on_a_terminal() {
+    requests a.http /b /hang
+    run 1 check --timeout 1.5 "$stacks/hang.so" a.http
+    no_err '1 of 2'
+    TERM=xterm script -qec "'$bin' check --timeout 1.5 '$stacks/hang.so' a.http" /dev/null >out 2>err </dev/null
+    out '1 of 2'
+    : >err
+}
+
+names_are_escaped() {
+    local file=$'a\e[31m.http'
+    requests "$file" /a
+    run 0 list "$file"
+    out 'a\x1b[31m.http:2:'
+    no_out $'\e'
+    run 2 list $'b\nc'
+    err 'b\x0ac'
+}
+
+for test in no_verb unknown_verb help_and_version options_that_are_wrong rules_and_explain explain_unknown \
+    servers_are_listed list_requests list_what_is_wrong check_operands option_values stacks_that_are_none \
+    stack_that_does_not_resolve unreadable_files build_that_fails a_clean_run stack_in_the_working_directory \
+    early_answer_is_found levels_decide_the_status copied_env_is_found expected_findings_do_not_count \
+    expectations_that_fail a_request_names_its_server filter_takes_a_part required_rules suppressed_findings_are_told \
+    unhandled_errors_are_told secrets_are_masked crashes_are_reported_and_the_rest_goes_on \
+    a_crash_under_each_profile_is_one_block a_crash_fails_its_expectations a_crash_in_a_destructor \
+    a_layer_that_writes_into_the_pipe a_layer_that_closes_the_pipe a_layer_that_leaves_a_child_behind a_hang_is_ended \
+    output_that_cannot_be_written names_are_escaped; do
+    check "$test"
+done
+for test in colours_only_on_a_terminal progress_only_on_a_terminal; do
+    if command -v script >/dev/null; then
+        check "$test"
+    else
+        skip "$test" 'script(1) is not installed'
+    fi
+done
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,56 @@
+/* Layers with faults: one that answers early, one that passes on a copy, one that shows what it was sent. */
+#include <stackrig/stackrig.h>
+
+#include <errno.h>
+#include <string.h>
+
+static int gate(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    if (!strcmp(rig_env_get(env, "PATH_INFO"), "/closed")) {
+        return rig_respond(res, .status = 401);
+    }
+    return rig_next(next, env, res);
+}
+
+static int copier(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    if (!strcmp(rig_env_get(env, "PATH_INFO"), "/copied")) {
+        return rig_next(next, rig_env_copy(env), res);
+    }
+    return rig_next(next, env, res);
+}
+
+static int leaker(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const char *path = rig_env_get(env, "PATH_INFO"), *secret = rig_env_get(env, "HTTP_AUTHORIZATION");
+    (void)self;
+    if (!strcmp(path, "/leak") && secret) {
+        rig_response_set_header(res, secret, "a credential is no header name");
+        rig_env_log(env, "the value was %s", secret);
+    }
+    return !strcmp(path, "/failing") ? -EIO : rig_next(next, env, res);
+}
+
+static int answer(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    int64_t drained = rig_input_drain(rig_env_input(env), 1 << 20);
+    return drained < 0 ? (int)drained : rig_respond(res, .status = 200);
+}
+
+static const struct rig_middleware gate_layer = {.name = "gate", .call = gate},
+                                   copier_layer = {.name = "copier", .call = copier},
+                                   leaker_layer = {.name = "leaker", .call = leaker};
+
+static int build(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    const char *quiet = rig_setup_get(setup, "quiet");
+    rig_use(stack, &gate_layer, NULL, .ignore = {quiet});
+    rig_use(stack, &copier_layer, NULL);
+    rig_use(stack, &leaker_layer, NULL);
+    return rig_run(stack, RIG_APP(answer));
+}
+
+RIG_EXPORT(build);

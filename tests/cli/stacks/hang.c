@@ -1,0 +1,34 @@
+/* A layer that does not come back from /hang. */
+#define _POSIX_C_SOURCE 200809L
+
+#include <stackrig/stackrig.h>
+
+#include <string.h>
+#include <unistd.h>
+
+static int slow(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    while (!strcmp(rig_env_get(env, "PATH_INFO"), "/hang")) {
+        sleep(1);
+    }
+    return rig_next(next, env, res);
+}
+
+static int answer(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    (void)env;
+    return rig_respond(res, .status = 200);
+}
+
+static const struct rig_middleware layer = {.name = "sleeper", .call = slow};
+
+static int build(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    rig_use(stack, &layer, NULL);
+    return rig_run(stack, RIG_APP(answer));
+}
+
+RIG_EXPORT(build);

@@ -1,0 +1,87 @@
+/* What a request holds in secret is hidden wherever a layer put it. */
+#define _POSIX_C_SOURCE 200809L
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/* The command is no library: its files are compiled into the test. */
+#include "harness/cli/secrets.c"
+#include "harness/cli/output.c"
+#include "harness/cli/usage.c"
+
+static void hides(const struct rig_request *request, const char *text, const char *shown)
+{
+    struct rig_field settings[] = {{"db.password", "setting-secret"}, {"plain", "setting-plain"}};
+    const struct rig_check_options options = {.settings = settings, .setting_count = 2};
+    struct rig_secrets secrets = {0};
+    rig_secrets_collect(&secrets, request, &options);
+    char *hidden = rig_secrets_hide(&secrets, text);
+    assert_string_equal(hidden, shown);
+    free(hidden);
+    rig_secrets_free(&secrets);
+}
+
+static void hides_settings(void **state)
+{
+    (void)state;
+    hides(&(struct rig_request){0}, "a setting-secret, a setting-plain", "a ****, a setting-plain");
+}
+
+static void hides_credentials(void **state)
+{
+    const struct rig_request request = {.headers = {{"authorization", "Basic am9lOmNvcnJlY3Rob3JzZQ=="}}};
+    const struct rig_request bearer = {.env = {{"HTTP_AUTHORIZATION", "Bearer abc.def"}, {"X", NULL}}};
+    const struct rig_request odd = {.headers = {{"Authorization", "Basic %%%"}, {"X-Api-Key", "key with space"}}};
+    (void)state;
+    hides(&request, "Basic am9lOmNvcnJlY3Rob3JzZQ==: joe has correcthorse", "Basic ****: joe has ****");
+    hides(&bearer, "got abc.def, Bearer abc.de", "got ****, Bearer abc.de");
+    hides(&odd, "got key with space, key", "got ****, key");
+}
+
+static void hides_cookies(void **state)
+{
+    const struct rig_field list[] = {{"Cookie", "sid=abcdef; theme=dark; x=1"}};
+    const struct rig_request request = {.header_list = list, .header_count = 1};
+    (void)state;
+    hides(&request, "sid abcdef, theme dark, x 1", "sid ****, theme ****, x 1");
+}
+
+static void hides_forms_and_queries(void **state)
+{
+    const struct rig_request request = {.target = "/a?token=q%2fv+w%&b=visible#f",
+                                        .body = "user=joey&password=p%40ssw"};
+    const struct rig_request bytes = {.bytes = {"password=abcdX", 13}, .params = {{"api_key", "param-key"}}};
+    (void)state;
+    hides(&request, "q%2fv+w% or q/v w%, visible joey p%40ssw p@ssw", "**** or ****, visible joey **** ****");
+    hides(&bytes, "abcd param-key", "**** ****");
+}
+
+static void the_longest_first(void **state)
+{
+    const struct rig_request request = {.headers = {{"X-Token", "abcd"}, {"X-Secret", "abcdefgh"}}};
+    (void)state;
+    hides(&request, "abcdefgh abcdefg", "**** ****efg");
+}
+
+static void leaves_the_rest(void **state)
+{
+    const struct rig_request request = {.headers = {{"X-Token", "abc"}, {"Accept", "text/html"}, {"Cookie", NULL}}};
+    struct rig_secrets none = {0};
+    (void)state;
+    hides(&request, "abc text/html", "abc text/html");
+    assert_null(rig_secrets_hide(&none, NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hides_settings),    cmocka_unit_test(hides_credentials),
+        cmocka_unit_test(hides_cookies),     cmocka_unit_test(hides_forms_and_queries),
+        cmocka_unit_test(the_longest_first), cmocka_unit_test(leaves_the_rest),
+    };
+    return cmocka_run_group_tests_name("command: secrets", tests, NULL, NULL);
+}
