@@ -166,6 +166,9 @@ int rig_env_build(struct rig_run *run, struct rig_client *client, const struct r
 int rig_env_override(struct rig_run *run, const struct rig_request *request)
 {
     for (const struct rig_field *field = request->env; field->name; field++) {
+        if (field->name[0] == '\0') {
+            return rig_misuse(run, RIG_MISUSE_REQUEST_ENV, run->site, "a variable in the request's .env has no name");
+        }
         int error = field->value ? rig_env_set_at(run->site, run->env, field->name, field->value)
                                  : rig_env_unset_at(run->site, run->env, field->name);
         if (error != 0) {
