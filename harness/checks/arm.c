@@ -16,15 +16,11 @@ static const struct row {
     ROW(BODY_USED_AFTER_CLOSE, takes),
     ROW(ENV_IDENTITY_LOST_WRITE, env_writes_below),
     ROW(ENV_IDENTITY_REPLACED, nexts),
-    ROW(ENV_LIFETIME_STALE, stale_possible),
-    ROW(INPUT_LIFETIME_STALE, stale_possible),
     ROW(MIDDLEWARE_INNER_BODY_NOT_CLOSED, takes),
     ROW(NEXT_CALL_AFTER_ANSWER, nexts),
     ROW(NEXT_CALL_TWICE, nexts),
-    ROW(NEXT_LIFETIME_STALE, stale_possible),
     ROW(RESPONSE_HEADER_NAME_TOKEN, headers),
     ROW(RESPONSE_HEADER_VALUE_CHARS, headers),
-    ROW(RESPONSE_LIFETIME_STALE, stale_possible),
     ROW(RESPONSE_STATUS_MAX, statuses),
     ROW(RESPONSE_STATUS_MIN, statuses),
 #undef ROW
@@ -41,6 +37,11 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
     bool reached = run->hop_count > run->first_hop;
     run->armed[RIG_RULE_RESPONSE_MISSING] += reached;
     run->armed[RIG_RULE_ENV_LOG_WRITTEN] += reached;
+    bool earlier = run->runner->requests > 0;
+    run->armed[RIG_RULE_ENV_LIFETIME_STALE] += earlier;
+    run->armed[RIG_RULE_INPUT_LIFETIME_STALE] += earlier;
+    run->armed[RIG_RULE_RESPONSE_LIFETIME_STALE] += earlier;
+    run->armed[RIG_RULE_NEXT_LIFETIME_STALE] += reached && !run->hops[run->first_hop].is_app;
     if (event->facts & RIG_FACT_HAS_BODY) {
         run->armed[RIG_RULE_INPUT_BODY_EATEN] += tally->body_reads > 0;
         run->armed[RIG_RULE_INPUT_BODY_UNREAD] += reached;

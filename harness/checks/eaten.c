@@ -56,10 +56,15 @@ static unsigned find_eater(const struct rig_run *run, unsigned hungry)
     return eater;
 }
 
+static bool is_same_layer(const struct rig_hop *a, const struct rig_hop *b)
+{
+    return a->layer_index == b->layer_index && a->layer_site == b->layer_site && strcmp(a->layer, b->layer) == 0;
+}
+
 static int on_end(const struct eaten *eaten, struct rig_run *run)
 {
     unsigned eater = eaten->site ? find_eater(run, eaten->hop) : RIG_NO_HOP;
-    if (eater == RIG_NO_HOP || run->hops[eater].layer_site == run->hops[eaten->hop].layer_site) {
+    if (eater == RIG_NO_HOP || is_same_layer(&run->hops[eater], &run->hops[eaten->hop])) {
         return 0; /* the same layer again: next.call.twice says so */
     }
     const struct rig_hop *from = &run->hops[eater], *hungry = &run->hops[eaten->hop];

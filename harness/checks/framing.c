@@ -111,7 +111,6 @@ static int check_length(const struct framing *framing, struct rig_run *run, cons
 {
     uint64_t declared = 0, sent = run->answer_size;
     if (status < 200 || status == 204) {
-        rig_arm(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_FORBIDDEN_FOR_STATUS, 1);
         return find_at_header(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_FORBIDDEN_FOR_STATUS, length, NULL,
                               "set Content-Length, which this status must not have");
     }
@@ -157,6 +156,7 @@ static int check_bodiless(const struct framing *framing, struct rig_run *run, in
     unsigned rule = bodiless ? RIG_RULE_RESPONSE_BODY_FORBIDDEN_FOR_STATUS : RIG_RULE_RESPONSE_HEAD_BODY_FORBIDDEN;
     unsigned long long sent = run->answer_size;
     rig_arm(run, RIG_RULE_RESPONSE_BODY_FORBIDDEN_FOR_STATUS, bodiless);
+    rig_arm(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_FORBIDDEN_FOR_STATUS, bodiless && status != 304);
     rig_arm(run, RIG_RULE_RESPONSE_HEAD_BODY_FORBIDDEN, run->wire.head_request);
     if (sent == 0) {
         return 0;

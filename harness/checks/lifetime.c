@@ -21,6 +21,7 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
 {
     (void)state;
     struct rig_find find = {.rule = rule_of(event->number), .site = event->site, .hop = rig_check_hop(event->hop)};
+    rig_arm(run, find.rule, 1);
     if (!event->hop) {
         return rig_find(run, &find, "%s", event->value);
     }

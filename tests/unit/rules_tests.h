@@ -1,0 +1,158 @@
+/* The tests of the rules, by program. Each program runs its list, and the table's test sees to it that every rule has
+ * its broken layer and its twin in one of them. */
+#ifndef TESTS_UNIT_RULES_TESTS_H
+#define TESTS_UNIT_RULES_TESTS_H
+
+#define IDENTITY_TESTS(X)                  \
+    X(test_copy_passed_on)                 \
+    X(test_own_env_passed_on)              \
+    X(test_copy_for_subrequest)            \
+    X(test_write_lost_in_copy)             \
+    X(test_older_value_found)              \
+    X(test_write_lost_unsought)            \
+    X(test_unset_lost)                     \
+    X(test_write_put_back)                 \
+    X(test_write_below_without_copy)       \
+    X(test_env_kept_for_next_request)      \
+    X(test_env_used_by_test_after_request) \
+    X(test_value_copied_for_next_request)  \
+    X(test_log_written_while_enabled)      \
+    X(test_log_written_while_off)
+
+#define INPUT_TESTS(X)                       \
+    X(test_early_answer_leaves_body)         \
+    X(test_early_answer_leaves_part)         \
+    X(test_early_answer_leaves_chunked_body) \
+    X(test_early_answer_logged_by_gateway)   \
+    X(test_early_answer_replaced_by_gateway) \
+    X(test_early_answer_before_close)        \
+    X(test_error_leaves_body)                \
+    X(test_early_answer_drains_body)         \
+    X(test_early_answer_drains_afterwards)   \
+    X(test_body_eaten_above_reader)          \
+    X(test_chunked_body_eaten_above_reader)  \
+    X(test_body_parsed_and_passed_as_object) \
+    X(test_body_eaten_and_rewound)           \
+    X(test_body_eaten_above_drain)           \
+    X(test_body_eaten_and_given_back)        \
+    X(test_body_unread_in_memory)            \
+    X(test_body_drained_in_memory)           \
+    X(test_input_kept_for_next_request)      \
+    X(test_input_fetched_each_request)
+
+#define NEXT_TESTS(X)                  \
+    X(test_next_twice)                 \
+    X(test_retry_by_subrequests)       \
+    X(test_next_after_answer)          \
+    X(test_next_after_headers)         \
+    X(test_answer_after_next)          \
+    X(test_next_kept_for_next_request) \
+    X(test_next_used_by_stream)        \
+    X(test_next_of_each_request)
+
+#define RESPONSE_TESTS(X)                  \
+    X(test_nobody_answers)                 \
+    X(test_layer_answers_nothing)          \
+    X(test_error_swallowed)                \
+    X(test_headers_then_status_only)       \
+    X(test_answer_overwritten_above)       \
+    X(test_answer_given_header_above)      \
+    X(test_status_99)                      \
+    X(test_status_200)                     \
+    X(test_status_600)                     \
+    X(test_status_599)                     \
+    X(test_header_name_with_space)         \
+    X(test_header_name_with_odd_token)     \
+    X(test_header_value_with_newline)      \
+    X(test_header_value_with_tab)          \
+    X(test_response_kept_for_next_request) \
+    X(test_response_of_each_request)
+
+#define FRAMING_TESTS(X)               \
+    X(test_body_changed_under_length)  \
+    X(test_body_replaced_under_length) \
+    X(test_length_wrong_in_itself)     \
+    X(test_length_no_number)           \
+    X(test_length_right_under_wrapper) \
+    X(test_length_of_head_answer)      \
+    X(test_length_added_twice)         \
+    X(test_length_is_a_list)           \
+    X(test_length_set_twice)           \
+    X(test_length_with_204)            \
+    X(test_length_with_304)            \
+    X(test_both_framings)              \
+    X(test_length_in_place_of_chunked) \
+    X(test_body_with_204)              \
+    X(test_body_left_under_304)        \
+    X(test_no_body_with_204)           \
+    X(test_head_with_body)             \
+    X(test_head_without_body)
+
+#define BODY_TESTS(X)                    \
+    X(test_taken_body_closed_twice)      \
+    X(test_taken_body_closed_once)       \
+    X(test_body_kept_for_next_request)   \
+    X(test_body_taken_anew_each_request) \
+    X(test_stream_breaks_off)            \
+    X(test_inner_stream_breaks_off)      \
+    X(test_stream_ends_early_on_purpose) \
+    X(test_taken_body_read_after_close)  \
+    X(test_taken_body_read_then_closed)  \
+    X(test_wrapped_body_not_closed)      \
+    X(test_wrapped_string_not_closed)    \
+    X(test_wrapped_body_closed)
+
+#define USAGE_TESTS(X)                    \
+    X(test_argument_invalid)              \
+    X(test_argument_at_its_limit)         \
+    X(test_argument_null)                 \
+    X(test_argument_null_allowed)         \
+    X(test_reply_with_two_bodies)         \
+    X(test_reply_replaced)                \
+    X(test_client_reset_inside_request)   \
+    X(test_client_reset_between_requests) \
+    X(test_too_many_envs_open)            \
+    X(test_envs_closed_in_time)           \
+    X(test_reply_with_17_headers)         \
+    X(test_reply_with_16_headers)         \
+    X(test_layer_init_fails)              \
+    X(test_layer_init_succeeds)           \
+    X(test_map_without_slash)             \
+    X(test_map_of_host)                   \
+    X(test_unknown_rule_ignored)          \
+    X(test_area_ignored)                  \
+    X(test_stack_changed_after_request)   \
+    X(test_second_client_of_stack)        \
+    X(test_stack_inside_itself)           \
+    X(test_stack_inside_another)          \
+    X(test_stack_without_app)             \
+    X(test_stack_of_app_alone)            \
+    X(test_usage_seen_without_checks)
+
+#define REQUEST_TESTS(X)                   \
+    X(test_request_with_two_bodies)        \
+    X(test_request_with_params_and_query)  \
+    X(test_request_with_wrong_length)      \
+    X(test_request_with_right_length)      \
+    X(test_request_with_nameless_env)      \
+    X(test_request_with_env)               \
+    X(test_request_with_17_headers)        \
+    X(test_request_with_16_headers)        \
+    X(test_request_with_both_framings)     \
+    X(test_request_chunked)                \
+    X(test_request_with_bad_header_name)   \
+    X(test_request_with_odd_header_name)   \
+    X(test_request_with_newline_in_header) \
+    X(test_request_with_tab_in_header)     \
+    X(test_request_with_bad_method)        \
+    X(test_request_with_odd_method)        \
+    X(test_request_with_bad_target)        \
+    X(test_request_with_escaped_target)    \
+    X(test_request_with_bad_version)       \
+    X(test_request_with_version_1_0)
+
+#define ALL_RULE_TESTS(X) \
+    IDENTITY_TESTS(X)     \
+    INPUT_TESTS(X) NEXT_TESTS(X) RESPONSE_TESTS(X) FRAMING_TESTS(X) BODY_TESTS(X) USAGE_TESTS(X) REQUEST_TESTS(X)
+
+#endif

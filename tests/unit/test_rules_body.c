@@ -1,0 +1,302 @@
+/* body.*, middleware.inner_body_not_closed */
+#include "tests/unit/rules_test.h"
+
+/* ---- bodies of the app ---- */
+
+struct text {
+    size_t at;
+    bool breaks;
+    unsigned closed;
+};
+
+static struct text text;
+
+static int64_t text_read(void *self, void *buffer, size_t size)
+{
+    struct text *from = self;
+    static const char all[] = "hello";
+    size_t left = sizeof all - 1 - from->at;
+    if (from->breaks && from->at > 0) {
+        return -EIO;
+    }
+    size = size < left ? size : left;
+    memcpy(buffer, all + from->at, size);
+    from->at += size;
+    return (int64_t)size;
+}
+
+static void text_close(void *self)
+{
+    struct text *from = self;
+    from->closed++;
+}
+
+static int streams_text(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    text = (struct text){.breaks = rig_env_get(env, "HTTP_X_BREAK") != NULL};
+    return OTHER(rig_response_stream(res, (struct rig_source){.read = text_read, .close = text_close, .self = &text}));
+}
+
+/* ---- layers that wrap it ---- */
+
+/* What a wrapping layer holds, and what is wrong with it. */
+struct wrapped {
+    struct rig_source inner;
+    bool closes_at_end, closes_at_close, reads_after_close;
+};
+
+static int64_t wrapped_read(void *self, void *buffer, size_t size)
+{
+    struct wrapped *wrapped = self;
+    int64_t got = wrapped->inner.read(wrapped->inner.self, buffer, size);
+    if (got == 0 && wrapped->closes_at_end) {
+        wrapped->inner.close(wrapped->inner.self);
+    }
+    if (got == 0 && wrapped->reads_after_close) {
+        (void)wrapped->inner.read(wrapped->inner.self, buffer, size);
+    }
+    return got;
+}
+
+static void wrapped_close(void *self)
+{
+    struct wrapped *wrapped = self;
+    if (wrapped->closes_at_close) {
+        wrapped->inner.close(wrapped->inner.self);
+    }
+}
+
+static int wrap(struct rig_env *env, struct rig_response *res, struct wrapped how)
+{
+    struct wrapped *wrapped = rig_env_alloc(env, sizeof *wrapped);
+    if (!wrapped) {
+        return -ENOMEM;
+    }
+    *wrapped = how;
+    return rig_response_stream(res, (struct rig_source){.read = wrapped_read, .close = wrapped_close, .self = wrapped});
+}
+
+static int wraps(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_next(next, env, res);
+    struct rig_source inner = FAULT(rig_response_take_body(res));
+    return error ? error : wrap(env, res, (struct wrapped){.inner = inner, .closes_at_close = true});
+}
+LAYER(wraps);
+
+/* ---- body.closed_twice ---- */
+
+static int wraps_and_closes_twice(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_next(next, env, res);
+    struct rig_source inner = FAULT(rig_response_take_body(res));
+    return error ? error
+                 : wrap(env, res, (struct wrapped){.inner = inner, .closes_at_end = true, .closes_at_close = true});
+}
+LAYER(wraps_and_closes_twice);
+
+static void test_taken_body_closed_twice(void **state)
+{
+    (void)state;
+    STAND(&wraps_and_closes_twice_layer, streams_text);
+    EXPECT_ERROR(rig_get(client, "/"), "body.closed_twice", "wraps_and_closes_twice");
+    assert_int_equal(text.closed, 1); /* the app's source does not hear of the second */
+}
+
+static int wraps_and_closes_at_end(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_next(next, env, res);
+    struct rig_source inner = rig_response_take_body(res);
+    return error ? error : wrap(env, res, (struct wrapped){.inner = inner, .closes_at_end = true});
+}
+LAYER(wraps_and_closes_at_end);
+
+static void test_taken_body_closed_once(void **state)
+{
+    (void)state;
+    STAND(&wraps_and_closes_at_end_layer, streams_text);
+    expect_silent(rig_get(client, "/"), "body.closed_twice");
+    assert_int_equal(text.closed, 1);
+}
+
+/* ---- body.used_after_close ---- */
+
+static int wraps_and_reads_on(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_next(next, env, res);
+    struct rig_source inner = FAULT(rig_response_take_body(res));
+    return error ? error
+                 : wrap(env, res, (struct wrapped){.inner = inner, .closes_at_end = true, .reads_after_close = true});
+}
+LAYER(wraps_and_reads_on);
+
+static void test_taken_body_read_after_close(void **state)
+{
+    (void)state;
+    STAND(&wraps_and_reads_on_layer, streams_text);
+    EXPECT_ERROR(rig_get(client, "/"), "body.used_after_close", "wraps_and_reads_on");
+}
+
+/* Reads once more at the end, then closes. */
+static int measures(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    char whole[64];
+    size_t size = 0;
+    int64_t got;
+    (void)self;
+    int error = rig_next(next, env, res);
+    struct rig_source inner = rig_response_take_body(res);
+    while (!error && (got = inner.read(inner.self, whole + size, sizeof whole - size)) > 0) {
+        size += (size_t)got;
+    }
+    (void)inner.read(inner.self, whole + size, sizeof whole - size);
+    inner.close(inner.self);
+    return error ? error : rig_response_write(res, whole, size);
+}
+LAYER(measures);
+
+static void test_taken_body_read_then_closed(void **state)
+{
+    (void)state;
+    STAND(&measures_layer, streams_text);
+    const struct rig_result *result = rig_get(client, "/");
+    expect_silent(result, "body.used_after_close");
+    assert_string_equal(result->body, "hello");
+}
+
+/* ---- middleware.inner_body_not_closed ---- */
+
+static int wraps_and_forgets(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_next(next, env, res);
+    struct rig_source inner = FAULT(rig_response_take_body(res));
+    return error ? error : wrap(env, res, (struct wrapped){.inner = inner});
+}
+LAYER(wraps_and_forgets);
+
+static void test_wrapped_body_not_closed(void **state)
+{
+    (void)state;
+    STAND(&wraps_and_forgets_layer, streams_text);
+    const struct rig_finding *finding =
+        expect_only(rig_get(client, "/"), "middleware.inner_body_not_closed", RIG_LEVEL_ERROR, "wraps_and_forgets");
+    assert_true(has_evidence(finding, other_at));
+    assert_int_equal(text.closed, 1); /* the rig closes what was forgotten */
+}
+
+/* This body is a string: nothing leaks today. */
+static void test_wrapped_string_not_closed(void **state)
+{
+    (void)state;
+    STAND(&wraps_and_forgets_layer, answer_ok);
+    (void)expect_only(rig_get(client, "/"), "middleware.inner_body_not_closed", RIG_LEVEL_WARNING, "wraps_and_forgets");
+}
+
+static void test_wrapped_body_closed(void **state)
+{
+    (void)state;
+    STAND(&wraps_layer, streams_text);
+    expect_silent(rig_get(client, "/"), "middleware.inner_body_not_closed");
+    assert_int_equal(text.closed, 1);
+}
+
+/* ---- body.stream.failed ---- */
+
+static void test_stream_breaks_off(void **state)
+{
+    (void)state;
+    STAND(&above_layer, streams_text);
+    const struct rig_result *result = rig_get(client, "/", .headers = {{"X-Break", "yes"}});
+    fault_at = other_at;
+    (void)expect_only(result, "body.stream.failed", RIG_LEVEL_WARNING, "streams_text");
+    assert_string_equal(result->body, "hello");
+}
+
+/* The wrapper passes on an error that is not its own. */
+static void test_inner_stream_breaks_off(void **state)
+{
+    (void)state;
+    STAND(&wraps_layer, streams_text);
+    const struct rig_result *result = rig_get(client, "/", .headers = {{"X-Break", "yes"}});
+    fault_at = other_at;
+    (void)expect_only(result, "body.stream.failed", RIG_LEVEL_WARNING, "streams_text");
+}
+
+static int64_t ends_at_error(void *self, void *buffer, size_t size)
+{
+    int64_t got = wrapped_read(self, buffer, size);
+    return got < 0 ? 0 : got;
+}
+
+static int makes_up_for_errors(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_next(next, env, res);
+    struct wrapped *wrapped = rig_env_alloc(env, sizeof *wrapped);
+    if (error || !wrapped) {
+        return error ? error : -ENOMEM;
+    }
+    *wrapped = (struct wrapped){.inner = rig_response_take_body(res), .closes_at_close = true};
+    return rig_response_stream(res,
+                               (struct rig_source){.read = ends_at_error, .close = wrapped_close, .self = wrapped});
+}
+LAYER(makes_up_for_errors);
+
+static void test_stream_ends_early_on_purpose(void **state)
+{
+    (void)state;
+    STAND(&makes_up_for_errors_layer, streams_text);
+    expect_silent(rig_get(client, "/", .headers = {{"X-Break", "yes"}}), "body.stream.failed");
+}
+
+/* ---- body.lifetime.stale ---- */
+
+struct keeper {
+    struct rig_source body;
+};
+
+static int keeps_body(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    struct keeper *keeper = self;
+    char byte;
+    if (keeper->body.read) {
+        assert_int_equal(keeper->body.read(keeper->body.self, &byte, 1), -ESTALE);
+        return rig_next(next, env, res);
+    }
+    int error = rig_next(next, env, res);
+    keeper->body = rig_response_take_body(res);
+    keeper->body.close(keeper->body.self);
+    return error ? error : rig_response_write(res, "gone", 4);
+}
+LAYER_WITH(keeps_body, keeper);
+
+/* A source carries no site: the finding names the place of the layer in the stack. */
+static void test_body_kept_for_next_request(void **state)
+{
+    (void)state;
+    rig_use(stack, &above_layer);
+    FAULT(rig_use(stack, &keeps_body_layer));
+    rig_run(stack, RIG_APP(streams_text));
+    assert_int_equal(rig_get(client, "/")->finding_count, 0);
+    EXPECT_ERROR(rig_get(client, "/"), "body.lifetime.stale", "keeps_body");
+}
+
+static void test_body_taken_anew_each_request(void **state)
+{
+    (void)state;
+    STAND(&measures_layer, streams_text);
+    rig_get(client, "/");
+    expect_silent(rig_get(client, "/"), "body.lifetime.stale");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {BODY_TESTS(RULE_TEST)};
+    return cmocka_run_group_tests_name("rules: body", tests, NULL, NULL);
+}

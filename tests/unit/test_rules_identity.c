@@ -1,0 +1,265 @@
+/* env.identity.*, env.lifetime.stale, env.log.written */
+#include "tests/unit/rules_test.h"
+
+/* ---- env.identity.replaced ---- */
+
+static int passes_copy(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    struct rig_env *copy = OTHER(rig_env_copy(env));
+    return FAULT(rig_next(next, copy, res));
+}
+LAYER(passes_copy);
+
+static void test_copy_passed_on(void **state)
+{
+    (void)state;
+    STAND(&passes_copy_layer, answer_ok);
+    const struct rig_finding *finding =
+        expect_only(rig_get(client, "/"), "env.identity.replaced", RIG_LEVEL_ERROR, "passes_copy");
+    assert_true(has_evidence(finding, other_at));
+    assert_non_null(strstr(finding->evidence[0].text, "bytes"));
+}
+
+/* A hand-made env of the same request: here one that a sub-request was made for. */
+static int passes_env_of_subrequest(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    struct rig_env *copy = rig_env_copy(env);
+    if (!rig_subrequest(next, copy)) {
+        return -ENOMEM;
+    }
+    return FAULT(rig_next(next, copy, res));
+}
+LAYER(passes_env_of_subrequest);
+
+static void test_own_env_passed_on(void **state)
+{
+    (void)state;
+    STAND(&passes_env_of_subrequest_layer, answer_ok);
+    EXPECT_ERROR(rig_get(client, "/"), "env.identity.replaced", "passes_env_of_subrequest");
+}
+
+static int asks_below_first(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    const struct rig_response *probe = rig_subrequest(next, rig_env_copy(env));
+    return probe && rig_response_status(probe) == 200 ? rig_next(next, env, res) : -EIO;
+}
+LAYER(asks_below_first);
+
+static int names_user(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    int error = OTHER(rig_env_set(env, "app.user", "ann"));
+    return error ? error : rig_respond(res, .status = 200, .body = "ok");
+}
+
+static void test_copy_for_subrequest(void **state)
+{
+    (void)state;
+    STAND(&asks_below_first_layer, names_user);
+    expect_silent(rig_get(client, "/"), "env.identity.replaced");
+}
+
+/* ---- env.identity.lost_write ---- */
+
+static int looks_for_user(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_next(next, env, res);
+    (void)THIRD(rig_env_get(env, "app.user"));
+    return error;
+}
+LAYER(looks_for_user);
+
+/* looks_for_user, above, layer, below, app */
+#define STAND_BELOW_SEEKER(layer_, app_)                            \
+    do {                                                            \
+        assert_int_equal(rig_use(stack, &looks_for_user_layer), 0); \
+        STAND(layer_, app_);                                        \
+    } while (0)
+
+static void test_write_lost_in_copy(void **state)
+{
+    (void)state;
+    STAND_BELOW_SEEKER(&passes_copy_layer, names_user);
+    const struct rig_result *result = rig_get(client, "/");
+    const char *copied_at = fault_at;
+    const struct rig_finding *finding = expect_found(result, "env.identity.lost_write", RIG_LEVEL_ERROR, "passes_copy");
+    assert_string_equal(finding->subject, "app.user");
+    assert_true(has_evidence(finding, other_at));
+    assert_true(has_evidence(finding, third_at));
+    assert_non_null(strstr(finding->evidence[finding->evidence_count - 1].text, "nothing"));
+    expect_found(result, "env.identity.replaced", RIG_LEVEL_ERROR, "passes_copy");
+    assert_string_equal(finding->site, copied_at);
+    assert_int_equal(result->finding_count, 2);
+}
+
+static int names_somebody(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_env_set(env, "app.user", "nobody");
+    return error ? error : rig_next(next, env, res);
+}
+LAYER(names_somebody);
+
+static void test_older_value_found(void **state)
+{
+    (void)state;
+    rig_use(stack, &names_somebody_layer);
+    STAND_BELOW_SEEKER(&passes_copy_layer, names_user);
+    const struct rig_finding *finding =
+        expect_found(rig_get(client, "/"), "env.identity.lost_write", RIG_LEVEL_ERROR, "passes_copy");
+    assert_non_null(strstr(finding->evidence[finding->evidence_count - 1].text, "an older value"));
+}
+
+static void test_write_lost_unsought(void **state)
+{
+    (void)state;
+    STAND(&passes_copy_layer, names_user);
+    const struct rig_finding *finding =
+        expect_found(rig_get(client, "/"), "env.identity.lost_write", RIG_LEVEL_WARNING, "passes_copy");
+    assert_true(has_evidence(finding, other_at));
+    for (size_t i = 0; i < finding->evidence_count; i++) { /* values may be secrets */
+        assert_null(strstr(finding->evidence[i].text, "ann"));
+    }
+}
+
+static int forgets_user(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    int error = OTHER(rig_env_unset(env, "app.user"));
+    return error ? error : rig_respond(res, .status = 200);
+}
+
+static void test_unset_lost(void **state)
+{
+    (void)state;
+    rig_use(stack, &names_somebody_layer);
+    STAND_BELOW_SEEKER(&passes_copy_layer, forgets_user);
+    const struct rig_finding *finding =
+        expect_found(rig_get(client, "/"), "env.identity.lost_write", RIG_LEVEL_ERROR, "passes_copy");
+    assert_non_null(strstr(finding->message, "unset"));
+    assert_true(has_evidence(finding, other_at));
+}
+
+static int passes_copy_and_puts_back(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    struct rig_env *copy = rig_env_copy(env);
+    int error = FAULT(rig_next(next, copy, res));
+    return error ? error : rig_env_set(env, "app.user", rig_env_get(copy, "app.user"));
+}
+LAYER(passes_copy_and_puts_back);
+
+static void test_write_put_back(void **state)
+{
+    (void)state;
+    STAND_BELOW_SEEKER(&passes_copy_and_puts_back_layer, names_user);
+    EXPECT_ERROR(rig_get(client, "/"), "env.identity.replaced", "passes_copy_and_puts_back");
+}
+
+/* It copies too, but to look something up without changing what it passes on. */
+static int copies_for_itself(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    struct rig_env *copy = rig_env_copy(env);
+    rig_env_set(copy, "PATH_INFO", "/rewritten");
+    return rig_next(next, env, res);
+}
+LAYER(copies_for_itself);
+
+static void test_write_below_without_copy(void **state)
+{
+    (void)state;
+    STAND_BELOW_SEEKER(&copies_for_itself_layer, names_user);
+    expect_silent(rig_get(client, "/"), "env.identity.lost_write");
+}
+
+/* ---- env.lifetime.stale ---- */
+
+struct keeper {
+    struct rig_env *env;
+    char user[16];
+};
+
+static int keeps_env(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    struct keeper *keeper = self;
+    if (keeper->env) {
+        (void)FAULT(rig_env_get(keeper->env, "HTTP_AUTHORIZATION"));
+    }
+    keeper->env = env;
+    return rig_next(next, env, res);
+}
+LAYER_WITH(keeps_env, keeper);
+
+static void test_env_kept_for_next_request(void **state)
+{
+    (void)state;
+    STAND(&keeps_env_layer, answer_ok);
+    assert_int_equal(rig_get(client, "/")->finding_count, 0);
+    EXPECT_ERROR(rig_get(client, "/"), "env.lifetime.stale", "keeps_env");
+}
+
+/* Between two requests nobody runs: the next one reports it, and no layer is blamed. */
+static void test_env_used_by_test_after_request(void **state)
+{
+    (void)state;
+    STAND(&above_layer, answer_ok);
+    struct rig_env *env = rig_env_for(client, RIG_GET("/"));
+    assert_int_equal(rig_call(client, env)->status, 200);
+    assert_null(FAULT(rig_env_get(env, "PATH_INFO")));
+    EXPECT_ERROR(rig_get(client, "/"), "env.lifetime.stale", NULL);
+}
+
+static int keeps_value(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    struct keeper *keeper = self;
+    const char *user = rig_env_get(env, "HTTP_X_USER");
+    if (keeper->user[0] == '\0' && user) {
+        strncpy(keeper->user, user, sizeof keeper->user - 1);
+    }
+    int error = rig_env_set(env, "app.first_user", keeper->user);
+    return error ? error : rig_next(next, env, res);
+}
+LAYER_WITH(keeps_value, keeper);
+
+static void test_value_copied_for_next_request(void **state)
+{
+    (void)state;
+    STAND(&keeps_value_layer, answer_ok);
+    rig_get(client, "/", .headers = {{"X-User", "ann"}});
+    expect_silent(rig_get(client, "/", .headers = {{"X-User", "bob"}}), "env.lifetime.stale");
+}
+
+/* ---- env.log.written ---- */
+
+static int logs(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    FAULT(rig_env_log(env, "the disk is nearly full"));
+    return rig_next(next, env, res);
+}
+LAYER(logs);
+
+static void test_log_written_while_enabled(void **state)
+{
+    (void)state;
+    STAND(&logs_layer, answer_ok);
+    EXPECT_ERROR(rig_get(client, "/", .enable = {"env.log.written"}), "env.log.written", "logs");
+}
+
+static void test_log_written_while_off(void **state)
+{
+    (void)state;
+    STAND(&logs_layer, answer_ok);
+    expect_silent(rig_get(client, "/"), "env.log.written");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {IDENTITY_TESTS(RULE_TEST)};
+    return cmocka_run_group_tests_name("rules: identity", tests, NULL, NULL);
+}

@@ -1,0 +1,332 @@
+/* input.* */
+#include "tests/unit/rules_test.h"
+
+/* ---- input.early_answer.unread ---- */
+
+static int refuses(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    (void)env;
+    (void)next;
+    return FAULT(rig_respond(res, .status = 401));
+}
+LAYER(refuses);
+
+static void test_early_answer_leaves_body(void **state)
+{
+    (void)state;
+    STAND(&refuses_layer, answer_ok);
+    const struct rig_result *result = rig_post(client, "/api/items?key=secret", .body = "name=lamp");
+    const struct rig_finding *finding = expect_only(result, "input.early_answer.unread", RIG_LEVEL_ERROR, "refuses");
+    assert_string_equal(finding->message, "refuses answered 401 and left 9 of 9 body bytes unread");
+    assert_string_equal(finding->evidence[0].text, "POST /api/items, Content-Length: 9");
+    assert_non_null(strstr(finding->follows, "http1: "));
+    assert_non_null(strstr(finding->follows, "(sure)"));
+}
+
+static int reads_one_byte_and_refuses(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    char byte;
+    (void)self;
+    (void)next;
+    rig_input_read(rig_env_input(env), &byte, 1);
+    return FAULT(rig_respond(res, .status = 401));
+}
+LAYER(reads_one_byte_and_refuses);
+
+static void test_early_answer_leaves_part(void **state)
+{
+    (void)state;
+    STAND(&reads_one_byte_and_refuses_layer, answer_ok);
+    const struct rig_result *result = rig_post(client, "/", .body = "name=lamp");
+    const struct rig_finding *finding =
+        expect_only(result, "input.early_answer.unread", RIG_LEVEL_ERROR, "reads_one_byte_and_refuses");
+    assert_non_null(strstr(finding->message, "left 8 of 9 body bytes unread"));
+}
+
+static void test_early_answer_leaves_chunked_body(void **state)
+{
+    (void)state;
+    STAND(&refuses_layer, answer_ok);
+    const struct rig_result *result = rig_post(client, "/", .bytes = {"", 0}, .chunked = true);
+    const struct rig_finding *finding = expect_only(result, "input.early_answer.unread", RIG_LEVEL_ERROR, "refuses");
+    assert_string_equal(finding->message, "refuses answered 401 and left its chunked body unread");
+    assert_string_equal(finding->evidence[0].text, "POST /, Transfer-Encoding: chunked");
+}
+
+static void test_early_answer_logged_by_gateway(void **state)
+{
+    (void)state;
+    behind(&rig_server_passenger3);
+    STAND(&refuses_layer, answer_ok);
+    const struct rig_result *result = rig_post(client, "/", .body = "name=lamp");
+    const struct rig_finding *finding = expect_only(result, "input.early_answer.unread", RIG_LEVEL_WARNING, "refuses");
+    assert_string_equal(finding->evidence[1].text, "passenger3 (modelled) logs \"Cannot read response from backend "
+                                                   "process: Connection reset by peer (104)\"");
+}
+
+static void test_early_answer_replaced_by_gateway(void **state)
+{
+    static char body[256 * 1024];
+    (void)state;
+    memset(body, 'x', sizeof body);
+    behind(&rig_server_passenger3);
+    STAND(&refuses_layer, answer_ok);
+    const struct rig_result *result = rig_post(client, "/", .bytes = {body, sizeof body});
+    const struct rig_finding *finding = expect_only(result, "input.early_answer.unread", RIG_LEVEL_ERROR, "refuses");
+    assert_string_equal(finding->evidence[1].text, "passenger3 (modelled): the client gets 502 in place of 401");
+}
+
+/* The connection ends with the answer: nothing is lost to the client of this profile, so it is only noted. */
+static void test_early_answer_before_close(void **state)
+{
+    (void)state;
+    STAND(&refuses_layer, answer_ok);
+    const struct rig_result *result = rig_post(client, "/", .body = "name=lamp", .headers = {{"Connection", "close"}});
+    (void)expect_only(result, "input.early_answer.unread", RIG_LEVEL_NOTE, "refuses");
+}
+
+static int fails(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    (void)env;
+    (void)next;
+    FAULT(rig_response_set_header(res, "X-Why", "no disk"));
+    return -EIO;
+}
+LAYER(fails);
+
+static void test_error_leaves_body(void **state)
+{
+    (void)state;
+    STAND(&fails_layer, answer_ok);
+    const struct rig_result *result = rig_post(client, "/", .body = "name=lamp");
+    const struct rig_finding *finding = expect_only(result, "input.early_answer.unread", RIG_LEVEL_ERROR, "fails");
+    assert_non_null(strstr(finding->message, "fails returned -5 and left 9 of 9"));
+}
+
+static int drains_and_refuses(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    (void)next;
+    int64_t drained = rig_input_drain(rig_env_input(env), 1024);
+    return drained < 0 ? (int)drained : rig_respond(res, .status = 401);
+}
+LAYER(drains_and_refuses);
+
+static void test_early_answer_drains_body(void **state)
+{
+    (void)state;
+    STAND(&drains_and_refuses_layer, answer_ok);
+    expect_silent(rig_post(client, "/", .body = "name=lamp"), "input.early_answer.unread");
+    expect_silent(rig_post(client, "/", .body = "name=lamp", .chunked = true), "input.early_answer.unread");
+}
+
+static int refuses_and_drains(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    (void)next;
+    int error = rig_respond(res, .status = 401);
+    return error || rig_input_drain(rig_env_input(env), 1024) >= 0 ? error : -EFBIG;
+}
+LAYER(refuses_and_drains);
+
+static void test_early_answer_drains_afterwards(void **state)
+{
+    (void)state;
+    STAND(&refuses_and_drains_layer, answer_ok);
+    expect_silent(rig_post(client, "/", .body = "name=lamp"), "input.early_answer.unread");
+}
+
+/* ---- input.body.eaten ---- */
+
+static int peeks(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    char start[4];
+    (void)self;
+    FAULT(rig_input_read(rig_env_input(env), start, sizeof start));
+    return rig_next(next, env, res);
+}
+LAYER(peeks);
+
+static void test_body_eaten_above_reader(void **state)
+{
+    (void)state;
+    STAND(&peeks_layer, answer_after_reading);
+    const struct rig_finding *finding =
+        expect_only(rig_post(client, "/", .body = "name=lamp"), "input.body.eaten", RIG_LEVEL_ERROR, "peeks");
+    assert_string_equal(finding->message, "peeks took 4 of 9 body bytes that answer_after_reading needed");
+    assert_int_equal(finding->evidence_count, 1);
+}
+
+static void test_chunked_body_eaten_above_reader(void **state)
+{
+    (void)state;
+    STAND(&peeks_layer, answer_after_reading);
+    EXPECT_ERROR(rig_post(client, "/", .body = "name=lamp", .chunked = true), "input.body.eaten", "peeks");
+}
+
+static int parses_form(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    char *form = rig_env_alloc(env, 64);
+    if (!form || rig_input_read(rig_env_input(env), form, 63) < 0 || rig_input_drain(rig_env_input(env), 1024) < 0) {
+        return -EIO;
+    }
+    int error = rig_env_set_object(env, "app.form", form, NULL);
+    return error ? error : rig_next(next, env, res);
+}
+LAYER(parses_form);
+
+static int uses_form(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    const char *form = rig_env_object(env, "app.form");
+    return form ? rig_respond(res, .status = 200, .body = form) : -EIO;
+}
+
+static void test_body_parsed_and_passed_as_object(void **state)
+{
+    (void)state;
+    STAND(&parses_form_layer, uses_form);
+    expect_silent(rig_post(client, "/", .body = "name=lamp"), "input.body.eaten");
+}
+
+static int peeks_and_rewinds(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    char start[4];
+    (void)self;
+    rig_input_read(rig_env_input(env), start, sizeof start);
+    int error = rig_input_rewind(rig_env_input(env));
+    return error ? error : rig_next(next, env, res);
+}
+LAYER(peeks_and_rewinds);
+
+/* The lower layer itself rewinds once it has met the end. */
+static int reads_rewinds_reads(void *self, struct rig_env *env, struct rig_response *res)
+{
+    char piece[64];
+    while (rig_input_read(rig_env_input(env), piece, sizeof piece) > 0) {
+    }
+    int error = rig_input_rewind(rig_env_input(env));
+    return error ? error : answer_after_reading(self, env, res);
+}
+
+static void test_body_eaten_and_rewound(void **state)
+{
+    (void)state;
+    behind(&rig_server_memory);
+    rig_use(stack, &peeks_and_rewinds_layer);
+    STAND(&peeks_layer, reads_rewinds_reads);
+    expect_silent(rig_post(client, "/", .body = "name=lamp"), "input.body.eaten");
+}
+
+static int drains_and_answers(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    return rig_input_drain(rig_env_input(env), 1024) < 0 ? -EFBIG : rig_respond(res, .status = 204);
+}
+
+static void test_body_eaten_above_drain(void **state)
+{
+    (void)state;
+    STAND(&peeks_layer, drains_and_answers);
+    expect_silent(rig_post(client, "/", .body = "name=lamp"), "input.body.eaten");
+}
+
+/* Decodes the body: what is below reads from the layer's own source. */
+static int64_t reads_upper_case(void *self, void *buffer, size_t size)
+{
+    unsigned char *bytes = buffer;
+    int64_t got = rig_input_read(self, buffer, size);
+    for (int64_t i = 0; i < got; i++) {
+        bytes[i] = (unsigned char)(bytes[i] >= 'a' && bytes[i] <= 'z' ? bytes[i] - 32 : bytes[i]);
+    }
+    return got;
+}
+
+static int decodes(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    char signature[4];
+    (void)self;
+    struct rig_input *input = rig_env_input(env);
+    rig_input_read(input, signature, sizeof signature);
+    int error = rig_env_set_input(env, (struct rig_source){.read = reads_upper_case, .self = input});
+    return error ? error : rig_next(next, env, res);
+}
+LAYER(decodes);
+
+static void test_body_eaten_and_given_back(void **state)
+{
+    (void)state;
+    STAND(&decodes_layer, answer_after_reading);
+    expect_silent(rig_post(client, "/", .body = "name=lamp"), "input.body.eaten");
+}
+
+/* ---- input.body.unread ---- */
+
+static void test_body_unread_in_memory(void **state)
+{
+    (void)state;
+    behind(&rig_server_memory);
+    STAND(&above_layer, answer_ok);
+    const struct rig_result *result = rig_post(client, "/", .body = "name=lamp");
+    (void)expect_only(result, "input.body.unread", RIG_LEVEL_NOTE, NULL);
+    assert_int_equal(result->finding_count, 1);
+}
+
+static void test_body_drained_in_memory(void **state)
+{
+    (void)state;
+    behind(&rig_server_memory);
+    STAND(&drains_and_refuses_layer, answer_ok);
+    expect_silent(rig_post(client, "/", .body = "name=lamp"), "input.body.unread");
+}
+
+/* ---- input.lifetime.stale ---- */
+
+struct keeper {
+    struct rig_input *input;
+};
+
+static int keeps_input(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    struct keeper *keeper = self;
+    if (!keeper->input) {
+        keeper->input = rig_env_input(env);
+    }
+    FAULT(rig_input_drain(keeper->input, 1024));
+    return rig_next(next, env, res);
+}
+LAYER_WITH(keeps_input, keeper);
+
+static void test_input_kept_for_next_request(void **state)
+{
+    (void)state;
+    STAND(&keeps_input_layer, answer_ok);
+    assert_int_equal(rig_post(client, "/", .body = "a=b")->finding_count, 0);
+    EXPECT_ERROR(rig_get(client, "/"), "input.lifetime.stale", "keeps_input");
+}
+
+static int fetches_input(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    struct keeper *keeper = self;
+    keeper->input = rig_env_input(env);
+    rig_input_drain(keeper->input, 1024);
+    return rig_next(next, env, res);
+}
+LAYER_WITH(fetches_input, keeper);
+
+static void test_input_fetched_each_request(void **state)
+{
+    (void)state;
+    STAND(&fetches_input_layer, answer_ok);
+    rig_post(client, "/", .body = "a=b");
+    expect_silent(rig_post(client, "/", .body = "a=b"), "input.lifetime.stale");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {INPUT_TESTS(RULE_TEST)};
+    return cmocka_run_group_tests_name("rules: input", tests, NULL, NULL);
+}
