@@ -57,7 +57,7 @@ static int add_user(struct credentials *credentials, const struct basic_auth_opt
 {
     char text[CREDENTIAL_TEXT_MAX + 1];
     int size = snprintf(text, sizeof text, "%s:%s", options->user, options->password ? options->password : "");
-    bool fits = size >= 0 && (size_t)size < sizeof text && !strchr(options->user, ':');
+    bool fits = (size_t)size < sizeof text && !strchr(options->user, ':');
     int error = fits ? credentials_add(credentials, text, (size_t)size) : -EINVAL;
     if (error) {
         snprintf(problem->text, sizeof problem->text, "user or password: empty, too long, or not allowed in it");

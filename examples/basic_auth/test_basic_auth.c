@@ -290,6 +290,12 @@ static void a_client_that_goes_away_is_an_error(void **state)
     close_fixture(&fixture);
 }
 
+static void without_an_env_it_does_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(basic_auth.call(NULL, NULL, NULL, NULL), -EINVAL);
+}
+
 /* ---- init ---- */
 
 static int use_with(struct basic_auth_options options, struct basic_auth_problem *problem)
@@ -442,6 +448,7 @@ int main(void)
         cmocka_unit_test(the_body_is_drained_before_the_answer),
         cmocka_unit_test(past_the_limit_it_closes_the_connection),
         cmocka_unit_test(a_client_that_goes_away_is_an_error),
+        cmocka_unit_test(without_an_env_it_does_nothing),
         cmocka_unit_test(wrong_options_are_told),
         cmocka_unit_test(no_options_are_wrong_too),
         cmocka_unit_test(the_realm_is_quoted),
