@@ -348,10 +348,15 @@ static int finish_answer(struct rig_run *run, struct rig_result *result)
     run->answer_size = result->body_size;
     if (run->stream_error < 0 && result->delivery.outcome == RIG_DELIVERED) {
         result->delivery.outcome = RIG_TRUNCATED;
+        result->delivery.connection = RIG_CONNECTION_CLOSED; /* the only way left to say that it is not whole */
     }
     rig_guards_close(run, false);
     emit_phase(run, RIG_EVENT_END, facts);
     rig_guards_close(run, true);
+    if (run->wire.head_request) { /* a client reads none after HEAD, whatever was sent */
+        result->body = "";
+        result->body_size = 0;
+    }
     result->status = response->status;
     result->error = run->returned;
     return list_headers(run, response, result);
