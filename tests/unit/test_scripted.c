@@ -104,6 +104,17 @@ static void reads_as_much_as_it_says(void **state)
     }
 }
 
+static void reads_in_pieces(void **state)
+{
+    static char body[10000];
+    struct rig_client *client = memory_client_of(rig_scripted({.read = 9000}));
+    (void)state;
+    memset(body, 'b', sizeof body);
+    assert_int_equal(rig_post(client, "/", .bytes = {body, sizeof body})->hops[0].body.read, 9000);
+    rig_client_reset(client);
+    (void)rig_client_close(client, NULL, 0);
+}
+
 static void a_body_that_fails_is_its_error(void **state)
 {
     struct rig_client *client = memory_client_of(rig_scripted({.read = -1}));
@@ -162,6 +173,7 @@ int main(void)
         cmocka_unit_test(no_answer_leaves_the_response_alone),
         cmocka_unit_test(sets_env_object_and_log),
         cmocka_unit_test(reads_as_much_as_it_says),
+        cmocka_unit_test(reads_in_pieces),
         cmocka_unit_test(a_body_that_fails_is_its_error),
         cmocka_unit_test(a_script_that_cannot_be_played_is_no_app),
         cmocka_unit_test(out_of_memory_is_an_app_without_a_call),
