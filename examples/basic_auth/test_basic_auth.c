@@ -128,6 +128,29 @@ static void a_user_that_the_client_sends_is_removed(void **state)
     assert_null(rig_recorded_env(call, "HTTP_REMOTE_USER"));
 }
 
+static int log_user(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_next(next, env, res);
+    const char *user = rig_env_get(env, "REMOTE_USER");
+    rig_env_log(env, "user: %s", user ? user : "-");
+    return error;
+}
+
+/* An access log above must not name a user who was refused. */
+static void it_is_removed_from_a_refused_request_too(void **state)
+{
+    static const struct rig_middleware access_log = {.name = "access_log", .call = log_user};
+    struct rig_stack *stack = rig_stack_new((struct rig_stack_options){0});
+    struct fixture *fixture = *state;
+    assert_int_equal(rig_use(stack, &access_log), 0);
+    assert_int_equal(rig_run(stack, rig_stack_app(fixture->stack)), 0);
+    struct rig_client *client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){0});
+    rig_assert(rig_get(client, "/", .env = {{"REMOTE_USER", "root"}}), .status = 401, .log_contains = "user: -");
+    rig_client_free(client);
+    rig_stack_free(stack);
+}
+
 static void user_and_password_are_utf8(void **state)
 {
     struct fixture fixture;
@@ -438,6 +461,7 @@ int main(void)
         TEST(the_right_credentials_pass),
         TEST(the_env_and_the_body_go_on_untouched),
         TEST(a_user_that_the_client_sends_is_removed),
+        TEST(it_is_removed_from_a_refused_request_too),
         cmocka_unit_test(user_and_password_are_utf8),
         TEST(anything_else_is_refused),
         TEST(truncated_and_doubled_values_are_refused),

@@ -173,6 +173,9 @@ static void what_is_not_a_file_is_told(void **state)
     assert_string_equal(file->problem.text, "/nonexistent/users.txt: No such file or directory");
     assert_int_equal(credentials_read(&file->credentials, "/tmp", &file->problem), -EIO);
     assert_string_equal(file->problem.text, "/tmp: cannot be read");
+    assert_int_equal(credentials_read(&file->credentials, "/dev/zero", &file->problem),
+                     -EFBIG); /* a line without end */
+    assert_string_equal(file->problem.text, "/dev/zero:1: too long");
 }
 
 int main(void)
