@@ -100,20 +100,37 @@ static void add_seen(struct rig_block *block, const struct rig_occurrence *occur
 
 static void add_follow(struct rig_block *block, char *text, enum rig_level level, unsigned server)
 {
-    for (size_t i = 0; i < block->follow_count; i++) {
-        struct rig_follow *follow = &block->follows[i];
-        if (follow->level == level && same(follow->text, text)) {
-            follow->servers |= UINT32_C(1) << server;
-            free(text);
-            return;
-        }
+    size_t at = 0;
+    while (at < block->follow_count && !same(block->follows[at].text, text)) {
+        at++;
     }
-    if (block->follow_count == RIG_FOLLOWS_MAX) {
+    if (at == RIG_FOLLOWS_MAX) {
         block->follows_dropped++;
         free(text);
         return;
     }
-    block->follows[block->follow_count++] = (struct rig_follow){text, UINT32_C(1) << server, level};
+    struct rig_follow *follow = &block->follows[at];
+    if (at == block->follow_count) {
+        block->follow_count++;
+        *follow = (struct rig_follow){.text = text};
+    } else {
+        free(text);
+    }
+    if (level > follow->levels[server]) {
+        follow->levels[server] = level;
+    }
+}
+
+/* A check may begin with the profile, "http1: " or "passenger3 (modelled): "; the block says it once for all. */
+static const char *without_server(const char *follows, const struct rig_server *server)
+{
+    size_t size = strlen(server->name);
+    const char *colon = follows ? strstr(follows, ": ") : NULL;
+    if (!colon || strncmp(follows, server->name, size)) {
+        return follows;
+    }
+    bool modelled = !strncmp(follows + size, " (modelled): ", 13);
+    return follows + size == colon || modelled ? colon + 2 : follows;
 }
 
 static struct rig_block *new_block(struct rig_fold *fold, uint64_t key, const struct rig_occurrence *occurrence)
@@ -149,7 +166,8 @@ void rig_fold_add(struct rig_fold *fold, const struct rig_finding *finding, cons
     block->expected = block->expected && occurrence->expected;
     if (occurrence->in_request) {
         add_seen(block, occurrence);
-        add_follow(block, rig_secrets_hide(secrets, finding->follows), finding->level, occurrence->server);
+        const char *follows = without_server(finding->follows, fold->plan->servers[occurrence->server]);
+        add_follow(block, rig_secrets_hide(secrets, follows), finding->level, occurrence->server);
     }
 }
 

@@ -23,10 +23,10 @@ struct rig_seen {
     bool expected;
 };
 
+/* What follows from it under some profiles. */
 struct rig_follow {
-    char *text; /* NULL: nothing to say */
-    uint32_t servers;
-    enum rig_level level;
+    char *text;                             /* NULL: nothing to say */
+    enum rig_level levels[RIG_SERVERS_MAX]; /* by profile the worst; RIG_LEVEL_OFF: not seen there */
 };
 
 struct rig_block {
@@ -48,6 +48,7 @@ struct rig_line_hash {
 };
 
 struct rig_fold {
+    const struct rig_plan *plan;
     struct rig_block *blocks; /* in the order they came up */
     size_t count, capacity;
     size_t dropped;

@@ -1,8 +1,12 @@
 /* stackrig: runs requests through a stack in a shared object, and explains what it finds. */
+#define _POSIX_C_SOURCE 200809L
+
 #include "harness/cli/cli.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct rig_verb *const verbs[] = {&rig_verb_check, &rig_verb_explain, &rig_verb_rules, &rig_verb_list,
                                                &rig_verb_servers};
@@ -41,8 +45,19 @@ static int run(int argc, char **argv)
     return rig_complain_usage(NULL, word[0] == '-' ? "unknown option %s" : "unknown verb %s", word);
 }
 
+/* A file or pipe must not get the number of a stream that was closed. Writing to one still fails. */
+static void hold_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) == -1) {
+            (void)open("/dev/null", O_RDONLY);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
+    hold_streams();
     /* A closed pipe is an error of the write, with a message. */
     signal(SIGPIPE, SIG_IGN);
     int status = run(argc, argv);

@@ -14,12 +14,21 @@ static const char *level_colour(enum rig_level level)
     return level == RIG_LEVEL_ERROR ? "\033[1;31m" : level == RIG_LEVEL_WARNING ? "\033[1;35m" : "\033[1;36m";
 }
 
+/* A finding about the request itself has no place in the code: then it is the request's. */
+static const char *place(const struct rig_block *block, const struct rig_plan *plan)
+{
+    const struct rig_finding *finding = &block->finding;
+    bool nowhere = !finding->site && !finding->layer_site && !finding->layer;
+    return nowhere && block->seen_count ? plan->cases[block->seen[0].number].site : rig_finding_place(finding);
+}
+
 /* "error (expected)": no editor takes it for an error. */
-static void add_first_line(struct rig_text *text, const struct rig_block *block, bool colour)
+static void add_first_line(struct rig_text *text, const struct rig_block *block, const struct rig_plan *plan,
+                           bool colour)
 {
     const struct rig_finding *finding = &block->finding;
     rig_text_add(text, colour ? BOLD : "");
-    rig_text_escape(text, rig_finding_place(finding));
+    rig_text_escape(text, place(block, plan));
     rig_text_printf(text, ":%s %s%s%s:%s ", colour ? PLAIN : "", colour ? level_colour(finding->level) : "",
                     rig_level_name(finding->level), block->expected ? " (expected)" : "", colour ? PLAIN : "");
     rig_text_prose(text, finding->message ? finding->message : finding->rule);
@@ -53,34 +62,45 @@ static void add_seen(struct rig_text *text, const struct rig_block *block, const
     }
 }
 
-static void add_profiles(struct rig_text *text, const struct rig_follow *follow, enum rig_level level,
+/* The profiles where it has this level; false: none. */
+static bool add_profiles(struct rig_text *text, const struct rig_follow *follow, enum rig_level level,
                          const struct rig_plan *plan)
 {
-    bool first = true;
+    bool any = false;
     for (unsigned i = 0; i < plan->server_count; i++) {
-        if (follow->servers & (UINT32_C(1) << i)) {
-            rig_text_printf(text, "%s%s%s", first ? "" : ", ", plan->servers[i]->name,
-                            plan->servers[i]->modelled ? " (modelled)" : "");
-            first = false;
+        if (follow->levels[i] == level) {
+            rig_text_printf(text, "%s%s%s",
+                            any            ? ", "
+                            : follow->text ? "  "
+                                           : "  under ",
+                            plan->servers[i]->name, plan->servers[i]->modelled ? " (modelled)" : "");
+            any = true;
         }
     }
-    if (follow->level != level) {
-        rig_text_printf(text, " (%s)", rig_level_name(follow->level));
+    return any;
+}
+
+static void add_follow(struct rig_text *text, const struct rig_follow *follow, enum rig_level block_level,
+                       const struct rig_plan *plan)
+{
+    for (int level = RIG_LEVEL_ERROR; level >= RIG_LEVEL_NOTE; level--) {
+        if (!add_profiles(text, follow, (enum rig_level)level, plan)) {
+            continue;
+        }
+        if (level != (int)block_level) {
+            rig_text_printf(text, " [%s]", rig_level_name((enum rig_level)level));
+        }
+        rig_text_add(text, follow->text ? ": " : "");
+        rig_text_prose(text, follow->text);
+        rig_text_add(text, "\n");
+        rig_print(text);
     }
 }
 
 static void add_follows(struct rig_text *text, const struct rig_block *block, const struct rig_plan *plan)
 {
     for (size_t i = 0; i < block->follow_count; i++) {
-        const struct rig_follow *follow = &block->follows[i];
-        rig_text_add(text, follow->text ? "  " : "  under ");
-        add_profiles(text, follow, block->finding.level, plan);
-        if (follow->text) {
-            rig_text_add(text, ": ");
-            rig_text_prose(text, follow->text);
-        }
-        rig_text_add(text, "\n");
-        rig_print(text);
+        add_follow(text, &block->follows[i], block->finding.level, plan);
     }
     if (block->follows_dropped) {
         rig_text_printf(text, "  and %zu more consequences that differ\n", block->follows_dropped);
@@ -93,7 +113,7 @@ void rig_print_block(const struct rig_block *block, const struct rig_plan *plan,
     struct rig_text text;
     const struct rig_finding *finding = &block->finding;
     rig_text_start(&text, line, sizeof line);
-    add_first_line(&text, block, colour);
+    add_first_line(&text, block, plan, colour);
     rig_print(&text);
     for (size_t i = 0; i < finding->evidence_count; i++) {
         rig_text_evidence(&text, finding->evidence[i].site, finding->evidence[i].text);

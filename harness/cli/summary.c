@@ -76,8 +76,12 @@ static void add_findings(struct rig_text *text, const struct rig_tally *tally)
     for (size_t i = 0; i < tally->fold.count; i++) {
         expected += tally->fold.blocks[i].expected;
     }
-    rig_text_printf(text, "findings: %zu error%s, %zu warning%s, %zu note%s; %zu expected\n", errors, plural(errors),
-                    warnings, plural(warnings), notes, plural(notes), expected);
+    rig_text_printf(text, "findings: %zu error%s, %zu warning%s, %zu note%s", errors, plural(errors), warnings,
+                    plural(warnings), notes, plural(notes));
+    if (expected) {
+        rig_text_printf(text, "; %zu expected", expected);
+    }
+    rig_text_add(text, "\n");
     if (tally->fold.dropped + tally->lost_findings) {
         rig_text_printf(text, "too many findings to keep: %zu more\n", tally->fold.dropped + tally->lost_findings);
     }

@@ -9,7 +9,7 @@ void rig_tally_start(struct rig_tally *tally, const struct rig_plan *plan, const
 {
     size_t rules;
     rig_rules(&rules);
-    *tally = (struct rig_tally){.plan = plan, .options = options};
+    *tally = (struct rig_tally){.plan = plan, .options = options, .fold = {.plan = plan}};
     tally->armed = rig_must_alloc(rules, sizeof *tally->armed);
     rig_expects_start(&tally->expects, plan);
 }
