@@ -89,12 +89,9 @@ int build_around(struct rig_stack *stack, const struct rig_middleware *api_versi
     static const struct rig_middleware error_reporter = {.name = "error_reporter", .call = report_errors};
     static const struct rig_middleware request_id = {.name = "request_id", .call = name_request};
     static const struct rig_middleware timing = {.name = "timing", .call = measure_time};
-    const struct rig_middleware *layers[] = {&error_reporter, &request_id, api_version, &timing};
-    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
-        int error = rig_use(stack, layers[i]);
-        if (error) {
-            return error;
-        }
-    }
+    rig_use(stack, &error_reporter); /* what goes wrong here sticks: the first request reports it */
+    rig_use(stack, &request_id);
+    rig_use(stack, api_version);
+    rig_use(stack, &timing);
     return rig_run(stack, RIG_APP(items));
 }
