@@ -49,7 +49,7 @@ static int overwritten(struct answer *answer, struct rig_run *run, const struct 
 static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
 {
     struct answer *answer = state;
-    if (event->kind == RIG_EVENT_OUT) {
+    if (event->kind == RIG_EVENT_END) {
         return missing(run);
     }
     if (event->kind == RIG_EVENT_TAKE) {
@@ -60,7 +60,7 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
 }
 
 const struct rig_check rig_check_answer = {.name = "answer",
-                                           .wants = {{RIG_EVENT_OUT, RIG_FACT_ALWAYS},
+                                           .wants = {{RIG_EVENT_END, RIG_FACT_ALWAYS},
                                                      {RIG_EVENT_TAKE, RIG_FACT_ALWAYS},
                                                      {RIG_EVENT_STATUS, RIG_FACT_ANSWERED},
                                                      {RIG_EVENT_STREAM, RIG_FACT_ANSWERED}},

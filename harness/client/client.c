@@ -68,6 +68,7 @@ static int init(struct rig_client *client, const struct rig_client_options *opti
     }
     rig_arena_init(&client->own, &runner->memory);
     client->names.arena = &client->own;
+    rig_env_shape_cgi(&client->shape);
     client->server = options->server ? options->server : rig_servers(NULL)[0];
     runner->now = options->now ? options->now : CLOCK;
     runner->ignore = client->ignore;

@@ -6,6 +6,8 @@
 #include "harness/core/run.h"
 #include "harness/http/chars.h"
 
+#include <errno.h>
+
 #define RIG_EXCHANGES_MAX 64     /* 63 smuggled requests on one connection is the most that was measured */
 #define RIG_LEFTOVER_MAX 65536   /* bytes of a leftover body that are looked at */
 #define RIG_SENT_FIELDS_MAX 4096 /* header fields of one request */
@@ -15,6 +17,7 @@ struct rig_client {
     struct rig_app app;
     const struct rig_server *server;
     struct rig_names names;
+    struct rig_env_shape shape;                   /* CGI's variables, which every env begins with */
     struct rig_field headers[RIG_FIELDS_MAX + 1]; /* its own copies */
     const char *ignore[RIG_IGNORE_MAX + 1], *enable[RIG_IGNORE_MAX + 1];
     struct rig_arena own;            /* what lives as long as the client */
@@ -31,8 +34,7 @@ struct rig_client {
 /* One field as it is sent. */
 struct rig_sent_field {
     const struct rig_name *name;
-    struct rig_slice value;
-    bool spoiled; /* taken back: another one replaced it */
+    struct rig_slice value; /* data NULL: a default is taken away */
 };
 
 /* A request as a server sees it, from a struct rig_request or off the wire. */
@@ -42,6 +44,7 @@ struct rig_sent {
     unsigned minor;                        /* of HTTP/1.minor */
     struct rig_sent_field *fields;
     size_t field_count, field_capacity;
+    uint32_t first[RIG_NAME_KINDS]; /* index + 1 of the first field of each kind; 0: none */
     bool chunked, keep_alive;
     /* the body: */
     const void *bytes;
@@ -55,12 +58,25 @@ struct rig_sent {
 /* Reads request into sent; wrong ones are reported in run: 0, -EINVAL, -ENOMEM. */
 int rig_request_read(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                      struct rig_sent *sent);
-int rig_sent_add(struct rig_run *run, struct rig_sent *sent, const struct rig_name *name, struct rig_slice value);
+int rig_sent_grow(struct rig_run *run, struct rig_sent *sent);
+static inline int rig_sent_add(struct rig_run *run, struct rig_sent *sent, const struct rig_name *name,
+                               struct rig_slice value)
+{
+    if (sent->field_count == sent->field_capacity && rig_sent_grow(run, sent) != 0) {
+        return -ENOMEM;
+    }
+    sent->fields[sent->field_count++] = (struct rig_sent_field){name, value};
+    uint32_t *first = &sent->first[name->kind];
+    *first = *first ? *first : (uint32_t)sent->field_count;
+    return 0;
+}
 /* The body of request, if it has one, with its Content-Type in *type (NULL: none): 0, -EINVAL, -ENOMEM. */
 int rig_request_body(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent, const char **type);
 /* The request target with params in its query; NULL: out of memory. */
 const char *rig_request_target(struct rig_run *run, const struct rig_request *request);
 bool rig_method_has_query_params(const char *method);
+/* Of a client that is new: the variables that every env begins with. */
+void rig_env_shape_cgi(struct rig_env_shape *shape);
 /* Fills run->env and its input from sent: 0, -EINVAL with *reason for a target that cannot be, -ENOMEM. */
 int rig_env_build(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent, const char **reason);
 /* The request's own env fields, set last. */

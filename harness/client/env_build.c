@@ -7,27 +7,47 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* A variable whose value may be text of the request (copied) or a constant of the rig (not). */
-struct variable {
-    const char *name;
-    struct rig_slice value;
-    bool constant;
+/* In the order of the env. */
+enum variable {
+    REQUEST_METHOD,
+    SCRIPT_NAME,
+    PATH_INFO,
+    QUERY_STRING,
+    REQUEST_URI,
+    SERVER_NAME,
+    SERVER_PORT,
+    SERVER_PROTOCOL,
+    REQUEST_SCHEME,
+    HTTPS,
+    REMOTE_ADDR,
+    VARIABLES
 };
 
-static int put(struct rig_run *run, const struct variable *variable)
+void rig_env_shape_cgi(struct rig_env_shape *shape)
 {
-    size_t size = strlen(variable->name);
-    const char *value = variable->value.data;
-    if (!variable->constant) {
-        value = rig_arena_copy(&run->arena, value, variable->value.size);
-        if (!value) {
-            return -ENOMEM;
-        }
+    static const char *const names[VARIABLES] = {"REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO",   "QUERY_STRING",
+                                                 "REQUEST_URI",    "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL",
+                                                 "REQUEST_SCHEME", "HTTPS",       "REMOTE_ADDR"};
+    for (size_t i = 0; i < VARIABLES; i++) {
+        rig_env_shape_add(shape, names[i]);
     }
-    return rig_env_put(run->env, variable->name, size, rig_hash(variable->name, size), value, variable->value.size);
 }
 
-static struct rig_slice literal(const char *text)
+/* A constant of the rig: not copied. */
+static void let(struct rig_env *env, enum variable variable, const char *value)
+{
+    env->entries[variable].value = value;
+    env->entries[variable].value_size = (uint32_t)strlen(value);
+}
+
+/* Text of the request: copied, out of memory leaves NULL. */
+static void copy(struct rig_env *env, enum variable variable, struct rig_slice value)
+{
+    env->entries[variable].value = rig_arena_copy(&env->handle.run->arena, value.data, value.size);
+    env->entries[variable].value_size = (uint32_t)value.size;
+}
+
+static struct rig_slice slice_of(const char *text)
 {
     return (struct rig_slice){text, strlen(text)};
 }
@@ -64,64 +84,90 @@ static int put_field(struct rig_run *run, const struct rig_sent_field *field)
     return value ? rig_env_put(run->env, name->env, name->env_size, name->env_hash, value, field->value.size) : -ENOMEM;
 }
 
+static int put_host(struct rig_run *run, struct rig_slice authority)
+{
+    static const char name[] = "HTTP_HOST";
+    char *value = rig_arena_copy(&run->arena, authority.data, authority.size);
+    return value ? rig_env_put(run->env, name, sizeof name - 1, rig_hash(name, sizeof name - 1), value, authority.size)
+                 : -ENOMEM;
+}
+
 static int put_fields(struct rig_run *run, const struct rig_sent *sent, struct rig_slice authority)
 {
-    bool host = false;
     for (size_t i = 0; i < sent->field_count; i++) {
         int error = put_field(run, &sent->fields[i]);
         if (error != 0) {
             return error;
         }
-        host = host || sent->fields[i].name->kind == RIG_NAME_HOST;
     }
-    return host || sent->minor == 0 ? 0 : put(run, &(struct variable){"HTTP_HOST", authority, false});
+    return sent->first[RIG_NAME_HOST] || sent->minor == 0 ? 0 : put_host(run, authority);
 }
 
 /* ---- the request line ---- */
 
-static struct rig_slice port_of(struct rig_run *run, const struct rig_target *target, bool secure, bool *constant)
+/* The target as the client asked for it: with the mount point before it. */
+static void set_uri(struct rig_run *run, const struct rig_sent *sent, const struct rig_target *target)
 {
-    *constant = target->port == 0;
-    if (*constant) {
-        return literal(secure ? "443" : "80");
+    bool mounted = sent->script_name && sent->script_name[0] && target->kind == RIG_TARGET_ORIGIN;
+    if (mounted) {
+        struct rig_entry *uri = &run->env->entries[REQUEST_URI];
+        uri->value =
+            rig_arena_print(&run->arena, "%s%.*s", sent->script_name, (int)sent->target.size, sent->target.data);
+        uri->value_size = uri->value ? (uint32_t)strlen(uri->value) : 0;
+    } else {
+        copy(run->env, REQUEST_URI, sent->target);
     }
-    char text[8];
-    int size = snprintf(text, sizeof text, "%u", (unsigned)target->port);
-    return (struct rig_slice){rig_arena_copy(&run->arena, text, (size_t)size), (size_t)size};
 }
 
-static int put_line(struct rig_run *run, const struct rig_sent *sent, const struct rig_target *target)
+static void set_server(struct rig_run *run, const struct rig_target *target)
 {
+    struct rig_env *env = run->env;
     bool secure = target->scheme.data && rig_name_equal(target->scheme.data, target->scheme.size, "https", 5);
-    bool default_port = true;
-    struct rig_slice port = port_of(run, target, secure, &default_port);
-    if (!port.data) {
+    if (target->host.data) {
+        copy(env, SERVER_NAME, target->host);
+    } else {
+        let(env, SERVER_NAME, "example.org");
+    }
+    if (target->port != 0) {
+        char port[8];
+        (void)snprintf(port, sizeof port, "%u", (unsigned)target->port);
+        copy(env, SERVER_PORT, slice_of(port));
+    } else {
+        let(env, SERVER_PORT, secure ? "443" : "80");
+    }
+    let(env, REQUEST_SCHEME, secure ? "https" : "http");
+    let(env, HTTPS, secure ? "on" : "off");
+}
+
+static int put_line(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent,
+                    const struct rig_target *target)
+{
+    struct rig_env *env = run->env;
+    if (rig_env_take_shape(env, &client->shape) != 0) {
         return -ENOMEM;
     }
-    const char *script = sent->script_name ? sent->script_name : "";
-    struct rig_slice uri = sent->target;
-    if (script[0] && target->kind == RIG_TARGET_ORIGIN) { /* the client asked for the mount point, too */
-        char *whole = rig_arena_print(&run->arena, "%s%.*s", script, (int)uri.size, uri.data);
-        if (!whole) {
-            return -ENOMEM;
-        }
-        uri = literal(whole);
+    copy(env, REQUEST_METHOD, sent->method);
+    if (sent->script_name) {
+        copy(env, SCRIPT_NAME, slice_of(sent->script_name));
+    } else {
+        let(env, SCRIPT_NAME, "");
     }
-    const struct variable variables[] = {
-        {"REQUEST_METHOD", sent->method, false},
-        {"SCRIPT_NAME", literal(script), !sent->script_name},
-        {"PATH_INFO", target->kind == RIG_TARGET_AUTHORITY ? sent->target : target->path, false},
-        {"QUERY_STRING", target->query.data ? target->query : literal(""), !target->query.data},
-        {"REQUEST_URI", uri, false},
-        {"SERVER_NAME", target->host.data ? target->host : literal("example.org"), !target->host.data},
-        {"SERVER_PORT", port, true},
-        {"SERVER_PROTOCOL", literal(sent->minor ? "HTTP/1.1" : "HTTP/1.0"), true},
-        {"REQUEST_SCHEME", literal(secure ? "https" : "http"), true},
-        {"HTTPS", literal(secure ? "on" : "off"), true},
-        {"REMOTE_ADDR", literal(sent->remote_addr ? sent->remote_addr : "192.0.2.1"), !sent->remote_addr},
-    };
-    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
-        if (put(run, &variables[i]) != 0) {
+    copy(env, PATH_INFO, target->kind == RIG_TARGET_AUTHORITY ? sent->target : target->path);
+    if (target->query.size > 0) {
+        copy(env, QUERY_STRING, target->query);
+    } else {
+        let(env, QUERY_STRING, "");
+    }
+    set_uri(run, sent, target);
+    set_server(run, target);
+    let(env, SERVER_PROTOCOL, sent->minor ? "HTTP/1.1" : "HTTP/1.0");
+    if (sent->remote_addr) {
+        copy(env, REMOTE_ADDR, slice_of(sent->remote_addr));
+    } else {
+        let(env, REMOTE_ADDR, "192.0.2.1");
+    }
+    for (size_t i = 0; i < VARIABLES; i++) {
+        if (!env->entries[i].value) {
             return -ENOMEM;
         }
     }
@@ -145,7 +191,6 @@ int rig_env_build(struct rig_run *run, struct rig_client *client, const struct r
 {
     struct rig_target target;
     struct rig_target_error wrong = {NULL, 0};
-    (void)client;
     if (rig_target_split(sent->target.data, sent->target.size, &target, &wrong) != 0) {
         *reason = wrong.reason;
         return -EINVAL;
@@ -154,12 +199,12 @@ int rig_env_build(struct rig_run *run, struct rig_client *client, const struct r
     if (*reason) {
         return -EINVAL;
     }
-    struct rig_slice authority = target.authority.data ? target.authority : literal("example.org");
+    struct rig_slice authority = target.authority.data ? target.authority : slice_of("example.org");
     set_input(run, sent);
     run->wire = (struct rig_wire){.head_request = sent->method.size == 4 && memcmp(sent->method.data, "HEAD", 4) == 0,
                                   .chunked = sent->chunked,
                                   .keep_alive = sent->keep_alive};
-    int error = put_line(run, sent, &target);
+    int error = put_line(run, client, sent, &target);
     return error ? error : put_fields(run, sent, authority);
 }
 

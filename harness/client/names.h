@@ -11,7 +11,8 @@ enum rig_name_kind {
     RIG_NAME_CONTENT_TYPE,
     RIG_NAME_TRANSFER_ENCODING,
     RIG_NAME_CONNECTION,
-    RIG_NAME_COOKIE
+    RIG_NAME_COOKIE,
+    RIG_NAME_KINDS
 };
 
 struct rig_name {
@@ -22,21 +23,24 @@ struct rig_name {
     uint32_t header_size;
 };
 
+#define RIG_NAMES_RECENT 64
+
 struct rig_names {
     struct rig_arena *arena; /* as long as the client */
     struct rig_name_item *items;
     unsigned count;
+    /* Tests write names as literals: the same address is most likely the same name again. */
+    struct {
+        const char *at;
+        const struct rig_name *name;
+    } recent[RIG_NAMES_RECENT];
 };
-
-/* The CGI variables that every env begins with. */
-#define RIG_CGI_MAP(X)                                                                                             \
-    X(REQUEST_METHOD)                                                                                              \
-    X(SCRIPT_NAME)                                                                                                 \
-    X(PATH_INFO) X(QUERY_STRING) X(REQUEST_URI) X(SERVER_NAME) X(SERVER_PORT) X(SERVER_PROTOCOL) X(REQUEST_SCHEME) \
-        X(HTTPS) X(REMOTE_ADDR)
 
 /* NULL: out of memory, or not a token (*error is -ENOMEM or -EINVAL). scratch: for what no longer fits the table. */
 const struct rig_name *rig_names_get(struct rig_names *names, struct rig_arena *scratch, const char *header,
                                      size_t size, int *error);
+/* The same for a C string, by its address if it was seen there before. */
+const struct rig_name *rig_names_recent(struct rig_names *names, struct rig_arena *scratch, const char *header,
+                                        int *error);
 
 #endif

@@ -6,27 +6,24 @@
 
 /* ---- fields ---- */
 
-int rig_sent_add(struct rig_run *run, struct rig_sent *sent, const struct rig_name *name, struct rig_slice value)
+int rig_sent_grow(struct rig_run *run, struct rig_sent *sent)
 {
-    if (sent->field_count == sent->field_capacity) {
-        size_t capacity = sent->field_capacity ? sent->field_capacity * 2 : 32;
-        struct rig_sent_field *grown = rig_arena_alloc(&run->arena, capacity * sizeof *grown);
-        if (!grown) {
-            return -ENOMEM;
-        }
-        if (sent->field_count > 0) {
-            memcpy(grown, sent->fields, sent->field_count * sizeof *grown);
-        }
-        sent->fields = grown;
-        sent->field_capacity = capacity;
+    size_t capacity = sent->field_capacity ? sent->field_capacity * 2 : 32;
+    struct rig_sent_field *grown = rig_arena_alloc(&run->arena, capacity * sizeof *grown);
+    if (!grown) {
+        return -ENOMEM;
     }
-    sent->fields[sent->field_count++] = (struct rig_sent_field){.name = name, .value = value};
+    if (sent->field_count > 0) {
+        memcpy(grown, sent->fields, sent->field_count * sizeof *grown);
+    }
+    sent->fields = grown;
+    sent->field_capacity = capacity;
     return 0;
 }
 
 static const struct rig_name *name_of(struct rig_run *run, struct rig_client *client, const char *header, int *error)
 {
-    const struct rig_name *name = rig_names_get(&client->names, &run->arena, header, strlen(header), error);
+    const struct rig_name *name = rig_names_recent(&client->names, &run->arena, header, error);
     if (!name && *error == -EINVAL) {
         (void)rig_misuse(run, RIG_MISUSE_REQUEST_HEADER_NAME, run->site,
                          "\"%.60s\" is no header name: it is not a token", header);
@@ -171,14 +168,9 @@ static int read_line(struct rig_run *run, const struct rig_request *request, str
 
 /* ---- framing ---- */
 
-static struct rig_sent_field *find_kind(struct rig_sent *sent, enum rig_name_kind kind)
+static const struct rig_sent_field *find_kind(const struct rig_sent *sent, enum rig_name_kind kind)
 {
-    for (size_t i = 0; i < sent->field_count; i++) {
-        if (sent->fields[i].name->kind == kind) {
-            return &sent->fields[i];
-        }
-    }
-    return NULL;
+    return sent->first[kind] ? &sent->fields[sent->first[kind] - 1] : NULL;
 }
 
 static bool parse_length(struct rig_slice text, uint64_t *length)

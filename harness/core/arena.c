@@ -200,18 +200,6 @@ void *rig_arena_zeroed(struct rig_arena *arena, size_t size)
     return piece ? memset(piece, 0, size) : NULL;
 }
 
-char *rig_arena_copy(struct rig_arena *arena, const void *data, size_t size)
-{
-    char *copy = size < SIZE_MAX ? rig_arena_alloc(arena, size + 1) : NULL;
-    if (copy) {
-        if (size > 0) {
-            memcpy(copy, data, size);
-        }
-        copy[size] = '\0';
-    }
-    return copy;
-}
-
 char *rig_arena_string(struct rig_arena *arena, const char *string)
 {
     return string ? rig_arena_copy(arena, string, strlen(string)) : NULL;
@@ -237,6 +225,11 @@ char *rig_arena_print(struct rig_arena *arena, const char *format, ...)
     char *text = rig_arena_vprint(arena, format, arguments);
     va_end(arguments);
     return text;
+}
+
+void rig_zero(void *memory, size_t size)
+{
+    memset(memory, 0, size);
 }
 
 /* ---- growing bytes ---- */

@@ -52,24 +52,52 @@ static int link_last(struct rig_env *env)
         return -ENOMEM;
     }
     env->count++;
-    env->live++;
     return 0;
 }
 
 int rig_env_put(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
                 size_t value_size)
 {
-    if (env->count == env->capacity && grow(env) != 0) {
+    if (name_size > UINT16_MAX || (env->count == env->capacity && grow(env) != 0)) {
         return -ENOMEM;
     }
-    env->entries[env->count] = (struct rig_entry){.name = name,
-                                                  .value = value,
-                                                  .name_size = (uint32_t)name_size,
-                                                  .value_size = (uint32_t)value_size,
-                                                  .hash = hash,
-                                                  .hop = env->handle.run->current_hop,
-                                                  .state = RIG_ENTRY_STRING};
+    struct rig_entry *entry = &env->entries[env->count];
+    entry->name = name;
+    entry->value = value;
+    entry->object = NULL;
+    entry->site = NULL;
+    entry->value_size = (uint32_t)value_size;
+    entry->hash = hash;
+    entry->hop = env->handle.run->current_hop;
+    entry->name_size = (uint16_t)name_size;
+    entry->index = 0;
+    entry->state = RIG_ENTRY_STRING;
     return link_last(env);
+}
+
+void rig_env_shape_add(struct rig_env_shape *shape, const char *name)
+{
+    size_t size = strlen(name);
+    uint32_t hash = rig_hash(name, size);
+    uint8_t *head = &shape->heads[hash & (RIG_ENV_HEADS - 1)];
+    shape->entries[shape->count] = (struct rig_entry){.name = name,
+                                                      .hash = hash,
+                                                      .hop = RIG_NO_HOP,
+                                                      .name_size = (uint16_t)size,
+                                                      .index = *head,
+                                                      .state = RIG_ENTRY_STRING};
+    *head = (uint8_t)++shape->count;
+}
+
+int rig_env_take_shape(struct rig_env *env, const struct rig_env_shape *shape)
+{
+    if (grow(env) != 0) {
+        return -ENOMEM;
+    }
+    memcpy(env->entries, shape->entries, shape->count * sizeof *shape->entries);
+    memcpy(env->heads, shape->heads, sizeof env->heads);
+    env->count = shape->count;
+    return 0;
 }
 
 static void unlink_entry(struct rig_env *env, struct rig_entry *entry)
@@ -81,7 +109,7 @@ static void unlink_entry(struct rig_env *env, struct rig_entry *entry)
     }
     uint8_t *head = &env->heads[entry->hash & (RIG_ENV_HEADS - 1)];
     if (*head == at + 1) {
-        *head = (uint8_t)entry->index;
+        *head = entry->index;
         return;
     }
     struct rig_entry *before = &env->entries[*head - 1];
@@ -103,12 +131,17 @@ static inline struct rig_run *live(const char *site, const struct rig_env *env, 
     return env && env->handle.run ? env->handle.run : rig_live(site, env ? &env->handle : NULL, RIG_HANDLE_ENV, call);
 }
 
-static bool named(struct rig_run *run, const char *site, const char *name, const char *call)
+#define NAME_MAX_SIZE UINT16_MAX
+
+static inline bool named(struct rig_run *run, const char *site, const char *name, size_t size, const char *call)
 {
-    if (name && name[0] != '\0') {
+    if (size - 1 < NAME_MAX_SIZE) {
         return true;
     }
-    if (name) {
+    if (name && size > 0) {
+        (void)rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, site, "%s was given a name of %zu bytes: at most %d", call, size,
+                         NAME_MAX_SIZE);
+    } else if (name) {
         (void)rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, site, "%s was given an empty name", call);
     } else {
         (void)rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "%s was given a NULL name", call);
@@ -135,10 +168,10 @@ static void emit(struct rig_run *run, enum rig_event_kind kind, uint32_t facts, 
 static const struct rig_entry *look_up(const char *site, const struct rig_env *env, const char *name, const char *call)
 {
     struct rig_run *run = live(site, env, call);
-    if (!run || !named(run, site, name, call)) {
+    size_t size = name ? strlen(name) : 0;
+    if (!run || !named(run, site, name, size, call)) {
         return NULL;
     }
-    size_t size = strlen(name);
     const struct rig_entry *entry = rig_env_find(env, name, size, rig_hash(name, size));
     struct rig_hop *hop = rig_run_hop(run);
     if (hop) {
@@ -201,15 +234,14 @@ static void note_write(struct rig_run *run)
 }
 
 /* The entry of that name, made if absent. NULL: out of memory. */
-static struct rig_entry *claim(struct rig_run *run, struct rig_env *env, const char *name)
+static inline struct rig_entry *claim(struct rig_run *run, struct rig_env *env, const char *name, size_t size)
 {
-    size_t size = strlen(name);
     uint32_t hash = rig_hash(name, size);
     struct rig_entry *entry = rig_env_find(env, name, size, hash);
     if (entry) {
         return entry;
     }
-    char *copy = size < UINT32_MAX ? rig_arena_copy(&run->arena, name, size) : NULL;
+    char *copy = rig_arena_copy(&run->arena, name, size);
     if (!copy || rig_env_put(env, copy, size, hash, NULL, 0) != 0) {
         return NULL;
     }
@@ -222,11 +254,12 @@ static int set(const char *site, struct rig_env *env, const char *name, const vo
     if (!run) {
         return rig_live_error(env ? &env->handle : NULL);
     }
-    if (!named(run, site, name, call)) {
+    size_t name_size = name ? strlen(name) : 0;
+    if (!named(run, site, name, name_size, call)) {
         return -EINVAL;
     }
     char *copy = size < UINT32_MAX ? rig_arena_copy(&run->arena, data, size) : NULL;
-    struct rig_entry *entry = copy ? claim(run, env, name) : NULL;
+    struct rig_entry *entry = copy ? claim(run, env, name, name_size) : NULL;
     if (!entry) {
         return -ENOMEM;
     }
@@ -266,10 +299,10 @@ int rig_env_unset_at(const char *site, struct rig_env *env, const char *name)
     if (!run) {
         return rig_live_error(env ? &env->handle : NULL);
     }
-    if (!named(run, site, name, "rig_env_unset")) {
+    size_t size = name ? strlen(name) : 0;
+    if (!named(run, site, name, size, "rig_env_unset")) {
         return -EINVAL;
     }
-    size_t size = strlen(name);
     struct rig_entry *entry = rig_env_find(env, name, size, rig_hash(name, size));
     if (!entry) {
         return 0;
@@ -280,7 +313,6 @@ int rig_env_unset_at(const char *site, struct rig_env *env, const char *name)
     entry->object = NULL;
     entry->site = site;
     entry->hop = run->current_hop;
-    env->live--;
     note_write(run);
     emit(run, RIG_EVENT_ENV_UNSET, RIG_FACT_ALWAYS | (env->copied_from ? RIG_FACT_COPIED : 0), site, env, name,
          (struct rig_bytes){NULL, 0});
@@ -311,14 +343,15 @@ int rig_env_set_object_at(const char *site, struct rig_env *env, const char *nam
     if (!run) {
         return rig_live_error(env ? &env->handle : NULL);
     }
-    if (!named(run, site, name, "rig_env_set_object")) {
+    size_t size = name ? strlen(name) : 0;
+    if (!named(run, site, name, size, "rig_env_set_object")) {
         return -EINVAL;
     }
     if (!object) {
         return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site,
                           "rig_env_set_object was given a NULL object: rig_env_unset removes a name");
     }
-    struct rig_entry *entry = claim(run, env, name);
+    struct rig_entry *entry = claim(run, env, name, size);
     if (!entry) {
         return -ENOMEM;
     }
@@ -326,7 +359,6 @@ int rig_env_set_object_at(const char *site, struct rig_env *env, const char *nam
         if (entry->state == RIG_ENTRY_STRING && !entry->value) { /* made just now */
             unlink_entry(env, entry);
             entry->state = RIG_ENTRY_GONE;
-            env->live--;
         }
         return -ENOMEM;
     }
@@ -358,7 +390,6 @@ struct rig_env *rig_env_copy_at(const char *site, const struct rig_env *env)
     copy->input = env->input;
     copy->count = env->count;
     copy->capacity = env->capacity;
-    copy->live = env->live;
     memcpy(copy->entries, env->entries, env->count * sizeof *copy->entries);
     memcpy(copy->heads, env->heads, sizeof copy->heads);
     if (env->index && rig_env_index_build(copy) != 0) {

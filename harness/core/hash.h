@@ -30,7 +30,8 @@ static inline uint32_t rig_hash(const char *name, size_t size)
     } else if (size == 1) {
         hash = (hash ^ (unsigned char)name[0]) * prime;
     }
-    return (uint32_t)(hash ^ hash >> 32);
+    hash = (hash ^ hash >> 32) * prime; /* a name's last byte is a word's highest: bring it down */
+    return (uint32_t)(hash >> 32);
 }
 
 #endif

@@ -110,7 +110,7 @@ static void clear_run(struct rig_run *run)
 {
     struct rig_runner *runner = run->runner;
     struct rig_arena arena = run->arena;
-    memset(run, 0, sizeof *run);
+    rig_zero(run, sizeof *run);
     run->runner = runner;
     run->arena = arena;
     run->results = &runner->results;
@@ -158,8 +158,8 @@ int rig_run_begin(struct rig_run *run)
             return -ENOMEM;
         }
     }
-    memset(run->states, 0, runner->states_size);
-    memset(&run->tally, 0, sizeof run->tally);
+    rig_zero(run->states, runner->states_size);
+    rig_zero(&run->tally, sizeof run->tally);
     if (run->listening_count > 0) {
         run->listening_count = 0;
         memcpy(run->wanted, runner->wanted, sizeof run->wanted);

@@ -44,11 +44,12 @@ struct rig_entry {
     const char *name, *value; /* value NULL: an object, or gone */
     void *object;
     const char *site; /* of the last write */
-    uint32_t name_size, value_size;
+    uint32_t value_size;
     uint32_t hash;
-    uint32_t hop;   /* that wrote it last; RIG_NO_HOP: the server */
-    uint32_t index; /* the next entry of its chain + 1; 0: the last */
-    uint8_t state;  /* enum rig_entry_state */
+    uint32_t hop; /* that wrote it last; RIG_NO_HOP: the server */
+    uint16_t name_size;
+    uint8_t index; /* the next entry of its chain + 1; 0: the last */
+    uint8_t state; /* enum rig_entry_state */
 };
 
 enum rig_entry_state { RIG_ENTRY_GONE, RIG_ENTRY_STRING, RIG_ENTRY_OBJECT };
@@ -57,7 +58,7 @@ struct rig_env {
     struct rig_handle handle;
     struct rig_input *input;
     struct rig_entry *entries; /* in order of insertion, gone ones too */
-    uint32_t count, capacity, live;
+    uint32_t count, capacity;
     struct rig_env_index *index; /* NULL while small */
     /* of a copy: */
     uint64_t copied_from; /* serial; 0: not a copy */
@@ -66,6 +67,13 @@ struct rig_env {
     uint64_t copied_bytes;
     bool subrequest;              /* was given to rig_subrequest: nobody above expects to see what is set in it */
     uint8_t heads[RIG_ENV_HEADS]; /* entry index + 1 */
+};
+
+/* The names that every env of a client begins with, linked once: a fresh env is a copy of it. */
+struct rig_env_shape {
+    struct rig_entry entries[RIG_ENV_SMALL / 2];
+    uint32_t count;
+    uint8_t heads[RIG_ENV_HEADS];
 };
 
 /* An object's destructor, run last in first out. */
@@ -311,7 +319,10 @@ int rig_hop_end(struct rig_run *run, struct rig_next *visit, int returned);
 
 /* ---- handles of a run ---- */
 
-struct rig_env *rig_env_new(struct rig_run *run); /* NULL: out of memory */
+struct rig_env *rig_env_new(struct rig_run *run);                      /* NULL: out of memory */
+void rig_env_shape_add(struct rig_env_shape *shape, const char *name); /* at most RIG_ENV_SMALL / 2 */
+/* Gives a fresh env the shape's entries, their values NULL: 0 or -ENOMEM. */
+int rig_env_take_shape(struct rig_env *env, const struct rig_env_shape *shape);
 /* Adds without looking for the name; name must last as long as the env. */
 int rig_env_put(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
                 size_t value_size);
