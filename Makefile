@@ -57,6 +57,9 @@ EXAMPLE_TEST := $(wildcard examples/*/test_*.c)
 UNIT_TEST    := $(wildcard tests/unit/test_*.c)
 UNIT_HELP    := $(filter-out $(UNIT_TEST),$(wildcard tests/unit/*.c))
 SAMPLE       := $(wildcard tests/samples/sample_*.c)
+# scripts: of the command (run in every build), of the build itself
+COMMAND_TEST := tests/make/test_demo.sh $(wildcard tests/cli/test_*.sh)
+MAKE_TEST    := $(filter-out $(COMMAND_TEST),$(wildcard tests/make/test_*.sh))
 BENCH_SRC    := $(wildcard tests/bench/*.c)
 ALL_C    := $(LIB_SRC) $(CLI_SRC) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c)
 # the C files of an example that are neither a stack nor a test: linked into each of both
@@ -155,10 +158,10 @@ FORCE:
 programs: all $(TEST_BIN)
 
 run-tests: programs
-	@tools/run-tests.sh $(TEST_BIN) $(SCRIPTS)
+	@tools/run-tests.sh $(TEST_BIN) $(COMMAND_TEST)
 
 test: need-test programs ## all tests that need no server, no browser and no clang
-	@tools/run-tests.sh $(TEST_BIN) $(wildcard tests/make/test_*.sh)
+	@tools/run-tests.sh $(TEST_BIN) $(COMMAND_TEST) $(MAKE_TEST)
 
 demo: all ## the two incidents, broken and mended, as a person would meet them
 	@tools/demo.sh
@@ -187,7 +190,7 @@ coverage: need-test need-coverage ## line and branch coverage, in build/coverage
 	 COMMAND_EXTRA=tools/coverage_exit.c COMMAND_LINK=-Wl,--wrap=_exit coverage-run
 coverage-run: programs
 	@find $(BUILD) -name '*.gcda' -delete
-	@tools/run-tests.sh $(TEST_BIN) $(wildcard tests/make/test_command*.sh)
+	@tools/run-tests.sh $(TEST_BIN) $(COMMAND_TEST)
 	@tools/coverage.sh
 
 cxx: need-cxx need-build need-test ## every public header alone, C11 to C++20, gcc and clang; the C++ tests
