@@ -53,15 +53,16 @@ LIB_SRC  := $(wildcard harness/http/*.c harness/core/*.c harness/client/*.c harn
               mocks/servers/*.c mocks/apps/*.c)
 CLI_SRC  := $(wildcard harness/cli/*.c)
 STACK_SRC    := $(wildcard examples/*/stack_*.c)
+CLI_STACK    := $(wildcard tests/cli/stacks/*.c)
 EXAMPLE_TEST := $(wildcard examples/*/test_*.c)
 UNIT_TEST    := $(wildcard tests/unit/test_*.c)
 UNIT_HELP    := $(filter-out $(UNIT_TEST),$(wildcard tests/unit/*.c))
 SAMPLE       := $(wildcard tests/samples/sample_*.c)
 # scripts: of the command (run in every build), of the build itself
-COMMAND_TEST := tests/make/test_demo.sh $(wildcard tests/cli/test_*.sh)
+COMMAND_TEST := tests/make/test_demo.sh tests/make/test_command.sh
 MAKE_TEST    := $(filter-out $(COMMAND_TEST),$(wildcard tests/make/test_*.sh))
 BENCH_SRC    := $(wildcard tests/bench/*.c)
-ALL_C    := $(LIB_SRC) $(CLI_SRC) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c)
+ALL_C    := $(LIB_SRC) $(CLI_SRC) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) $(CLI_STACK)
 # the C files of an example that are neither a stack nor a test: linked into each of both
 example_help = $(call objects,$(filter-out $(STACK_SRC) $(EXAMPLE_TEST),$(wildcard $(1)*.c)))
 
@@ -69,6 +70,7 @@ STATIC   := $(BUILD)/lib/libstackrig.a
 SHARED   := $(BUILD)/lib/libstackrig.so
 COMMAND  := $(if $(CLI_SRC),$(BUILD)/bin/stackrig)
 STACKS   := $(STACK_SRC:%.c=$(BUILD)/%.so)
+CLI_STACKS  := $(CLI_STACK:%.c=$(BUILD)/%.so)
 UNIT_BIN    := $(UNIT_TEST:%.c=$(BUILD)/%)
 EXAMPLE_BIN := $(EXAMPLE_TEST:%.c=$(BUILD)/%)
 SAMPLE_BIN  := $(SAMPLE:%.c=$(BUILD)/%)
@@ -121,6 +123,11 @@ $(STACKS): $(BUILD)/%.so: $(BUILD)/obj/%.o $$(call example_help,$$(dir $$*)) $(S
 	$(call say,link   )
 	$(Q)$(LINK) -shared $(filter %.o,$^) -L$(BUILD)/lib -lstackrig -o $@
 
+$(CLI_STACKS): $(BUILD)/%.so: $(BUILD)/obj/%.o $(SHARED) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) -shared $(filter %.o,$^) -L$(BUILD)/lib -lstackrig -o $@
+
 $(UNIT_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(call objects,$(UNIT_HELP)) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
@@ -155,7 +162,7 @@ FORCE:
 # ---- tests ----
 
 .PHONY: programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants bench demo ci readme
-programs: all $(TEST_BIN)
+programs: all $(TEST_BIN) $(CLI_STACKS)
 
 run-tests: programs
 	@tools/run-tests.sh $(TEST_BIN) $(COMMAND_TEST)
