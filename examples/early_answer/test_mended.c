@@ -54,12 +54,12 @@ static void too_much_is_answered_and_closed(void **state)
 {
     (void)state;
     static char body[2 * BODY_MAX];
-    struct rig_client *client =
-        rig_client_new(rig_stack_app(stack), (struct rig_client_options){.server = &rig_server_memory});
+    struct rig_client *client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){0});
     const struct rig_result *result = rig_post(client, "/api/items", .bytes = {body, BODY_MAX});
     rig_assert(result, .status = 401);
     result = rig_post(client, "/api/items", .bytes = {body, sizeof body});
     rig_assert(result, .status = 413, .headers = {{"Connection", "close"}});
+    assert_int_equal(result->delivery.connection, RIG_CONNECTION_CLOSED);
     rig_client_free(client);
 }
 

@@ -76,7 +76,9 @@ static int put_field(struct rig_run *run, const struct rig_sent_field *field)
     if (!field->value.data) {
         return 0; /* taken away by the request */
     }
-    struct rig_entry *entry = rig_env_find(run->env, name->env, name->env_size, name->env_hash);
+    struct rig_entry *entry = rig_env_lacks(run->env, name->env_hash)
+                                  ? NULL
+                                  : rig_env_find(run->env, name->env, name->env_size, name->env_hash);
     if (entry) {
         return join(run, entry, field);
     }

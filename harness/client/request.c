@@ -266,7 +266,8 @@ static int check_patterns(struct rig_run *run, const struct rig_request *request
         return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
                           "a request takes %d patterns in .ignore and .enable", RIG_IGNORE_MAX);
     }
-    for (size_t i = 0; i < RIG_IGNORE_MAX * 2; i++) {
+    bool any = request->ignore[0] || request->enable[0];
+    for (size_t i = 0; any && i < RIG_IGNORE_MAX * 2; i++) {
         const char *pattern = i < RIG_IGNORE_MAX ? request->ignore[i] : request->enable[i - RIG_IGNORE_MAX];
         if (pattern && !rig_pattern_known(run->runner, pattern)) {
             return rig_misuse(run, RIG_MISUSE_RULE_UNKNOWN, run->site,

@@ -7,7 +7,7 @@
 
 /* ---- entries ---- */
 
-struct rig_entry *rig_env_find(const struct rig_env *env, const char *name, size_t size, uint32_t hash)
+static inline struct rig_entry *find(const struct rig_env *env, const char *name, size_t size, uint32_t hash)
 {
     if (env->index) {
         return rig_env_index_find(env, name, size, hash);
@@ -19,6 +19,11 @@ struct rig_entry *rig_env_find(const struct rig_env *env, const char *name, size
         }
     }
     return NULL;
+}
+
+struct rig_entry *rig_env_find(const struct rig_env *env, const char *name, size_t size, uint32_t hash)
+{
+    return find(env, name, size, hash);
 }
 
 static int grow(struct rig_env *env)
@@ -36,19 +41,10 @@ static int grow(struct rig_env *env)
     return 0;
 }
 
-/* Makes the entry at the end findable; on failure it is not there. */
-static int link_last(struct rig_env *env)
+/* An entry more than the chain index holds. */
+static int link_indexed(struct rig_env *env)
 {
-    uint32_t at = env->count;
-    struct rig_entry *entry = &env->entries[at];
-    if (env->count < RIG_ENV_SMALL) {
-        uint8_t *head = &env->heads[entry->hash & (RIG_ENV_HEADS - 1)];
-        entry->index = *head;
-        *head = (uint8_t)(at + 1);
-    } else if (!env->index && rig_env_index_build(env) != 0) {
-        return -ENOMEM;
-    }
-    if (env->index && rig_env_index_add(env, at) != 0) {
+    if ((!env->index && rig_env_index_build(env) != 0) || rig_env_index_add(env, env->count) != 0) {
         return -ENOMEM;
     }
     env->count++;
@@ -58,10 +54,12 @@ static int link_last(struct rig_env *env)
 int rig_env_put(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
                 size_t value_size)
 {
-    if (name_size > UINT16_MAX || (env->count == env->capacity && grow(env) != 0)) {
+    uint32_t at = env->count;
+    if (name_size > UINT16_MAX || (at == env->capacity && grow(env) != 0)) {
         return -ENOMEM;
     }
-    struct rig_entry *entry = &env->entries[env->count];
+    uint8_t *head = &env->heads[hash & (RIG_ENV_HEADS - 1)];
+    struct rig_entry *entry = &env->entries[at];
     entry->name = name;
     entry->value = value;
     entry->object = NULL;
@@ -70,9 +68,14 @@ int rig_env_put(struct rig_env *env, const char *name, size_t name_size, uint32_
     entry->hash = hash;
     entry->hop = env->handle.run->current_hop;
     entry->name_size = (uint16_t)name_size;
-    entry->index = 0;
+    entry->index = *head;
     entry->state = RIG_ENTRY_STRING;
-    return link_last(env);
+    if (at >= RIG_ENV_SMALL) {
+        return link_indexed(env);
+    }
+    *head = (uint8_t)(at + 1);
+    env->count = at + 1;
+    return 0;
 }
 
 void rig_env_shape_add(struct rig_env_shape *shape, const char *name)
@@ -172,7 +175,7 @@ static const struct rig_entry *look_up(const char *site, const struct rig_env *e
     if (!run || !named(run, site, name, size, call)) {
         return NULL;
     }
-    const struct rig_entry *entry = rig_env_find(env, name, size, rig_hash(name, size));
+    const struct rig_entry *entry = find(env, name, size, rig_hash(name, size));
     struct rig_hop *hop = rig_run_hop(run);
     if (hop) {
         hop->env_reads++;
@@ -237,7 +240,7 @@ static void note_write(struct rig_run *run)
 static inline struct rig_entry *claim(struct rig_run *run, struct rig_env *env, const char *name, size_t size)
 {
     uint32_t hash = rig_hash(name, size);
-    struct rig_entry *entry = rig_env_find(env, name, size, hash);
+    struct rig_entry *entry = find(env, name, size, hash);
     if (entry) {
         return entry;
     }
@@ -303,7 +306,7 @@ int rig_env_unset_at(const char *site, struct rig_env *env, const char *name)
     if (!named(run, site, name, size, "rig_env_unset")) {
         return -EINVAL;
     }
-    struct rig_entry *entry = rig_env_find(env, name, size, rig_hash(name, size));
+    struct rig_entry *entry = find(env, name, size, rig_hash(name, size));
     if (!entry) {
         return 0;
     }

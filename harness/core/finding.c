@@ -45,7 +45,7 @@ bool rig_pattern_known(const struct rig_runner *runner, const char *pattern)
 static const char *const *ignored_by_layer(const struct rig_run *run, uint32_t hop)
 {
     for (const struct rig_handle *handle = run->handles; handle && hop != RIG_NO_HOP; handle = handle->next) {
-        if (handle->kind == RIG_HANDLE_NEXT && ((const struct rig_next *)(const void *)handle)->hop == hop) {
+        if (handle->pool->kind == RIG_HANDLE_NEXT && ((const struct rig_next *)(const void *)handle)->hop == hop) {
             return ((const struct rig_next *)(const void *)handle)->ignore;
         }
     }

@@ -84,11 +84,11 @@ struct rig_run *rig_live(const char *site, const struct rig_handle *handle, enum
     char text[sizeof(((struct rig_mistake *)0)->text)];
     (void)snprintf(text, sizeof text, "%s used %s#%llu, whose request has ended", call, handle_names[kind],
                    (unsigned long long)handle->serial);
-    struct rig_run *run = here && here->runner == handle->runner ? here : NULL;
+    struct rig_run *run = here && here->runner == handle->pool->runner ? here : NULL;
     if (run) {
         report(run, RIG_EVENT_STALE, (int64_t)kind, site, text);
-    } else if (handle->runner) {
-        rig_mistake_keep(&handle->runner->stray, RIG_EVENT_STALE, (int64_t)kind, site, text);
+    } else {
+        rig_mistake_keep(&handle->pool->runner->stray, RIG_EVENT_STALE, (int64_t)kind, site, text);
     }
     return NULL;
 }

@@ -6,67 +6,68 @@
 
 /* ---- hops ---- */
 
-static int push_hop(struct rig_run *run)
+static int grow_hops(struct rig_run *run)
 {
-    if (run->hop_count == run->hop_capacity) {
-        uint32_t capacity = run->hop_capacity ? run->hop_capacity * 2 : 8;
-        struct rig_hop *grown = rig_arena_alloc(run->results, capacity * sizeof *grown);
-        if (!grown) {
-            return -ENOMEM;
-        }
-        if (run->hop_count > 0) {
-            memcpy(grown, run->hops, run->hop_count * sizeof *grown);
-        }
-        run->hops = grown;
-        run->hop_capacity = capacity;
+    uint32_t capacity = run->hop_capacity ? run->hop_capacity * 2 : 8;
+    struct rig_hop *grown = rig_arena_alloc(run->results, capacity * sizeof *grown);
+    if (!grown) {
+        return -ENOMEM;
     }
-    run->hop_count++;
+    if (run->hop_count > 0) {
+        memcpy(grown, run->hops, run->hop_count * sizeof *grown);
+    }
+    run->hops = grown;
+    run->hop_capacity = capacity;
     return 0;
 }
 
-static void emit_hop(struct rig_run *run, enum rig_event_kind kind, uint32_t facts, const struct rig_next *visit,
-                     const char *site, int64_t number)
+/* Out of line: an event is made only for those who want it. */
+static __attribute__((noinline)) void emit_hop(struct rig_run *run, enum rig_event_kind kind, uint32_t facts,
+                                               const struct rig_next *visit, const char *site, int64_t number)
 {
-    if (rig_is_wanted(run, kind, facts)) {
-        rig_emit(run,
-                 (struct rig_event){.kind = kind, .facts = facts, .site = site, .env = visit->env, .number = number});
-    }
+    rig_emit(run, (struct rig_event){.kind = kind, .facts = facts, .site = site, .env = visit->env, .number = number});
 }
 
 struct rig_next *rig_hop_begin(struct rig_run *run, const struct rig_hop_of *what, struct rig_env *env,
                                struct rig_response *response, const char *entered_at)
 {
-    struct rig_next *visit = rig_pool_take(&run->runner->nexts, run);
-    if (!visit || push_hop(run) != 0) {
+    struct rig_next *visit = rig_pool_pop(&run->runner->nexts, run);
+    if (!visit || (run->hop_count == run->hop_capacity && grow_hops(run) != 0)) {
         return NULL;
     }
-    uint32_t number = run->hop_count - 1;
-    const struct rig_next *above = run->current;
+    uint32_t number = run->hop_count++;
+    struct rig_next *above = run->current;
+    visit->stack = NULL;
+    visit->position = 0;
     visit->env = env;
     visit->response = response;
     visit->ignore = what->ignore;
-    visit->above = run->current;
+    visit->above = above;
     visit->hop = number;
     visit->open = true;
-    run->hops[number] = (struct rig_hop){.layer = what->name,
-                                         .layer_site = what->site,
-                                         .entered_at = entered_at,
-                                         .number = number,
-                                         .parent = above ? above->hop : number,
-                                         .depth = above ? run->hops[above->hop].depth + 1 : 0,
-                                         .layer_number = what->number,
-                                         .layer_index = what->index,
-                                         .env_id = env->handle.serial,
-                                         .response_id = response->handle.serial,
-                                         .status_in = response->status,
-                                         .is_app = what->is_app,
-                                         .auth = what->auth,
-                                         .abandoned = true,
-                                         .body = {.offered = rig_input_left(env->input)},
-                                         .exchange = run->exchange};
+    struct rig_hop *hop = &run->hops[number];
+    rig_zero(hop, sizeof *hop);
+    hop->layer = what->name;
+    hop->layer_site = what->site;
+    hop->entered_at = entered_at;
+    hop->number = number;
+    hop->parent = above ? above->hop : number;
+    hop->depth = above ? run->hops[above->hop].depth + 1 : 0;
+    hop->layer_number = what->number;
+    hop->layer_index = what->index;
+    hop->env_id = env->handle.serial;
+    hop->response_id = response->handle.serial;
+    hop->status_in = response->status;
+    hop->is_app = what->is_app;
+    hop->auth = what->auth;
+    hop->abandoned = true;
+    hop->body.offered = rig_input_left(env->input);
+    hop->exchange = run->exchange;
     run->current = visit;
     run->current_hop = number;
-    emit_hop(run, RIG_EVENT_ENTER, RIG_FACT_ALWAYS, visit, entered_at, 0);
+    if (rig_is_wanted(run, RIG_EVENT_ENTER, RIG_FACT_ALWAYS)) {
+        emit_hop(run, RIG_EVENT_ENTER, RIG_FACT_ALWAYS, visit, entered_at, 0);
+    }
     return visit;
 }
 
@@ -81,7 +82,10 @@ int rig_hop_end(struct rig_run *run, struct rig_next *visit, int returned)
     hop->returned = returned;
     hop->status_out = visit->response->status;
     hop->abandoned = false;
-    emit_hop(run, RIG_EVENT_LEAVE, RIG_FACT_ALWAYS | (returned < 0 ? RIG_FACT_ERROR : 0), visit, NULL, returned);
+    uint32_t facts = RIG_FACT_ALWAYS | (returned < 0 ? RIG_FACT_ERROR : 0);
+    if (rig_is_wanted(run, RIG_EVENT_LEAVE, facts)) {
+        emit_hop(run, RIG_EVENT_LEAVE, facts, visit, NULL, returned);
+    }
     visit->open = false;
     run->current = visit->above;
     run->current_hop = visit->above ? visit->above->hop : RIG_NO_HOP;
@@ -111,13 +115,7 @@ int rig_stack_pass(struct rig_run *run, const struct rig_stack *stack, size_t po
                                         : rig_app_pass(run, &stack->app, stack->app_site, env, response, entered_at);
     }
     const struct rig_use *use = stack->chain[position];
-    const struct rig_hop_of what = {.name = use->name,
-                                    .site = use->site,
-                                    .number = use->number,
-                                    .index = use->index,
-                                    .auth = use->auth,
-                                    .ignore = (const char *const *)use->ignore};
-    struct rig_next *visit = rig_hop_begin(run, &what, env, response, entered_at);
+    struct rig_next *visit = rig_hop_begin(run, &use->hop, env, response, entered_at);
     if (!visit) {
         return -ENOMEM;
     }
@@ -189,12 +187,37 @@ static struct rig_run *callable(const char *site, const struct rig_next *next, c
     return run;
 }
 
+static __attribute__((noinline)) void emit_next(struct rig_run *run, enum rig_event_kind kind, uint32_t facts,
+                                                const struct rig_next *next, const struct rig_env *env,
+                                                const char *site, uint32_t number)
+{
+    rig_emit(run, (struct rig_event){
+                      .kind = kind, .facts = facts, .site = site, .env = env, .upper = next->env, .number = number});
+}
+
+static inline bool is_in_order(const struct rig_next *next, const struct rig_env *env, const struct rig_response *res)
+{
+    return next && env && res && next->handle.run && next->open && env->handle.run == next->handle.run &&
+           res->handle.run == next->handle.run;
+}
+
+/* What is not in order; the run if it is all the same. */
+static struct rig_run *inspect(const char *site, const struct rig_next *next, const struct rig_env *env,
+                               const struct rig_response *res, int *error)
+{
+    struct rig_run *run = callable(site, next, "rig_next", error);
+    if (!run || (*error = check_passed(run, site, env ? &env->handle : NULL, RIG_HANDLE_ENV, "rig_next")) != 0 ||
+        (*error = check_passed(run, site, res ? &res->handle : NULL, RIG_HANDLE_RESPONSE, "rig_next")) != 0) {
+        return NULL;
+    }
+    return run;
+}
+
 int rig_next_at(const char *site, struct rig_next *next, struct rig_env *env, struct rig_response *res)
 {
     int error;
-    struct rig_run *run = callable(site, next, "rig_next", &error);
-    if (!run || (error = check_passed(run, site, env ? &env->handle : NULL, RIG_HANDLE_ENV, "rig_next")) != 0 ||
-        (error = check_passed(run, site, res ? &res->handle : NULL, RIG_HANDLE_RESPONSE, "rig_next")) != 0) {
+    struct rig_run *run = is_in_order(next, env, res) ? next->handle.run : inspect(site, next, env, res, &error);
+    if (!run) {
         return error;
     }
     struct rig_hop *hop = &run->hops[next->hop];
@@ -202,16 +225,13 @@ int rig_next_at(const char *site, struct rig_next *next, struct rig_env *env, st
                      (hop->next_calls > 0 ? RIG_FACT_AGAIN : 0) | (hop->answered ? RIG_FACT_ANSWERED : 0);
     hop->next_calls++;
     run->tally.nexts++;
-    struct rig_event event = {.kind = RIG_EVENT_NEXT, .facts = facts, .site = site, .env = env, .upper = next->env};
     if (rig_is_wanted(run, RIG_EVENT_NEXT, facts)) {
-        rig_emit(run, event);
+        emit_next(run, RIG_EVENT_NEXT, facts, next, env, site, 0);
     }
     uint32_t below = run->hop_count;
     int returned = pass_below(run, next, env, res, site);
     if (rig_is_wanted(run, RIG_EVENT_NEXT_RETURN, facts)) {
-        event.kind = RIG_EVENT_NEXT_RETURN;
-        event.number = below;
-        rig_emit(run, event);
+        emit_next(run, RIG_EVENT_NEXT_RETURN, facts, next, env, site, below);
     }
     return returned;
 }

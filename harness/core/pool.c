@@ -10,10 +10,11 @@ struct rig_slab {
     max_align_t handles[];
 };
 
-void rig_pool_init(struct rig_pool *pool, struct rig_memory *memory, enum rig_handle_kind kind, size_t size)
+void rig_pool_init(struct rig_pool *pool, struct rig_runner *runner, enum rig_handle_kind kind, size_t size)
 {
     size_t aligned = (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
-    *pool = (struct rig_pool){.memory = memory, .size = aligned, .kind = kind};
+    *pool = (struct rig_pool){
+        .memory = &runner->memory, .size = aligned, .runner = runner, .kind = kind, .poisons = rig_asan_present()};
 }
 
 static size_t slab_size(const struct rig_pool *pool)
@@ -49,35 +50,40 @@ static bool grow(struct rig_pool *pool)
     pool->slabs = slab;
     for (size_t i = 0; i < SLAB_HANDLES; i++) {
         struct rig_handle *handle = (struct rig_handle *)(void *)((unsigned char *)slab->handles + i * pool->size);
-        memset(handle, 0, sizeof *handle);
+        *handle = (struct rig_handle){.pool = pool};
         enqueue(pool, handle);
     }
     return true;
 }
 
-void *rig_pool_take(struct rig_pool *pool, struct rig_run *run)
+bool rig_pool_prepare(struct rig_pool *pool)
 {
     while (pool->waiting <= RIG_QUARANTINE) {
         if (!grow(pool)) {
-            return NULL;
+            return false;
         }
     }
-    struct rig_handle *handle = pool->head;
-    pool->head = handle->next;
-    pool->waiting--;
-    rig_unpoison(contents(handle), pool->size - sizeof *handle);
-    memset(contents(handle), 0, pool->size - sizeof *handle);
-    *handle = (struct rig_handle){
-        .serial = ++run->runner->serial, .runner = run->runner, .run = run, .next = run->handles, .kind = pool->kind};
-    run->handles = handle;
+    rig_unpoison(contents(pool->head), pool->size - sizeof *pool->head);
+    return true;
+}
+
+void *rig_pool_take(struct rig_pool *pool, struct rig_run *run)
+{
+    struct rig_handle *handle = rig_pool_pop(pool, run);
+    if (handle) {
+        memset(contents(handle), 0, pool->size - sizeof *handle);
+    }
     return handle;
 }
 
-void rig_pool_give(struct rig_pool *pool, struct rig_handle *handle)
+void rig_pool_give(struct rig_handle *handle)
 {
+    struct rig_pool *pool = handle->pool;
     handle->run = NULL;
     memset(contents(handle), PATTERN, pool->size - sizeof *handle);
-    rig_poison(contents(handle), pool->size - sizeof *handle);
+    if (pool->poisons) {
+        rig_poison(contents(handle), pool->size - sizeof *handle);
+    }
     enqueue(pool, handle);
 }
 

@@ -1,5 +1,6 @@
 /* The runner that a client owns, and the life of one request. */
 #include "harness/core/run.h"
+#include "harness/http/chars.h"
 
 #include <errno.h>
 
@@ -29,11 +30,11 @@ int rig_runner_init(struct rig_runner *runner, struct rig_allocator allocator, u
         return -EINVAL;
     }
     rig_arena_init(&runner->results, &runner->memory);
-    rig_pool_init(&runner->envs, &runner->memory, RIG_HANDLE_ENV, sizeof(struct rig_env));
-    rig_pool_init(&runner->responses, &runner->memory, RIG_HANDLE_RESPONSE, sizeof(struct rig_response));
-    rig_pool_init(&runner->inputs, &runner->memory, RIG_HANDLE_INPUT, sizeof(struct rig_input));
-    rig_pool_init(&runner->nexts, &runner->memory, RIG_HANDLE_NEXT, sizeof(struct rig_next));
-    rig_pool_init(&runner->guards, &runner->memory, RIG_HANDLE_GUARD, sizeof(struct rig_guard));
+    rig_pool_init(&runner->envs, runner, RIG_HANDLE_ENV, sizeof(struct rig_env));
+    rig_pool_init(&runner->responses, runner, RIG_HANDLE_RESPONSE, sizeof(struct rig_response));
+    rig_pool_init(&runner->inputs, runner, RIG_HANDLE_INPUT, sizeof(struct rig_input));
+    rig_pool_init(&runner->nexts, runner, RIG_HANDLE_NEXT, sizeof(struct rig_next));
+    rig_pool_init(&runner->guards, runner, RIG_HANDLE_GUARD, sizeof(struct rig_guard));
     runner->checks = *checks;
     runner->rules = rules;
     runner->rule_count = rule_count;
@@ -199,23 +200,6 @@ struct rig_exchange *rig_run_add_exchange(struct rig_run *run)
 
 /* ---- ending ---- */
 
-static struct rig_pool *pool_of(struct rig_runner *runner, enum rig_handle_kind kind)
-{
-    switch (kind) {
-    case RIG_HANDLE_ENV:
-        return &runner->envs;
-    case RIG_HANDLE_RESPONSE:
-        return &runner->responses;
-    case RIG_HANDLE_INPUT:
-        return &runner->inputs;
-    case RIG_HANDLE_NEXT:
-        return &runner->nexts;
-    case RIG_HANDLE_GUARD:
-    default:
-        return &runner->guards;
-    }
-}
-
 /* Objects last in first out, then the sources of bodies, then the handles. */
 void rig_run_end_exchange(struct rig_run *run)
 {
@@ -230,7 +214,7 @@ void rig_run_end_exchange(struct rig_run *run)
     while (run->handles) {
         struct rig_handle *handle = run->handles;
         run->handles = handle->next;
-        rig_pool_give(pool_of(run->runner, handle->kind), handle);
+        rig_pool_give(handle);
     }
     run->guards = NULL;
     run->wire_input = NULL;
@@ -293,12 +277,26 @@ static void settle_status(struct rig_run *run, struct rig_response *response)
     }
 }
 
+/* Does the answer say that it is the last on this connection? */
+static bool answer_closes(const struct rig_response *response)
+{
+    for (uint32_t i = 0; i < response->header_count; i++) {
+        const struct rig_header *header = &response->headers[i];
+        if (rig_name_equal(header->name, header->name_size, "Connection", 10) &&
+            rig_name_equal(header->value, header->value_size, "close", 5)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What the server makes of the answer, now that nobody will read the request any more. */
 static void deliver(struct rig_run *run, struct rig_delivery *delivery)
 {
     const struct rig_input *input = run->wire_input;
     struct rig_wire *wire = &run->wire;
     wire->status = run->response->status;
+    wire->keep_alive = wire->keep_alive && input->failed == 0 && !answer_closes(run->response);
     wire->body_size = input->size_known ? input->size : input->furthest;
     wire->body_taken = input->furthest;
     wire->body_ended =

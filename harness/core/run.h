@@ -19,10 +19,9 @@
 
 struct rig_handle {
     uint64_t serial;
-    struct rig_runner *runner;
+    struct rig_pool *pool;   /* where it goes back to */
     struct rig_run *run;     /* NULL: ended */
     struct rig_handle *next; /* in the pool's queue, or among those of its run */
-    enum rig_handle_kind kind;
 };
 
 struct rig_pool {
@@ -30,12 +29,15 @@ struct rig_pool {
     struct rig_handle *head, *tail; /* a queue: the longest ended comes out first */
     size_t size, waiting;           /* bytes of one handle; handles in the queue */
     struct rig_slab *slabs;
+    struct rig_runner *runner;
     enum rig_handle_kind kind;
+    bool poisons; /* the program has ASan */
 };
 
-void rig_pool_init(struct rig_pool *pool, struct rig_memory *memory, enum rig_handle_kind kind, size_t size);
+void rig_pool_init(struct rig_pool *pool, struct rig_runner *runner, enum rig_handle_kind kind, size_t size);
 void *rig_pool_take(struct rig_pool *pool, struct rig_run *run); /* zeroed but for its handle; NULL: out of memory */
-void rig_pool_give(struct rig_pool *pool, struct rig_handle *handle);
+bool rig_pool_prepare(struct rig_pool *pool); /* the first of the queue can be taken; false: out of memory */
+void rig_pool_give(struct rig_handle *handle);
 void rig_pool_free(struct rig_pool *pool);
 
 /* ---- env ---- */
@@ -260,6 +262,22 @@ struct rig_runner {
     struct rig_mistakes stray; /* wrong use outside of any run */
 };
 
+/* The same, its contents undefined: for handles whose every member is set at once. */
+static inline void *rig_pool_pop(struct rig_pool *pool, struct rig_run *run)
+{
+    if ((pool->waiting <= RIG_QUARANTINE || pool->poisons) && !rig_pool_prepare(pool)) {
+        return NULL;
+    }
+    struct rig_handle *handle = pool->head;
+    pool->head = handle->next;
+    pool->waiting--;
+    handle->serial = ++pool->runner->serial;
+    handle->run = run;
+    handle->next = run->handles;
+    run->handles = handle;
+    return handle;
+}
+
 /* ---- events ---- */
 
 static inline bool rig_is_wanted(const struct rig_run *run, enum rig_event_kind kind, uint32_t facts)
@@ -303,7 +321,7 @@ int rig_findings_finish(struct rig_run *run);
 
 /* ---- hops ---- */
 
-/* What is entered. */
+/* What is entered. A layer's is made once, when it is added to its stack. */
 struct rig_hop_of {
     const char *name, *site;
     unsigned number; /* the k of #k */
@@ -323,7 +341,7 @@ struct rig_env *rig_env_new(struct rig_run *run);                      /* NULL: 
 void rig_env_shape_add(struct rig_env_shape *shape, const char *name); /* at most RIG_ENV_SMALL / 2 */
 /* Gives a fresh env the shape's entries, their values NULL: 0 or -ENOMEM. */
 int rig_env_take_shape(struct rig_env *env, const struct rig_env_shape *shape);
-/* Adds without looking for the name; name must last as long as the env. */
+/* Adds without looking for the name; name must last as long as the env. 0 or -ENOMEM. */
 int rig_env_put(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
                 size_t value_size);
 struct rig_entry *rig_env_find(const struct rig_env *env, const char *name, size_t size, uint32_t hash);
@@ -339,6 +357,12 @@ struct rig_guard *rig_guard_new(struct rig_run *run, const char *site, struct ri
 struct rig_source rig_guard_source(struct rig_guard *guard);
 /* Closes those that nobody closed: the rig's own, or what layers took and forgot. */
 void rig_guards_close(struct rig_run *run, bool taken);
+
+/* No name of that hash: told by the chain's head alone. */
+static inline bool rig_env_lacks(const struct rig_env *env, uint32_t hash)
+{
+    return !env->index && env->heads[hash & (RIG_ENV_HEADS - 1)] == 0;
+}
 
 /* The run of a handle; NULL: the handle is NULL or stale, which has been reported. */
 struct rig_run *rig_live(const char *site, const struct rig_handle *handle, enum rig_handle_kind kind,

@@ -10,12 +10,10 @@
 struct rig_use {
     const struct rig_middleware *middleware;
     void *self;
+    struct rig_hop_of hop; /* what each visit of it begins with; its index is known once the stack is frozen */
     char *name;
-    const char *site;
     char *ignore[RIG_IGNORE_MAX + 1];
-    unsigned number; /* the k of #k among layers of that name in this stack */
-    unsigned index;  /* among all layers, as rig_stack_leave_out counts; known once frozen */
-    bool auth, left_out;
+    bool left_out;
 };
 
 /* A stack below a prefix. */

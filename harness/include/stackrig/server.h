@@ -11,7 +11,7 @@ struct rig_wire {
     int status;          /* of the answer */
     bool head_request;   /* the request was a HEAD */
     bool chunked;        /* framing of the request body */
-    bool keep_alive;     /* the client asked for it */
+    bool keep_alive;     /* the client asked for it and the answer does not end it */
     uint64_t body_size;  /* request body bytes the client sends */
     uint64_t body_taken; /* of these, taken off the connection by layers, app or the server itself */
     bool body_ended;     /* the end of the body was seen (also of a chunked one, also of an empty one) */
