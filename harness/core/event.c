@@ -2,28 +2,29 @@
 
 #include <errno.h>
 
-static bool listens(const struct rig_run *run, unsigned check, const struct rig_event *event)
+static void tell(struct rig_run *run, unsigned check, const struct rig_event *event)
 {
-    for (unsigned i = 0; i < run->listening_count; i++) {
-        const struct rig_listening *entry = &run->listening[i];
-        if (entry->check == check && entry->kind == event->kind && (entry->facts & event->facts) != 0) {
-            return true;
-        }
+    const struct rig_runner *runner = run->runner;
+    if (runner->checks.checks[check]->on_event(run->states + runner->state_offsets[check], run, event) != 0) {
+        run->unchecked = true;
     }
-    return false;
 }
 
 void rig_emit(struct rig_run *run, struct rig_event event)
 {
     const struct rig_runner *runner = run->runner;
+    const uint32_t *wants = runner->wants[event.kind];
+    const uint8_t *hearers = runner->hearers[event.kind];
     event.hop = rig_run_hop(run);
-    for (unsigned i = 0; i < runner->checks.count; i++) {
-        if ((runner->wants[i][event.kind] & event.facts) == 0 &&
-            (run->listening_count == 0 || !listens(run, i, &event))) {
-            continue;
+    for (unsigned i = 0; i < runner->hearer_count[event.kind]; i++) {
+        if ((wants[hearers[i]] & event.facts) != 0) {
+            tell(run, hearers[i], &event);
         }
-        if (runner->checks.checks[i]->on_event(run->states + runner->state_offsets[i], run, &event) != 0) {
-            run->unchecked = true;
+    }
+    for (unsigned i = 0; i < run->listening_count; i++) {
+        const struct rig_listening heard = run->listening[i];
+        if (heard.kind == event.kind && (heard.facts & event.facts) != 0 && (wants[heard.check] & event.facts) == 0) {
+            tell(run, heard.check, &event);
         }
     }
 }

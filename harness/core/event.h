@@ -53,7 +53,8 @@ enum rig_fact {
     RIG_FACT_CLOSED = 1u << 10,    /* BODY_READ: after close */
     RIG_FACT_HAS_BODY = 1u << 11,  /* OUT, END: the request came with a body */
     RIG_FACT_FRAMED = 1u << 12,    /* HEADER: Content-Length or Transfer-Encoding */
-    RIG_FACT_COPIED = 1u << 13     /* ENV_SET, ENV_UNSET: in a copied env */
+    RIG_FACT_COPIED = 1u << 13,    /* ENV_SET, ENV_UNSET: in a copied env */
+    RIG_FACT_UNREAD = 1u << 14     /* OUT: some of the request's body is still on the connection */
 };
 
 struct rig_event {

@@ -12,7 +12,10 @@ static void learn_wants(struct rig_runner *runner)
     for (size_t i = 0; i < runner->checks.count; i++) {
         const struct rig_check *check = runner->checks.checks[i];
         for (const struct rig_want *want = check->wants; want->facts != 0; want++) {
-            runner->wants[i][want->kind] |= want->facts;
+            if (runner->wants[want->kind][i] == 0) {
+                runner->hearers[want->kind][runner->hearer_count[want->kind]++] = (uint8_t)i;
+            }
+            runner->wants[want->kind][i] |= want->facts;
             runner->wanted[want->kind] |= want->facts;
         }
         runner->state_offsets[i] = offset;
@@ -338,8 +341,10 @@ static int finish_answer(struct rig_run *run, struct rig_result *result)
     settle_status(run, response);
     deliver(run, &result->delivery);
     run->delivery = &result->delivery;
-    uint32_t facts = RIG_FACT_ALWAYS | (run->wire.body_size > 0 || run->wire.chunked ? RIG_FACT_HAS_BODY : 0) |
-                     (run->returned < 0 ? RIG_FACT_ERROR : 0);
+    const struct rig_wire *wire = &run->wire;
+    bool unread = wire->body_taken < wire->body_size || (wire->chunked && !wire->body_ended);
+    uint32_t facts = RIG_FACT_ALWAYS | (wire->body_size > 0 || wire->chunked ? RIG_FACT_HAS_BODY : 0) |
+                     (unread ? RIG_FACT_UNREAD : 0) | (run->returned < 0 ? RIG_FACT_ERROR : 0);
     emit_phase(run, RIG_EVENT_OUT, facts);
     response->out = true;
     run->stream_error = rig_body_pull(run, response, result);

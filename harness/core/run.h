@@ -251,7 +251,9 @@ struct rig_runner {
     uint64_t serial;
     struct rig_pool envs, responses, inputs, nexts, guards;
     struct rig_check_set checks;
-    uint32_t wants[RIG_CHECKS_MAX][RIG_EVENT_COUNT];
+    uint32_t wants[RIG_EVENT_COUNT][RIG_CHECKS_MAX];
+    uint8_t hearers[RIG_EVENT_COUNT][RIG_CHECKS_MAX]; /* the checks that want anything of that kind, in their order */
+    uint8_t hearer_count[RIG_EVENT_COUNT];
     uint32_t wanted[RIG_EVENT_COUNT];
     size_t state_offsets[RIG_CHECKS_MAX], states_size;
     const struct rig_rule *rules;
