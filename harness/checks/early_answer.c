@@ -126,8 +126,7 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
     (void)state;
     (void)event;
     const struct rig_wire *wire = &run->wire;
-    bool unread = wire->body_taken < wire->body_size || (wire->chunked && !wire->body_ended);
-    if (!unread || run->hop_count == run->first_hop) {
+    if (run->hop_count == run->first_hop) {
         return 0;
     }
     enum rig_level level = judge(run->delivery);
@@ -142,4 +141,4 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
 }
 
 const struct rig_check rig_check_early_answer = {
-    .name = "early_answer", .wants = {{RIG_EVENT_OUT, RIG_FACT_HAS_BODY}}, .on_event = on_event};
+    .name = "early_answer", .wants = {{RIG_EVENT_OUT, RIG_FACT_UNREAD}}, .on_event = on_event};
