@@ -39,9 +39,6 @@ static unsigned last_below(const struct rig_run *run, unsigned hop)
 unsigned rig_check_silent_hop(const struct rig_run *run)
 {
     unsigned hop = run->first_hop;
-    if (hop >= run->hop_count) {
-        return RIG_NO_HOP;
-    }
     bool failed = run->hops[hop].returned < 0;
     for (;;) {
         unsigned below = last_below(run, hop);

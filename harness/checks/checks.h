@@ -19,7 +19,7 @@ static inline unsigned rig_check_hop(const struct rig_hop *hop)
 const char *rig_check_layer(const struct rig_run *run, unsigned hop);
 
 /* The layer that ended this exchange without an answer: the first to return an error, or the one that neither
- * answered nor passed the request on, or that swallowed an error. */
+ * answered nor passed the request on, or that swallowed an error. Only where a layer or an app was reached. */
 unsigned rig_check_silent_hop(const struct rig_run *run);
 
 /* Is hop below (or the same as) the hop above? */

@@ -39,15 +39,14 @@ static size_t add_evidence(struct rig_evidence *evidence, size_t count, char *te
 /* The request line without its query, which may hold secrets, and how its body was framed. */
 static void describe_request(const struct rig_run *run, char *buffer, size_t size)
 {
-    const struct rig_result *result = &run->report->result;
-    const char *target = result->target ? result->target : "?";
+    const struct rig_exchange *exchange = &run->exchanges[run->exchange];
+    const char *method = exchange->method ? exchange->method : "?", *target = exchange->target ? exchange->target : "?";
     int path = (int)strcspn(target, "?#");
     if (run->wire.chunked) {
-        (void)snprintf(buffer, size, "%s %.*s, Transfer-Encoding: chunked", result->method ? result->method : "?", path,
-                       target);
+        (void)snprintf(buffer, size, "%s %.*s, Transfer-Encoding: chunked", method, path, target);
     } else {
-        (void)snprintf(buffer, size, "%s %.*s, Content-Length: %llu", result->method ? result->method : "?", path,
-                       target, (unsigned long long)run->wire.body_size);
+        (void)snprintf(buffer, size, "%s %.*s, Content-Length: %llu", method, path, target,
+                       (unsigned long long)run->wire.body_size);
     }
 }
 
@@ -58,10 +57,8 @@ static size_t collect_evidence(const struct rig_run *run, struct rig_evidence *e
     char server[80];
     server_name(delivery, server, sizeof server);
     size_t count = 0;
-    if (run->exchange == 0) {
-        describe_request(run, text[count], LINE);
-        count = add_evidence(evidence, count, text[count]);
-    }
+    describe_request(run, text[count], LINE);
+    count = add_evidence(evidence, count, text[count]);
     if (delivery->outcome == RIG_REPLACED) {
         (void)snprintf(text[count], LINE, "%s: the client gets %d in place of %d%s", server, delivery->status,
                        run->wire.status, delivery->race ? ", or has the answer" : "");

@@ -36,7 +36,7 @@ static int report_replaced(struct rig_run *run, const struct replaced *replaced)
     char text[200];
     unsigned long long serial = lower->handle.serial;
     if (lower->copied_from == 0) {
-        (void)snprintf(text, sizeof text, "env#%llu is an env of its own, not a copy", serial);
+        (void)snprintf(text, sizeof text, "env#%llu is the request's own env, not a copy", serial);
     } else {
         (void)snprintf(text, sizeof text, "%s copied env#%llu here: env#%llu, %llu bytes",
                        rig_check_layer(run, lower->copied_by), (unsigned long long)lower->copied_from, serial,

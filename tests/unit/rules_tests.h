@@ -3,41 +3,52 @@
 #ifndef TESTS_UNIT_RULES_TESTS_H
 #define TESTS_UNIT_RULES_TESTS_H
 
-#define IDENTITY_TESTS(X)                  \
-    X(test_copy_passed_on)                 \
-    X(test_own_env_passed_on)              \
-    X(test_copy_for_subrequest)            \
-    X(test_write_lost_in_copy)             \
-    X(test_older_value_found)              \
-    X(test_write_lost_unsought)            \
-    X(test_unset_lost)                     \
-    X(test_write_put_back)                 \
-    X(test_write_below_without_copy)       \
-    X(test_env_kept_for_next_request)      \
-    X(test_env_used_by_test_after_request) \
-    X(test_value_copied_for_next_request)  \
-    X(test_log_written_while_enabled)      \
+#define IDENTITY_TESTS(X)                   \
+    X(test_copy_passed_on)                  \
+    X(test_copy_passed_on_after_subrequest) \
+    X(test_copy_passed_on_twice)            \
+    X(test_own_env_passed_on)               \
+    X(test_copy_for_subrequest)             \
+    X(test_write_lost_in_copy)              \
+    X(test_older_value_found)               \
+    X(test_write_lost_below_two_copies)     \
+    X(test_object_lost_in_copy)             \
+    X(test_write_lost_unsought)             \
+    X(test_unset_lost)                      \
+    X(test_write_put_back)                  \
+    X(test_write_below_without_copy)        \
+    X(test_env_kept_for_next_request)       \
+    X(test_env_used_by_test_after_request)  \
+    X(test_value_copied_for_next_request)   \
+    X(test_log_written_while_enabled)       \
+    X(test_log_written_twice)               \
     X(test_log_written_while_off)
 
-#define INPUT_TESTS(X)                       \
-    X(test_early_answer_leaves_body)         \
-    X(test_early_answer_leaves_part)         \
-    X(test_early_answer_leaves_chunked_body) \
-    X(test_early_answer_logged_by_gateway)   \
-    X(test_early_answer_replaced_by_gateway) \
-    X(test_early_answer_before_close)        \
-    X(test_error_leaves_body)                \
-    X(test_early_answer_drains_body)         \
-    X(test_early_answer_drains_afterwards)   \
-    X(test_body_eaten_above_reader)          \
-    X(test_chunked_body_eaten_above_reader)  \
-    X(test_body_parsed_and_passed_as_object) \
-    X(test_body_eaten_and_rewound)           \
-    X(test_body_eaten_above_drain)           \
-    X(test_body_eaten_and_given_back)        \
-    X(test_body_unread_in_memory)            \
-    X(test_body_drained_in_memory)           \
-    X(test_input_kept_for_next_request)      \
+#define INPUT_TESTS(X)                               \
+    X(test_early_answer_leaves_body)                 \
+    X(test_early_answer_leaves_part)                 \
+    X(test_early_answer_leaves_chunked_body)         \
+    X(test_early_answer_logged_by_gateway)           \
+    X(test_early_answer_replaced_by_gateway)         \
+    X(test_early_answer_before_close)                \
+    X(test_early_answer_is_a_race)                   \
+    X(test_early_answer_leaves_rest_of_chunked_body) \
+    X(test_early_answer_to_second_request)           \
+    X(test_nobody_answers_and_leaves_body)           \
+    X(test_error_leaves_body)                        \
+    X(test_early_answer_drains_body)                 \
+    X(test_early_answer_drains_afterwards)           \
+    X(test_body_eaten_above_reader)                  \
+    X(test_chunked_body_eaten_above_reader)          \
+    X(test_body_parsed_and_passed_as_object)         \
+    X(test_body_eaten_and_rewound)                   \
+    X(test_body_read_by_two_passes)                  \
+    X(test_body_eaten_above_drain)                   \
+    X(test_body_eaten_and_given_back)                \
+    X(test_body_unread_in_memory)                    \
+    X(test_body_read_in_part_in_memory)              \
+    X(test_body_drained_in_memory)                   \
+    X(test_input_kept_for_next_request)              \
     X(test_input_fetched_each_request)
 
 #define NEXT_TESTS(X)                  \
@@ -64,6 +75,7 @@
     X(test_header_name_with_space)         \
     X(test_header_name_with_odd_token)     \
     X(test_header_value_with_newline)      \
+    X(test_header_value_with_control)      \
     X(test_header_value_with_tab)          \
     X(test_response_kept_for_next_request) \
     X(test_response_of_each_request)

@@ -21,7 +21,52 @@ static void test_copy_passed_on(void **state)
     assert_non_null(strstr(finding->evidence[0].text, "bytes"));
 }
 
-/* A hand-made env of the same request: here one that a sub-request was made for. */
+static int passes_copy_twice(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    struct rig_env *copy = rig_env_copy(env);
+    int error = FAULT(rig_next(next, copy, res));
+    return error ? error : rig_next(next, copy, res);
+}
+LAYER(passes_copy_twice);
+
+static void test_copy_passed_on_twice(void **state)
+{
+    (void)state;
+    STAND(&passes_copy_twice_layer, answer_ok);
+    const struct rig_result *result = rig_get(client, "/");
+    expect_found(result, "env.identity.replaced", RIG_LEVEL_ERROR, "passes_copy_twice");
+    (void)finding_of(result, "next.call.twice");
+}
+
+/* Below a sub-request, back to the request's own env. */
+static int passes_env_kept_above(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    struct rig_env *own = rig_env_object(env, "app.env");
+    return own && own != env ? FAULT(rig_next(next, own, res)) : rig_next(next, env, res);
+}
+LAYER(passes_env_kept_above);
+
+static int asks_below(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    struct rig_env *copy = rig_env_copy(env);
+    rig_env_set_object(copy, "app.env", env, NULL);
+    return rig_subrequest(next, copy) ? rig_next(next, env, res) : -ENOMEM;
+}
+LAYER(asks_below);
+
+static void test_own_env_passed_on(void **state)
+{
+    (void)state;
+    rig_use(stack, &asks_below_layer);
+    STAND(&passes_env_kept_above_layer, answer_ok);
+    const struct rig_finding *finding =
+        expect_only(rig_get(client, "/"), "env.identity.replaced", RIG_LEVEL_ERROR, "passes_env_kept_above");
+    assert_non_null(strstr(finding->evidence[0].text, "not a copy"));
+}
+
 static int passes_env_of_subrequest(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     (void)self;
@@ -33,7 +78,7 @@ static int passes_env_of_subrequest(void *self, struct rig_env *env, struct rig_
 }
 LAYER(passes_env_of_subrequest);
 
-static void test_own_env_passed_on(void **state)
+static void test_copy_passed_on_after_subrequest(void **state)
 {
     (void)state;
     STAND(&passes_env_of_subrequest_layer, answer_ok);
@@ -112,6 +157,52 @@ static void test_older_value_found(void **state)
     const struct rig_finding *finding =
         expect_found(rig_get(client, "/"), "env.identity.lost_write", RIG_LEVEL_ERROR, "passes_copy");
     assert_non_null(strstr(finding->evidence[finding->evidence_count - 1].text, "an older value"));
+}
+
+static int passes_copy_above(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    return rig_next(next, rig_env_copy(env), res);
+}
+LAYER(passes_copy_above);
+
+/* Lost at the lower hand-over already; sought above the upper one. */
+static void test_write_lost_below_two_copies(void **state)
+{
+    (void)state;
+    rig_use(stack, &looks_for_user_layer);
+    rig_use(stack, &passes_copy_above_layer);
+    STAND(&passes_copy_layer, names_user);
+    const struct rig_finding *finding =
+        expect_found(rig_get(client, "/"), "env.identity.lost_write", RIG_LEVEL_ERROR, "passes_copy");
+    assert_true(has_evidence(finding, third_at));
+}
+
+static int sets_objects(void *self, struct rig_env *env, struct rig_response *res)
+{
+    static int user;
+    (void)self;
+    int error = rig_env_set_object(env, "app.user", &user, NULL);
+    error = error ? error : rig_env_set(env, "REQUEST_METHOD", rig_env_get(env, "REQUEST_METHOD"));
+    error = error ? error : rig_env_set(env, "app.here_only", "x");
+    error = error ? error : rig_env_unset(env, "app.here_only");
+    error = error ? error : rig_env_set(env, "app.again", "x");
+    error = error ? error : rig_env_unset(env, "app.again");
+    error = error ? error : rig_env_set(env, "app.again", "y");
+    return error ? error : rig_respond(res, .status = 200);
+}
+
+/* Of what was written some is as it was above, or gone again: only two names are lost. */
+static void test_object_lost_in_copy(void **state)
+{
+    (void)state;
+    STAND_BELOW_SEEKER(&passes_copy_layer, sets_objects);
+    const struct rig_result *result = rig_get(client, "/");
+    assert_int_equal(result->finding_count, 3);
+    assert_string_equal(result->findings[1].subject, "app.user");
+    assert_int_equal(result->findings[1].level, RIG_LEVEL_ERROR);
+    assert_string_equal(result->findings[2].subject, "app.again");
+    assert_int_equal(result->findings[2].level, RIG_LEVEL_WARNING);
 }
 
 static void test_write_lost_unsought(void **state)
@@ -249,6 +340,20 @@ static void test_log_written_while_enabled(void **state)
     (void)state;
     STAND(&logs_layer, answer_ok);
     EXPECT_ERROR(rig_get(client, "/", .enable = {"env.log.written"}), "env.log.written", "logs");
+}
+
+static int logs_twice(void *self, struct rig_env *env, struct rig_response *res)
+{
+    FAULT(rig_env_log(env, "one"));
+    rig_env_log(env, "two");
+    return answer_ok(self, env, res);
+}
+
+static void test_log_written_twice(void **state)
+{
+    (void)state;
+    STAND(&above_layer, logs_twice);
+    EXPECT_ERROR(rig_get(client, "/", .enable = {"env.log.written"}), "env.log.written", "logs_twice");
 }
 
 static void test_log_written_while_off(void **state)

@@ -86,6 +86,81 @@ static void test_early_answer_before_close(void **state)
     (void)expect_only(result, "input.early_answer.unread", RIG_LEVEL_NOTE, "refuses");
 }
 
+static void test_early_answer_is_a_race(void **state)
+{
+    static char body[64 * 1024];
+    (void)state;
+    memset(body, 'x', sizeof body);
+    behind(&rig_server_passenger3);
+    STAND(&refuses_layer, answer_ok);
+    const struct rig_result *result = rig_post(client, "/", .bytes = {body, sizeof body});
+    const struct rig_finding *finding = expect_only(result, "input.early_answer.unread", RIG_LEVEL_ERROR, "refuses");
+    assert_non_null(strstr(finding->evidence[1].text, "502 in place of 401, or has the answer"));
+    assert_non_null(strstr(finding->follows, "(a race: up to 14 of 20"));
+}
+
+static int64_t two_bytes(void *self, void *buffer, size_t size)
+{
+    int *given = self;
+    if (*given == 2 || size == 0) {
+        return 0;
+    }
+    *(char *)buffer = 'x';
+    ++*given;
+    return 1;
+}
+
+/* Nobody knows how long it is: a source without a size. */
+static void test_early_answer_leaves_rest_of_chunked_body(void **state)
+{
+    int given = 0;
+    (void)state;
+    STAND(&reads_one_byte_and_refuses_layer, answer_ok);
+    const struct rig_result *result = rig_post(client, "/", .source = {.read = two_bytes, .self = &given});
+    const struct rig_finding *finding =
+        expect_only(result, "input.early_answer.unread", RIG_LEVEL_ERROR, "reads_one_byte_and_refuses");
+    assert_non_null(strstr(finding->message, "left the rest of its chunked body unread"));
+}
+
+static int refuses_post(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    bool post = strcmp(rig_env_get(env, "REQUEST_METHOD"), "POST") == 0;
+    return post ? refuses(self, env, res, next) : rig_next(next, env, res);
+}
+LAYER(refuses_post);
+
+/* Two requests on one connection: the second is at fault, and the finding says which. */
+static void test_early_answer_to_second_request(void **state)
+{
+    (void)state;
+    STAND(&refuses_post_layer, answer_ok);
+    static const char wire[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+                               "POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nabcd";
+    const struct rig_result *result = rig_send_raw(client, wire, sizeof wire - 1);
+    const struct rig_finding *finding =
+        expect_found(result, "input.early_answer.unread", RIG_LEVEL_ERROR, "refuses_post");
+    assert_int_equal(finding->exchange, 1);
+    assert_string_equal(finding->evidence[0].text, "POST /b, Content-Length: 4");
+}
+
+static int answers_nothing(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    (void)env;
+    return FAULT(rig_response_set_header(res, "X-Seen", "yes"));
+}
+
+static void test_nobody_answers_and_leaves_body(void **state)
+{
+    (void)state;
+    STAND(&above_layer, answers_nothing);
+    const struct rig_result *result = rig_post(client, "/", .body = "name=lamp");
+    const struct rig_finding *finding =
+        expect_found(result, "input.early_answer.unread", RIG_LEVEL_ERROR, "answers_nothing");
+    assert_non_null(strstr(finding->message, "returned without an answer and left 9 of 9"));
+    expect_found(result, "response.missing", RIG_LEVEL_ERROR, "answers_nothing");
+}
+
 static int fails(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     (void)self;
@@ -221,6 +296,22 @@ static void test_body_eaten_and_rewound(void **state)
     expect_silent(rig_post(client, "/", .body = "name=lamp"), "input.body.eaten");
 }
 
+static int passes_twice(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_next(next, env, res);
+    return error ? error : FAULT(rig_next(next, env, res));
+}
+LAYER(passes_twice);
+
+/* The app comes up short of what it has read itself: that is told of the second rig_next. */
+static void test_body_read_by_two_passes(void **state)
+{
+    (void)state;
+    STAND(&passes_twice_layer, answer_after_reading);
+    EXPECT_ERROR(rig_post(client, "/", .body = "name=lamp"), "next.call.twice", "passes_twice");
+}
+
 static int drains_and_answers(void *self, struct rig_env *env, struct rig_response *res)
 {
     (void)self;
@@ -273,6 +364,14 @@ static void test_body_unread_in_memory(void **state)
     const struct rig_result *result = rig_post(client, "/", .body = "name=lamp");
     (void)expect_only(result, "input.body.unread", RIG_LEVEL_NOTE, NULL);
     assert_int_equal(result->finding_count, 1);
+}
+
+static void test_body_read_in_part_in_memory(void **state)
+{
+    (void)state;
+    behind(&rig_server_memory);
+    STAND(&reads_one_byte_and_refuses_layer, answer_ok);
+    expect_silent(rig_post(client, "/", .body = "name=lamp"), "input.body.unread");
 }
 
 static void test_body_drained_in_memory(void **state)

@@ -225,6 +225,16 @@ static void test_header_value_with_newline(void **state)
     assert_string_equal(finding->message, "redirects set Location to a value with CR at offset 4 of 21");
 }
 
+static void test_header_value_with_control(void **state)
+{
+    (void)state;
+    STAND(&redirects_layer, answer_ok);
+    const struct rig_result *result = rig_get(client, "/", .env = {{"app.to", "/\x01"}});
+    const struct rig_finding *finding =
+        expect_only(result, "response.header_value.chars", RIG_LEVEL_ERROR, "redirects");
+    assert_string_equal(finding->message, "redirects set Location to a value with byte 0x01 at offset 1 of 2");
+}
+
 static void test_header_value_with_tab(void **state)
 {
     (void)state;
