@@ -33,7 +33,7 @@ static int overwritten(struct answer *answer, struct rig_run *run, const struct 
         return 0;
     }
     answer->overwrote = hop + 1;
-    const struct rig_response *response = run->current ? run->current->response : run->response;
+    const struct rig_response *response = rig_check_response(run);
     char text[160];
     (void)snprintf(text, sizeof text, "%s had answered here", rig_check_layer(run, response->answered_by));
     const struct rig_evidence before = {text, response->answered_at};

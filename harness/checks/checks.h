@@ -15,6 +15,12 @@ static inline unsigned rig_check_hop(const struct rig_hop *hop)
     return hop ? hop->number : RIG_NO_HOP;
 }
 
+/* The response at hand: a sub-request has one of its own. */
+static inline const struct rig_response *rig_check_response(const struct rig_run *run)
+{
+    return run->current ? run->current->response : run->response;
+}
+
 /* The name of the layer that a hop number stands for. */
 const char *rig_check_layer(const struct rig_run *run, unsigned hop);
 

@@ -17,7 +17,7 @@ struct framing {
 static int on_change(struct framing *framing, const struct rig_run *run, const struct rig_event *event)
 {
     if (event->hop) {
-        const struct rig_response *response = run->current ? run->current->response : run->response;
+        const struct rig_response *response = rig_check_response(run);
         framing->site = event->site;
         framing->stream = response->stream;
         framing->size = response->body.size;

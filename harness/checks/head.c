@@ -30,7 +30,7 @@ static int bad_name(struct rig_run *run, const struct rig_event *event)
     struct rig_find find = {.rule = RIG_RULE_RESPONSE_HEADER_NAME_TOKEN,
                             .site = event->site,
                             .hop = hop,
-                            .subject = printable(event->name ? event->name : "", shown, sizeof shown)};
+                            .subject = printable(event->name, shown, sizeof shown)};
     return rig_find(run, &find, "%s set a header named \"%s\"", rig_check_layer(run, hop), shown);
 }
 
@@ -52,7 +52,7 @@ static int bad_value(struct rig_run *run, const struct rig_event *event)
     struct rig_find find = {.rule = RIG_RULE_RESPONSE_HEADER_VALUE_CHARS,
                             .site = event->site,
                             .hop = hop,
-                            .subject = printable(event->name ? event->name : "", name, sizeof name)};
+                            .subject = printable(event->name, name, sizeof name)};
     return rig_find(run, &find, "%s set %s to a value with %s at offset %zu of %zu", rig_check_layer(run, hop), name,
                     byte == '\r'   ? "CR"
                     : byte == '\n' ? "LF"

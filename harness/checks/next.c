@@ -26,7 +26,7 @@ static int twice(struct rig_run *run, const struct rig_event *event)
 
 static int after_answer(struct rig_run *run, const struct rig_event *event)
 {
-    const struct rig_response *response = run->current ? run->current->response : run->response;
+    const struct rig_response *response = rig_check_response(run);
     const struct rig_evidence answer = {"it answered here", response->answered_at};
     struct rig_find find = {.rule = RIG_RULE_NEXT_CALL_AFTER_ANSWER,
                             .site = event->site,

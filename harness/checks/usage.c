@@ -10,11 +10,10 @@ static const char *const ids[RIG_MISUSE_COUNT] = {
 static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
 {
     (void)state;
-    unsigned rule = event->number >= 0 && event->number < RIG_MISUSE_COUNT ? rig_rule_number(ids[event->number])
-                                                                           : RIG_RULE_USAGE_ARGUMENT_INVALID;
+    unsigned rule = rig_rule_number(ids[event->number]);
     rig_arm(run, rule, 1);
     return rig_find(run, &(struct rig_find){.rule = rule, .site = event->site, .hop = rig_check_hop(event->hop)}, "%s",
-                    event->value ? event->value : "");
+                    event->value);
 }
 
 const struct rig_check rig_check_usage = {

@@ -21,6 +21,13 @@ static void test_copy_passed_on(void **state)
     assert_non_null(strstr(finding->evidence[0].text, "bytes"));
 }
 
+static int names_user(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    int error = OTHER(rig_env_set(env, "app.user", "ann"));
+    return error ? error : rig_respond(res, .status = 200, .body = "ok");
+}
+
 static int passes_copy_twice(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     (void)self;
@@ -33,9 +40,10 @@ LAYER(passes_copy_twice);
 static void test_copy_passed_on_twice(void **state)
 {
     (void)state;
-    STAND(&passes_copy_twice_layer, answer_ok);
+    STAND(&passes_copy_twice_layer, names_user);
     const struct rig_result *result = rig_get(client, "/");
     expect_found(result, "env.identity.replaced", RIG_LEVEL_ERROR, "passes_copy_twice");
+    expect_found(result, "env.identity.lost_write", RIG_LEVEL_WARNING, "passes_copy_twice");
     (void)finding_of(result, "next.call.twice");
 }
 
@@ -92,13 +100,6 @@ static int asks_below_first(void *self, struct rig_env *env, struct rig_response
     return probe && rig_response_status(probe) == 200 ? rig_next(next, env, res) : -EIO;
 }
 LAYER(asks_below_first);
-
-static int names_user(void *self, struct rig_env *env, struct rig_response *res)
-{
-    (void)self;
-    int error = OTHER(rig_env_set(env, "app.user", "ann"));
-    return error ? error : rig_respond(res, .status = 200, .body = "ok");
-}
 
 static void test_copy_for_subrequest(void **state)
 {
