@@ -6,8 +6,6 @@
 #include "harness/core/run.h"
 #include "harness/http/chars.h"
 
-#include <errno.h>
-
 #define RIG_EXCHANGES_MAX 64     /* 63 smuggled requests on one connection is the most that was measured */
 #define RIG_LEFTOVER_MAX 65536   /* bytes of a leftover body that are looked at */
 #define RIG_SENT_FIELDS_MAX 4096 /* header fields of one request */
@@ -31,20 +29,13 @@ struct rig_client {
     char forgotten[512];             /* the first unasserted error finding that a reset forgot */
 };
 
-/* One field as it is sent. */
-struct rig_sent_field {
-    const struct rig_name *name;
-    struct rig_slice value; /* data NULL: a default is taken away */
-};
-
-/* A request as a server sees it, from a struct rig_request or off the wire. */
+/* A request as a server sees it, from a struct rig_request or off the wire. Its header fields go into the env at once. */
 struct rig_sent {
-    struct rig_slice method, target;
-    const char *script_name, *remote_addr; /* NULL: the defaults */
-    unsigned minor;                        /* of HTTP/1.minor */
-    struct rig_sent_field *fields;
-    size_t field_count, field_capacity;
-    uint32_t first[RIG_NAME_KINDS]; /* index + 1 of the first field of each kind; 0: none */
+    struct rig_slice method, target, authority; /* authority: the default for Host */
+    const char *script_name, *remote_addr;      /* NULL: the defaults */
+    unsigned minor;                             /* of HTTP/1.minor */
+    bool named[RIG_NAME_KINDS];                 /* a field of that kind was given, */
+    struct rig_slice value[RIG_NAME_KINDS];     /* with this value; data NULL: it takes a default away */
     bool chunked, keep_alive;
     /* the body: */
     const void *bytes;
@@ -55,30 +46,25 @@ struct rig_sent {
     size_t piece_count;
 };
 
-/* Reads request into sent; wrong ones are reported in run: 0, -EINVAL, -ENOMEM. */
-int rig_request_read(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+/* The request line: 0, or -EINVAL after reporting it in run, or -ENOMEM. */
+int rig_request_line(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent);
+/* The fields, the body and its framing, into run->env and sent: 0, or -EINVAL after reporting it, or -ENOMEM. */
+int rig_request_rest(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                      struct rig_sent *sent);
-int rig_sent_grow(struct rig_run *run, struct rig_sent *sent);
-static inline int rig_sent_add(struct rig_run *run, struct rig_sent *sent, const struct rig_name *name,
-                               struct rig_slice value)
-{
-    if (sent->field_count == sent->field_capacity && rig_sent_grow(run, sent) != 0) {
-        return -ENOMEM;
-    }
-    sent->fields[sent->field_count++] = (struct rig_sent_field){name, value};
-    uint32_t *first = &sent->first[name->kind];
-    *first = *first ? *first : (uint32_t)sent->field_count;
-    return 0;
-}
 /* The body of request, if it has one, with its Content-Type in *type (NULL: none): 0, -EINVAL, -ENOMEM. */
 int rig_request_body(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent, const char **type);
 /* The request target with params in its query; NULL: out of memory. */
 const char *rig_request_target(struct rig_run *run, const struct rig_request *request);
 bool rig_method_has_query_params(const char *method);
+
 /* Of a client that is new: the variables that every env begins with. */
 void rig_env_shape_cgi(struct rig_env_shape *shape);
-/* Fills run->env and its input from sent: 0, -EINVAL with *reason for a target that cannot be, -ENOMEM. */
-int rig_env_build(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent, const char **reason);
+/* CGI's variables into run->env: 0, -EINVAL with *reason for a target that cannot be, -ENOMEM. */
+int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent *sent, const char **reason);
+/* One header field into run->env: 0 or -ENOMEM. */
+int rig_env_field(struct rig_run *run, struct rig_sent *sent, const struct rig_name *name, struct rig_slice value);
+/* The body into run's input, which from then on closes its source: 0, or -ENOMEM and it did not. */
+int rig_env_body(struct rig_run *run, const struct rig_sent *sent);
 /* The request's own env fields, set last. */
 int rig_env_override(struct rig_run *run, const struct rig_request *request);
 

@@ -41,17 +41,14 @@ struct found {
 
 static int add_fields(struct rig_run *run, struct rig_client *client, struct found *found)
 {
-    for (size_t i = 0; i < found->head.field_count; i++) {
+    int error = 0;
+    for (size_t i = 0; i < found->head.field_count && !error; i++) {
         const struct rig_wire_field *field = &found->head.fields[i];
-        int error = 0;
         const struct rig_name *name =
             rig_names_get(&client->names, &run->arena, field->name.data, field->name.size, &error);
-        error = name ? rig_sent_add(run, &found->sent, name, field->value) : error;
-        if (error != 0) {
-            return error;
-        }
+        error = name ? rig_env_field(run, &found->sent, name, field->value) : error;
     }
-    return 0;
+    return error;
 }
 
 static bool closes(const struct rig_wire_head *head)
@@ -154,8 +151,7 @@ static int read_body(struct rig_run *run, struct found *found, const char **reas
 }
 
 /* The next request: 1; 0: the head is not complete; -EINVAL with status and reason; -ENOMEM. */
-static int find_request(struct rig_run *run, struct rig_client *client, struct found *found, int *status,
-                        const char **reason)
+static int find_request(struct rig_run *run, struct found *found, int *status, const char **reason)
 {
     found->head.field_limit = FIELDS_MAX;
     found->head.fields = rig_arena_alloc(&run->arena, FIELDS_MAX * sizeof *found->head.fields);
@@ -179,8 +175,7 @@ static int find_request(struct rig_run *run, struct rig_client *client, struct f
     found->sent.minor = found->head.minor;
     found->sent.keep_alive = !closes(&found->head);
     *status = 400;
-    int error = add_fields(run, client, found);
-    error = error ? error : read_body(run, found, reason);
+    int error = read_body(run, found, reason);
     return error ? error : 1;
 }
 
@@ -250,7 +245,9 @@ static size_t run_found(struct rig_run *run, struct rig_client *client, struct f
 {
     const char *reason = NULL;
     int error = rig_run_begin(run);
-    error = error ? error : rig_env_build(run, client, &found->sent, &reason);
+    error = error ? error : rig_env_line(run, client, &found->sent, &reason);
+    error = error ? error : add_fields(run, client, found);
+    error = error ? error : rig_env_body(run, &found->sent);
     if (error != 0) {
         if (reason) {
             rig_result_refuse(run, exchange, 400, reason);
@@ -289,7 +286,7 @@ static size_t serve_one(struct rig_run *run, struct rig_client *client, struct r
     struct found found = {.bytes = wire.data, .size = wire.size};
     int status = 400;
     const char *reason = NULL;
-    int got = find_request(run, client, &found, &status, &reason);
+    int got = find_request(run, &found, &status, &reason);
     if (got == -ENOMEM || (got == 1 && name_exchange(run, &found, exchange) != 0)) {
         result->error = -ENOMEM;
         return 0;

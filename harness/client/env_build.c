@@ -34,7 +34,7 @@ void rig_env_shape_cgi(struct rig_env_shape *shape)
 }
 
 /* A constant of the rig: not copied. */
-static void let(struct rig_env *env, enum variable variable, const char *value)
+static inline void let(struct rig_env *env, enum variable variable, const char *value)
 {
     env->entries[variable].value = value;
     env->entries[variable].value_size = (uint32_t)strlen(value);
@@ -55,14 +55,14 @@ static struct rig_slice slice_of(const char *text)
 /* ---- the fields ---- */
 
 /* Repeated fields are one variable: joined, or the last where the server does not join. */
-static int join(struct rig_run *run, struct rig_entry *entry, const struct rig_sent_field *field)
+static int join(struct rig_run *run, struct rig_entry *entry, const struct rig_name *name, struct rig_slice value)
 {
-    const char *between = field->name->kind == RIG_NAME_COOKIE ? "; " : ", ";
+    const char *between = name->kind == RIG_NAME_COOKIE ? "; " : ", ";
     struct rig_buffer joined = {.arena = &run->arena};
     bool keeps = run->server->repeats_joined;
     int error = keeps ? rig_buffer_append(&joined, entry->value, entry->value_size) : 0;
     error = error || !keeps ? error : rig_buffer_append(&joined, between, 2);
-    error = error ? error : rig_buffer_append(&joined, field->value.data, field->value.size);
+    error = error ? error : rig_buffer_append(&joined, value.data, value.size);
     if (error == 0) {
         entry->value = (const char *)joined.data;
         entry->value_size = (uint32_t)joined.size;
@@ -70,20 +70,23 @@ static int join(struct rig_run *run, struct rig_entry *entry, const struct rig_s
     return error;
 }
 
-static int put_field(struct rig_run *run, const struct rig_sent_field *field)
+int rig_env_field(struct rig_run *run, struct rig_sent *sent, const struct rig_name *name, struct rig_slice value)
 {
-    const struct rig_name *name = field->name;
-    if (!field->value.data) {
-        return 0; /* taken away by the request */
+    if (name->kind != RIG_NAME_PLAIN && !sent->value[name->kind].data) {
+        sent->named[name->kind] = true;
+        sent->value[name->kind] = value;
+    }
+    if (!value.data) {
+        return 0;
     }
     struct rig_entry *entry = rig_env_lacks(run->env, name->env_hash)
                                   ? NULL
                                   : rig_env_find(run->env, name->env, name->env_size, name->env_hash);
     if (entry) {
-        return join(run, entry, field);
+        return join(run, entry, name, value);
     }
-    char *value = rig_arena_copy(&run->arena, field->value.data, field->value.size);
-    return value ? rig_env_put(run->env, name->env, name->env_size, name->env_hash, value, field->value.size) : -ENOMEM;
+    char *copied = rig_arena_copy(&run->arena, value.data, value.size);
+    return copied ? rig_env_put(run->env, name->env, name->env_size, name->env_hash, copied, value.size) : -ENOMEM;
 }
 
 static int put_host(struct rig_run *run, struct rig_slice authority)
@@ -92,17 +95,6 @@ static int put_host(struct rig_run *run, struct rig_slice authority)
     char *value = rig_arena_copy(&run->arena, authority.data, authority.size);
     return value ? rig_env_put(run->env, name, sizeof name - 1, rig_hash(name, sizeof name - 1), value, authority.size)
                  : -ENOMEM;
-}
-
-static int put_fields(struct rig_run *run, const struct rig_sent *sent, struct rig_slice authority)
-{
-    for (size_t i = 0; i < sent->field_count; i++) {
-        int error = put_field(run, &sent->fields[i]);
-        if (error != 0) {
-            return error;
-        }
-    }
-    return sent->first[RIG_NAME_HOST] || sent->minor == 0 ? 0 : put_host(run, authority);
 }
 
 /* ---- the request line ---- */
@@ -176,20 +168,7 @@ static int put_line(struct rig_run *run, struct rig_client *client, const struct
     return 0;
 }
 
-static void set_input(struct rig_run *run, const struct rig_sent *sent)
-{
-    struct rig_input *input = run->wire_input;
-    input->bytes = sent->source.read ? NULL : sent->bytes ? sent->bytes : (const unsigned char *)"";
-    input->size = sent->size;
-    input->size_known = sent->size_known || !sent->has_body;
-    input->source = sent->source;
-    input->rewindable = run->server->rewindable;
-    input->buffers_all = run->server->buffers_all;
-    input->pieces = sent->pieces;
-    input->piece_count = sent->piece_count;
-}
-
-int rig_env_build(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent, const char **reason)
+int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent *sent, const char **reason)
 {
     struct rig_target target;
     struct rig_target_error wrong = {NULL, 0};
@@ -201,13 +180,28 @@ int rig_env_build(struct rig_run *run, struct rig_client *client, const struct r
     if (*reason) {
         return -EINVAL;
     }
-    struct rig_slice authority = target.authority.data ? target.authority : slice_of("example.org");
-    set_input(run, sent);
+    sent->authority = target.authority.data ? target.authority : slice_of("example.org");
+    return put_line(run, client, sent, &target);
+}
+
+int rig_env_body(struct rig_run *run, const struct rig_sent *sent)
+{
+    if (!sent->named[RIG_NAME_HOST] && sent->minor > 0 && put_host(run, sent->authority) != 0) {
+        return -ENOMEM;
+    }
+    struct rig_input *input = run->wire_input;
+    input->bytes = sent->source.read ? NULL : sent->bytes ? sent->bytes : (const unsigned char *)"";
+    input->size = sent->size;
+    input->size_known = sent->size_known || !sent->has_body;
+    input->source = sent->source;
+    input->rewindable = run->server->rewindable;
+    input->buffers_all = run->server->buffers_all;
+    input->pieces = sent->pieces;
+    input->piece_count = sent->piece_count;
     run->wire = (struct rig_wire){.head_request = sent->method.size == 4 && memcmp(sent->method.data, "HEAD", 4) == 0,
                                   .chunked = sent->chunked,
                                   .keep_alive = sent->keep_alive};
-    int error = put_line(run, client, sent, &target);
-    return error ? error : put_fields(run, sent, authority);
+    return 0;
 }
 
 int rig_env_override(struct rig_run *run, const struct rig_request *request)

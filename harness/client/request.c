@@ -6,21 +6,6 @@
 
 /* ---- fields ---- */
 
-int rig_sent_grow(struct rig_run *run, struct rig_sent *sent)
-{
-    size_t capacity = sent->field_capacity ? sent->field_capacity * 2 : 32;
-    struct rig_sent_field *grown = rig_arena_alloc(&run->arena, capacity * sizeof *grown);
-    if (!grown) {
-        return -ENOMEM;
-    }
-    if (sent->field_count > 0) {
-        memcpy(grown, sent->fields, sent->field_count * sizeof *grown);
-    }
-    sent->fields = grown;
-    sent->field_capacity = capacity;
-    return 0;
-}
-
 static const struct rig_name *name_of(struct rig_run *run, struct rig_client *client, const char *header, int *error)
 {
     const struct rig_name *name = rig_names_recent(&client->names, &run->arena, header, error);
@@ -43,13 +28,19 @@ static int add_field(struct rig_run *run, struct rig_client *client, struct rig_
         return rig_misuse(run, RIG_MISUSE_REQUEST_HEADER_VALUE, run->site,
                           "the value of %.60s holds CR, LF or another control byte", field.name);
     }
-    return rig_sent_add(run, sent, name, value);
+    return rig_env_field(run, sent, name, value);
 }
 
-static bool names_header(const struct rig_sent *sent, const struct rig_name *name)
+static bool names_header(const struct rig_request *request, const char *name)
 {
-    for (size_t i = 0; i < sent->field_count; i++) {
-        if (sent->fields[i].name == name || strcmp(sent->fields[i].name->env, name->env) == 0) {
+    size_t size = strlen(name), own = 0;
+    for (; request->headers[own].name; own++) {
+        if (rig_name_equal(request->headers[own].name, strlen(request->headers[own].name), name, size)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (rig_name_equal(request->header_list[i].name, strlen(request->header_list[i].name), name, size)) {
             return true;
         }
     }
@@ -57,22 +48,14 @@ static bool names_header(const struct rig_sent *sent, const struct rig_name *nam
 }
 
 /* The client's own headers, where the request says nothing of them. */
-static int add_defaults(struct rig_run *run, struct rig_client *client, struct rig_sent *sent)
+static int add_defaults(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+                        struct rig_sent *sent)
 {
-    size_t own = sent->field_count;
-    for (const struct rig_field *field = client->headers; field->name; field++) {
-        int error = 0;
-        const struct rig_name *name = name_of(run, client, field->name, &error);
-        if (!name) {
-            return error;
-        }
-        struct rig_sent said = *sent;
-        said.field_count = own;
-        if (!names_header(&said, name) && (error = add_field(run, client, *field, sent)) != 0) {
-            return error;
-        }
+    int error = 0;
+    for (const struct rig_field *field = client->headers; field->name && !error; field++) {
+        error = names_header(request, field->name) ? 0 : add_field(run, client, *field, sent);
     }
-    return 0;
+    return error;
 }
 
 static int add_fields(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
@@ -103,7 +86,7 @@ static int add_fields(struct rig_run *run, struct rig_client *client, const stru
             return error;
         }
     }
-    return client->headers[0].name ? add_defaults(run, client, sent) : 0;
+    return client->headers[0].name ? add_defaults(run, client, request, sent) : 0;
 }
 
 /* ---- target and method ---- */
@@ -142,7 +125,7 @@ const char *rig_request_target(struct rig_run *run, const struct rig_request *re
     return joined;
 }
 
-static int read_line(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent)
+int rig_request_line(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent)
 {
     const char *method = request->method ? request->method : "GET";
     const char *version = request->http_version;
@@ -167,11 +150,6 @@ static int read_line(struct rig_run *run, const struct rig_request *request, str
 }
 
 /* ---- framing ---- */
-
-static const struct rig_sent_field *find_kind(const struct rig_sent *sent, enum rig_name_kind kind)
-{
-    return sent->first[kind] ? &sent->fields[sent->first[kind] - 1] : NULL;
-}
 
 static bool parse_length(struct rig_slice text, uint64_t *length)
 {
@@ -200,61 +178,57 @@ static int check_length(struct rig_run *run, const struct rig_sent *sent, struct
     return 0;
 }
 
+/* A header that the rig adds itself. */
+static int add_own(struct rig_run *run, struct rig_client *client, const char *header, const char *value,
+                   struct rig_sent *sent)
+{
+    return value ? add_field(run, client, (struct rig_field){header, value}, sent) : -ENOMEM;
+}
+
+static int add_framing(struct rig_run *run, struct rig_client *client, struct rig_sent *sent)
+{
+    if (sent->chunked) {
+        return add_own(run, client, "Transfer-Encoding", "chunked", sent);
+    }
+    return add_own(run, client, "Content-Length", rig_arena_print(&run->arena, "%llu", (unsigned long long)sent->size),
+                   sent);
+}
+
 /* The framing headers that the test gave must be right; those that it left out are added. */
 static int frame(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                  struct rig_sent *sent)
 {
-    const struct rig_sent_field *length = find_kind(sent, RIG_NAME_CONTENT_LENGTH);
-    const struct rig_sent_field *coding = find_kind(sent, RIG_NAME_TRANSFER_ENCODING);
-    bool says_length = length && length->value.data, says_coding = coding && coding->value.data;
-    sent->chunked = request->chunked || says_coding || (sent->has_body && !sent->size_known && !says_length);
-    if (says_length && sent->chunked) {
+    struct rig_slice length = sent->value[RIG_NAME_CONTENT_LENGTH], coding = sent->value[RIG_NAME_TRANSFER_ENCODING];
+    sent->chunked = request->chunked || coding.data || (sent->has_body && !sent->size_known && !length.data);
+    if (length.data && sent->chunked) {
         return rig_misuse(run, RIG_MISUSE_REQUEST_FRAMING, run->site, "the request has both Content-Length and %s",
-                          says_coding ? "Transfer-Encoding" : "a chunked body");
+                          coding.data ? "Transfer-Encoding" : "a chunked body");
     }
-    if (says_coding && !rig_name_equal(coding->value.data, coding->value.size, "chunked", 7)) {
+    if (coding.data && !rig_name_equal(coding.data, coding.size, "chunked", 7)) {
         return rig_misuse(run, RIG_MISUSE_REQUEST_FRAMING, run->site,
                           "the rig sends no other transfer coding than chunked");
     }
-    if (says_length) {
-        int error = check_length(run, sent, length->value);
+    if (length.data) {
+        int error = check_length(run, sent, length);
         if (error == 0 && sent->has_body && !sent->size_known) {
-            (void)parse_length(length->value, &sent->size);
+            (void)parse_length(length, &sent->size);
             sent->size_known = true;
         }
         return error;
     }
-    if (length || coding || (!sent->has_body && !sent->chunked)) {
-        return 0;
-    }
-    int error = 0;
-    const char *header = sent->chunked ? "Transfer-Encoding" : "Content-Length";
-    const struct rig_name *name = name_of(run, client, header, &error);
-    char *value = sent->chunked ? "chunked" : rig_arena_print(&run->arena, "%llu", (unsigned long long)sent->size);
-    if (!name || !value) {
-        return -ENOMEM;
-    }
-    return rig_sent_add(run, sent, name, (struct rig_slice){value, strlen(value)});
-}
-
-static int add_type(struct rig_run *run, struct rig_client *client, const char *type, struct rig_sent *sent)
-{
-    if (!type || find_kind(sent, RIG_NAME_CONTENT_TYPE)) {
-        return 0;
-    }
-    int error = 0;
-    const struct rig_name *name = name_of(run, client, "Content-Type", &error);
-    return name ? rig_sent_add(run, sent, name, (struct rig_slice){type, strlen(type)}) : error;
+    bool taken_away = sent->named[RIG_NAME_CONTENT_LENGTH] || sent->named[RIG_NAME_TRANSFER_ENCODING];
+    bool nothing = !sent->has_body && !sent->chunked;
+    return taken_away || coding.data || nothing ? 0 : add_framing(run, client, sent);
 }
 
 static void settle_connection(struct rig_sent *sent)
 {
-    const struct rig_sent_field *field = find_kind(sent, RIG_NAME_CONNECTION);
+    struct rig_slice value = sent->value[RIG_NAME_CONNECTION];
     sent->keep_alive = sent->minor > 0;
-    if (field && field->value.data) {
-        if (rig_name_equal(field->value.data, field->value.size, "close", 5)) {
+    if (value.data) {
+        if (rig_name_equal(value.data, value.size, "close", 5)) {
             sent->keep_alive = false;
-        } else if (rig_name_equal(field->value.data, field->value.size, "keep-alive", 10)) {
+        } else if (rig_name_equal(value.data, value.size, "keep-alive", 10)) {
             sent->keep_alive = true;
         }
     }
@@ -288,16 +262,17 @@ static int check_pieces(struct rig_run *run, const struct rig_request *request)
                 : 0;
 }
 
-int rig_request_read(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+int rig_request_rest(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                      struct rig_sent *sent)
 {
     const char *type = NULL;
     int error = check_patterns(run, request);
     error = error ? error : check_pieces(run, request);
-    error = error ? error : read_line(run, request, sent);
     error = error ? error : add_fields(run, client, request, sent);
     error = error ? error : rig_request_body(run, request, sent, &type);
-    error = error ? error : add_type(run, client, type, sent);
+    if (error == 0 && type && !sent->named[RIG_NAME_CONTENT_TYPE]) {
+        error = add_own(run, client, "Content-Type", type, sent);
+    }
     error = error ? error : frame(run, client, request, sent);
     settle_connection(sent);
     sent->pieces = request->pieces;

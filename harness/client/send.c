@@ -91,27 +91,32 @@ static void close_source(const struct rig_request *request)
     }
 }
 
-/* From the request to the env. On failure the request's source is closed. */
-static int build(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
-                 struct rig_sent *sent)
+static int build_env(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+                     struct rig_sent *sent)
 {
     const char *reason = NULL;
-    int error = rig_request_read(run, client, request, sent);
+    int error = rig_request_line(run, request, sent);
     error = error ? error : name_request(run, sent);
     error = error ? error : rig_run_begin(run);
-    if (error != 0) {
-        close_source(request);
-        return error;
-    }
-    error = rig_env_build(run, client, sent, &reason);
+    error = error ? error : rig_env_line(run, client, sent, &reason);
     if (reason) {
         (void)rig_misuse(run, RIG_MISUSE_REQUEST_TARGET, run->site, "the target \"%.60s\" cannot be sent: %s",
                          run->report->result.target, reason);
     }
-    if (error != 0 && run->wire_input->source.read != request->source.read) {
-        close_source(request); /* it never became the input's */
+    error = error ? error : rig_request_rest(run, client, request, sent);
+    return error ? error : rig_env_body(run, sent);
+}
+
+/* From the request to the env. On failure the request's source is closed. */
+static int build(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+                 struct rig_sent *sent)
+{
+    int error = build_env(run, client, request, sent);
+    if (error != 0) {
+        close_source(request);
+        return error;
     }
-    return error ? error : rig_env_override(run, request);
+    return rig_env_override(run, request);
 }
 
 static void serve(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent)
@@ -159,8 +164,8 @@ const struct rig_result *rig_send_at(const char *site, struct rig_client *client
     } else if (request->malformed) {
         send_malformed(run, client, request);
     } else {
-        struct rig_sent_field fields[24];
-        struct rig_sent sent = {.fields = fields, .field_capacity = sizeof fields / sizeof fields[0]};
+        struct rig_sent sent;
+        rig_zero(&sent, sizeof sent);
         error = build(run, client, request, &sent);
         if (error == 0) {
             serve(run, client, &sent);

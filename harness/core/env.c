@@ -7,6 +7,16 @@
 
 /* ---- entries ---- */
 
+/* Names are short: two overlapping words, or a call for the rest. */
+static inline bool same_bytes(const char *a, const char *b, size_t size)
+{
+    if (size - 8 > 8) {
+        return memcmp(a, b, size) == 0;
+    }
+    return rig_hash_load(a, 8) == rig_hash_load(b, 8) &&
+           rig_hash_load(a + size - 8, 8) == rig_hash_load(b + size - 8, 8);
+}
+
 static inline struct rig_entry *find(const struct rig_env *env, const char *name, size_t size, uint32_t hash)
 {
     if (env->index) {
@@ -14,7 +24,7 @@ static inline struct rig_entry *find(const struct rig_env *env, const char *name
     }
     for (uint32_t at = env->heads[hash & (RIG_ENV_HEADS - 1)]; at != 0; at = env->entries[at - 1].index) {
         struct rig_entry *entry = &env->entries[at - 1];
-        if (entry->hash == hash && entry->name_size == size && memcmp(entry->name, name, size) == 0) {
+        if (entry->hash == hash && entry->name_size == size && same_bytes(entry->name, name, size)) {
             return entry;
         }
     }
@@ -152,23 +162,32 @@ static inline bool named(struct rig_run *run, const char *site, const char *name
     return false;
 }
 
-static void emit(struct rig_run *run, enum rig_event_kind kind, uint32_t facts, const char *site,
-                 const struct rig_env *env, const char *name, struct rig_bytes value)
+/* Out of line: an event is made only for those who want it. */
+static __attribute__((noinline)) void emit_wanted(struct rig_run *run, enum rig_event_kind kind, uint32_t facts,
+                                                  const char *site, const struct rig_env *env, const char *name,
+                                                  struct rig_bytes value)
+{
+    rig_emit(run, (struct rig_event){.kind = kind,
+                                     .facts = facts,
+                                     .site = site,
+                                     .env = env,
+                                     .name = name,
+                                     .value = value.data,
+                                     .size = value.size});
+}
+
+static inline void emit(struct rig_run *run, enum rig_event_kind kind, uint32_t facts, const char *site,
+                        const struct rig_env *env, const char *name, struct rig_bytes value)
 {
     if (rig_is_wanted(run, kind, facts)) {
-        rig_emit(run, (struct rig_event){.kind = kind,
-                                         .facts = facts,
-                                         .site = site,
-                                         .env = env,
-                                         .name = name,
-                                         .value = value.data,
-                                         .size = value.size});
+        emit_wanted(run, kind, facts, site, env, name, value);
     }
 }
 
 /* ---- reading ---- */
 
-static const struct rig_entry *look_up(const char *site, const struct rig_env *env, const char *name, const char *call)
+static inline const struct rig_entry *look_up(const char *site, const struct rig_env *env, const char *name,
+                                              const char *call)
 {
     struct rig_run *run = live(site, env, call);
     size_t size = name ? strlen(name) : 0;

@@ -201,13 +201,13 @@ static int put_header(struct rig_run *run, struct rig_response *response, const 
     }
     memcpy(strings, field.name, name_size + 1);
     memcpy(strings + name_size + 1, field.value, value_size + 1);
-    *slot = (struct rig_header){.name = strings,
-                                .value = strings + name_size + 1,
-                                .name_size = (uint32_t)name_size,
-                                .value_size = (uint32_t)value_size,
-                                .site = site,
-                                .hop = run->current_hop};
-    struct rig_header set = *slot;
+    const struct rig_header set = {.name = strings,
+                                   .value = strings + name_size + 1,
+                                   .name_size = (uint32_t)name_size,
+                                   .value_size = (uint32_t)value_size,
+                                   .site = site,
+                                   .hop = run->current_hop};
+    *slot = set;
     if (fresh) {
         response->header_count++;
     } else {
