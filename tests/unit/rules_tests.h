@@ -14,6 +14,7 @@
     X(test_write_lost_below_two_copies)     \
     X(test_object_lost_in_copy)             \
     X(test_write_lost_unsought)             \
+    X(test_lost_write_without_memory)       \
     X(test_unset_lost)                      \
     X(test_write_put_back)                  \
     X(test_write_below_without_copy)        \

@@ -218,6 +218,45 @@ static void test_write_lost_unsought(void **state)
     }
 }
 
+/* ---- out of memory: a finding is made, or the result says that it may be missing ---- */
+
+static bool admits(void *self, size_t size)
+{
+    long *left = self;
+    (void)size;
+    return (*left)-- != 0;
+}
+
+static bool has_both(const struct rig_result *result)
+{
+    return rig_result_found(result, "env.identity.replaced") && rig_result_found(result, "env.identity.lost_write");
+}
+
+static void test_lost_write_without_memory(void **state)
+{
+    long left = -1, failures = 0;
+    (void)state;
+    STAND_BELOW_SEEKER(&passes_copy_layer, names_user);
+    struct rig_client *poor = rig_client_new(
+        rig_stack_app(stack), (struct rig_client_options){.allocator = {.admit = admits, .self = &left}});
+    assert_non_null(poor);
+    for (long nth = 0; nth < 10000; nth++) {
+        left = nth;
+        const struct rig_result *result = rig_get(poor, "/");
+        bool failed = left < 0;
+        left = -1;
+        assert_true(has_both(result) || result->unchecked || result->error < 0);
+        failures += failed;
+        rig_client_reset(poor);
+        if (!failed) {
+            assert_true(has_both(result = rig_get(poor, "/")));
+            break;
+        }
+    }
+    assert_true(failures > 20);
+    rig_client_free(poor);
+}
+
 static int forgets_user(void *self, struct rig_env *env, struct rig_response *res)
 {
     (void)self;
