@@ -185,7 +185,7 @@ asan: need-test ## the tests under AddressSanitizer, LeakSanitizer and UBSan
 # setarch -R: gcc 12's runtime does not know the address layout of newer kernels
 tsan: need-test ## the tests under ThreadSanitizer
 	@RUN_UNDER="$$(setarch -R true 2>/dev/null && echo setarch -R)" TSAN_OPTIONS=halt_on_error=1 \
-	 $(MAKE) BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' EXTRA='-fsanitize=thread $(SANITIZE)' run-tests
+	 $(MAKE) BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' EXTRA='-fsanitize=thread $(SANITIZE)' COMMAND_TEST= run-tests
 
 valgrind: need-test need-valgrind programs ## the unit tests under memcheck
 	@RUN_UNDER='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible' \
