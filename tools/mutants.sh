@@ -118,19 +118,29 @@ rule_mutants() {
 
 # ---- the table ----
 
-# Takes the lines of one paragraph; empty ones before and after do not matter.
-table_mutant() {
+# A mutant that is none is a failure too.
+spoiled() {
+    echo "FAILED   $1: $2"
+    survived=$((survived + 1))
+}
+
+try_mutant() {
     local name=$1 file=$2 tests=$3
     shift 3
+    sed -i "${@/#/-e}" "$file" || { spoiled "$name" "sed failed"; return; }
+    ! cmp -s "$file" build/saved || { spoiled "$name" "the sed expression changes nothing in $file"; return; }
+    tests=$(printf 'build/%s ' $tests)
+    build $tests || { spoiled "$name" "does not build"; return; }
+    judge "$name" $tests
+}
+
+table_mutant() {
+    local name=$1 file=$2 tests=$3
     wanted "$name" || return 0
-    [ -n "$file" ] && [ -n "$tests" ] && [ $# != 0 ] || die "$name: file, sed and tests are all needed"
+    [ -n "$file" ] && [ -n "$tests" ] && [ $# -gt 3 ] || die "$name: file, sed and tests are all needed"
     [ -f "$file" ] || die "$name: there is no $file"
     cp -p "$file" build/saved
-    sed -i "${@/#/-e}" "$file" || die "$name: sed failed"
-    cmp -s "$file" build/saved && die "$name: the sed expression changes nothing in $file"
-    tests=$(printf 'build/%s ' $tests)
-    build $tests || die "$name: does not build"
-    judge "$name" $tests
+    try_mutant "$@"
     cp -p build/saved "$file"
     touch "$file"
 }
@@ -156,6 +166,6 @@ table_mutants() {
 copy_tree
 rule_mutants
 table_mutants
-[ $chosen != 0 ] || die "there is no mutant named ${MUTANTS:-*}"
+[ $((chosen + survived)) != 0 ] || die "there is no mutant named ${MUTANTS:-*}"
 echo "$red passed, $survived failed, 0 skipped"
 [ $survived = 0 ]

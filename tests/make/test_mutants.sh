@@ -1,0 +1,87 @@
+# tools/mutants.sh tells a mutant that a test notices from one that none does, or that is none. On a small tree.
+. tests/make/common.sh
+unset BUILD EXTRA CFLAGS MUTANTS
+cd "$work"
+mkdir -p harness/core harness/checks tests/unit tests/mutants mocks examples
+cp -r "$root/Makefile" "$root/tools" .
+cp -r "$root/harness/include" harness/
+cp -r "$root/mocks/include" mocks/
+cp "$root/tests/mutants/rules.c" tests/mutants/
+cp "$root/harness/core/event.h" harness/core/
+cat >harness/core/finding.c <<'EOF'
+#include "harness/core/event.h"
+int rig_find(struct rig_run *run, const struct rig_find *find, const char *format, ...)
+{
+    (void)run;
+    (void)find;
+    (void)format;
+    return 1;
+}
+EOF
+cat >harness/checks/rules.c <<'EOF'
+#include <stackrig/result.h>
+static const struct rig_rule rules[] = {
+    {.id = "a.b.noticed", .broken = "test_finds", .twin = "test_passes"},
+    {.id = "a.b.overlooked", .broken = "test_passes", .twin = "test_passes"},
+    {.id = "a.b.untested", .broken = "test_none", .twin = "test_passes"},
+};
+const struct rig_rule *rig_rules(size_t *count)
+{
+    if (count) {
+        *count = 3;
+    }
+    return rules;
+}
+EOF
+cat >tests/unit/test_a.c <<'EOF'
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "harness/core/event.h"
+static void test_finds(void **state)
+{
+    (void)state;
+    struct rig_find find = {.rule = 0};
+    assert_int_equal(rig_find(0, &find, "x"), 1);
+}
+static void test_passes(void **state)
+{
+    (void)state;
+}
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_finds), cmocka_unit_test(test_passes)};
+    return cmocka_run_group_tests(tests, 0, 0);
+}
+EOF
+row() {
+    printf 'mutant: %s\nfile: harness/core/finding.c\nsed: %s\ntests: tests/unit/test_a\n\n' "$1" "$2"
+} >>tests/mutants/table
+row seen 's/return 1;/return 2;/'
+row unseen 's/(void)find;/&\n    (void)find;/'
+row same 's/nothing like it/x/'
+row broken 's/return 1;/return 1/'
+
+NO_INSTALL=1 make programs >log 2>&1 || fail "$(cat log)"
+status=0
+tools/mutants.sh >out 2>&1 || status=$?
+[ $status = 1 ] || fail "exit status $status: $(cat out)"
+said() {
+    grep -q "^$1" out || fail "not said: $1: $(cat out)"
+}
+said 'red      a.b.noticed (test_finds)'
+said 'SURVIVED a.b.overlooked (test_passes)'
+said 'SURVIVED a.b.untested (there is no test_none)'
+said 'red      seen'
+said 'SURVIVED unseen '
+said 'FAILED   same: the sed expression changes nothing'
+said 'FAILED   broken: does not build'
+said '2 passed, 5 failed, 0 skipped'
+grep -q 'return 1;' harness/core/finding.c || fail "the source itself was changed"
+
+rm tests/mutants/table
+row seen 's/return 1;/return 2;/'
+MUTANTS=seen tools/mutants.sh >out 2>&1 || fail "$(cat out)"
+said '1 passed, 0 failed, 0 skipped'
