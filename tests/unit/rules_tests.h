@@ -3,26 +3,31 @@
 #ifndef TESTS_UNIT_RULES_TESTS_H
 #define TESTS_UNIT_RULES_TESTS_H
 
-#define IDENTITY_TESTS(X)                   \
-    X(test_copy_passed_on)                  \
-    X(test_copy_passed_on_after_subrequest) \
-    X(test_copy_passed_on_twice)            \
-    X(test_own_env_passed_on)               \
-    X(test_copy_for_subrequest)             \
-    X(test_write_lost_in_copy)              \
-    X(test_older_value_found)               \
-    X(test_write_lost_below_two_copies)     \
-    X(test_object_lost_in_copy)             \
-    X(test_write_lost_unsought)             \
-    X(test_lost_write_without_memory)       \
-    X(test_unset_lost)                      \
-    X(test_write_put_back)                  \
-    X(test_write_below_without_copy)        \
-    X(test_env_kept_for_next_request)       \
-    X(test_env_used_by_test_after_request)  \
-    X(test_value_copied_for_next_request)   \
-    X(test_log_written_while_enabled)       \
-    X(test_log_written_twice)               \
+#define IDENTITY_TESTS(X)                      \
+    X(test_copy_passed_on)                     \
+    X(test_copy_passed_on_after_subrequest)    \
+    X(test_copy_passed_on_twice)               \
+    X(test_own_env_passed_on)                  \
+    X(test_copy_for_subrequest)                \
+    X(test_write_lost_in_copy)                 \
+    X(test_older_value_found)                  \
+    X(test_write_lost_below_two_copies)        \
+    X(test_object_lost_in_copy)                \
+    X(test_write_lost_unsought)                \
+    X(test_lost_write_without_memory)          \
+    X(test_copy_filled_before_it_is_passed_on) \
+    X(test_same_value_written_below)           \
+    X(test_unset_and_set_again_below)          \
+    X(test_snapshot_read_above)                \
+    X(test_copy_tried_first)                   \
+    X(test_unset_lost)                         \
+    X(test_write_put_back)                     \
+    X(test_write_below_without_copy)           \
+    X(test_env_kept_for_next_request)          \
+    X(test_env_used_by_test_after_request)     \
+    X(test_value_copied_for_next_request)      \
+    X(test_log_written_while_enabled)          \
+    X(test_log_written_twice)                  \
     X(test_log_written_while_off)
 
 #define INPUT_TESTS(X)                               \
@@ -46,6 +51,8 @@
     X(test_body_read_by_two_passes)                  \
     X(test_body_eaten_above_drain)                   \
     X(test_body_eaten_and_given_back)                \
+    X(test_body_decoded_to_less)                     \
+    X(test_body_read_below_and_asked_for_again)      \
     X(test_body_unread_in_memory)                    \
     X(test_body_read_in_part_in_memory)              \
     X(test_body_drained_in_memory)                   \
@@ -62,43 +69,46 @@
     X(test_next_used_by_stream)        \
     X(test_next_of_each_request)
 
-#define RESPONSE_TESTS(X)                  \
-    X(test_nobody_answers)                 \
-    X(test_layer_answers_nothing)          \
-    X(test_error_swallowed)                \
-    X(test_headers_then_status_only)       \
-    X(test_answer_overwritten_above)       \
-    X(test_answer_given_header_above)      \
-    X(test_status_99)                      \
-    X(test_status_200)                     \
-    X(test_status_600)                     \
-    X(test_status_599)                     \
-    X(test_header_name_with_space)         \
-    X(test_header_name_with_odd_token)     \
-    X(test_header_value_with_newline)      \
-    X(test_header_value_with_control)      \
-    X(test_header_value_with_tab)          \
-    X(test_response_kept_for_next_request) \
+#define RESPONSE_TESTS(X)                   \
+    X(test_nobody_answers)                  \
+    X(test_layer_answers_nothing)           \
+    X(test_error_swallowed)                 \
+    X(test_headers_then_status_only)        \
+    X(test_answer_overwritten_above)        \
+    X(test_answer_overwritten_step_by_step) \
+    X(test_answer_given_header_above)       \
+    X(test_status_99)                       \
+    X(test_status_200)                      \
+    X(test_status_600)                      \
+    X(test_status_599)                      \
+    X(test_header_name_with_space)          \
+    X(test_header_name_with_odd_token)      \
+    X(test_header_value_with_newline)       \
+    X(test_header_value_with_control)       \
+    X(test_header_value_with_tab)           \
+    X(test_response_kept_for_next_request)  \
     X(test_response_of_each_request)
 
-#define FRAMING_TESTS(X)               \
-    X(test_body_changed_under_length)  \
-    X(test_body_replaced_under_length) \
-    X(test_length_wrong_in_itself)     \
-    X(test_length_no_number)           \
-    X(test_length_right_under_wrapper) \
-    X(test_length_of_head_answer)      \
-    X(test_length_added_twice)         \
-    X(test_length_is_a_list)           \
-    X(test_length_set_twice)           \
-    X(test_length_with_204)            \
-    X(test_length_with_304)            \
-    X(test_both_framings)              \
-    X(test_length_in_place_of_chunked) \
-    X(test_body_with_204)              \
-    X(test_body_left_under_304)        \
-    X(test_no_body_with_204)           \
-    X(test_head_with_body)             \
+#define FRAMING_TESTS(X)                  \
+    X(test_body_changed_under_length)     \
+    X(test_body_replaced_under_length)    \
+    X(test_length_wrong_in_itself)        \
+    X(test_length_corrected_wrongly)      \
+    X(test_length_set_wrong_above_change) \
+    X(test_length_no_number)              \
+    X(test_length_right_under_wrapper)    \
+    X(test_length_of_head_answer)         \
+    X(test_length_added_twice)            \
+    X(test_length_is_a_list)              \
+    X(test_length_set_twice)              \
+    X(test_length_with_204)               \
+    X(test_length_with_304)               \
+    X(test_both_framings)                 \
+    X(test_length_in_place_of_chunked)    \
+    X(test_body_with_204)                 \
+    X(test_body_left_under_304)           \
+    X(test_no_body_with_204)              \
+    X(test_head_with_body)                \
     X(test_head_without_body)
 
 #define BODY_TESTS(X)                    \

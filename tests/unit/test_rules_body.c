@@ -19,6 +19,7 @@ static int64_t text_read(void *self, void *buffer, size_t size)
     if (from->breaks && from->at > 0) {
         return -EIO;
     }
+    left = from->breaks ? 3 : left;
     size = size < left ? size : left;
     memcpy(buffer, all + from->at, size);
     from->at += size;
@@ -35,6 +36,9 @@ static int streams_text(void *self, struct rig_env *env, struct rig_response *re
 {
     (void)self;
     text = (struct text){.breaks = rig_env_get(env, "HTTP_X_BREAK") != NULL};
+    if (text.breaks) { /* that the length is not reached is no second fault */
+        rig_response_set_header(res, "Content-Length", "5");
+    }
     return OTHER(rig_response_stream(res, (struct rig_source){.read = text_read, .close = text_close, .self = &text}));
 }
 
@@ -215,7 +219,7 @@ static void test_stream_breaks_off(void **state)
     const struct rig_result *result = rig_get(client, "/", .headers = {{"X-Break", "yes"}});
     fault_at = other_at;
     (void)expect_only(result, "body.stream.failed", RIG_LEVEL_WARNING, "streams_text");
-    assert_string_equal(result->body, "hello");
+    assert_string_equal(result->body, "hel");
 }
 
 /* The wrapper passes on an error that is not its own. */
@@ -243,6 +247,7 @@ static int makes_up_for_errors(void *self, struct rig_env *env, struct rig_respo
         return error ? error : -ENOMEM;
     }
     *wrapped = (struct wrapped){.inner = rig_response_take_body(res), .closes_at_close = true};
+    rig_response_remove_header(res, "Content-Length");
     return rig_response_stream(res,
                                (struct rig_source){.read = ends_at_error, .close = wrapped_close, .self = wrapped});
 }

@@ -70,6 +70,47 @@ static void test_length_wrong_in_itself(void **state)
     EXPECT_ERROR(rig_get(client, "/"), "response.content_length.mismatch", "answers_with_wrong_length");
 }
 
+static int appends_and_miscounts(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_next(next, env, res);
+    error = error ? error : rig_response_write(res, "<hr>", 4);
+    return error ? error : FAULT(rig_response_set_header(res, "Content-Length", "7"));
+}
+LAYER(appends_and_miscounts);
+
+static void test_length_corrected_wrongly(void **state)
+{
+    (void)state;
+    STAND(&appends_and_miscounts_layer, answers_with_length);
+    EXPECT_ERROR(rig_get(client, "/"), "response.content_length.mismatch", "appends_and_miscounts");
+}
+
+static int sets_wrong_length(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_next(next, env, res);
+    return error ? error : FAULT(rig_response_set_header(res, "Content-Length", "3"));
+}
+LAYER(sets_wrong_length);
+
+static int writes_footer(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_next(next, env, res);
+    return error ? error : rig_response_write(res, "<hr>", 4);
+}
+LAYER(writes_footer);
+
+/* The length came after the change, so it is the length that is wrong. */
+static void test_length_set_wrong_above_change(void **state)
+{
+    (void)state;
+    rig_use(stack, &sets_wrong_length_layer);
+    STAND(&writes_footer_layer, answer_ok);
+    EXPECT_ERROR(rig_get(client, "/"), "response.content_length.mismatch", "sets_wrong_length");
+}
+
 static int answers_with_odd_length(void *self, struct rig_env *env, struct rig_response *res)
 {
     (void)self;

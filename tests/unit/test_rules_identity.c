@@ -218,6 +218,102 @@ static void test_write_lost_unsought(void **state)
     }
 }
 
+static int fills_copy(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    struct rig_env *copy = rig_env_copy(env);
+    int error = rig_env_set(copy, "app.user", "for those below");
+    return error ? error : FAULT(rig_next(next, copy, res));
+}
+LAYER(fills_copy);
+
+/* What the layer itself writes into its copy is meant for those below. */
+static void test_copy_filled_before_it_is_passed_on(void **state)
+{
+    (void)state;
+    STAND_BELOW_SEEKER(&fills_copy_layer, answer_ok);
+    EXPECT_ERROR(rig_get(client, "/"), "env.identity.replaced", "fills_copy");
+}
+
+static int renames_user_afterwards(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    int error = names_somebody(self, env, res, next);
+    return error ? error : rig_env_set(env, "app.user", "somebody else");
+}
+LAYER(renames_user_afterwards);
+
+static int names_nobody(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    int error = rig_env_set(env, "app.user", "nobody");
+    return error ? error : rig_respond(res, .status = 200);
+}
+
+/* Nothing was lost when the hand-over came back; what changes later is another matter. */
+static void test_same_value_written_below(void **state)
+{
+    (void)state;
+    rig_use(stack, &renames_user_afterwards_layer);
+    STAND(&passes_copy_layer, names_nobody);
+    EXPECT_ERROR(rig_get(client, "/"), "env.identity.replaced", "passes_copy");
+}
+
+static int forgets_and_names_nobody(void *self, struct rig_env *env, struct rig_response *res)
+{
+    int error = rig_env_unset(env, "app.user");
+    return error ? error : names_nobody(self, env, res);
+}
+
+static void test_unset_and_set_again_below(void **state)
+{
+    (void)state;
+    rig_use(stack, &names_somebody_layer);
+    STAND(&passes_copy_layer, forgets_and_names_nobody);
+    EXPECT_ERROR(rig_get(client, "/"), "env.identity.replaced", "passes_copy");
+}
+
+static int reads_snapshot(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    const struct rig_env *before = rig_env_copy(env);
+    int error = rig_next(next, env, res);
+    (void)rig_env_get(before, "app.user");
+    return error;
+}
+LAYER(reads_snapshot);
+
+/* Who asks an env of before the call does not expect what was written since. */
+static void test_snapshot_read_above(void **state)
+{
+    (void)state;
+    rig_use(stack, &reads_snapshot_layer);
+    STAND(&passes_copy_layer, names_user);
+    expect_found(rig_get(client, "/"), "env.identity.lost_write", RIG_LEVEL_WARNING, "passes_copy");
+}
+
+static int tries_copy_first(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = FAULT(rig_next(next, rig_env_copy(env), res));
+    return error ? error : rig_next(next, env, res);
+}
+LAYER(tries_copy_first);
+
+static int names_user_if_unknown(void *self, struct rig_env *env, struct rig_response *res)
+{
+    return rig_env_get(env, "app.user") ? answer_ok(self, env, res) : names_user(self, env, res);
+}
+
+/* Those below look in the upper env too, the second time round: they are not above. */
+static void test_copy_tried_first(void **state)
+{
+    (void)state;
+    STAND(&tries_copy_first_layer, names_user_if_unknown);
+    const struct rig_result *result = rig_get(client, "/");
+    expect_found(result, "env.identity.replaced", RIG_LEVEL_ERROR, "tries_copy_first");
+    assert_false(rig_result_found(result, "env.identity.lost_write"));
+}
+
 /* ---- out of memory: a finding is made, or the result says that it may be missing ---- */
 
 static bool admits(void *self, size_t size)

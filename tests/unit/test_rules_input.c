@@ -354,6 +354,55 @@ static void test_body_eaten_and_given_back(void **state)
     expect_silent(rig_post(client, "/", .body = "name=lamp"), "input.body.eaten");
 }
 
+static int64_t gives_one_byte(void *self, void *buffer, size_t size)
+{
+    bool *given = self;
+    if (*given || size == 0) {
+        return 0;
+    }
+    *given = true;
+    *(char *)buffer = '!';
+    return 1;
+}
+
+static int decodes_to_less(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    bool *given = rig_env_alloc(env, sizeof *given);
+    if (!given || rig_input_drain(rig_env_input(env), 1024) < 0) {
+        return -EIO;
+    }
+    int error = rig_env_set_input(env, (struct rig_source){.read = gives_one_byte, .self = given});
+    return error ? error : rig_next(next, env, res);
+}
+LAYER(decodes_to_less);
+
+static void test_body_decoded_to_less(void **state)
+{
+    (void)state;
+    STAND(&decodes_to_less_layer, answer_after_reading);
+    expect_silent(rig_post(client, "/", .body = "name=lamp"), "input.body.eaten");
+}
+
+static int asks_for_rest(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    char rest[16];
+    (void)self;
+    int error = rig_next(next, env, res);
+    return rig_input_read(rig_env_input(env), rest, sizeof rest) == 0 ? error : -EIO;
+}
+LAYER(asks_for_rest);
+
+/* It was offered all of the body and left it to those below. */
+static void test_body_read_below_and_asked_for_again(void **state)
+{
+    (void)state;
+    behind(&rig_server_memory);
+    rig_use(stack, &peeks_and_rewinds_layer);
+    STAND(&asks_for_rest_layer, answer_after_reading);
+    expect_silent(rig_post(client, "/", .body = "name=lamp"), "input.body.eaten");
+}
+
 /* ---- input.body.unread ---- */
 
 static void test_body_unread_in_memory(void **state)

@@ -96,6 +96,22 @@ static void test_answer_overwritten_above(void **state)
     assert_int_equal(result->finding_count, 1);
 }
 
+static int shows_page_step_by_step(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_next(next, env, res);
+    error = error ? error : FAULT(rig_response_set_status(res, 404));
+    return error ? error : rig_respond(res, .status = 404, .body = "our page");
+}
+LAYER(shows_page_step_by_step);
+
+static void test_answer_overwritten_step_by_step(void **state)
+{
+    (void)state;
+    STAND(&shows_page_step_by_step_layer, answer_ok);
+    (void)expect_only(rig_get(client, "/"), "response.answer.overwritten", RIG_LEVEL_NOTE, "shows_page_step_by_step");
+}
+
 static int64_t reads_inner(void *self, void *buffer, size_t size)
 {
     const struct rig_source *inner = self;
