@@ -64,7 +64,7 @@ static size_t collect_evidence(const struct rig_run *run, struct rig_evidence *e
                        run->wire.status, delivery->race ? ", or has the answer" : "");
         count = add_evidence(evidence, count, text[count]);
     }
-    for (size_t i = 0; delivery->log[i] && i < RIG_DELIVERY_LOG_MAX; i++) {
+    for (size_t i = 0; i < RIG_DELIVERY_LOG_MAX && delivery->log[i]; i++) {
         (void)snprintf(text[count], LINE, "%s logs \"%s\"", server, delivery->log[i]);
         count = add_evidence(evidence, count, text[count]);
     }
