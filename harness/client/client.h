@@ -61,7 +61,7 @@ bool rig_method_has_query_params(const char *method);
 void rig_env_shape_cgi(struct rig_env_shape *shape);
 /* CGI's variables into run->env: 0, -EINVAL with *reason for a target that cannot be, -ENOMEM. */
 int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent *sent, const char **reason);
-/* One header field into run->env: 0 or -ENOMEM. */
+/* One header field into run->env, which borrows value from the request's memory: 0 or -ENOMEM. */
 int rig_env_field(struct rig_run *run, struct rig_sent *sent, const struct rig_name *name, struct rig_slice value);
 /* The body into run's input, which from then on closes its source: 0, or -ENOMEM and it did not. */
 int rig_env_body(struct rig_run *run, const struct rig_sent *sent);

@@ -46,7 +46,10 @@ static int add_fields(struct rig_run *run, struct rig_client *client, struct fou
         const struct rig_wire_field *field = &found->head.fields[i];
         const struct rig_name *name =
             rig_names_get(&client->names, &run->arena, field->name.data, field->name.size, &error);
-        error = name ? rig_env_field(run, &found->sent, name, field->value) : error;
+        const char *value = name ? rig_arena_copy(&run->arena, field->value.data, field->value.size) : NULL;
+        error = value  ? rig_env_field(run, &found->sent, name, (struct rig_slice){value, field->value.size})
+                : name ? -ENOMEM
+                       : error;
     }
     return error;
 }

@@ -34,11 +34,12 @@ void rig_env_shape_cgi(struct rig_env_shape *shape)
 }
 
 /* A constant of the rig: not copied. */
-static inline void let(struct rig_env *env, enum variable variable, const char *value)
+static inline void let(struct rig_env *env, enum variable variable, const char *value, uint32_t size)
 {
     env->entries[variable].value = value;
-    env->entries[variable].value_size = (uint32_t)strlen(value);
+    env->entries[variable].value_size = size;
 }
+#define LET(env_, variable_, literal_) let(env_, variable_, literal_, sizeof(literal_) - 1)
 
 /* Text of the request: copied, out of memory leaves NULL. */
 static void copy(struct rig_env *env, enum variable variable, struct rig_slice value)
@@ -85,8 +86,7 @@ int rig_env_field(struct rig_run *run, struct rig_sent *sent, const struct rig_n
     if (entry) {
         return join(run, entry, name, value);
     }
-    char *copied = rig_arena_copy(&run->arena, value.data, value.size);
-    return copied ? rig_env_put(run->env, name->env, name->env_size, name->env_hash, copied, value.size) : -ENOMEM;
+    return rig_env_put(run->env, name->env, name->env_size, name->env_hash, value.data, value.size);
 }
 
 static int put_host(struct rig_run *run, struct rig_slice authority)
@@ -120,17 +120,24 @@ static void set_server(struct rig_run *run, const struct rig_target *target)
     if (target->host.data) {
         copy(env, SERVER_NAME, target->host);
     } else {
-        let(env, SERVER_NAME, "example.org");
+        LET(env, SERVER_NAME, "example.org");
     }
     if (target->port != 0) {
         char port[8];
         (void)snprintf(port, sizeof port, "%u", (unsigned)target->port);
         copy(env, SERVER_PORT, slice_of(port));
+    } else if (secure) {
+        LET(env, SERVER_PORT, "443");
     } else {
-        let(env, SERVER_PORT, secure ? "443" : "80");
+        LET(env, SERVER_PORT, "80");
     }
-    let(env, REQUEST_SCHEME, secure ? "https" : "http");
-    let(env, HTTPS, secure ? "on" : "off");
+    if (secure) {
+        LET(env, REQUEST_SCHEME, "https");
+        LET(env, HTTPS, "on");
+    } else {
+        LET(env, REQUEST_SCHEME, "http");
+        LET(env, HTTPS, "off");
+    }
 }
 
 static int put_line(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent,
@@ -144,21 +151,21 @@ static int put_line(struct rig_run *run, struct rig_client *client, const struct
     if (sent->script_name) {
         copy(env, SCRIPT_NAME, slice_of(sent->script_name));
     } else {
-        let(env, SCRIPT_NAME, "");
+        LET(env, SCRIPT_NAME, "");
     }
     copy(env, PATH_INFO, target->kind == RIG_TARGET_AUTHORITY ? sent->target : target->path);
     if (target->query.size > 0) {
         copy(env, QUERY_STRING, target->query);
     } else {
-        let(env, QUERY_STRING, "");
+        LET(env, QUERY_STRING, "");
     }
     set_uri(run, sent, target);
     set_server(run, target);
-    let(env, SERVER_PROTOCOL, sent->minor ? "HTTP/1.1" : "HTTP/1.0");
+    let(env, SERVER_PROTOCOL, sent->minor ? "HTTP/1.1" : "HTTP/1.0", 8);
     if (sent->remote_addr) {
         copy(env, REMOTE_ADDR, slice_of(sent->remote_addr));
     } else {
-        let(env, REMOTE_ADDR, "192.0.2.1");
+        LET(env, REMOTE_ADDR, "192.0.2.1");
     }
     for (size_t i = 0; i < VARIABLES; i++) {
         if (!env->entries[i].value) {

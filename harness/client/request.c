@@ -6,7 +6,8 @@
 
 /* ---- fields ---- */
 
-static const struct rig_name *name_of(struct rig_run *run, struct rig_client *client, const char *header, int *error)
+static inline const struct rig_name *name_of(struct rig_run *run, struct rig_client *client, const char *header,
+                                             int *error)
 {
     const struct rig_name *name = rig_names_recent(&client->names, &run->arena, header, error);
     if (!name && *error == -EINVAL) {
@@ -23,12 +24,20 @@ static int add_field(struct rig_run *run, struct rig_client *client, struct rig_
     if (!name) {
         return error;
     }
-    struct rig_slice value = {field.value, field.value ? strlen(field.value) : 0};
-    if (!rig_is_field_value(value.data, value.size)) {
+    if (!field.value) {
+        return rig_env_field(run, sent, name, (struct rig_slice){NULL, 0});
+    }
+    size_t size = strlen(field.value);
+    char *copy = rig_arena_alloc(&run->arena, size + 1);
+    if (!copy) {
+        return -ENOMEM;
+    }
+    copy[size] = '\0';
+    if (!rig_copy_field_value(copy, field.value, size)) {
         return rig_misuse(run, RIG_MISUSE_REQUEST_HEADER_VALUE, run->site,
                           "the value of %.60s holds CR, LF or another control byte", field.name);
     }
-    return rig_env_field(run, sent, name, value);
+    return rig_env_field(run, sent, name, (struct rig_slice){copy, size});
 }
 
 static bool names_header(const struct rig_request *request, const char *name)

@@ -35,7 +35,8 @@ static struct rig_run *open_run(struct rig_client *client, const void *frame, co
     }
     run->server = client->server;
     /* Nothing was delivered until something is. */
-    run->report->result.delivery = (struct rig_delivery){.outcome = RIG_REFUSED, .server = client->server->name};
+    run->report->result.delivery.outcome = RIG_REFUSED; /* the report is zeroed */
+    run->report->result.delivery.server = client->server->name;
     if (client->runner.stray.count > 0) {
         rig_mistakes_report(run, &client->runner.stray);
         client->runner.stray.count = 0;

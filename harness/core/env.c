@@ -270,6 +270,35 @@ static inline struct rig_entry *claim(struct rig_run *run, struct rig_env *env, 
     return &env->entries[env->count - 1];
 }
 
+static struct rig_entry *overwrite(struct rig_run *run, struct rig_entry *entry, const void *data, size_t size)
+{
+    char *copy = rig_arena_copy(&run->arena, data, size);
+    if (!copy) {
+        return NULL;
+    }
+    entry->value = copy;
+    entry->value_size = (uint32_t)size;
+    entry->object = NULL;
+    entry->hop = run->current_hop;
+    entry->state = RIG_ENTRY_STRING;
+    return entry;
+}
+
+/* A new name and its value, in one piece of memory. */
+static struct rig_entry *add(struct rig_run *run, struct rig_env *env, const char *name, size_t name_size,
+                             uint32_t hash, const void *data, size_t size)
+{
+    char *strings = size < UINT32_MAX ? rig_arena_alloc(&run->arena, name_size + size + 2) : NULL;
+    if (!strings) {
+        return NULL;
+    }
+    char *value = strings + name_size + 1;
+    memcpy(strings, name, name_size + 1);
+    memcpy(value, data, size);
+    value[size] = '\0';
+    return rig_env_put(env, strings, name_size, hash, value, size) == 0 ? &env->entries[env->count - 1] : NULL;
+}
+
 static int set(const char *site, struct rig_env *env, const char *name, const void *data, size_t size, const char *call)
 {
     struct rig_run *run = live(site, env, call);
@@ -280,20 +309,16 @@ static int set(const char *site, struct rig_env *env, const char *name, const vo
     if (!named(run, site, name, name_size, call)) {
         return -EINVAL;
     }
-    char *copy = size < UINT32_MAX ? rig_arena_copy(&run->arena, data, size) : NULL;
-    struct rig_entry *entry = copy ? claim(run, env, name, name_size) : NULL;
+    uint32_t hash = rig_hash(name, name_size);
+    struct rig_entry *entry = size < UINT32_MAX ? find(env, name, name_size, hash) : NULL;
+    entry = entry ? overwrite(run, entry, data, size) : add(run, env, name, name_size, hash, data, size);
     if (!entry) {
         return -ENOMEM;
     }
-    entry->value = copy;
-    entry->value_size = (uint32_t)size;
-    entry->object = NULL;
     entry->site = site;
-    entry->hop = run->current_hop;
-    entry->state = RIG_ENTRY_STRING;
     note_write(run);
     emit(run, RIG_EVENT_ENV_SET, RIG_FACT_ALWAYS | (env->copied_from ? RIG_FACT_COPIED : 0), site, env, name,
-         (struct rig_bytes){copy, size});
+         (struct rig_bytes){entry->value, size});
     return 0;
 }
 

@@ -201,19 +201,19 @@ static int put_header(struct rig_run *run, struct rig_response *response, const 
     }
     memcpy(strings, field.name, name_size + 1);
     memcpy(strings + name_size + 1, field.value, value_size + 1);
-    const struct rig_header set = {.name = strings,
-                                   .value = strings + name_size + 1,
-                                   .name_size = (uint32_t)name_size,
-                                   .value_size = (uint32_t)value_size,
-                                   .site = site,
-                                   .hop = run->current_hop};
-    *slot = set;
+    /* Member by member: a struct made on the stack and copied is read back before its stores have settled. */
+    slot->name = strings;
+    slot->value = strings + name_size + 1;
+    slot->name_size = (uint32_t)name_size;
+    slot->value_size = (uint32_t)value_size;
+    slot->site = site;
+    slot->hop = run->current_hop;
     if (fresh) {
         response->header_count++;
     } else {
-        remove_from(response, (uint32_t)(slot - response->headers) + 1, set.name, name_size);
+        remove_from(response, (uint32_t)(slot - response->headers) + 1, strings, name_size);
     }
-    note_header(run, site, &set);
+    note_header(run, site, slot);
     return 0;
 }
 

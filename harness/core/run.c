@@ -304,11 +304,12 @@ static void deliver(struct rig_run *run, struct rig_delivery *delivery)
     wire->body_taken = input->furthest;
     wire->body_ended =
         input->ended || (input->size_known && input->furthest == input->size && (input->size > 0 || !wire->chunked));
-    *delivery = (struct rig_delivery){.status = wire->status,
-                                      .server = run->server->name,
-                                      .modelled = run->server->modelled,
-                                      .unread = wire->body_size - wire->body_taken,
-                                      .offered = wire->body_size};
+    rig_zero(delivery, sizeof *delivery);
+    delivery->status = wire->status;
+    delivery->server = run->server->name;
+    delivery->modelled = run->server->modelled;
+    delivery->unread = wire->body_size - wire->body_taken;
+    delivery->offered = wire->body_size;
     run->server->deliver(wire, delivery);
 }
 
@@ -365,25 +366,29 @@ static int finish_answer(struct rig_run *run, struct rig_result *result)
     return list_headers(run, response, result);
 }
 
-enum rig_connection rig_run_exchange(struct rig_run *run, const struct rig_app *app)
+static enum rig_connection exchange_into(struct rig_run *run, const struct rig_app *app, struct rig_result *result)
 {
-    struct rig_result phantom = {.body = "", .log = ""}, *result = &run->report->result;
-    struct rig_exchange *exchange = &run->exchanges[run->exchange];
-    bool first = run->exchange == 0;
     run->response = rig_response_new(run);
     if (!run->response) {
-        result->error = -ENOMEM;
+        run->report->result.error = -ENOMEM;
         return RIG_CONNECTION_CLOSED;
-    }
-    if (first) {
-        result->env_id = run->env->handle.serial;
     }
     emit_phase(run, RIG_EVENT_BEGIN, RIG_FACT_ALWAYS);
     run->returned = rig_app_pass(run, app, NULL, run->env, run->response, NULL);
-    struct rig_result *into = first ? result : &phantom;
-    if (finish_answer(run, into) != 0) {
-        result->error = -ENOMEM;
+    if (finish_answer(run, result) != 0) {
+        run->report->result.error = -ENOMEM;
     }
-    exchange->status = into->status;
-    return into->delivery.connection;
+    run->exchanges[run->exchange].status = result->status;
+    return result->delivery.connection;
+}
+
+enum rig_connection rig_run_exchange(struct rig_run *run, const struct rig_app *app)
+{
+    if (run->exchange == 0) {
+        run->report->result.env_id = run->env->handle.serial;
+        return exchange_into(run, app, &run->report->result);
+    }
+    struct rig_result phantom; /* the result tells of its first exchange alone */
+    rig_zero(&phantom, sizeof phantom);
+    return exchange_into(run, app, &phantom);
 }

@@ -38,26 +38,50 @@ bool rig_is_token(const char *name, size_t size)
 
 /* The high bit of some byte is set if one of the eight is below 0x20 or 0x7f. A byte above 0x7f may be taken for one of
  * them: the answer is then looked up. Every header of every request comes this way: 6 times faster than byte by byte. */
-static inline uint64_t controls_in(const char *eight)
+static inline uint64_t controls_in(uint64_t word)
 {
     const uint64_t ones = UINT64_MAX / 255;
-    uint64_t word, deleted;
-    memcpy(&word, eight, sizeof word);
-    deleted = word ^ ones * 0x7f;
+    uint64_t deleted = word ^ ones * 0x7f;
     return ((word - ones * 0x20) | (deleted - ones)) & ones * 0x80;
+}
+
+static inline uint64_t load(const char *eight)
+{
+    uint64_t word;
+    memcpy(&word, eight, sizeof word);
+    return word;
 }
 
 bool rig_is_field_value(const char *value, size_t size)
 {
     uint64_t found = 0;
-    size_t at = 0;
     if (size < 8) {
         return all_in(value, size, RIG_CHAR_VALUE);
     }
-    for (; at + 8 <= size; at += 8) {
-        found |= controls_in(value + at);
+    for (size_t at = 0; at + 8 <= size; at += 8) {
+        found |= controls_in(load(value + at));
     }
-    found |= controls_in(value + size - 8);
+    found |= controls_in(load(value + size - 8));
+    return found == 0 || all_in(value, size, RIG_CHAR_VALUE);
+}
+
+bool rig_copy_field_value(char *copy, const char *value, size_t size)
+{
+    uint64_t found = 0, last;
+    if (size < 8) {
+        for (size_t i = 0; i < size; i++) {
+            copy[i] = value[i];
+        }
+        return all_in(value, size, RIG_CHAR_VALUE);
+    }
+    for (size_t at = 0; at + 8 <= size; at += 8) {
+        uint64_t word = load(value + at);
+        found |= controls_in(word);
+        memcpy(copy + at, &word, sizeof word);
+    }
+    last = load(value + size - 8);
+    found |= controls_in(last);
+    memcpy(copy + size - 8, &last, sizeof last);
     return found == 0 || all_in(value, size, RIG_CHAR_VALUE);
 }
 

@@ -41,6 +41,8 @@ int rig_char_hex(char c);
 bool rig_is_token(const char *name, size_t size); /* RFC 9110 section 5.6.2; empty is not one */
 bool rig_is_field_value(const char *value,
                         size_t size); /* RFC 9110 section 5.5: no CR, LF, NUL, nor any CTL but HTAB; empty is one */
+/* Copies size bytes of value to copy and tells, in the same pass, whether they are a field value. */
+bool rig_copy_field_value(char *copy, const char *value, size_t size);
 bool rig_is_digits(const char *text, size_t size);                               /* empty is not */
 bool rig_name_equal(const char *a, size_t a_size, const char *b, size_t b_size); /* any case of A-Z */
 /* Without SP and HTAB at both ends. */
