@@ -61,6 +61,11 @@ count() { # count FILE N TEXT
     [ "$found" -eq "$2" ] || complain "$1 has $found lines with, wanted $2: $3"
 }
 
+# A zombie that nobody has reaped is dead.
+alive() {
+    kill -0 "$1" 2>/dev/null && ! grep -q '^State:.*zombie' "/proc/$1/status" 2>/dev/null
+}
+
 verdict() {
     if [ -z "$complaints" ]; then
         echo "ok $name"
@@ -462,6 +467,11 @@ a_layer_that_leaves_a_child_behind() {
     run 1 check --timeout 9 "$stacks/crash.so" a.http
     out 'SIGKILL in layer victim [crash]' 'crashed or hung: 1'
     [ $((SECONDS - start)) -lt 8 ] || complain 'it waited for the child'
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        alive "$(cat orphan.pid)" || return
+        sleep 0.1
+    done
+    complain 'the child was left behind'
 }
 
 a_hang_is_ended() {
@@ -503,6 +513,8 @@ streams_that_are_closed() {
     "$bin" check "$stacks/crash.so" a.http <&- >out 2>&-
     [ $? -eq 1 ] || complain 'a closed stderr is not status 1'
     out 'SIGSEGV in layer victim' 'crashed or hung: 1'
+    "$bin" check "$stacks/fine.so" a.http <&- >out 2>&-
+    [ $? -eq 0 ] || complain 'what a layer prints got into the pipe'
 }
 
 colours_only_on_a_terminal() {
@@ -533,6 +545,10 @@ names_are_escaped() {
     no_out $'\e'
     run 2 list $'b\nc'
     err 'b\x0ac'
+    requests a.http /twice
+    run 1 check "$stacks/findings.so" a.http
+    out 'odd\x1b[31m' '[next.call.twice]'
+    no_out $'\e'
 }
 
 for test in no_verb unknown_verb help_and_version options_that_are_wrong rules_and_explain explain_unknown \

@@ -4,6 +4,7 @@
 #include <stackrig/stackrig.h>
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,9 +30,15 @@ static void close_all(void)
 /* Leaves a child behind that holds all descriptors open. */
 static void orphan(void)
 {
-    if (fork() == 0) {
+    pid_t child = fork();
+    if (child == 0) {
         sleep(30);
         _exit(0);
+    }
+    FILE *file = fopen("orphan.pid", "w");
+    if (file) {
+        fprintf(file, "%ld\n", (long)child);
+        fclose(file);
     }
     raise(SIGKILL);
 }

@@ -33,6 +33,16 @@ static int leaker(void *self, struct rig_env *env, struct rig_response *res, str
     return !strcmp(path, "/failing") ? -EIO : rig_next(next, env, res);
 }
 
+/* Its name holds what a terminal would take for a command. */
+static int odd(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    if (!strcmp(rig_env_get(env, "PATH_INFO"), "/twice")) {
+        rig_next(next, env, res);
+    }
+    return rig_next(next, env, res);
+}
+
 static int answer(void *self, struct rig_env *env, struct rig_response *res)
 {
     (void)self;
@@ -42,7 +52,8 @@ static int answer(void *self, struct rig_env *env, struct rig_response *res)
 
 static const struct rig_middleware gate_layer = {.name = "gate", .call = gate},
                                    copier_layer = {.name = "copier", .call = copier},
-                                   leaker_layer = {.name = "leaker", .call = leaker};
+                                   leaker_layer = {.name = "leaker", .call = leaker},
+                                   odd_layer = {.name = "odd\033[31m", .call = odd};
 
 static int build(struct rig_stack *stack, const struct rig_setup *setup)
 {
@@ -50,6 +61,7 @@ static int build(struct rig_stack *stack, const struct rig_setup *setup)
     rig_use(stack, &gate_layer, NULL, .ignore = {quiet});
     rig_use(stack, &copier_layer, NULL);
     rig_use(stack, &leaker_layer, NULL);
+    rig_use(stack, &odd_layer, NULL);
     return rig_run(stack, RIG_APP(answer));
 }
 
