@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Tests of the command: tests/cli/run.sh STACKRIG_BIN BUILD_DIR
 # Prints `ok NAME` or `not ok NAME` for each, and ends with `N passed, N failed, N skipped`.
+# shellcheck disable=SC2016,SC2181 # backquotes are looked for as they are
 set -u
 
 if [ $# -ne 2 ]; then
@@ -19,8 +20,6 @@ export LC_ALL=C
 unset NO_COLOR
 # a sanitizer's own handlers would turn a signal into an exit status
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0
-
-# shellcheck disable=SC2016 # backquotes are looked for as they are
 
 # ---- what tests are made of ----
 
