@@ -230,9 +230,9 @@ static int not_found(void *self, struct rig_env *env, struct rig_response *respo
     (void)self;
     (void)rig_input_drain_at(NULL, env->input, UINT64_MAX);
     char *body = rig_arena_print(&env->handle.run->arena, "Not Found: %s", path ? path->value : "");
-    return rig_respond_at(
-        NULL, response,
-        &(struct rig_reply){.status = 404, .headers = {{"Content-Type", "text/plain"}}, .body = body ? body : ""});
+    const struct rig_reply reply = {
+        .response = response, .status = 404, .headers = {{"Content-Type", "text/plain"}}, .body = body};
+    return body ? rig_respond_at(NULL, &reply) : -ENOMEM;
 }
 
 int rig_map_pass(struct rig_run *run, const struct rig_stack *stack, struct rig_env *env, struct rig_response *response,

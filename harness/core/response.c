@@ -298,9 +298,6 @@ int rig_response_each_at(const char *site, const struct rig_response *response, 
 
 static int check_reply(struct rig_run *run, const char *site, const struct rig_reply *reply)
 {
-    if (!reply) {
-        return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_respond was given a NULL reply");
-    }
     if (reply->headers[RIG_FIELDS_MAX].name) {
         return rig_misuse(run, RIG_MISUSE_TOO_MANY_FIELDS, site,
                           "rig_respond takes %d headers: add the others with rig_response_add_header", RIG_FIELDS_MAX);
@@ -315,9 +312,13 @@ static int check_reply(struct rig_run *run, const char *site, const struct rig_r
     return 0;
 }
 
-int rig_respond_at(const char *site, struct rig_response *response, const struct rig_reply *reply)
+int rig_respond_at(const char *site, const struct rig_reply *reply)
 {
     int error;
+    if (!reply) {
+        return rig_misuse(NULL, RIG_MISUSE_NULL_ARGUMENT, site, "rig_respond was given a NULL reply");
+    }
+    struct rig_response *response = reply->response;
     struct rig_run *run = writable(site, response, "rig_respond", &error);
     if (!run || (error = check_reply(run, site, reply)) != 0) {
         return error;

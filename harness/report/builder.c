@@ -55,22 +55,51 @@ void rig_text_printf(struct rig_text *text, const char *format, ...)
     }
 }
 
-void rig_text_escape_bytes(struct rig_text *text, const void *data, size_t size)
+/* marks: bytes that get a backslash before them. */
+static void escape(struct rig_text *text, const void *data, size_t size, const char *marks)
 {
     static const char digits[] = "0123456789abcdef";
     const unsigned char *byte = data;
-    size_t shown = size < RIG_TEXT_VALUE_MAX ? size : RIG_TEXT_VALUE_MAX;
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < size; i++) {
         if (byte[i] >= 0x20 && byte[i] < 0x7f) {
+            rig_text_add(text, strchr(marks, byte[i]) ? "\\" : NULL);
             rig_text_add_bytes(text, byte + i, 1);
         } else {
-            char escape[4] = {'\\', 'x', digits[byte[i] >> 4], digits[byte[i] & 15]};
-            rig_text_add_bytes(text, escape, sizeof escape);
+            char escaped[4] = {'\\', 'x', digits[byte[i] >> 4], digits[byte[i] & 15]};
+            rig_text_add_bytes(text, escaped, sizeof escaped);
         }
     }
-    if (shown < size) {
+}
+
+static size_t shown_of(size_t size)
+{
+    return size < RIG_TEXT_VALUE_MAX ? size : RIG_TEXT_VALUE_MAX;
+}
+
+static void tell_rest(struct rig_text *text, size_t size)
+{
+    if (shown_of(size) < size) {
         rig_text_printf(text, "... (%zu bytes)", size);
     }
+}
+
+void rig_text_escape_bytes(struct rig_text *text, const void *data, size_t size)
+{
+    escape(text, data, shown_of(size), "");
+    tell_rest(text, size);
+}
+
+void rig_text_quote_bytes(struct rig_text *text, const void *data, size_t size)
+{
+    rig_text_add(text, "\"");
+    escape(text, data, shown_of(size), "\"\\");
+    rig_text_add(text, "\"");
+    tell_rest(text, size);
+}
+
+void rig_text_quote(struct rig_text *text, const char *string)
+{
+    rig_text_quote_bytes(text, string, strlen(string));
 }
 
 void rig_text_escape(struct rig_text *text, const char *string)

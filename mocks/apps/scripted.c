@@ -43,12 +43,12 @@ static int change_env(struct rig_env *env, const struct rig_scripted_reply *repl
 
 static int answer(struct rig_response *res, const struct rig_scripted_reply *reply)
 {
-    struct rig_reply given = {.status = reply->status, .body = reply->body, .bytes = reply->bytes};
+    struct rig_reply given = {.response = res, .status = reply->status, .body = reply->body, .bytes = reply->bytes};
     if (reply->no_answer || (reply->error && reply->status == 0)) {
         return 0;
     }
     memcpy(given.headers, reply->headers, sizeof given.headers);
-    return rig_respond_at(RIG_SITE, res, &given);
+    return rig_respond_at(RIG_SITE, &given);
 }
 
 static int play(void *self, struct rig_env *env, struct rig_response *res)

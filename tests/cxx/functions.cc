@@ -33,9 +33,10 @@ int echo(void *, rig_env *env, rig_response *res)
     }
     rig_env_log_at(RIG_SITE, env, "%zu bytes", body.size());
     rig_reply reply = rig_reply();
+    reply.response = res;
     reply.status = 201;
     reply.body = body.c_str();
-    return size < 0 ? static_cast<int>(size) : rig_respond_at(RIG_SITE, res, &reply);
+    return size < 0 ? static_cast<int>(size) : rig_respond_at(RIG_SITE, &reply);
 }
 
 void check(bool holds, const char *what)

@@ -85,6 +85,23 @@ static void escapes_all_but_printable_ascii(void **state)
     assert_string_equal(buffer, "");
 }
 
+static void quotes_like_c(void **state)
+{
+    char value[RIG_TEXT_VALUE_MAX + 1], buffer[2 * RIG_TEXT_VALUE_MAX];
+    struct rig_text text;
+    (void)state;
+    rig_text_start(&text, buffer, sizeof buffer);
+    rig_text_quote(&text, "a \"b\" \\ \n");
+    assert_string_equal(buffer, "\"a \\\"b\\\" \\\\ \\x0a\"");
+    rig_text_start(&text, buffer, sizeof buffer);
+    rig_text_quote_bytes(&text, "\0", 1);
+    assert_string_equal(buffer, "\"\\x00\"");
+    memset(value, 'v', sizeof value);
+    rig_text_start(&text, buffer, sizeof buffer);
+    rig_text_quote_bytes(&text, value, sizeof value);
+    assert_string_equal(buffer + 1 + RIG_TEXT_VALUE_MAX, "\"... (1025 bytes)");
+}
+
 static void bounds_one_value(void **state)
 {
     char value[RIG_TEXT_VALUE_MAX + 2], buffer[2 * RIG_TEXT_VALUE_MAX];
@@ -107,6 +124,7 @@ int main(void)
         cmocka_unit_test(marks_what_was_cut),
         cmocka_unit_test(counts_without_memory),
         cmocka_unit_test(escapes_all_but_printable_ascii),
+        cmocka_unit_test(quotes_like_c),
         cmocka_unit_test(bounds_one_value),
     };
     return cmocka_run_group_tests_name("report builder", tests, NULL, NULL);

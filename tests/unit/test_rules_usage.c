@@ -185,8 +185,8 @@ static void test_envs_closed_in_time(void **state)
 static int replies_with_17(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     (void)self;
-    const struct rig_reply reply = {.headers = {HEADERS_16, {"q", "1"}}};
-    assert_int_equal(FAULT(rig_respond_at(RIG_SITE, res, &reply)), -EINVAL);
+    const struct rig_reply reply = {.response = res, .headers = {HEADERS_16, {"q", "1"}}};
+    assert_int_equal(FAULT(rig_respond_at(RIG_SITE, &reply)), -EINVAL);
     return rig_next(next, env, res);
 }
 LAYER(replies_with_17);

@@ -1,6 +1,6 @@
 /* Assertions. They work in any test framework: define RIG_FAIL(site, message) before including this header, in one
- * line (Check: ck_abort_msg("%s: %s", site, message)); for cmocka include stackrig/cmocka.h instead. The default prints
- * and aborts, like assert().
+ * line (Check: ck_abort_msg("%s: %s", site, message)); what it uses must be declared before the include, too. For
+ * cmocka include stackrig/cmocka.h instead. The default prints and aborts, like assert().
  *
  * An assertion fails for what it names and, unasked, for: an error-level finding not named in .findings, an error
  * of the chain not named in .error, a request that the server refused without .refused. */
@@ -18,6 +18,7 @@
 #define RIG_MESSAGE_MAX 4096
 
 struct rig_expectation {
+    const struct rig_result *result;
     int status;                                   /* 0: any */
     const char *body;                             /* the whole body; NULL: any */
     struct rig_bytes bytes;                       /* the same for any bytes */
@@ -30,19 +31,18 @@ struct rig_expectation {
     int end_;
 };
 
-/* rig_assert(result, .status = 401, .headers = {{"ETag", NULL}}, .findings = {"next.call.twice"}) */
-#define rig_assert(...) rig_assert_as_(#__VA_ARGS__, __VA_ARGS__)
-#define rig_assert_as_(text_, result_, ...) \
-    rig_assert_at(RIG_SITE, rig_fail_here_, text_, result_, RIG_REF_(rig_expectation, __VA_ARGS__, .end_ = 0))
+/* rig_assert(result, .status = 401, .headers = {{"ETag", NULL}}, .findings = {"next.call.twice"}); rig_assert(result)
+ * fails for what is never asked for alone. */
+#define rig_assert(...) \
+    rig_assert_at(RIG_SITE, rig_fail_here_, #__VA_ARGS__, RIG_REF_(rig_expectation, .result = __VA_ARGS__, .end_ = 0))
 /* The same, but returns whether it holds; the message is rig_expect_message's. */
-#define rig_expect(result_, ...) rig_expect_at(RIG_SITE, result_, RIG_REF_(rig_expectation, __VA_ARGS__, .end_ = 0))
+#define rig_expect(...) rig_expect_at(RIG_SITE, RIG_REF_(rig_expectation, .result = __VA_ARGS__, .end_ = 0))
 
 typedef void rig_fail_fn(const char *site, const char *message);
 
 RIG_BEGIN_DECLS
-void rig_assert_at(const char *site, rig_fail_fn *fail, const char *text, const struct rig_result *result,
-                   const struct rig_expectation *expectation);
-bool rig_expect_at(const char *site, const struct rig_result *result, const struct rig_expectation *expectation);
+void rig_assert_at(const char *site, rig_fail_fn *fail, const char *text, const struct rig_expectation *expectation);
+bool rig_expect_at(const char *site, const struct rig_expectation *expectation);
 /* Why the last rig_expect or rig_assert of this result did not hold; NULL: it did. Lasts as long as the result. */
 const char *rig_expect_message(const struct rig_result *result);
 /* Frees the client; returns true, and the message, when error findings of results were never asserted. */
@@ -52,6 +52,7 @@ RIG_END_DECLS
 /* In the test's own file, so that RIG_FAIL is the test's own. */
 static inline void rig_fail_here_(const char *site, const char *message)
 {
+    (void)site, (void)message; /* a RIG_FAIL may do without them */
     RIG_FAIL(site, message);
 }
 

@@ -12,6 +12,7 @@ struct rig_response;
 
 /* An answer as a value. Replaces the headers it names, keeps what layers above have set, replaces the body. */
 struct rig_reply {
+    struct rig_response *response;
     int status;                                   /* 0: 200 */
     struct rig_field headers[RIG_FIELDS_MAX + 1]; /* value NULL: remove; the last stays empty: a 17th is refused */
     const char *body;                             /* a C string; NULL: see bytes */
@@ -19,8 +20,8 @@ struct rig_reply {
     int end_;
 };
 
-/* rig_respond(res, .status = 401, .headers = {{"A", "b"}}, .body = "...") */
-#define rig_respond(response_, ...) rig_respond_at(RIG_SITE, response_, RIG_REF_(rig_reply, __VA_ARGS__, .end_ = 0))
+/* rig_respond(res, .status = 401, .headers = {{"A", "b"}}, .body = "..."); rig_respond(res) is a 200 without a body */
+#define rig_respond(...) rig_respond_at(RIG_SITE, RIG_REF_(rig_reply, .response = __VA_ARGS__, .end_ = 0))
 #define rig_response_set_status(...) rig_response_set_status_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_set_header(...) rig_response_set_header_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_add_header(...) rig_response_add_header_at(RIG_SITE, __VA_ARGS__)
@@ -33,7 +34,7 @@ struct rig_reply {
 #define rig_response_each(...) rig_response_each_at(RIG_SITE, __VA_ARGS__)
 
 RIG_BEGIN_DECLS
-int rig_respond_at(const char *site, struct rig_response *response, const struct rig_reply *reply);
+int rig_respond_at(const char *site, const struct rig_reply *reply); /* keeps nothing of *reply: all is copied */
 int rig_response_status_at(const char *site, const struct rig_response *response); /* 0: not answered yet */
 int rig_response_set_status_at(const char *site, struct rig_response *response, int status);
 /* The first value of that name, NULL if absent; lasts as long as the request. */

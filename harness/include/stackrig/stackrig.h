@@ -1,4 +1,5 @@
-/* All of it but the test framework's adapter. */
+/* All that builds stacks, sends requests and plays doubles. Left out: the assertions (stackrig/expect.h, or
+ * stackrig/cmocka.h), which want RIG_FAIL first, and requests as text (stackrig/scenario.h). */
 #ifndef STACKRIG_STACKRIG_H
 #define STACKRIG_STACKRIG_H
 
