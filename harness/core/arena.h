@@ -7,6 +7,9 @@
 #include <stdarg.h>
 #include <string.h>
 
+/* Off the request's path: kept out of line, so that the path itself saves no registers for it. */
+#define RIG_COLD __attribute__((noinline, cold))
+
 /* Where memory comes from and how much is held. */
 struct rig_memory {
     struct rig_allocator allocator;
@@ -30,7 +33,7 @@ struct rig_arena {
 void rig_arena_init(struct rig_arena *arena, struct rig_memory *memory);
 void rig_arena_reset(struct rig_arena *arena); /* empties it; keeps memory for the next request, poisoned under ASan */
 void rig_arena_free(struct rig_arena *arena);
-void *rig_arena_alloc_slow(struct rig_arena *arena, size_t size);
+RIG_COLD void *rig_arena_alloc_slow(struct rig_arena *arena, size_t size);
 
 /* size bytes aligned to 8; NULL when out of memory. */
 static inline void *rig_arena_alloc(struct rig_arena *arena, size_t size)

@@ -36,7 +36,7 @@ struct rig_entry *rig_env_find(const struct rig_env *env, const char *name, size
     return find(env, name, size, hash);
 }
 
-static int grow(struct rig_env *env)
+static RIG_COLD int grow(struct rig_env *env)
 {
     uint32_t capacity = env->capacity ? env->capacity * 2 : RIG_ENV_SMALL;
     struct rig_entry *grown = rig_arena_alloc(&env->handle.run->arena, capacity * sizeof *grown);
@@ -51,38 +51,58 @@ static int grow(struct rig_env *env)
     return 0;
 }
 
-/* An entry more than the chain index holds. */
-static int link_indexed(struct rig_env *env)
+static inline void fill(struct rig_entry *entry, const char *name, size_t name_size, uint32_t hash, const char *value,
+                        size_t value_size, uint32_t hop)
 {
-    if ((!env->index && rig_env_index_build(env) != 0) || rig_env_index_add(env, env->count) != 0) {
-        return -ENOMEM;
-    }
-    env->count++;
-    return 0;
-}
-
-int rig_env_put(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
-                size_t value_size)
-{
-    uint32_t at = env->count;
-    if (name_size > UINT16_MAX || (at == env->capacity && grow(env) != 0)) {
-        return -ENOMEM;
-    }
-    uint8_t *head = &env->heads[hash & (RIG_ENV_HEADS - 1)];
-    struct rig_entry *entry = &env->entries[at];
     entry->name = name;
     entry->value = value;
     entry->object = NULL;
     entry->site = NULL;
     entry->value_size = (uint32_t)value_size;
     entry->hash = hash;
-    entry->hop = env->handle.run->current_hop;
+    entry->hop = hop;
     entry->name_size = (uint16_t)name_size;
-    entry->index = *head;
+    entry->index = 0;
     entry->state = RIG_ENTRY_STRING;
-    if (at >= RIG_ENV_SMALL) {
-        return link_indexed(env);
+}
+
+/* Makes the entry at the end findable; on failure it is not there. */
+static int link_last(struct rig_env *env)
+{
+    if (env->count < RIG_ENV_SMALL) {
+        struct rig_entry *entry = &env->entries[env->count];
+        uint8_t *head = &env->heads[entry->hash & (RIG_ENV_HEADS - 1)];
+        entry->index = *head;
+        *head = (uint8_t)(env->count + 1);
+    } else if ((!env->index && rig_env_index_build(env) != 0) || rig_env_index_add(env, env->count) != 0) {
+        return -ENOMEM;
     }
+    env->count++;
+    return 0;
+}
+
+/* An env that is full, or past its chain index. */
+static RIG_COLD int put_slow(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
+                             size_t value_size)
+{
+    if (name_size > UINT16_MAX || (env->count == env->capacity && grow(env) != 0)) {
+        return -ENOMEM;
+    }
+    fill(&env->entries[env->count], name, name_size, hash, value, value_size, env->handle.run->current_hop);
+    return link_last(env);
+}
+
+int rig_env_put(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
+                size_t value_size)
+{
+    uint32_t at = env->count;
+    if (at >= RIG_ENV_SMALL || at >= env->capacity || name_size > UINT16_MAX) {
+        return put_slow(env, name, name_size, hash, value, value_size);
+    }
+    struct rig_entry *entry = &env->entries[at];
+    uint8_t *head = &env->heads[hash & (RIG_ENV_HEADS - 1)];
+    fill(entry, name, name_size, hash, value, value_size, env->handle.run->current_hop);
+    entry->index = *head;
     *head = (uint8_t)(at + 1);
     env->count = at + 1;
     return 0;
@@ -104,11 +124,13 @@ void rig_env_shape_add(struct rig_env_shape *shape, const char *name)
 
 int rig_env_take_shape(struct rig_env *env, const struct rig_env_shape *shape)
 {
-    if (grow(env) != 0) {
+    env->entries = rig_arena_alloc(&env->handle.run->arena, RIG_ENV_SMALL * sizeof *env->entries);
+    if (!env->entries) {
         return -ENOMEM;
     }
     memcpy(env->entries, shape->entries, shape->count * sizeof *shape->entries);
     memcpy(env->heads, shape->heads, sizeof env->heads);
+    env->capacity = RIG_ENV_SMALL;
     env->count = shape->count;
     return 0;
 }
@@ -163,9 +185,8 @@ static inline bool named(struct rig_run *run, const char *site, const char *name
 }
 
 /* Out of line: an event is made only for those who want it. */
-static __attribute__((noinline)) void emit_wanted(struct rig_run *run, enum rig_event_kind kind, uint32_t facts,
-                                                  const char *site, const struct rig_env *env, const char *name,
-                                                  struct rig_bytes value)
+static RIG_COLD void emit_wanted(struct rig_run *run, enum rig_event_kind kind, uint32_t facts, const char *site,
+                                 const struct rig_env *env, const char *name, struct rig_bytes value)
 {
     rig_emit(run, (struct rig_event){.kind = kind,
                                      .facts = facts,

@@ -6,7 +6,7 @@
 
 /* ---- hops ---- */
 
-static int grow_hops(struct rig_run *run)
+static RIG_COLD int grow_hops(struct rig_run *run)
 {
     uint32_t capacity = run->hop_capacity ? run->hop_capacity * 2 : 8;
     struct rig_hop *grown = rig_arena_alloc(run->results, capacity * sizeof *grown);
@@ -22,8 +22,8 @@ static int grow_hops(struct rig_run *run)
 }
 
 /* Out of line: an event is made only for those who want it. */
-static __attribute__((noinline)) void emit_hop(struct rig_run *run, enum rig_event_kind kind, uint32_t facts,
-                                               const struct rig_next *visit, const char *site, int64_t number)
+static RIG_COLD void emit_hop(struct rig_run *run, enum rig_event_kind kind, uint32_t facts,
+                              const struct rig_next *visit, const char *site, int64_t number)
 {
     rig_emit(run, (struct rig_event){.kind = kind, .facts = facts, .site = site, .env = visit->env, .number = number});
 }
@@ -51,8 +51,8 @@ static inline void begin_hop(struct rig_hop *hop, const struct rig_hop_of *what,
     hop->body = (struct rig_ledger){0};
 }
 
-struct rig_next *rig_hop_begin(struct rig_run *run, const struct rig_hop_of *what, struct rig_env *env,
-                               struct rig_response *response, const char *entered_at)
+static inline struct rig_next *hop_begin(struct rig_run *run, const struct rig_hop_of *what, struct rig_env *env,
+                                         struct rig_response *response, const char *entered_at)
 {
     struct rig_next *visit = rig_pool_pop(&run->runner->nexts, run);
     if (!visit || (run->hop_count == run->hop_capacity && grow_hops(run) != 0)) {
@@ -85,13 +85,18 @@ struct rig_next *rig_hop_begin(struct rig_run *run, const struct rig_hop_of *wha
     return visit;
 }
 
-int rig_hop_end(struct rig_run *run, struct rig_next *visit, int returned)
+static RIG_COLD int refuse_positive(struct rig_run *run, const struct rig_hop *hop, int returned)
+{
+    return rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, hop->layer_site,
+                      "\"%s\" returned %d: 0 is ok, a negative number an error, positive ones are reserved", hop->layer,
+                      returned);
+}
+
+static inline int hop_end(struct rig_run *run, struct rig_next *visit, int returned)
 {
     struct rig_hop *hop = &run->hops[visit->hop];
     if (returned > 0) {
-        returned = rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, hop->layer_site,
-                              "\"%s\" returned %d: 0 is ok, a negative number an error, positive ones are reserved",
-                              hop->layer, returned);
+        returned = refuse_positive(run, hop, returned);
     }
     hop->returned = returned;
     hop->status_out = visit->response->status;
@@ -117,25 +122,35 @@ int rig_app_pass(struct rig_run *run, const struct rig_app *app, const char *app
     }
     const struct rig_hop_of what = {
         .name = app->name ? app->name : "app", .site = app_site, .number = 1, .index = UINT_MAX, .is_app = true};
-    struct rig_next *visit = rig_hop_begin(run, &what, env, response, entered_at);
-    return visit ? rig_hop_end(run, visit, app->call(app->self, env, response)) : -ENOMEM;
+    struct rig_next *visit = hop_begin(run, &what, env, response, entered_at);
+    return visit ? hop_end(run, visit, app->call(app->self, env, response)) : -ENOMEM;
 }
 
-int rig_stack_pass(struct rig_run *run, const struct rig_stack *stack, size_t position, struct rig_env *env,
-                   struct rig_response *response, const char *entered_at)
+static inline int layer_pass(struct rig_run *run, const struct rig_stack *stack, size_t position, struct rig_env *env,
+                             struct rig_response *response, const char *entered_at)
 {
-    if (position == stack->chain_count) {
-        return stack->mapping_count > 0 ? rig_map_pass(run, stack, env, response, entered_at)
-                                        : rig_app_pass(run, &stack->app, stack->app_site, env, response, entered_at);
-    }
     const struct rig_use *use = stack->chain[position];
-    struct rig_next *visit = rig_hop_begin(run, &use->hop, env, response, entered_at);
+    struct rig_next *visit = hop_begin(run, &use->hop, env, response, entered_at);
     if (!visit) {
         return -ENOMEM;
     }
     visit->stack = stack;
     visit->position = position;
-    return rig_hop_end(run, visit, use->middleware->call(use->self, env, response, visit));
+    return hop_end(run, visit, use->middleware->call(use->self, env, response, visit));
+}
+
+static int end_pass(struct rig_run *run, const struct rig_stack *stack, struct rig_env *env,
+                    struct rig_response *response, const char *entered_at)
+{
+    return stack->mapping_count > 0 ? rig_map_pass(run, stack, env, response, entered_at)
+                                    : rig_app_pass(run, &stack->app, stack->app_site, env, response, entered_at);
+}
+
+int rig_stack_pass(struct rig_run *run, const struct rig_stack *stack, size_t position, struct rig_env *env,
+                   struct rig_response *response, const char *entered_at)
+{
+    return position < stack->chain_count ? layer_pass(run, stack, position, env, response, entered_at)
+                                         : end_pass(run, stack, env, response, entered_at);
 }
 
 /* Runs what is below visit, whatever visit was on before. */
@@ -146,7 +161,10 @@ static int pass_below(struct rig_run *run, struct rig_next *next, struct rig_env
     uint32_t hop_before = run->current_hop;
     run->current = next;
     run->current_hop = next->hop;
-    int returned = rig_stack_pass(run, next->stack, next->position + 1, env, response, site);
+    const struct rig_stack *stack = next->stack;
+    size_t position = next->position + 1;
+    int returned = position < stack->chain_count ? layer_pass(run, stack, position, env, response, site)
+                                                 : end_pass(run, stack, env, response, site);
     run->current = before;
     run->current_hop = hop_before;
     return returned;
@@ -201,9 +219,9 @@ static struct rig_run *callable(const char *site, const struct rig_next *next, c
     return run;
 }
 
-static __attribute__((noinline)) void emit_next(struct rig_run *run, enum rig_event_kind kind, uint32_t facts,
-                                                const struct rig_next *next, const struct rig_env *env,
-                                                const char *site, uint32_t number)
+static RIG_COLD void emit_next(struct rig_run *run, enum rig_event_kind kind, uint32_t facts,
+                               const struct rig_next *next, const struct rig_env *env, const char *site,
+                               uint32_t number)
 {
     rig_emit(run, (struct rig_event){
                       .kind = kind, .facts = facts, .site = site, .env = env, .upper = next->env, .number = number});

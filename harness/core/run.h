@@ -332,18 +332,13 @@ struct rig_hop_of {
     const char *const *ignore; /* the layer's; NULL: none */
 };
 
-/* Enters a layer or an app: the visit, or NULL when out of memory. Its end takes what was returned, and gives it back. */
-struct rig_next *rig_hop_begin(struct rig_run *run, const struct rig_hop_of *what, struct rig_env *env,
-                               struct rig_response *response, const char *entered_at);
-int rig_hop_end(struct rig_run *run, struct rig_next *visit, int returned);
-
 /* ---- handles of a run ---- */
 
 struct rig_env *rig_env_new(struct rig_run *run);                      /* NULL: out of memory */
 void rig_env_shape_add(struct rig_env_shape *shape, const char *name); /* at most RIG_ENV_SMALL / 2 */
 /* Gives a fresh env the shape's entries, their values NULL: 0 or -ENOMEM. */
 int rig_env_take_shape(struct rig_env *env, const struct rig_env_shape *shape);
-/* Adds without looking for the name; name must last as long as the env. 0 or -ENOMEM. */
+/* Adds without looking for the name; name and value must last as long as the env. 0 or -ENOMEM. */
 int rig_env_put(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
                 size_t value_size);
 struct rig_entry *rig_env_find(const struct rig_env *env, const char *name, size_t size, uint32_t hash);

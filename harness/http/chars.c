@@ -65,24 +65,42 @@ bool rig_is_field_value(const char *value, size_t size)
     return found == 0 || all_in(value, size, RIG_CHAR_VALUE);
 }
 
+/* Sixteen bytes at once; the compiler makes of it what the machine has. */
+typedef unsigned char sixteen __attribute__((vector_size(16)));
+
+static inline sixteen load_sixteen(const char *at)
+{
+    sixteen bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    return bytes;
+}
+
+static inline sixteen controls_of(sixteen bytes)
+{
+    return (sixteen)(bytes < 0x20) | (sixteen)(bytes == 0x7f);
+}
+
+static inline bool any(sixteen found)
+{
+    uint64_t halves[2];
+    memcpy(halves, &found, sizeof halves);
+    return (halves[0] | halves[1]) != 0;
+}
+
 bool rig_copy_field_value(char *copy, const char *value, size_t size)
 {
-    uint64_t found = 0, last;
-    if (size < 8) {
-        for (size_t i = 0; i < size; i++) {
-            copy[i] = value[i];
-        }
-        return all_in(value, size, RIG_CHAR_VALUE);
+    if (size < 16) {
+        memcpy(copy, value, size);
+        return rig_is_field_value(value, size);
     }
-    for (size_t at = 0; at + 8 <= size; at += 8) {
-        uint64_t word = load(value + at);
-        found |= controls_in(word);
-        memcpy(copy + at, &word, sizeof word);
+    sixteen found = controls_of(load_sixteen(value + size - 16));
+    memcpy(copy + size - 16, value + size - 16, 16);
+    for (size_t at = 0; at + 16 < size; at += 16) {
+        sixteen bytes = load_sixteen(value + at);
+        found |= controls_of(bytes);
+        memcpy(copy + at, &bytes, sizeof bytes);
     }
-    last = load(value + size - 8);
-    found |= controls_in(last);
-    memcpy(copy + size - 8, &last, sizeof last);
-    return found == 0 || all_in(value, size, RIG_CHAR_VALUE);
+    return !any(found) || all_in(value, size, RIG_CHAR_VALUE);
 }
 
 bool rig_is_digits(const char *text, size_t size)
