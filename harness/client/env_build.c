@@ -53,41 +53,7 @@ static struct rig_slice slice_of(const char *text)
     return (struct rig_slice){text, strlen(text)};
 }
 
-/* ---- the fields ---- */
-
-/* Repeated fields are one variable: joined, or the last where the server does not join. */
-static int join(struct rig_run *run, struct rig_entry *entry, const struct rig_name *name, struct rig_slice value)
-{
-    const char *between = name->kind == RIG_NAME_COOKIE ? "; " : ", ";
-    struct rig_buffer joined = {.arena = &run->arena};
-    bool keeps = run->server->repeats_joined;
-    int error = keeps ? rig_buffer_append(&joined, entry->value, entry->value_size) : 0;
-    error = error || !keeps ? error : rig_buffer_append(&joined, between, 2);
-    error = error ? error : rig_buffer_append(&joined, value.data, value.size);
-    if (error == 0) {
-        entry->value = (const char *)joined.data;
-        entry->value_size = (uint32_t)joined.size;
-    }
-    return error;
-}
-
-int rig_env_field(struct rig_run *run, struct rig_sent *sent, const struct rig_name *name, struct rig_slice value)
-{
-    if (name->kind != RIG_NAME_PLAIN && !sent->value[name->kind].data) {
-        sent->named[name->kind] = true;
-        sent->value[name->kind] = value;
-    }
-    if (!value.data) {
-        return 0;
-    }
-    struct rig_entry *entry = rig_env_lacks(run->env, name->env_hash)
-                                  ? NULL
-                                  : rig_env_find(run->env, name->env, name->env_size, name->env_hash);
-    if (entry) {
-        return join(run, entry, name, value);
-    }
-    return rig_env_put(run->env, name->env, name->env_size, name->env_hash, value.data, value.size);
-}
+/* ---- the request line ---- */
 
 static int put_host(struct rig_run *run, struct rig_slice authority)
 {
@@ -96,8 +62,6 @@ static int put_host(struct rig_run *run, struct rig_slice authority)
     return value ? rig_env_put(run->env, name, sizeof name - 1, rig_hash(name, sizeof name - 1), value, authority.size)
                  : -ENOMEM;
 }
-
-/* ---- the request line ---- */
 
 /* The target as the client asked for it: with the mount point before it. */
 static void set_uri(struct rig_run *run, const struct rig_sent *sent, const struct rig_target *target)

@@ -101,16 +101,12 @@ const struct rig_name *rig_names_get(struct rig_names *names, struct rig_arena *
     return &item->name;
 }
 
-const struct rig_name *rig_names_recent(struct rig_names *names, struct rig_arena *scratch, const char *header,
-                                        int *error)
+const struct rig_name *rig_names_learn(struct rig_names *names, struct rig_arena *scratch, const char *header,
+                                       int *error)
 {
     size_t slot = (uintptr_t)header / 4 % RIG_NAMES_RECENT;
-    const struct rig_name *name = names->recent[slot].name;
-    if (names->recent[slot].at == header && strcmp(name->header, header) == 0) {
-        return name;
-    }
     unsigned count = names->count;
-    name = rig_names_get(names, scratch, header, strlen(header), error);
+    const struct rig_name *name = rig_names_get(names, scratch, header, strlen(header), error);
     if (name && (names->count > count || names->count < NAMES_MAX)) { /* not one that goes with the request */
         names->recent[slot].at = header;
         names->recent[slot].name = name;

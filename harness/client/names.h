@@ -40,7 +40,16 @@ struct rig_names {
 const struct rig_name *rig_names_get(struct rig_names *names, struct rig_arena *scratch, const char *header,
                                      size_t size, int *error);
 /* The same for a C string, by its address if it was seen there before. */
-const struct rig_name *rig_names_recent(struct rig_names *names, struct rig_arena *scratch, const char *header,
-                                        int *error);
+const struct rig_name *rig_names_learn(struct rig_names *names, struct rig_arena *scratch, const char *header,
+                                       int *error);
+static inline const struct rig_name *rig_names_recent(struct rig_names *names, struct rig_arena *scratch,
+                                                      const char *header, int *error)
+{
+    size_t slot = (uintptr_t)header / 4 % RIG_NAMES_RECENT;
+    const struct rig_name *name = names->recent[slot].name;
+    return names->recent[slot].at == header && strcmp(name->header, header) == 0
+               ? name
+               : rig_names_learn(names, scratch, header, error);
+}
 
 #endif

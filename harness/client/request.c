@@ -6,40 +6,6 @@
 
 /* ---- fields ---- */
 
-static inline const struct rig_name *name_of(struct rig_run *run, struct rig_client *client, const char *header,
-                                             int *error)
-{
-    const struct rig_name *name = rig_names_recent(&client->names, &run->arena, header, error);
-    if (!name && *error == -EINVAL) {
-        (void)rig_misuse(run, RIG_MISUSE_REQUEST_HEADER_NAME, run->site,
-                         "\"%.60s\" is no header name: it is not a token", header);
-    }
-    return name;
-}
-
-static int add_field(struct rig_run *run, struct rig_client *client, struct rig_field field, struct rig_sent *sent)
-{
-    int error = 0;
-    const struct rig_name *name = name_of(run, client, field.name, &error);
-    if (!name) {
-        return error;
-    }
-    if (!field.value) {
-        return rig_env_field(run, sent, name, (struct rig_slice){NULL, 0});
-    }
-    size_t size = strlen(field.value);
-    char *copy = rig_arena_alloc(&run->arena, size + 1);
-    if (!copy) {
-        return -ENOMEM;
-    }
-    copy[size] = '\0';
-    if (!rig_copy_field_value(copy, field.value, size)) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_HEADER_VALUE, run->site,
-                          "the value of %.60s holds CR, LF or another control byte", field.name);
-    }
-    return rig_env_field(run, sent, name, (struct rig_slice){copy, size});
-}
-
 static bool names_header(const struct rig_request *request, const char *name)
 {
     size_t size = strlen(name), own = 0;
@@ -62,7 +28,7 @@ static int add_defaults(struct rig_run *run, struct rig_client *client, const st
 {
     int error = 0;
     for (const struct rig_field *field = client->headers; field->name && !error; field++) {
-        error = names_header(request, field->name) ? 0 : add_field(run, client, *field, sent);
+        error = names_header(request, field->name) ? 0 : rig_request_field(run, client, *field, sent);
     }
     return error;
 }
@@ -82,14 +48,14 @@ static int add_fields(struct rig_run *run, struct rig_client *client, const stru
                           request->header_list ? "a" : "no", RIG_SENT_FIELDS_MAX);
     }
     for (const struct rig_field *field = request->headers; field->name; field++) {
-        int error = add_field(run, client, *field, sent);
+        int error = rig_request_field(run, client, *field, sent);
         if (error != 0) {
             return error;
         }
     }
     for (size_t i = 0; i < request->header_count; i++) {
         int error = request->header_list[i].name
-                        ? add_field(run, client, request->header_list[i], sent)
+                        ? rig_request_field(run, client, request->header_list[i], sent)
                         : rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site, ".header_list[%zu] has no name", i);
         if (error != 0) {
             return error;
@@ -191,7 +157,7 @@ static int check_length(struct rig_run *run, const struct rig_sent *sent, struct
 static int add_own(struct rig_run *run, struct rig_client *client, const char *header, const char *value,
                    struct rig_sent *sent)
 {
-    return value ? add_field(run, client, (struct rig_field){header, value}, sent) : -ENOMEM;
+    return value ? rig_request_field(run, client, (struct rig_field){header, value}, sent) : -ENOMEM;
 }
 
 static int add_framing(struct rig_run *run, struct rig_client *client, struct rig_sent *sent)

@@ -51,21 +51,6 @@ static RIG_COLD int grow(struct rig_env *env)
     return 0;
 }
 
-static inline void fill(struct rig_entry *entry, const char *name, size_t name_size, uint32_t hash, const char *value,
-                        size_t value_size, uint32_t hop)
-{
-    entry->name = name;
-    entry->value = value;
-    entry->object = NULL;
-    entry->site = NULL;
-    entry->value_size = (uint32_t)value_size;
-    entry->hash = hash;
-    entry->hop = hop;
-    entry->name_size = (uint16_t)name_size;
-    entry->index = 0;
-    entry->state = RIG_ENTRY_STRING;
-}
-
 /* Makes the entry at the end findable; on failure it is not there. */
 static int link_last(struct rig_env *env)
 {
@@ -82,30 +67,14 @@ static int link_last(struct rig_env *env)
 }
 
 /* An env that is full, or past its chain index. */
-static RIG_COLD int put_slow(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
-                             size_t value_size)
+int rig_env_put_slow(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
+                     size_t value_size)
 {
     if (name_size > UINT16_MAX || (env->count == env->capacity && grow(env) != 0)) {
         return -ENOMEM;
     }
-    fill(&env->entries[env->count], name, name_size, hash, value, value_size, env->handle.run->current_hop);
+    rig_entry_fill(&env->entries[env->count], name, name_size, hash, value, value_size, env->handle.run->current_hop);
     return link_last(env);
-}
-
-int rig_env_put(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
-                size_t value_size)
-{
-    uint32_t at = env->count;
-    if (at >= RIG_ENV_SMALL || at >= env->capacity || name_size > UINT16_MAX) {
-        return put_slow(env, name, name_size, hash, value, value_size);
-    }
-    struct rig_entry *entry = &env->entries[at];
-    uint8_t *head = &env->heads[hash & (RIG_ENV_HEADS - 1)];
-    fill(entry, name, name_size, hash, value, value_size, env->handle.run->current_hop);
-    entry->index = *head;
-    *head = (uint8_t)(at + 1);
-    env->count = at + 1;
-    return 0;
 }
 
 void rig_env_shape_add(struct rig_env_shape *shape, const char *name)
@@ -306,8 +275,8 @@ static struct rig_entry *overwrite(struct rig_run *run, struct rig_entry *entry,
 }
 
 /* A new name and its value, in one piece of memory. */
-static struct rig_entry *add(struct rig_run *run, struct rig_env *env, const char *name, size_t name_size,
-                             uint32_t hash, const void *data, size_t size)
+static inline struct rig_entry *add(struct rig_run *run, struct rig_env *env, const char *name, size_t name_size,
+                                    uint32_t hash, const void *data, size_t size)
 {
     char *strings = size < UINT32_MAX ? rig_arena_alloc(&run->arena, name_size + size + 2) : NULL;
     if (!strings) {
@@ -320,7 +289,8 @@ static struct rig_entry *add(struct rig_run *run, struct rig_env *env, const cha
     return rig_env_put(env, strings, name_size, hash, value, size) == 0 ? &env->entries[env->count - 1] : NULL;
 }
 
-static int set(const char *site, struct rig_env *env, const char *name, const void *data, size_t size, const char *call)
+static inline int set(const char *site, struct rig_env *env, const char *name, const void *data, size_t size,
+                      const char *call)
 {
     struct rig_run *run = live(site, env, call);
     if (!run) {

@@ -28,29 +28,6 @@ static RIG_COLD void emit_hop(struct rig_run *run, enum rig_event_kind kind, uin
     rig_emit(run, (struct rig_event){.kind = kind, .facts = facts, .site = site, .env = visit->env, .number = number});
 }
 
-/* Member by member: cheaper than to clear the whole and then fill in most of it. */
-static inline void begin_hop(struct rig_hop *hop, const struct rig_hop_of *what, const struct rig_next *above,
-                             uint32_t number)
-{
-    hop->layer = what->name;
-    hop->layer_site = what->site;
-    hop->left_at = NULL;
-    hop->number = number;
-    hop->parent = above ? above->hop : number;
-    hop->layer_number = what->number;
-    hop->layer_index = what->index;
-    hop->next_calls = 0;
-    hop->env_reads = 0;
-    hop->env_writes = 0;
-    hop->returned = 0;
-    hop->status_out = 0;
-    hop->is_app = what->is_app;
-    hop->auth = what->auth;
-    hop->answered = false;
-    hop->abandoned = true;
-    hop->body = (struct rig_ledger){0};
-}
-
 static inline struct rig_next *hop_begin(struct rig_run *run, const struct rig_hop_of *what, struct rig_env *env,
                                          struct rig_response *response, const char *entered_at)
 {
@@ -68,8 +45,10 @@ static inline struct rig_next *hop_begin(struct rig_run *run, const struct rig_h
     visit->above = above;
     visit->hop = number;
     visit->open = true;
-    begin_hop(&run->hops[number], what, above, number);
     struct rig_hop *hop = &run->hops[number];
+    *hop = what->hop;
+    hop->number = number;
+    hop->parent = above ? above->hop : number;
     hop->entered_at = entered_at;
     hop->depth = above ? run->hops[above->hop].depth + 1 : 0;
     hop->env_id = env->handle.serial;
@@ -120,8 +99,14 @@ int rig_app_pass(struct rig_run *run, const struct rig_app *app, const char *app
     if (inner) {
         return rig_stack_pass(run, inner, 0, env, response, entered_at);
     }
-    const struct rig_hop_of what = {
-        .name = app->name ? app->name : "app", .site = app_site, .number = 1, .index = UINT_MAX, .is_app = true};
+    struct rig_hop_of what;
+    rig_zero(&what, sizeof what);
+    what.hop.layer = app->name ? app->name : "app";
+    what.hop.layer_site = app_site;
+    what.hop.layer_number = 1;
+    what.hop.layer_index = UINT_MAX;
+    what.hop.is_app = true;
+    what.hop.abandoned = true;
     struct rig_next *visit = hop_begin(run, &what, env, response, entered_at);
     return visit ? hop_end(run, visit, app->call(app->self, env, response)) : -ENOMEM;
 }
@@ -130,7 +115,7 @@ static inline int layer_pass(struct rig_run *run, const struct rig_stack *stack,
                              struct rig_response *response, const char *entered_at)
 {
     const struct rig_use *use = stack->chain[position];
-    struct rig_next *visit = hop_begin(run, &use->hop, env, response, entered_at);
+    struct rig_next *visit = hop_begin(run, &use->entered, env, response, entered_at);
     if (!visit) {
         return -ENOMEM;
     }

@@ -325,10 +325,7 @@ int rig_findings_finish(struct rig_run *run);
 
 /* What is entered. A layer's is made once, when it is added to its stack. */
 struct rig_hop_of {
-    const char *name, *site;
-    unsigned number; /* the k of #k */
-    unsigned index;  /* among all layers; UINT_MAX: an app */
-    bool is_app, auth;
+    struct rig_hop hop;        /* what every visit of it begins with */
     const char *const *ignore; /* the layer's; NULL: none */
 };
 
@@ -339,8 +336,10 @@ void rig_env_shape_add(struct rig_env_shape *shape, const char *name); /* at mos
 /* Gives a fresh env the shape's entries, their values NULL: 0 or -ENOMEM. */
 int rig_env_take_shape(struct rig_env *env, const struct rig_env_shape *shape);
 /* Adds without looking for the name; name and value must last as long as the env. 0 or -ENOMEM. */
-int rig_env_put(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
-                size_t value_size);
+int rig_env_put_slow(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
+                     size_t value_size);
+static inline int rig_env_put(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
+                              size_t value_size);
 struct rig_entry *rig_env_find(const struct rig_env *env, const char *name, size_t size, uint32_t hash);
 struct rig_input *rig_input_new(struct rig_run *run);
 void rig_input_close_all(struct rig_run *run);
@@ -354,6 +353,36 @@ struct rig_guard *rig_guard_new(struct rig_run *run, const char *site, struct ri
 struct rig_source rig_guard_source(struct rig_guard *guard);
 /* Closes those that nobody closed: the rig's own, or what layers took and forgot. */
 void rig_guards_close(struct rig_run *run, bool taken);
+
+static inline void rig_entry_fill(struct rig_entry *entry, const char *name, size_t name_size, uint32_t hash,
+                                  const char *value, size_t value_size, uint32_t hop)
+{
+    entry->name = name;
+    entry->value = value;
+    entry->object = NULL;
+    entry->site = NULL;
+    entry->value_size = (uint32_t)value_size;
+    entry->hash = hash;
+    entry->hop = hop;
+    entry->name_size = (uint16_t)name_size;
+    entry->state = RIG_ENTRY_STRING;
+}
+
+static inline int rig_env_put(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
+                              size_t value_size)
+{
+    uint32_t at = env->count;
+    if (at >= RIG_ENV_SMALL || at >= env->capacity || name_size > UINT16_MAX) {
+        return rig_env_put_slow(env, name, name_size, hash, value, value_size);
+    }
+    struct rig_entry *entry = &env->entries[at];
+    uint8_t *head = &env->heads[hash & (RIG_ENV_HEADS - 1)];
+    rig_entry_fill(entry, name, name_size, hash, value, value_size, env->handle.run->current_hop);
+    entry->index = *head;
+    *head = (uint8_t)(at + 1);
+    env->count = at + 1;
+    return 0;
+}
 
 /* No name of that hash: told by the chain's head alone. */
 static inline bool rig_env_lacks(const struct rig_env *env, uint32_t hash)

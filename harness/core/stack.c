@@ -146,7 +146,8 @@ static struct rig_use *new_use(struct rig_stack *stack, const struct rig_layer *
     if (!use) {
         return NULL;
     }
-    *use = (struct rig_use){.middleware = layer->middleware, .hop = {.number = 1, .auth = layer->auth}};
+    *use = (struct rig_use){.middleware = layer->middleware,
+                            .entered.hop = {.layer_number = 1, .auth = layer->auth, .abandoned = true}};
     size_t size = layer->middleware->self_size;
     use->self = size > 0 ? rig_memory_alloc(&stack->memory, size) : NULL;
     use->name = rig_stack_string(stack, name, strlen(name));
@@ -158,10 +159,10 @@ static struct rig_use *new_use(struct rig_stack *stack, const struct rig_layer *
         memset(use->self, 0, size);
     }
     for (size_t i = 0; i < stack->use_count; i++) {
-        use->hop.number += strcmp(stack->uses[i]->name, use->name) == 0;
+        use->entered.hop.layer_number += strcmp(stack->uses[i]->name, use->name) == 0;
     }
-    use->hop.name = use->name;
-    use->hop.ignore = (const char *const *)use->ignore;
+    use->entered.hop.layer = use->name;
+    use->entered.ignore = (const char *const *)use->ignore;
     return use;
 }
 
@@ -229,7 +230,7 @@ int rig_use_at(const char *site, struct rig_stack *stack, struct rig_layer layer
         (void)rig_mistake_build(stack, RIG_MISUSE_LAYER_INIT, site, "out of memory while adding layer \"%s\"", name);
         return -ENOMEM;
     }
-    use->hop.site = site;
+    use->entered.hop.layer_site = site;
     error = layer.middleware->init ? layer.middleware->init(use->self, layer.options) : 0;
     if (error != 0) {
         (void)rig_mistake_build(stack, RIG_MISUSE_LAYER_INIT, site,
@@ -301,7 +302,7 @@ static void visit_use(struct walk *walk, struct rig_use *use)
         use->left_out = walk->bits && word < walk->words && (walk->bits[word] >> walk->index % 64 & 1u) != 0;
     }
     if (walk->numbering) {
-        use->hop.index = walk->index;
+        use->entered.hop.layer_index = walk->index;
     }
     if (walk->resetting && use->middleware->reset) {
         use->middleware->reset(use->self);
@@ -384,7 +385,7 @@ static int inspect_patterns(struct rig_run *run, const struct rig_stack *stack)
         const struct rig_use *use = stack->uses[i];
         for (size_t k = 0; k < RIG_IGNORE_MAX && use->ignore[k]; k++) {
             if (!rig_pattern_known(run->runner, use->ignore[k])) {
-                error = rig_misuse(run, RIG_MISUSE_RULE_UNKNOWN, use->hop.site,
+                error = rig_misuse(run, RIG_MISUSE_RULE_UNKNOWN, use->entered.hop.layer_site,
                                    "layer \"%s\" ignores \"%s\", which is no rule", use->name, use->ignore[k]);
             }
         }

@@ -10,7 +10,7 @@
 struct rig_use {
     const struct rig_middleware *middleware;
     void *self;
-    struct rig_hop_of hop; /* what each visit of it begins with; its index is known once the stack is frozen */
+    struct rig_hop_of entered; /* its index is known once the stack is frozen */
     char *name;
     char *ignore[RIG_IGNORE_MAX + 1];
     bool left_out;
