@@ -241,6 +241,9 @@ option_values() {
     run 2 check --set a=hunter2 --set a=hunter3 "$stacks/fine.so" a.http
     err '--set a was given twice'
     no_err hunter
+    printf '### \nGET /a HTTP/1.1\n\n### \n# @server nowhere\nGET /b HTTP/1.1\n' >server.http
+    run 2 check --filter /b "$stacks/fine.so" server.http
+    err 'server.http:6: no server profile is called nowhere'
     run 2 check --filter nothing-like-it "$stacks/fine.so" a.http
     err "no request's name holds nothing-like-it"
     run 2 check --filter '' "$stacks/fine.so" a.http
@@ -337,6 +340,20 @@ early_answer_is_found() {
     no_out 'http1: http1' 'passenger3 (modelled): passenger3'
 }
 
+a_long_list_is_cut() {
+    requests a.http /copied /copied /copied /copied /copied /copied /copied
+    run 1 check --set 'quiet=next.*' "$stacks/findings.so" a.http
+    count out 1 '[env.identity.replaced]'
+    out 'a.http:18: ' 'and 2 more requests'
+    no_out 'a.http:22: '
+}
+
+a_finding_of_some_profiles_says_so() {
+    printf '### \n# @name own\n# @server memory\nGET /copied HTTP/1.1\nHost: a\n\n### \nGET /copied HTTP/1.1\nHost: a\n' >a.http
+    run 1 check --server memory --server http1 "$stacks/findings.so" a.http
+    out ': own (only under memory)' 'memory, http1: '
+}
+
 levels_decide_the_status() {
     printf '### \nPOST /closed HTTP/1.1\nHost: a\n\n123456789\n' >a.http
     run 0 check --server memory "$stacks/findings.so" a.http
@@ -396,6 +413,8 @@ suppressed_findings_are_told() {
     printf '### \nPOST /closed HTTP/1.1\nHost: a\n\n123456789\n' >a.http
     run 0 check --set 'quiet=input.*' "$stacks/findings.so" a.http
     out 'suppressed: input.early_answer.unread by input.*, 1 time' '0 errors'
+    run 0 check --set 'quiet=input.*' --server http1 --server passenger3 "$stacks/findings.so" a.http
+    out 'suppressed: input.early_answer.unread by input.*, 2 times'
 }
 
 unhandled_errors_are_told() {
@@ -522,6 +541,11 @@ colours_only_on_a_terminal() {
     no_out $'\e'
     TERM=xterm script -qec "'$bin' check '$stacks/crash.so' a.http" /dev/null >out 2>err </dev/null
     out $'\e['
+    printf '### \nPOST /closed HTTP/1.1\nHost: a\n\nbody\n' >a.http
+    TERM=xterm script -qec "'$bin' check --server passenger3 --server memory '$stacks/findings.so' a.http" /dev/null \
+        >out 2>err </dev/null
+    out $'\e[1;35mwarning:' $'\e[1;36mnote:'
+    requests a.http /segv
     TERM=xterm NO_COLOR=1 script -qec "'$bin' check '$stacks/crash.so' a.http" /dev/null >out 2>err </dev/null
     out '[crash]'
     no_out $'\e['
@@ -553,7 +577,8 @@ names_are_escaped() {
 for test in no_verb unknown_verb help_and_version options_that_are_wrong rules_and_explain explain_unknown \
     servers_are_listed list_requests list_what_is_wrong check_operands option_values stacks_that_are_none \
     stack_that_does_not_resolve unreadable_files build_that_fails a_clean_run stack_in_the_working_directory \
-    early_answer_is_found levels_decide_the_status copied_env_is_found expected_findings_do_not_count \
+    early_answer_is_found a_long_list_is_cut a_finding_of_some_profiles_says_so \
+    levels_decide_the_status copied_env_is_found expected_findings_do_not_count \
     expectations_that_fail a_request_names_its_server filter_takes_a_part required_rules suppressed_findings_are_told \
     unhandled_errors_are_told secrets_are_masked crashes_are_reported_and_the_rest_goes_on \
     a_crash_under_each_profile_is_one_block a_crash_fails_its_expectations a_crash_in_a_destructor \
