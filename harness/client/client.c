@@ -158,7 +158,7 @@ void rig_client_reset(struct rig_client *client)
         return;
     }
     struct rig_runner *runner = &client->runner;
-    for (size_t i = 0; i < RIG_RUNS; i++) {
+    for (size_t i = 0; runner->open > 0 && i < RIG_RUNS; i++) {
         if (runner->runs[i].state == RIG_RUN_HELD) {
             rig_run_abandon(&runner->runs[i]);
         }

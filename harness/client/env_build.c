@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#define PORT_MAX 8 /* "65535" and some */
+
 /* In the order of the env. */
 enum variable {
     REQUEST_METHOD,
@@ -41,11 +43,14 @@ static inline void let(struct rig_env *env, enum variable variable, const char *
 }
 #define LET(env_, variable_, literal_) let(env_, variable_, literal_, sizeof(literal_) - 1)
 
-/* Text of the request: copied, out of memory leaves NULL. */
-static void copy(struct rig_env *env, enum variable variable, struct rig_slice value)
+/* Text of the request: copied to *at, which moves on. */
+static inline void copy(struct rig_env *env, enum variable variable, struct rig_slice value, char **at)
 {
-    env->entries[variable].value = rig_arena_copy(&env->handle.run->arena, value.data, value.size);
+    env->entries[variable].value = *at;
     env->entries[variable].value_size = (uint32_t)value.size;
+    memcpy(*at, value.data, value.size);
+    (*at)[value.size] = '\0';
+    *at += value.size + 1;
 }
 
 static struct rig_slice slice_of(const char *text)
@@ -64,32 +69,29 @@ static int put_host(struct rig_run *run, struct rig_slice authority)
 }
 
 /* The target as the client asked for it: with the mount point before it. */
-static void set_uri(struct rig_run *run, const struct rig_sent *sent, const struct rig_target *target)
+static void set_uri(struct rig_env *env, const struct rig_sent *sent, struct rig_slice script, char **at)
 {
-    bool mounted = sent->script_name && sent->script_name[0] && target->kind == RIG_TARGET_ORIGIN;
-    if (mounted) {
-        struct rig_entry *uri = &run->env->entries[REQUEST_URI];
-        uri->value =
-            rig_arena_print(&run->arena, "%s%.*s", sent->script_name, (int)sent->target.size, sent->target.data);
-        uri->value_size = uri->value ? (uint32_t)strlen(uri->value) : 0;
-    } else {
-        copy(run->env, REQUEST_URI, sent->target);
-    }
+    struct rig_entry *uri = &env->entries[REQUEST_URI];
+    char *begin = *at;
+    memcpy(begin, script.data, script.size);
+    *at += script.size;
+    copy(env, REQUEST_URI, sent->target, at);
+    uri->value = begin;
+    uri->value_size += (uint32_t)script.size;
 }
 
-static void set_server(struct rig_run *run, const struct rig_target *target)
+static void set_server(struct rig_env *env, const struct rig_target *target, char **at)
 {
-    struct rig_env *env = run->env;
     bool secure = target->scheme.data && rig_name_equal(target->scheme.data, target->scheme.size, "https", 5);
     if (target->host.data) {
-        copy(env, SERVER_NAME, target->host);
+        copy(env, SERVER_NAME, target->host, at);
     } else {
         LET(env, SERVER_NAME, "example.org");
     }
     if (target->port != 0) {
-        char port[8];
+        char port[PORT_MAX];
         (void)snprintf(port, sizeof port, "%u", (unsigned)target->port);
-        copy(env, SERVER_PORT, slice_of(port));
+        copy(env, SERVER_PORT, slice_of(port), at);
     } else if (secure) {
         LET(env, SERVER_PORT, "443");
     } else {
@@ -104,37 +106,39 @@ static void set_server(struct rig_run *run, const struct rig_target *target)
     }
 }
 
+/* All text of the line lies in one piece of memory. */
 static int put_line(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent,
                     const struct rig_target *target)
 {
     struct rig_env *env = run->env;
-    if (rig_env_take_shape(env, &client->shape) != 0) {
+    struct rig_slice script = slice_of(sent->script_name ? sent->script_name : "");
+    struct rig_slice addr = slice_of(sent->remote_addr ? sent->remote_addr : "");
+    struct rig_slice path = target->kind == RIG_TARGET_AUTHORITY ? sent->target : target->path;
+    size_t size = sent->method.size + 2 * script.size + addr.size + path.size + target->query.size + sent->target.size +
+                  target->host.size + PORT_MAX + VARIABLES;
+    char *at = rig_arena_alloc(&run->arena, size);
+    if (!at || rig_env_take_shape(env, &client->shape) != 0) {
         return -ENOMEM;
     }
-    copy(env, REQUEST_METHOD, sent->method);
-    if (sent->script_name) {
-        copy(env, SCRIPT_NAME, slice_of(sent->script_name));
+    copy(env, REQUEST_METHOD, sent->method, &at);
+    copy(env, PATH_INFO, path, &at);
+    if (script.size > 0) {
+        copy(env, SCRIPT_NAME, script, &at);
     } else {
         LET(env, SCRIPT_NAME, "");
     }
-    copy(env, PATH_INFO, target->kind == RIG_TARGET_AUTHORITY ? sent->target : target->path);
     if (target->query.size > 0) {
-        copy(env, QUERY_STRING, target->query);
+        copy(env, QUERY_STRING, target->query, &at);
     } else {
         LET(env, QUERY_STRING, "");
     }
-    set_uri(run, sent, target);
-    set_server(run, target);
+    set_uri(env, sent, target->kind == RIG_TARGET_ORIGIN ? script : slice_of(""), &at);
+    set_server(env, target, &at);
     let(env, SERVER_PROTOCOL, sent->minor ? "HTTP/1.1" : "HTTP/1.0", 8);
-    if (sent->remote_addr) {
-        copy(env, REMOTE_ADDR, slice_of(sent->remote_addr));
+    if (addr.size > 0) {
+        copy(env, REMOTE_ADDR, addr, &at);
     } else {
         LET(env, REMOTE_ADDR, "192.0.2.1");
-    }
-    for (size_t i = 0; i < VARIABLES; i++) {
-        if (!env->entries[i].value) {
-            return -ENOMEM;
-        }
     }
     return 0;
 }

@@ -313,11 +313,15 @@ static inline int set(const char *site, struct rig_env *env, const char *name, c
     return 0;
 }
 
+static RIG_COLD int refuse_value(const char *site, const struct rig_env *env, const char *what)
+{
+    return rig_misuse(env ? env->handle.run : NULL, RIG_MISUSE_NULL_ARGUMENT, site, "%s", what);
+}
+
 int rig_env_set_at(const char *site, struct rig_env *env, const char *name, const char *value)
 {
     if (!value) {
-        return rig_misuse(env ? env->handle.run : NULL, RIG_MISUSE_NULL_ARGUMENT, site,
-                          "rig_env_set was given a NULL value: rig_env_unset removes a name");
+        return refuse_value(site, env, "rig_env_set was given a NULL value: rig_env_unset removes a name");
     }
     return set(site, env, name, value, strlen(value), "rig_env_set");
 }
@@ -325,8 +329,7 @@ int rig_env_set_at(const char *site, struct rig_env *env, const char *name, cons
 int rig_env_set_bytes_at(const char *site, struct rig_env *env, const char *name, const void *data, size_t size)
 {
     if (!data && size > 0) {
-        return rig_misuse(env ? env->handle.run : NULL, RIG_MISUSE_NULL_ARGUMENT, site,
-                          "rig_env_set_bytes was given NULL data");
+        return refuse_value(site, env, "rig_env_set_bytes was given NULL data");
     }
     return set(site, env, name, data ? data : "", size, "rig_env_set_bytes");
 }

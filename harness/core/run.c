@@ -132,11 +132,14 @@ struct rig_run *rig_run_open(struct rig_runner *runner, const void *frame, const
     }
     clear_run(run);
     size_t armed_size = runner->rule_count * sizeof *run->armed;
-    run->report = rig_arena_zeroed(&runner->results, sizeof *run->report + armed_size);
-    if (!run->report) {
+    run->report = rig_arena_alloc(&runner->results, sizeof *run->report + armed_size);
+    run->states = rig_arena_alloc(&run->arena, runner->states_size + 1); /* no size is zero: that takes the slow path */
+    if (!run->report || !run->states) {
         *error = -ENOMEM;
         return NULL;
     }
+    rig_zero(run->report, sizeof *run->report + armed_size);
+    rig_zero(run->states, runner->states_size);
     run->armed = (unsigned *)(void *)(run->report + 1);
     run->report->armed = run->armed;
     run->report->result.body = "";
@@ -156,12 +159,6 @@ struct rig_run *rig_run_open(struct rig_runner *runner, const void *frame, const
 int rig_run_begin(struct rig_run *run)
 {
     const struct rig_runner *runner = run->runner;
-    if (!run->states) {
-        run->states = rig_arena_alloc(&run->arena, runner->states_size);
-        if (!run->states) {
-            return -ENOMEM;
-        }
-    }
     rig_zero(run->states, runner->states_size);
     rig_zero(&run->tally, sizeof run->tally);
     if (run->listening_count > 0) {
