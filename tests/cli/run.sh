@@ -72,7 +72,7 @@ verdict() {
     else
         echo "not ok $name"
         printf '%s' "$complaints"
-        sed 's/^/    | /' out err | head -n 40
+        sed 's/^/    | /' out err | head -n 15
         failed=$((failed + 1))
     fi
 }
