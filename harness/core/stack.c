@@ -155,7 +155,9 @@ static struct rig_use *new_use(struct rig_stack *stack, const struct rig_layer *
         free_use(stack, use);
         return NULL;
     }
-    if (size > 0) {
+    if (size > 0 && layer->options && !layer->middleware->init) {
+        memcpy(use->self, layer->options, size);
+    } else if (size > 0) {
         memset(use->self, 0, size);
     }
     for (size_t i = 0; i < stack->use_count; i++) {
@@ -169,24 +171,27 @@ static struct rig_use *new_use(struct rig_stack *stack, const struct rig_layer *
 /* Room for one more in both lists, which are of one capacity. */
 static int make_room(struct rig_stack *stack)
 {
-    size_t capacity = stack->use_capacity;
-    void *chain = rig_stack_grow(stack, stack->chain, &capacity, stack->use_count, sizeof(struct rig_use *));
-    if (!chain) {
-        return -ENOMEM;
-    }
-    if (chain == (void *)stack->chain) {
+    struct rig_memory *memory = &stack->memory;
+    size_t old = stack->use_capacity * sizeof(struct rig_use *);
+    size_t capacity = stack->use_capacity ? stack->use_capacity * 2 : 8, size = capacity * sizeof(struct rig_use *);
+    if (stack->use_count < stack->use_capacity) {
         return 0;
     }
-    size_t old = stack->use_capacity;
-    void *uses = rig_stack_grow(stack, stack->uses, &stack->use_capacity, stack->use_count, sizeof(struct rig_use *));
-    if (!uses) {
-        /* The chain has grown alone: give it up, it is made anew from the uses. */
-        rig_memory_release(&stack->memory, chain, capacity * sizeof(struct rig_use *));
-        stack->chain = old ? rig_memory_alloc(&stack->memory, old * sizeof(struct rig_use *)) : NULL;
+    struct rig_use **uses = rig_memory_alloc(memory, size), **chain = rig_memory_alloc(memory, size);
+    if (!uses || !chain) {
+        rig_memory_release(memory, uses, size);
+        rig_memory_release(memory, chain, size);
         return -ENOMEM;
     }
-    stack->chain = chain;
+    if (old > 0) {
+        memcpy(uses, stack->uses, old);
+        memcpy(chain, stack->chain, old);
+    }
+    rig_memory_release(memory, stack->uses, old);
+    rig_memory_release(memory, stack->chain, old);
     stack->uses = uses;
+    stack->chain = chain;
+    stack->use_capacity = capacity;
     return 0;
 }
 
@@ -207,6 +212,10 @@ static int check_layer(struct rig_stack *stack, const char *site, const struct r
                                  !stack               ? "stack"
                                  : !layer->middleware ? "middleware"
                                                       : "middleware function (.call)");
+    }
+    if (layer->options && !layer->middleware->init && layer->middleware->self_size == 0) {
+        return rig_mistake_build(stack, RIG_MISUSE_BAD_ARGUMENT, site,
+                                 "rig_use was given options for a middleware that has neither init nor self_size");
     }
     if (layer->ignore[RIG_IGNORE_MAX]) {
         return rig_mistake_build(stack, RIG_MISUSE_TOO_MANY_FIELDS, site, "rig_use takes %d patterns in .ignore",

@@ -61,12 +61,6 @@ struct reads {
     char key[24];
 };
 
-static int reads_init(void *self, const void *options)
-{
-    memcpy(self, options, sizeof(struct reads));
-    return 0;
-}
-
 static int reads_call(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     const struct reads *reads = self;
@@ -76,7 +70,7 @@ static int reads_call(void *self, struct rig_env *env, struct rig_response *res,
 }
 
 static const struct rig_middleware reads_header = {
-    .name = "reads_header", .call = reads_call, .self_size = sizeof(struct reads), .init = reads_init};
+    .name = "reads_header", .call = reads_call, .self_size = sizeof(struct reads)};
 
 int standard_app(void *self, struct rig_env *env, struct rig_response *res)
 {

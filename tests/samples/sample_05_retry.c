@@ -8,51 +8,30 @@
 
 #define BODY_MAX 1024
 
-struct kept {
-    const char *data;
-    size_t size, at;
-};
-
-static int64_t kept_read(void *self, void *buffer, size_t size)
-{
-    struct kept *kept = self;
-    size_t left = kept->size - kept->at;
-    size_t count = size < left ? size : left;
-    memcpy(buffer, kept->data + kept->at, count);
-    kept->at += count;
-    return (int64_t)count;
-}
-
 static int add_header(void *response, const char *name, const char *value, size_t size)
 {
     (void)size;
     return rig_response_add_header(response, name, value);
 }
 
-static struct rig_response *attempt(struct rig_env *env, struct rig_next *next, const char *body, size_t size)
+static struct rig_response *attempt(struct rig_env *env, struct rig_next *next, struct rig_bytes body)
 {
     struct rig_env *copy = rig_env_copy(env);
-    struct kept *kept = rig_env_alloc(env, sizeof *kept);
-    if (!copy || !kept) {
-        return NULL;
-    }
-    *kept = (struct kept){.data = body, .size = size};
-    rig_env_set_input(copy, (struct rig_source){.read = kept_read, .self = kept});
-    return rig_subrequest(next, copy);
+    struct rig_source again = rig_env_source(env, body.data, body.size);
+    return copy && again.read && !rig_env_set_input(copy, again) ? rig_subrequest(next, copy) : NULL;
 }
 
 static int retry(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     (void)self;
-    char body[BODY_MAX];
-    size_t size = 0;
-    int64_t count;
-    while (size < sizeof body && (count = rig_input_read(rig_env_input(env), body + size, sizeof body - size)) > 0) {
-        size += (size_t)count;
+    struct rig_bytes body;
+    int error = rig_input_all(rig_env_input(env), BODY_MAX, &body);
+    if (error) {
+        return error == -EFBIG ? rig_respond(res, .status = 413, .headers = {{"Connection", "close"}}) : error;
     }
-    int error = -EIO;
+    error = -EIO;
     for (int tries = 0; error && tries < 3; tries++) {
-        struct rig_response *answer = attempt(env, next, body, size);
+        struct rig_response *answer = attempt(env, next, body);
         if (!answer) {
             return -ENOMEM;
         }

@@ -4,15 +4,10 @@
 
 #include <string.h>
 
+/* No init: each use of the layer begins with a copy of its options. */
 struct cors {
     const char *origin; /* the one that may use us; must outlive the stack */
 };
-
-static int cors_init(void *self, const void *options)
-{
-    *(struct cors *)self = *(const struct cors *)options;
-    return 0;
-}
 
 static int cors(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
@@ -29,8 +24,7 @@ static int cors(void *self, struct rig_env *env, struct rig_response *res, struc
     }
     return rig_next(next, env, res);
 }
-static const struct rig_middleware cors_layer = {
-    .name = "cors", .call = cors, .self_size = sizeof(struct cors), .init = cors_init};
+static const struct rig_middleware cors_layer = {.name = "cors", .call = cors, .self_size = sizeof(struct cors)};
 
 int main(void)
 {

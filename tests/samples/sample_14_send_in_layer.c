@@ -8,12 +8,6 @@ struct authentication {
     const char *target;
 };
 
-static int authentication_init(void *self, const void *options)
-{
-    *(struct authentication *)self = *(const struct authentication *)options;
-    return 0;
-}
-
 static int authentication(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     const struct authentication *ask = self;
@@ -25,10 +19,8 @@ static int authentication(void *self, struct rig_env *env, struct rig_response *
     rig_env_set(env, "app.user", who->body);
     return rig_next(next, env, res);
 }
-static const struct rig_middleware authentication_layer = {.name = "authentication",
-                                                           .call = authentication,
-                                                           .self_size = sizeof(struct authentication),
-                                                           .init = authentication_init};
+static const struct rig_middleware authentication_layer = {
+    .name = "authentication", .call = authentication, .self_size = sizeof(struct authentication)};
 
 static int directory(void *self, struct rig_env *env, struct rig_response *res)
 {

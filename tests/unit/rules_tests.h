@@ -150,6 +150,8 @@
     X(test_stack_inside_another)          \
     X(test_stack_without_app)             \
     X(test_stack_of_app_alone)            \
+    X(test_options_copied_without_init)   \
+    X(test_options_for_nothing)           \
     X(test_usage_seen_without_checks)
 
 #define REQUEST_TESTS(X)                   \

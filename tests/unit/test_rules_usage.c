@@ -249,6 +249,36 @@ static void test_layer_init_succeeds(void **state)
     expect_silent(rig_get(client, "/"), "usage.layer.init");
 }
 
+/* ---- options without an init ---- */
+
+static int answers_as_told(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct options *options = self;
+    return options->status ? rig_respond(res, .status = options->status) : rig_next(next, env, res);
+}
+LAYER_WITH(answers_as_told, options);
+
+static void test_options_copied_without_init(void **state)
+{
+    (void)state;
+    struct options options = {.status = 418};
+    rig_use(stack, &answers_as_told_layer);
+    rig_use(stack, &answers_as_told_layer, &options);
+    options.status = 500;
+    rig_run(stack, RIG_APP(answer_ok));
+    const struct rig_result *result = rig_get(client, "/");
+    assert_int_equal(result->status, 418);
+    assert_int_equal(result->hop_count, 2); /* the first had no options: zeroed */
+}
+
+static void test_options_for_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(FAULT(rig_use(stack, &above_layer, &(struct options){.status = 1})), -EINVAL);
+    rig_run(stack, RIG_APP(answer_ok));
+    EXPECT_ERROR(rig_get(client, "/"), "usage.argument.invalid", NULL);
+}
+
 /* ---- usage.map.prefix ---- */
 
 static struct rig_stack *inner_stack(void)

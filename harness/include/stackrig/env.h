@@ -38,11 +38,16 @@ struct rig_input;
 /* Replaces the body, for a layer that decodes it; closes source when the request closes, also on failure. */
 #define rig_env_set_input(...) rig_env_set_input_at(RIG_SITE, __VA_ARGS__)
 
+/* A source over a copy of size bytes in the request's memory, which can be rewound: a body to set once more, for a
+ * retry. .read NULL: failed (out of memory, stale, NULL data). */
+#define rig_env_source(...) rig_env_source_at(RIG_SITE, __VA_ARGS__)
+
 /* Each of these makes a ledger entry of the layer that calls it. */
 #define rig_input_read(...) rig_input_read_at(RIG_SITE, __VA_ARGS__)
 #define rig_input_line(...) rig_input_line_at(RIG_SITE, __VA_ARGS__)
 #define rig_input_rewind(...) rig_input_rewind_at(RIG_SITE, __VA_ARGS__)
 #define rig_input_drain(...) rig_input_drain_at(RIG_SITE, __VA_ARGS__)
+#define rig_input_all(...) rig_input_all_at(RIG_SITE, __VA_ARGS__)
 
 RIG_BEGIN_DECLS
 const char *rig_env_get_at(const char *site, const struct rig_env *env, const char *name);
@@ -59,6 +64,7 @@ void *rig_env_alloc_at(const char *site, struct rig_env *env, size_t size);
 int rig_env_log_at(const char *site, struct rig_env *env, const char *format, ...) RIG_PRINTF_(3, 4);
 struct rig_input *rig_env_input_at(const char *site, struct rig_env *env);
 int rig_env_set_input_at(const char *site, struct rig_env *env, struct rig_source source);
+struct rig_source rig_env_source_at(const char *site, struct rig_env *env, const void *data, size_t size);
 int64_t rig_env_now(const struct rig_env *env);     /* ns since the epoch, the rig's clock; 0 if stale */
 uint64_t rig_env_serial(const struct rig_env *env); /* the 7 of env#7; unique within a client; 0 for NULL */
 
@@ -70,6 +76,9 @@ int64_t rig_input_line_at(const char *site, struct rig_input *input, char *buffe
 int rig_input_rewind_at(const char *site, struct rig_input *input);
 /* Reads and drops the rest: the number of bytes; -EFBIG once more than max came (then answer and close). */
 int64_t rig_input_drain_at(const char *site, struct rig_input *input, uint64_t max);
+/* The rest of the body in the request's memory, with a zero byte after its end: 0 and *all; -EFBIG once more than max
+ * came, -ENOMEM, or what a read failed with, and *all has .data NULL. */
+int rig_input_all_at(const char *site, struct rig_input *input, uint64_t max, struct rig_bytes *all);
 RIG_END_DECLS
 
 #endif

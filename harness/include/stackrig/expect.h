@@ -49,18 +49,18 @@ const char *rig_expect_message(const struct rig_result *result);
 bool rig_client_close(struct rig_client *client, char *message, size_t size);
 RIG_END_DECLS
 
-/* In the test's own file, so that RIG_FAIL is the test's own. */
-static inline void rig_fail_here_(const char *site, const char *message)
+/* In the test's own file, so that RIG_FAIL is the test's own. Its names may stand before the include: hence the "_". */
+static inline void rig_fail_here_(const char *site_, const char *message_)
 {
-    (void)site, (void)message; /* a RIG_FAIL may do without them */
-    RIG_FAIL(site, message);
+    (void)site_, (void)message_; /* a RIG_FAIL may do without them */
+    RIG_FAIL(site_, message_);
 }
 
-static inline void rig_client_free_here_(const char *site, struct rig_client *client)
+static inline void rig_client_free_here_(const char *site_, struct rig_client *client_)
 {
-    char message[RIG_MESSAGE_MAX];
-    if (rig_client_close(client, message, sizeof message)) {
-        rig_fail_here_(site, message);
+    char message_[RIG_MESSAGE_MAX];
+    if (rig_client_close(client_, message_, sizeof message_)) {
+        rig_fail_here_(site_, message_);
     }
 }
 #define rig_client_free(client_) rig_client_free_here_(RIG_SITE, client_)

@@ -37,7 +37,7 @@ struct rig_request {
     size_t piece_count;
     bool chunked;             /* Transfer-Encoding: chunked though the size is known */
     const char *http_version; /* "1.0" or "1.1"; NULL: 1.1 */
-    const char *script_name;  /* the part of the path that the stack is mounted at; NULL: "" */
+    const char *script_name;  /* where the stack is mounted ("/app"); the target is below it: "/x" asks for "/app/x" */
     const char *remote_addr;  /* NULL: 192.0.2.1 */
     bool malformed;           /* it is wrong on purpose: goes on the wire as it is, the server judges it */
     bool discard_body;        /* count the response body's bytes, don't keep them */

@@ -20,9 +20,11 @@ struct rig_middleware {
     const char *name;
     rig_call_fn *call;
     size_t self_size; /* bytes of an instance; zeroed, owned by the stack; 0: self is NULL */
-    int (*init)(void *self, const void *options); /* inside rig_use; copies what it keeps; 0 or -errno */
-    void (*reset)(void *self);                    /* back to the state after init; NULL: there is none */
-    void (*destroy)(void *self);                  /* inside rig_stack_free; NULL: nothing to do */
+    /* Inside rig_use; copies what it keeps; 0 or -errno. NULL: self begins as a copy of *options, which then has
+     * self_size bytes, or zeroed when options is NULL. */
+    int (*init)(void *self, const void *options);
+    void (*reset)(void *self);   /* back to the state after init; NULL: there is none */
+    void (*destroy)(void *self); /* inside rig_stack_free; NULL: nothing to do */
 };
 
 /* The end of a chain. */
@@ -37,7 +39,7 @@ struct rig_app {
  * ignore: rules ("id" or "area.*") that are not findings when this layer is the one at fault. */
 struct rig_layer {
     const struct rig_middleware *middleware; /* must outlive the stack */
-    const void *options;                     /* given to init; in C++ written .options = */
+    const void *options;                     /* given to init, or copied; in C++ written .options = */
     const char *name;
     bool auth;
     const char *ignore[RIG_IGNORE_MAX + 1];

@@ -1,0 +1,92 @@
+/* For layers that hold a whole body: to read it, and to give it to the layers below once more. */
+#include "harness/core/run.h"
+
+#include <errno.h>
+
+#define PIECE 4096
+
+/* ---- bytes as a source ---- */
+
+struct held {
+    const char *bytes;
+    size_t size, at;
+};
+
+static int64_t held_read(void *self, void *buffer, size_t size)
+{
+    struct held *held = self;
+    size_t left = held->size - held->at;
+    size = size < left ? size : left;
+    if (size > 0) {
+        memcpy(buffer, held->bytes + held->at, size);
+        held->at += size;
+    }
+    return (int64_t)size;
+}
+
+static int held_rewind(void *self)
+{
+    ((struct held *)self)->at = 0;
+    return 0;
+}
+
+struct rig_source rig_env_source_at(const char *site, struct rig_env *env, const void *data, size_t size)
+{
+    const struct rig_source failed = {.read = NULL};
+    struct rig_run *run = rig_live(site, env ? &env->handle : NULL, RIG_HANDLE_ENV, "rig_env_source");
+    if (!run) {
+        return failed;
+    }
+    if (!data && size > 0) {
+        (void)rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_env_source was given NULL data");
+        return failed;
+    }
+    struct held *held = rig_arena_alloc(&run->arena, sizeof *held);
+    char *copy = held ? rig_arena_copy(&run->arena, data, size) : NULL;
+    if (!copy) {
+        return failed;
+    }
+    *held = (struct held){.bytes = copy, .size = size};
+    return (struct rig_source){.read = held_read, .rewind = held_rewind, .self = held};
+}
+
+/* ---- the whole body ---- */
+
+/* Reads as a layer would, so that the ledger and the checks see no difference. */
+static int read_all(const char *site, struct rig_input *input, uint64_t max, struct rig_buffer *whole)
+{
+    for (;;) {
+        uint64_t allowed = max - whole->size;
+        size_t wanted = allowed < PIECE ? (size_t)allowed + 1 : PIECE;
+        unsigned char *room = rig_buffer_room(whole, wanted);
+        int64_t got = room ? rig_input_read_at(site, input, room, wanted) : -ENOMEM;
+        if (got <= 0) {
+            return (int)got;
+        }
+        whole->size += (size_t)got;
+        if (whole->size > max) {
+            return -EFBIG;
+        }
+    }
+}
+
+int rig_input_all_at(const char *site, struct rig_input *input, uint64_t max, struct rig_bytes *all)
+{
+    struct rig_run *run = rig_live(site, input ? &input->handle : NULL, RIG_HANDLE_INPUT, "rig_input_all");
+    if (all) {
+        *all = (struct rig_bytes){NULL, 0};
+    }
+    if (!run) {
+        return rig_live_error(input ? &input->handle : NULL);
+    }
+    if (!all) {
+        return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_input_all was given a NULL place for the bytes");
+    }
+    struct rig_buffer whole = {.arena = &run->arena};
+    int error = read_all(site, input, max, &whole);
+    if (error == 0) {
+        whole.data[whole.size] = '\0';
+        *all = (struct rig_bytes){whole.data, whole.size};
+    }
+    return error;
+}
