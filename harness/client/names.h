@@ -23,7 +23,7 @@ struct rig_name {
     uint32_t header_size;
 };
 
-#define RIG_NAMES_RECENT 64
+#define RIG_NAMES_RECENT 256
 
 struct rig_names {
     struct rig_arena *arena; /* as long as the client */

@@ -93,6 +93,23 @@ static int64_t pull_source(struct rig_run *run, struct rig_input *input, void *b
     return got;
 }
 
+/* A body in memory, as most are: nothing to ask but how much is left. */
+static inline bool is_simple(const struct rig_input *input)
+{
+    return input->bytes && !input->under && input->piece_count == 0 && !input->buffers_all && input->failed == 0;
+}
+
+static inline int64_t pull_simple(struct rig_input *input, void *buffer, size_t size)
+{
+    uint64_t left = input->size - input->at;
+    size_t got = size < left ? size : (size_t)left;
+    memcpy(buffer, input->bytes + input->at, got);
+    input->ended = input->ended || got == 0;
+    input->at += got;
+    input->furthest = input->at > input->furthest ? input->at : input->furthest;
+    return (int64_t)got;
+}
+
 static int64_t pull(struct rig_run *run, struct rig_input *input, void *buffer, size_t size)
 {
     if (input->failed != 0) {
@@ -150,7 +167,7 @@ static inline struct rig_run *live(const char *site, const struct rig_input *inp
                                       : rig_live(site, input ? &input->handle : NULL, RIG_HANDLE_INPUT, call);
 }
 
-static void note_read(struct rig_run *run, const char *site, bool was_ended, int64_t got)
+static inline void note_read(struct rig_run *run, const char *site, bool was_ended, int64_t got)
 {
     struct rig_ledger *ledger = ledger_of(run);
     if (!ledger) {
@@ -164,10 +181,16 @@ static void note_read(struct rig_run *run, const char *site, bool was_ended, int
     run->tally.body_reads++;
 }
 
-static void emit(struct rig_run *run, enum rig_event_kind kind, uint32_t facts, const char *site, int64_t number)
+static RIG_COLD void emit_wanted(struct rig_run *run, enum rig_event_kind kind, uint32_t facts, const char *site,
+                                 int64_t number)
+{
+    rig_emit(run, (struct rig_event){.kind = kind, .facts = facts, .site = site, .number = number});
+}
+
+static inline void emit(struct rig_run *run, enum rig_event_kind kind, uint32_t facts, const char *site, int64_t number)
 {
     if (rig_is_wanted(run, kind, facts)) {
-        rig_emit(run, (struct rig_event){.kind = kind, .facts = facts, .site = site, .number = number});
+        emit_wanted(run, kind, facts, site, number);
     }
 }
 
@@ -189,7 +212,7 @@ int64_t rig_input_read_at(const char *site, struct rig_input *input, void *buffe
         return 0;
     }
     bool was_ended = input->ended && rig_input_left(input) == 0;
-    int64_t got = pull(run, input, buffer, size);
+    int64_t got = is_simple(input) ? pull_simple(input, buffer, size) : pull(run, input, buffer, size);
     note_read(run, site, was_ended, got);
     emit(run, RIG_EVENT_INPUT_READ, read_facts(got), site, got);
     return got;

@@ -162,6 +162,16 @@ static bool frames(const char *name, size_t size)
            (size == sizeof coding - 1 && rig_name_equal(name, size, coding, size));
 }
 
+static RIG_COLD void emit_header(struct rig_run *run, uint32_t facts, const char *site, const struct rig_header *header)
+{
+    rig_emit(run, (struct rig_event){.kind = RIG_EVENT_HEADER,
+                                     .facts = facts,
+                                     .site = site,
+                                     .name = header->name,
+                                     .value = header->value,
+                                     .size = header->value_size});
+}
+
 static void note_header(struct rig_run *run, const char *site, const struct rig_header *header)
 {
     struct rig_hop *hop = rig_run_hop(run);
@@ -176,12 +186,7 @@ static void note_header(struct rig_run *run, const char *site, const struct rig_
                      (rig_is_token(header->name, header->name_size) ? 0 : RIG_FACT_BAD_NAME) |
                      (!header->value || rig_is_field_value(header->value, header->value_size) ? 0 : RIG_FACT_BAD_VALUE);
     if (rig_is_wanted(run, RIG_EVENT_HEADER, facts)) {
-        rig_emit(run, (struct rig_event){.kind = RIG_EVENT_HEADER,
-                                         .facts = facts,
-                                         .site = site,
-                                         .name = header->name,
-                                         .value = header->value,
-                                         .size = header->value_size});
+        emit_header(run, facts, site, header);
     }
 }
 

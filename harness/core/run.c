@@ -133,8 +133,10 @@ struct rig_run *rig_run_open(struct rig_runner *runner, const void *frame, const
     clear_run(run);
     size_t armed_size = runner->rule_count * sizeof *run->armed;
     run->report = rig_arena_alloc(&runner->results, sizeof *run->report + armed_size);
+    run->hops = rig_arena_alloc(&runner->results, (runner->usual_hops + 1) * sizeof *run->hops);
+    run->hop_capacity = run->hops ? runner->usual_hops + 1 : 0;
     run->states = rig_arena_alloc(&run->arena, runner->states_size + 1); /* no size is zero: that takes the slow path */
-    if (!run->report || !run->states) {
+    if (!run->report || !run->hops || !run->states) {
         *error = -ENOMEM;
         return NULL;
     }
@@ -253,6 +255,7 @@ struct rig_report *rig_run_close(struct rig_run *run)
     run->unchecked = rig_findings_finish(run) != 0 || run->unchecked;
     result->hops = run->hops;
     result->hop_count = run->hop_count;
+    run->runner->usual_hops = run->hop_count;
     result->log = run->log.data ? (const char *)run->log.data : "";
     result->unchecked = run->unchecked;
     free_slot(run);

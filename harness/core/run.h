@@ -260,6 +260,7 @@ struct rig_runner {
     size_t rule_count;
     const char *const *ignore, *const *enable; /* of the client */
     int64_t now;
+    uint32_t usual_hops;       /* of the last request: room for as many is made at once */
     uint64_t requests;         /* that have ended */
     struct rig_mistakes stray; /* wrong use outside of any run */
 };
