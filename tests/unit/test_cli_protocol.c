@@ -78,7 +78,7 @@ static const struct rig_result sample = {.status = 401,
 static void a_report_comes_through(void **state)
 {
     struct pipe_ends *one = *state;
-    struct rig_frame frame;
+    struct rig_frame frame = {0};
     struct rig_report report;
     assert_true(rig_frame_send_report(one->write_end, 7, &sample));
     fill(one);
@@ -109,7 +109,7 @@ static void a_report_comes_through(void **state)
 static void frames_come_in_pieces(void **state)
 {
     struct pipe_ends *one = *state;
-    struct rig_frame frame;
+    struct rig_frame frame = {0};
     char bytes[256];
     rig_frame_send(one->write_end, RIG_FRAME_TROUBLE, 1, "first");
     rig_frame_send(one->write_end, RIG_FRAME_DONE, 2, NULL);
@@ -147,7 +147,7 @@ static void refuses_heads(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
         void *inner;
-        struct rig_frame frame;
+        struct rig_frame frame = {0};
         setup(&inner);
         struct pipe_ends *one = inner;
         assert_int_equal(write(one->write_end, heads[i], sizeof heads[i]), sizeof heads[i]);
@@ -163,7 +163,7 @@ static void refuses_heads(void **state)
 static void survives_any_changed_byte(void **state)
 {
     struct pipe_ends *one = *state;
-    struct rig_frame frame;
+    struct rig_frame frame = {0};
     unsigned refused = 0;
     assert_true(rig_frame_send_report(one->write_end, 0, &sample));
     fill(one);
@@ -187,7 +187,7 @@ static void survives_any_changed_byte(void **state)
 static void refuses_any_shorter_report(void **state)
 {
     struct pipe_ends *one = *state;
-    struct rig_frame frame;
+    struct rig_frame frame = {0};
     assert_true(rig_frame_send_report(one->write_end, 0, &sample));
     fill(one);
     assert_true(rig_frames_next(&one->frames, &frame));
@@ -208,7 +208,7 @@ static void counts_what_does_not_fit(void **state)
     static struct rig_finding many[RIG_FRAME_FINDINGS_MAX + 5];
     char path[] = "/tmp/stackrig-frames-XXXXXX", *longest = malloc(100001);
     struct rig_frames frames = {0};
-    struct rig_frame frame;
+    struct rig_frame frame = {0};
     struct rig_report report;
     struct rig_result result = {.findings = many};
     (void)state;
