@@ -146,7 +146,7 @@ static void note_stray(struct rig_client *client)
                            mistake->site ? mistake->site : "after the request", mistake->text);
         }
     }
-    stray->count = 0;
+    stray->count = stray->more = 0;
 }
 
 /* ---- ending ---- */

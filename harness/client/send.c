@@ -39,7 +39,7 @@ static struct rig_run *open_run(struct rig_client *client, const void *frame, co
     run->report->result.delivery.server = client->server->name;
     if (client->runner.stray.count > 0) {
         rig_mistakes_report(run, &client->runner.stray);
-        client->runner.stray.count = 0;
+        client->runner.stray.count = client->runner.stray.more = 0;
     }
     return run;
 }

@@ -315,7 +315,9 @@ static inline int set(const char *site, struct rig_env *env, const char *name, c
 
 static RIG_COLD int refuse_value(const char *site, const struct rig_env *env, const char *what)
 {
-    return rig_misuse(env ? env->handle.run : NULL, RIG_MISUSE_NULL_ARGUMENT, site, "%s", what);
+    struct rig_run *run = rig_live(site, env ? &env->handle : NULL, RIG_HANDLE_ENV, "rig_env_set");
+    return run ? rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "%s", what)
+               : rig_live_error(env ? &env->handle : NULL);
 }
 
 int rig_env_set_at(const char *site, struct rig_env *env, const char *name, const char *value)

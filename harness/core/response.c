@@ -101,7 +101,7 @@ int rig_response_status_at(const char *site, const struct rig_response *response
 
 int rig_response_error(const struct rig_response *response)
 {
-    return response && response->handle.run ? response->error : dead(response);
+    return live(NULL, response, "rig_response_error") ? response->error : dead(response);
 }
 
 uint64_t rig_response_serial(const struct rig_response *response)
