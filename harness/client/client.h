@@ -65,6 +65,9 @@ int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent
 int rig_env_field(struct rig_run *run, struct rig_sent *sent, const struct rig_name *name, struct rig_slice value);
 /* The same for a field of a struct rig_request: -EINVAL after reporting a wrong one. */
 int rig_request_field(struct rig_run *run, struct rig_client *client, struct rig_field field, struct rig_sent *sent);
+/* All of them, and the client's own where the request says nothing of these. */
+int rig_request_fields(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+                       struct rig_sent *sent);
 /* The body into run's input, which from then on closes its source: 0, or -ENOMEM and it did not. */
 int rig_env_body(struct rig_run *run, const struct rig_sent *sent);
 /* The request's own env fields, set last. */

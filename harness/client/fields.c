@@ -57,7 +57,8 @@ static RIG_COLD int refuse_value(struct rig_run *run, const char *header)
                       "the value of %.60s holds CR, LF or another control byte", header);
 }
 
-int rig_request_field(struct rig_run *run, struct rig_client *client, struct rig_field field, struct rig_sent *sent)
+static inline int add_field(struct rig_run *run, struct rig_client *client, struct rig_field field,
+                            struct rig_sent *sent)
 {
     int error = 0;
     const struct rig_name *name = rig_names_recent(&client->names, &run->arena, field.name, &error);
@@ -77,4 +78,67 @@ int rig_request_field(struct rig_run *run, struct rig_client *client, struct rig
         return refuse_value(run, field.name);
     }
     return put(run, sent, name, (struct rig_slice){copy, size});
+}
+
+int rig_request_field(struct rig_run *run, struct rig_client *client, struct rig_field field, struct rig_sent *sent)
+{
+    return add_field(run, client, field, sent);
+}
+
+static bool names_header(const struct rig_request *request, const char *name)
+{
+    size_t size = strlen(name), own = 0;
+    for (; request->headers[own].name; own++) {
+        if (rig_name_equal(request->headers[own].name, strlen(request->headers[own].name), name, size)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (rig_name_equal(request->header_list[i].name, strlen(request->header_list[i].name), name, size)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The client's own headers, where the request says nothing of them. */
+static int add_defaults(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+                        struct rig_sent *sent)
+{
+    int error = 0;
+    for (const struct rig_field *field = client->headers; field->name && !error; field++) {
+        error = names_header(request, field->name) ? 0 : rig_request_field(run, client, *field, sent);
+    }
+    return error;
+}
+
+int rig_request_fields(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+                       struct rig_sent *sent)
+{
+    if (request->headers[RIG_FIELDS_MAX].name || request->params[RIG_FIELDS_MAX].name ||
+        request->env[RIG_FIELDS_MAX].name) {
+        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
+                          "a request takes %d .headers, .params and .env: more headers go into .header_list",
+                          RIG_FIELDS_MAX);
+    }
+    if ((request->header_count > 0 && !request->header_list) || request->header_count > RIG_SENT_FIELDS_MAX) {
+        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
+                          "a .header_count of %zu with %s .header_list: at most %d headers", request->header_count,
+                          request->header_list ? "a" : "no", RIG_SENT_FIELDS_MAX);
+    }
+    for (const struct rig_field *field = request->headers; field->name; field++) {
+        int error = add_field(run, client, *field, sent);
+        if (error != 0) {
+            return error;
+        }
+    }
+    for (size_t i = 0; i < request->header_count; i++) {
+        int error = request->header_list[i].name
+                        ? rig_request_field(run, client, request->header_list[i], sent)
+                        : rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site, ".header_list[%zu] has no name", i);
+        if (error != 0) {
+            return error;
+        }
+    }
+    return client->headers[0].name ? add_defaults(run, client, request, sent) : 0;
 }

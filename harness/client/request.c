@@ -4,66 +4,6 @@
 
 #include <errno.h>
 
-/* ---- fields ---- */
-
-static bool names_header(const struct rig_request *request, const char *name)
-{
-    size_t size = strlen(name), own = 0;
-    for (; request->headers[own].name; own++) {
-        if (rig_name_equal(request->headers[own].name, strlen(request->headers[own].name), name, size)) {
-            return true;
-        }
-    }
-    for (size_t i = 0; i < request->header_count; i++) {
-        if (rig_name_equal(request->header_list[i].name, strlen(request->header_list[i].name), name, size)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The client's own headers, where the request says nothing of them. */
-static int add_defaults(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
-                        struct rig_sent *sent)
-{
-    int error = 0;
-    for (const struct rig_field *field = client->headers; field->name && !error; field++) {
-        error = names_header(request, field->name) ? 0 : rig_request_field(run, client, *field, sent);
-    }
-    return error;
-}
-
-static int add_fields(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
-                      struct rig_sent *sent)
-{
-    if (request->headers[RIG_FIELDS_MAX].name || request->params[RIG_FIELDS_MAX].name ||
-        request->env[RIG_FIELDS_MAX].name) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
-                          "a request takes %d .headers, .params and .env: more headers go into .header_list",
-                          RIG_FIELDS_MAX);
-    }
-    if ((request->header_count > 0 && !request->header_list) || request->header_count > RIG_SENT_FIELDS_MAX) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
-                          "a .header_count of %zu with %s .header_list: at most %d headers", request->header_count,
-                          request->header_list ? "a" : "no", RIG_SENT_FIELDS_MAX);
-    }
-    for (const struct rig_field *field = request->headers; field->name; field++) {
-        int error = rig_request_field(run, client, *field, sent);
-        if (error != 0) {
-            return error;
-        }
-    }
-    for (size_t i = 0; i < request->header_count; i++) {
-        int error = request->header_list[i].name
-                        ? rig_request_field(run, client, request->header_list[i], sent)
-                        : rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site, ".header_list[%zu] has no name", i);
-        if (error != 0) {
-            return error;
-        }
-    }
-    return client->headers[0].name ? add_defaults(run, client, request, sent) : 0;
-}
-
 /* ---- target and method ---- */
 
 bool rig_method_has_query_params(const char *method)
@@ -243,7 +183,7 @@ int rig_request_rest(struct rig_run *run, struct rig_client *client, const struc
     const char *type = NULL;
     int error = check_patterns(run, request);
     error = error ? error : check_pieces(run, request);
-    error = error ? error : add_fields(run, client, request, sent);
+    error = error ? error : rig_request_fields(run, client, request, sent);
     error = error ? error : rig_request_body(run, request, sent, &type);
     if (error == 0 && type && !sent->named[RIG_NAME_CONTENT_TYPE]) {
         error = add_own(run, client, "Content-Type", type, sent);

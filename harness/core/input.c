@@ -110,7 +110,7 @@ static inline int64_t pull_simple(struct rig_input *input, void *buffer, size_t 
     return (int64_t)got;
 }
 
-static int64_t pull(struct rig_run *run, struct rig_input *input, void *buffer, size_t size)
+static __attribute__((noinline)) int64_t pull(struct rig_run *run, struct rig_input *input, void *buffer, size_t size)
 {
     if (input->failed != 0) {
         return input->failed;

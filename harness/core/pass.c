@@ -219,8 +219,8 @@ static inline bool is_in_order(const struct rig_next *next, const struct rig_env
 }
 
 /* What is not in order; the run if it is all the same. */
-static struct rig_run *inspect(const char *site, const struct rig_next *next, const struct rig_env *env,
-                               const struct rig_response *res, int *error)
+static RIG_COLD struct rig_run *inspect(const char *site, const struct rig_next *next, const struct rig_env *env,
+                                        const struct rig_response *res, int *error)
 {
     struct rig_run *run = callable(site, next, "rig_next", error);
     if (!run || (*error = check_passed(run, site, env ? &env->handle : NULL, RIG_HANDLE_ENV, "rig_next")) != 0 ||

@@ -80,7 +80,11 @@ void rig_pool_give(struct rig_handle *handle)
 {
     struct rig_pool *pool = handle->pool;
     handle->run = NULL;
-    memset(contents(handle), PATTERN, pool->size - sizeof *handle);
+    if (pool->kind == RIG_HANDLE_NEXT) { /* the most of them by far: a known size is a few stores */
+        memset(contents(handle), PATTERN, sizeof(struct rig_next) - sizeof *handle);
+    } else {
+        memset(contents(handle), PATTERN, pool->size - sizeof *handle);
+    }
     if (pool->poisons) {
         rig_poison(contents(handle), pool->size - sizeof *handle);
     }

@@ -172,7 +172,7 @@ static RIG_COLD void emit_header(struct rig_run *run, uint32_t facts, const char
                                      .size = header->value_size});
 }
 
-static void note_header(struct rig_run *run, const char *site, const struct rig_header *header)
+static inline void note_header(struct rig_run *run, const char *site, const struct rig_header *header)
 {
     struct rig_hop *hop = rig_run_hop(run);
     if (hop) {
@@ -190,8 +190,8 @@ static void note_header(struct rig_run *run, const char *site, const struct rig_
     }
 }
 
-static int put_header(struct rig_run *run, struct rig_response *response, const char *site, struct rig_field field,
-                      bool replace)
+static inline int put_header(struct rig_run *run, struct rig_response *response, const char *site,
+                             struct rig_field field, bool replace)
 {
     size_t name_size = strlen(field.name), value_size = strlen(field.value);
     if (name_size > UINT32_MAX || value_size > UINT32_MAX) {

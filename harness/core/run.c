@@ -210,8 +210,10 @@ void rig_run_end_exchange(struct rig_run *run)
         run->destructors = last->next;
         last->destroy(last->object);
     }
-    rig_guards_close(run, false);
-    rig_guards_close(run, true);
+    if (run->guards) {
+        rig_guards_close(run, false);
+        rig_guards_close(run, true);
+    }
     rig_input_close_all(run);
     while (run->handles) {
         struct rig_handle *handle = run->handles;
