@@ -46,6 +46,8 @@ struct rig_sent {
     size_t piece_count;
 };
 
+/* Does the client want the connection kept? Once all fields are there. */
+bool rig_sent_keeps_alive(const struct rig_sent *sent);
 /* The request line: 0, or -EINVAL after reporting it in run, or -ENOMEM. */
 int rig_request_line(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent);
 /* The fields, the body and its framing, into run->env and sent: 0, or -EINVAL after reporting it, or -ENOMEM. */

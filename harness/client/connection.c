@@ -54,14 +54,6 @@ static int add_fields(struct rig_run *run, struct rig_client *client, struct fou
     return error;
 }
 
-static bool closes(const struct rig_wire_head *head)
-{
-    const struct rig_wire_field *connection = rig_wire_find(head, "Connection");
-    struct rig_slice value = connection ? connection->value : (struct rig_slice){NULL, 0};
-    return head->minor == 0 ? !connection || !rig_name_equal(value.data, value.size, "keep-alive", 10)
-                            : connection && rig_name_equal(value.data, value.size, "close", 5);
-}
-
 /* Bytes that break off: the client went away in the middle of its body. */
 struct broken_off {
     const char *at;
@@ -94,35 +86,36 @@ static int break_off(struct rig_run *run, struct found *found, const char *bytes
 }
 
 /* Decodes up to `wanted` content bytes; UINT64_MAX: all. The bytes taken off the wire. */
-static int64_t decode(struct rig_buffer *content, const char *from, size_t size, uint64_t wanted, bool *done)
+static int64_t decode(struct rig_chunked *chunked, struct rig_buffer *content, const char *from, size_t size,
+                      uint64_t wanted)
 {
-    struct rig_chunked chunked = {0};
     size_t at = 0;
-    while (at < size && !chunked.done && chunked.content < wanted) {
+    while (at < size && !chunked->done && chunked->content < wanted) {
         struct rig_slice piece;
-        int64_t took = rig_chunked_decode(&chunked, from + at, size - at, &piece);
+        int64_t took = rig_chunked_decode(chunked, from + at, size - at, &piece);
         if (took < 0) {
             return took;
         }
         at += (size_t)took;
-        if (chunked.content > wanted) {
-            at -= (size_t)(chunked.content - wanted);
+        if (chunked->content > wanted) {
+            at -= (size_t)(chunked->content - wanted);
         }
         if (content && rig_buffer_append(content, piece.data, piece.size) != 0) {
             return -ENOMEM;
         }
     }
-    *done = chunked.done;
     return (int64_t)at;
 }
 
 static int read_chunked(struct rig_run *run, struct found *found, const char *from, size_t size, const char **reason)
 {
     struct rig_buffer content = {.arena = &run->arena};
-    bool done = false;
-    int64_t took = decode(&content, from, size, UINT64_MAX, &done);
+    struct rig_chunked chunked = {0};
+    int64_t took = decode(&chunked, &content, from, size, UINT64_MAX);
+    bool done = chunked.done;
     if (took < 0) {
-        *reason = took == -EINVAL ? "the chunked body is malformed" : NULL;
+        const char *told = chunked.reason ? rig_arena_print(run->results, "chunked body: %s", chunked.reason) : NULL;
+        *reason = told ? told : chunked.reason;
         return (int)took;
     }
     found->sent.chunked = true;
@@ -176,7 +169,6 @@ static int find_request(struct rig_run *run, struct found *found, int *status, c
     found->sent.method = found->head.method;
     found->sent.target = found->head.target;
     found->sent.minor = found->head.minor;
-    found->sent.keep_alive = !closes(&found->head);
     *status = 400;
     int error = read_body(run, found, reason);
     return error ? error : 1;
@@ -195,23 +187,52 @@ static bool is_known_method(struct rig_slice method)
     return false;
 }
 
-/* The beginning of a request, and what then comes on the connection: the next request of whoever uses it. */
+static bool is_empty_lines(const char *bytes, size_t size)
+{
+    size_t i = 0;
+    while (i < size && (bytes[i] == '\r' || bytes[i] == '\n')) {
+        i++;
+    }
+    return i == size;
+}
+
+/* What a server makes of it together with the request that then comes on the connection; NULL: out of memory. */
+static const char *judge_joined(struct rig_run *run, struct found *found, struct rig_bytes joined, int *status)
+{
+    found->head.field_count = 0;
+    int64_t parsed = rig_wire_head(joined.data, joined.size, &found->head);
+    struct rig_slice method = found->head.method;
+    *status = parsed < 0 ? found->head.status : 400;
+    if (parsed < 0) {
+        return rig_arena_print(run->results, "malformed with the next request on the connection behind it: %s",
+                               found->head.reason);
+    }
+    if (!is_known_method(method)) {
+        return rig_arena_print(run->results,
+                               "with the next request on the connection behind it, its method is \"%.*s\"",
+                               (int)(method.size < 60 ? method.size : 60), method.data);
+    }
+    *status = 0;
+    return is_empty_lines(found->bytes, found->size)
+               ? "empty lines, which a server skips: the next request on the connection is served as it is"
+               : "it waits for its end: the next request on the connection becomes part of it";
+}
+
+/* The beginning of a request, fine so far: judged with what then comes, the next request of whoever uses it. */
 static void refuse_beginning(struct rig_run *run, struct found *found, struct rig_exchange *exchange)
 {
     static const char follower[] = "GET / HTTP/1.1\r\nHost: example.org\r\n\r\n";
     struct rig_buffer joined = {.arena = &run->arena};
-    if (rig_buffer_append(&joined, found->bytes, found->size) != 0 ||
-        rig_buffer_append(&joined, follower, sizeof follower - 1) != 0) {
-        run->report->result.error = -ENOMEM;
-        return;
+    int status = 0;
+    const char *told = NULL;
+    if (rig_buffer_append(&joined, found->bytes, found->size) == 0 &&
+        rig_buffer_append(&joined, follower, sizeof follower - 1) == 0) {
+        told = judge_joined(run, found, (struct rig_bytes){joined.data, joined.size}, &status);
     }
-    found->head.field_count = 0;
-    int64_t parsed = rig_wire_head(joined.data, joined.size, &found->head);
-    if (parsed > 0 && is_known_method(found->head.method)) {
-        rig_result_refuse(run, exchange, 0,
-                          "it waits for its end: the next request on the connection becomes part of it");
+    if (told) {
+        rig_result_refuse(run, exchange, status, told);
     } else {
-        rig_result_refuse(run, exchange, 400, "with the next request on the connection behind it, it is malformed");
+        run->report->result.error = -ENOMEM;
     }
 }
 
@@ -231,14 +252,14 @@ static void refuse(struct rig_run *run, struct found *found, struct rig_exchange
 static size_t next_begin(const struct rig_run *run, const struct found *found)
 {
     uint64_t taken = run->wire_input->furthest;
-    bool done = false;
+    struct rig_chunked chunked = {0};
     if (run->wire.body_ended || found->framing.kind == RIG_FRAMING_NONE) {
         return found->head_size + found->body_size;
     }
     if (found->framing.kind == RIG_FRAMING_LENGTH) {
         return found->head_size + (size_t)taken;
     }
-    int64_t took = decode(NULL, found->bytes + found->head_size, found->size - found->head_size, taken, &done);
+    int64_t took = decode(&chunked, NULL, found->bytes + found->head_size, found->size - found->head_size, taken);
     return found->head_size + (size_t)(took > 0 ? took : 0);
 }
 
@@ -250,7 +271,9 @@ static size_t run_found(struct rig_run *run, struct rig_client *client, struct f
     int error = rig_run_begin(run);
     error = error ? error : rig_env_line(run, client, &found->sent, &reason);
     error = error ? error : add_fields(run, client, found);
+    found->sent.keep_alive = rig_sent_keeps_alive(&found->sent);
     error = error ? error : rig_env_body(run, &found->sent);
+    run->wire.body_failed = found->cut;
     if (error != 0) {
         if (reason) {
             rig_result_refuse(run, exchange, 400, reason);
@@ -317,6 +340,8 @@ void rig_connection_serve(struct rig_run *run, struct rig_client *client, struct
         struct rig_exchange *exchange = rig_run_add_exchange(run);
         if (exchange) {
             rig_result_refuse(run, exchange, 0, "there is nothing on the connection");
+        } else {
+            run->report->result.error = -ENOMEM;
         }
     }
     while (at < wire.size && run->report->result.exchange_count < RIG_EXCHANGES_MAX) {
@@ -339,9 +364,12 @@ static int append_source(struct rig_input *input, struct rig_buffer *left)
             most = input->size - input->furthest - left->size;
         }
         unsigned char *room = rig_buffer_room(left, (size_t)most);
-        int64_t got = room ? input->source.read(input->source.self, room, (size_t)most) : -ENOMEM;
+        if (!room) {
+            return -ENOMEM;
+        }
+        int64_t got = input->source.read(input->source.self, room, (size_t)most);
         if (got <= 0 || (uint64_t)got > most) {
-            return got == -ENOMEM ? -ENOMEM : 0; /* a source that fails: the connection ends there */
+            return 0; /* a source that fails: the connection ends there */
         }
         left->size += (size_t)got;
     }

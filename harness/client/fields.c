@@ -4,14 +4,36 @@
 
 #include <errno.h>
 
+/* Whatever the env shows of them, all Connection fields count for the connection. */
+static int extend_connection(struct rig_run *run, struct rig_sent *sent, struct rig_slice value)
+{
+    struct rig_slice *list = &sent->value[RIG_NAME_CONNECTION];
+    struct rig_buffer all = {.arena = &run->arena};
+    int error = rig_buffer_append(&all, list->data, list->size);
+    error = error ? error : rig_buffer_append(&all, ",", 1);
+    error = error ? error : rig_buffer_append(&all, value.data, value.size);
+    *list = (struct rig_slice){(const char *)all.data, all.size};
+    return error;
+}
+
+bool rig_sent_keeps_alive(const struct rig_sent *sent)
+{
+    struct rig_slice list = sent->value[RIG_NAME_CONNECTION];
+    if (!list.data) {
+        return sent->minor > 0;
+    }
+    return !rig_list_has(list, "close") && (sent->minor > 0 || rig_list_has(list, "keep-alive"));
+}
+
 /* Repeated fields are one variable: joined, or the last where the server does not join. */
-static RIG_COLD int join(struct rig_run *run, struct rig_entry *entry, const struct rig_name *name,
-                         struct rig_slice value)
+static RIG_COLD int join(struct rig_run *run, struct rig_sent *sent, struct rig_entry *entry,
+                         const struct rig_name *name, struct rig_slice value)
 {
     const char *between = name->kind == RIG_NAME_COOKIE ? "; " : ", ";
     struct rig_buffer joined = {.arena = &run->arena};
     bool keeps = run->server->repeats_joined;
-    int error = keeps ? rig_buffer_append(&joined, entry->value, entry->value_size) : 0;
+    int error = name->kind == RIG_NAME_CONNECTION ? extend_connection(run, sent, value) : 0;
+    error = error || !keeps ? error : rig_buffer_append(&joined, entry->value, entry->value_size);
     error = error || !keeps ? error : rig_buffer_append(&joined, between, 2);
     error = error ? error : rig_buffer_append(&joined, value.data, value.size);
     if (error == 0) {
@@ -34,7 +56,7 @@ static inline int put(struct rig_run *run, struct rig_sent *sent, const struct r
                                   ? NULL
                                   : rig_env_find(run->env, name->env, name->env_size, name->env_hash);
     if (entry) {
-        return join(run, entry, name, value);
+        return join(run, sent, entry, name, value);
     }
     return rig_env_put(run->env, name->env, name->env_size, name->env_hash, value.data, value.size);
 }

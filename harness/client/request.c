@@ -136,19 +136,6 @@ static int frame(struct rig_run *run, struct rig_client *client, const struct ri
     return taken_away || coding.data || nothing ? 0 : add_framing(run, client, sent);
 }
 
-static void settle_connection(struct rig_sent *sent)
-{
-    struct rig_slice value = sent->value[RIG_NAME_CONNECTION];
-    sent->keep_alive = sent->minor > 0;
-    if (value.data) {
-        if (rig_name_equal(value.data, value.size, "close", 5)) {
-            sent->keep_alive = false;
-        } else if (rig_name_equal(value.data, value.size, "keep-alive", 10)) {
-            sent->keep_alive = true;
-        }
-    }
-}
-
 static int check_patterns(struct rig_run *run, const struct rig_request *request)
 {
     if (request->ignore[RIG_IGNORE_MAX] || request->enable[RIG_IGNORE_MAX]) {
@@ -189,7 +176,7 @@ int rig_request_rest(struct rig_run *run, struct rig_client *client, const struc
         error = add_own(run, client, "Content-Type", type, sent);
     }
     error = error ? error : frame(run, client, request, sent);
-    settle_connection(sent);
+    sent->keep_alive = rig_sent_keeps_alive(sent);
     sent->pieces = request->pieces;
     sent->piece_count = request->piece_count;
     return error;

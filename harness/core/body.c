@@ -134,13 +134,15 @@ void rig_body_drop(struct rig_run *run, struct rig_response *response)
     response->body.size = 0;
 }
 
-/* All of a stream into the result, or only its count. */
-static int pull_stream(struct rig_guard *guard, struct rig_buffer *kept, bool discard, uint64_t *total)
+/* All of a stream into the result, or only its count. That the rig has no room for it is no fault of the stream's. */
+static int pull_stream(struct rig_run *run, struct rig_guard *guard, struct rig_buffer *kept, uint64_t *total)
 {
     unsigned char scratch[PULL_PIECE];
+    bool discard = run->discard_body;
     for (;;) {
         unsigned char *into = discard ? scratch : rig_buffer_room(kept, PULL_PIECE);
         if (!into) {
+            run->starved = true;
             return -ENOMEM;
         }
         int64_t got = guard_read(guard, into, PULL_PIECE);
@@ -160,7 +162,7 @@ int rig_body_pull(struct rig_run *run, struct rig_response *response, struct rig
     uint64_t total = response->body.size;
     int failed = 0;
     if (response->stream) {
-        failed = pull_stream(response->stream, &response->body, run->discard_body, &total);
+        failed = pull_stream(run, response->stream, &response->body, &total);
     }
     result->body = response->body.data && !run->discard_body ? (const char *)response->body.data : "";
     result->body_size = (size_t)total;

@@ -484,6 +484,7 @@ int rig_env_log_at(const char *site, struct rig_env *env, const char *format, ..
     }
     va_end(arguments);
     if (!room) {
+        run->starved = true; /* hardly anybody looks at what a log call returns */
         return -ENOMEM;
     }
     size_t added = (size_t)size;

@@ -279,6 +279,9 @@ struct rig_response *rig_subrequest_at(const char *site, struct rig_next *next, 
     copy->input = input;
     copy->subrequest = true;
     response->error = pass_below(run, next, copy, response, site);
+    if (response->error == 0 && response->starved) {
+        response->error = -ENOMEM;
+    }
     copy->input = under;
     return response;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 
 /* ---- what every call begins with ---- */
 
@@ -26,14 +27,16 @@ static struct rig_run *writable(const char *site, struct rig_response *response,
     if (!run || !response->out) {
         return run;
     }
-    char *text = rig_arena_print(&run->arena, "%s came after the answer was out: response#%llu is being delivered",
-                                 call, (unsigned long long)response->handle.serial);
-    if (rig_is_wanted(run, RIG_EVENT_STALE, RIG_FACT_ALWAYS) && text) {
+    if (rig_is_wanted(run, RIG_EVENT_STALE, RIG_FACT_ALWAYS)) {
+        char text[sizeof(((struct rig_mistake *)0)->text)];
+        (void)snprintf(text, sizeof text, "%s came after the answer was out: response#%llu is being delivered", call,
+                       (unsigned long long)response->handle.serial);
         rig_emit(run, (struct rig_event){.kind = RIG_EVENT_STALE,
                                          .facts = RIG_FACT_ALWAYS,
                                          .site = site,
                                          .number = RIG_HANDLE_RESPONSE,
-                                         .value = text});
+                                         .value = text,
+                                         .size = strlen(text)});
     }
     *error = -ESTALE;
     return NULL;
@@ -202,6 +205,7 @@ static inline int put_header(struct rig_run *run, struct rig_response *response,
     bool fresh = !slot;
     slot = slot ? slot : add_slot(run, response);
     if (!strings || !slot) {
+        response->starved = true;
         return -ENOMEM;
     }
     memcpy(strings, field.name, name_size + 1);
@@ -338,7 +342,9 @@ int rig_respond_at(const char *site, const struct rig_reply *reply)
     }
     rig_body_drop(run, response);
     struct rig_bytes body = reply->body ? (struct rig_bytes){reply->body, strlen(reply->body)} : reply->bytes;
-    return body.size > 0 ? rig_buffer_append(&response->body, body.data, body.size) : 0;
+    error = body.size > 0 ? rig_buffer_append(&response->body, body.data, body.size) : 0;
+    response->starved = error != 0;
+    return error;
 }
 
 int rig_response_write_at(const char *site, struct rig_response *response, const void *data, size_t size)
@@ -357,6 +363,7 @@ int rig_response_write_at(const char *site, struct rig_response *response, const
     }
     uint32_t facts = note_answer(run, response, site);
     error = rig_buffer_append(&response->body, data, size);
+    response->starved = response->starved || error != 0;
     if (error == 0 && rig_is_wanted(run, RIG_EVENT_WRITE, facts)) {
         rig_emit(run, (struct rig_event){.kind = RIG_EVENT_WRITE, .facts = facts, .site = site, .size = size});
     }
@@ -372,6 +379,9 @@ int rig_response_stream_at(const char *site, struct rig_response *response, stru
     }
     struct rig_guard *guard = run && error == 0 ? rig_guard_new(run, site, source) : NULL;
     if (!guard) {
+        if (run && error == 0) {
+            response->starved = true;
+        }
         if (source.close) {
             source.close(source.self);
         }

@@ -137,6 +137,7 @@ struct rig_run *rig_run_open(struct rig_runner *runner, const void *frame, const
     run->hop_capacity = run->hops ? runner->usual_hops + 1 : 0;
     run->states = rig_arena_alloc(&run->arena, runner->states_size + 1); /* no size is zero: that takes the slow path */
     if (!run->report || !run->hops || !run->states) {
+        rig_arena_reset(&run->arena);
         *error = -ENOMEM;
         return NULL;
     }
@@ -260,6 +261,7 @@ struct rig_report *rig_run_close(struct rig_run *run)
     run->runner->usual_hops = run->hop_count;
     result->log = run->log.data ? (const char *)run->log.data : "";
     result->unchecked = run->unchecked;
+    result->error = result->error == 0 && run->starved ? -ENOMEM : result->error;
     free_slot(run);
     return report;
 }
@@ -288,7 +290,7 @@ static bool answer_closes(const struct rig_response *response)
     for (uint32_t i = 0; i < response->header_count; i++) {
         const struct rig_header *header = &response->headers[i];
         if (rig_name_equal(header->name, header->name_size, "Connection", 10) &&
-            rig_name_equal(header->value, header->value_size, "close", 5)) {
+            rig_list_has((struct rig_slice){header->value, header->value_size}, "close")) {
             return true;
         }
     }
@@ -301,8 +303,9 @@ static void deliver(struct rig_run *run, struct rig_delivery *delivery)
     const struct rig_input *input = run->wire_input;
     struct rig_wire *wire = &run->wire;
     wire->status = run->response->status;
-    wire->keep_alive = wire->keep_alive && input->failed == 0 && !answer_closes(run->response);
-    wire->body_size = input->size_known ? input->size : input->furthest;
+    wire->body_failed = wire->body_failed || input->failed != 0;
+    wire->keep_alive = wire->keep_alive && !wire->body_failed && !answer_closes(run->response);
+    wire->body_size = input->size_known && !wire->body_failed ? input->size : input->furthest;
     wire->body_taken = input->furthest;
     wire->body_ended =
         input->ended || (input->size_known && input->furthest == input->size && (input->size > 0 || !wire->chunked));
@@ -345,11 +348,12 @@ static int finish_answer(struct rig_run *run, struct rig_result *result)
     deliver(run, &result->delivery);
     run->delivery = &result->delivery;
     const struct rig_wire *wire = &run->wire;
-    bool unread = wire->body_taken < wire->body_size || (wire->chunked && !wire->body_ended);
+    bool unread = wire->body_taken < wire->body_size || (wire->chunked && !wire->body_ended && !wire->body_failed);
     uint32_t facts = RIG_FACT_ALWAYS | (wire->body_size > 0 || wire->chunked ? RIG_FACT_HAS_BODY : 0) |
                      (unread ? RIG_FACT_UNREAD : 0) | (run->returned < 0 ? RIG_FACT_ERROR : 0);
     emit_phase(run, RIG_EVENT_OUT, facts);
     response->out = true;
+    run->starved = run->starved || (response->starved && run->returned == 0);
     run->stream_error = rig_body_pull(run, response, result);
     run->answer_size = result->body_size;
     if (run->stream_error < 0 && result->delivery.outcome == RIG_DELIVERED) {

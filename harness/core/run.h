@@ -135,6 +135,7 @@ struct rig_response {
     int status; /* 0: none set */
     int error;  /* of a sub-request's chain */
     bool answered, out;
+    bool starved;               /* a change of it failed for want of memory, and no whole answer was given since */
     struct rig_header *headers; /* in the result's memory, as its strings are: a result is made without copying */
     uint32_t header_count, header_capacity;
     struct rig_buffer body; /* used when stream is NULL */
@@ -231,6 +232,7 @@ struct rig_run {
     uint64_t answer_size;                /* response body bytes, known at END */
     const struct rig_delivery *delivery; /* of this exchange, known at OUT */
     bool discard_body, unchecked;
+    bool starved; /* for want of memory the result is not whole: its error says so */
     struct rig_listening {
         unsigned check;
         enum rig_event_kind kind;

@@ -157,3 +157,18 @@ struct rig_slice rig_trimmed(struct rig_slice text)
     }
     return text;
 }
+
+bool rig_list_has(struct rig_slice list, const char *token)
+{
+    while (list.size > 0) {
+        const char *comma = memchr(list.data, ',', list.size);
+        size_t size = comma ? (size_t)(comma - list.data) : list.size;
+        struct rig_slice element = rig_trimmed((struct rig_slice){list.data, size});
+        if (rig_name_equal(element.data, element.size, token, strlen(token))) {
+            return true;
+        }
+        size += comma != NULL;
+        list = (struct rig_slice){list.data + size, list.size - size};
+    }
+    return false;
+}

@@ -53,7 +53,7 @@ static void deliver(const struct rig_wire *wire, struct rig_delivery *delivery)
     bool clean = unread == 0 && (wire->body_ended || !wire->chunked);
     delivery->outcome = RIG_DELIVERED;
     delivery->connection = wire->keep_alive ? RIG_CONNECTION_KEPT : RIG_CONNECTION_CLOSED;
-    if (clean) {
+    if (clean || wire->body_failed) { /* what a client still gets that broke off its body: not measured */
         return;
     }
     if (wire->keep_alive) {

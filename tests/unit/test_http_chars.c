@@ -120,6 +120,25 @@ static void test_trimmed(void **state)
     assert_int_equal(rig_trimmed((struct rig_slice){NULL, 0}).size, 0);
 }
 
+static bool list_has(const char *list, const char *token)
+{
+    return rig_list_has((struct rig_slice){list, strlen(list)}, token);
+}
+
+static void test_list(void **state)
+{
+    (void)state;
+    assert_true(list_has("close", "close"));
+    assert_true(list_has("Close", "cLOSE"));
+    assert_true(list_has("a,close", "close"));
+    assert_true(list_has(" ,\tclose ,b", "close"));
+    assert_false(list_has("", "close"));
+    assert_false(list_has(",", "close"));
+    assert_false(list_has("closed, clos", "close"));
+    assert_false(list_has("clo se", "close"));
+    assert_false(rig_list_has((struct rig_slice){NULL, 0}, "close"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +150,7 @@ int main(void)
         cmocka_unit_test(test_digits),
         cmocka_unit_test(test_name_equal),
         cmocka_unit_test(test_trimmed),
+        cmocka_unit_test(test_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

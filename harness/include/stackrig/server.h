@@ -15,6 +15,7 @@ struct rig_wire {
     uint64_t body_size;  /* request body bytes the client sends */
     uint64_t body_taken; /* of these, taken off the connection by layers, app or the server itself */
     bool body_ended;     /* the end of the body was seen (also of a chunked one, also of an empty one) */
+    bool body_failed;    /* it broke off, the client is gone: body_size is what came of it, keep_alive is false */
 };
 
 struct rig_server {
