@@ -37,7 +37,7 @@ static void on_tick(void *closure, size_t done)
     }
 }
 
-static void on_report(void *closure, size_t job, const struct rig_report *report)
+static void on_report(void *closure, size_t job, const struct rig_job_report *report)
 {
     rig_tally_report(&((struct run *)closure)->tally, job, report);
 }

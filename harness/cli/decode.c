@@ -111,7 +111,7 @@ static size_t get_count(struct decoder *in, size_t least, size_t max)
     return count;
 }
 
-static void get_armed(struct decoder *in, struct rig_report *report)
+static void get_armed(struct decoder *in, struct rig_job_report *report)
 {
     size_t rules;
     rig_rules(&rules);
@@ -154,7 +154,7 @@ static void get_finding(struct decoder *in, struct rig_finding *finding)
     }
 }
 
-static void get_findings(struct decoder *in, struct rig_report *report)
+static void get_findings(struct decoder *in, struct rig_job_report *report)
 {
     report->finding_count = get_count(in, 11 * sizeof(uint32_t), RIG_FRAME_FINDINGS_MAX);
     report->lost = get_number(in);
@@ -164,7 +164,7 @@ static void get_findings(struct decoder *in, struct rig_report *report)
     }
 }
 
-static void get_suppressed(struct decoder *in, struct rig_report *report)
+static void get_suppressed(struct decoder *in, struct rig_job_report *report)
 {
     report->suppressed_count = get_count(in, 3 * sizeof(uint32_t), RIG_FRAME_FINDINGS_MAX);
     report->suppressed = rig_must_alloc(report->suppressed_count, sizeof *report->suppressed);
@@ -176,10 +176,10 @@ static void get_suppressed(struct decoder *in, struct rig_report *report)
     }
 }
 
-bool rig_frame_report(const struct rig_frame *frame, struct rig_report *report)
+bool rig_frame_report(const struct rig_frame *frame, struct rig_job_report *report)
 {
     struct decoder in = {frame->data, frame->size, false};
-    *report = (struct rig_report){0};
+    *report = (struct rig_job_report){0};
     report->status = (int)get_number(&in);
     report->error = (int)get_number(&in);
     report->unchecked = get_number(&in) != 0;
@@ -201,7 +201,7 @@ const char *rig_frame_text(const struct rig_frame *frame)
     return text && !in.left ? text : NULL;
 }
 
-void rig_report_free(struct rig_report *report)
+void rig_job_report_free(struct rig_job_report *report)
 {
     for (size_t i = 0; report->findings && i < report->finding_count; i++) {
         free((void *)(uintptr_t)report->findings[i].evidence);

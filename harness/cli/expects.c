@@ -31,7 +31,7 @@ static void add_mismatch(struct rig_expects *expects, const struct rig_job *job,
     expects->mismatches[expects->count++] = (struct rig_mismatch){job->number, expect, got, server};
 }
 
-static bool found(const struct rig_report *report, const char *rule)
+static bool found(const struct rig_job_report *report, const char *rule)
 {
     for (size_t i = 0; i < report->finding_count; i++) {
         if (!strcmp(report->findings[i].rule, rule)) {
@@ -41,7 +41,7 @@ static bool found(const struct rig_report *report, const char *rule)
     return false;
 }
 
-void rig_expects_report(struct rig_expects *expects, const struct rig_job *job, const struct rig_report *report)
+void rig_expects_report(struct rig_expects *expects, const struct rig_job *job, const struct rig_job_report *report)
 {
     const struct rig_scenario_request *request = expects->plan->cases[job->number].request;
     expects->answered[job->number] |= UINT32_C(1) << job->server;

@@ -22,7 +22,7 @@ struct rig_expects {
 };
 
 void rig_expects_start(struct rig_expects *expects, const struct rig_plan *plan);
-void rig_expects_report(struct rig_expects *expects, const struct rig_job *job, const struct rig_report *report);
+void rig_expects_report(struct rig_expects *expects, const struct rig_job *job, const struct rig_job_report *report);
 /* Does the request expect that rule? */
 bool rig_expects_rule(const struct rig_scenario_request *request, const char *rule);
 /* Prints those that failed; returns their number. *total: all there are. */

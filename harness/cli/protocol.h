@@ -21,7 +21,7 @@ enum rig_frame_kind {
 };
 
 /* A result, as far as the command prints it. Strings lie in the frame it was read from. */
-struct rig_report {
+struct rig_job_report {
     int status, error;
     bool unchecked;
     const char *refused;
@@ -61,8 +61,8 @@ bool rig_frames_fill(struct rig_frames *frames, int fd);
 bool rig_frames_next(struct rig_frames *frames, struct rig_frame *frame);
 void rig_frames_free(struct rig_frames *frames);
 /* False: it makes no sense. Free the report in either case. */
-bool rig_frame_report(const struct rig_frame *frame, struct rig_report *report);
-void rig_report_free(struct rig_report *report);
+bool rig_frame_report(const struct rig_frame *frame, struct rig_job_report *report);
+void rig_job_report_free(struct rig_job_report *report);
 /* The text of RIG_FRAME_TROUBLE, NULL: it has none. */
 const char *rig_frame_text(const struct rig_frame *frame);
 

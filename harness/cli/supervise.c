@@ -85,13 +85,13 @@ static bool start(struct supervisor *all)
 
 static bool take_report(struct supervisor *all, const struct rig_frame *frame)
 {
-    struct rig_report report;
+    struct rig_job_report report;
     bool good = rig_frame_report(frame, &report);
     if (good) {
         all->sink->report(all->sink->closure, all->next++, &report);
         all->deadline = now_ms() + all->options->timeout;
     }
-    rig_report_free(&report);
+    rig_job_report_free(&report);
     return good;
 }
 

@@ -17,7 +17,7 @@ struct rig_loss {
 };
 
 struct rig_sink {
-    void (*report)(void *closure, size_t job, const struct rig_report *report);
+    void (*report)(void *closure, size_t job, const struct rig_job_report *report);
     void (*loss)(void *closure, const struct rig_loss *loss);
     void (*layers)(void *closure, unsigned count);
     void (*tick)(void *closure, size_t done); /* now and then */

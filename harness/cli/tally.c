@@ -37,7 +37,7 @@ static void note(struct rig_noted *noted, size_t number, int error, const char *
     }
 }
 
-static void add_findings(struct rig_tally *tally, const struct rig_job *job, const struct rig_report *report)
+static void add_findings(struct rig_tally *tally, const struct rig_job *job, const struct rig_job_report *report)
 {
     const struct rig_scenario_request *request = tally->plan->cases[job->number].request;
     struct rig_secrets secrets = {0};
@@ -56,7 +56,7 @@ static void add_findings(struct rig_tally *tally, const struct rig_job *job, con
     rig_secrets_free(&secrets);
 }
 
-void rig_tally_report(struct rig_tally *tally, size_t number, const struct rig_report *report)
+void rig_tally_report(struct rig_tally *tally, size_t number, const struct rig_job_report *report)
 {
     size_t rules;
     rig_rules(&rules);

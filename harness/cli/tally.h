@@ -32,7 +32,7 @@ struct rig_tally {
 };
 
 void rig_tally_start(struct rig_tally *tally, const struct rig_plan *plan, const struct rig_check_options *options);
-void rig_tally_report(struct rig_tally *tally, size_t number, const struct rig_report *report);
+void rig_tally_report(struct rig_tally *tally, size_t number, const struct rig_job_report *report);
 void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss);
 void rig_tally_free(struct rig_tally *tally);
 /* ---- summary.c ---- */

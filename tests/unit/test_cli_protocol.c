@@ -18,6 +18,7 @@
 #include "harness/cli/encode.c"
 #include "harness/cli/output.c"
 #include "harness/cli/usage.c"
+#include "harness/core/run.h"
 
 struct pipe_ends {
     int read_end, write_end;
@@ -66,21 +67,25 @@ static const struct rig_finding findings[] = {{.rule = "next.call.twice",
                                                .evidence_count = 2},
                                               {.rule = "input.body.eaten", .level = RIG_LEVEL_NOTE}};
 static const struct rig_suppressed suppressed[] = {{"next.call.twice", "next.*", 3}};
-static const struct rig_result sample = {.status = 401,
-                                         .error = -5,
-                                         .findings = findings,
-                                         .finding_count = 2,
-                                         .suppressed = suppressed,
-                                         .suppressed_count = 1,
-                                         .refused = "no",
-                                         .unchecked = true};
+static unsigned armed[256];
+/* A result is a report's first member, as a client makes it. */
+static const struct rig_report sample = {.result = {.status = 401,
+                                                    .error = -5,
+                                                    .findings = findings,
+                                                    .finding_count = 2,
+                                                    .suppressed = suppressed,
+                                                    .suppressed_count = 1,
+                                                    .refused = "no",
+                                                    .unchecked = true},
+                                         .armed = armed};
 
 static void a_report_comes_through(void **state)
 {
     struct pipe_ends *one = *state;
     struct rig_frame frame = {0};
-    struct rig_report report;
-    assert_true(rig_frame_send_report(one->write_end, 7, &sample));
+    struct rig_job_report report;
+    armed[0] = 3;
+    assert_true(rig_frame_send_report(one->write_end, 7, &sample.result));
     fill(one);
     assert_true(rig_frames_next(&one->frames, &frame));
     assert_int_equal(frame.kind, RIG_FRAME_REPORT);
@@ -89,6 +94,8 @@ static void a_report_comes_through(void **state)
     assert_int_equal(report.status, 401);
     assert_int_equal(report.error, -5);
     assert_true(report.unchecked);
+    assert_int_equal(report.armed[0], 3);
+    assert_int_equal(report.armed[1], 0);
     assert_string_equal(report.refused, "no");
     assert_int_equal(report.finding_count, 2);
     assert_int_equal(report.lost, 0);
@@ -101,7 +108,7 @@ static void a_report_comes_through(void **state)
     assert_int_equal(report.findings[1].level, RIG_LEVEL_NOTE);
     assert_string_equal(report.suppressed[0].by, "next.*");
     assert_int_equal(report.suppressed[0].count, 3);
-    rig_report_free(&report);
+    rig_job_report_free(&report);
     assert_false(rig_frames_next(&one->frames, &frame));
     assert_false(one->frames.bad);
 }
@@ -165,19 +172,19 @@ static void survives_any_changed_byte(void **state)
     struct pipe_ends *one = *state;
     struct rig_frame frame = {0};
     unsigned refused = 0;
-    assert_true(rig_frame_send_report(one->write_end, 0, &sample));
+    assert_true(rig_frame_send_report(one->write_end, 0, &sample.result));
     fill(one);
     assert_true(rig_frames_next(&one->frames, &frame));
     for (size_t i = 0; i < frame.size; i++) {
         static const unsigned char changes[] = {0x01, 0x80, 0xff};
         for (size_t k = 0; k < sizeof changes; k++) {
             unsigned char *copy = malloc(frame.size);
-            struct rig_report report;
+            struct rig_job_report report;
             assert_non_null(copy);
             memcpy(copy, frame.data, frame.size);
             copy[i] ^= changes[k];
             refused += !rig_frame_report(&(struct rig_frame){frame.kind, 0, copy, frame.size}, &report);
-            rig_report_free(&report);
+            rig_job_report_free(&report);
             free(copy);
         }
     }
@@ -188,16 +195,16 @@ static void refuses_any_shorter_report(void **state)
 {
     struct pipe_ends *one = *state;
     struct rig_frame frame = {0};
-    assert_true(rig_frame_send_report(one->write_end, 0, &sample));
+    assert_true(rig_frame_send_report(one->write_end, 0, &sample.result));
     fill(one);
     assert_true(rig_frames_next(&one->frames, &frame));
     for (size_t size = 0; size < frame.size; size++) {
         unsigned char *copy = malloc(size + 1);
-        struct rig_report report;
+        struct rig_job_report report;
         assert_non_null(copy);
         memcpy(copy, frame.data, size);
         assert_false(rig_frame_report(&(struct rig_frame){frame.kind, 0, copy, size}, &report));
-        rig_report_free(&report);
+        rig_job_report_free(&report);
         free(copy);
     }
 }
@@ -209,8 +216,8 @@ static void counts_what_does_not_fit(void **state)
     char path[] = "/tmp/stackrig-frames-XXXXXX", *longest = malloc(100001);
     struct rig_frames frames = {0};
     struct rig_frame frame = {0};
-    struct rig_report report;
-    struct rig_result result = {.findings = many};
+    struct rig_job_report report;
+    struct rig_report made = {.result = {.findings = many}};
     (void)state;
     assert_non_null(longest);
     memset(longest, 'x', 100000);
@@ -221,12 +228,12 @@ static void counts_what_does_not_fit(void **state)
     int fd = mkstemp(path);
     assert_true(fd >= 0);
     unlink(path);
-    result.finding_count = sizeof many / sizeof *many;
-    assert_true(rig_frame_send_report(fd, 0, &result));
+    made.result.finding_count = sizeof many / sizeof *many;
+    assert_true(rig_frame_send_report(fd, 0, &made.result));
     for (size_t i = 0; i < sizeof many / sizeof *many; i++) {
         many[i].message = many[i].follows = many[i].mend = longest;
     }
-    assert_true(rig_frame_send_report(fd, 1, &result));
+    assert_true(rig_frame_send_report(fd, 1, &made.result));
     lseek(fd, 0, SEEK_SET);
     while (rig_frames_fill(&frames, fd)) {
     }
@@ -234,13 +241,13 @@ static void counts_what_does_not_fit(void **state)
     assert_true(rig_frame_report(&frame, &report));
     assert_int_equal(report.finding_count, RIG_FRAME_FINDINGS_MAX);
     assert_int_equal(report.lost, 5);
-    rig_report_free(&report);
+    rig_job_report_free(&report);
     assert_true(rig_frames_next(&frames, &frame));
     assert_true(rig_frame_report(&frame, &report));
     assert_in_range(report.finding_count, 500, RIG_FRAME_FINDINGS_MAX - 1);
-    assert_int_equal(report.lost + report.finding_count, result.finding_count);
+    assert_int_equal(report.lost + report.finding_count, made.result.finding_count);
     assert_int_equal(strlen(report.findings[0].message), RIG_FRAME_STRING_MAX);
-    rig_report_free(&report);
+    rig_job_report_free(&report);
     rig_frames_free(&frames);
     close(fd);
     free(longest);
@@ -250,7 +257,7 @@ static void a_gone_pipe_is_told(void **state)
 {
     (void)state;
     assert_false(rig_frame_send(-1, RIG_FRAME_DONE, 0, NULL));
-    assert_false(rig_frame_send_report(-1, 0, &sample));
+    assert_false(rig_frame_send_report(-1, 0, &sample.result));
     struct rig_frames frames = {0};
     assert_false(rig_frames_fill(&frames, -1));
     assert_true(frames.ended);
