@@ -150,6 +150,9 @@ const struct rig_result *rig_send_at(const char *site, struct rig_client *client
     if (!client || !request) {
         (void)rig_misuse(NULL, RIG_MISUSE_NULL_ARGUMENT, site, "rig_send was given a NULL %s",
                          client ? "request" : "client");
+        if (request) {
+            close_source(request);
+        }
         return client ? without_memory(client, -EINVAL) : &nobody.result;
     }
     int error;

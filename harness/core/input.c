@@ -15,8 +15,20 @@ struct rig_input *rig_input_new(struct rig_run *run)
     return input;
 }
 
+/* The body itself: a sub-request's input stands for its upper one, so that both are at the same byte. */
+static inline struct rig_input *body_of(struct rig_input *input)
+{
+    while (input->under) {
+        input = input->under;
+    }
+    return input;
+}
+
 uint64_t rig_input_left(const struct rig_input *input)
 {
+    while (input->under) {
+        input = input->under;
+    }
     return input->size_known ? input->size - input->at : input->ended ? 0 : UINT64_MAX;
 }
 
@@ -34,6 +46,30 @@ void rig_input_close_all(struct rig_run *run)
 
 /* ---- pulling bytes ---- */
 
+/* From the source, which stands at byte `at`. */
+static int64_t pull_source(struct rig_run *run, const struct rig_input *input, uint64_t at, void *buffer, size_t size)
+{
+    if (input->size_known && size > input->size - at) {
+        size = (size_t)(input->size - at); /* what is beyond Content-Length is not this body's */
+    }
+    if (size == 0) {
+        return 0;
+    }
+    int64_t got = input->source.read(input->source.self, buffer, size);
+    if (got > (int64_t)size) {
+        (void)rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, NULL, "a body source gave %lld bytes where %zu were asked for",
+                         (long long)got, size);
+        return -EIO;
+    }
+    if (got == 0 && input->size_known) {
+        (void)rig_misuse(run, RIG_MISUSE_REQUEST_LENGTH, run->site,
+                         "the body's source ended after %llu of the %llu bytes of source_size", (unsigned long long)at,
+                         (unsigned long long)input->size);
+        return -ECONNRESET;
+    }
+    return got;
+}
+
 /* A buffering server takes the whole body off the connection at the first read. */
 static int buffer_all(struct rig_run *run, struct rig_input *input)
 {
@@ -43,9 +79,9 @@ static int buffer_all(struct rig_run *run, struct rig_input *input)
         if (!room) {
             return -ENOMEM;
         }
-        int64_t got = input->source.read(input->source.self, room, DRAIN_PIECE);
-        if (got < 0 || got > DRAIN_PIECE) {
-            return got < 0 ? (int)got : -EIO;
+        int64_t got = pull_source(run, input, whole.size, room, DRAIN_PIECE);
+        if (got < 0) {
+            return (int)got;
         }
         if (got == 0) {
             break;
@@ -70,29 +106,6 @@ static size_t limit_to_piece(struct rig_input *input, size_t size)
     return size < input->piece_left ? size : (size_t)input->piece_left;
 }
 
-static int64_t pull_source(struct rig_run *run, struct rig_input *input, void *buffer, size_t size)
-{
-    if (input->size_known && size > input->size - input->at) {
-        size = (size_t)(input->size - input->at); /* what is beyond Content-Length is not this body's */
-    }
-    if (size == 0) {
-        return 0;
-    }
-    int64_t got = input->source.read(input->source.self, buffer, size);
-    if (got > (int64_t)size) {
-        (void)rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, NULL, "a body source gave %lld bytes where %zu were asked for",
-                         (long long)got, size);
-        return -EIO;
-    }
-    if (got == 0 && input->size_known) {
-        (void)rig_misuse(run, RIG_MISUSE_REQUEST_LENGTH, run->site,
-                         "the body's source ended after %llu of the %llu bytes of source_size",
-                         (unsigned long long)input->at, (unsigned long long)input->size);
-        return -ECONNRESET;
-    }
-    return got;
-}
-
 /* A body in memory, as most are: nothing to ask but how much is left. */
 static inline bool is_simple(const struct rig_input *input)
 {
@@ -112,14 +125,9 @@ static inline int64_t pull_simple(struct rig_input *input, void *buffer, size_t 
 
 static __attribute__((noinline)) int64_t pull(struct rig_run *run, struct rig_input *input, void *buffer, size_t size)
 {
+    input = body_of(input);
     if (input->failed != 0) {
         return input->failed;
-    }
-    if (input->under) {
-        int64_t through = pull(run, input->under, buffer, size);
-        input->at += through > 0 ? (uint64_t)through : 0;
-        input->ended = input->ended || through == 0;
-        return through;
     }
     if (input->source.read && !input->bytes && input->buffers_all) {
         input->failed = buffer_all(run, input);
@@ -130,7 +138,7 @@ static __attribute__((noinline)) int64_t pull(struct rig_run *run, struct rig_in
     size = limit_to_piece(input, size);
     int64_t got;
     if (input->source.read && !input->bytes) {
-        got = pull_source(run, input, buffer, size);
+        got = pull_source(run, input, input->at, buffer, size);
     } else {
         uint64_t left = input->size - input->at;
         got = (int64_t)(size < left ? size : left);
@@ -165,6 +173,12 @@ static inline struct rig_run *live(const char *site, const struct rig_input *inp
 {
     return input && input->handle.run ? input->handle.run
                                       : rig_live(site, input ? &input->handle : NULL, RIG_HANDLE_INPUT, call);
+}
+
+static inline bool has_ended(struct rig_input *input)
+{
+    const struct rig_input *body = body_of(input);
+    return body->ended && rig_input_left(body) == 0;
 }
 
 static inline void note_read(struct rig_run *run, const char *site, bool was_ended, int64_t got)
@@ -211,7 +225,7 @@ int64_t rig_input_read_at(const char *site, struct rig_input *input, void *buffe
     if (size == 0) {
         return 0;
     }
-    bool was_ended = input->ended && rig_input_left(input) == 0;
+    bool was_ended = has_ended(input);
     int64_t got = is_simple(input) ? pull_simple(input, buffer, size) : pull(run, input, buffer, size);
     note_read(run, site, was_ended, got);
     emit(run, RIG_EVENT_INPUT_READ, read_facts(got), site, got);
@@ -224,7 +238,7 @@ static int64_t pull_line(struct rig_run *run, struct rig_input *input, char *buf
     size_t size = 0;
     while (size < most) {
         size_t wanted = 1;
-        if (input->bytes && !input->under) {
+        if (input->bytes) {
             const unsigned char *from = input->bytes + input->at;
             uint64_t left = input->size - input->at;
             size_t reach = left < most - size ? (size_t)left : most - size;
@@ -253,8 +267,8 @@ int64_t rig_input_line_at(const char *site, struct rig_input *input, char *buffe
         return rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, site,
                           "rig_input_line needs a buffer of at least 2 bytes: one for the end");
     }
-    bool was_ended = input->ended && rig_input_left(input) == 0;
-    int64_t got = pull_line(run, input, buffer, size - 1);
+    bool was_ended = has_ended(input);
+    int64_t got = pull_line(run, body_of(input), buffer, size - 1);
     buffer[got > 0 ? got : 0] = '\0';
     note_read(run, site, was_ended, got);
     emit(run, RIG_EVENT_INPUT_READ, read_facts(got), site, got);
@@ -263,9 +277,6 @@ int64_t rig_input_line_at(const char *site, struct rig_input *input, char *buffe
 
 static int rewind_input(struct rig_input *input)
 {
-    if (input->under) {
-        return rewind_input(input->under);
-    }
     if (!input->rewindable) {
         return -ESPIPE;
     }
@@ -276,6 +287,7 @@ static int rewind_input(struct rig_input *input)
         }
     }
     input->at = 0;
+    input->ended = false;
     input->piece = 0;
     input->piece_left = 0;
     return 0;
@@ -287,11 +299,7 @@ int rig_input_rewind_at(const char *site, struct rig_input *input)
     if (!run) {
         return rig_live_error(input ? &input->handle : NULL);
     }
-    int rewound = rewind_input(input);
-    if (rewound == 0) {
-        input->at = 0;
-        input->ended = false;
-    }
+    int rewound = rewind_input(body_of(input));
     struct rig_ledger *ledger = ledger_of(run);
     if (ledger) {
         ledger->rewinds++;

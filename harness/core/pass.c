@@ -273,9 +273,6 @@ struct rig_response *rig_subrequest_at(const char *site, struct rig_next *next, 
     }
     struct rig_input *under = copy->input;
     input->under = under;
-    input->size = under->size;
-    input->size_known = under->size_known;
-    input->at = under->at;
     copy->input = input;
     copy->subrequest = true;
     response->error = pass_below(run, next, copy, response, site);
