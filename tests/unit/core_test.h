@@ -94,6 +94,7 @@ static inline int64_t counted_read(void *self, void *buffer, size_t size)
         return body->error;
     }
     size = body->most > 0 && size > body->most ? body->most : size;
+    size = body->fail_at > 0 && size > body->fail_at - 1 - body->at ? (size_t)(body->fail_at - 1 - body->at) : size;
     size = size < body->size - body->at ? size : (size_t)(body->size - body->at);
     for (size_t i = 0; i < size; i++) {
         ((char *)buffer)[i] = counted_byte(body->at++);
