@@ -19,8 +19,8 @@ static int dead(const struct rig_response *response)
     return rig_live_error(response ? &response->handle : NULL);
 }
 
-/* The run of a response that can still be changed; NULL with *error set. */
-static struct rig_run *writable(const char *site, struct rig_response *response, const char *call, int *error)
+static RIG_COLD struct rig_run *refuse_write(const char *site, struct rig_response *response, const char *call,
+                                             int *error)
 {
     struct rig_run *run = live(site, response, call);
     *error = run ? 0 : dead(response);
@@ -40,6 +40,14 @@ static struct rig_run *writable(const char *site, struct rig_response *response,
     }
     *error = -ESTALE;
     return NULL;
+}
+
+/* The run of a response that can still be changed; NULL with *error set. */
+static inline struct rig_run *writable(const char *site, struct rig_response *response, const char *call, int *error)
+{
+    *error = 0;
+    return response && response->handle.run && !response->out ? response->handle.run
+                                                              : refuse_write(site, response, call, error);
 }
 
 struct rig_response *rig_response_new(struct rig_run *run)
@@ -74,13 +82,18 @@ static uint32_t note_answer(struct rig_run *run, struct rig_response *response, 
     return RIG_FACT_ALWAYS;
 }
 
+static RIG_COLD void emit_status(struct rig_run *run, uint32_t facts, const char *site, int status)
+{
+    rig_emit(run, (struct rig_event){.kind = RIG_EVENT_STATUS, .facts = facts, .site = site, .number = status});
+}
+
 static void set_status(struct rig_run *run, struct rig_response *response, int status, const char *site)
 {
     uint32_t facts = note_answer(run, response, site) | (status < 100 || status > 599 ? RIG_FACT_BAD_STATUS : 0);
     response->status = status;
     run->tally.statuses++;
     if (rig_is_wanted(run, RIG_EVENT_STATUS, facts)) {
-        rig_emit(run, (struct rig_event){.kind = RIG_EVENT_STATUS, .facts = facts, .site = site, .number = status});
+        emit_status(run, facts, site, status);
     }
 }
 

@@ -318,10 +318,15 @@ static void deliver(struct rig_run *run, struct rig_delivery *delivery)
     run->server->deliver(wire, delivery);
 }
 
-static void emit_phase(struct rig_run *run, enum rig_event_kind kind, uint32_t facts)
+static __attribute__((noinline)) void emit_wanted(struct rig_run *run, enum rig_event_kind kind, uint32_t facts)
+{
+    rig_emit(run, (struct rig_event){.kind = kind, .facts = facts, .env = run->env});
+}
+
+static inline void emit_phase(struct rig_run *run, enum rig_event_kind kind, uint32_t facts)
 {
     if (rig_is_wanted(run, kind, facts)) {
-        rig_emit(run, (struct rig_event){.kind = kind, .facts = facts, .env = run->env});
+        emit_wanted(run, kind, facts);
     }
 }
 

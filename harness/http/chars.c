@@ -89,11 +89,24 @@ bool rig_is_field_value(const char *value, size_t size)
     return !any(found) || all_in(value, size, RIG_CHAR_VALUE);
 }
 
+static bool copy_few(char *copy, const char *value, size_t size)
+{
+    uint64_t first, last;
+    if (size < 8) {
+        memcpy(copy, value, size);
+        return rig_is_field_value(value, size);
+    }
+    memcpy(&first, value, 8);
+    memcpy(&last, value + size - 8, 8);
+    memcpy(copy, &first, 8);
+    memcpy(copy + size - 8, &last, 8);
+    return !any(controls_of(load_few(value, size))) || all_in(value, size, RIG_CHAR_VALUE);
+}
+
 bool rig_copy_field_value(char *copy, const char *value, size_t size)
 {
     if (size < 16) {
-        memcpy(copy, value, size);
-        return rig_is_field_value(value, size);
+        return copy_few(copy, value, size);
     }
     sixteen last = load_sixteen(value + size - 16);
     sixteen found = controls_of(last);
