@@ -4,36 +4,37 @@
 
 #include <stdio.h>
 
-#define LINE 512
+#define LINE 1024
 
 /* "http1", "passenger3 (modelled)" */
-static const char *server_name(const struct rig_delivery *delivery, char *buffer, size_t size)
+static void server_name(const struct rig_delivery *delivery, char *buffer, size_t size)
 {
     (void)snprintf(buffer, size, "%s%s", delivery->server ? delivery->server : "server",
                    delivery->modelled ? " (modelled)" : "");
-    return buffer;
 }
 
-/* What follows, and how sure that is. NULL: nothing to say. */
+static void add(char *buffer, size_t size, const char *before, const char *text, const char *after)
+{
+    size_t used = strlen(buffer);
+    (void)snprintf(buffer + used, size - used, "%s%s%s", before, text, after);
+}
+
+/* What follows, how sure that is, and what the server logs. NULL: nothing to say. */
 static const char *describe_consequence(const struct rig_delivery *delivery, char *buffer, size_t size)
 {
-    char server[80];
     if (!delivery->follows) {
         return NULL;
     }
-    (void)snprintf(buffer, size, "%s: %s (%s%s)", server_name(delivery, server, sizeof server), delivery->follows,
-                   delivery->race ? "a race: " : "sure",
-                   !delivery->race   ? ""
-                   : delivery->share ? delivery->share
-                                     : "it goes either way");
+    buffer[0] = '\0';
+    add(buffer, size, delivery->follows, delivery->race ? " (a race: " : " (sure", "");
+    if (delivery->race) {
+        add(buffer, size, "", delivery->share ? delivery->share : "it goes either way", "");
+    }
+    add(buffer, size, ")", "", "");
+    for (size_t i = 0; i < RIG_DELIVERY_LOG_MAX && delivery->log[i]; i++) {
+        add(buffer, size, i == 0 ? "; it logs \"" : " and \"", delivery->log[i], "\"");
+    }
     return buffer;
-}
-
-static size_t add_evidence(struct rig_evidence *evidence, size_t count, char *text)
-{
-    evidence[count].text = text;
-    evidence[count].site = NULL;
-    return count + 1;
 }
 
 /* The request line without its query, which may hold secrets, and how its body was framed. */
@@ -48,27 +49,6 @@ static void describe_request(const struct rig_run *run, char *buffer, size_t siz
         (void)snprintf(buffer, size, "%s %.*s, Content-Length: %llu", method, path, target,
                        (unsigned long long)run->wire.body_size);
     }
-}
-
-static size_t collect_evidence(const struct rig_run *run, struct rig_evidence *evidence,
-                               char text[RIG_EVIDENCE_MAX][LINE])
-{
-    const struct rig_delivery *delivery = run->delivery;
-    char server[80];
-    server_name(delivery, server, sizeof server);
-    size_t count = 0;
-    describe_request(run, text[count], LINE);
-    count = add_evidence(evidence, count, text[count]);
-    if (delivery->outcome == RIG_REPLACED) {
-        (void)snprintf(text[count], LINE, "%s: the client gets %d in place of %d%s", server, delivery->status,
-                       run->wire.status, delivery->race ? ", or has the answer" : "");
-        count = add_evidence(evidence, count, text[count]);
-    }
-    for (size_t i = 0; i < RIG_DELIVERY_LOG_MAX && delivery->log[i]; i++) {
-        (void)snprintf(text[count], LINE, "%s logs \"%s\"", server, delivery->log[i]);
-        count = add_evidence(evidence, count, text[count]);
-    }
-    return count;
 }
 
 /* "9 of 9 body bytes unread" */
@@ -94,19 +74,22 @@ static enum rig_level judge(const struct rig_delivery *delivery)
 
 static int report_unread(struct rig_run *run, enum rig_level level)
 {
-    char text[RIG_EVIDENCE_MAX][LINE], consequence[LINE], rest[80];
-    struct rig_evidence evidence[RIG_EVIDENCE_MAX];
+    char request[LINE], server[80], consequence[LINE], rest[80];
+    const struct rig_evidence evidence = {request, NULL};
     const struct rig_response *response = run->response;
     bool answered = response->answered && run->returned == 0;
     unsigned hop = answered ? response->answered_by : rig_check_silent_hop(run);
     const char *layer = rig_check_layer(run, hop);
+    describe_request(run, request, sizeof request);
+    server_name(run->delivery, server, sizeof server);
     describe_rest(run, rest, sizeof rest);
     struct rig_find find = {.rule = RIG_RULE_INPUT_EARLY_ANSWER_UNREAD,
                             .level = level,
                             .hop = hop,
                             .follows = describe_consequence(run->delivery, consequence, sizeof consequence),
-                            .evidence = evidence,
-                            .evidence_count = collect_evidence(run, evidence, text)};
+                            .server = run->delivery->follows ? server : NULL,
+                            .evidence = &evidence,
+                            .evidence_count = 1};
     if (answered) {
         find.site = response->answered_at;
         return rig_find(run, &find, "%s answered %d and left %s", layer, run->wire.status, rest);

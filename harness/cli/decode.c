@@ -144,6 +144,7 @@ static void get_finding(struct decoder *in, struct rig_finding *finding)
     finding->subject = get_string(in);
     finding->message = get_string(in);
     finding->follows = get_string(in);
+    finding->server = get_string(in);
     finding->mend = get_string(in);
     finding->evidence_count = get_count(in, 2 * sizeof(uint32_t), RIG_EVIDENCE_MAX);
     struct rig_evidence *evidence = rig_must_alloc(finding->evidence_count, sizeof *evidence);
@@ -156,7 +157,7 @@ static void get_finding(struct decoder *in, struct rig_finding *finding)
 
 static void get_findings(struct decoder *in, struct rig_job_report *report)
 {
-    report->finding_count = get_count(in, 11 * sizeof(uint32_t), RIG_FRAME_FINDINGS_MAX);
+    report->finding_count = get_count(in, 12 * sizeof(uint32_t), RIG_FRAME_FINDINGS_MAX);
     report->lost = get_number(in);
     report->findings = rig_must_alloc(report->finding_count, sizeof *report->findings);
     for (size_t i = 0; i < report->finding_count && !in->bad; i++) {

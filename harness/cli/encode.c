@@ -58,6 +58,7 @@ static void put_finding(struct encoder *out, const struct rig_finding *finding)
     put_string(out, finding->subject);
     put_string(out, finding->message);
     put_string(out, finding->follows);
+    put_string(out, finding->server);
     put_string(out, finding->mend);
     put_number(out, (uint32_t)count);
     for (size_t i = 0; i < count; i++) {

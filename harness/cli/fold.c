@@ -74,7 +74,7 @@ static struct rig_finding finding_copy(const struct rig_finding *finding, const 
     copy.subject = rig_must_copy(finding->subject);
     copy.message = rig_secrets_hide(secrets, finding->message);
     copy.mend = rig_secrets_hide(secrets, finding->mend);
-    copy.follows = NULL; /* kept by profile */
+    copy.follows = copy.server = NULL; /* kept by profile */
     copy.evidence = evidence;
     for (size_t i = 0; i < finding->evidence_count; i++) {
         evidence[i].text = rig_secrets_hide(secrets, finding->evidence[i].text);
@@ -98,7 +98,7 @@ static void add_seen(struct rig_block *block, const struct rig_occurrence *occur
     block->seen[block->seen_count++] = (struct rig_seen){occurrence->number, server, occurrence->expected};
 }
 
-static void add_follow(struct rig_block *block, char *text, enum rig_level level, unsigned server)
+static void add_follow(struct rig_block *block, char *text, const struct rig_finding *finding, unsigned server)
 {
     size_t at = 0;
     while (at < block->follow_count && !same(block->follows[at].text, text)) {
@@ -112,25 +112,13 @@ static void add_follow(struct rig_block *block, char *text, enum rig_level level
     struct rig_follow *follow = &block->follows[at];
     if (at == block->follow_count) {
         block->follow_count++;
-        *follow = (struct rig_follow){.text = text};
+        *follow = (struct rig_follow){.text = text, .anywhere = text && !finding->server};
     } else {
         free(text);
     }
-    if (level > follow->levels[server]) {
-        follow->levels[server] = level;
+    if (finding->level > follow->levels[server]) {
+        follow->levels[server] = finding->level;
     }
-}
-
-/* A check may begin with the profile, "http1: " or "passenger3 (modelled): "; the block says it once for all. */
-static const char *without_server(const char *follows, const struct rig_server *server)
-{
-    size_t size = strlen(server->name);
-    const char *colon = follows ? strstr(follows, ": ") : NULL;
-    if (!colon || strncmp(follows, server->name, size)) {
-        return follows;
-    }
-    bool modelled = !strncmp(follows + size, " (modelled): ", 13);
-    return follows + size == colon || modelled ? colon + 2 : follows;
 }
 
 static struct rig_block *new_block(struct rig_fold *fold, uint64_t key, const struct rig_occurrence *occurrence)
@@ -166,8 +154,7 @@ void rig_fold_add(struct rig_fold *fold, const struct rig_finding *finding, cons
     block->expected = block->expected && occurrence->expected;
     if (occurrence->in_request) {
         add_seen(block, occurrence);
-        const char *follows = without_server(finding->follows, fold->plan->servers[occurrence->server]);
-        add_follow(block, rig_secrets_hide(secrets, follows), finding->level, occurrence->server);
+        add_follow(block, rig_secrets_hide(secrets, finding->follows), finding, occurrence->server);
     }
 }
 

@@ -26,6 +26,7 @@ struct rig_seen {
 /* What follows from it under some profiles. */
 struct rig_follow {
     char *text;                             /* NULL: nothing to say */
+    bool anywhere;                          /* whatever the profile */
     enum rig_level levels[RIG_SERVERS_MAX]; /* by profile the worst; RIG_LEVEL_OFF: not seen there */
 };
 

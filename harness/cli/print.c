@@ -80,9 +80,24 @@ static bool add_profiles(struct rig_text *text, const struct rig_follow *follow,
     return any;
 }
 
+/* What has nothing to do with the server, and came up under all of them, needs no names. */
+static bool everywhere(const struct rig_follow *follow, enum rig_level level, const struct rig_plan *plan)
+{
+    bool all = follow->anywhere;
+    for (unsigned i = 0; i < plan->server_count; i++) {
+        all = all && follow->levels[i] == level;
+    }
+    return all;
+}
+
 static void add_follow(struct rig_text *text, const struct rig_follow *follow, enum rig_level block_level,
                        const struct rig_plan *plan)
 {
+    if (everywhere(follow, block_level, plan)) {
+        rig_text_evidence(text, NULL, follow->text);
+        rig_print(text);
+        return;
+    }
     for (int level = RIG_LEVEL_ERROR; level >= RIG_LEVEL_NOTE; level--) {
         if (!add_profiles(text, follow, (enum rig_level)level, plan)) {
             continue;

@@ -105,6 +105,7 @@ struct rig_find {
     unsigned hop;         /* the layer at fault; RIG_NO_HOP: the request, the test, or nobody */
     const char *subject;  /* NULL: none */
     const char *follows;  /* NULL: the rule's why */
+    const char *server;   /* where that follows; NULL: behind any */
     const char *mend;     /* NULL: the rule's */
     const struct rig_evidence *evidence;
     size_t evidence_count;

@@ -66,7 +66,7 @@ int rig_finding_text(const struct rig_finding *finding, char *buffer, size_t siz
     }
     rig_text_layer_line(&text, finding);
     if (finding->follows) {
-        rig_text_evidence(&text, NULL, finding->follows);
+        rig_text_evidence(&text, finding->server, finding->follows);
     }
     if (finding->mend) {
         rig_text_evidence(&text, NULL, finding->mend);

@@ -57,6 +57,7 @@ struct rig_finding {
     const char *subject;    /* header or variable name; NULL: none */
     const char *message;    /* what was seen */
     const char *follows;    /* what follows from it; NULL: see the rule */
+    const char *server;     /* where that follows: "http1", "passenger3 (modelled)"; NULL: behind any server */
     const char *mend;       /* how to mend it */
     const struct rig_evidence *evidence;
     size_t evidence_count;
