@@ -172,13 +172,22 @@ void rig_client_reset(struct rig_client *client)
     rig_arena_reset(&runner->results);
 }
 
+static bool is_under_way(const struct rig_runner *runner)
+{
+    bool open = false;
+    for (size_t i = 0; runner->open > 0 && i < RIG_RUNS; i++) {
+        open = open || runner->runs[i].state == RIG_RUN_OPEN;
+    }
+    return open;
+}
+
 bool rig_client_close(struct rig_client *client, char *message, size_t size)
 {
     if (!client) {
         return false;
     }
-    if (!rig_runner_reclaim(&client->runner, __builtin_frame_address(0)) && rig_run_here() &&
-        rig_run_here()->runner == &client->runner && rig_run_here()->state == RIG_RUN_OPEN) {
+    (void)rig_runner_reclaim(&client->runner, __builtin_frame_address(0));
+    if (is_under_way(&client->runner)) {
         /* Freeing what the layers below this call still stand on would be worse than a leak that is told. */
         (void)rig_misuse(NULL, RIG_MISUSE_CLIENT_BUSY, NULL, "rig_client_free came from inside of a request of it");
         return false;

@@ -48,6 +48,7 @@ static struct rig_run *open_run(struct rig_client *client, const void *frame, co
 static int inspect(struct rig_run *run, struct rig_client *client)
 {
     if (client->inspected) {
+        rig_app_tell_late(run, &client->app);
         return 0;
     }
     rig_mistakes_report(run, &client->mistakes);
@@ -271,7 +272,7 @@ struct rig_env *rig_env_for_at(const char *site, struct rig_client *client, stru
         return NULL;
     }
     run->state = RIG_RUN_HELD;
-    rig_run_set_here(run->outer);
+    rig_run_leave(run);
     return run->env;
 }
 
@@ -314,8 +315,8 @@ const struct rig_result *rig_call_at(const char *site, struct rig_client *client
     (void)rig_runner_reclaim(&client->runner, __builtin_frame_address(0));
     run->state = RIG_RUN_OPEN;
     run->frame = __builtin_frame_address(0);
-    run->outer = rig_run_here();
-    rig_run_set_here(run);
+    rig_run_enter(run);
+    rig_app_tell_late(run, &client->app);
     run->site = site;
     run->report->result.site = site;
     struct rig_sent sent = {

@@ -95,9 +95,8 @@ int rig_map_at(const char *site, struct rig_stack *stack, const char *prefix, st
                                   !stack    ? "stack"
                                   : !prefix ? "prefix"
                                             : "inner stack");
-    } else if (atomic_load_explicit(&stack->frozen, memory_order_acquire) != 0) {
-        error = rig_misuse(NULL, RIG_MISUSE_STACK_FROZEN, site, "rig_map came after the first request of stack \"%s\"",
-                           stack->name);
+    } else if (rig_stack_is_frozen(stack, site, "rig_map")) {
+        error = -EINVAL;
     } else if (inner->taken || contains(inner, stack)) { /* it has an owner: it stays where it is */
         return rig_mistake_build(stack, RIG_MISUSE_STACK_LOOP, site, "rig_map: stack \"%s\" %s", inner->name,
                                  inner->taken ? "is mapped already" : "would contain itself");

@@ -8,14 +8,32 @@
 /* A NULL handle names no client: the run that this thread is in then says where the call was made. */
 static _Thread_local struct rig_run *here;
 
+/* A run that a longjmp left behind may still be linked: its frame is gone, for the stack grows down. */
 struct rig_run *rig_run_here(void)
 {
-    return here;
+    struct rig_run *run = here;
+    while (run && (uintptr_t)run->frame <= (uintptr_t)__builtin_frame_address(0)) {
+        run = run->outer;
+    }
+    return run;
 }
 
-void rig_run_set_here(struct rig_run *run)
+void rig_run_enter(struct rig_run *run)
 {
+    run->outer = here;
     here = run;
+}
+
+/* Whether or not it is the innermost: what a longjmp left is ended in any order. */
+void rig_run_leave(struct rig_run *run)
+{
+    struct rig_run **link = &here;
+    while (*link && *link != run) {
+        link = &(*link)->outer;
+    }
+    if (*link) {
+        *link = run->outer;
+    }
 }
 
 void rig_mistake_keep(struct rig_mistakes *mistakes, enum rig_event_kind kind, int64_t number, const char *site,
@@ -58,7 +76,7 @@ void rig_mistakes_report(struct rig_run *run, const struct rig_mistakes *mistake
 
 int rig_misuse(struct rig_run *run, enum rig_misuse what, const char *site, const char *format, ...)
 {
-    run = run ? run : here;
+    run = run ? run : rig_run_here();
     if (run) {
         char text[sizeof(((struct rig_mistake *)0)->text)];
         va_list arguments;
@@ -84,8 +102,8 @@ struct rig_run *rig_live(const char *site, const struct rig_handle *handle, enum
     char text[sizeof(((struct rig_mistake *)0)->text)];
     (void)snprintf(text, sizeof text, "%s used %s#%llu, whose request has ended", call, handle_names[kind],
                    (unsigned long long)handle->serial);
-    struct rig_run *run = here && here->runner == handle->pool->runner ? here : NULL;
-    if (run) {
+    struct rig_run *run = rig_run_here();
+    if (run && run->runner == handle->pool->runner) {
         report(run, RIG_EVENT_STALE, (int64_t)kind, site, text);
     } else {
         rig_mistake_keep(&handle->pool->runner->stray, RIG_EVENT_STALE, (int64_t)kind, site, text);

@@ -152,8 +152,7 @@ struct rig_run *rig_run_open(struct rig_runner *runner, const void *frame, const
     run->log.arena = &runner->results;
     run->frame = frame;
     run->state = RIG_RUN_OPEN;
-    run->outer = rig_run_here();
-    rig_run_set_here(run);
+    rig_run_enter(run);
     runner->open++;
     *error = 0;
     return run;
@@ -235,9 +234,7 @@ static void free_slot(struct rig_run *run)
     rig_arena_reset(&run->arena);
     run->state = RIG_RUN_FREE;
     run->runner->open--;
-    if (rig_run_here() == run) {
-        rig_run_set_here(run->outer);
-    }
+    rig_run_leave(run);
 }
 
 void rig_run_abandon(struct rig_run *run)

@@ -405,6 +405,7 @@ void rig_mistake_keep(struct rig_mistakes *mistakes, enum rig_event_kind kind, i
 void rig_mistakes_report(struct rig_run *run, const struct rig_mistakes *mistakes);
 bool rig_pattern_known(const struct rig_runner *runner, const char *pattern);
 struct rig_run *rig_run_here(void); /* the run this thread is in; NULL: none */
-void rig_run_set_here(struct rig_run *run);
+void rig_run_enter(struct rig_run *run);
+void rig_run_leave(struct rig_run *run);
 
 #endif

@@ -58,16 +58,6 @@ void *rig_stack_grow(struct rig_stack *stack, void *list, size_t *capacity, size
     return fresh;
 }
 
-static bool is_frozen(struct rig_stack *stack, const char *site, const char *call)
-{
-    if (!stack || atomic_load_explicit(&stack->frozen, memory_order_acquire) == 0) {
-        return false;
-    }
-    (void)rig_misuse(NULL, RIG_MISUSE_STACK_FROZEN, site, "%s came after the first request of stack \"%s\"", call,
-                     stack->name);
-    return true;
-}
-
 /* ---- a stack ---- */
 
 struct rig_stack *rig_stack_new(struct rig_stack_options options)
@@ -78,7 +68,7 @@ struct rig_stack *rig_stack_new(struct rig_stack_options options)
     if (!stack) {
         return NULL;
     }
-    *stack = (struct rig_stack){.memory = memory};
+    *stack = (struct rig_stack){.memory = memory, .late.locked = ATOMIC_FLAG_INIT};
     const char *name = options.name ? options.name : "stack";
     stack->name = rig_stack_string(stack, name, strlen(name));
     if (!stack->name) {
@@ -226,7 +216,7 @@ static int check_layer(struct rig_stack *stack, const char *site, const struct r
 
 int rig_use_at(const char *site, struct rig_stack *stack, struct rig_layer layer)
 {
-    if (is_frozen(stack, site, "rig_use")) {
+    if (rig_stack_is_frozen(stack, site, "rig_use")) {
         return -EINVAL;
     }
     int error = check_layer(stack, site, &layer);
@@ -255,7 +245,7 @@ int rig_use_at(const char *site, struct rig_stack *stack, struct rig_layer layer
 int rig_run_at(const char *site, struct rig_stack *stack, struct rig_app app)
 {
     int error = 0;
-    if (is_frozen(stack, site, "rig_run")) {
+    if (rig_stack_is_frozen(stack, site, "rig_run")) {
         error = -EINVAL;
     } else if (!stack || !app.call) {
         error = rig_mistake_build(stack, RIG_MISUSE_NULL_ARGUMENT, site, "rig_run was given a NULL %s",
@@ -298,7 +288,7 @@ struct rig_stack *rig_app_stack(const struct rig_app *app)
 struct walk {
     const uint64_t *bits; /* to leave out; NULL with leaving_out: none */
     size_t words;
-    bool leaving_out, numbering, resetting;
+    bool leaving_out, numbering, freezing, resetting;
     unsigned index;
     unsigned depth;
     bool endless;
@@ -326,6 +316,9 @@ static void walk_stack(struct walk *walk, struct rig_stack *stack)
         return;
     }
     walk->depth++;
+    if (walk->freezing) {
+        atomic_store_explicit(&stack->frozen, 2, memory_order_release);
+    }
     for (size_t i = 0; i < stack->use_count; i++) {
         visit_use(walk, stack->uses[i]);
     }
@@ -345,7 +338,7 @@ static void walk_stack(struct walk *walk, struct rig_stack *stack)
 int rig_stack_leave_out(struct rig_stack *stack, const uint64_t *bits, size_t words)
 {
     if (!stack) {
-        return -EINVAL;
+        return rig_mistake_build(NULL, RIG_MISUSE_NULL_ARGUMENT, NULL, "rig_stack_leave_out was given a NULL stack");
     }
     struct walk walk = {.bits = bits, .words = words, .leaving_out = true};
     walk_stack(&walk, stack);
@@ -371,16 +364,21 @@ void rig_stack_reset(struct rig_stack *stack)
 
 /* ---- the first request ---- */
 
-/* Numbers the layers, once, whichever client's thread comes first. False: a stack contains itself. */
+/* Numbers the layers, once, whichever client's thread comes first; from then on the stack and those in it stay as they
+ * are. False: a stack contains itself. */
 static bool freeze(struct rig_stack *stack)
 {
     int building = 0;
     bool endless = false;
     if (atomic_compare_exchange_strong(&stack->frozen, &building, 1)) {
-        struct walk walk = {.numbering = true};
-        walk_stack(&walk, stack);
-        endless = walk.endless;
-        atomic_store_explicit(&stack->frozen, endless ? 0 : 2, memory_order_release);
+        struct walk numbering = {.numbering = true}, freezing = {.freezing = true};
+        walk_stack(&numbering, stack);
+        endless = numbering.endless;
+        if (endless) {
+            atomic_store_explicit(&stack->frozen, 0, memory_order_release);
+        } else {
+            walk_stack(&freezing, stack);
+        }
     }
     while (!endless && atomic_load_explicit(&stack->frozen, memory_order_acquire) == 1) {
     }

@@ -24,6 +24,13 @@ struct rig_mapping {
     struct rig_stack *inner;
 };
 
+/* What was tried after the first request and not yet told. */
+struct rig_late {
+    atomic_flag locked;
+    atomic_bool any;
+    struct rig_mistakes mistakes;
+};
+
 struct rig_stack {
     struct rig_memory memory;
     char *name;
@@ -35,7 +42,8 @@ struct rig_stack {
     size_t mapping_count, mapping_capacity;
     struct rig_app app;
     const char *app_site;
-    struct rig_mistakes mistakes;
+    struct rig_mistakes mistakes; /* while it was built */
+    struct rig_late late;
     bool taken;        /* mapped into another, which frees it */
     atomic_int frozen; /* 0: being built, 1: somebody freezes it, 2: frozen */
 };
@@ -44,6 +52,12 @@ struct rig_stack {
 struct rig_stack *rig_app_stack(const struct rig_app *app);
 /* Freezes the stack behind app and reports, in run, what went wrong while it was built: 0 or -EINVAL. */
 int rig_app_inspect(struct rig_run *run, const struct rig_app *app);
+
+/* Has a request come already? Then the call is wrong use, and the next send tells it. */
+bool rig_stack_is_frozen(struct rig_stack *stack, const char *site, const char *call);
+/* Tells, in run, what was tried with the stacks behind app after their first request. Not for a stack that contains
+ * itself. */
+void rig_app_tell_late(struct rig_run *run, const struct rig_app *app);
 
 /* Runs stack from its chain's position on. */
 int rig_stack_pass(struct rig_run *run, const struct rig_stack *stack, size_t position, struct rig_env *env,
