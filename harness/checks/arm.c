@@ -47,7 +47,7 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
         run->armed[RIG_RULE_INPUT_BODY_UNREAD] += reached;
         run->armed[RIG_RULE_INPUT_EARLY_ANSWER_UNREAD] += reached;
     }
-    for (unsigned rule = RIG_RULE_REQUEST_BODY_TWICE; rule <= RIG_RULE_REQUEST_VERSION_INVALID; rule++) {
+    for (unsigned rule = RIG_RULE_REQUEST_BODY_INVALID; rule <= RIG_RULE_REQUEST_VERSION_INVALID; rule++) {
         run->armed[rule]++;
     }
     for (unsigned rule = RIG_RULE_USAGE_ARGUMENT_INVALID; rule <= RIG_RULE_USAGE_STACK_NO_APP; rule++) {

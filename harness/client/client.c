@@ -77,9 +77,7 @@ static int init(struct rig_client *client, const struct rig_client_options *opti
     if (!client->no_rules || copy_options(client, options) != 0) {
         return -ENOMEM;
     }
-    client->out_of_memory = (struct rig_report){.result = {.body = "", .log = "", .error = -ENOMEM, .unchecked = true},
-                                                .client = client,
-                                                .armed = client->no_rules};
+    client->unsent = (struct rig_report){.client = client, .armed = client->no_rules};
     check_options(client, options);
     return 0;
 }

@@ -18,15 +18,15 @@ struct rig_client {
     struct rig_env_shape shape;                   /* CGI's variables, which every env begins with */
     struct rig_field headers[RIG_FIELDS_MAX + 1]; /* its own copies */
     const char *ignore[RIG_IGNORE_MAX + 1], *enable[RIG_IGNORE_MAX + 1];
-    struct rig_arena own;            /* what lives as long as the client */
-    struct rig_report *reports;      /* since the last reset, newest first */
-    struct rig_report out_of_memory; /* what a send gives when there is no memory for a result */
-    unsigned *no_rules;              /* its armed counts: all zero */
-    struct rig_mistakes mistakes;    /* in its options */
-    bool inspected;                  /* the stack was frozen and found right */
-    unsigned unasserted;             /* error findings that a reset forgot */
-    char doubt[256];                 /* the test's own mistake, for the next assertion: an unknown rule asked for */
-    char forgotten[512];             /* the first unasserted error finding that a reset forgot */
+    struct rig_arena own;         /* what lives as long as the client */
+    struct rig_report *reports;   /* since the last reset, newest first */
+    struct rig_report unsent;     /* what a send gives that gets no run: too many are open, or no memory */
+    unsigned *no_rules;           /* its armed counts: all zero */
+    struct rig_mistakes mistakes; /* in its options */
+    bool inspected;               /* the stack was frozen and found right */
+    unsigned unasserted;          /* error findings that a reset forgot */
+    char doubt[256];              /* the test's own mistake, for the next assertion: an unknown rule asked for */
+    char forgotten[512];          /* the first unasserted error finding that a reset forgot */
 };
 
 /* A request as a server sees it, from a struct rig_request or off the wire. Its header fields go into the env at once. */

@@ -156,8 +156,9 @@ static void compare_way(struct verdict *verdict)
     const struct rig_expectation *expected = verdict->expected;
     if (result->error != expected->error) {
         fails(verdict);
-        rig_text_printf(&verdict->text, "error: expected %d, got %d (%s)", expected->error, result->error,
-                        rig_error_text(result->error));
+        rig_text_printf(&verdict->text, "error: expected %d, got %d (%s)%s", expected->error, result->error,
+                        rig_error_text(result->error),
+                        result->delivery.outcome == RIG_NOT_SENT ? "; the request was not sent" : "");
     }
     if (result->refused && !expected->refused) {
         fails(verdict);

@@ -160,8 +160,7 @@ static int check_pieces(struct rig_run *run, const struct rig_request *request)
     for (size_t i = 0; i < request->piece_count && !zero; i++) {
         zero = request->pieces[i] == 0;
     }
-    return zero ? rig_misuse(run, RIG_MISUSE_REQUEST_LENGTH, run->site, "a body cannot arrive in .pieces of 0 bytes")
-                : 0;
+    return zero ? rig_misuse(run, RIG_MISUSE_REQUEST_BODY, run->site, "a body cannot arrive in .pieces of 0 bytes") : 0;
 }
 
 int rig_request_rest(struct rig_run *run, struct rig_client *client, const struct rig_request *request,

@@ -37,7 +37,7 @@ static int multipart_body(struct rig_run *run, const struct rig_request *request
     const char *refused = request->parts ? rig_multipart_refused(request->parts, request->part_count, &at)
                                          : "a .part_count without .parts";
     if (refused) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_BODIES, run->site, ".parts[%zu]: %s", at, refused);
+        return rig_misuse(run, RIG_MISUSE_REQUEST_BODY, run->site, ".parts[%zu]: %s", at, refused);
     }
     char boundary[RIG_BOUNDARY_SIZE];
     rig_multipart_boundary(request->parts, request->part_count, boundary);
@@ -61,20 +61,33 @@ static int source_body(struct rig_run *run, const struct rig_request *request, s
     return 0;
 }
 
-int rig_request_body(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent, const char **type)
+/* What the request means to send, as many as are given; the rig picks none of several by itself. */
+static int check_bodies(struct rig_run *run, const struct rig_request *request, bool form)
 {
     int bodies = (request->body != NULL) + (request->bytes.data != NULL) + (request->part_count > 0) +
-                 (request->source.read != NULL);
-    if (bodies > 1) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_BODIES, run->site,
-                          "the request has %d bodies: give one of .body, .bytes, .parts and .source", bodies);
+                 (request->source.read != NULL) + form;
+    if (bodies <= 1) {
+        return 0;
+    }
+    return rig_misuse(run, RIG_MISUSE_REQUEST_BODIES, run->site, "the request has %d bodies:%s%s%s%s%s", bodies,
+                      request->body ? " .body" : "", request->bytes.data ? " .bytes" : "",
+                      request->part_count > 0 ? " .parts" : "", request->source.read ? " .source" : "",
+                      form ? " .params (with this method they are a body)" : "");
+}
+
+int rig_request_body(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent, const char **type)
+{
+    bool form = request->params[0].name && !rig_method_has_query_params(request->method ? request->method : "GET");
+    int error = check_bodies(run, request, form);
+    if (error != 0) {
+        return error;
     }
     if (!request->bytes.data && request->bytes.size > 0) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_LENGTH, run->site, ".bytes has a size of %zu but no data",
+        return rig_misuse(run, RIG_MISUSE_REQUEST_BODY, run->site, ".bytes has a size of %zu but no data",
                           request->bytes.size);
     }
     if (!request->source.read && (request->source_size > 0 || request->source.close)) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_LENGTH, run->site, "the request's .source has no read function");
+        return rig_misuse(run, RIG_MISUSE_REQUEST_BODY, run->site, "the request's .source has no read function");
     }
     if (request->body) {
         return set_bytes(sent, request->body, strlen(request->body));
@@ -88,6 +101,5 @@ int rig_request_body(struct rig_run *run, const struct rig_request *request, str
     if (request->source.read) {
         return source_body(run, request, sent);
     }
-    bool form = request->params[0].name && !rig_method_has_query_params(request->method ? request->method : "GET");
     return form ? form_body(run, request, sent, type) : 0;
 }

@@ -4,18 +4,43 @@
 #include "harness/core/stack.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 /* ---- results ---- */
 
 /* What a NULL client gets. */
-static const struct rig_report nobody = {.result = {.body = "", .log = "", .error = -EINVAL, .unchecked = true}};
+static const struct rig_report nobody = {
+    .result = {.body = "", .log = "", .error = -EINVAL, .delivery = {.outcome = RIG_NOT_SENT}}};
 
-/* What a send gives when there is not even memory for a result. */
-static const struct rig_result *without_memory(struct rig_client *client, int error)
+/* In the run that this call stands in, if that is this client's; else its next result tells it, or its end. */
+static void tell_too_many_open(struct rig_client *client, const char *site, const char *call)
 {
-    client->out_of_memory.result.error = error;
-    client->out_of_memory.asserted = false;
-    return &client->out_of_memory.result;
+    struct rig_run *here = rig_run_here();
+    char text[sizeof client->mistakes.list[0].text];
+    (void)snprintf(text, sizeof text, "%s: %d requests of this client are open already, nested or by rig_env_for", call,
+                   RIG_RUNS);
+    if (here && here->runner == &client->runner) {
+        (void)rig_misuse(here, RIG_MISUSE_TOO_MANY_OPEN, site, "%s", text);
+    } else {
+        rig_mistake_keep(&client->runner.stray, RIG_EVENT_MISUSE, RIG_MISUSE_TOO_MANY_OPEN, site, text);
+    }
+}
+
+/* The result of what got no run. */
+static const struct rig_result *unsent(struct rig_client *client, const char *site, const char *call, int error)
+{
+    if (error == -EBUSY) {
+        tell_too_many_open(client, site, call);
+    }
+    client->unsent.result = (struct rig_result){.body = "",
+                                                .log = "",
+                                                .error = error,
+                                                .unchecked = error == -ENOMEM,
+                                                .site = site,
+                                                .delivery = {.outcome = RIG_NOT_SENT, .server = client->server->name}};
+    client->unsent.asserted = false;
+    client->unsent.message = NULL;
+    return &client->unsent.result;
 }
 
 static const struct rig_result *close_run(struct rig_client *client, struct rig_run *run)
@@ -34,14 +59,30 @@ static struct rig_run *open_run(struct rig_client *client, const void *frame, co
         return NULL;
     }
     run->server = client->server;
-    /* Nothing was delivered until something is. */
-    run->report->result.delivery.outcome = RIG_REFUSED; /* the report is zeroed */
+    run->report->result.delivery.outcome = RIG_NOT_SENT; /* until it is; the report is zeroed */
     run->report->result.delivery.server = client->server->name;
     if (client->runner.stray.count > 0) {
         rig_mistakes_report(run, &client->runner.stray);
         client->runner.stray.count = client->runner.stray.more = 0;
     }
     return run;
+}
+
+/* A NULL where the client's own call allows none. */
+static const struct rig_result *refuse_null(const char *site, struct rig_client *client, const char *call,
+                                            const char *what)
+{
+    int error;
+    struct rig_run *run = client ? open_run(client, __builtin_frame_address(0), site, &error) : NULL;
+    if (client && !run) {
+        return unsent(client, site, call, error);
+    }
+    error = rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "%s was given %s", call, what);
+    if (!run) {
+        return &nobody.result;
+    }
+    run->report->result.error = error;
+    return close_run(client, run);
 }
 
 /* Is the client's app fit to be run? Told in every result until it is. */
@@ -149,18 +190,16 @@ static void send_malformed(struct rig_run *run, struct rig_client *client, const
 const struct rig_result *rig_send_at(const char *site, struct rig_client *client, const struct rig_request *request)
 {
     if (!client || !request) {
-        (void)rig_misuse(NULL, RIG_MISUSE_NULL_ARGUMENT, site, "rig_send was given a NULL %s",
-                         client ? "request" : "client");
         if (request) {
             close_source(request);
         }
-        return client ? without_memory(client, -EINVAL) : &nobody.result;
+        return refuse_null(site, client, "rig_send", client ? "a NULL request" : "a NULL client");
     }
     int error;
     struct rig_run *run = open_run(client, __builtin_frame_address(0), site, &error);
     if (!run) {
         close_source(request);
-        return without_memory(client, error);
+        return unsent(client, site, "rig_send", error);
     }
     take_options(run, request);
     error = inspect(run, client);
@@ -188,14 +227,12 @@ const struct rig_result *rig_send_request_at(const char *site, struct rig_client
 const struct rig_result *rig_send_raw_at(const char *site, struct rig_client *client, const void *bytes, size_t size)
 {
     if (!client || (!bytes && size > 0)) {
-        (void)rig_misuse(NULL, RIG_MISUSE_NULL_ARGUMENT, site, "rig_send_raw was given NULL %s",
-                         client ? "bytes" : "for a client");
-        return client ? without_memory(client, -EINVAL) : &nobody.result;
+        return refuse_null(site, client, "rig_send_raw", client ? "NULL bytes" : "a NULL client");
     }
     int error;
     struct rig_run *run = open_run(client, __builtin_frame_address(0), site, &error);
     if (!run) {
-        return without_memory(client, error);
+        return unsent(client, site, "rig_send_raw", error);
     }
     error = inspect(run, client);
     if (error == 0) {
@@ -251,10 +288,7 @@ struct rig_env *rig_env_for_at(const char *site, struct rig_client *client, stru
     struct rig_run *run = open_run(client, __builtin_frame_address(0), site, &error);
     if (!run) {
         close_source(&request);
-        if (error == -EBUSY) {
-            rig_mistake_keep(&client->runner.stray, RIG_EVENT_MISUSE, RIG_MISUSE_TOO_MANY_OPEN, site,
-                             "rig_env_for: too many requests of this client are open: rig_call or rig_env_close them");
-        }
+        (void)unsent(client, site, "rig_env_for", error);
         return NULL;
     }
     take_options(run, &request);
@@ -283,19 +317,20 @@ static struct rig_run *held_run(struct rig_client *client, const struct rig_env 
     return run && run->runner == &client->runner && run->state == RIG_RUN_HELD && run->env == env ? run : NULL;
 }
 
-static const struct rig_result *refuse_call(const char *site, struct rig_client *client, const struct rig_env *env)
+static const struct rig_result *refuse_env(const char *site, struct rig_client *client, const struct rig_env *env,
+                                           const char *call)
 {
     int error;
     struct rig_run *run = open_run(client, __builtin_frame_address(0), site, &error);
     if (!run) {
-        return without_memory(client, error);
+        return unsent(client, site, call, error);
     }
     if (!env || !env->handle.run) {
-        (void)rig_live(site, env ? &env->handle : NULL, RIG_HANDLE_ENV, "rig_call");
+        (void)rig_live(site, env ? &env->handle : NULL, RIG_HANDLE_ENV, call);
         error = rig_live_error(env ? &env->handle : NULL);
     } else {
         error = rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, site,
-                           "rig_call was given env#%llu, which is not one of this client's rig_env_for",
+                           "%s was given env#%llu, which is not one of this client's rig_env_for", call,
                            (unsigned long long)env->handle.serial);
     }
     run->report->result.error = error;
@@ -305,12 +340,11 @@ static const struct rig_result *refuse_call(const char *site, struct rig_client 
 const struct rig_result *rig_call_at(const char *site, struct rig_client *client, struct rig_env *env)
 {
     if (!client) {
-        (void)rig_misuse(NULL, RIG_MISUSE_NULL_ARGUMENT, site, "rig_call was given a NULL client");
-        return &nobody.result;
+        return refuse_null(site, NULL, "rig_call", "a NULL client");
     }
     struct rig_run *run = held_run(client, env);
     if (!run) {
-        return refuse_call(site, client, env);
+        return refuse_env(site, client, env, "rig_call");
     }
     (void)rig_runner_reclaim(&client->runner, __builtin_frame_address(0));
     run->state = RIG_RUN_OPEN;
@@ -325,12 +359,14 @@ const struct rig_result *rig_call_at(const char *site, struct rig_client *client
     return close_run(client, run);
 }
 
-void rig_env_close(struct rig_client *client, struct rig_env *env)
+void rig_env_close_at(const char *site, struct rig_client *client, struct rig_env *env)
 {
     struct rig_run *run = client ? held_run(client, env) : NULL;
     if (run) {
         rig_run_abandon(run);
     } else if (client) {
-        (void)refuse_call(NULL, client, env);
+        (void)refuse_env(site, client, env, "rig_env_close");
+    } else {
+        (void)refuse_null(site, NULL, "rig_env_close", "a NULL client");
     }
 }

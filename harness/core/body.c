@@ -49,12 +49,12 @@ static int64_t guard_read(void *self, void *buffer, size_t size)
     if (guard->source.read) {
         uint32_t before = enter_guard(run, guard);
         got = guard->source.read(guard->source.self, buffer, size);
-        run->current_hop = before;
         if (got > 0 && (uint64_t)got > size) {
-            (void)rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, guard->site,
-                             "a response body gave %lld bytes where %zu were asked for", (long long)got, size);
+            (void)rig_misuse(run, RIG_MISUSE_BAD_RETURN, guard->site,
+                             "a response body's read gave %lld bytes where %zu were asked for", (long long)got, size);
             got = -EIO;
         }
+        run->current_hop = before;
     } else {
         got = (int64_t)(size < guard->size - guard->at ? size : guard->size - guard->at);
         if (got > 0) {

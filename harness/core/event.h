@@ -123,6 +123,7 @@ void rig_arm(struct rig_run *run, unsigned rule, unsigned times);
 #define RIG_MISUSE_MAP(X)                                 \
     X(NULL_ARGUMENT, "usage.argument.null")               \
     X(BAD_ARGUMENT, "usage.argument.invalid")             \
+    X(BAD_RETURN, "usage.return.invalid")                 \
     X(TOO_MANY_FIELDS, "usage.fields.too_many")           \
     X(TWO_BODIES, "usage.body.twice")                     \
     X(MAP_PREFIX, "usage.map.prefix")                     \
@@ -139,6 +140,7 @@ void rig_arm(struct rig_run *run, unsigned rule, unsigned times);
     X(REQUEST_HEADER_NAME, "request.header_name.token")   \
     X(REQUEST_HEADER_VALUE, "request.header_value.chars") \
     X(REQUEST_BODIES, "request.body.twice")               \
+    X(REQUEST_BODY, "request.body.invalid")               \
     X(REQUEST_FRAMING, "request.framing.both")            \
     X(REQUEST_LENGTH, "request.content_length.mismatch")  \
     X(REQUEST_FIELDS, "request.fields.too_many")          \

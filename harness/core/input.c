@@ -57,13 +57,13 @@ static int64_t pull_source(struct rig_run *run, const struct rig_input *input, u
     }
     int64_t got = input->source.read(input->source.self, buffer, size);
     if (got > (int64_t)size) {
-        (void)rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, NULL, "a body source gave %lld bytes where %zu were asked for",
-                         (long long)got, size);
+        (void)rig_misuse(run, RIG_MISUSE_BAD_RETURN, input->replaced ? NULL : run->site,
+                         "a request body's read gave %lld bytes where %zu were asked for", (long long)got, size);
         return -EIO;
     }
     if (got == 0 && input->size_known) {
         (void)rig_misuse(run, RIG_MISUSE_REQUEST_LENGTH, run->site,
-                         "the body's source ended after %llu of the %llu bytes of source_size", (unsigned long long)at,
+                         "the body's source ended after %llu of the %llu bytes of .source_size", (unsigned long long)at,
                          (unsigned long long)input->size);
         return -ECONNRESET;
     }
@@ -76,10 +76,7 @@ static int buffer_all(struct rig_run *run, struct rig_input *input)
     struct rig_buffer whole = {.arena = &run->arena};
     for (;;) {
         unsigned char *room = rig_buffer_room(&whole, DRAIN_PIECE);
-        if (!room) {
-            return -ENOMEM;
-        }
-        int64_t got = pull_source(run, input, whole.size, room, DRAIN_PIECE);
+        int64_t got = room ? pull_source(run, input, whole.size, room, DRAIN_PIECE) : -ENOMEM;
         if (got < 0) {
             return (int)got;
         }

@@ -66,7 +66,7 @@ static inline struct rig_next *hop_begin(struct rig_run *run, const struct rig_h
 
 static RIG_COLD int refuse_positive(struct rig_run *run, const struct rig_hop *hop, int returned)
 {
-    return rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, hop->layer_site,
+    return rig_misuse(run, RIG_MISUSE_BAD_RETURN, hop->layer_site,
                       "\"%s\" returned %d: 0 is ok, a negative number an error, positive ones are reserved", hop->layer,
                       returned);
 }

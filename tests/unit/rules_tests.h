@@ -129,6 +129,9 @@
     X(test_argument_invalid)              \
     X(test_argument_at_its_limit)         \
     X(test_argument_null)                 \
+    X(test_layer_returns_positive)        \
+    X(test_layer_returns_negative)        \
+    X(test_source_gives_too_much)         \
     X(test_argument_null_allowed)         \
     X(test_reply_with_two_bodies)         \
     X(test_reply_replaced)                \
@@ -150,12 +153,14 @@
     X(test_stack_inside_another)          \
     X(test_stack_without_app)             \
     X(test_stack_of_app_alone)            \
-    X(test_options_copied_without_init)   \
-    X(test_options_for_nothing)           \
     X(test_usage_seen_without_checks)
 
 #define REQUEST_TESTS(X)                   \
     X(test_request_with_two_bodies)        \
+    X(test_request_with_params_and_body)   \
+    X(test_request_with_impossible_body)   \
+    X(test_request_with_empty_body)        \
+    X(test_request_with_short_source)      \
     X(test_request_with_params_and_query)  \
     X(test_request_with_wrong_length)      \
     X(test_request_with_right_length)      \

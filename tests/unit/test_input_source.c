@@ -90,7 +90,7 @@ static void test_source_that_gives_too_much(void **state)
                                                 (struct rig_client_options){.server = servers[i]});
         too_much = servers[i]->buffers_all ? 1 << 20 : 5;
         rig_assert(rig_post(client, "/", .source = {.read = gives_too_much, .self = &too_much}), .status = 200,
-                   .findings = {"usage.argument.invalid"});
+                   .findings = {"usage.return.invalid"});
         assert_int_equal(got.last, -EIO);
         assert_int_equal(got.again, -EIO);
         assert_int_equal(got.size, 0);

@@ -171,7 +171,7 @@ static void test_stream_that_gives_too_much(void **state)
     (void)state;
     struct rig_client *client = client_for(streams_too_much);
     const struct rig_result *result = rig_get(client, "/");
-    rig_assert(result, .status = 200, .body = "", .findings = {"usage.argument.invalid"});
+    rig_assert(result, .status = 200, .body = "", .findings = {"usage.return.invalid"});
     assert_int_equal(result->delivery.outcome, RIG_TRUNCATED);
     rig_client_free(client);
 }

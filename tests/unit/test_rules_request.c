@@ -18,10 +18,60 @@ static int set_up_app(void **state)
 
 /* ---- bodies ---- */
 
+static int64_t no_bytes(void *self, void *buffer, size_t size)
+{
+    (void)self, (void)buffer, (void)size;
+    return 0;
+}
+
 static void test_request_with_two_bodies(void **state)
 {
     (void)state;
     EXPECT_WRONG("request.body.twice", rig_post(client, "/", .body = "a", .bytes = {"b", 1}));
+}
+
+static void expect_params_named(const struct rig_result *result)
+{
+    const char *message = finding_of(result, "request.body.twice")->message;
+    assert_int_equal(result->error, -EINVAL);
+    if (!strstr(message, ".params")) {
+        fail_msg("%s", message);
+    }
+}
+
+/* Where .params are a body, no other body may stand beside them; where they are a query, it may. */
+static void test_request_with_params_and_body(void **state)
+{
+    (void)state;
+    const struct rig_part part = {.name = "a", .body = "1"};
+    struct rig_request request = RIG_POST("/", .params = {{"b", "2"}});
+    expect_params_named(rig_post(client, "/", .body = "a=1", .params = {{"b", "2"}}));
+    expect_params_named(rig_put(client, "/", .bytes = {"", 0}, .params = {{"b", "2"}}));
+    expect_params_named(rig_post(client, "/", .parts = &part, .part_count = 1, .params = {{"b", "2"}}));
+    request.source.read = no_bytes;
+    expect_params_named(rig_send(client, request));
+    request.malformed = true;
+    expect_params_named(rig_send(client, request));
+    expect_silent(rig_delete(client, "/", .body = "a=1", .params = {{"b", "2"}}), "request.body.twice");
+}
+
+static void test_request_with_impossible_body(void **state)
+{
+    (void)state;
+    const size_t pieces[] = {2, 0};
+    const struct rig_part nameless = {.body = "1"};
+    EXPECT_WRONG("request.body.invalid", rig_post(client, "/", .bytes = {NULL, 5}));
+    EXPECT_WRONG("request.body.invalid", rig_post(client, "/", .source_size = 5));
+    EXPECT_WRONG("request.body.invalid", rig_post(client, "/", .body = "abc", .pieces = pieces, .piece_count = 2));
+    EXPECT_WRONG("request.body.invalid", rig_post(client, "/", .parts = &nameless, .part_count = 1));
+    EXPECT_WRONG("request.body.invalid", rig_post(client, "/", .part_count = 1));
+}
+
+static void test_request_with_empty_body(void **state)
+{
+    (void)state;
+    expect_silent(rig_post(client, "/", .bytes = {"", 0}), "request.body.invalid");
+    expect_silent(rig_post(client, "/", .source.read = no_bytes), "request.body.invalid");
 }
 
 static void test_request_with_params_and_query(void **state)
@@ -38,6 +88,17 @@ static void test_request_with_wrong_length(void **state)
     EXPECT_WRONG("request.content_length.mismatch", rig_send(client, request));
     request.headers[0].value = "3 ";
     EXPECT_WRONG("request.content_length.mismatch", rig_send(client, request));
+}
+
+/* Behind any server: also one that buffers the body. */
+static void test_request_with_short_source(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        behind(i ? &rig_server_passenger3 : &rig_server_http1);
+        const struct rig_result *result = FAULT(rig_post(client, "/", .source.read = no_bytes, .source_size = 5));
+        (void)expect_only(result, "request.content_length.mismatch", RIG_LEVEL_ERROR, NULL);
+    }
 }
 
 static void test_request_with_right_length(void **state)

@@ -80,6 +80,76 @@ static void test_argument_null_allowed(void **state)
     expect_silent(rig_get(client, "/"), "usage.argument.null");
 }
 
+/* ---- usage.return.invalid ---- */
+
+static int returns_one(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    return rig_next(next, env, res) == 0;
+}
+LAYER(returns_one);
+
+static void test_layer_returns_positive(void **state)
+{
+    (void)state;
+    rig_use(stack, &above_layer);
+    FAULT(rig_use(stack, &returns_one_layer));
+    rig_run(stack, RIG_APP(answer_ok));
+    const struct rig_result *result = rig_get(client, "/");
+    EXPECT_ERROR(result, "usage.return.invalid", "returns_one");
+    assert_int_equal(result->error, -EINVAL);
+}
+
+static int returns_minus_one(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    return -(rig_next(next, env, res) == 0);
+}
+LAYER(returns_minus_one);
+
+static int handles_error(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    return rig_next(next, env, res) < 0 ? rig_respond(res, .status = 500) : 0;
+}
+LAYER(handles_error);
+
+static void test_layer_returns_negative(void **state)
+{
+    (void)state;
+    rig_use(stack, &handles_error_layer);
+    rig_use(stack, &returns_minus_one_layer);
+    rig_run(stack, RIG_APP(answer_ok));
+    expect_silent(rig_get(client, "/"), "usage.return.invalid");
+}
+
+static int64_t gives_too_much(void *self, void *buffer, size_t size)
+{
+    (void)self, (void)buffer;
+    return (int64_t)size + 1;
+}
+
+static int streams_too_much(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    char piece[16];
+    int64_t got = rig_input_read(rig_env_input(env), piece, sizeof piece);
+    return got ? (int)got : FAULT(rig_response_stream(res, (struct rig_source){.read = gives_too_much}));
+}
+
+static void test_source_gives_too_much(void **state)
+{
+    (void)state;
+    rig_run(stack, RIG_APP(streams_too_much));
+    (void)expect_found(rig_get(client, "/"), "usage.return.invalid", RIG_LEVEL_ERROR, "streams_too_much");
+    for (size_t i = 0; i < 2; i++) {
+        behind(i ? &rig_server_passenger3 : &rig_server_http1);
+        const struct rig_result *result = FAULT(rig_post(client, "/", .source.read = gives_too_much));
+        (void)expect_found(result, "usage.return.invalid", RIG_LEVEL_ERROR, NULL);
+        assert_int_equal(result->error, -EIO);
+    }
+}
+
 /* ---- usage.body.twice ---- */
 
 static int gives_two_bodies(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -153,7 +223,16 @@ static void test_too_many_envs_open(void **state)
         open++;
     }
     assert_in_range(open, 1, 99);
-    assert_int_equal(rig_get(client, "/")->error, -EBUSY);
+    rig_client_reset(client);
+    EXPECT_ERROR(rig_get(client, "/"), "usage.client.too_many_open", NULL);
+    for (int i = 0; i < open; i++) {
+        assert_non_null(rig_env_for(client, RIG_GET("/")));
+    }
+    const struct rig_result *result = FAULT(rig_get(client, "/"));
+    assert_int_equal(result->error, -EBUSY);
+    assert_int_equal(result->delivery.outcome, RIG_NOT_SENT);
+    assert_false(result->unchecked);
+    assert_string_equal(result->site, fault_at);
     rig_client_reset(client);
     EXPECT_ERROR(rig_get(client, "/"), "usage.client.too_many_open", NULL);
 }
@@ -247,36 +326,6 @@ static void test_layer_init_succeeds(void **state)
     assert_int_equal(rig_use(stack, &initialised_layer, &(struct options){.status = 401}), 0);
     rig_run(stack, RIG_APP(answer_ok));
     expect_silent(rig_get(client, "/"), "usage.layer.init");
-}
-
-/* ---- options without an init ---- */
-
-static int answers_as_told(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
-{
-    const struct options *options = self;
-    return options->status ? rig_respond(res, .status = options->status) : rig_next(next, env, res);
-}
-LAYER_WITH(answers_as_told, options);
-
-static void test_options_copied_without_init(void **state)
-{
-    (void)state;
-    struct options options = {.status = 418};
-    rig_use(stack, &answers_as_told_layer);
-    rig_use(stack, &answers_as_told_layer, &options);
-    options.status = 500;
-    rig_run(stack, RIG_APP(answer_ok));
-    const struct rig_result *result = rig_get(client, "/");
-    assert_int_equal(result->status, 418);
-    assert_int_equal(result->hop_count, 2); /* the first had no options: zeroed */
-}
-
-static void test_options_for_nothing(void **state)
-{
-    (void)state;
-    assert_int_equal(FAULT(rig_use(stack, &above_layer, &(struct options){.status = 1})), -EINVAL);
-    rig_run(stack, RIG_APP(answer_ok));
-    EXPECT_ERROR(rig_get(client, "/"), "usage.argument.invalid", NULL);
 }
 
 /* ---- usage.map.prefix ---- */

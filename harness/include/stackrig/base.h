@@ -84,7 +84,8 @@ typedef int rig_each_fn(void *closure, const char *name, const char *value, size
 
 enum rig_level { RIG_LEVEL_OFF, RIG_LEVEL_NOTE, RIG_LEVEL_WARNING, RIG_LEVEL_ERROR };
 
-/* The errors that the rig returns (as negative numbers) and what each means here. */
+/* The errors that the rig returns (as negative numbers) and what each means here. Layers may return the same numbers for
+ * reasons of their own. */
 #define RIG_ERROR_MAP(X)                                                              \
     X(EINVAL, "wrong use of the interface; a finding names the place")                \
     X(ENOMEM, "out of memory, or over the client's memory limit")                     \

@@ -35,6 +35,8 @@ struct rig_client_options {
 #define rig_env_for(...) rig_env_for_at(RIG_SITE, __VA_ARGS__)
 /* Runs the client's app for an env of rig_env_for. */
 #define rig_call(...) rig_call_at(RIG_SITE, __VA_ARGS__)
+/* Drops an env of rig_env_for without calling anything. */
+#define rig_env_close(...) rig_env_close_at(RIG_SITE, __VA_ARGS__)
 
 /* rig_post(client, "/x", .body = "a=b") */
 #define RIG_SEND_(method_, client_, ...) \
@@ -63,8 +65,8 @@ const struct rig_result *rig_send_request_at(const char *site, struct rig_client
 const struct rig_result *rig_send_raw_at(const char *site, struct rig_client *client, const void *bytes, size_t size);
 struct rig_env *rig_env_for_at(const char *site, struct rig_client *client, struct rig_request request);
 const struct rig_result *rig_call_at(const char *site, struct rig_client *client, struct rig_env *env);
-void rig_env_close(struct rig_client *client, struct rig_env *env); /* drops it without calling */
-uint64_t rig_client_memory(const struct rig_client *client);        /* bytes held for requests and results */
+void rig_env_close_at(const char *site, struct rig_client *client, struct rig_env *env);
+uint64_t rig_client_memory(const struct rig_client *client); /* bytes held for requests and results */
 RIG_END_DECLS
 
 #endif

@@ -25,7 +25,8 @@ struct rig_request {
     /* 16 each; the last stays empty, so that a 17th is seen and refused. A header with value NULL takes a default away. */
     struct rig_field headers[RIG_FIELDS_MAX + 1];
     struct rig_field
-        params[RIG_FIELDS_MAX + 1]; /* into the query for GET, HEAD, DELETE and OPTIONS, else an urlencoded body */
+        params[RIG_FIELDS_MAX + 1]; /* into the query for GET, HEAD, DELETE and OPTIONS, else an urlencoded body: then
+                                     * it is the only one */
     struct rig_field env[RIG_FIELDS_MAX + 1]; /* set last; value NULL: removed */
     const struct rig_field *header_list;      /* after headers, for more than 16 */
     size_t header_count;

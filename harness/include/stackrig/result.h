@@ -15,7 +15,8 @@ enum rig_outcome {
     RIG_REPLACED,  /* it has a 5xx of the gateway in place of the answer */
     RIG_CLOSED,    /* the connection was closed without a byte */
     RIG_RESET,     /* the connection was reset before the answer */
-    RIG_REFUSED    /* the server did not let the request through: the stack never ran */
+    RIG_REFUSED,   /* the server did not let the request through: the stack never ran */
+    RIG_NOT_SENT   /* the rig did not send it: a mistake of the test's, or no memory; see the result's error */
 };
 
 enum rig_connection {
@@ -103,9 +104,10 @@ struct rig_hop {
 struct rig_exchange {
     bool phantom;
     const char *method, *target; /* NULL: it could not be parsed */
-    int status;            /* the answer's; 400 where the server could not parse it; 0: it still waits for bytes */
+    int status;            /* the answer's; 400 where the server could not parse it; 0: it still waits for bytes, or
+                            * was not sent */
     struct rig_bytes head; /* the first bytes as found on the connection (phantom), at most 256 */
-    const char *refused;   /* why the server did not let it through; NULL: it did */
+    const char *refused;   /* why the server did not let it through; NULL: it did, or it was not sent */
 };
 
 /* A rule that was kept quiet by .ignore, and how often. */
@@ -115,12 +117,14 @@ struct rig_suppressed {
 };
 
 struct rig_result {
-    int status;          /* as the outermost layer left it: 500 for an unhandled error, 400 for a refused request */
+    int status;          /* as the outermost layer left it: 500 for an unhandled error, 400 for a refused request; 0:
+                          * there is no answer */
     const char *body;    /* response body, a zero byte after its end; "" if none */
     size_t body_size;    /* bytes; with discard_body they were counted and not kept */
     const char *log;     /* the error stream's text; "" if none */
-    int error;           /* what the outermost layer returned, or why the request could not be sent: 0 or -errno */
-    const char *refused; /* why the server did not let the request through; NULL: it did */
+    int error;           /* 0 or -errno: what the outermost layer returned; why the request could not be sent; -ENOMEM
+                          * too when the result is not whole for want of memory */
+    const char *refused; /* why the server did not let the request through; NULL: it did, or it was not sent (error) */
     struct rig_delivery delivery;
     const struct rig_finding *findings;
     size_t finding_count;
