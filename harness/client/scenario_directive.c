@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "harness/client/error_names.h"
 #include "harness/client/scenario_parse.h"
 
 #define KEYS "name, server, expect, chunks, escapes, malformed, ignore, enable"
@@ -82,6 +83,19 @@ static int add_expect(struct rig_scenario_parser *parser, struct rig_scenario_ex
     return 0;
 }
 
+/* A request ends in one status and one error. */
+static int refuse_second(struct rig_scenario_parser *parser, struct rig_slice value, enum rig_scenario_expect_kind kind,
+                         const char *what)
+{
+    for (size_t i = 0; i < parser->request->expect_count; i++) {
+        if (parser->expects[i].kind == kind) {
+            return rig_scenario_refuse_at(parser, value.data, "expected one %s; line %zu has one already", what,
+                                          parser->expects[i].line);
+        }
+    }
+    return 0;
+}
+
 static int expect_status(struct rig_scenario_parser *parser, struct rig_slice value)
 {
     struct rig_slice word = only_word(value);
@@ -89,11 +103,9 @@ static int expect_status(struct rig_scenario_parser *parser, struct rig_slice va
         return rig_scenario_refuse_at(parser, value.data, "expected a status of three digits, found '%s'",
                                       rig_excerpt(value).text);
     }
-    for (size_t i = 0; i < parser->request->expect_count; i++) {
-        if (parser->expects[i].kind == RIG_EXPECT_STATUS) {
-            return rig_scenario_refuse_at(parser, value.data, "expected one status; line %zu has one already",
-                                          parser->expects[i].line);
-        }
+    int refused = refuse_second(parser, value, RIG_EXPECT_STATUS, "status");
+    if (refused) {
+        return refused;
     }
     int status = (word.data[0] - '0') * 100 + (word.data[1] - '0') * 10 + (word.data[2] - '0');
     return add_expect(parser, (struct rig_scenario_expect){.kind = RIG_EXPECT_STATUS, .status = status});
@@ -113,6 +125,36 @@ static int expect_finding(struct rig_scenario_parser *parser, struct rig_slice v
     return add_expect(parser, expect);
 }
 
+/* -5 of "-5"; 0: it is no error. */
+static int negative_number(struct rig_slice word)
+{
+    int number = 0;
+    if (word.size < 2 || word.size > 5 || word.data[0] != '-' || !rig_is_digits(word.data + 1, word.size - 1)) {
+        return 0;
+    }
+    for (size_t i = 1; i < word.size; i++) {
+        number = number * 10 + (word.data[i] - '0');
+    }
+    return -number;
+}
+
+static int expect_error(struct rig_scenario_parser *parser, struct rig_slice value)
+{
+    struct rig_slice word = only_word(value);
+    int error = negative_number(word);
+    if (!error && word.data) {
+        size_t minus = word.data[0] == '-'; /* as C code has it: -EIO */
+        error = rig_error_named(word.data + minus, word.size - minus);
+    }
+    if (!error) {
+        return rig_scenario_refuse_at(parser, value.data, "expected an error as -5 or EIO, found '%s'",
+                                      rig_excerpt(value).text);
+    }
+    int refused = refuse_second(parser, value, RIG_EXPECT_ERROR, "error");
+    return refused ? refused
+                   : add_expect(parser, (struct rig_scenario_expect){.kind = RIG_EXPECT_ERROR, .error = error});
+}
+
 static int set_expect(struct rig_scenario_parser *parser, struct rig_slice value)
 {
     struct rig_slice rest = value, kind = next_word(&rest);
@@ -123,7 +165,10 @@ static int set_expect(struct rig_scenario_parser *parser, struct rig_slice value
     if (is_word(kind, "finding")) {
         return expect_finding(parser, rest);
     }
-    return rig_scenario_refuse_at(parser, value.data, "expected 'status N' or 'finding RULE', found '%s'",
+    if (is_word(kind, "error")) {
+        return expect_error(parser, rest);
+    }
+    return rig_scenario_refuse_at(parser, value.data, "expected 'status N', 'finding RULE' or 'error NAME', found '%s'",
                                   rig_excerpt(value).text);
 }
 

@@ -266,6 +266,27 @@ static void test_many_requests(void **state)
     free(text);
 }
 
+static void test_expected_errors(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int error;
+    } rows[] = {{"EIO", -EIO},     {"-EIO", -EIO},          {"-5", -5},
+                {"-4095", -4095},  {"E2BIG", -E2BIG},       {"ENOTRECOVERABLE", -ENOTRECOVERABLE},
+                {"EPERM", -EPERM}, {"EWOULDBLOCK", -EAGAIN}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "# @expect error %s\nGET /", rows[i].text);
+        struct rig_scenario *scenario = parsed(text);
+        const struct rig_scenario_request *one = rig_scenario_at(scenario, 0);
+        assert_int_equal(one->expect_count, 1);
+        assert_int_equal(one->expects[0].kind, RIG_EXPECT_ERROR);
+        assert_int_equal(one->expects[0].error, rows[i].error);
+        rig_scenario_free(scenario);
+    }
+}
+
 /* What one paragraph sets does not reach the next. */
 static void test_paragraphs_are_apart(void **state)
 {
@@ -339,7 +360,7 @@ static const struct refused refused[] = {
     {"# @malformed on\n# @malformed off\nGET /", 2, 3, "expected @malformed once"},
     {"# @server\nGET /", 1, 10, "expected the name of one server"},
     {"# @server a b\nGET /", 1, 11, "found 'a b'"},
-    {"# @expect\nGET /", 1, 10, "expected 'status N' or 'finding RULE'"},
+    {"# @expect\nGET /", 1, 10, "expected 'status N', 'finding RULE' or 'error NAME'"},
     {"# @expect 401\nGET /", 1, 11, "found '401'"},
     {"# @expect status\nGET /", 1, 17, "three digits"},
     {"# @expect status 40\nGET /", 1, 18, "three digits"},
@@ -347,6 +368,15 @@ static const struct refused refused[] = {
     {"# @expect status 4o1\nGET /", 1, 18, "found '4o1'"},
     {"# @expect status 200 201\nGET /", 1, 18, "three digits"},
     {"# @expect status 200\n# @expect status 201\nGET /", 2, 18, "line 1 has one"},
+    {"# @expect error\nGET /", 1, 16, "expected an error as -5 or EIO"},
+    {"# @expect error 5\nGET /", 1, 17, "found '5'"},
+    {"# @expect error -\nGET /", 1, 17, "found '-'"},
+    {"# @expect error -0\nGET /", 1, 17, "found '-0'"},
+    {"# @expect error -5x\nGET /", 1, 17, "found '-5x'"},
+    {"# @expect error -12345\nGET /", 1, 17, "found '-12345'"},
+    {"# @expect error EI\nGET /", 1, 17, "found 'EI'"},
+    {"# @expect error EIO EPERM\nGET /", 1, 17, "found 'EIO EPERM'"},
+    {"# @expect error EIO\n# @expect error EIO\nGET /", 2, 17, "line 1 has one"},
     {"# @expect finding\nGET /", 1, 18, "the id of one rule"},
     {"# @expect finding no.such.rule\nGET /", 1, 19, "'no.such.rule' is none"},
     {"# @expect finding input.*\nGET /", 1, 19, "'input.*' is none"},
@@ -439,15 +469,11 @@ static void test_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole_file),
-        cmocka_unit_test(test_request_lines),
-        cmocka_unit_test(test_bodies),
-        cmocka_unit_test(test_body_of_any_bytes),
-        cmocka_unit_test(test_many_headers),
-        cmocka_unit_test(test_many_requests),
-        cmocka_unit_test(test_paragraphs_are_apart),
-        cmocka_unit_test(test_malformed),
-        cmocka_unit_test(test_byte_order_mark_and_crlf),
+        cmocka_unit_test(test_whole_file),      cmocka_unit_test(test_request_lines),
+        cmocka_unit_test(test_bodies),          cmocka_unit_test(test_body_of_any_bytes),
+        cmocka_unit_test(test_many_headers),    cmocka_unit_test(test_many_requests),
+        cmocka_unit_test(test_expected_errors), cmocka_unit_test(test_paragraphs_are_apart),
+        cmocka_unit_test(test_malformed),       cmocka_unit_test(test_byte_order_mark_and_crlf),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

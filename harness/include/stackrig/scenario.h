@@ -12,13 +12,14 @@ struct rig_scenario_error {
     char message[256];
 };
 
-enum rig_scenario_expect_kind { RIG_EXPECT_STATUS, RIG_EXPECT_FINDING };
+enum rig_scenario_expect_kind { RIG_EXPECT_STATUS, RIG_EXPECT_FINDING, RIG_EXPECT_ERROR };
 
 /* One `# @expect`. */
 struct rig_scenario_expect {
     enum rig_scenario_expect_kind kind;
     int status;       /* RIG_EXPECT_STATUS */
     const char *rule; /* RIG_EXPECT_FINDING */
+    int error;        /* RIG_EXPECT_ERROR: -errno, that no layer handles */
     size_t line;
 };
 
