@@ -36,6 +36,8 @@ void *rig_must_grow(void *array, size_t count, size_t *capacity, size_t size);
 
 /* Writes the text to stdout, and empties it. */
 void rig_print(struct rig_text *text);
+/* "-5 (EIO)", or "-5" of an error without a name; 0: "none". */
+void rig_text_error(struct rig_text *text, int error);
 /* Words separated by ", ", wrapped; `column` is where the first one begins. */
 void rig_print_wrapped(struct rig_text *text, size_t *column, const char *word, bool last);
 bool rig_colour_wanted(int fd);

@@ -155,6 +155,15 @@ static void get_finding(struct decoder *in, struct rig_finding *finding)
     }
 }
 
+static void get_origin(struct decoder *in, struct rig_origin *origin)
+{
+    origin->layer = get_string(in);
+    origin->layer_site = get_string(in);
+    origin->site = get_string(in);
+    origin->layer_number = get_number(in);
+    origin->error = (int)get_number(in);
+}
+
 static void get_findings(struct decoder *in, struct rig_job_report *report)
 {
     report->finding_count = get_count(in, 12 * sizeof(uint32_t), RIG_FRAME_FINDINGS_MAX);
@@ -185,6 +194,7 @@ bool rig_frame_report(const struct rig_frame *frame, struct rig_job_report *repo
     report->error = (int)get_number(&in);
     report->unchecked = get_number(&in) != 0;
     report->refused = get_string(&in);
+    get_origin(&in, &report->origin);
     get_armed(&in, report);
     if (!in.bad) {
         get_findings(&in, report);

@@ -67,6 +67,31 @@ static void put_finding(struct encoder *out, const struct rig_finding *finding)
     }
 }
 
+/* From the outermost layer down, as long as the last call of the layer below failed too. */
+static const struct rig_hop *origin(const struct rig_result *result)
+{
+    const struct rig_hop *at = result->hops, *below = at;
+    while (below && below->returned < 0) {
+        at = below;
+        below = NULL;
+        for (size_t i = at->number + (size_t)1; i < result->hop_count; i++) {
+            below = result->hops[i].parent == at->number ? &result->hops[i] : below;
+        }
+    }
+    return at;
+}
+
+static void put_origin(struct encoder *out, const struct rig_result *result)
+{
+    static const struct rig_hop none;
+    const struct rig_hop *hop = result->error && result->hop_count ? origin(result) : &none;
+    put_string(out, hop->layer);
+    put_string(out, hop->layer_site);
+    put_string(out, hop->left_at);
+    put_number(out, hop->layer_number);
+    put_number(out, (uint32_t)hop->returned);
+}
+
 static void put_armed(struct encoder *out, const struct rig_result *result)
 {
     size_t count;
@@ -99,6 +124,7 @@ static void put_report(struct encoder *out, const struct rig_result *result)
     put_number(out, (uint32_t)result->error);
     put_number(out, result->unchecked);
     put_string(out, result->refused);
+    put_origin(out, result);
     put_armed(out, result);
     size_t start = out->used;
     put_number(out, 0);

@@ -49,8 +49,10 @@ void rig_expects_report(struct rig_expects *expects, const struct rig_job *job, 
         const struct rig_scenario_expect *expect = &request->expects[i];
         if (expect->kind == RIG_EXPECT_FINDING) {
             expects->met[job->number][i] |= found(report, expect->rule);
-        } else if (report->status != expect->status) {
+        } else if (expect->kind == RIG_EXPECT_STATUS && report->status != expect->status) {
             add_mismatch(expects, job, expect, report->status);
+        } else if (expect->kind == RIG_EXPECT_ERROR && report->error != expect->error) {
+            add_mismatch(expects, job, expect, report->error);
         }
     }
 }
@@ -59,6 +61,16 @@ bool rig_expects_rule(const struct rig_scenario_request *request, const char *ru
 {
     for (size_t i = 0; i < request->expect_count; i++) {
         if (request->expects[i].kind == RIG_EXPECT_FINDING && !strcmp(request->expects[i].rule, rule)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool rig_expects_error(const struct rig_scenario_request *request, int error)
+{
+    for (size_t i = 0; i < request->expect_count; i++) {
+        if (request->expects[i].kind == RIG_EXPECT_ERROR && request->expects[i].error == error) {
             return true;
         }
     }
@@ -74,6 +86,9 @@ static void add_place(struct rig_text *text, const struct rig_case *one, const s
     rig_text_add(text, ": expected ");
     if (expect->kind == RIG_EXPECT_STATUS) {
         rig_text_printf(text, "status %d", expect->status);
+    } else if (expect->kind == RIG_EXPECT_ERROR) {
+        rig_text_add(text, "error ");
+        rig_text_error(text, expect->error);
     } else {
         rig_text_add(text, "finding ");
         rig_text_escape(text, expect->rule);
@@ -85,7 +100,13 @@ static void print_mismatches(const struct rig_expects *expects, struct rig_text 
     for (size_t i = 0; i < expects->count; i++) {
         const struct rig_mismatch *one = &expects->mismatches[i];
         add_place(text, &expects->plan->cases[one->number], one->expect, colour);
-        rig_text_printf(text, ", got %d under ", one->got);
+        rig_text_add(text, ", got ");
+        if (one->expect->kind == RIG_EXPECT_ERROR) {
+            rig_text_error(text, one->got);
+        } else {
+            rig_text_printf(text, "%d", one->got);
+        }
+        rig_text_add(text, " under ");
         rig_text_servers(text, expects->plan, one->servers);
         rig_text_add(text, " [@expect]\n");
         rig_print(text);

@@ -5,7 +5,7 @@
 #include "harness/cli/plan.h"
 #include "harness/cli/protocol.h"
 
-/* One `@expect status` that did not hold. */
+/* One `@expect status` or `@expect error` that did not hold. */
 struct rig_mismatch {
     size_t number; /* of the case */
     const struct rig_scenario_expect *expect;
@@ -23,8 +23,9 @@ struct rig_expects {
 
 void rig_expects_start(struct rig_expects *expects, const struct rig_plan *plan);
 void rig_expects_report(struct rig_expects *expects, const struct rig_job *job, const struct rig_job_report *report);
-/* Does the request expect that rule? */
+/* Does the request expect that rule, that error? */
 bool rig_expects_rule(const struct rig_scenario_request *request, const char *rule);
+bool rig_expects_error(const struct rig_scenario_request *request, int error);
 /* Prints those that failed; returns their number. *total: all there are. */
 size_t rig_expects_print(const struct rig_expects *expects, size_t *total, bool colour);
 void rig_expects_free(struct rig_expects *expects);

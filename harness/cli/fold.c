@@ -129,7 +129,7 @@ static struct rig_block *new_block(struct rig_fold *fold, uint64_t key, const st
     }
     fold->blocks = rig_must_grow(fold->blocks, fold->count, &fold->capacity, sizeof *fold->blocks);
     struct rig_block *block = &fold->blocks[fold->count++];
-    *block = (struct rig_block){.key = key, .expected = true, .loss = occurrence->loss};
+    *block = (struct rig_block){.key = key, .expected = true, .apart = occurrence->apart};
     return block;
 }
 
@@ -163,7 +163,7 @@ size_t rig_fold_count(const struct rig_fold *fold, enum rig_level level)
     size_t count = 0;
     for (size_t i = 0; i < fold->count; i++) {
         const struct rig_block *block = &fold->blocks[i];
-        count += !block->expected && !block->loss && block->finding.level == level;
+        count += !block->expected && !block->apart && block->finding.level == level;
     }
     return count;
 }

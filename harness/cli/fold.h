@@ -14,7 +14,7 @@ struct rig_occurrence {
     size_t number; /* of the case */
     unsigned server;
     bool expected;
-    bool loss; /* not a finding of a check: a crash or a hang */
+    bool apart; /* not a finding of a check: a crash, a hang, an unhandled error */
 };
 
 struct rig_seen {
@@ -35,7 +35,7 @@ struct rig_block {
     struct rig_finding finding; /* the worst of them, with copies of its strings */
     unsigned rank;
     bool expected; /* all of them */
-    bool loss;
+    bool apart;
     uint32_t servers;
     struct rig_seen *seen;
     size_t seen_count, seen_capacity;
@@ -60,7 +60,7 @@ struct rig_fold {
 void rig_fold_add(struct rig_fold *fold, const struct rig_finding *finding, const struct rig_occurrence *occurrence,
                   const struct rig_secrets *secrets);
 void rig_fold_free(struct rig_fold *fold);
-/* How many blocks of that level count: not expected, no loss. */
+/* How many blocks of that level count: not expected, not apart. */
 size_t rig_fold_count(const struct rig_fold *fold, enum rig_level level);
 
 /* ---- print.c ---- */

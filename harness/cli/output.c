@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/client/error_names.h"
+
 #define WIDTH 100
 
 static void out_of_memory(void)
@@ -52,6 +54,16 @@ void rig_print(struct rig_text *text)
     rig_text_end(text);
     fputs(text->data, stdout);
     rig_text_start(text, text->data, text->size);
+}
+
+void rig_text_error(struct rig_text *text, int error)
+{
+    const char *name = rig_error_name(error);
+    if (!error) {
+        rig_text_add(text, "none");
+    } else {
+        rig_text_printf(text, name ? "%d (%s)" : "%d", error, name);
+    }
 }
 
 void rig_print_wrapped(struct rig_text *text, size_t *column, const char *word, bool last)

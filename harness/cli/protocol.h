@@ -20,11 +20,20 @@ enum rig_frame_kind {
     RIG_FRAME_KINDS
 };
 
+/* Where an error began that no layer handled. layer NULL: there is none, or the stack never ran. */
+struct rig_origin {
+    const char *layer, *layer_site;
+    const char *site; /* NULL: unknown */
+    unsigned layer_number;
+    int error; /* as it was there */
+};
+
 /* A result, as far as the command prints it. Strings lie in the frame it was read from. */
 struct rig_job_report {
     int status, error;
     bool unchecked;
     const char *refused;
+    struct rig_origin origin;
     uint32_t *armed; /* by rule, as in rig_rules */
     struct rig_finding *findings;
     size_t finding_count;

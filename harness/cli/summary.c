@@ -74,7 +74,7 @@ static void add_findings(struct rig_text *text, const struct rig_tally *tally)
            warnings = rig_fold_count(&tally->fold, RIG_LEVEL_WARNING),
            notes = rig_fold_count(&tally->fold, RIG_LEVEL_NOTE);
     for (size_t i = 0; i < tally->fold.count; i++) {
-        expected += tally->fold.blocks[i].expected;
+        expected += tally->fold.blocks[i].expected && !tally->fold.blocks[i].apart;
     }
     rig_text_printf(text, "findings: %zu error%s, %zu warning%s, %zu note%s", errors, plural(errors), warnings,
                     plural(warnings), notes, plural(notes));
@@ -84,6 +84,9 @@ static void add_findings(struct rig_text *text, const struct rig_tally *tally)
     rig_text_add(text, "\n");
     if (tally->fold.dropped + tally->lost_findings) {
         rig_text_printf(text, "too many findings to keep: %zu more\n", tally->fold.dropped + tally->lost_findings);
+    }
+    if (tally->errors) {
+        rig_text_printf(text, "unhandled errors: %zu\n", tally->errors);
     }
     if (tally->losses) {
         rig_text_printf(text, "crashed or hung: %zu\n", tally->losses);
@@ -100,19 +103,16 @@ static void add_findings(struct rig_text *text, const struct rig_tally *tally)
     }
 }
 
-static void add_noted(struct rig_text *text, const struct rig_tally *tally, const struct rig_noted *noted,
-                      const char *title)
+static void add_refused(struct rig_text *text, const struct rig_tally *tally)
 {
-    if (!noted->count) {
+    const struct rig_refused *refused = &tally->refused;
+    if (!refused->count) {
         return;
     }
-    rig_text_printf(text, "%s: %zu, first ", title, noted->count);
-    rig_text_escape(text, tally->plan->cases[noted->first].site);
+    rig_text_printf(text, "refused by the server: %zu, first ", refused->count);
+    rig_text_escape(text, tally->plan->cases[refused->first].site);
     rig_text_add(text, " (");
-    if (noted->error) {
-        rig_text_printf(text, "%d, ", noted->error);
-    }
-    rig_text_prose(text, noted->text);
+    rig_text_prose(text, refused->text);
     rig_text_add(text, ")\n");
     rig_print(text);
 }
@@ -134,7 +134,8 @@ static size_t add_required(struct rig_text *text, const struct rig_tally *tally)
 
 static bool findings_fail(const struct rig_tally *tally)
 {
-    size_t count = tally->fold.dropped + tally->lost_findings + tally->losses + tally->unchecked + tally->not_run;
+    size_t count =
+        tally->fold.dropped + tally->lost_findings + tally->losses + tally->errors + tally->unchecked + tally->not_run;
     for (int level = (int)tally->options->fail_on; level <= RIG_LEVEL_ERROR; level++) {
         count += rig_fold_count(&tally->fold, (enum rig_level)level);
     }
@@ -156,8 +157,7 @@ int rig_tally_print(const struct rig_tally *tally)
     add_runs(&text, tally);
     add_rules(&text, tally);
     add_findings(&text, tally);
-    add_noted(&text, tally, &tally->errors, "unhandled errors");
-    add_noted(&text, tally, &tally->refused, "refused by the server");
+    add_refused(&text, tally);
     if (tally->unchecked) {
         rig_text_printf(&text, "not fully checked (out of memory): %zu\n", tally->unchecked);
     }

@@ -232,7 +232,7 @@ static void tell_loss(const struct supervisor *all, bool died, int status)
         /* The worker went on for a while: where it is now says nothing. */
         snprintf(loss.how, sizeof loss.how, "the rig's own memory or pipe was overwritten");
         loss.during = loss.during ? loss.during : "by a layer or the app";
-        loss.where = (struct rig_watch){{0}, {0}, {0}};
+        loss.where = (struct rig_watch){.layer = ""};
     } else if (died) {
         describe_death(&loss, status);
     } else {

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/report/text.h"
-
 void rig_tally_start(struct rig_tally *tally, const struct rig_plan *plan, const struct rig_check_options *options)
 {
     size_t rules;
@@ -28,12 +26,11 @@ static void add_quiet(struct rig_tally *tally, const struct rig_suppressed *supp
         (struct rig_quiet){rig_must_copy(suppressed->rule), rig_must_copy(suppressed->by), suppressed->count};
 }
 
-static void note(struct rig_noted *noted, size_t number, int error, const char *text)
+static void add_refused(struct rig_refused *refused, size_t number, const char *text)
 {
-    if (!noted->count++) {
-        noted->first = number;
-        noted->error = error;
-        noted->text = rig_must_copy(text);
+    if (!refused->count++) {
+        refused->first = number;
+        refused->text = rig_must_copy(text);
     }
 }
 
@@ -68,51 +65,14 @@ void rig_tally_report(struct rig_tally *tally, size_t number, const struct rig_j
         add_quiet(tally, &report->suppressed[i]);
     }
     if (report->refused) {
-        note(&tally->refused, job->number, 0, report->refused);
+        add_refused(&tally->refused, job->number, report->refused);
     } else if (report->error) {
-        note(&tally->errors, job->number, report->error, rig_error_text(report->error));
+        rig_tally_error(tally, job, report);
     }
     tally->unchecked += report->unchecked;
     tally->lost_findings += report->lost;
     rig_expects_report(&tally->expects, job, report);
     add_findings(tally, job, report);
-}
-
-static const char *given(const char *text)
-{
-    return *text ? text : NULL;
-}
-
-/* In the form of a finding, so that it is folded and printed as one. */
-void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
-{
-    char message[1024];
-    struct rig_text text;
-    const struct rig_watch *where = &loss->where;
-    const char *site = given(where->last_site) ? where->last_site : given(where->layer_site);
-    struct rig_occurrence occurrence = {.in_request = loss->in_request, .loss = true};
-    rig_text_start(&text, message, sizeof message);
-    rig_text_add(&text, loss->how);
-    if (loss->during) {
-        rig_text_printf(&text, " %s", loss->during);
-    } else if (*where->layer) {
-        rig_text_printf(&text, " in layer %s", where->layer);
-    } else {
-        rig_text_add(&text, " outside of the layers");
-    }
-    if (loss->in_request) {
-        occurrence.number = tally->plan->jobs[loss->job].number;
-        occurrence.server = tally->plan->jobs[loss->job].server;
-    }
-    const struct rig_finding finding = {.rule = loss->hang ? "hang" : "crash",
-                                        .level = RIG_LEVEL_ERROR,
-                                        .layer = given(where->layer),
-                                        .layer_site = given(where->layer_site),
-                                        .site = site ? site : tally->options->stack,
-                                        .subject = message,
-                                        .message = message};
-    tally->losses++;
-    rig_fold_add(&tally->fold, &finding, &occurrence, &(struct rig_secrets){0});
 }
 
 void rig_tally_free(struct rig_tally *tally)
@@ -125,6 +85,5 @@ void rig_tally_free(struct rig_tally *tally)
     }
     free(tally->quiet);
     free(tally->armed);
-    free(tally->errors.text);
     free(tally->refused.text);
 }

@@ -11,10 +11,9 @@ struct rig_quiet {
     uint64_t count;
 };
 
-/* A kind of request that is worth a line in the summary: how many, and the first. */
-struct rig_noted {
+/* Requests that the server did not let through: how many, and the first. */
+struct rig_refused {
     size_t count, first; /* first: number of the case */
-    int error;
     char *text;
 };
 
@@ -27,14 +26,21 @@ struct rig_tally {
     uint64_t *armed; /* by rule */
     struct rig_quiet *quiet;
     size_t quiet_count, quiet_capacity;
-    struct rig_noted errors, refused; /* unhandled errors; requests the server did not let through */
-    size_t unchecked, lost_findings, losses, not_run;
+    struct rig_refused refused;
+    size_t unchecked, lost_findings, losses, errors, not_run; /* errors: unhandled, and not expected */
 };
 
 void rig_tally_start(struct rig_tally *tally, const struct rig_plan *plan, const struct rig_check_options *options);
 void rig_tally_report(struct rig_tally *tally, size_t number, const struct rig_job_report *report);
-void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss);
 void rig_tally_free(struct rig_tally *tally);
+
+/* ---- apart.c ---- */
+
+/* An error that no layer handled: a block of its own. A request that could not be sent mostly has a finding instead. */
+void rig_tally_error(struct rig_tally *tally, const struct rig_job *job, const struct rig_job_report *report);
+/* A crash or a hang. */
+void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss);
+
 /* ---- summary.c ---- */
 
 /* Prints findings, failed expectations and the summary; returns the exit status. */

@@ -14,6 +14,7 @@ static struct {
     unsigned depth;
     struct {
         const char *layer, *site;
+        unsigned number;
     } path[RIG_WATCH_DEPTH];
 } now;
 
@@ -40,6 +41,7 @@ static void show_layer(void)
     bool known = now.depth > 0 && now.depth <= RIG_WATCH_DEPTH;
     keep(now.shared->layer, known ? now.path[now.depth - 1].layer : NULL);
     keep(now.shared->layer_site, known ? now.path[now.depth - 1].site : NULL);
+    now.shared->layer_number = known ? now.path[now.depth - 1].number : 0;
     keep(now.shared->last_site, NULL);
 }
 
@@ -48,6 +50,7 @@ static void enter(const struct rig_hop *hop)
     if (now.depth < RIG_WATCH_DEPTH) {
         now.path[now.depth].layer = hop->layer;
         now.path[now.depth].site = hop->layer_site;
+        now.path[now.depth].number = hop->layer_number;
     }
     now.depth++;
     show_layer();

@@ -11,6 +11,7 @@
 struct rig_watch {
     char layer[RIG_WATCH_TEXT];      /* "": in none */
     char layer_site[RIG_WATCH_TEXT]; /* where it was given to the stack */
+    unsigned layer_number;           /* the k of #k */
     char last_site[RIG_WATCH_TEXT];  /* the last call of the rig that came from it */
 };
 

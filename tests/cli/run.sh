@@ -10,6 +10,7 @@ if [ $# -ne 2 ]; then
 fi
 bin=$(readlink -f "$1")
 stacks=$(readlink -f "$2")/tests/cli/stacks
+sources=$(readlink -f "$(dirname "$0")")/stacks
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0 skipped=0
@@ -421,10 +422,46 @@ suppressed_findings_are_told() {
     out 'suppressed: input.early_answer.unread by input.*, 2 times'
 }
 
-unhandled_errors_are_told() {
-    requests a.http /failing
-    run 0 check "$stacks/findings.so" a.http
-    out 'unhandled errors: 1, first a.http:2 (-5'
+an_unhandled_error_fails_the_run() {
+    requests a.http /translated /late /nameless /app /answered /handled /a
+    run 1 check --server http1 --server memory "$stacks/failing.so" a.http
+    grep -qE 'failing\.c:[0-9]+: error: guard #2 returned -5 \(EIO\), which left the stack as -13 \(EACCES\), and no layer handled it \[unhandled\]$' out ||
+        complain 'no compiler form'
+    out 'error: guard returned -32 (EPIPE), and' 'error: guard #2 returned -1234, and' \
+        'error: answer returned -2 (ENOENT), and' 'error: guard #2 returned -95 (ENOTSUP), and' \
+        ': layer guard #2' 'a.http:2: GET /translated' '  the client gets a 500' '# @expect error EACCES' \
+        '# @expect error -1234' '  EIO from a call of the rig means: ' 'findings: 0 errors' 'unhandled errors: 10'
+    count out 5 '[unhandled]'
+    count out 1 'from a call of the rig means'
+    no_out 'GET /handled' 'http1: the client'
+    line=$(grep -n 'res, .status = 201' "$sources/failing.c" | cut -d: -f1)
+    out "failing.c:$line: error: guard #2 returned -95"
+}
+
+an_expected_error_does_not_count() {
+    printf '### \n# @expect error EACCES\nGET /translated\n###\n# @expect error -1234\nGET /nameless\n' >a.http
+    run 0 check "$stacks/failing.so" a.http
+    out 'error (expected): guard #2 returned -5' 'findings: 0 errors, 0 warnings, 0 notes' 'expectations: 2, failed: 0'
+    no_out 'unhandled errors:' '; 1 expected'
+    printf '### \n# @name one\n# @expect error EIO\nGET /translated\n###\n# @name two\n# @expect error EIO\nGET /a\n' >a.http
+    run 1 check --server http1 --server memory "$stacks/failing.so" a.http
+    out 'a.http:3: error: one: expected error -5 (EIO), got -13 (EACCES) under http1, memory [@expect]' \
+        'a.http:7: error: two: expected error -5 (EIO), got none under http1, memory [@expect]' \
+        ': error: guard #2 returned' 'unhandled errors: 2' 'expectations: 2, failed: 2'
+    printf '### \n# @expect status 500\nGET /app\n' >a.http
+    run 1 check "$stacks/failing.so" a.http
+    out 'unhandled errors: 1' 'failed: 0'
+}
+
+a_request_that_cannot_be_sent() {
+    printf '### \nGET /a\nContent-Length: 1\nContent-Length: 1\nTransfer-Encoding: chunked\n\nbody\n' >a.http
+    run 1 check "$stacks/fine.so" a.http
+    out '[request.'
+    no_out '[unhandled]'
+    sed -i '1s/.*/# @ignore request.*/' a.http
+    run 1 check "$stacks/fine.so" a.http
+    out 'a.http:2: error: the request could not be sent: error -22 (EINVAL) [unhandled]' 'unhandled errors: 1' \
+        'suppressed: request.'
 }
 
 secrets_are_masked() {
@@ -447,6 +484,9 @@ crashes_are_reported_and_the_rest_goes_on() {
         'a.http:6: GET /segv' ': layer victim' 'crashed or hung: 4' '7 requests, 2 layers'
     grep -qE 'crash\.c:[0-9]+: error: SIGSEGV' out || complain 'no line'
     no_out 'not run'
+    requests a.http /crash
+    run 1 check "$stacks/failing.so" a.http
+    out 'SIGSEGV in layer guard #2 [crash]' ': layer guard #2'
 }
 
 a_crash_under_each_profile_is_one_block() {
@@ -584,7 +624,7 @@ for test in no_verb unknown_verb help_and_version options_that_are_wrong rules_a
     early_answer_is_found a_long_list_is_cut a_finding_of_some_profiles_says_so \
     levels_decide_the_status copied_env_is_found expected_findings_do_not_count \
     expectations_that_fail a_request_names_its_server filter_takes_a_part required_rules suppressed_findings_are_told \
-    unhandled_errors_are_told secrets_are_masked crashes_are_reported_and_the_rest_goes_on \
+    an_unhandled_error_fails_the_run an_expected_error_does_not_count a_request_that_cannot_be_sent secrets_are_masked crashes_are_reported_and_the_rest_goes_on \
     a_crash_under_each_profile_is_one_block a_crash_fails_its_expectations a_crash_in_a_destructor \
     a_layer_that_writes_into_the_pipe a_layer_that_closes_the_pipe a_layer_that_leaves_a_child_behind a_hang_is_ended \
     output_that_cannot_be_written streams_that_are_closed \

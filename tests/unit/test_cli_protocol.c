@@ -67,10 +67,20 @@ static const struct rig_finding findings[] = {{.rule = "next.call.twice",
                                                .evidence_count = 2},
                                               {.rule = "input.body.eaten", .level = RIG_LEVEL_NOTE}};
 static const struct rig_suppressed suppressed[] = {{"next.call.twice", "next.*", 3}};
+/* outer -> inner, which failed, was tried again and then called an app that failed; it passed on another error. */
+static const struct rig_hop hops[] = {
+    {.layer = "outer", .number = 0, .parent = 0, .returned = -13},
+    {.layer = "inner", .number = 1, .parent = 0, .returned = -7},
+    {.layer = "lost", .number = 2, .parent = 1, .returned = -7},
+    {.layer = "inner", .layer_site = "s.c:2", .left_at = "i.c:9", .layer_number = 2, .number = 3, .returned = -5},
+    {.layer = "fine", .number = 4, .parent = 3},
+};
 static unsigned armed[256];
 /* A result is a report's first member, as a client makes it. */
 static const struct rig_report sample = {.result = {.status = 401,
                                                     .error = -5,
+                                                    .hops = hops,
+                                                    .hop_count = 5,
                                                     .findings = findings,
                                                     .finding_count = 2,
                                                     .suppressed = suppressed,
@@ -97,6 +107,11 @@ static void a_report_comes_through(void **state)
     assert_int_equal(report.armed[0], 3);
     assert_int_equal(report.armed[1], 0);
     assert_string_equal(report.refused, "no");
+    assert_string_equal(report.origin.layer, "inner");
+    assert_string_equal(report.origin.layer_site, "s.c:2");
+    assert_string_equal(report.origin.site, "i.c:9");
+    assert_int_equal(report.origin.layer_number, 2);
+    assert_int_equal(report.origin.error, -5);
     assert_int_equal(report.finding_count, 2);
     assert_int_equal(report.lost, 0);
     assert_string_equal(report.findings[0].message, "called twice");

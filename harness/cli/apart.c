@@ -1,0 +1,122 @@
+/* What no check finds, in the form of a finding, so that it is folded and printed as one. */
+#include <errno.h>
+
+#include "harness/cli/tally.h"
+#include "harness/client/error_names.h"
+#include "harness/report/text.h"
+
+/* What an error means where it comes from a call of the rig. NULL: it is the layer's own. */
+static const char *meaning_of(int error)
+{
+    switch (-error) {
+#define CASE(name_, text_) \
+    case name_:            \
+        return #name_ " from a call of the rig means: " text_;
+        RIG_ERROR_MAP(CASE)
+#undef CASE
+    default:
+        return NULL;
+    }
+}
+
+static void tell_error(struct rig_text *text, const struct rig_job_report *report)
+{
+    const struct rig_origin *origin = &report->origin;
+    if (!origin->layer) {
+        rig_text_add(text, "the request could not be sent: error ");
+        rig_text_error(text, report->error);
+        return;
+    }
+    rig_text_layer(text, origin->layer, origin->layer_number);
+    rig_text_add(text, " returned ");
+    rig_text_error(text, origin->error);
+    if (origin->error != report->error) {
+        rig_text_add(text, ", which left the stack as ");
+        rig_text_error(text, report->error);
+    }
+    rig_text_add(text, ", and no layer handled it");
+}
+
+static void tell_way_out(struct rig_text *text, int error)
+{
+    const char *name = rig_error_name(error);
+    rig_text_add(text, "handle it in a layer above: answer, and return 0; or, if it is right, # @expect error ");
+    if (name) {
+        rig_text_add(text, name);
+    } else {
+        rig_text_printf(text, "%d", error);
+    }
+}
+
+void rig_tally_error(struct rig_tally *tally, const struct rig_job *job, const struct rig_job_report *report)
+{
+    char message[1024], mend[256];
+    struct rig_text text;
+    const struct rig_origin *origin = &report->origin;
+    struct rig_occurrence occurrence = {.in_request = true,
+                                        .number = job->number,
+                                        .server = job->server,
+                                        .expected =
+                                            rig_expects_error(tally->plan->cases[job->number].request, report->error),
+                                        .apart = true};
+    if (!origin->layer && report->finding_count) {
+        return;
+    }
+    rig_text_start(&text, message, sizeof message);
+    tell_error(&text, report);
+    rig_text_start(&text, mend, sizeof mend);
+    tell_way_out(&text, report->error);
+    const struct rig_evidence evidence = {.text = meaning_of(origin->error)};
+    const struct rig_finding finding = {.rule = "unhandled",
+                                        .level = RIG_LEVEL_ERROR,
+                                        .layer = origin->layer,
+                                        .layer_number = origin->layer_number,
+                                        .layer_site = origin->layer_site,
+                                        .site = origin->site ? origin->site : origin->layer_site,
+                                        .subject = message,
+                                        .message = message,
+                                        .evidence = &evidence,
+                                        .evidence_count = evidence.text != NULL,
+                                        .follows = "the client gets a 500, whatever was answered before",
+                                        .mend = mend};
+    tally->errors += !occurrence.expected;
+    rig_fold_add(&tally->fold, &finding, &occurrence, &(struct rig_secrets){0});
+}
+
+static const char *given(const char *text)
+{
+    return *text ? text : NULL;
+}
+
+void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
+{
+    char message[1024];
+    struct rig_text text;
+    const struct rig_watch *where = &loss->where;
+    const char *site = given(where->last_site) ? where->last_site : given(where->layer_site);
+    struct rig_occurrence occurrence = {.in_request = loss->in_request, .apart = true};
+    rig_text_start(&text, message, sizeof message);
+    rig_text_add(&text, loss->how);
+    if (loss->during) {
+        rig_text_printf(&text, " %s", loss->during);
+    } else if (*where->layer) {
+        rig_text_add(&text, " in layer ");
+        rig_text_layer(&text, where->layer, where->layer_number);
+    } else {
+        rig_text_add(&text, " outside of the layers");
+    }
+    if (loss->in_request) {
+        occurrence.number = tally->plan->jobs[loss->job].number;
+        occurrence.server = tally->plan->jobs[loss->job].server;
+    }
+    const struct rig_finding finding = {.rule = loss->hang ? "hang" : "crash",
+                                        .level = RIG_LEVEL_ERROR,
+                                        .layer = given(where->layer),
+                                        .layer_number = where->layer_number,
+                                        .layer_site = given(where->layer_site),
+                                        .site = site ? site : tally->options->stack,
+                                        .subject = message,
+                                        .message = message};
+    tally->losses++;
+    rig_fold_add(&tally->fold, &finding, &occurrence, &(struct rig_secrets){0});
+}
