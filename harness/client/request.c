@@ -6,17 +6,6 @@
 
 /* ---- target and method ---- */
 
-bool rig_method_has_query_params(const char *method)
-{
-    static const char *const methods[] = {"GET", "HEAD", "DELETE", "OPTIONS"};
-    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-        if (strcmp(method, methods[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 const char *rig_request_target(struct rig_run *run, const struct rig_request *request)
 {
     const char *method = request->method ? request->method : "GET";

@@ -5,6 +5,17 @@
 
 #include <errno.h>
 
+bool rig_method_has_query_params(const char *method)
+{
+    static const char *const methods[] = {"GET", "HEAD", "DELETE", "OPTIONS"};
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        if (strcmp(method, methods[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int set_bytes(struct rig_sent *sent, const void *bytes, uint64_t size)
 {
     sent->bytes = bytes;
