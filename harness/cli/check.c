@@ -99,7 +99,8 @@ static const char help[] =
     "  --require-armed RULE  exit status 1 if nothing in the run met the rule's precondition, may be repeated\n"
     "  --timeout SECONDS     for one request (default: 10)\n"
     "  --help\n\n"
-    "Exit status: 0 nothing found; 1 findings, failed expectations, an error that no layer handled, a crash or a hang;\n"
+    "Exit status: 0 nothing found; 1 findings, failed expectations, an error that no layer handled, a crash or a "
+    "hang;\n"
     "2 wrong usage or input.\n";
 
 const struct rig_verb rig_verb_check = {"check", "[option...] STACK.so FILE.http...", "runs requests through a stack",

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/cli/cli.h"
+#include "harness/cli/suggest.h"
 
 #define FILE_SIZE_MAX ((size_t)64 << 20)
 
@@ -45,6 +45,35 @@ static char *read_file(const char *path, size_t *size)
     return text;
 }
 
+/* The word at a line and a column, both from 1. */
+static void word_at(const char *text, size_t size, const struct rig_scenario_error *error, char *word, size_t room)
+{
+    const char *at = text, *end = text + size;
+    for (size_t line = 1; line < error->line && at < end; line++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        at = newline ? newline + 1 : end;
+    }
+    at = error->column - 1 < (size_t)(end - at) ? at + error->column - 1 : end;
+    size_t length = 0;
+    while (at + length < end && length + 1 < room && !strchr(" \t\r\n", at[length])) {
+        length++;
+    }
+    memcpy(word, at, length);
+    word[length] = '\0';
+}
+
+static void complain_of(const char *path, const char *text, size_t size, const struct rig_scenario_error *error)
+{
+    char word[256], line[512];
+    struct rig_text hint;
+    rig_text_start(&hint, line, sizeof line);
+    if (strstr(error->message, " rule")) {
+        word_at(text, size, error, word, sizeof word);
+        rig_text_suggest(&hint, word, strstr(error->message, "area.*") != NULL);
+    }
+    rig_complain("%s:%zu:%zu: %s%s", path, error->line, error->column, error->message, line);
+}
+
 static bool read_scenario(const char *path, struct rig_scenario **scenario)
 {
     size_t size;
@@ -55,15 +84,15 @@ static bool read_scenario(const char *path, struct rig_scenario **scenario)
         return false;
     }
     int result = rig_scenario_parse(text, size, scenario, &error);
-    free(text);
     if (result == -EINVAL) {
-        rig_complain("%s:%zu:%zu: %s", path, error.line, error.column, error.message);
+        complain_of(path, text, size, &error);
     } else if (result) {
         rig_complain("%s: %s", path, rig_error_text(result));
     } else if (!rig_scenario_count(*scenario)) {
         rig_complain("%s: there is no request in it", path);
         result = -EINVAL;
     }
+    free(text);
     return !result;
 }
 

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "harness/cli/cli.h"
-
 #define WORD_MAX 64
 #define SUGGESTIONS 3
 
@@ -38,41 +36,82 @@ static size_t distance(const char *a, const char *b)
 }
 
 /* 0: as near as can be. "early_answer" and "input." are part of what was meant. */
-static size_t farness(const char *wanted, const char *id)
+static size_t farness(const char *wanted, const char *name)
 {
     size_t length = strlen(wanted);
-    if (length >= 3 && strstr(id, wanted)) {
+    if (length >= 3 && strstr(name, wanted)) {
         return 0;
     }
-    size_t far = distance(wanted, id);
+    size_t far = distance(wanted, name);
     return far <= length / 3 + 1 ? far : SIZE_MAX;
+}
+
+/* The nearest so far, the nearest first. */
+struct near {
+    char names[SUGGESTIONS][WORD_MAX + 1];
+    size_t far[SUGGESTIONS], count;
+};
+
+static void consider(struct near *near, const char *wanted, const char *name)
+{
+    size_t away = farness(wanted, name), at = near->count;
+    while (at > 0 && away < near->far[at - 1]) {
+        at--;
+    }
+    if (away == SIZE_MAX || at == SUGGESTIONS) {
+        return;
+    }
+    near->count += near->count < SUGGESTIONS;
+    memmove(near->far + at + 1, near->far + at, (near->count - at - 1) * sizeof *near->far);
+    memmove(near->names + at + 1, near->names + at, (near->count - at - 1) * sizeof *near->names);
+    near->far[at] = away;
+    snprintf(near->names[at], sizeof near->names[at], "%s", name);
+}
+
+/* "input.*" of "input.body.eaten". */
+static void area_of(char *area, const char *id)
+{
+    snprintf(area, WORD_MAX, "%.*s.*", (int)strcspn(id, "."), id);
+}
+
+static void find_near(struct near *near, const char *wanted, bool areas)
+{
+    size_t count;
+    char area[WORD_MAX], last[WORD_MAX] = "";
+    const struct rig_rule *rules = rig_rules(&count);
+    for (size_t i = 0; i < count; i++) {
+        area_of(area, rules[i].id);
+        if (!areas) {
+            consider(near, wanted, rules[i].id);
+        } else if (strcmp(area, last) != 0) {
+            consider(near, wanted, area);
+        }
+        memcpy(last, area, sizeof last);
+    }
+}
+
+void rig_text_suggest(struct rig_text *text, const char *wanted, bool patterns)
+{
+    struct near near = {.count = 0};
+    char stem[WORD_MAX + 1];
+    size_t size = strlen(wanted);
+    bool pattern = size > 2 && size <= WORD_MAX && !strcmp(wanted + size - 2, ".*");
+    if (pattern && !patterns) {
+        snprintf(stem, sizeof stem, "%.*s", (int)size - 1, wanted);
+        wanted = stem;
+    }
+    find_near(&near, wanted, pattern && patterns);
+    for (size_t i = 0; i < near.count; i++) {
+        rig_text_printf(text, "%s%s", i == 0 ? "; is it " : i + 1 < near.count ? ", " : " or ", near.names[i]);
+    }
+    rig_text_add(text, near.count ? "?" : "; `stackrig rules` lists them");
 }
 
 void rig_complain_rule(const char *wanted)
 {
-    size_t count, far[SUGGESTIONS], used = 0;
-    const char *near[SUGGESTIONS];
-    const struct rig_rule *rules = rig_rules(&count);
-    for (size_t i = 0; i < count; i++) {
-        size_t away = farness(wanted, rules[i].id), at = used;
-        while (at > 0 && away < far[at - 1]) {
-            at--;
-        }
-        if (away == SIZE_MAX || at == SUGGESTIONS) {
-            continue;
-        }
-        used += used < SUGGESTIONS;
-        memmove(far + at + 1, far + at, (used - at - 1) * sizeof *far);
-        memmove(near + at + 1, near + at, (used - at - 1) * sizeof *near);
-        far[at] = away;
-        near[at] = rules[i].id;
-    }
     char line[SUGGESTIONS * 128];
     struct rig_text text;
     rig_text_start(&text, line, sizeof line);
-    for (size_t i = 0; i < used; i++) {
-        rig_text_printf(&text, "%s%s", i == 0 ? "; is it " : i + 1 < used ? ", " : " or ", near[i]);
-    }
-    rig_text_add(&text, used ? "?" : "; `stackrig rules` lists them");
+    rig_text_suggest(&text, wanted, false);
     rig_complain("no rule is called %s%s", wanted, line);
 }

@@ -1,6 +1,10 @@
 #ifndef STACKRIG_CLI_SUGGEST_H
 #define STACKRIG_CLI_SUGGEST_H
 
+#include "harness/cli/cli.h"
+
+/* "; is it A, B or C?": the rules near to what was wanted, or where to find all. patterns: area.* is good, too. */
+void rig_text_suggest(struct rig_text *text, const char *wanted, bool patterns);
 /* Says on stderr that there is no such rule, and which ones are near. */
 void rig_complain_rule(const char *wanted);
 

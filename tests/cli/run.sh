@@ -212,6 +212,21 @@ list_what_is_wrong() {
     err 'bad.http:3:1: expected'
 }
 
+rules_in_a_file_that_are_none() {
+    wrong() {
+        printf '### \nGET /\n###\n# @%s\nGET /' "$1" >wrong.http
+        run 2 list wrong.http
+        err "wrong.http:4:$2" "$3"
+    }
+    wrong 'expect finding next.call.twise' '19: expected the id of a rule' "is none; is it next.call.twice?"
+    wrong 'expect finding next.*' '19: ' 'is it next.call.after_answer, next.call.twice or next.lifetime.stale?'
+    wrong 'ignore imput.*' '11: expected a rule or area.*' "matches none; is it input.*?"
+    wrong 'enable env.log' '11: ' 'is it env.log.written?'
+    wrong 'enable nothing.like.it' '11: ' 'matches none; `stackrig rules` lists them'
+    wrong 'expect status 1000' '18: ' "found '1000'"
+    no_err 'stackrig rules'
+}
+
 # ---- stackrig check: input ----
 
 check_operands() {
@@ -619,7 +634,7 @@ names_are_escaped() {
 }
 
 for test in no_verb unknown_verb help_and_version options_that_are_wrong rules_and_explain explain_unknown \
-    servers_are_listed list_requests list_what_is_wrong check_operands option_values stacks_that_are_none \
+    servers_are_listed list_requests list_what_is_wrong rules_in_a_file_that_are_none check_operands option_values stacks_that_are_none \
     stack_that_does_not_resolve unreadable_files build_that_fails a_clean_run stack_in_the_working_directory \
     early_answer_is_found a_long_list_is_cut a_finding_of_some_profiles_says_so \
     levels_decide_the_status copied_env_is_found expected_findings_do_not_count \
