@@ -19,6 +19,23 @@ static void add(char *buffer, size_t size, const char *before, const char *text,
     (void)snprintf(buffer + used, size - used, "%s%s%s", before, text, after);
 }
 
+/* A profile says "the unread bytes become ..."; here their number is known. */
+static void add_counted(char *buffer, size_t size, const char *follows, unsigned long long unread)
+{
+    static const char bytes[] = "the unread bytes", verb[] = " become ";
+    const char *found = unread > 0 ? strstr(follows, bytes) : NULL;
+    size_t used = strlen(buffer);
+    if (!found) {
+        add(buffer, size, follows, "", "");
+        return;
+    }
+    const char *rest = found + sizeof bytes - 1;
+    bool one = unread == 1;
+    bool verb_too = one && strncmp(rest, verb, sizeof verb - 1) == 0;
+    (void)snprintf(buffer + used, size - used, "%.*sthe %llu byte%s%s%s", (int)(found - follows), follows, unread,
+                   one ? "" : "s", verb_too ? " becomes " : "", rest + (verb_too ? sizeof verb - 1 : 0));
+}
+
 /* What follows, how sure that is, and what the server logs. NULL: nothing to say. */
 static const char *describe_consequence(const struct rig_delivery *delivery, char *buffer, size_t size)
 {
@@ -26,7 +43,8 @@ static const char *describe_consequence(const struct rig_delivery *delivery, cha
         return NULL;
     }
     buffer[0] = '\0';
-    add(buffer, size, delivery->follows, delivery->race ? " (a race: " : " (sure", "");
+    add_counted(buffer, size, delivery->follows, delivery->unread);
+    add(buffer, size, delivery->race ? " (a race: " : " (sure", "", "");
     if (delivery->race) {
         add(buffer, size, "", delivery->share ? delivery->share : "it goes either way", "");
     }

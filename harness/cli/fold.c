@@ -98,10 +98,28 @@ static void add_seen(struct rig_block *block, const struct rig_occurrence *occur
     block->seen[block->seen_count++] = (struct rig_seen){occurrence->number, server, occurrence->expected};
 }
 
+/* As a block's message, its consequences show the numbers of one occurrence. */
+static bool same_but_numbers(const char *a, const char *b)
+{
+    static const char digits[] = "0123456789";
+    if (!a || !b) {
+        return a == b;
+    }
+    while (*a && *b) {
+        size_t a_number = strspn(a, digits), b_number = strspn(b, digits);
+        if ((a_number > 0) != (b_number > 0) || (a_number == 0 && *a != *b)) {
+            return false;
+        }
+        a += a_number > 0 ? a_number : 1;
+        b += b_number > 0 ? b_number : 1;
+    }
+    return *a == *b;
+}
+
 static void add_follow(struct rig_block *block, char *text, const struct rig_finding *finding, unsigned server)
 {
     size_t at = 0;
-    while (at < block->follow_count && !same(block->follows[at].text, text)) {
+    while (at < block->follow_count && !same_but_numbers(block->follows[at].text, text)) {
         at++;
     }
     if (at == RIG_FOLLOWS_MAX) {

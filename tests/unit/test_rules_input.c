@@ -21,8 +21,9 @@ static void test_early_answer_leaves_body(void **state)
     assert_string_equal(finding->message, "refuses answered 401 and left 9 of 9 body bytes unread");
     assert_string_equal(finding->evidence[0].text, "POST /api/items, Content-Length: 9");
     assert_string_equal(finding->server, "http1");
-    assert_string_equal(finding->follows,
-                        "the unread bytes become the start of the next request on the connection (sure)");
+    assert_string_equal(finding->follows, "the 9 bytes become the start of the next request on the connection (sure)");
+    finding = finding_of(rig_post(client, "/", .body = "1"), "input.early_answer.unread");
+    assert_string_equal(finding->follows, "the 1 byte becomes the start of the next request on the connection (sure)");
 }
 
 static int reads_one_byte_and_refuses(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -52,6 +53,7 @@ static void test_early_answer_leaves_chunked_body(void **state)
     const struct rig_result *result = rig_post(client, "/", .bytes = {"", 0}, .chunked = true);
     const struct rig_finding *finding = expect_only(result, "input.early_answer.unread", RIG_LEVEL_ERROR, "refuses");
     assert_string_equal(finding->message, "refuses answered 401 and left its chunked body unread");
+    assert_non_null(strstr(finding->follows, "the chunk framing left on the connection"));
     assert_string_equal(finding->evidence[0].text, "POST /, Transfer-Encoding: chunked");
 }
 
