@@ -104,7 +104,7 @@ int rig_env_take_shape(struct rig_env *env, const struct rig_env_shape *shape)
     return 0;
 }
 
-static void unlink_entry(struct rig_env *env, struct rig_entry *entry)
+static void unlink_entry(struct rig_env *env, const struct rig_entry *entry)
 {
     uint32_t at = (uint32_t)(entry - env->entries);
     if (env->index) {
@@ -121,6 +121,14 @@ static void unlink_entry(struct rig_env *env, struct rig_entry *entry)
         before = &env->entries[before->index - 1];
     }
     before->index = entry->index;
+}
+
+void rig_env_drop(struct rig_env *env, struct rig_entry *entry)
+{
+    unlink_entry(env, entry);
+    entry->state = RIG_ENTRY_GONE;
+    entry->value = NULL;
+    entry->object = NULL;
 }
 
 struct rig_env *rig_env_new(struct rig_run *run)
@@ -351,10 +359,7 @@ int rig_env_unset_at(const char *site, struct rig_env *env, const char *name)
     if (!entry) {
         return 0;
     }
-    unlink_entry(env, entry);
-    entry->state = RIG_ENTRY_GONE;
-    entry->value = NULL;
-    entry->object = NULL;
+    rig_env_drop(env, entry);
     entry->site = site;
     entry->hop = run->current_hop;
     note_write(run);
@@ -401,8 +406,7 @@ int rig_env_set_object_at(const char *site, struct rig_env *env, const char *nam
     }
     if (destroy && add_destructor(run, object, destroy) != 0) {
         if (entry->state == RIG_ENTRY_STRING && !entry->value) { /* made just now */
-            unlink_entry(env, entry);
-            entry->state = RIG_ENTRY_GONE;
+            rig_env_drop(env, entry);
         }
         return -ENOMEM;
     }

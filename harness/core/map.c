@@ -115,10 +115,15 @@ int rig_map_at(const char *site, struct rig_stack *stack, const char *prefix, st
 
 /* ---- choosing one ---- */
 
-static const struct rig_entry *entry_of(const struct rig_env *env, const char *name)
+static struct rig_entry *find_entry(const struct rig_env *env, const char *name)
 {
     size_t size = strlen(name);
-    const struct rig_entry *entry = rig_env_find(env, name, size, rig_hash(name, size));
+    return rig_env_find(env, name, size, rig_hash(name, size));
+}
+
+static const struct rig_entry *entry_of(const struct rig_env *env, const char *name)
+{
+    const struct rig_entry *entry = find_entry(env, name);
     return entry && entry->state == RIG_ENTRY_STRING ? entry : NULL;
 }
 
@@ -185,22 +190,59 @@ static const struct rig_mapping *choose(const struct rig_stack *stack, const str
 
 /* ---- passing on ---- */
 
-/* Puts another value into an entry, without it being any layer's write. */
-static int exchange(struct rig_env *env, const char *name, const char *value, size_t size, struct rig_bytes *old)
+/* What a variable held, put aside for the time of a call. Neither this nor putting it back is any layer's write. */
+struct aside {
+    const char *name;
+    struct rig_entry old; /* state GONE: it was not there */
+};
+
+/* The entry of that name, made if absent; NULL: out of memory. */
+static struct rig_entry *claim(struct rig_env *env, const char *name)
 {
-    size_t name_size = strlen(name);
-    uint32_t hash = rig_hash(name, name_size);
-    struct rig_entry *entry = rig_env_find(env, name, name_size, hash);
-    if (!entry) {
-        *old = (struct rig_bytes){"", 0};
-        return rig_env_put(env, name, name_size, hash, value, size);
+    size_t size = strlen(name);
+    uint32_t hash = rig_hash(name, size);
+    struct rig_entry *entry = rig_env_find(env, name, size, hash);
+    if (entry || rig_env_put(env, name, size, hash, "", 0) != 0) {
+        return entry;
     }
-    *old = (struct rig_bytes){entry->value ? entry->value : "", entry->value_size};
-    entry->value = value;
-    entry->value_size = (uint32_t)size;
-    entry->object = NULL;
-    entry->state = RIG_ENTRY_STRING;
+    return &env->entries[env->count - 1];
+}
+
+static void hold(struct rig_entry *entry, const struct rig_entry *what)
+{
+    entry->value = what->value;
+    entry->value_size = what->value_size;
+    entry->object = what->object;
+    entry->state = what->state;
+}
+
+static int put_aside(struct rig_env *env, struct aside *aside, const char *value)
+{
+    const struct rig_entry *old = find_entry(env, aside->name);
+    aside->old = old ? *old : (struct rig_entry){.state = RIG_ENTRY_GONE};
+    struct rig_entry *entry = claim(env, aside->name);
+    if (!entry) {
+        return -ENOMEM;
+    }
+    hold(entry, &(struct rig_entry){.value = value, .value_size = (uint32_t)strlen(value), .state = RIG_ENTRY_STRING});
     return 0;
+}
+
+/* Whatever was done to it below. */
+static int put_back(struct rig_env *env, const struct aside *aside)
+{
+    if (aside->old.state == RIG_ENTRY_GONE) {
+        struct rig_entry *entry = find_entry(env, aside->name);
+        if (entry) {
+            rig_env_drop(env, entry);
+        }
+        return 0;
+    }
+    struct rig_entry *entry = claim(env, aside->name);
+    if (entry) {
+        hold(entry, &aside->old);
+    }
+    return entry ? 0 : -ENOMEM;
 }
 
 static int pass_below(struct rig_run *run, const struct rig_mapping *mapping, struct rig_env *env,
@@ -208,18 +250,18 @@ static int pass_below(struct rig_run *run, const struct rig_mapping *mapping, st
 {
     const struct rig_entry *script = entry_of(env, "SCRIPT_NAME");
     char *below = rig_arena_print(&run->arena, "%s%s", script ? script->value : "", mapping->path);
-    struct rig_bytes old_script, old_path;
-    if (!below || exchange(env, "SCRIPT_NAME", below, strlen(below), &old_script) != 0) {
+    struct aside script_name = {.name = "SCRIPT_NAME"}, path_info = {.name = "PATH_INFO"};
+    if (!below || put_aside(env, &script_name, below) != 0) {
         return -ENOMEM;
     }
-    if (exchange(env, "PATH_INFO", rest, strlen(rest), &old_path) != 0) {
-        return -ENOMEM;
+    int returned = put_aside(env, &path_info, rest);
+    if (returned == 0) {
+        returned = rig_stack_pass(run, mapping->inner, 0, env, response, entered_at);
+        int error = put_back(env, &path_info);
+        returned = returned ? returned : error;
     }
-    int returned = rig_stack_pass(run, mapping->inner, 0, env, response, entered_at);
-    struct rig_bytes ignored;
-    (void)exchange(env, "SCRIPT_NAME", old_script.data, old_script.size, &ignored);
-    (void)exchange(env, "PATH_INFO", old_path.data, old_path.size, &ignored);
-    return returned;
+    int error = put_back(env, &script_name);
+    return returned ? returned : error;
 }
 
 /* The rig's own answer where nothing is mapped; it drains, so that nobody is blamed for the body. */

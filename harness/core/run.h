@@ -344,6 +344,7 @@ int rig_env_put_slow(struct rig_env *env, const char *name, size_t name_size, ui
 static inline int rig_env_put(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
                               size_t value_size);
 struct rig_entry *rig_env_find(const struct rig_env *env, const char *name, size_t size, uint32_t hash);
+void rig_env_drop(struct rig_env *env, struct rig_entry *entry); /* it is there no more */
 struct rig_input *rig_input_new(struct rig_run *run);
 void rig_input_close_all(struct rig_run *run);
 uint64_t rig_input_left(const struct rig_input *input); /* UINT64_MAX: unknown */
