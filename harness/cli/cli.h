@@ -38,8 +38,8 @@ void *rig_must_grow(void *array, size_t count, size_t *capacity, size_t size);
 void rig_print(struct rig_text *text);
 /* "-5 (EIO)", or "-5" of an error without a name; 0: "none". */
 void rig_text_error(struct rig_text *text, int error);
-/* Words separated by ", ", wrapped; `column` is where the first one begins. */
-void rig_print_wrapped(struct rig_text *text, size_t *column, const char *word, bool last);
+/* A word after a blank, or on a line of its own where that would grow too long; *column is where the text ends. */
+void rig_print_wrapped(struct rig_text *text, size_t *column, const char *word);
 bool rig_colour_wanted(int fd);
 /* Everything is on stdout, or a complaint on stderr. */
 bool rig_output_finish(void);

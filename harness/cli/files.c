@@ -83,14 +83,16 @@ static bool read_scenario(const char *path, struct rig_scenario **scenario)
         rig_complain("cannot read %s: %s", path, strerror(errno));
         return false;
     }
+    if (size >= 4 && !memcmp(text, "\177ELF", 4)) {
+        rig_complain("%s is a program or a shared object, not a file of requests", path);
+        free(text);
+        return false;
+    }
     int result = rig_scenario_parse(text, size, scenario, &error);
     if (result == -EINVAL) {
         complain_of(path, text, size, &error);
     } else if (result) {
         rig_complain("%s: %s", path, rig_error_text(result));
-    } else if (!rig_scenario_count(*scenario)) {
-        rig_complain("%s: there is no request in it", path);
-        result = -EINVAL;
     }
     free(text);
     return !result;

@@ -11,6 +11,7 @@
 static const struct rig_verb *const verbs[] = {&rig_verb_check, &rig_verb_explain, &rig_verb_rules, &rig_verb_list,
                                                &rig_verb_servers};
 #define VERB_COUNT (sizeof verbs / sizeof *verbs)
+#define VERBS "check, explain, rules, list or servers"
 
 static void print_help(void)
 {
@@ -26,7 +27,7 @@ static int run(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : NULL;
     if (!word) {
-        return rig_complain_usage(NULL, "no verb");
+        return rig_complain_usage(NULL, "expected a verb: " VERBS);
     }
     if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
         print_help();
@@ -42,7 +43,7 @@ static int run(int argc, char **argv)
             return verbs[i]->run(verbs[i], argc - 1, argv + 1);
         }
     }
-    return rig_complain_usage(NULL, word[0] == '-' ? "unknown option %s" : "unknown verb %s", word);
+    return rig_complain_usage(NULL, word[0] == '-' ? "unknown option %s" : "unknown verb %s; expected " VERBS, word);
 }
 
 /* A file or pipe must not get the number of a stream that was closed. Writing to one still fails. */

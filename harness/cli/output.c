@@ -66,15 +66,15 @@ void rig_text_error(struct rig_text *text, int error)
     }
 }
 
-void rig_print_wrapped(struct rig_text *text, size_t *column, const char *word, bool last)
+void rig_print_wrapped(struct rig_text *text, size_t *column, const char *word)
 {
-    size_t width = strlen(word) + !last;
-    if (*column + width + 1 > WIDTH) {
+    size_t width = strlen(word) + 1;
+    if (*column + width >= WIDTH) {
         rig_text_add(text, "\n   ");
         *column = 3;
     }
-    rig_text_printf(text, " %s%s", word, last ? "" : ",");
-    *column += width + 1;
+    rig_text_printf(text, " %s", word);
+    *column += width;
 }
 
 bool rig_colour_wanted(int fd)

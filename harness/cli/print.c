@@ -62,13 +62,13 @@ static void add_seen(struct rig_text *text, const struct rig_block *block, const
     }
 }
 
-/* The profiles where it has this level; false: none. */
+/* The profiles where it has this level; false: none. A lone profile alone says nothing. */
 static bool add_profiles(struct rig_text *text, const struct rig_follow *follow, enum rig_level level,
                          const struct rig_plan *plan)
 {
-    bool any = false;
+    bool any = false, wanted = follow->text || plan->server_count > 1;
     for (unsigned i = 0; i < plan->server_count; i++) {
-        if (follow->levels[i] == level) {
+        if (wanted && follow->levels[i] == level) {
             rig_text_printf(text, "%s%s%s",
                             any            ? ", "
                             : follow->text ? "  "

@@ -35,25 +35,60 @@ static void add_runs(struct rig_text *text, const struct rig_tally *tally)
     rig_print(text);
 }
 
-/* Names of rules that never were armed; those that are off are another thing. */
-static size_t add_rules_without(struct rig_text *text, const struct rig_tally *tally, bool off, const char *title)
+/* A list of names after its title. */
+struct listing {
+    struct rig_text *text;
+    const char *title;
+    size_t column; /* 0: still empty */
+};
+
+static void list_name(struct listing *list, const char *name)
 {
-    size_t count, found = 0, seen = 0, column = strlen(title);
+    if (!list->column) {
+        rig_text_add(list->text, list->title);
+        list->column = strlen(list->title);
+    } else {
+        rig_text_add(list->text, ",");
+        list->column++;
+    }
+    rig_print_wrapped(list->text, &list->column, name);
+}
+
+/* The rules of an area that never were armed, "usage.* (12)" if that is all of them. Returns where the next begins. */
+static size_t list_area(struct listing *list, const struct rig_tally *tally, bool off, size_t first)
+{
+    size_t count, end = first, members = 0, unarmed = 0;
     const struct rig_rule *rules = rig_rules(&count);
-    for (size_t i = 0; i < count; i++) {
-        found += !tally->armed[i] && rules[i].off == off;
+    int area = (int)strcspn(rules[first].id, ".");
+    for (; end < count && !strncmp(rules[end].id, rules[first].id, (size_t)area + 1); end++) {
+        members += rules[end].off == off;
+        unarmed += rules[end].off == off && !tally->armed[end];
     }
-    if (found) {
-        rig_text_add(text, title);
+    if (unarmed == members && unarmed > 1) {
+        char name[80];
+        snprintf(name, sizeof name, "%.*s.* (%zu)", area, rules[first].id, unarmed);
+        list_name(list, name);
+        return end;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (!tally->armed[i] && rules[i].off == off) {
-            rig_print_wrapped(text, &column, rules[i].id, ++seen == found);
+    for (size_t i = first; i < end; i++) {
+        if (rules[i].off == off && !tally->armed[i]) {
+            list_name(list, rules[i].id);
         }
     }
-    rig_text_add(text, found ? "\n" : "");
+    return end;
+}
+
+/* Rules that are off are another thing. */
+static void add_unarmed(struct rig_text *text, const struct rig_tally *tally, bool off, const char *title)
+{
+    size_t count;
+    struct listing list = {text, title, 0};
+    rig_rules(&count);
+    for (size_t i = 0; i < count;) {
+        i = list_area(&list, tally, off, i);
+    }
+    rig_text_add(text, list.column ? "\n" : "");
     rig_print(text);
-    return found;
 }
 
 static void add_rules(struct rig_text *text, const struct rig_tally *tally)
@@ -64,8 +99,8 @@ static void add_rules(struct rig_text *text, const struct rig_tally *tally)
         armed += tally->armed[i] > 0;
     }
     rig_text_printf(text, "%zu of %zu rules armed\n", armed, count);
-    add_rules_without(text, tally, false, "never armed:");
-    add_rules_without(text, tally, true, "off:");
+    add_unarmed(text, tally, false, "never armed:");
+    add_unarmed(text, tally, true, "off:");
 }
 
 static void add_findings(struct rig_text *text, const struct rig_tally *tally)

@@ -74,8 +74,8 @@ bool rig_verb_operands(const struct rig_verb *verb, int argc, char **argv, int m
     }
     int count = argc - optind;
     if (count < min || count > max) {
-        *status = rig_complain_usage(verb, "%s: %s", verb->name,
-                                     count < min ? "an argument is missing" : "too many arguments");
+        *status = count < min ? rig_complain_usage(verb, "%s: expected %s", verb->name, verb->arguments)
+                              : rig_complain_usage(verb, "%s: '%s' is too much", verb->name, argv[optind + max]);
         return false;
     }
     return true;

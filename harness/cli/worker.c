@@ -11,6 +11,7 @@
 
 #include "harness/cli/load.h"
 #include "harness/cli/protocol.h"
+#include "harness/core/stack.h"
 
 #define SEED 1
 
@@ -42,6 +43,21 @@ static void settle_streams(void)
     signal(SIGTTOU, SIG_IGN); /* as a background process group it would be stopped by a terminal's tostop */
 }
 
+/* Most often it passes on the error of a call that names its place. */
+static _Noreturn void build_failed(const struct rig_worker *worker, const struct rig_stack *stack, int result)
+{
+    char line[RIG_FRAME_STRING_MAX];
+    struct rig_text text;
+    const struct rig_mistake *first = stack->mistakes.list;
+    rig_text_start(&text, line, sizeof line);
+    if (stack->mistakes.count) {
+        rig_text_printf(&text, "%s%s%s; ", first->site ? first->site : "", first->site ? ": " : "", first->text);
+    }
+    rig_text_add(&text, "the stack's build function returned ");
+    rig_text_error(&text, result);
+    trouble(worker, "%s", line);
+}
+
 static struct rig_stack *build(const struct rig_worker *worker, const struct rig_export *export)
 {
     const struct rig_setup setup = {
@@ -52,9 +68,7 @@ static struct rig_stack *build(const struct rig_worker *worker, const struct rig
     }
     int result = export->build(stack, &setup);
     if (result) {
-        char why[256];
-        snprintf(why, sizeof why, "%d, %s", result, rig_error_text(result));
-        trouble(worker, "the stack's build function failed (%s)", why);
+        build_failed(worker, stack, result);
     }
     return stack;
 }

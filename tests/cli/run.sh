@@ -103,13 +103,13 @@ requests() { # requests FILE TARGET...: one GET each
 
 no_verb() {
     run 2
-    err 'no verb' '--help'
+    err 'expected a verb: check, explain, rules, list or servers' '--help'
     silent out
 }
 
 unknown_verb() {
     run 2 chekc
-    err 'unknown verb chekc' 'stackrig --help'
+    err 'unknown verb chekc; expected check, explain, rules, list or servers' 'stackrig --help'
     run 2 --nonsense
     err 'unknown option --nonsense'
 }
@@ -145,11 +145,11 @@ options_that_are_wrong() {
     err 'unknown option --pasword'
     no_err hunter2
     run 2 rules more
-    err 'too many arguments'
+    err "rules: 'more' is too much"
     run 2 explain
-    err 'an argument is missing'
+    err 'explain: expected RULE'
     run 2 list
-    err 'an argument is missing'
+    err 'list: expected FILE.http...'
 }
 
 rules_and_explain() {
@@ -207,6 +207,9 @@ list_what_is_wrong() {
     : >empty.http
     run 2 list empty.http
     err 'empty.http'
+    cp "$stacks/fine.so" stack.http
+    run 2 list stack.http
+    err 'stack.http is a program or a shared object, not a file of requests'
     printf '### \nGET /a HTTP/1.1\nno colon here\n' >bad.http
     run 2 list bad.http
     err 'bad.http:3:1: expected'
@@ -311,7 +314,10 @@ unreadable_files() {
 build_that_fails() {
     requests a.http /a
     run 2 check "$stacks/building.so" a.http
-    err "the stack's build function failed (-22"
+    err "stackrig: the stack's build function returned -22 (EINVAL)"
+    run 2 check --set mode=misuse "$stacks/building.so" a.http
+    grep -qE 'building\.c:[0-9]+: rig_use was given a NULL .*; the stack.s build function returned -22' err ||
+        complain 'no place'
     run 1 check --set mode=crash "$stacks/building.so" a.http
     out 'building.so: error: SIGSEGV while the stack was built [crash]' 'not run: 1 of 1'
     run 1 check --set mode=hang --timeout 0.3 "$stacks/building.so" a.http
@@ -552,6 +558,21 @@ a_layer_that_leaves_a_child_behind() {
     complain 'the child was left behind'
 }
 
+unarmed_rules_are_listed() {
+    local all listed
+    requests a.http /hang
+    run 1 check --timeout 0.2 "$stacks/hang.so" a.http
+    out '0 of ' ' request.* (' ', middleware.inner_body_not_closed, ' 'off: env.log.written'
+    requests a.http /a
+    run 0 check "$stacks/fine.so" a.http
+    out ' input.* (' ' env.identity.lost_write,'
+    # each rule is armed, listed by name, or one of an area
+    all=$(sed -n 's/^\([0-9]*\) of \([0-9]*\) rules armed$/\2 - \1/p' out)
+    listed=$(sed -n '/^never armed:/,/^findings:/p' out | grep -oE '[a-z_]+\.[a-z_.]+|\([0-9]+\)' | tr -d '()' |
+        awk '{ n += /^[0-9]/ ? $0 : !/\.$/ } END { print n }')
+    [ "$((all))" = "$listed" ] || complain "$listed rules are listed as unarmed, not $all"
+}
+
 a_hang_is_ended() {
     requests a.http /hang /b /hang
     run 1 check --timeout 0.5 "$stacks/hang.so" a.http
@@ -642,7 +663,7 @@ for test in no_verb unknown_verb help_and_version options_that_are_wrong rules_a
     expectations_that_fail a_request_names_its_server filter_takes_a_part required_rules suppressed_findings_are_told \
     an_unhandled_error_fails_the_run an_expected_error_does_not_count a_request_that_cannot_be_sent secrets_are_masked crashes_are_reported_and_the_rest_goes_on \
     a_crash_under_each_profile_is_one_block a_crash_fails_its_expectations a_crash_in_a_destructor \
-    a_layer_that_writes_into_the_pipe a_layer_that_closes_the_pipe a_layer_that_leaves_a_child_behind a_hang_is_ended \
+    a_layer_that_writes_into_the_pipe a_layer_that_closes_the_pipe a_layer_that_leaves_a_child_behind unarmed_rules_are_listed a_hang_is_ended \
     output_that_cannot_be_written streams_that_are_closed \
     names_are_escaped; do
     check "$test"

@@ -41,6 +41,9 @@ static int build(struct rig_stack *stack, const struct rig_setup *setup)
     if (!strcmp(mode, "crash") || (!strcmp(mode, "second") && builds == 2)) {
         raise(SIGSEGV);
     }
+    if (!strcmp(mode, "misuse")) {
+        return rig_use(stack, NULL);
+    }
     while (!strcmp(mode, "hang")) {
         sleep(1);
     }
