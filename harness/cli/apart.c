@@ -23,7 +23,8 @@ static void tell_error(struct rig_text *text, const struct rig_job_report *repor
 {
     const struct rig_origin *origin = &report->origin;
     if (!origin->layer) {
-        rig_text_add(text, "the request could not be sent: error ");
+        rig_text_add(text,
+                     report->status ? "the result is not whole: error " : "the request could not be sent: error ");
         rig_text_error(text, report->error);
         return;
     }
@@ -59,8 +60,8 @@ void rig_tally_error(struct rig_tally *tally, const struct rig_job *job, const s
                                         .expected =
                                             rig_expects_error(tally->plan->cases[job->number].request, report->error),
                                         .apart = true};
-    if (!origin->layer && report->finding_count) {
-        return;
+    if (!origin->layer && report->status == 0 && report->finding_count) {
+        return; /* a finding of the request's own says why */
     }
     rig_text_start(&text, message, sizeof message);
     tell_error(&text, report);

@@ -84,7 +84,8 @@ static const struct rig_hop *origin(const struct rig_result *result)
 static void put_origin(struct encoder *out, const struct rig_result *result)
 {
     static const struct rig_hop none;
-    const struct rig_hop *hop = result->error && result->hop_count ? origin(result) : &none;
+    bool of_layer = result->hop_count && result->hops[0].returned < 0; /* else the rig's own: not sent, or no memory */
+    const struct rig_hop *hop = result->error && of_layer ? origin(result) : &none;
     put_string(out, hop->layer);
     put_string(out, hop->layer_site);
     put_string(out, hop->left_at);

@@ -130,8 +130,8 @@ static int fill(struct rig_run *run, struct rig_finding *finding, const struct r
     finding->follows = rig_arena_string(run->results, find->follows ? find->follows : rule->why);
     finding->server = rig_arena_string(run->results, find->server);
     finding->mend = rig_arena_string(run->results, find->mend ? find->mend : rule->mend);
-    bool complete = (finding->subject || !find->subject) && (finding->server || !find->server) && finding->follows &&
-                    finding->mend;
+    bool complete =
+        (finding->subject || !find->subject) && (finding->server || !find->server) && finding->follows && finding->mend;
     return complete ? copy_evidence(run, finding, find) : -ENOMEM;
 }
 
