@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The two incidents, broken and mended, through `stackrig check`. Exits 0 only if the findings are exactly those
-# expected: rule, layer, and the marked lines (/* demo: ... */) of the sources, so that no line number stands here.
+# expected: rule, layer, the marked lines (/* demo: ... */) of the sources, so that no line number stands here, and
+# what follows behind which server.
 set -u
 build=${BUILD:-build}
 stackrig=$build/bin/stackrig
@@ -8,7 +9,7 @@ result=0
 seen=$(mktemp) || exit 2
 trap 'rm -f "$seen"' EXIT
 
-# One line a finding: rule, layer, marks. A finding is "file:line: level: ... [rule]" and the indented lines below.
+# One line a finding: rule, layer, marks, servers. A finding is "file:line: level: ... [rule]" and the indented lines below.
 findings() {
     awk '
         function mark(site,    at, file, line, text, n) {
@@ -36,9 +37,9 @@ findings() {
                 }
             }
             if (rule != "") {
-                print rule " | " layer " | " all
+                print rule " | " layer " | " all (servers == "" ? "" : " | " servers)
             }
-            rule = layer = ""
+            rule = layer = servers = ""
             split("", marked)
         }
         BEGIN {
@@ -59,6 +60,9 @@ findings() {
         /^  / && rule != "" {
             split($0, part, ": ")
             sub(/^ +/, "", part[1])
+            if (part[1] ~ /^(http1|memory|passenger3)( |$)/) {
+                servers = servers (servers == "" ? "" : ", ") part[1] (/; it logs "Cannot read response/ ? " logs" : "")
+            }
             if (part[1] ~ /:[0-9]+$/) {
                 mark(part[1])
             }
@@ -79,44 +83,63 @@ check() {
     echo "\$ $stackrig check${*:+ $*} $stack $requests"
     "$stackrig" check "$@" "$stack" "$requests" </dev/null >"$seen" 2>&1
     status=$?
-    cat "$seen"
+    # the findings, and of the summary the two lines that matter here
+    awk '/^[0-9]+ requests?, / { summary = 1 } !summary && NF || /^([0-9]+ requests?,|findings:)/ ' "$seen"
     echo
     if [ $status != "$expected_status" ]; then
-        echo "demo: exit status $status, expected $expected_status"
+        echo "demo: exit status $status, expected $expected_status; all it printed:"
+        cat "$seen"
         result=1
     fi
     if [ "$(findings "$seen")" != "$expected" ]; then
-        echo "demo: other findings than expected (rule | layer | marked lines)"
+        echo "demo: other findings than expected (rule | layer | marked lines | servers):"
         diff <(echo "$expected") <(findings "$seen")
         result=1
     fi
 }
 
+# show FILE: its marked lines
+show() {
+    echo 'In the source:'
+    awk 'match($0, / *\/\* demo: /) {
+        line = substr($0, 1, RSTART - 1)
+        sub(/^ +/, "", line)
+        print "  line " NR ": " line
+    }' "examples/$1"
+    echo
+}
+
 cat <<'EOF'
-1. The early answer. The layer `authentication` answers 401 to a POST and leaves the body unread. Every status-code
-   test passes. On a kept-alive connection the body becomes the start of the next request; behind the gateway of
-   those days (passenger3) the client gets its answer, and the log says otherwise.
+1. The early answer. Without a token the layer `authentication` answers 401 at once, and the body of the POST stays
+   where it is: on the connection. The client gets its 401, so a test of the status passes.
 
 EOF
 check early_answer/stack_broken.so early_answer/requests.http 1 --server http1 --server passenger3 <<'EOF'
-input.early_answer.unread | authentication | early answer
+input.early_answer.unread | authentication | early answer | http1, passenger3 (modelled) [warning] logs
 EOF
-echo 'The same stack, mended: the layer drains the body first. Nothing is found.'
+show early_answer/stack_broken.c
+echo 'Mended: the layer drains the body, then answers.'
 echo
 check early_answer/stack_mended.so early_answer/requests.http 0 --server http1 --server passenger3 </dev/null
 
 cat <<'EOF'
-2. The copied env. The layer `api_version` passes a copy of the env on. What the controller writes below is not there
-   for the error reporter above: it reports every failure without knowing whose it was.
+2. The copied env. The layer `api_version` notes the version in a copy of the env, and passes the copy on. What the
+   controller writes below is not there for the error reporter above: it reports every failure as nobody's. The client
+   sees nothing of that.
 
 EOF
 check copied_env/stack_broken.so copied_env/requests.http 1 <<'EOF'
 env.identity.replaced | api_version | copy, hand-over
 env.identity.lost_write | api_version | copy, hand-over, lost write, looked for
 EOF
-echo 'The same stack, mended: the layer changes the env it was given. Nothing is found.'
+show copied_env/stack_broken.c
+echo 'Mended: the layer writes into the env that it was given.'
 echo
 check copied_env/stack_mended.so copied_env/requests.http 0 </dev/null
 
-[ $result = 0 ] && echo 'Both incidents were found, layer and line, and both mended stacks are clean.'
+if [ $result = 0 ]; then
+    echo 'Both bugs were found, by layer and line; in the mended stacks there is nothing to find.'
+else
+    echo 'demo: this is not what was expected: see the lines that begin with "demo:".'
+fi
 exit $result
