@@ -31,8 +31,10 @@ static RIG_COLD void emit_hop(struct rig_run *run, enum rig_event_kind kind, uin
 static inline struct rig_next *hop_begin(struct rig_run *run, const struct rig_hop_of *what, struct rig_env *env,
                                          struct rig_response *response, const char *entered_at)
 {
-    struct rig_next *visit = rig_pool_pop(&run->runner->nexts, run);
-    if (!visit || (run->hop_count == run->hop_capacity && grow_hops(run) != 0)) {
+    /* A visit has nothing in it when it comes from the pool: it is taken last. */
+    struct rig_next *visit =
+        run->hop_count == run->hop_capacity && grow_hops(run) != 0 ? NULL : rig_pool_pop(&run->runner->nexts, run);
+    if (!visit) {
         return NULL;
     }
     uint32_t number = run->hop_count++;
@@ -138,21 +140,13 @@ int rig_stack_pass(struct rig_run *run, const struct rig_stack *stack, size_t po
                                          : end_pass(run, stack, env, response, entered_at);
 }
 
-/* Runs what is below visit, whatever visit was on before. */
-static int pass_below(struct rig_run *run, struct rig_next *next, struct rig_env *env, struct rig_response *response,
-                      const char *site)
+static inline int pass_below(struct rig_run *run, const struct rig_next *next, struct rig_env *env,
+                             struct rig_response *response, const char *site)
 {
-    struct rig_next *before = run->current;
-    uint32_t hop_before = run->current_hop;
-    run->current = next;
-    run->current_hop = next->hop;
     const struct rig_stack *stack = next->stack;
     size_t position = next->position + 1;
-    int returned = position < stack->chain_count ? layer_pass(run, stack, position, env, response, site)
-                                                 : end_pass(run, stack, env, response, site);
-    run->current = before;
-    run->current_hop = hop_before;
-    return returned;
+    return position < stack->chain_count ? layer_pass(run, stack, position, env, response, site)
+                                         : end_pass(run, stack, env, response, site);
 }
 
 /* ---- next ---- */
@@ -237,6 +231,11 @@ int rig_next_at(const char *site, struct rig_next *next, struct rig_env *env, st
     if (!run) {
         return error;
     }
+    /* What happens with a next is its owner's doing, though a layer below may have been handed it. */
+    struct rig_next *before = run->current;
+    uint32_t hop_before = run->current_hop;
+    run->current = next;
+    run->current_hop = next->hop;
     struct rig_hop *hop = &run->hops[next->hop];
     uint32_t facts = RIG_FACT_ALWAYS | (env != next->env ? RIG_FACT_OTHER_ENV : 0) |
                      (hop->next_calls > 0 ? RIG_FACT_AGAIN : 0) | (hop->answered ? RIG_FACT_ANSWERED : 0);
@@ -250,6 +249,8 @@ int rig_next_at(const char *site, struct rig_next *next, struct rig_env *env, st
     if (rig_is_wanted(run, RIG_EVENT_NEXT_RETURN, facts)) {
         emit_next(run, RIG_EVENT_NEXT_RETURN, facts, next, env, site, below);
     }
+    run->current = before;
+    run->current_hop = hop_before;
     return returned;
 }
 
@@ -275,7 +276,13 @@ struct rig_response *rig_subrequest_at(const char *site, struct rig_next *next, 
     input->under = under;
     copy->input = input;
     copy->subrequest = true;
+    struct rig_next *before = run->current;
+    uint32_t hop_before = run->current_hop;
+    run->current = next;
+    run->current_hop = next->hop;
     response->error = pass_below(run, next, copy, response, site);
+    run->current = before;
+    run->current_hop = hop_before;
     if (response->error == 0 && response->starved) {
         response->error = -ENOMEM;
     }
