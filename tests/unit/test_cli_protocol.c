@@ -128,6 +128,25 @@ static void a_report_comes_through(void **state)
     assert_false(one->frames.bad);
 }
 
+/* All layers were content: the rig itself ran out of memory. */
+static void an_error_of_no_layer(void **state)
+{
+    struct pipe_ends *one = *state;
+    struct rig_frame frame = {0};
+    struct rig_job_report report;
+    struct rig_report starved = sample;
+    starved.result.error = -12;
+    starved.result.hops = &hops[4];
+    starved.result.hop_count = 1;
+    assert_true(rig_frame_send_report(one->write_end, 7, &starved.result));
+    fill(one);
+    assert_true(rig_frames_next(&one->frames, &frame));
+    assert_true(rig_frame_report(&frame, &report));
+    assert_int_equal(report.error, -12);
+    assert_null(report.origin.layer);
+    rig_job_report_free(&report);
+}
+
 static void frames_come_in_pieces(void **state)
 {
     struct pipe_ends *one = *state;
@@ -283,6 +302,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_report_comes_through, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_error_of_no_layer, setup, teardown),
         cmocka_unit_test_setup_teardown(frames_come_in_pieces, setup, teardown),
         cmocka_unit_test(refuses_heads),
         cmocka_unit_test_setup_teardown(survives_any_changed_byte, setup, teardown),
