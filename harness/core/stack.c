@@ -267,10 +267,23 @@ int rig_run_at(const char *site, struct rig_stack *stack, struct rig_app app)
 
 /* ---- the stack as an app ---- */
 
+/* For an app that wraps the stack, as a recorder does: nobody else has looked whether it is fit to be run. */
 static int stack_call(void *self, struct rig_env *env, struct rig_response *response)
 {
-    struct rig_run *run = rig_live(NULL, env ? &env->handle : NULL, RIG_HANDLE_ENV, "a stack's app");
-    return run ? rig_stack_pass(run, self, 0, env, response, NULL) : rig_live_error(env ? &env->handle : NULL);
+    const char *call = "a stack's app";
+    const struct rig_app app = rig_stack_app(self);
+    struct rig_run *run = rig_live(NULL, env ? &env->handle : NULL, RIG_HANDLE_ENV, call);
+    if (!run) {
+        return rig_live_error(env ? &env->handle : NULL);
+    }
+    if (rig_live(NULL, response ? &response->handle : NULL, RIG_HANDLE_RESPONSE, call) != run) {
+        return rig_live_error(response ? &response->handle : NULL);
+    }
+    if (rig_app_inspect(run, &app) != 0) {
+        return -EINVAL;
+    }
+    rig_app_tell_late(run, &app);
+    return rig_stack_pass(run, self, 0, env, response, NULL);
 }
 
 struct rig_app rig_stack_app(struct rig_stack *stack)

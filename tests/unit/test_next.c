@@ -380,6 +380,7 @@ static int calls_a_stack(void *self, struct rig_env *env, struct rig_response *r
     struct rig_app inner = rig_stack_app(called_stack);
     (void)self;
     assert_int_equal(inner.call(inner.self, NULL, res), -EINVAL);
+    assert_int_equal(inner.call(inner.self, env, NULL), -EINVAL);
     return inner.call(inner.self, env, res);
 }
 
@@ -392,6 +393,14 @@ static void test_stack_called_as_a_function(void **state)
     rig_assert(result, .status = 200, .findings = {"usage.argument.null"});
     assert_int_equal(result->hop_count, 4);
     assert_int_equal(result->hops[1].parent, 0);
+    assert_int_equal(result->hops[2].layer_index, 1);
+    assert_int_equal(rig_use(stack, &upper_layer), -EINVAL);
+    result = rig_get(outer, "/");
+    rig_assert(result, .status = 200, .findings = {"usage.argument.null", "usage.stack.frozen"});
+    called_stack = stack_new();
+    result = rig_get(outer, "/");
+    rig_assert(result, .status = 500, .error = -EINVAL, .findings = {"usage.argument.null", "usage.stack.no_app"});
+    rig_stack_free(called_stack);
     rig_client_free(outer);
 }
 
