@@ -286,9 +286,23 @@ static int split_connect(const char *text, size_t size, struct rig_target *targe
     return target->port ? 0 : refuse(error, "host:port without a port", at);
 }
 
+/* Member by member: gcc would clear the whole with `rep stos`, which takes 30 cycles to get going. */
+static inline void clear(struct rig_target *target)
+{
+    const struct rig_slice none = {NULL, 0};
+    target->kind = RIG_TARGET_ORIGIN;
+    target->path_encoded = false;
+    target->port = 0;
+    target->scheme = none;
+    target->authority = none;
+    target->host = none;
+    target->path = none;
+    target->query = none;
+}
+
 int rig_target_split(const char *text, size_t size, struct rig_target *target, struct rig_target_error *error)
 {
-    *target = (struct rig_target){0};
+    clear(target);
     if (size == 0) {
         return refuse(error, "an empty target", 0);
     }
