@@ -122,18 +122,14 @@ static void add_follow(struct rig_block *block, char *text, const struct rig_fin
     while (at < block->follow_count && !same_but_numbers(block->follows[at].text, text)) {
         at++;
     }
-    if (at == RIG_FOLLOWS_MAX) {
-        block->follows_dropped++;
-        free(text);
-        return;
-    }
-    struct rig_follow *follow = &block->follows[at];
     if (at == block->follow_count) {
-        block->follow_count++;
-        *follow = (struct rig_follow){.text = text, .anywhere = text && !finding->server};
+        block->follows =
+            rig_must_grow(block->follows, block->follow_count, &block->follow_capacity, sizeof *block->follows);
+        block->follows[block->follow_count++] = (struct rig_follow){.text = text, .anywhere = text && !finding->server};
     } else {
         free(text);
     }
+    struct rig_follow *follow = &block->follows[at];
     if (finding->level > follow->levels[server]) {
         follow->levels[server] = finding->level;
     }
@@ -194,6 +190,7 @@ void rig_fold_free(struct rig_fold *fold)
             free(block->follows[k].text);
         }
         finding_free(&block->finding);
+        free(block->follows);
         free(block->seen);
     }
     for (size_t i = 0; i < fold->line_count; i++) {

@@ -6,7 +6,6 @@
 #include "harness/cli/secrets.h"
 
 #define RIG_BLOCKS_MAX 2000 /* more are counted, not kept */
-#define RIG_FOLLOWS_MAX 16  /* of one block */
 
 /* Where a finding was seen. */
 struct rig_occurrence {
@@ -39,8 +38,8 @@ struct rig_block {
     uint32_t servers;
     struct rig_seen *seen;
     size_t seen_count, seen_capacity;
-    struct rig_follow follows[RIG_FOLLOWS_MAX];
-    size_t follow_count, follows_dropped;
+    struct rig_follow *follows;
+    size_t follow_count, follow_capacity;
 };
 
 struct rig_line_hash {

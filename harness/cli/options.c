@@ -11,26 +11,6 @@
 #define TIMEOUT_DEFAULT 10000
 #define TIMEOUT_MAX 86400
 
-static bool add_server(struct rig_check_options *options, const char *name)
-{
-    const struct rig_server *server = rig_server_find(name);
-    if (!server) {
-        rig_complain("no server profile is called %s; `stackrig servers` lists them", name);
-        return false;
-    }
-    for (size_t i = 0; i < options->server_count; i++) {
-        if (options->servers[i] == server) {
-            return true;
-        }
-    }
-    if (options->server_count == RIG_SERVERS_MAX) {
-        rig_complain("more than %d server profiles", RIG_SERVERS_MAX);
-        return false;
-    }
-    options->servers[options->server_count++] = server;
-    return true;
-}
-
 /* The value may be a secret: it is never shown. */
 static bool add_setting(struct rig_check_options *options, char *setting)
 {
@@ -110,7 +90,7 @@ static bool take(struct rig_check_options *options, int answer)
 {
     switch (answer) {
     case SERVER:
-        return add_server(options, optarg);
+        return rig_servers_add(options->servers, &options->server_count, optarg, NULL);
     case SET:
         return add_setting(options, optarg);
     case ARMED:

@@ -8,6 +8,9 @@
 
 #define RIG_SERVERS_MAX 32 /* profiles of one run: bits of a word */
 
+/* Adds the profile of that name unless it is there. False: complained, of the place that asked (NULL: none). */
+bool rig_servers_add(const struct rig_server **servers, size_t *count, const char *name, const char *site);
+
 struct rig_check_options {
     const struct rig_server *servers[RIG_SERVERS_MAX];
     size_t server_count;

@@ -5,26 +5,6 @@
 
 #include "harness/cli/cli.h"
 
-static bool add_server(struct rig_plan *plan, const struct rig_case *one, const char *name)
-{
-    const struct rig_server *server = rig_server_find(name);
-    if (!server) {
-        rig_complain("%s: no server profile is called %s; `stackrig servers` lists them", one->site, name);
-        return false;
-    }
-    for (size_t i = 0; i < plan->server_count; i++) {
-        if (plan->servers[i] == server) {
-            return true;
-        }
-    }
-    if (plan->server_count == RIG_SERVERS_MAX) {
-        rig_complain("%s: more than %d server profiles", one->site, RIG_SERVERS_MAX);
-        return false;
-    }
-    plan->servers[plan->server_count++] = server;
-    return true;
-}
-
 static bool add_case(struct rig_plan *plan, size_t *capacity, const char *path,
                      const struct rig_scenario_request *request)
 {
@@ -33,7 +13,7 @@ static bool add_case(struct rig_plan *plan, size_t *capacity, const char *path,
     struct rig_case *one = &plan->cases[plan->case_count++];
     *one = (struct rig_case){.request = request, .path = path, .site = rig_must_alloc(size, 1)};
     snprintf(one->site, size, "%s:%zu", path, request->line);
-    return !request->server || add_server(plan, one, request->server);
+    return !request->server || rig_servers_add(plan->servers, &plan->server_count, request->server, one->site);
 }
 
 /* A request's own `# @server` takes the place of the command's. */

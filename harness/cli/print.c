@@ -117,9 +117,6 @@ static void add_follows(struct rig_text *text, const struct rig_block *block, co
     for (size_t i = 0; i < block->follow_count; i++) {
         add_follow(text, &block->follows[i], block->finding.level, plan);
     }
-    if (block->follows_dropped) {
-        rig_text_printf(text, "  and %zu more consequences that differ\n", block->follows_dropped);
-    }
 }
 
 void rig_print_block(const struct rig_block *block, const struct rig_plan *plan, bool colour)

@@ -1,6 +1,26 @@
-#include "harness/cli/cli.h"
+#include "harness/cli/options.h"
 
-#include <stackrig/servers.h>
+bool rig_servers_add(const struct rig_server **servers, size_t *count, const char *name, const char *site)
+{
+    const struct rig_server *server = rig_server_find(name);
+    const char *colon = site ? ": " : "";
+    site = site ? site : "";
+    if (!server) {
+        rig_complain("%s%sno server profile is called %s; `stackrig servers` lists them", site, colon, name);
+        return false;
+    }
+    for (size_t i = 0; i < *count; i++) {
+        if (servers[i] == server) {
+            return true;
+        }
+    }
+    if (*count == RIG_SERVERS_MAX) {
+        rig_complain("%s%smore than %d server profiles", site, colon, RIG_SERVERS_MAX);
+        return false;
+    }
+    servers[(*count)++] = server;
+    return true;
+}
 
 static int run(const struct rig_verb *verb, int argc, char **argv)
 {

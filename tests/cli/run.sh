@@ -210,6 +210,9 @@ list_what_is_wrong() {
     cp "$stacks/fine.so" stack.http
     run 2 list stack.http
     err 'stack.http is a program or a shared object, not a file of requests'
+    truncate -s 65M big.http
+    run 2 list big.http
+    err 'cannot read big.http: File too large'
     printf '### \nGET /a HTTP/1.1\nno colon here\n' >bad.http
     run 2 list bad.http
     err 'bad.http:3:1: expected'
@@ -475,6 +478,18 @@ an_expected_error_does_not_count() {
     out 'unhandled errors: 1' 'failed: 0'
 }
 
+a_refused_request_is_told() {
+    printf '### \n# @malformed on\n# @expect status 400\nGET /a\nBad Name: x\n###\n# @malformed on\nGET /a\nB C: x\n' >a.http
+    run 0 check "$stacks/fine.so" a.http
+    out 'refused by the server: 2, first a.http:4 (' 'expectations: 1, failed: 0'
+}
+
+more_findings_than_can_be_kept() {
+    requests a.http /many
+    run 1 check "$stacks/findings.so" a.http
+    out 'findings: 2000 errors' 'too many findings to keep: 100 more'
+}
+
 a_request_that_cannot_be_sent() {
     printf '### \nGET /a\nContent-Length: 1\nContent-Length: 1\nTransfer-Encoding: chunked\n\nbody\n' >a.http
     run 1 check "$stacks/fine.so" a.http
@@ -661,7 +676,7 @@ for test in no_verb unknown_verb help_and_version options_that_are_wrong rules_a
     early_answer_is_found a_long_list_is_cut a_finding_of_some_profiles_says_so \
     levels_decide_the_status copied_env_is_found expected_findings_do_not_count \
     expectations_that_fail a_request_names_its_server filter_takes_a_part required_rules suppressed_findings_are_told \
-    an_unhandled_error_fails_the_run an_expected_error_does_not_count a_request_that_cannot_be_sent secrets_are_masked crashes_are_reported_and_the_rest_goes_on \
+    an_unhandled_error_fails_the_run an_expected_error_does_not_count a_request_that_cannot_be_sent a_refused_request_is_told more_findings_than_can_be_kept secrets_are_masked crashes_are_reported_and_the_rest_goes_on \
     a_crash_under_each_profile_is_one_block a_crash_fails_its_expectations a_crash_in_a_destructor \
     a_layer_that_writes_into_the_pipe a_layer_that_closes_the_pipe a_layer_that_leaves_a_child_behind unarmed_rules_are_listed a_hang_is_ended \
     output_that_cannot_be_written streams_that_are_closed \

@@ -2,6 +2,7 @@
 #include <stackrig/stackrig.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static int gate(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -26,6 +27,11 @@ static int leaker(void *self, struct rig_env *env, struct rig_response *res, str
 {
     const char *path = rig_env_get(env, "PATH_INFO"), *secret = rig_env_get(env, "HTTP_AUTHORIZATION");
     (void)self;
+    for (int i = 0; i < 2100 && !strcmp(path, "/many"); i++) {
+        char name[24];
+        snprintf(name, sizeof name, "no token %d", i);
+        rig_response_set_header(res, name, "");
+    }
     if (!strcmp(path, "/leak") && secret) {
         rig_response_set_header(res, secret, "a credential is no header name");
         rig_env_log(env, "the value was %s", secret);
