@@ -293,6 +293,11 @@ struct rig_env *rig_env_for_at(const char *site, struct rig_client *client, stru
     }
     take_options(run, &request);
     error = inspect(run, client);
+    if (error == 0 && request.malformed) {
+        error =
+            rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, site,
+                       "rig_env_for cannot build the env of a .malformed request: rig_send lets the server judge it");
+    }
     if (error != 0) {
         close_source(&request);
     } else {

@@ -65,6 +65,14 @@ static void test_too_many_told_at_the_end(void **state)
     expect_told_at_end("rig_env_for: 8 requests of this client are open already");
 }
 
+static void test_no_env_of_a_malformed_request(void **state)
+{
+    (void)state;
+    STAND(&above_layer, answer_ok);
+    assert_null(FAULT(rig_env_for(client, RIG_GET("/", .malformed = true))));
+    expect_told_at_end("rig_env_for cannot build the env of a .malformed request");
+}
+
 static const struct rig_result *deepest;
 
 /* Sends itself until it cannot: the innermost that ran is told, with its line. */
@@ -123,9 +131,9 @@ static void test_options_for_nothing(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {RULE_TEST(test_nothing_sent_for_null) RULE_TEST(test_env_closed_wrongly)
-                                           RULE_TEST(test_too_many_told_at_the_end) RULE_TEST(test_too_many_nested)
-                                               RULE_TEST(test_options_copied_without_init)
-                                                   RULE_TEST(test_options_for_nothing)};
+    const struct CMUnitTest tests[] = {RULE_TEST(test_nothing_sent_for_null) RULE_TEST(
+        test_env_closed_wrongly) RULE_TEST(test_too_many_told_at_the_end) RULE_TEST(test_no_env_of_a_malformed_request)
+                                           RULE_TEST(test_too_many_nested) RULE_TEST(test_options_copied_without_init)
+                                               RULE_TEST(test_options_for_nothing)};
     return cmocka_run_group_tests_name("client: mistakes", tests, NULL, NULL);
 }
