@@ -50,6 +50,8 @@ struct rig_sent {
 bool rig_sent_keeps_alive(const struct rig_sent *sent);
 /* The request line: 0, or -EINVAL after reporting it in run, or -ENOMEM. */
 int rig_request_line(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent);
+/* Is it a request at all, be it malformed on purpose? 0, or -EINVAL after reporting it in run. */
+int rig_request_check(struct rig_run *run, const struct rig_request *request);
 /* The fields, the body and its framing, into run->env and sent: 0, or -EINVAL after reporting it, or -ENOMEM. */
 int rig_request_rest(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                      struct rig_sent *sent);

@@ -40,6 +40,9 @@ static RIG_COLD int join(struct rig_run *run, struct rig_sent *sent, struct rig_
         entry->value = (const char *)joined.data;
         entry->value_size = (uint32_t)joined.size;
     }
+    if (name->kind == RIG_NAME_CONTENT_LENGTH || name->kind == RIG_NAME_TRANSFER_ENCODING) {
+        sent->value[name->kind] = (struct rig_slice){entry->value, entry->value_size};
+    }
     return error;
 }
 
@@ -137,17 +140,6 @@ static int add_defaults(struct rig_run *run, struct rig_client *client, const st
 int rig_request_fields(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                        struct rig_sent *sent)
 {
-    if (request->headers[RIG_FIELDS_MAX].name || request->params[RIG_FIELDS_MAX].name ||
-        request->env[RIG_FIELDS_MAX].name) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
-                          "a request takes %d .headers, .params and .env: more headers go into .header_list",
-                          RIG_FIELDS_MAX);
-    }
-    if ((request->header_count > 0 && !request->header_list) || request->header_count > RIG_SENT_FIELDS_MAX) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
-                          "a .header_count of %zu with %s .header_list: at most %d headers", request->header_count,
-                          request->header_list ? "a" : "no", RIG_SENT_FIELDS_MAX);
-    }
     for (const struct rig_field *field = request->headers; field->name; field++) {
         int error = add_field(run, client, *field, sent);
         if (error != 0) {
@@ -155,9 +147,7 @@ int rig_request_fields(struct rig_run *run, struct rig_client *client, const str
         }
     }
     for (size_t i = 0; i < request->header_count; i++) {
-        int error = request->header_list[i].name
-                        ? rig_request_field(run, client, request->header_list[i], sent)
-                        : rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site, ".header_list[%zu] has no name", i);
+        int error = rig_request_field(run, client, request->header_list[i], sent);
         if (error != 0) {
             return error;
         }

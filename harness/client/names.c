@@ -10,7 +10,8 @@
 #define uthash_free(memory_, size_) ((void)(memory_))
 #include <uthash.h>
 
-#define NAMES_MAX 1024 /* names of a client that are remembered; a fuzzer makes more */
+#define HEADER_MAX (UINT16_MAX - (sizeof "HTTP_" - 1)) /* bytes of a header's name: what an env's name takes */
+#define NAMES_MAX 1024                                 /* names of a client that are remembered; a fuzzer makes more */
 
 struct rig_name_item {
     struct rig_name name;
@@ -80,7 +81,7 @@ const struct rig_name *rig_names_get(struct rig_names *names, struct rig_arena *
     if (item) {
         return &item->name;
     }
-    if (!rig_is_token(header, size) || size > UINT16_MAX) {
+    if (!rig_is_token(header, size) || size > HEADER_MAX) {
         *error = -EINVAL;
         return NULL;
     }

@@ -74,7 +74,7 @@ static int check_length(struct rig_run *run, const struct rig_sent *sent, struct
         return rig_misuse(run, RIG_MISUSE_REQUEST_LENGTH, run->site, "Content-Length \"%.*s\" is no number",
                           (int)(text.size < 40 ? text.size : 40), text.data);
     }
-    if (sent->size_known && length != sent->size) {
+    if ((sent->size_known || !sent->has_body) && length != sent->size) {
         return rig_misuse(run, RIG_MISUSE_REQUEST_LENGTH, run->site,
                           "Content-Length says %llu, the body has %llu bytes", (unsigned long long)length,
                           (unsigned long long)sent->size);
@@ -125,6 +125,27 @@ static int frame(struct rig_run *run, struct rig_client *client, const struct ri
     return taken_away || coding.data || nothing ? 0 : add_framing(run, client, sent);
 }
 
+static int check_counts(struct rig_run *run, const struct rig_request *request)
+{
+    if (request->headers[RIG_FIELDS_MAX].name || request->params[RIG_FIELDS_MAX].name ||
+        request->env[RIG_FIELDS_MAX].name) {
+        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
+                          "a request takes %d .headers, .params and .env: more headers go into .header_list",
+                          RIG_FIELDS_MAX);
+    }
+    if ((request->header_count > 0 && !request->header_list) || request->header_count > RIG_SENT_FIELDS_MAX) {
+        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
+                          "a .header_count of %zu with %s .header_list: at most %d headers", request->header_count,
+                          request->header_list ? "a" : "no", RIG_SENT_FIELDS_MAX);
+    }
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (!request->header_list[i].name) {
+            return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site, ".header_list[%zu] has no name", i);
+        }
+    }
+    return 0;
+}
+
 static int check_patterns(struct rig_run *run, const struct rig_request *request)
 {
     if (request->ignore[RIG_IGNORE_MAX] || request->enable[RIG_IGNORE_MAX]) {
@@ -152,12 +173,18 @@ static int check_pieces(struct rig_run *run, const struct rig_request *request)
     return zero ? rig_misuse(run, RIG_MISUSE_REQUEST_BODY, run->site, "a body cannot arrive in .pieces of 0 bytes") : 0;
 }
 
+int rig_request_check(struct rig_run *run, const struct rig_request *request)
+{
+    int error = check_counts(run, request);
+    error = error ? error : check_patterns(run, request);
+    return error ? error : check_pieces(run, request);
+}
+
 int rig_request_rest(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                      struct rig_sent *sent)
 {
     const char *type = NULL;
-    int error = check_patterns(run, request);
-    error = error ? error : check_pieces(run, request);
+    int error = rig_request_check(run, request);
     error = error ? error : rig_request_fields(run, client, request, sent);
     error = error ? error : rig_request_body(run, request, sent, &type);
     if (error == 0 && type && !sent->named[RIG_NAME_CONTENT_TYPE]) {

@@ -29,9 +29,9 @@ static bool is_named(const struct rig_request *request, const char *name)
             return true;
         }
     }
-    for (size_t i = 0; request->header_list && i < request->header_count; i++) {
+    for (size_t i = 0; i < request->header_count; i++) {
         const char *given = request->header_list[i].name;
-        if (given && rig_name_equal(given, strlen(given), name, size)) {
+        if (rig_name_equal(given, strlen(given), name, size)) {
             return true;
         }
     }
@@ -44,9 +44,9 @@ static int add_given(struct rig_buffer *wire, const struct rig_request *request)
     for (size_t i = 0; i < RIG_FIELDS_MAX && request->headers[i].name && !error; i++) {
         error = request->headers[i].value ? add_field(wire, request->headers[i].name, request->headers[i].value) : 0;
     }
-    for (size_t i = 0; request->header_list && i < request->header_count && !error; i++) {
+    for (size_t i = 0; i < request->header_count && !error; i++) {
         const struct rig_field *field = &request->header_list[i];
-        error = field->name && field->value ? add_field(wire, field->name, field->value) : 0;
+        error = field->value ? add_field(wire, field->name, field->value) : 0;
     }
     return error;
 }
@@ -76,7 +76,7 @@ static int add_chunked(struct rig_buffer *wire, const struct rig_request *reques
     const char *at = sent->bytes;
     uint64_t left = sent->size;
     for (size_t piece = 0; left > 0; piece += piece + 1 < request->piece_count) {
-        uint64_t size = request->piece_count > 0 && request->pieces[piece] > 0 ? request->pieces[piece] : left;
+        uint64_t size = request->piece_count > 0 ? request->pieces[piece] : left;
         size = size < left ? size : left;
         unsigned char *room = rig_buffer_room(wire, (size_t)size + RIG_CHUNK_OVERHEAD);
         if (!room) {
