@@ -63,9 +63,8 @@ static int add_mapping(struct rig_stack *stack, const struct location *location,
     mapping.path = rig_stack_string(stack, location->path, location->path_size);
     mapping.host = location->host ? rig_stack_string(stack, location->host, location->host_size) : NULL;
     if (!mapping.path || (location->host && !mapping.host)) {
-        if (mapping.path) {
-            rig_memory_release(&stack->memory, mapping.path, location->path_size + 1);
-        }
+        rig_memory_release(&stack->memory, mapping.path, location->path_size + 1);
+        rig_memory_release(&stack->memory, mapping.host, location->host_size + 1);
         return -ENOMEM;
     }
     inner->taken = true;
