@@ -408,5 +408,6 @@ enum rig_connection rig_run_exchange(struct rig_run *run, const struct rig_app *
     run->frame = __builtin_alloca(JUMP_ROOM);
     enum rig_connection connection = exchange_into(run, app, result);
     run->frame = frame;
+    run->starved = run->starved || (run->exchange > 0 && run->returned == -ENOMEM); /* nothing else tells of it */
     return connection;
 }
