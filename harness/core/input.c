@@ -223,7 +223,8 @@ int64_t rig_input_read_at(const char *site, struct rig_input *input, void *buffe
         return 0;
     }
     bool was_ended = has_ended(input);
-    int64_t got = is_simple(input) ? pull_simple(input, buffer, size) : pull(run, input, buffer, size);
+    int64_t got =
+        __builtin_expect(is_simple(input), true) ? pull_simple(input, buffer, size) : pull(run, input, buffer, size);
     note_read(run, site, was_ended, got);
     emit(run, RIG_EVENT_INPUT_READ, read_facts(got), site, got);
     return got;
