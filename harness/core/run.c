@@ -313,7 +313,9 @@ static void deliver(struct rig_run *run, struct rig_delivery *delivery)
     delivery->modelled = run->server->modelled;
     delivery->unread = wire->body_size - wire->body_taken;
     delivery->offered = wire->body_size;
-    run->server->deliver(wire, delivery);
+    if (run->server->deliver) {
+        run->server->deliver(wire, delivery);
+    }
 }
 
 static __attribute__((noinline)) void emit_wanted(struct rig_run *run, enum rig_event_kind kind, uint32_t facts)

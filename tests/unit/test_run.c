@@ -303,6 +303,22 @@ static void test_results_live_on(void **state)
     rig_client_free(client);
 }
 
+/* ---- a server that claims nothing ---- */
+
+static void test_server_without_deliver(void **state)
+{
+    static const struct rig_server own = {.name = "own", .keeps_alive = true};
+    (void)state;
+    struct rig_client *client = client_with(RIG_APP(answer_ok), (struct rig_client_options){.server = &own});
+    const struct rig_result *result = rig_post(client, "/", .body = "name=lamp");
+    rig_assert(result, .status = 200, .body = "ok");
+    assert_int_equal(result->delivery.outcome, RIG_DELIVERED);
+    assert_int_equal(result->delivery.connection, RIG_CONNECTION_KEPT);
+    assert_string_equal(result->delivery.server, "own");
+    assert_null(result->delivery.source);
+    rig_client_free(client);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +331,7 @@ int main(void)
         cmocka_unit_test(test_reset_and_free_inside_a_request),
         cmocka_unit_test(test_free_inside_another_clients_request),
         cmocka_unit_test(test_results_live_on),
+        cmocka_unit_test(test_server_without_deliver),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

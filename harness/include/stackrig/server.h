@@ -26,7 +26,8 @@ struct rig_server {
     bool keeps_alive;    /* what is left of a body is parsed as the next request */
     bool modelled;       /* not run itself: see its file */
     bool repeats_joined; /* repeated request headers become one variable, joined with ", " (Cookie: "; ") */
-    /* Fills delivery, which comes zeroed but for server, modelled, offered, unread, status. It states only what was measured. */
+    /* Fills delivery, which comes zeroed but for server, modelled, offered, unread, status. It states only what was measured.
+     * NULL: everything is delivered, nothing is claimed. */
     void (*deliver)(const struct rig_wire *wire, struct rig_delivery *delivery);
 };
 
