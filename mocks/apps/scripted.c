@@ -30,6 +30,13 @@ static int read_body(struct rig_env *env, int64_t size)
     return 0;
 }
 
+/* What is left of it, as a good app does before it answers. */
+static int drain(struct rig_env *env)
+{
+    int64_t dropped = rig_input_drain(rig_env_input(env), UINT64_MAX);
+    return dropped < 0 ? (int)dropped : 0;
+}
+
 static int change_env(struct rig_env *env, const struct rig_scripted_reply *reply)
 {
     for (const struct rig_field *field = reply->env; field->name; field++) {
@@ -57,6 +64,9 @@ static int play(void *self, struct rig_env *env, struct rig_response *res)
     size_t call = atomic_fetch_add_explicit(&app->calls, 1, memory_order_relaxed);
     const struct rig_scripted_reply *reply = &app->replies[call < app->count ? call : app->count - 1];
     int error = read_body(env, reply->read);
+    if (!error && !reply->leave_body) {
+        error = drain(env);
+    }
     if (!error) {
         error = change_env(env, reply);
     }

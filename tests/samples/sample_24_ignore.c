@@ -27,7 +27,7 @@ static void test_ignored(void **state)
     (void)state;
     struct rig_stack *strict = rig_stack_new((struct rig_stack_options){0});
     rig_use(strict, &closed_layer);
-    rig_run(strict, rig_scripted({.read = -1}));
+    rig_run(strict, rig_scripted({.status = 200}));
     struct rig_client *client = rig_client_new(rig_stack_app(strict), (struct rig_client_options){0});
     rig_assert(rig_post(client, "/", .body = "x"), .status = 503, .findings = {UNREAD});
     assert_counted(rig_post(client, "/", .body = "x", .ignore = {UNREAD}), UNREAD);
@@ -40,7 +40,7 @@ static void test_ignored(void **state)
 
     struct rig_stack *lenient = rig_stack_new((struct rig_stack_options){0});
     rig_use(lenient, &closed_layer, .ignore = {UNREAD});
-    rig_run(lenient, rig_scripted({.read = -1}));
+    rig_run(lenient, rig_scripted({.status = 200}));
     client = rig_client_new(rig_stack_app(lenient), (struct rig_client_options){0});
     assert_counted(rig_post(client, "/", .body = "x"), UNREAD);
     rig_client_free(client);

@@ -6,7 +6,7 @@ static void test_two_requests_in_one_piece(void **state)
 {
     (void)state;
     struct rig_client *client =
-        rig_client_new(rig_scripted({.status = 201, .read = -1}, {.status = 202}), (struct rig_client_options){0});
+        rig_client_new(rig_scripted({.status = 201}, {.status = 202}), (struct rig_client_options){0});
     static const char wire[] = "POST /first HTTP/1.1\r\nHost: example.org\r\nContent-Length: 5\r\n\r\nhello"
                                "GET /second HTTP/1.1\r\nHost: example.org\r\n\r\n";
 

@@ -4,7 +4,8 @@
 
 static const struct rig_result *early_answer(struct rig_client **client, const struct rig_server *server)
 {
-    *client = rig_client_new(rig_scripted({.status = 401}), (struct rig_client_options){.server = server});
+    *client = rig_client_new(rig_scripted({.status = 401, .leave_body = true}),
+                             (struct rig_client_options){.server = server});
     return rig_post(*client, "/api/items", .body = "GET /evil");
 }
 

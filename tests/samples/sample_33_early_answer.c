@@ -32,7 +32,7 @@ static void denies(const struct rig_middleware *middleware, const char *finding)
 {
     struct rig_stack *stack = rig_stack_new((struct rig_stack_options){0});
     rig_use(stack, middleware, .auth = true);
-    rig_run(stack, rig_scripted({.status = 201, .read = -1}));
+    rig_run(stack, rig_scripted({.status = 201}));
     struct rig_client *client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){0});
 
     const struct rig_result *result = rig_post(client, "/api/items", .body = "name=pump");

@@ -95,7 +95,7 @@ static void reads_as_much_as_it_says(void **state)
     } rows[] = {{0, 0}, {1, 1}, {4, 4}, {9, 9}, {100, 9}, {-1, 9}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct rig_client *client = memory_client_of(rig_scripted({.read = rows[i].read}));
+        struct rig_client *client = memory_client_of(rig_scripted({.read = rows[i].read, .leave_body = true}));
         const struct rig_result *result = rig_post(client, "/", .body = "name=anna");
         assert_int_equal(result->hops[0].body.read, rows[i].taken);
         assert_int_equal(result->hops[0].body.offered, 9);
@@ -104,10 +104,22 @@ static void reads_as_much_as_it_says(void **state)
     }
 }
 
+static void drains_what_it_does_not_read(void **state)
+{
+    struct rig_client *client =
+        client_of(rig_scripted({.status = 401}, {.read = 4}, {.error = -EIO}, {.status = 401, .leave_body = true}));
+    (void)state;
+    rig_assert(rig_post(client, "/", .body = "name=anna"), .status = 401);
+    rig_assert(rig_post(client, "/", .body = "name=anna"), .status = 200);
+    rig_assert(rig_post(client, "/", .body = "name=anna"), .status = 500, .error = -EIO);
+    rig_assert(rig_post(client, "/", .body = "name=anna"), .status = 401, .findings = {"input.early_answer.unread"});
+    rig_client_free(client);
+}
+
 static void reads_in_pieces(void **state)
 {
     static char body[10000];
-    struct rig_client *client = memory_client_of(rig_scripted({.read = 9000}));
+    struct rig_client *client = memory_client_of(rig_scripted({.read = 9000, .leave_body = true}));
     (void)state;
     memset(body, 'b', sizeof body);
     assert_int_equal(rig_post(client, "/", .bytes = {body, sizeof body})->hops[0].body.read, 9000);
@@ -119,6 +131,9 @@ static void a_body_that_fails_is_its_error(void **state)
 {
     struct rig_client *client = memory_client_of(rig_scripted({.read = -1}));
     (void)state;
+    rig_assert(rig_post(client, "/", .source = {.read = fails}, .source_size = 9), .status = 500, .error = -EIO);
+    rig_client_free(client);
+    client = memory_client_of(rig_scripted({.status = 200}));
     rig_assert(rig_post(client, "/", .source = {.read = fails}, .source_size = 9), .status = 500, .error = -EIO);
     rig_client_free(client);
 }
@@ -173,6 +188,7 @@ int main(void)
         cmocka_unit_test(no_answer_leaves_the_response_alone),
         cmocka_unit_test(sets_env_object_and_log),
         cmocka_unit_test(reads_as_much_as_it_says),
+        cmocka_unit_test(drains_what_it_does_not_read),
         cmocka_unit_test(reads_in_pieces),
         cmocka_unit_test(a_body_that_fails_is_its_error),
         cmocka_unit_test(a_script_that_cannot_be_played_is_no_app),

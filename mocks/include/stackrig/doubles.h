@@ -7,8 +7,8 @@
 
 /* ---- the scripted app ---- */
 
-/* One answer of a scripted app. Done in this order: read, set env and object, log, answer. Strings and objects
- * must outlive the app. */
+/* One answer of a scripted app. Done in this order: read, drain, set env and object, log, answer. Strings and objects
+ * must outlive the app. What reading the body fails with is returned instead. */
 struct rig_scripted_reply {
     int status; /* 0: 200, unless error is set: then no answer */
     struct rig_field headers[RIG_FIELDS_MAX + 1];
@@ -16,6 +16,7 @@ struct rig_scripted_reply {
     struct rig_bytes bytes;
     int error;                                /* returned at the end: 0 or -errno */
     int64_t read;                             /* bytes of the request body to read first; -1: all */
+    bool leave_body;                          /* don't drain the rest: for tests of early answers */
     struct rig_field env[RIG_FIELDS_MAX + 1]; /* to set in the env; value NULL: unset */
     const char *object_name;                  /* with object: to set in the env */
     void *object;
@@ -25,7 +26,9 @@ struct rig_scripted_reply {
 };
 
 /* rig_scripted({.status = 201}, {.error = -EIO}): call 1, call 2, ...; the last repeats. In C only: in C++ use
- * rig_scripted_app with an array. An app whose call is NULL: out of memory; rig_run then returns -EINVAL. */
+ * rig_scripted_app with an array. The app's call is NULL, and rig_run then returns -EINVAL, when memory ran out, there
+ * is no reply, or one cannot be played: 17 .headers or .env, a positive .error, a .read below -1, an .object without
+ * .object_name. */
 #define rig_scripted(...)                                              \
     rig_scripted_app((const struct rig_scripted_reply[]){__VA_ARGS__}, \
                      sizeof((const struct rig_scripted_reply[]){__VA_ARGS__}) / sizeof(struct rig_scripted_reply))
