@@ -18,32 +18,33 @@ struct rig_name_item {
     UT_hash_handle hh;
 };
 
-static enum rig_name_kind kind_of(const char *env)
+/* By the header's own name: Content_Length is another header, with another env name. */
+static enum rig_name_kind kind_of(const char *header, size_t size)
 {
     static const struct {
-        const char *env;
+        const char *header;
         enum rig_name_kind kind;
     } kinds[] = {
-        {"HTTP_HOST", RIG_NAME_HOST},
-        {"CONTENT_LENGTH", RIG_NAME_CONTENT_LENGTH},
-        {"CONTENT_TYPE", RIG_NAME_CONTENT_TYPE},
-        {"HTTP_TRANSFER_ENCODING", RIG_NAME_TRANSFER_ENCODING},
-        {"HTTP_CONNECTION", RIG_NAME_CONNECTION},
-        {"HTTP_COOKIE", RIG_NAME_COOKIE},
+        {"Host", RIG_NAME_HOST},
+        {"Content-Length", RIG_NAME_CONTENT_LENGTH},
+        {"Content-Type", RIG_NAME_CONTENT_TYPE},
+        {"Transfer-Encoding", RIG_NAME_TRANSFER_ENCODING},
+        {"Connection", RIG_NAME_CONNECTION},
+        {"Cookie", RIG_NAME_COOKIE},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (strcmp(env, kinds[i].env) == 0) {
+        if (rig_name_equal(header, size, kinds[i].header, strlen(kinds[i].header))) {
             return kinds[i].kind;
         }
     }
     return RIG_NAME_PLAIN;
 }
 
-/* Content-Type and Content-Length alone have no HTTP_ before them: RFC 3875 section 4.1. */
-static char *env_name(struct rig_arena *arena, const char *header, size_t size)
+/* bare: without HTTP_ before it. */
+static char *env_name(struct rig_arena *arena, const char *header, size_t size, bool bare)
 {
     static const char prefix[] = "HTTP_";
-    size_t skip = sizeof prefix - 1;
+    size_t skip = bare ? 0 : sizeof prefix - 1;
     char *env = rig_arena_alloc(arena, skip + size + 1);
     if (!env) {
         return NULL;
@@ -54,21 +55,22 @@ static char *env_name(struct rig_arena *arena, const char *header, size_t size)
         env[skip + i] = (char)(c == '-' ? '_' : c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c);
     }
     env[skip + size] = '\0';
-    bool bare = strcmp(env + skip, "CONTENT_TYPE") == 0 || strcmp(env + skip, "CONTENT_LENGTH") == 0;
-    return bare ? env + skip : env;
+    return env;
 }
 
 static bool make(struct rig_arena *arena, struct rig_name *name, const char *header, size_t size)
 {
     name->header = rig_arena_copy(arena, header, size);
     name->header_size = (uint32_t)size;
-    name->env = name->header ? env_name(arena, header, size) : NULL;
+    name->kind = kind_of(header, size);
+    /* Content-Type and Content-Length alone have no HTTP_ before them: RFC 3875 section 4.1. */
+    bool bare = name->kind == RIG_NAME_CONTENT_TYPE || name->kind == RIG_NAME_CONTENT_LENGTH;
+    name->env = name->header ? env_name(arena, header, size, bare) : NULL;
     if (!name->env) {
         return false;
     }
     name->env_size = (uint32_t)strlen(name->env);
     name->env_hash = rig_hash(name->env, name->env_size);
-    name->kind = kind_of(name->env);
     return true;
 }
 

@@ -1,6 +1,7 @@
 /* Reading a mock request: defaults, its fields, and what is wrong with it by mistake. */
 #include "harness/client/client.h"
 #include "harness/http/form.h"
+#include "harness/http/target.h"
 
 #include <errno.h>
 
@@ -29,6 +30,23 @@ const char *rig_request_target(struct rig_run *run, const struct rig_request *re
     return joined;
 }
 
+/* Why no server has it as SCRIPT_NAME; NULL: it may. */
+static const char *script_name_refused(const char *name)
+{
+    struct rig_target target;
+    struct rig_target_error wrong = {NULL, 0};
+    size_t size = name ? strlen(name) : 0;
+    if (size == 0) {
+        return NULL;
+    }
+    if (name[0] != '/' || name[size - 1] == '/') {
+        return "it begins with '/' and does not end with one";
+    }
+    return rig_target_split(name, size, &target, &wrong) != 0 ? wrong.reason
+           : target.query.data                                ? "it has no query"
+                                                              : NULL;
+}
+
 int rig_request_line(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent)
 {
     const char *method = request->method ? request->method : "GET";
@@ -44,6 +62,11 @@ int rig_request_line(struct rig_run *run, const struct rig_request *request, str
     const char *target = rig_request_target(run, request);
     if (!target) {
         return -ENOMEM;
+    }
+    const char *refused = script_name_refused(request->script_name);
+    if (refused) {
+        return rig_misuse(run, RIG_MISUSE_REQUEST_TARGET, run->site, "the script_name \"%.60s\" cannot be: %s",
+                          request->script_name, refused);
     }
     sent->method = (struct rig_slice){method, strlen(method)};
     sent->target = (struct rig_slice){target, strlen(target)};
@@ -104,13 +127,18 @@ static int frame(struct rig_run *run, struct rig_client *client, const struct ri
 {
     struct rig_slice length = sent->value[RIG_NAME_CONTENT_LENGTH], coding = sent->value[RIG_NAME_TRANSFER_ENCODING];
     sent->chunked = request->chunked || coding.data || (sent->has_body && !sent->size_known && !length.data);
+    if (sent->chunked && sent->minor == 0) {
+        return rig_misuse(run, RIG_MISUSE_REQUEST_FRAMING, run->site,
+                          "HTTP/1.0 has no chunked body: give the body's size");
+    }
     if (length.data && sent->chunked) {
         return rig_misuse(run, RIG_MISUSE_REQUEST_FRAMING, run->site, "the request has both Content-Length and %s",
                           coding.data ? "Transfer-Encoding" : "a chunked body");
     }
     if (coding.data && !rig_name_equal(coding.data, coding.size, "chunked", 7)) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_FRAMING, run->site,
-                          "the rig sends no other transfer coding than chunked");
+        return rig_misuse(run, RIG_MISUSE_REQUEST_BODY, run->site,
+                          "Transfer-Encoding \"%.*s\": the rig sends no other transfer coding than chunked",
+                          (int)(coding.size < 40 ? coding.size : 40), coding.data);
     }
     if (length.data) {
         int error = check_length(run, sent, length);
@@ -125,6 +153,32 @@ static int frame(struct rig_run *run, struct rig_client *client, const struct ri
     return taken_away || coding.data || nothing ? 0 : add_framing(run, client, sent);
 }
 
+static int check_host(struct rig_run *run, const struct rig_sent *sent)
+{
+    struct rig_slice host = sent->value[RIG_NAME_HOST];
+    if (sent->two_hosts) {
+        return rig_misuse(run, RIG_MISUSE_REQUEST_HOST, run->site, "the request has more than one Host");
+    }
+    if (!host.data) {
+        return sent->named[RIG_NAME_HOST] && sent->minor > 0
+                   ? rig_misuse(run, RIG_MISUSE_REQUEST_HOST, run->site, "an HTTP/1.1 request without Host")
+                   : 0;
+    }
+    const char *refused = rig_host_refused(host.data, host.size);
+    return refused ? rig_misuse(run, RIG_MISUSE_REQUEST_HOST, run->site, "\"%.60s\" cannot be the Host: %s", host.data,
+                                refused)
+                   : 0;
+}
+
+/* The first empty name ends a list: with a value it was not meant to. */
+static bool loses_value(const struct rig_field *field)
+{
+    while (field->name) {
+        field++;
+    }
+    return field->value != NULL;
+}
+
 static int check_counts(struct rig_run *run, const struct rig_request *request)
 {
     if (request->headers[RIG_FIELDS_MAX].name || request->params[RIG_FIELDS_MAX].name ||
@@ -133,10 +187,18 @@ static int check_counts(struct rig_run *run, const struct rig_request *request)
                           "a request takes %d .headers, .params and .env: more headers go into .header_list",
                           RIG_FIELDS_MAX);
     }
-    if ((request->header_count > 0 && !request->header_list) || request->header_count > RIG_SENT_FIELDS_MAX) {
+    if (loses_value(request->headers) || loses_value(request->params) || loses_value(request->env)) {
         return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
-                          "a .header_count of %zu with %s .header_list: at most %d headers", request->header_count,
-                          request->header_list ? "a" : "no", RIG_SENT_FIELDS_MAX);
+                          "a value without a name in the request's .headers, .params or .env ends the list");
+    }
+    if (request->header_count > 0 && !request->header_list) {
+        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site, "a .header_count of %zu with no .header_list",
+                          request->header_count);
+    }
+    if (request->header_count > RIG_SENT_FIELDS_MAX) {
+        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
+                          "a .header_list of %zu headers: the rig sends at most %d", request->header_count,
+                          RIG_SENT_FIELDS_MAX);
     }
     for (size_t i = 0; i < request->header_count; i++) {
         if (!request->header_list[i].name) {
@@ -186,6 +248,7 @@ int rig_request_rest(struct rig_run *run, struct rig_client *client, const struc
     const char *type = NULL;
     int error = rig_request_check(run, request);
     error = error ? error : rig_request_fields(run, client, request, sent);
+    error = error ? error : check_host(run, sent);
     error = error ? error : rig_request_body(run, request, sent, &type);
     if (error == 0 && type && !sent->named[RIG_NAME_CONTENT_TYPE]) {
         error = add_own(run, client, "Content-Type", type, sent);

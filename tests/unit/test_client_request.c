@@ -250,6 +250,9 @@ static void test_header_names(void **state)
     WANT("HTTP_X_MIXED_CASE", "HTTP_ACCEPT", "CONTENT_TYPE", "HTTP_CONTENT_TYPE", "HTTP_X_1_");
     expect_seen(RIG_GET("/", .headers = {{"x-Mixed-CASE", "a"}, {"ACCEPT", ""}, {"x-1!", "odd"}}), "a  - - -");
     expect_seen(RIG_GET("/", .headers = {{"X-1_", "b"}}), "- - - - b");
+    expect_seen(RIG_GET("/", .headers = {{"Content_Type", "c"}}), "- - - c -");
+    WANT("CONTENT_LENGTH", "HTTP_CONTENT_LENGTH"); /* it frames nothing */
+    expect_seen(RIG_POST("/", .body = "abc", .headers = {{"Content_Length", "9"}}), "3 9");
     static const char *const text = "X-Moved";
     for (int i = 0; i < 3; i++) { /* the same address, another name: what is kept by address is compared */
         char name[16];
