@@ -6,6 +6,8 @@
 #include "harness/core/run.h"
 #include "harness/http/chars.h"
 
+#include <stackrig/client.h>
+
 #define RIG_EXCHANGES_MAX 64     /* 63 smuggled requests on one connection is the most that was measured */
 #define RIG_LEFTOVER_MAX 65536   /* bytes of a leftover body that are looked at */
 #define RIG_SENT_FIELDS_MAX 4096 /* header fields of one request */
@@ -36,7 +38,7 @@ struct rig_sent {
     unsigned minor;                             /* of HTTP/1.minor */
     bool named[RIG_NAME_KINDS];                 /* a field of that kind was given, */
     struct rig_slice value[RIG_NAME_KINDS];     /* with this value; data NULL: it takes a default away */
-    bool chunked, keep_alive;
+    bool chunked, keep_alive, two_hosts;
     /* the body: */
     const void *bytes;
     uint64_t size;

@@ -23,7 +23,7 @@ enum rig_event_kind {
     RIG_EVENT_INPUT_DRAIN,   /* number: bytes or -errno */
     RIG_EVENT_INPUT_REPLACE, /* env */
     RIG_EVENT_STATUS,        /* number: the status that was set */
-    RIG_EVENT_HEADER,        /* name, value (NULL: removed), size */
+    RIG_EVENT_HEADER,        /* a header goes out: name, value, size; hop and site: who set it */
     RIG_EVENT_WRITE,         /* size: bytes appended to the body */
     RIG_EVENT_STREAM,
     RIG_EVENT_TAKE,
@@ -139,9 +139,10 @@ void rig_arm(struct rig_run *run, unsigned rule, unsigned times);
     X(REQUEST_VERSION, "request.version.invalid")         \
     X(REQUEST_HEADER_NAME, "request.header_name.token")   \
     X(REQUEST_HEADER_VALUE, "request.header_value.chars") \
+    X(REQUEST_HOST, "request.host.invalid")               \
     X(REQUEST_BODIES, "request.body.twice")               \
     X(REQUEST_BODY, "request.body.invalid")               \
-    X(REQUEST_FRAMING, "request.framing.both")            \
+    X(REQUEST_FRAMING, "request.framing.invalid")         \
     X(REQUEST_LENGTH, "request.content_length.mismatch")  \
     X(REQUEST_FIELDS, "request.fields.too_many")          \
     X(REQUEST_ENV, "request.env.invalid")

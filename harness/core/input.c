@@ -44,6 +44,22 @@ void rig_input_close_all(struct rig_run *run)
     run->inputs = NULL;
 }
 
+void rig_input_measure(struct rig_input *input)
+{
+    unsigned char scratch[DRAIN_PIECE];
+    uint64_t rest = 0;
+    int64_t got = 1;
+    if (input->size_known || input->ended || input->failed != 0 || !input->source.read) {
+        return;
+    }
+    while (got > 0) {
+        got = input->source.read(input->source.self, scratch, sizeof scratch);
+        rest += got > 0 && got <= DRAIN_PIECE ? (uint64_t)got : 0;
+    }
+    input->size = input->at + rest;
+    input->size_known = true;
+}
+
 /* ---- pulling bytes ---- */
 
 /* From the source, which stands at byte `at`. */

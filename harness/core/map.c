@@ -89,6 +89,7 @@ int rig_map_at(const char *site, struct rig_stack *stack, const char *prefix, st
 {
     struct location location;
     int error = 0;
+    bool owned = inner && (inner->taken || (stack && contains(inner, stack))); /* then it is not ours to free */
     if (!stack || !prefix || !inner) {
         error = rig_mistake_build(stack, RIG_MISUSE_NULL_ARGUMENT, site, "rig_map was given a NULL %s",
                                   !stack    ? "stack"
@@ -96,9 +97,9 @@ int rig_map_at(const char *site, struct rig_stack *stack, const char *prefix, st
                                             : "inner stack");
     } else if (rig_stack_is_frozen(stack, site, "rig_map")) {
         error = -EINVAL;
-    } else if (inner->taken || contains(inner, stack)) { /* it has an owner: it stays where it is */
-        return rig_mistake_build(stack, RIG_MISUSE_STACK_LOOP, site, "rig_map: stack \"%s\" %s", inner->name,
-                                 inner->taken ? "is mapped already" : "would contain itself");
+    } else if (owned) {
+        error = rig_mistake_build(stack, RIG_MISUSE_STACK_LOOP, site, "rig_map: stack \"%s\" %s", inner->name,
+                                  inner->taken ? "is mapped already" : "would contain itself");
     } else if (!parse_location(prefix, &location)) {
         error = rig_mistake_build(stack, RIG_MISUSE_MAP_PREFIX, site,
                                   "rig_map: \"%s\" is no prefix: it begins with / or http://host", prefix);
@@ -106,7 +107,7 @@ int rig_map_at(const char *site, struct rig_stack *stack, const char *prefix, st
         (void)rig_mistake_build(stack, RIG_MISUSE_LAYER_INIT, site, "out of memory while mapping \"%s\"", prefix);
         error = -ENOMEM;
     }
-    if (error != 0) {
+    if (error != 0 && !owned) {
         rig_stack_free(inner);
     }
     return error;

@@ -281,6 +281,9 @@ struct rig_response *rig_subrequest_at(const char *site, struct rig_next *next, 
     run->current = next;
     run->current_hop = next->hop;
     response->error = pass_below(run, next, copy, response, site);
+    if (response->error < 0) {
+        rig_response_fail(run, response);
+    }
     run->current = before;
     run->current_hop = hop_before;
     if (response->error == 0 && response->starved) {

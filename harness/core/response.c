@@ -171,39 +171,13 @@ static void remove_from(struct rig_response *response, uint32_t from, const char
     response->header_count = kept;
 }
 
-static bool frames(const char *name, size_t size)
-{
-    static const char length[] = "content-length", coding[] = "transfer-encoding";
-    return (size == sizeof length - 1 && rig_name_equal(name, size, length, size)) ||
-           (size == sizeof coding - 1 && rig_name_equal(name, size, coding, size));
-}
-
-static RIG_COLD void emit_header(struct rig_run *run, uint32_t facts, const char *site, const struct rig_header *header)
-{
-    rig_emit(run, (struct rig_event){.kind = RIG_EVENT_HEADER,
-                                     .facts = facts,
-                                     .site = site,
-                                     .name = header->name,
-                                     .value = header->value,
-                                     .size = header->value_size});
-}
-
-static inline void note_header(struct rig_run *run, const char *site, const struct rig_header *header)
+static inline void note_header(struct rig_run *run, const char *site)
 {
     struct rig_hop *hop = rig_run_hop(run);
     if (hop) {
         hop->left_at = site;
     }
     run->tally.headers++;
-    if (run->wanted[RIG_EVENT_HEADER] == 0) {
-        return;
-    }
-    uint32_t facts = RIG_FACT_ALWAYS | (frames(header->name, header->name_size) ? RIG_FACT_FRAMED : 0) |
-                     (rig_is_token(header->name, header->name_size) ? 0 : RIG_FACT_BAD_NAME) |
-                     (!header->value || rig_is_field_value(header->value, header->value_size) ? 0 : RIG_FACT_BAD_VALUE);
-    if (rig_is_wanted(run, RIG_EVENT_HEADER, facts)) {
-        emit_header(run, facts, site, header);
-    }
 }
 
 static inline int put_header(struct rig_run *run, struct rig_response *response, const char *site,
@@ -235,7 +209,7 @@ static inline int put_header(struct rig_run *run, struct rig_response *response,
     } else {
         remove_from(response, (uint32_t)(slot - response->headers) + 1, strings, name_size);
     }
-    note_header(run, site, slot);
+    note_header(run, site);
     return 0;
 }
 
@@ -243,7 +217,7 @@ static void drop_header(struct rig_run *run, struct rig_response *response, cons
 {
     size_t size = strlen(name);
     remove_from(response, 0, name, size);
-    note_header(run, site, &(struct rig_header){.name = name, .name_size = (uint32_t)size});
+    note_header(run, site);
 }
 
 static int name_given(struct rig_run *run, const char *site, const char *name, const char *call)
@@ -323,6 +297,13 @@ static int check_reply(struct rig_run *run, const char *site, const struct rig_r
     if (reply->headers[RIG_FIELDS_MAX].name) {
         return rig_misuse(run, RIG_MISUSE_TOO_MANY_FIELDS, site,
                           "rig_respond takes %d headers: add the others with rig_response_add_header", RIG_FIELDS_MAX);
+    }
+    const struct rig_field *end = reply->headers;
+    while (end->name) {
+        end++;
+    }
+    if (end->value) {
+        return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_respond was given a header with a NULL name");
     }
     if (reply->body && reply->bytes.data) {
         return rig_misuse(run, RIG_MISUSE_TWO_BODIES, site, "rig_respond was given both .body and .bytes");

@@ -221,6 +221,7 @@ void rig_run_end_exchange(struct rig_run *run)
         rig_pool_give(handle);
     }
     run->guards = NULL;
+    run->delivery = NULL;
     run->wire_input = NULL;
     run->env = NULL;
     run->response = NULL;
@@ -265,7 +266,7 @@ struct rig_report *rig_run_close(struct rig_run *run)
 
 /* ---- one exchange ---- */
 
-static void drop_answer(struct rig_run *run, struct rig_response *response)
+void rig_response_fail(struct rig_run *run, struct rig_response *response)
 {
     rig_body_drop(run, response);
     response->header_count = 0;
@@ -275,7 +276,7 @@ static void drop_answer(struct rig_run *run, struct rig_response *response)
 static void settle_status(struct rig_run *run, struct rig_response *response)
 {
     if (run->returned < 0 || !response->answered) {
-        drop_answer(run, response);
+        rig_response_fail(run, response);
     } else if (response->status == 0) {
         response->status = 200;
     }
@@ -297,7 +298,10 @@ static bool answer_closes(const struct rig_response *response)
 /* What the server makes of the answer, now that nobody will read the request any more. */
 static void deliver(struct rig_run *run, struct rig_delivery *delivery)
 {
-    const struct rig_input *input = run->wire_input;
+    struct rig_input *input = run->wire_input;
+    if (run->server->buffers_all) {
+        rig_input_measure(input); /* a server that buffers knows how much there is */
+    }
     struct rig_wire *wire = &run->wire;
     wire->status = run->response->status;
     wire->body_failed = wire->body_failed || input->failed != 0;
@@ -345,22 +349,62 @@ static int list_headers(struct rig_run *run, const struct rig_response *response
     return 0;
 }
 
-/* From the outermost layer's return to the closed body. */
+static RIG_COLD void emit_header(struct rig_run *run, uint32_t facts, const struct rig_header *header)
+{
+    uint32_t before = run->current_hop;
+    run->current_hop = header->hop;
+    rig_emit(run, (struct rig_event){.kind = RIG_EVENT_HEADER,
+                                     .facts = facts,
+                                     .site = header->site,
+                                     .name = header->name,
+                                     .value = header->value,
+                                     .size = header->value_size});
+    run->current_hop = before;
+}
+
+/* Headers are judged as they go out: one that was set and taken back did no harm. */
+static void emit_headers(struct rig_run *run, const struct rig_response *response)
+{
+    for (uint32_t i = 0; i < response->header_count && run->wanted[RIG_EVENT_HEADER] != 0; i++) {
+        const struct rig_header *header = &response->headers[i];
+        uint32_t facts = RIG_FACT_ALWAYS | (rig_is_token(header->name, header->name_size) ? 0 : RIG_FACT_BAD_NAME) |
+                         (rig_is_field_value(header->value, header->value_size) ? 0 : RIG_FACT_BAD_VALUE);
+        if (rig_is_wanted(run, RIG_EVENT_HEADER, facts)) {
+            emit_header(run, facts, header);
+        }
+    }
+}
+
+static int pull_body(struct rig_run *run, struct rig_response *response, struct rig_result *result)
+{
+    response->out = true;
+    run->starved = run->starved || (response->starved && run->returned == 0);
+    int failed = rig_body_pull(run, response, result);
+    run->answer_size = result->body_size;
+    return failed;
+}
+
+/* From the outermost layer's return to the closed body. A stream may be made of the request's own body (an echo, a
+ * proxy): what is left of that is known, and judged, once the stream was pulled. */
 static int finish_answer(struct rig_run *run, struct rig_result *result)
 {
     struct rig_response *response = run->response;
     settle_status(run, response);
+    bool streams = response->stream != NULL;
+    if (streams) {
+        run->stream_error = pull_body(run, response, result);
+    }
     deliver(run, &result->delivery);
     run->delivery = &result->delivery;
+    emit_headers(run, response);
     const struct rig_wire *wire = &run->wire;
     bool unread = wire->body_taken < wire->body_size || (wire->chunked && !wire->body_ended && !wire->body_failed);
     uint32_t facts = RIG_FACT_ALWAYS | (wire->body_size > 0 || wire->chunked ? RIG_FACT_HAS_BODY : 0) |
                      (unread ? RIG_FACT_UNREAD : 0) | (run->returned < 0 ? RIG_FACT_ERROR : 0);
     emit_phase(run, RIG_EVENT_OUT, facts);
-    response->out = true;
-    run->starved = run->starved || (response->starved && run->returned == 0);
-    run->stream_error = rig_body_pull(run, response, result);
-    run->answer_size = result->body_size;
+    if (!streams) {
+        run->stream_error = pull_body(run, response, result);
+    }
     if (run->stream_error < 0 && result->delivery.outcome == RIG_DELIVERED) {
         result->delivery.outcome = RIG_TRUNCATED;
         result->delivery.connection = RIG_CONNECTION_CLOSED; /* the only way left to say that it is not whole */
@@ -395,7 +439,7 @@ static enum rig_connection exchange_into(struct rig_run *run, const struct rig_a
 
 /* The frame that a run notes while layers run is this far above theirs, so that a teardown still finds what a test has
  * jumped out of, though its frames are larger than the test's were. */
-#define JUMP_ROOM 8192
+#define JUMP_ROOM 32768
 
 enum rig_connection rig_run_exchange(struct rig_run *run, const struct rig_app *app)
 {

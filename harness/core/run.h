@@ -5,7 +5,8 @@
 #include "harness/core/arena.h"
 #include "harness/core/event.h"
 
-#include <stackrig/client.h>
+#include <stackrig/server.h>
+#include <stackrig/stack.h>
 
 #define RIG_RUNS 8 /* requests of one client that can be open at once; they rotate through the first four */
 #define RIG_ROTATION 4
@@ -348,7 +349,10 @@ void rig_env_drop(struct rig_env *env, struct rig_entry *entry); /* it is there 
 struct rig_input *rig_input_new(struct rig_run *run);
 void rig_input_close_all(struct rig_run *run);
 uint64_t rig_input_left(const struct rig_input *input); /* UINT64_MAX: unknown */
+/* Reads, without taking it off the connection, how much is left of a body whose size is not known. */
+void rig_input_measure(struct rig_input *input);
 struct rig_response *rig_response_new(struct rig_run *run);
+void rig_response_fail(struct rig_run *run, struct rig_response *response); /* drops the answer: 500, nothing else */
 /* The result's body; 0 or what the stream failed with. */
 int rig_body_pull(struct rig_run *run, struct rig_response *response, struct rig_result *result);
 void rig_body_drop(struct rig_run *run, struct rig_response *response); /* closes and forgets the body */
