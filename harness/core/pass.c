@@ -286,7 +286,7 @@ struct rig_response *rig_subrequest_at(const char *site, struct rig_next *next, 
     }
     run->current = before;
     run->current_hop = hop_before;
-    if (response->error == 0 && response->starved) {
+    if (response->error == 0 && rig_response_is_starved(response)) {
         response->error = -ENOMEM;
     }
     copy->input = under;

@@ -56,6 +56,7 @@ struct rig_response *rig_response_new(struct rig_run *run)
     if (response) {
         response->body.arena = run->results;
         response->answered_by = RIG_NO_HOP;
+        response->lost_by = RIG_NO_HOP;
     }
     return response;
 }
@@ -192,7 +193,7 @@ static inline int put_header(struct rig_run *run, struct rig_response *response,
     bool fresh = !slot;
     slot = slot ? slot : add_slot(run, response);
     if (!strings || !slot) {
-        response->starved = true;
+        response->lost_by = run->current_hop < response->lost_by ? run->current_hop : response->lost_by;
         return -ENOMEM;
     }
     memcpy(strings, field.name, name_size + 1);
@@ -333,6 +334,9 @@ int rig_respond_at(const char *site, const struct rig_reply *reply)
         } else if ((error = put_header(run, response, site, *field, true)) != 0) {
             return error;
         }
+    }
+    if (response->lost_by >= run->current_hop) { /* what a layer above has lost is still lost */
+        response->lost_by = RIG_NO_HOP;
     }
     rig_body_drop(run, response);
     struct rig_bytes body = reply->body ? (struct rig_bytes){reply->body, strlen(reply->body)} : reply->bytes;

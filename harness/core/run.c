@@ -378,7 +378,7 @@ static void emit_headers(struct rig_run *run, const struct rig_response *respons
 static int pull_body(struct rig_run *run, struct rig_response *response, struct rig_result *result)
 {
     response->out = true;
-    run->starved = run->starved || (response->starved && run->returned == 0);
+    run->starved = run->starved || (rig_response_is_starved(response) && run->returned == 0);
     int failed = rig_body_pull(run, response, result);
     run->answer_size = result->body_size;
     return failed;

@@ -136,7 +136,8 @@ struct rig_response {
     int status; /* 0: none set */
     int error;  /* of a sub-request's chain */
     bool answered, out;
-    bool starved;               /* a change of it failed for want of memory, and no whole answer was given since */
+    bool starved;               /* its body lacks something for want of memory, and no other was given since */
+    uint32_t lost_by;           /* the outermost hop that lost a header so, and did not answer anew; RIG_NO_HOP: none */
     struct rig_header *headers; /* in the result's memory, as its strings are: a result is made without copying */
     uint32_t header_count, header_capacity;
     struct rig_buffer body; /* used when stream is NULL */
@@ -352,6 +353,10 @@ uint64_t rig_input_left(const struct rig_input *input); /* UINT64_MAX: unknown *
 /* Reads, without taking it off the connection, how much is left of a body whose size is not known. */
 void rig_input_measure(struct rig_input *input);
 struct rig_response *rig_response_new(struct rig_run *run);
+static inline bool rig_response_is_starved(const struct rig_response *response)
+{
+    return response->starved || response->lost_by != RIG_NO_HOP;
+}
 void rig_response_fail(struct rig_run *run, struct rig_response *response); /* drops the answer: 500, nothing else */
 /* The result's body; 0 or what the stream failed with. */
 int rig_body_pull(struct rig_run *run, struct rig_response *response, struct rig_result *result);

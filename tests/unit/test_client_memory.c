@@ -120,6 +120,25 @@ static void test_overlooked(void **state)
     rig_assert(rig_get(client, "/"), .status = 200);
 }
 
+static int loses_header(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    assert_int_equal(rig_response_set_header(res, "X-Above", much), -ENOMEM);
+    return rig_next(next, env, res);
+}
+LAYER(loses_header);
+
+/* A whole answer below does not bring it back. */
+static void test_overlooked_above_the_answer(void **state)
+{
+    (void)state;
+    memset(much, 'x', sizeof much - 1);
+    rig_use(stack, &loses_header_layer);
+    rig_run(stack, RIG_APP(answer_ok));
+    with_limit();
+    expect_no_memory(rig_get(client, "/"));
+}
+
 static int tries_once(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     (void)self;
@@ -181,7 +200,8 @@ static void test_checks_have_a_state_from_the_start(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {RULE_TEST(test_body_over_the_limit) RULE_TEST(test_source_without_memory)
-                                           RULE_TEST(test_overlooked) RULE_TEST(test_overlooked_in_a_subrequest)
-                                               RULE_TEST(test_checks_have_a_state_from_the_start)};
+                                           RULE_TEST(test_overlooked) RULE_TEST(test_overlooked_above_the_answer)
+                                               RULE_TEST(test_overlooked_in_a_subrequest)
+                                                   RULE_TEST(test_checks_have_a_state_from_the_start)};
     return cmocka_run_group_tests_name("client: out of memory", tests, NULL, NULL);
 }
