@@ -28,12 +28,15 @@ static int missing(struct rig_run *run)
 static int overwritten(struct answer *answer, struct rig_run *run, const struct rig_event *event)
 {
     unsigned hop = rig_check_hop(event->hop);
+    const struct rig_response *response = rig_check_response(run);
     if (hop == RIG_NO_HOP || answer->overwrote == hop + 1 ||
         (event->kind == RIG_EVENT_STREAM && answer->took == hop + 1)) {
         return 0;
     }
+    if (!rig_check_is_below(run, response->answered_by, hop)) {
+        return 0; /* it was called once more, or after an answer: next.call.* says so */
+    }
     answer->overwrote = hop + 1;
-    const struct rig_response *response = rig_check_response(run);
     char text[160];
     (void)snprintf(text, sizeof text, "%s had answered here", rig_check_layer(run, response->answered_by));
     const struct rig_evidence before = {text, response->answered_at};

@@ -77,6 +77,7 @@
     X(test_answer_overwritten_above)        \
     X(test_answer_overwritten_step_by_step) \
     X(test_answer_given_header_above)       \
+    X(test_answer_given_again_below)        \
     X(test_status_99)                       \
     X(test_status_200)                      \
     X(test_status_600)                      \

@@ -148,6 +148,24 @@ static void test_answer_given_header_above(void **state)
     assert_string_equal(result->body, "ok");
 }
 
+static int passes_twice(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_next(next, env, res);
+    return error ? error : FAULT(rig_next(next, env, res));
+}
+LAYER(passes_twice);
+
+/* The app is not above itself: that it answers anew is the second rig_next's doing. */
+static void test_answer_given_again_below(void **state)
+{
+    (void)state;
+    STAND(&passes_twice_layer, answer_ok);
+    const struct rig_result *result = rig_get(client, "/");
+    EXPECT_ERROR(result, "next.call.twice", "passes_twice");
+    assert_int_equal(result->finding_count, 1);
+}
+
 /* ---- response.status.* ---- */
 
 static int status_from_path(void *self, struct rig_env *env, struct rig_response *res)
