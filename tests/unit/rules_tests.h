@@ -53,6 +53,8 @@
     X(test_body_eaten_and_given_back)                \
     X(test_body_decoded_to_less)                     \
     X(test_body_read_below_and_asked_for_again)      \
+    X(test_body_eaten_by_other_attempt)              \
+    X(test_body_of_each_attempt)                     \
     X(test_body_unread_in_memory)                    \
     X(test_body_read_in_part_in_memory)              \
     X(test_body_drained_in_memory)                   \

@@ -127,6 +127,53 @@ static void test_early_answer_leaves_rest_of_chunked_body(void **state)
     assert_non_null(strstr(finding->message, "left the rest of its chunked body unread"));
 }
 
+/* Nobody knows its size: no number is told. */
+static void test_chunked_body_unread_in_memory(void **state)
+{
+    int given = 0;
+    (void)state;
+    behind(&rig_server_memory);
+    STAND(&refuses_layer, answer_ok);
+    const struct rig_result *result = rig_post(client, "/", .source = {.read = two_bytes, .self = &given});
+    const struct rig_finding *finding = finding_of(result, "input.body.unread");
+    assert_string_equal(finding->message, "nobody read its chunked body");
+}
+
+static int64_t streams_nothing(void *self, void *buffer, size_t size)
+{
+    (void)self, (void)buffer, (void)size;
+    return 0;
+}
+
+static const char *stream_header;
+
+static int refuses_in_a_stream(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self, (void)env, (void)next;
+    rig_response_set_status(res, 401);
+    if (stream_header) {
+        rig_response_set_header(res, stream_header, "0");
+    }
+    return FAULT(rig_response_stream(res, (struct rig_source){.read = streams_nothing}));
+}
+LAYER(refuses_in_a_stream);
+
+static void test_early_answer_without_length(void **state)
+{
+    (void)state;
+    stream_header = NULL;
+    STAND(&refuses_in_a_stream_layer, answer_ok);
+    const struct rig_result *result = rig_post(client, "/", .body = "hello", .http_version = "1.0");
+    const struct rig_finding *finding =
+        expect_only(result, "input.early_answer.unread", RIG_LEVEL_ERROR, "refuses_in_a_stream");
+    assert_non_null(strstr(finding->follows, "the client takes it as cut short (sure)"));
+    assert_int_equal(result->delivery.outcome, RIG_TRUNCATED);
+    stream_header = "Content-Length";
+    result = rig_post(client, "/", .body = "hello", .http_version = "1.0");
+    (void)expect_only(result, "input.early_answer.unread", RIG_LEVEL_NOTE, "refuses_in_a_stream");
+    assert_int_equal(result->delivery.outcome, RIG_DELIVERED);
+}
+
 static int refuses_post(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     bool post = strcmp(rig_env_get(env, "REQUEST_METHOD"), "POST") == 0;
@@ -406,6 +453,98 @@ static void test_body_read_below_and_asked_for_again(void **state)
     rig_use(stack, &peeks_and_rewinds_layer);
     STAND(&asks_for_rest_layer, answer_after_reading);
     expect_silent(rig_post(client, "/", .body = "name=lamp"), "input.body.eaten");
+}
+
+/* ---- the same by attempts that share the body ---- */
+
+/* What each attempt is: 's' a sub-request, 'n' rig_next, 'o' a sub-request with a body of its own, 'g' one made a GET
+ * without a body, 'r' a rewind before the next. */
+static const char *attempts;
+static char part[16];
+
+static int attempt(struct rig_env *env, struct rig_response *res, struct rig_next *next, char kind, bool first)
+{
+    if (kind == 'r') {
+        return rig_input_rewind(rig_env_input(env));
+    }
+    if (kind == 'n') {
+        return first ? OTHER(rig_next(next, env, res)) : THIRD(rig_next(next, env, res));
+    }
+    struct rig_env *copy = rig_env_copy(env);
+    int error = kind == 'o' ? rig_env_set_input(copy, rig_env_source(env, "x=1&name=lamp", 13)) : 0;
+    error = error || kind != 'g' ? error : rig_env_unset(copy, "CONTENT_LENGTH");
+    const struct rig_response *tried = first ? OTHER(rig_subrequest(next, copy)) : THIRD(rig_subrequest(next, copy));
+    return error ? error : rig_response_error(tried);
+}
+
+static int tries_all(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = 0;
+    for (const char *at = attempts; *at && !error; at++) {
+        error = attempt(env, res, next, *at, at == attempts);
+    }
+    return error ? error : rig_respond(res, .status = 200, .body = "tried");
+}
+LAYER(tries_all);
+
+/* Does in each call what the step says: 'a' reads all, 'd' drains, '.' nothing, '4' four bytes. */
+static const char *step;
+
+static int reads_by_step(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    struct rig_input *input = rig_env_input(env);
+    int64_t got = 0;
+    if (*step == 'd') {
+        got = rig_input_drain(input, 1024);
+    } else if (*step == '4') {
+        got = FAULT(rig_input_read(input, part, 4));
+    }
+    while (*step == 'a' && (got = rig_input_read(input, part, sizeof part)) > 0) {
+    }
+    step += *step != '\0';
+    return got < 0 ? (int)got : rig_respond(res, .status = 200);
+}
+
+static void test_body_eaten_by_other_attempt(void **state)
+{
+    static const struct {
+        const char *attempts, *steps;
+    } rows[] = {{"ss", "4a"}, {"sn", "4a"}, {"ssn", "4.a"}, {"osn", "a4a"}};
+    (void)state;
+    STAND(&tries_all_layer, reads_by_step);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows * 2; i++) {
+        attempts = rows[i / 2].attempts;
+        step = rows[i / 2].steps;
+        struct rig_request request =
+            RIG_POST("/", .body = "name=lamp", .chunked = i % 2 == 1, .ignore = {"response.answer.overwritten"});
+        const struct rig_result *result = rig_send(client, request);
+        const struct rig_finding *finding = finding_of(result, "input.body.eaten");
+        (void)expect_found(result, "input.body.eaten", RIG_LEVEL_ERROR, "reads_by_step");
+        assert_string_equal(finding->message,
+                            "reads_by_step took 4 of 9 body bytes that reads_by_step needed in another attempt of "
+                            "tries_all");
+        assert_true(has_evidence(finding, third_at));
+        assert_int_equal(finding->evidence_count, 3);
+        assert_non_null(strstr(finding->mend, "rig_env_set_input(copy, rig_env_source("));
+    }
+}
+
+static void test_body_of_each_attempt(void **state)
+{
+    static const struct {
+        const char *attempts, *steps;
+    } rows[] = {{"oo", "aa"}, {"on", "aa"},  {"no", "aa"},  {"sn", ".a"},   {"ss", "ad"},  {"sn", "ad"},
+                {"ng", "aa"}, {"srs", "aa"}, {"srn", "4a"}, {"ssn", "..a"}, {"oso", "aaa"}};
+    (void)state;
+    behind(&rig_server_memory);
+    STAND(&tries_all_layer, reads_by_step);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        attempts = rows[i].attempts;
+        step = rows[i].steps;
+        expect_silent(rig_post(client, "/", .body = "name=lamp"), "input.body.eaten");
+    }
 }
 
 /* ---- input.body.unread ---- */
