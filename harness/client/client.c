@@ -46,6 +46,9 @@ static void check_options(struct rig_client *client, const struct rig_client_opt
         rig_mistake_keep(mistakes, RIG_EVENT_MISUSE, RIG_MISUSE_TOO_MANY_FIELDS, NULL, text);
     }
     for (size_t i = 0; i < RIG_IGNORE_MAX * 2; i++) {
+    } else if (rig_fields_cut(options->headers)) {
+        rig_mistake_keep(mistakes, RIG_EVENT_MISUSE, RIG_MISUSE_NULL_ARGUMENT, NULL,
+                         "rig_client_new was given a header with a NULL name");
         const char *pattern = i < RIG_IGNORE_MAX ? client->ignore[i] : client->enable[i - RIG_IGNORE_MAX];
         if (pattern && !rig_pattern_known(&client->runner, pattern)) {
             (void)snprintf(text, sizeof text, "the client's .%s names \"%s\", which is no rule",

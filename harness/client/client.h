@@ -89,6 +89,15 @@ struct rig_bytes rig_connection_leftover(struct rig_run *run, const struct rig_s
 void rig_result_refuse(struct rig_run *run, struct rig_exchange *exchange, int status, const char *reason);
 
 /* Any struct rig_result that a client gave is the first member of its report. */
+/* The first empty name ends a list: with a value it was not meant to. */
+static inline bool rig_fields_cut(const struct rig_field *field)
+{
+    while (field->name) {
+        field++;
+    }
+    return field->value != NULL;
+}
+
 static inline struct rig_report *rig_report_of(const struct rig_result *result)
 {
     return (struct rig_report *)(uintptr_t)result;

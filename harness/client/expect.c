@@ -241,6 +241,9 @@ static bool judge(const struct rig_expectation *expected, const char *what, char
     if (expected->headers[RIG_FIELDS_MAX].name || expected->findings[RIG_FIELDS_MAX]) {
         fails(&verdict);
         rig_text_printf(&verdict.text, "an expectation takes %d headers and findings", RIG_FIELDS_MAX);
+    } else if (rig_fields_cut(expected->headers)) {
+        fails(&verdict);
+        rig_text_add(&verdict.text, "a value without a name in .headers: what follows would not be looked at");
     }
     tell_doubt(&verdict, rig_report_of(result)->client);
     compare_way(&verdict);

@@ -40,6 +40,7 @@ static RIG_COLD int join(struct rig_run *run, struct rig_sent *sent, struct rig_
         entry->value = (const char *)joined.data;
         entry->value_size = (uint32_t)joined.size;
     }
+    sent->two_hosts = sent->two_hosts || name->kind == RIG_NAME_HOST;
     if (name->kind == RIG_NAME_CONTENT_LENGTH || name->kind == RIG_NAME_TRANSFER_ENCODING) {
         sent->value[name->kind] = (struct rig_slice){entry->value, entry->value_size};
     }

@@ -170,15 +170,6 @@ static int check_host(struct rig_run *run, const struct rig_sent *sent)
                    : 0;
 }
 
-/* The first empty name ends a list: with a value it was not meant to. */
-static bool loses_value(const struct rig_field *field)
-{
-    while (field->name) {
-        field++;
-    }
-    return field->value != NULL;
-}
-
 static int check_counts(struct rig_run *run, const struct rig_request *request)
 {
     if (request->headers[RIG_FIELDS_MAX].name || request->params[RIG_FIELDS_MAX].name ||
@@ -187,7 +178,7 @@ static int check_counts(struct rig_run *run, const struct rig_request *request)
                           "a request takes %d .headers, .params and .env: more headers go into .header_list",
                           RIG_FIELDS_MAX);
     }
-    if (loses_value(request->headers) || loses_value(request->params) || loses_value(request->env)) {
+    if (rig_fields_cut(request->headers) || rig_fields_cut(request->params) || rig_fields_cut(request->env)) {
         return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
                           "a value without a name in the request's .headers, .params or .env ends the list");
     }

@@ -85,11 +85,20 @@ static void release(void *self)
     rig_double_release(&app->allocator, app);
 }
 
+/* A value behind the end of its list. */
+static bool is_cut(const struct rig_field *field)
+{
+    while (field->name) {
+        field++;
+    }
+    return field->value != NULL;
+}
+
 /* A reply that could not be played as it reads. */
 static bool is_wrong(const struct rig_scripted_reply *reply)
 {
     return reply->headers[RIG_FIELDS_MAX].name || reply->env[RIG_FIELDS_MAX].name || reply->error > 0 ||
-           reply->read < -1 || (reply->object && !reply->object_name);
+           is_cut(reply->headers) || is_cut(reply->env) || reply->read < -1 || (reply->object && !reply->object_name);
 }
 
 struct rig_app rig_scripted_app_from(struct rig_allocator allocator, const struct rig_scripted_reply *replies,

@@ -49,6 +49,8 @@ static void test_no_options(void **state)
     assert_true(rig_expect(result));
     rig_assert(result, .status = 200, .body = "");
     assert_false(rig_expect(NULL));
+    assert_false(rig_expect(result, .headers = {{NULL, "x"}}));
+    says(result, "a value without a name in .headers");
 }
 
 static int failing_app(void *self, struct rig_env *env, struct rig_response *res)

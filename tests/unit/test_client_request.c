@@ -315,7 +315,7 @@ static void test_default_headers(void **state)
     assert_string_equal(seen, "own - own.example");
     rig_assert(rig_get(with, "/", .header_list = listed, .header_count = 1), .status = 200);
     assert_string_equal(seen, "default listed own.example");
-    rig_assert(rig_get(with, "/", .headers = {{"Host", NULL}}), .status = 200);
+    rig_assert(rig_get(with, "/", .headers = {{"Host", NULL}}, .http_version = "1.0"), .status = 200);
     assert_string_equal(seen, "default b -");
     rig_client_free(with);
     expect_seen(RIG_GET("/", .headers = {{"Host", "other.example:81"}}), "- - other.example:81");
@@ -324,10 +324,14 @@ static void test_default_headers(void **state)
 static void test_wrong_client_options(void **state)
 {
     (void)state;
-    struct rig_client_options options[5] = {
-        {.now = 1}, {.now = 1}, {.now = 1}, {.ignore = {"no.rule"}}, {.enable = {"env.log.written", "none.*"}}};
+    struct rig_client_options options[6] = {{.now = 1},
+                                            {.now = 1},
+                                            {.now = 1},
+                                            {.ignore = {"no.rule"}},
+                                            {.enable = {"env.log.written", "none.*"}},
+                                            {.headers = {{NULL, "x"}}}};
     static const char *const rules[] = {"usage.fields.too_many", "usage.fields.too_many", "usage.fields.too_many",
-                                        "usage.rule.unknown", "usage.rule.unknown"};
+                                        "usage.rule.unknown",    "usage.rule.unknown",    "usage.argument.null"};
     for (size_t i = 0; i <= RIG_FIELDS_MAX; i++) {
         options[0].headers[i] = (struct rig_field){"A", "b"};
     }

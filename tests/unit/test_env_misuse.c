@@ -61,6 +61,7 @@ WRONG(rewind_without_input, rig_input_rewind(NULL), -EINVAL)
 WRONG(drain_without_input, rig_input_drain(NULL, 10), -EINVAL)
 WRONG(respond_without_response, rig_respond(NULL, .status = 200), -EINVAL)
 WRONG(respond_with_bytes_without_data, rig_respond(res, .bytes = {NULL, 4}), -EINVAL)
+WRONG(respond_with_nameless_header, rig_respond(res, .headers = {{"A", "b"}, {NULL, "c"}}), -EINVAL)
 WRONG(status_without_response, rig_response_status(NULL), -EINVAL)
 WRONG(set_status_without_response, rig_response_set_status(NULL, 200), -EINVAL)
 WRONG(error_without_response, rig_response_error(NULL), -EINVAL)
@@ -146,6 +147,7 @@ static const struct wrong {
     NULLS(drain_without_input),
     NULLS(respond_without_response),
     NULLS(respond_with_bytes_without_data),
+    NULLS(respond_with_nameless_header),
     NULLS(status_without_response),
     NULLS(set_status_without_response),
     NULLS(error_without_response),

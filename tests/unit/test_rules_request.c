@@ -113,16 +113,20 @@ static void test_request_with_both_framings(void **state)
     (void)state;
     struct rig_request request = RIG_POST("/", .body = "abc", .headers = {{"Content-Length", "3"}});
     request.chunked = true;
-    EXPECT_WRONG("request.framing.both", rig_send(client, request));
+    EXPECT_WRONG("request.framing.invalid", rig_send(client, request));
     request.chunked = false;
     request.headers[1] = (struct rig_field){"Transfer-Encoding", "chunked"};
-    EXPECT_WRONG("request.framing.both", rig_send(client, request));
+    EXPECT_WRONG("request.framing.invalid", rig_send(client, request));
+    request = RIG_POST("/", .body = "abc", .chunked = true, .http_version = "1.0");
+    EXPECT_WRONG("request.framing.invalid", rig_send(client, request));
+    EXPECT_WRONG("request.framing.invalid", rig_post(client, "/", .source.read = no_bytes, .http_version = "1.0"));
 }
 
 static void test_request_chunked(void **state)
 {
     (void)state;
-    expect_silent(rig_post(client, "/", .body = "abc", .chunked = true), "request.framing.both");
+    expect_silent(rig_post(client, "/", .body = "abc", .chunked = true), "request.framing.invalid");
+    expect_silent(rig_post(client, "/", .body = "abc", .http_version = "1.0"), "request.framing.invalid");
 }
 
 /* ---- env ---- */
@@ -152,6 +156,9 @@ static void test_request_with_17_headers(void **state)
 {
     (void)state;
     EXPECT_WRONG("request.fields.too_many", rig_get(client, "/", .headers = {HEADERS_16, {"q", "1"}}));
+    EXPECT_WRONG("request.fields.too_many", rig_get(client, "/", .headers = {{"a", "1"}, {NULL, "x"}, {"b", "1"}}));
+    EXPECT_WRONG("request.fields.too_many", rig_get(client, "/", .params = {{NULL, "x"}}));
+    EXPECT_WRONG("request.fields.too_many", rig_get(client, "/", .env = {{NULL, "x"}}));
 }
 
 static void test_request_with_16_headers(void **state)
@@ -190,6 +197,29 @@ static void test_request_with_tab_in_header(void **state)
     expect_silent(rig_get(client, "/", .headers = {{"X-A", "1\t2\xe9"}, {"X-B", ""}}), "request.header_value.chars");
 }
 
+static void test_request_with_two_hosts(void **state)
+{
+    (void)state;
+    const struct rig_field more[] = {{"host", "a.example"}};
+    struct rig_request request = RIG_GET("/", .headers = {{"Host", "a.example"}, {"Host", "a.example"}});
+    EXPECT_WRONG("request.host.invalid", rig_send(client, request));
+    request.http_version = "1.0";
+    EXPECT_WRONG("request.host.invalid", rig_send(client, request));
+    request = RIG_GET("/", .headers = {{"Host", "a.example"}}, .header_list = more, .header_count = 1);
+    EXPECT_WRONG("request.host.invalid", rig_send(client, request));
+    EXPECT_WRONG("request.host.invalid", rig_get(client, "/", .headers = {{"Host", NULL}}));
+    EXPECT_WRONG("request.host.invalid", rig_get(client, "/", .headers = {{"Host", "a/b"}}));
+}
+
+static void test_request_with_one_host(void **state)
+{
+    (void)state;
+    expect_silent(rig_get(client, "/", .headers = {{"Host", "a.example:81"}}), "request.host.invalid");
+    expect_silent(rig_get(client, "/", .headers = {{"Host", "[::1]"}}), "request.host.invalid");
+    expect_silent(rig_get(client, "/", .headers = {{"Host", ""}}), "request.host.invalid");
+    expect_silent(rig_get(client, "/", .headers = {{"Host", NULL}}, .http_version = "1.0"), "request.host.invalid");
+}
+
 /* ---- the request line ---- */
 
 static void test_request_with_bad_method(void **state)
@@ -211,6 +241,11 @@ static void test_request_with_bad_target(void **state)
     EXPECT_WRONG("request.target.invalid", rig_get(client, "items"));
     EXPECT_WRONG("request.target.invalid", rig_get(client, "/a b"));
     EXPECT_WRONG("request.target.invalid", rig_get(client, "/a\r\nHost: b"));
+    EXPECT_WRONG("request.target.invalid", rig_get(client, "/", .script_name = "app"));
+    EXPECT_WRONG("request.target.invalid", rig_get(client, "/", .script_name = "/app/"));
+    EXPECT_WRONG("request.target.invalid", rig_get(client, "/", .script_name = "/"));
+    EXPECT_WRONG("request.target.invalid", rig_get(client, "/", .script_name = "/a b"));
+    EXPECT_WRONG("request.target.invalid", rig_get(client, "/", .script_name = "/a?b"));
 }
 
 static void test_request_with_escaped_target(void **state)
@@ -219,6 +254,7 @@ static void test_request_with_escaped_target(void **state)
     expect_silent(rig_get(client, "/a%20b?c=%0d%0a"), "request.target.invalid");
     expect_silent(rig_get(client, "http://example.org/x"), "request.target.invalid");
     expect_silent(rig_options(client, "*"), "request.target.invalid");
+    expect_silent(rig_get(client, "/", .script_name = "/app/v1"), "request.target.invalid");
 }
 
 static void test_request_with_bad_version(void **state)

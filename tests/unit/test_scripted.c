@@ -151,6 +151,10 @@ static void a_script_that_cannot_be_played_is_no_app(void **state)
     assert_null(rig_scripted_app(replies, 2).call);
     *wrong = (struct rig_scripted_reply){.env[RIG_FIELDS_MAX] = {"app.17", "th"}};
     assert_null(rig_scripted_app(replies, 2).call);
+    *wrong = (struct rig_scripted_reply){.headers = {{NULL, "x"}}};
+    assert_null(rig_scripted_app(replies, 2).call);
+    *wrong = (struct rig_scripted_reply){.env = {{"app.1", "x"}, {NULL, "x"}}};
+    assert_null(rig_scripted_app(replies, 2).call);
     *wrong = (struct rig_scripted_reply){.error = EIO};
     assert_null(rig_scripted_app(replies, 2).call);
     *wrong = (struct rig_scripted_reply){.read = -2};

@@ -22,13 +22,14 @@ struct rig_request {
     struct rig_guard_ *guard_;
     const char *body;       /* a C string; NULL: see bytes, parts, source, params */
     struct rig_bytes bytes; /* any bytes */
-    /* 16 each; the last stays empty, so that a 17th is seen and refused. A header with value NULL takes a default away. */
+    /* 16 each; the last stays empty, so that a 17th is seen and refused. A header with value NULL takes a default away:
+     * not Host, which HTTP/1.1 must have. */
     struct rig_field headers[RIG_FIELDS_MAX + 1];
     struct rig_field
         params[RIG_FIELDS_MAX + 1]; /* into the query for GET, HEAD, DELETE and OPTIONS, else an urlencoded body: then
                                      * it is the only one */
     struct rig_field env[RIG_FIELDS_MAX + 1]; /* set last; value NULL: removed */
-    const struct rig_field *header_list;      /* after headers, for more than 16 */
+    const struct rig_field *header_list;      /* after headers, for more than 16; at most 4096 */
     size_t header_count;
     const struct rig_part *parts; /* a multipart/form-data body */
     size_t part_count;
@@ -36,12 +37,13 @@ struct rig_request {
     uint64_t source_size;     /* its bytes; 0: unknown, sent as chunked */
     const size_t *pieces;     /* the sizes in which the body arrives, the last repeats; NULL: as asked for */
     size_t piece_count;
-    bool chunked;             /* Transfer-Encoding: chunked though the size is known */
+    bool chunked;             /* Transfer-Encoding: chunked though the size is known; not in HTTP/1.0 */
     const char *http_version; /* "1.0" or "1.1"; NULL: 1.1 */
-    const char *script_name;  /* where the stack is mounted ("/app"); the target is below it: "/x" asks for "/app/x" */
-    const char *remote_addr;  /* NULL: 192.0.2.1 */
-    bool malformed;           /* it is wrong on purpose: goes on the wire as it is, the server judges it */
-    bool discard_body;        /* count the response body's bytes, don't keep them */
+    const char
+        *script_name; /* where the stack is mounted, "" or "/app"; the target is below it: "/x" asks for "/app/x" */
+    const char *remote_addr; /* NULL: 192.0.2.1 */
+    bool malformed;          /* it is wrong on purpose: goes on the wire as it is, the server judges it */
+    bool discard_body;       /* count the response body's bytes, don't keep them */
     const char *ignore[RIG_IGNORE_MAX + 1]; /* rules ("id" or "area.*") that are not findings in this request */
     const char *enable[RIG_IGNORE_MAX + 1]; /* rules that are off by default */
     int end_;
