@@ -71,6 +71,8 @@ int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent
 int rig_env_field(struct rig_run *run, struct rig_sent *sent, const struct rig_name *name, struct rig_slice value);
 /* The same for a field of a struct rig_request: -EINVAL after reporting a wrong one. */
 int rig_request_field(struct rig_run *run, struct rig_client *client, struct rig_field field, struct rig_sent *sent);
+/* Does the request say anything of that header, be it that it is not sent? */
+bool rig_request_names(const struct rig_request *request, const char *name);
 /* All of them, and the client's own where the request says nothing of these. */
 int rig_request_fields(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                        struct rig_sent *sent);
@@ -79,8 +81,10 @@ int rig_env_body(struct rig_run *run, const struct rig_sent *sent);
 /* The request's own env fields, set last. */
 int rig_env_override(struct rig_run *run, const struct rig_request *request);
 
-/* request as bytes on the wire, right or wrong: 0, -ENOMEM or the error of its source. */
-int rig_request_write(struct rig_run *run, const struct rig_request *request, struct rig_bytes *wire);
+/* request as bytes on the wire, right or wrong: 0, -EINVAL after reporting what bytes cannot carry, -ENOMEM or the
+ * error of its source. */
+int rig_request_write(struct rig_run *run, const struct rig_client *client, const struct rig_request *request,
+                      struct rig_bytes *wire);
 /* Serves what stands on the connection; phantom: it was no request of the client's. */
 void rig_connection_serve(struct rig_run *run, struct rig_client *client, struct rig_bytes wire, bool phantom);
 /* What the request's body left on the connection; .data NULL: nothing. Before the exchange ends. */

@@ -111,7 +111,7 @@ int rig_request_field(struct rig_run *run, struct rig_client *client, struct rig
     return add_field(run, client, field, sent);
 }
 
-static bool names_header(const struct rig_request *request, const char *name)
+bool rig_request_names(const struct rig_request *request, const char *name)
 {
     size_t size = strlen(name), own = 0;
     for (; request->headers[own].name; own++) {
@@ -133,7 +133,7 @@ static int add_defaults(struct rig_run *run, struct rig_client *client, const st
 {
     int error = 0;
     for (const struct rig_field *field = client->headers; field->name && !error; field++) {
-        error = names_header(request, field->name) ? 0 : rig_request_field(run, client, *field, sent);
+        error = rig_request_names(request, field->name) ? 0 : rig_request_field(run, client, *field, sent);
     }
     return error;
 }

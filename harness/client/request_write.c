@@ -21,32 +21,45 @@ static int add_field(struct rig_buffer *wire, const char *name, const char *valu
     return error ? error : add(wire, "\r\n");
 }
 
-static bool is_named(const struct rig_request *request, const char *name)
+/* By the request, or else by the client. */
+static bool is_named(const struct rig_client *client, const struct rig_request *request, const char *name)
 {
-    size_t size = strlen(name);
-    for (size_t i = 0; i < RIG_FIELDS_MAX && request->headers[i].name; i++) {
-        if (rig_name_equal(request->headers[i].name, strlen(request->headers[i].name), name, size)) {
-            return true;
-        }
+    bool named = rig_request_names(request, name);
+    for (const struct rig_field *field = client->headers; field->name && !named; field++) {
+        named = rig_name_equal(field->name, strlen(field->name), name, strlen(name));
     }
-    for (size_t i = 0; i < request->header_count; i++) {
-        const char *given = request->header_list[i].name;
-        if (rig_name_equal(given, strlen(given), name, size)) {
-            return true;
-        }
-    }
-    return false;
+    return named;
 }
 
-static int add_given(struct rig_buffer *wire, const struct rig_request *request)
+/* What stands in no byte of a request cannot reach the stack this way. */
+static int check_carried(struct rig_run *run, const struct rig_request *request)
+{
+    const char *lost = request->env[0].name                            ? ".env"
+                       : request->script_name                          ? ".script_name"
+                       : request->remote_addr                          ? ".remote_addr"
+                       : request->piece_count > 0 && !request->chunked ? ".pieces without .chunked"
+                                                                       : NULL;
+    return lost ? rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, run->site,
+                             "a .malformed request goes on the wire as bytes, which cannot carry its %s", lost)
+                : 0;
+}
+
+static int add_if_sent(struct rig_buffer *wire, const struct rig_field *field)
+{
+    return field->value ? add_field(wire, field->name, field->value) : 0;
+}
+
+static int add_given(struct rig_buffer *wire, const struct rig_client *client, const struct rig_request *request)
 {
     int error = 0;
     for (size_t i = 0; i < RIG_FIELDS_MAX && request->headers[i].name && !error; i++) {
-        error = request->headers[i].value ? add_field(wire, request->headers[i].name, request->headers[i].value) : 0;
+        error = add_if_sent(wire, &request->headers[i]);
     }
     for (size_t i = 0; i < request->header_count && !error; i++) {
-        const struct rig_field *field = &request->header_list[i];
-        error = field->value ? add_field(wire, field->name, field->value) : 0;
+        error = add_if_sent(wire, &request->header_list[i]);
+    }
+    for (const struct rig_field *field = client->headers; field->name && !error; field++) {
+        error = rig_request_names(request, field->name) ? 0 : add_if_sent(wire, field);
     }
     return error;
 }
@@ -89,10 +102,10 @@ static int add_chunked(struct rig_buffer *wire, const struct rig_request *reques
     return add(wire, "0\r\n\r\n");
 }
 
-static int add_framing(struct rig_run *run, struct rig_buffer *wire, const struct rig_request *request,
-                       const struct rig_sent *sent)
+static int add_framing(struct rig_run *run, struct rig_buffer *wire, const struct rig_client *client,
+                       const struct rig_request *request, const struct rig_sent *sent)
 {
-    if (is_named(request, "Content-Length") || is_named(request, "Transfer-Encoding")) {
+    if (is_named(client, request, "Content-Length") || is_named(client, request, "Transfer-Encoding")) {
         return 0;
     }
     if (request->chunked) {
@@ -102,12 +115,14 @@ static int add_framing(struct rig_run *run, struct rig_buffer *wire, const struc
     return !sent->has_body ? 0 : length ? add_field(wire, "Content-Length", length) : -ENOMEM;
 }
 
-int rig_request_write(struct rig_run *run, const struct rig_request *request, struct rig_bytes *wire)
+int rig_request_write(struct rig_run *run, const struct rig_client *client, const struct rig_request *request,
+                      struct rig_bytes *wire)
 {
     struct rig_sent sent = {0};
     struct rig_buffer out = {.arena = &run->arena};
     const char *type = NULL, *target = rig_request_target(run, request);
-    int error = target ? rig_request_body(run, request, &sent, &type) : -ENOMEM;
+    int error = check_carried(run, request);
+    error = error ? error : target ? rig_request_body(run, request, &sent, &type) : -ENOMEM;
     error = error ? error : read_body(run, &sent);
     error = error ? error : add(&out, request->method ? request->method : "GET");
     error = error ? error : add(&out, " ");
@@ -115,10 +130,10 @@ int rig_request_write(struct rig_run *run, const struct rig_request *request, st
     error = error ? error : add(&out, " HTTP/");
     error = error ? error : add(&out, request->http_version ? request->http_version : "1.1");
     error = error ? error : add(&out, "\r\n");
-    error = error || is_named(request, "Host") ? error : add_field(&out, "Host", "example.org");
-    error = error ? error : add_given(&out, request);
-    error = error || !type || is_named(request, "Content-Type") ? error : add_field(&out, "Content-Type", type);
-    error = error ? error : add_framing(run, &out, request, &sent);
+    error = error || is_named(client, request, "Host") ? error : add_field(&out, "Host", "example.org");
+    error = error ? error : add_given(&out, client, request);
+    error = error || !type || is_named(client, request, "Content-Type") ? error : add_field(&out, "Content-Type", type);
+    error = error ? error : add_framing(run, &out, client, request, &sent);
     error = error ? error : add(&out, "\r\n");
     if (error == 0 && sent.has_body) {
         error = request->chunked ? add_chunked(&out, request, &sent)

@@ -193,7 +193,7 @@ static void send_malformed(struct rig_run *run, struct rig_client *client, const
 {
     struct rig_bytes wire = {NULL, 0};
     int error = rig_request_check(run, request);
-    error = error ? error : rig_request_write(run, request, &wire);
+    error = error ? error : rig_request_write(run, client, request, &wire);
     close_source(request);
     if (error != 0) {
         run->report->result.error = error;

@@ -260,6 +260,46 @@ static void test_malformed_that_is_not(void **state)
                .status = 200);
 }
 
+static char sees_host[64], sees_default[64];
+
+static int app_sees_defaults(void *self, struct rig_env *env, struct rig_response *res)
+{
+    const char *host = rig_env_get(env, "HTTP_HOST"), *value = rig_env_get(env, "HTTP_X_DEFAULT");
+    (void)snprintf(sees_host, sizeof sees_host, "%s", host ? host : "-");
+    (void)snprintf(sees_default, sizeof sees_default, "%s", value ? value : "-");
+    return answer_body(self, env, res);
+}
+
+static void test_malformed_has_the_defaults(void **state)
+{
+    (void)state;
+    struct rig_client *other = client_with(
+        RIG_APP(app_sees_defaults),
+        (struct rig_client_options){.headers = {{"X-Default", "d"}, {"Host", "own.example"}, {"X-None", NULL}}});
+    rig_assert(rig_get(other, "/", .malformed = true), .status = 200);
+    assert_string_equal(sees_default, "d");
+    assert_string_equal(sees_host, "own.example");
+    rig_assert(rig_get(other, "/", .headers = {{"x-default", "e"}, {"host", "f"}}, .malformed = true), .status = 200);
+    assert_string_equal(sees_default, "e");
+    assert_string_equal(sees_host, "f");
+    rig_assert(rig_get(other, "/", .headers = {{"X-Default", NULL}}, .malformed = true), .status = 200);
+    assert_string_equal(sees_default, "-");
+    rig_client_free(other);
+}
+
+/* What bytes on the wire cannot carry is not dropped. */
+static void test_malformed_cannot_carry(void **state)
+{
+    static const size_t pieces[] = {1};
+    static const char invalid[] = "usage.argument.invalid";
+    (void)state;
+    expect_wrong(RIG_GET("/", .env = {{"A", "b"}}, .malformed = true), invalid, "its .env");
+    expect_wrong(RIG_GET("/", .script_name = "/app", .malformed = true), invalid, "its .script_name");
+    expect_wrong(RIG_GET("/", .remote_addr = "192.0.2.9", .malformed = true), invalid, "its .remote_addr");
+    expect_wrong(RIG_POST("/", .body = "ab", .pieces = pieces, .piece_count = 1, .malformed = true), invalid,
+                 "its .pieces without .chunked");
+}
+
 /* A body that is longer than it says: the rest is the next request on the connection. */
 static void test_malformed_smuggles(void **state)
 {
@@ -296,9 +336,17 @@ int main(void)
 {
 #define TEST(test_) cmocka_unit_test_setup_teardown(test_, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_wrong_lines),           TEST(test_wrong_headers),      TEST(test_wrong_fields),
-        TEST(test_wrong_bodies),          TEST(test_wrong_framing),      TEST(test_malformed_is_judged_by_the_server),
-        TEST(test_malformed_that_is_not), TEST(test_malformed_smuggles), TEST(test_malformed_does_not_excuse_wrong_use),
+        TEST(test_wrong_lines),
+        TEST(test_wrong_headers),
+        TEST(test_wrong_fields),
+        TEST(test_wrong_bodies),
+        TEST(test_wrong_framing),
+        TEST(test_malformed_is_judged_by_the_server),
+        TEST(test_malformed_that_is_not),
+        TEST(test_malformed_has_the_defaults),
+        TEST(test_malformed_cannot_carry),
+        TEST(test_malformed_smuggles),
+        TEST(test_malformed_does_not_excuse_wrong_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
