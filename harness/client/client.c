@@ -1,5 +1,7 @@
 #include "harness/client/client.h"
 
+#include "harness/core/stack.h"
+
 #include <stackrig/expect.h>
 #include <stackrig/servers.h>
 
@@ -44,11 +46,11 @@ static void check_options(struct rig_client *client, const struct rig_client_opt
         (void)snprintf(text, sizeof text, "rig_client_new takes %d headers and %d patterns in .ignore and in .enable",
                        RIG_FIELDS_MAX, RIG_IGNORE_MAX);
         rig_mistake_keep(mistakes, RIG_EVENT_MISUSE, RIG_MISUSE_TOO_MANY_FIELDS, NULL, text);
-    }
-    for (size_t i = 0; i < RIG_IGNORE_MAX * 2; i++) {
     } else if (rig_fields_cut(options->headers)) {
         rig_mistake_keep(mistakes, RIG_EVENT_MISUSE, RIG_MISUSE_NULL_ARGUMENT, NULL,
                          "rig_client_new was given a header with a NULL name");
+    }
+    for (size_t i = 0; i < RIG_IGNORE_MAX * 2; i++) {
         const char *pattern = i < RIG_IGNORE_MAX ? client->ignore[i] : client->enable[i - RIG_IGNORE_MAX];
         if (pattern && !rig_pattern_known(&client->runner, pattern)) {
             (void)snprintf(text, sizeof text, "the client's .%s names \"%s\", which is no rule",
@@ -93,6 +95,10 @@ struct rig_client *rig_client_new(struct rig_app app, struct rig_client_options 
     if (client) {
         memset(client, 0, sizeof *client);
         client->app = app;
+        client->stack = rig_app_stack(&client->app);
+        if (client->stack) {
+            rig_stack_join(client->stack);
+        }
         if (init(client, &options) == 0) {
             return client;
         }
@@ -199,6 +205,10 @@ bool rig_client_close(struct rig_client *client, char *message, size_t size)
     if (count > 0 && size > 0) {
         (void)snprintf(message, size, "%u error finding%s in results that no one asserted; the first:\n%s", count,
                        count == 1 ? "" : "s", client->forgotten);
+    }
+    rig_runner_end(&client->runner);
+    if (client->stack) {
+        rig_stack_part(client->stack, &client->runner);
     }
     struct rig_memory memory = client->runner.memory;
     rig_runner_free(&client->runner);

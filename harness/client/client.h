@@ -15,6 +15,7 @@
 struct rig_client {
     struct rig_runner runner;
     struct rig_app app;
+    struct rig_stack *stack; /* what app is; NULL: no stack */
     const struct rig_server *server;
     struct rig_names names;
     struct rig_env_shape shape;                   /* CGI's variables, which every env begins with */
@@ -92,7 +93,6 @@ struct rig_bytes rig_connection_leftover(struct rig_run *run, const struct rig_s
 /* Marks the result as that of a request that never reached the stack. */
 void rig_result_refuse(struct rig_run *run, struct rig_exchange *exchange, int status, const char *reason);
 
-/* Any struct rig_result that a client gave is the first member of its report. */
 /* The first empty name ends a list: with a value it was not meant to. */
 static inline bool rig_fields_cut(const struct rig_field *field)
 {
@@ -102,6 +102,7 @@ static inline bool rig_fields_cut(const struct rig_field *field)
     return field->value != NULL;
 }
 
+/* Any struct rig_result that a client gave is the first member of its report. */
 static inline struct rig_report *rig_report_of(const struct rig_result *result)
 {
     return (struct rig_report *)(uintptr_t)result;

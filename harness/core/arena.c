@@ -59,7 +59,9 @@ void rig_memory_init(struct rig_memory *memory, struct rig_allocator allocator, 
         allocator.alloc = alloc_default;
         allocator.release = release_default;
     }
-    *memory = (struct rig_memory){.allocator = allocator, .limit = limit ? limit : UINT64_MAX};
+    *memory = (struct rig_memory){.allocator = allocator,
+                                  .limit = limit ? limit : UINT64_MAX,
+                                  .is_default = allocator.alloc == alloc_default && !allocator.admit};
 }
 
 static bool admitted(const struct rig_memory *memory, size_t size)

@@ -14,6 +14,7 @@
 struct rig_memory {
     struct rig_allocator allocator;
     uint64_t held, limit;
+    bool is_default; /* malloc's */
 };
 
 void rig_memory_init(struct rig_memory *memory, struct rig_allocator allocator, uint64_t limit);

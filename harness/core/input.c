@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #define DRAIN_PIECE 4096
+#define MEASURED_MOST ((uint64_t)64 << 20) /* a body without an end is not measured to its end */
 
 struct rig_input *rig_input_new(struct rig_run *run)
 {
@@ -48,14 +49,14 @@ void rig_input_measure(struct rig_input *input)
 {
     unsigned char scratch[DRAIN_PIECE];
     uint64_t rest = 0;
-    int64_t got = 1;
+    int64_t got;
     if (input->size_known || input->ended || input->failed != 0 || !input->source.read) {
         return;
     }
-    while (got > 0) {
+    do {
         got = input->source.read(input->source.self, scratch, sizeof scratch);
         rest += got > 0 && got <= DRAIN_PIECE ? (uint64_t)got : 0;
-    }
+    } while (got > 0 && got <= DRAIN_PIECE && rest < MEASURED_MOST);
     input->size = input->at + rest;
     input->size_known = true;
 }

@@ -4,13 +4,13 @@
 
 #include <stdio.h>
 
-static void lock(struct rig_late *late)
+void rig_late_lock(struct rig_late *late)
 {
     while (atomic_flag_test_and_set_explicit(&late->locked, memory_order_acquire)) {
     }
 }
 
-static void unlock(struct rig_late *late)
+void rig_late_unlock(struct rig_late *late)
 {
     atomic_flag_clear_explicit(&late->locked, memory_order_release);
 }
@@ -26,20 +26,20 @@ bool rig_stack_is_frozen(struct rig_stack *stack, const char *site, const char *
         (void)rig_misuse(NULL, RIG_MISUSE_STACK_FROZEN, site, "%s", text);
         return true;
     }
-    lock(&stack->late);
+    rig_late_lock(&stack->late);
     rig_mistake_keep(&stack->late.mistakes, RIG_EVENT_MISUSE, RIG_MISUSE_STACK_FROZEN, site, text);
     atomic_store_explicit(&stack->late.any, true, memory_order_release);
-    unlock(&stack->late);
+    rig_late_unlock(&stack->late);
     return true;
 }
 
 static void tell(struct rig_run *run, struct rig_late *late)
 {
-    lock(late);
+    rig_late_lock(late);
     struct rig_mistakes mistakes = late->mistakes;
     late->mistakes.count = late->mistakes.more = 0;
     atomic_store_explicit(&late->any, false, memory_order_release);
-    unlock(late);
+    rig_late_unlock(late);
     rig_mistakes_report(run, &mistakes);
 }
 

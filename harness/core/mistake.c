@@ -103,10 +103,11 @@ struct rig_run *rig_live(const char *site, const struct rig_handle *handle, enum
     (void)snprintf(text, sizeof text, "%s used %s#%llu, whose request has ended", call, handle_names[kind],
                    (unsigned long long)handle->serial);
     struct rig_run *run = rig_run_here();
-    if (run && run->runner == handle->pool->runner) {
+    struct rig_runner *runner = handle->pool->runner; /* NULL: the client was freed */
+    if (run && (!runner || run->runner == runner)) {
         report(run, RIG_EVENT_STALE, (int64_t)kind, site, text);
-    } else {
-        rig_mistake_keep(&handle->pool->runner->stray, RIG_EVENT_STALE, (int64_t)kind, site, text);
+    } else if (runner) {
+        rig_mistake_keep(&runner->stray, RIG_EVENT_STALE, (int64_t)kind, site, text);
     }
     return NULL;
 }

@@ -91,6 +91,18 @@ void rig_pool_give(struct rig_handle *handle)
     enqueue(pool, handle);
 }
 
+void rig_pool_move(struct rig_pool *to, struct rig_pool *from)
+{
+    *to = *from;
+    to->runner = NULL;
+    for (struct rig_slab *slab = to->slabs; slab; slab = slab->next) {
+        for (size_t i = 0; i < SLAB_HANDLES; i++) {
+            ((struct rig_handle *)(void *)((unsigned char *)slab->handles + i * to->size))->pool = to;
+        }
+    }
+    *from = (struct rig_pool){0};
+}
+
 void rig_pool_free(struct rig_pool *pool)
 {
     while (pool->slabs) {

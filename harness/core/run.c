@@ -49,12 +49,19 @@ int rig_runner_init(struct rig_runner *runner, struct rig_allocator allocator, u
     return 0;
 }
 
-void rig_runner_free(struct rig_runner *runner)
+void rig_runner_end(struct rig_runner *runner)
 {
     for (size_t i = 0; i < RIG_RUNS; i++) {
         if (runner->runs[i].state != RIG_RUN_FREE) {
             rig_run_abandon(&runner->runs[i]);
         }
+    }
+}
+
+void rig_runner_free(struct rig_runner *runner)
+{
+    rig_runner_end(runner);
+    for (size_t i = 0; i < RIG_RUNS; i++) {
         rig_arena_free(&runner->runs[i].arena);
     }
     rig_arena_free(&runner->results);
@@ -295,6 +302,24 @@ static bool answer_closes(const struct rig_response *response)
     return false;
 }
 
+/* Can a client tell where the answer ends, other than by the end of the connection? */
+static bool is_length_known(const struct rig_run *run)
+{
+    const struct rig_response *response = run->response;
+    int status = response->status;
+    if (!response->stream || run->wire.head_request || status < 200 || status == 204 || status == 304) {
+        return true;
+    }
+    for (uint32_t i = 0; i < response->header_count; i++) {
+        const struct rig_header *header = &response->headers[i];
+        if (rig_name_equal(header->name, header->name_size, "Content-Length", 14) ||
+            rig_name_equal(header->name, header->name_size, "Transfer-Encoding", 17)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What the server makes of the answer, now that nobody will read the request any more. */
 static void deliver(struct rig_run *run, struct rig_delivery *delivery)
 {
@@ -304,6 +329,7 @@ static void deliver(struct rig_run *run, struct rig_delivery *delivery)
     }
     struct rig_wire *wire = &run->wire;
     wire->status = run->response->status;
+    wire->length_known = is_length_known(run);
     wire->body_failed = wire->body_failed || input->failed != 0;
     wire->keep_alive = wire->keep_alive && !wire->body_failed && !answer_closes(run->response);
     wire->body_size = input->size_known && !wire->body_failed ? input->size : input->furthest;

@@ -40,6 +40,8 @@ void *rig_pool_take(struct rig_pool *pool, struct rig_run *run); /* zeroed but f
 bool rig_pool_prepare(struct rig_pool *pool); /* the first of the queue can be taken; false: out of memory */
 void rig_pool_give(struct rig_handle *handle);
 void rig_pool_free(struct rig_pool *pool);
+/* All its handles, every one of them ended, to a pool without a runner. */
+void rig_pool_move(struct rig_pool *to, struct rig_pool *from);
 
 /* ---- env ---- */
 
@@ -307,6 +309,7 @@ int rig_app_pass(struct rig_run *run, const struct rig_app *app, const char *app
 
 int rig_runner_init(struct rig_runner *runner, struct rig_allocator allocator, uint64_t limit,
                     const struct rig_check_set *checks, const struct rig_rule *rules, size_t rule_count);
+void rig_runner_end(struct rig_runner *runner); /* ends all runs; to be freed next */
 void rig_runner_free(struct rig_runner *runner);
 /* Ends the runs that a longjmp left below frame; true if none is open any more. */
 bool rig_runner_reclaim(struct rig_runner *runner, const void *frame);

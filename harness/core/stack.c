@@ -90,7 +90,7 @@ static void free_use(struct rig_stack *stack, struct rig_use *use)
 
 void rig_stack_free(struct rig_stack *stack)
 {
-    if (!stack) {
+    if (!stack || rig_stack_orphan(stack)) {
         return;
     }
     if (stack->app.release) {

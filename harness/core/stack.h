@@ -44,8 +44,11 @@ struct rig_stack {
     const char *app_site;
     struct rig_mistakes mistakes; /* while it was built */
     struct rig_late late;
-    bool taken;        /* mapped into another, which frees it */
-    atomic_int frozen; /* 0: being built, 1: somebody freezes it, 2: frozen */
+    struct rig_retired *retired; /* handles of freed clients; these three under late's lock */
+    unsigned users;              /* clients that run it */
+    bool orphaned;               /* freed while it had users: goes with the last */
+    bool taken;                  /* mapped into another, which frees it */
+    atomic_int frozen;           /* 0: being built, 1: somebody freezes it, 2: frozen */
 };
 
 /* The stack that is this app; NULL: it is none. */
@@ -57,6 +60,13 @@ int rig_app_inspect(struct rig_run *run, const struct rig_app *app);
 bool rig_stack_is_frozen(struct rig_stack *stack, const char *site, const char *call);
 /* Tells, in run, what was tried with the stacks behind app after their first request. Not for a stack that contains
  * itself. */
+void rig_late_lock(struct rig_late *late);
+void rig_late_unlock(struct rig_late *late);
+/* A client of the stack begins; it ends, with all of its runs, and leaves its handles. */
+void rig_stack_join(struct rig_stack *stack);
+void rig_stack_part(struct rig_stack *stack, struct rig_runner *runner);
+/* Is it still in use? Then it is freed with its last client; else its retired handles are. */
+bool rig_stack_orphan(struct rig_stack *stack);
 void rig_app_tell_late(struct rig_run *run, const struct rig_app *app);
 
 /* Runs stack from its chain's position on. */

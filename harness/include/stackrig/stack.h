@@ -63,7 +63,7 @@ struct rig_stack_options {
 
 RIG_BEGIN_DECLS
 struct rig_stack *rig_stack_new(struct rig_stack_options options); /* NULL: out of memory */
-void rig_stack_free(struct rig_stack *stack);                      /* NULL is fine; not while a client uses it */
+void rig_stack_free(struct rig_stack *stack);                      /* NULL is fine; goes with its last client */
 int rig_use_at(const char *site, struct rig_stack *stack, struct rig_layer layer);
 /* Requests whose path begins with prefix ("/admin", "http://host/x") go to inner, the longest prefix first, with the
  * prefix moved from PATH_INFO to SCRIPT_NAME for the time of the call. Takes inner, also on failure. */
