@@ -98,6 +98,32 @@ static void test_source_that_gives_too_much(void **state)
     }
 }
 
+static int64_t endless(void *self, void *buffer, size_t size)
+{
+    *(uint64_t *)self += size;
+    memset(buffer, 'x', size);
+    return (int64_t)size;
+}
+
+/* Bodies that nobody reads: neither too much nor no end keeps a server busy for ever. */
+static void test_hostile_source_unread(void **state)
+{
+    size_t count;
+    const struct rig_server *const *servers = rig_servers(&count);
+    (void)state;
+    too_much = 1 << 20;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t given = 0;
+        struct rig_client *client =
+            client_with(RIG_APP(answer_ok),
+                        (struct rig_client_options){.server = servers[i], .ignore = {"input.early_answer.unread"}});
+        rig_assert(rig_post(client, "/", .source = {.read = gives_too_much, .self = &too_much}), .status = 200);
+        rig_assert(rig_post(client, "/", .source = {.read = endless, .self = &given}), .status = 200);
+        assert_true(given <= 128 << 20);
+        rig_client_free(client);
+    }
+}
+
 static int fails_each_way(void *self, struct rig_env *env, struct rig_response *res)
 {
     char buffer[8] = "#######";
@@ -372,6 +398,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_failing_sources),
         cmocka_unit_test(test_source_that_gives_too_much),
+        cmocka_unit_test(test_hostile_source_unread),
         cmocka_unit_test(test_failure_by_line_and_drain),
         cmocka_unit_test(test_source_is_closed_once),
         cmocka_unit_test(test_first_read_takes_all),
