@@ -22,7 +22,8 @@
 #define RIG_END_DECLS _Pragma("GCC visibility pop")
 #endif
 
-/* A value of a struct, and a pointer to one that lasts for the call it stands in. */
+/* A value of a struct, and a pointer to one that lasts for the call it stands in. The macros with options need C++20;
+ * g++ -Wextra warns of your own designated initializers: -Wno-missing-field-initializers. */
 #ifdef __cplusplus
 #include <stackrig/cxx.h>
 #else
@@ -87,7 +88,7 @@ enum rig_level { RIG_LEVEL_OFF, RIG_LEVEL_NOTE, RIG_LEVEL_WARNING, RIG_LEVEL_ERR
 /* The errors that the rig returns (as negative numbers) and what each means here. Layers may return the same numbers for
  * reasons of their own. */
 #define RIG_ERROR_MAP(X)                                                              \
-    X(EINVAL, "wrong use of the interface; a finding names the place")                \
+    X(EINVAL, "wrong use of the interface; a finding names it if there was a client") \
     X(ENOMEM, "out of memory, or over the client's memory limit")                     \
     X(ESTALE, "the env, response, input or next belongs to a request that has ended") \
     X(ESPIPE, "this server's request body cannot be rewound")                         \

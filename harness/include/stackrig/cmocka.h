@@ -7,11 +7,17 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
 #include <stdlib.h>
 #include <string.h>
+
+/* cmocka.h does not say so itself. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+#include <cmocka.h>
+#ifdef __cplusplus
+}
+#endif
 
 /* site is "file.c:42": cmocka wants the two apart. */
 static inline void rig_cmocka_fail_(const char *site, const char *message)

@@ -51,7 +51,8 @@ struct rig_stack_options {
     struct rig_allocator allocator; /* all zero: malloc */
 };
 
-/* rig_use(stack, &middleware, &(struct opts){ .a = 1 }, .name = "outer", .auth = true): 0, or -errno of init */
+/* rig_use(stack, &middleware, &(struct opts){ .a = 1 }, .name = "outer", .auth = true): 0, or -errno of init. In C++:
+ * opts options = {.a = 1}; rig_use(stack, &middleware, .options = &options, .name = "outer", .auth = true) */
 #define rig_use(stack_, ...) rig_use_at(RIG_SITE, stack_, RIG_VALUE_(rig_layer, .middleware = __VA_ARGS__, .end_ = 0))
 #define rig_map(...) rig_map_at(RIG_SITE, __VA_ARGS__)
 #define rig_run(...) rig_run_at(RIG_SITE, __VA_ARGS__)
