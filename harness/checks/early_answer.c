@@ -19,23 +19,6 @@ static void add(char *buffer, size_t size, const char *before, const char *text,
     (void)snprintf(buffer + used, size - used, "%s%s%s", before, text, after);
 }
 
-/* A profile says "the unread bytes become ..."; here their number is known. */
-static void add_counted(char *buffer, size_t size, const char *follows, unsigned long long unread)
-{
-    static const char bytes[] = "the unread bytes", verb[] = " become ";
-    const char *found = unread > 0 ? strstr(follows, bytes) : NULL;
-    size_t used = strlen(buffer);
-    if (!found) {
-        add(buffer, size, follows, "", "");
-        return;
-    }
-    const char *rest = found + sizeof bytes - 1;
-    bool one = unread == 1;
-    bool verb_too = one && strncmp(rest, verb, sizeof verb - 1) == 0;
-    (void)snprintf(buffer + used, size - used, "%.*sthe %llu byte%s%s%s", (int)(found - follows), follows, unread,
-                   one ? "" : "s", verb_too ? " becomes " : "", rest + (verb_too ? sizeof verb - 1 : 0));
-}
-
 /* What follows, how sure that is, and what the server logs. NULL: nothing to say. */
 static const char *describe_consequence(const struct rig_delivery *delivery, char *buffer, size_t size)
 {
@@ -43,7 +26,7 @@ static const char *describe_consequence(const struct rig_delivery *delivery, cha
         return NULL;
     }
     buffer[0] = '\0';
-    add_counted(buffer, size, delivery->follows, delivery->unread);
+    add(buffer, size, delivery->follows, "", "");
     add(buffer, size, delivery->race ? " (a race: " : " (sure", "", "");
     if (delivery->race) {
         add(buffer, size, "", delivery->share ? delivery->share : "it goes either way", "");
@@ -135,6 +118,9 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
         return 0;
     }
     struct rig_find find = {.rule = RIG_RULE_INPUT_BODY_UNREAD, .hop = RIG_NO_HOP};
+    if (wire->chunked && wire->body_size == 0) { /* empty, or of a size that nobody knows */
+        return rig_find(run, &find, "nobody read its chunked body");
+    }
     return rig_find(run, &find, "nobody read the %llu bytes of the request body", (unsigned long long)wire->body_size);
 }
 

@@ -1,47 +1,83 @@
 /* A server that speaks HTTP/1.1 over TCP to its clients, gives the stack the body as it comes and drains nothing.
  *
- * Measured (early-response: the cells `direct` over TCP, a small answer with a length, loopback):
+ * Measured (early-response: the cells `direct` over TCP, a small answer, loopback; the client of this profile is the
+ * duplex one: it reads while it writes and goes on reading after a write error, as curl does):
  * - Kept alive (E7): the client has the answer; what is left of the body is parsed as the next request. 1 byte: the
  *   next request gets a 400, 20 of 20. 1 KiB and more that hold requests: those are answered, 20 of 20. A chunked body
- *   leaves its framing behind even when it is empty: 400, 20 of 20 up to 1 KiB; at 64 KiB and more up to 2 of 20
- *   connections were gone before the next request.
- * - Not kept alive (E3): the server closes with bytes unread, the kernel sends RST at once. What that does depends on
- *   the client. The client of this profile is a duplex one: it reads while it writes and goes on reading after a write
- *   error, as curl does. It lost nothing at any size (0 of 3,360), so the outcome here is "delivered", surely. A naive
- *   client, one that writes everything before it reads, lost the answer from 64 KiB on; `follows` says so.
+ *   leaves its framing behind even when it is empty: 400, 20 of 20 up to 1 KiB. At 64 KiB, 1 MiB and 16 MiB it was 19,
+ *   18 and 20 of 20: the other connections were gone before the next request.
+ * - Not kept alive (E3): the server closes with bytes unread, the kernel sends RST at once. With a length the client
+ *   lost nothing at any size (0 of 3,360), so the outcome is "delivered", surely. A naive client, one that writes
+ *   everything before it reads, lost the answer from 64 KiB on; `follows` says so.
+ * - The same without a length (E3n): the RST comes in place of the end, so the answer is taken as cut short: 20 of 20
+ *   from 1 byte on, chunked from 0 on (16 MiB chunked: 19 of 20).
  *
- * Not covered: answers without a length (with bytes unread they are always seen as truncated), answers beyond the
- * client's receive window, and real networks, where RFC 9112 9.6 warns that the RST can overtake the answer. */
+ * A chunked body of which a part was read was not measured: what is left need not begin with framing, so no 400 is
+ * claimed, only that it is the next request.
+ * Not covered: answers beyond the client's receive window, and real networks, where RFC 9112 9.6 warns that the RST can
+ * overtake the answer. */
 #include <stackrig/servers.h>
 
 #define KIB ((uint64_t)1024)
+
+static void say_bytes(uint64_t unread, const char *further, struct rig_delivery *delivery)
+{
+    bool one = unread == 1;
+    rig_delivery_says(delivery, "the %llu byte%s the start of the next request on the connection%s",
+                      (unsigned long long)unread, one ? " becomes" : "s become", further);
+}
+
+static void say_chunked(const struct rig_wire *wire, uint64_t unread, struct rig_delivery *delivery)
+{
+    if (wire->body_taken == 0) {
+        rig_delivery_says(delivery, "the chunk framing left on the connection is taken for the next request's first "
+                                    "line: the next request on the connection gets a 400");
+        delivery->source = "early-response 7: direct, chunked, even 0 B: 400 20/20";
+    } else {
+        if (unread > 0) {
+            say_bytes(unread, ", with the framing around them", delivery);
+        } else {
+            rig_delivery_says(delivery, "the rest of the chunked body becomes the start of the next request on the "
+                                        "connection");
+        }
+        delivery->source = "early-response 9, rule 6: keep-alive with bytes unread: the leftover is the next request";
+    }
+    if (unread >= 64 * KIB) {
+        delivery->race = true;
+        delivery->share = "18 to 20 of 20";
+        delivery->source =
+            "early-response, results.tsv: direct-tcp E7, chunked, duplex: 64K 19/20, 1M 18/20, 16M 20/20";
+    }
+}
 
 static void desynchronised(const struct rig_wire *wire, uint64_t unread, struct rig_delivery *delivery)
 {
     delivery->connection = RIG_CONNECTION_DESYNCHRONISED;
     if (wire->chunked) {
-        delivery->follows = "the chunk framing left on the connection is taken for the next request's first line: the "
-                            "next request on the connection gets a 400";
-        delivery->source = "early-response 7: direct, chunked, even 0 B: 400 20/20";
+        say_chunked(wire, unread, delivery);
     } else if (unread < KIB) {
-        delivery->follows = "the unread bytes become the start of the next request on the connection";
+        say_bytes(unread, "", delivery);
         delivery->source = "early-response 7: direct, CL, 1 B: 400 20/20";
     } else {
-        delivery->follows = "the unread bytes become the start of the next request on the connection: requests hidden "
-                            "in them are run, and the next user gets their answer";
+        say_bytes(unread, ": requests hidden in them are run, and the next user gets their answer", delivery);
         delivery->source = "early-response 7: direct, CL, >= 1K holding requests: the response to /smuggled 20/20";
     }
 }
 
-static void closed_unread(uint64_t unread, struct rig_delivery *delivery)
+static void closed_unread(const struct rig_wire *wire, uint64_t unread, struct rig_delivery *delivery)
 {
-    if (unread < 64 * KIB) {
-        delivery->follows = "the connection ends with a reset behind the answer; a client that reads while it writes "
-                            "has it";
+    if (!wire->length_known) {
+        delivery->outcome = RIG_TRUNCATED;
+        rig_delivery_says(delivery, "the answer has no length and the connection ends with a reset in place of its "
+                                    "end: the client takes it as cut short");
+        delivery->source = "early-response 3: direct, duplex client, E3n: always seen as truncated (20/20 from 1 B)";
+    } else if (unread < 64 * KIB) {
+        rig_delivery_says(delivery, "the connection ends with a reset behind the answer; a client that reads while it "
+                                    "writes has it");
         delivery->source = "early-response 3: direct, duplex client: never lost with a length (0 of 3,360)";
     } else {
-        delivery->follows = "the connection ends with a reset behind the answer; a client that reads while it writes "
-                            "has it, one that writes everything first can lose it";
+        rig_delivery_says(delivery, "the connection ends with a reset behind the answer; a client that reads while it "
+                                    "writes has it, one that writes everything first can lose it");
         delivery->source = "early-response 3: direct: duplex client 0 of 3,360 lost, naive client over TCP lost from "
                            "64K, racy";
     }
@@ -59,7 +95,7 @@ static void deliver(const struct rig_wire *wire, struct rig_delivery *delivery)
     if (wire->keep_alive) {
         desynchronised(wire, unread, delivery);
     } else {
-        closed_unread(unread, delivery);
+        closed_unread(wire, unread, delivery);
     }
 }
 

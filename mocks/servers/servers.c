@@ -1,6 +1,8 @@
 /* The table of server profiles: a new one is a file beside this and a row here. */
 #include <stackrig/servers.h>
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct rig_server *const table[] = {
@@ -25,4 +27,13 @@ const struct rig_server *rig_server_find(const char *name)
         }
     }
     return NULL;
+}
+
+void rig_delivery_says(struct rig_delivery *delivery, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(delivery->consequence, sizeof delivery->consequence, format, arguments);
+    va_end(arguments);
+    delivery->follows = delivery->consequence;
 }

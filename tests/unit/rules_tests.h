@@ -39,6 +39,8 @@
     X(test_early_answer_before_close)                \
     X(test_early_answer_is_a_race)                   \
     X(test_early_answer_leaves_rest_of_chunked_body) \
+    X(test_chunked_body_unread_in_memory)            \
+    X(test_early_answer_without_length)              \
     X(test_early_answer_to_second_request)           \
     X(test_nobody_answers_and_leaves_body)           \
     X(test_error_leaves_body)                        \

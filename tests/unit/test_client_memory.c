@@ -78,6 +78,7 @@ static void test_source_without_memory(void **state)
     assert_int_equal(result->error, 0);
     assert_int_equal(result->delivery.outcome, RIG_TRUNCATED);
     assert_true(rig_result_found(result, "body.stream.failed"));
+    rig_assert(result, .findings = {"body.stream.failed"});
 }
 
 /* ---- layers that overlook -ENOMEM ---- */

@@ -146,7 +146,7 @@ static void test_stream_that_breaks_off(void **state)
     struct rig_client *client = client_for(streams_plainly);
     body = (struct counted){.size = 10, .fail_at = 5, .error = -EIO};
     const struct rig_result *result = rig_get(client, "/");
-    rig_assert(result, .status = 200, .body = "abcd");
+    rig_assert(result, .status = 200, .body = "abcd", .findings = {"body.stream.failed"});
     assert_int_equal(result->delivery.outcome, RIG_TRUNCATED);
     assert_int_equal(result->delivery.connection, RIG_CONNECTION_CLOSED);
     assert_int_equal(count_found(result, "body.stream.failed"), 1);
@@ -171,7 +171,7 @@ static void test_stream_that_gives_too_much(void **state)
     (void)state;
     struct rig_client *client = client_for(streams_too_much);
     const struct rig_result *result = rig_get(client, "/");
-    rig_assert(result, .status = 200, .body = "", .findings = {"usage.return.invalid"});
+    rig_assert(result, .status = 200, .body = "", .findings = {"usage.return.invalid", "body.stream.failed"});
     assert_int_equal(result->delivery.outcome, RIG_TRUNCATED);
     rig_client_free(client);
 }

@@ -218,7 +218,7 @@ static void test_stream_breaks_off(void **state)
     STAND(&above_layer, streams_text);
     const struct rig_result *result = rig_get(client, "/", .headers = {{"X-Break", "yes"}});
     fault_at = other_at;
-    (void)expect_only(result, "body.stream.failed", RIG_LEVEL_WARNING, "streams_text");
+    (void)expect_only(result, "body.stream.failed", RIG_LEVEL_ERROR, "streams_text");
     assert_string_equal(result->body, "hel");
 }
 
@@ -229,7 +229,7 @@ static void test_inner_stream_breaks_off(void **state)
     STAND(&wraps_layer, streams_text);
     const struct rig_result *result = rig_get(client, "/", .headers = {{"X-Break", "yes"}});
     fault_at = other_at;
-    (void)expect_only(result, "body.stream.failed", RIG_LEVEL_WARNING, "streams_text");
+    (void)expect_only(result, "body.stream.failed", RIG_LEVEL_ERROR, "streams_text");
 }
 
 static int64_t ends_at_error(void *self, void *buffer, size_t size)

@@ -150,11 +150,11 @@ static const char *stream_header;
 static int refuses_in_a_stream(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     (void)self, (void)env, (void)next;
-    rig_response_set_status(res, 401);
+    (void)FAULT(rig_response_set_status(res, 401));
     if (stream_header) {
         rig_response_set_header(res, stream_header, "0");
     }
-    return FAULT(rig_response_stream(res, (struct rig_source){.read = streams_nothing}));
+    return rig_response_stream(res, (struct rig_source){.read = streams_nothing});
 }
 LAYER(refuses_in_a_stream);
 

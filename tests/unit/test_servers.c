@@ -38,24 +38,24 @@ static void contains(const char *figure, const char *what, const char *text, con
     }
 }
 
-static struct rig_delivery delivered(const struct rig_server *server, const struct rig_wire *wire)
+static void deliver(const struct rig_server *server, const struct rig_wire *wire, struct rig_delivery *delivery)
 {
-    struct rig_delivery delivery = {
+    *delivery = (struct rig_delivery){
         .status = wire->status,
         .server = server->name,
         .modelled = server->modelled,
         .offered = wire->body_size,
         .unread = wire->body_size - wire->body_taken,
     };
-    server->deliver(wire, &delivery);
-    return delivery;
+    server->deliver(wire, delivery);
 }
 
 static void check_rows(const struct rig_server *server, const struct row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const struct row *row = &rows[i];
-        struct rig_delivery got = delivered(server, &row->wire);
+        struct rig_delivery got;
+        deliver(server, &row->wire, &got);
         if (got.outcome != row->outcome || got.status != row->status || got.connection != row->connection) {
             fail_msg("%s: outcome %d, status %d, connection %d; expected %d, %d, %d", row->figure, (int)got.outcome,
                      got.status, (int)got.connection, (int)row->outcome, row->status, (int)row->connection);
@@ -75,18 +75,32 @@ static void check_rows(const struct rig_server *server, const struct row *rows, 
 }
 
 #define CHECK_ROWS(server_, rows_) check_rows(server_, rows_, sizeof(rows_) / sizeof *(rows_))
-#define CL(size_, taken_)                                                           \
-    {                                                                               \
-        .status = 401, .keep_alive = true, .body_size = size_, .body_taken = taken_ \
+#define CL(size_, taken_)                                                                                 \
+    {                                                                                                     \
+        .status = 401, .keep_alive = true, .length_known = true, .body_size = size_, .body_taken = taken_ \
     }
 #define CHUNKED(size_, taken_, ended_)                                                                \
     {                                                                                                 \
-        .status = 401, .keep_alive = true, .chunked = true, .body_size = size_, .body_taken = taken_, \
-        .body_ended = ended_                                                                          \
+        .status = 401, .keep_alive = true, .length_known = true, .chunked = true, .body_size = size_, \
+        .body_taken = taken_, .body_ended = ended_                                                    \
     }
-#define CLOSING(size_, taken_)                                  \
+#define CLOSING(size_, taken_)                                                        \
+    {                                                                                 \
+        .status = 401, .length_known = true, .body_size = size_, .body_taken = taken_ \
+    }
+#define ENDLESS(size_, taken_)                                  \
     {                                                           \
         .status = 401, .body_size = size_, .body_taken = taken_ \
+    }
+#define CUT_SHORT                                    \
+    RIG_TRUNCATED, 401, RIG_CONNECTION_CLOSED, NULL, \
+    {                                                \
+        NULL                                         \
+    }
+#define DESYNC_RACE                                                      \
+    RIG_DELIVERED, 401, RIG_CONNECTION_DESYNCHRONISED, "18 to 20 of 20", \
+    {                                                                    \
+        NULL                                                             \
     }
 #define KEPT RIG_DELIVERED, 401, RIG_CONNECTION_KEPT, NULL, {NULL}, NULL, NULL
 #define CLOSED                                       \
@@ -126,8 +140,18 @@ static void http1_desynchronises_what_was_not(void **state)
         {"7: direct, CL, 16M: /smuggled 20/20", CL(16 * MIB, 0), DESYNC, "hidden in them are run", "/smuggled 20/20"},
         {"7: direct, chunked, 0 B: 400 20/20", CHUNKED(0, 0, false), DESYNC, "framing", "even 0 B: 400 20/20"},
         {"7: direct, chunked, 1K: 400 20/20", CHUNKED(KIB, 0, false), DESYNC, "gets a 400", "even 0 B: 400 20/20"},
-        {"chunked, all data taken, end unseen", CHUNKED(9, 9, false), DESYNC, "framing", "even 0 B: 400 20/20"},
+        {"results: chunked, duplex, 64K: 19/20", CHUNKED(64 * KIB, 0, false), DESYNC_RACE, "gets a 400", "64K 19/20"},
+        {"results: chunked, duplex, 1M: 18/20", CHUNKED(MIB, 0, false), DESYNC_RACE, "gets a 400", "1M 18/20"},
+        {"below 64K", CHUNKED(64 * KIB - 1, 0, false), DESYNC, "gets a 400", "even 0 B: 400 20/20"},
+        {"chunked, all data taken, end unseen", CHUNKED(9, 9, false), DESYNC, "the rest of the chunked body", "rule 6"},
+        {"chunked, a part taken", CHUNKED(9, 4, false), DESYNC, "the 5 bytes become the start", "rule 6"},
+        {"chunked, a part of 1M taken", CHUNKED(MIB, 4, false), DESYNC_RACE, "the 1048572 bytes become", "64K 19/20"},
+        {"the number", CL(9, 0), DESYNC, "the 9 bytes become the start", "CL, 1 B: 400 20/20"},
+        {"the number, one", CL(9, 8), DESYNC, "the 1 byte becomes the start", "CL, 1 B: 400 20/20"},
     };
+    struct rig_delivery part;
+    deliver(&rig_server_http1, &(struct rig_wire)CHUNKED(34, 4, false), &part);
+    assert_null(strstr(part.follows, "400")); /* what is left may be a whole request */
     (void)state;
     CHECK_ROWS(&rig_server_http1, rows);
 }
@@ -144,8 +168,21 @@ static void http1_names_the_client_that_loses(void **state)
     };
     (void)state;
     CHECK_ROWS(&rig_server_http1, rows);
-    struct rig_delivery small = delivered(&rig_server_http1, &rows[2].wire);
+    struct rig_delivery small;
+    deliver(&rig_server_http1, &rows[2].wire, &small);
     assert_null(strstr(small.follows, "lose")); /* a naive client lost nothing there */
+}
+
+static void http1_cuts_an_answer_without_length(void **state)
+{
+    static const struct row rows[] = {
+        {"E3n, 0: 401(eof) 20/20", ENDLESS(0, 0), CLOSED, NULL, NULL},
+        {"E3n, 1 B: truncated 20/20", ENDLESS(1, 0), CUT_SHORT, "cut short", "E3n"},
+        {"E3n, 16M: truncated 20/20", ENDLESS(16 * MIB, 0), CUT_SHORT, "cut short", "E3n"},
+        {"E3n, all read", ENDLESS(MIB, MIB), CLOSED, NULL, NULL},
+    };
+    (void)state;
+    CHECK_ROWS(&rig_server_http1, rows);
 }
 
 #define P3_LOGGED RIG_DELIVERED, 401, RIG_CONNECTION_CLOSED, NULL, {READING}, "has the answer", "5: 1 B ... 192 KiB"
@@ -224,6 +261,23 @@ static void passenger3_by_size(void **state)
     assert_true(rig_server_passenger3.modelled);
 }
 
+static void passenger3_without_length(void **state)
+{
+    static const struct row rows[] = {
+        {"p3hop-unix E3n 1K: 401 20/20", ENDLESS(KIB, 0), P3_LOGGED},
+        {"p3hop-unix E3n 64K: 7/20",
+         ENDLESS(64 * KIB, 0),
+         P3_502,
+         "up to 7 of 20",
+         {SENDING_PIPE, NGINX},
+         "still sending",
+         "E3n: 64K up to 7/20"},
+        {"p3hop-unix E3n 1M: 20/20", ENDLESS(MIB, 0), P3_502, NULL, {SENDING_RESET, NGINX}, "502", "224K 20/20"},
+    };
+    (void)state;
+    CHECK_ROWS(&rig_server_passenger3, rows);
+}
+
 static void passenger3_is_clean_once_read(void **state)
 {
     static const struct row rows[] = {
@@ -287,14 +341,16 @@ static void every_claim_has_a_source(void **state)
     (void)state;
     for (size_t i = 0; i < count; i++) {
         for (uint64_t size = 0; size < 32 * MIB; size = size * 3 / 2 + 1) {
-            for (unsigned flags = 0; flags < 8; flags++) {
+            for (unsigned flags = 0; flags < 16; flags++) {
                 struct rig_wire wire = {.status = 401,
                                         .chunked = flags & 1,
                                         .keep_alive = flags & 2,
                                         .body_size = size,
                                         .body_taken = flags & 4 ? size : 0,
-                                        .body_ended = flags & 4};
-                struct rig_delivery got = delivered(servers[i], &wire);
+                                        .body_ended = flags & 4,
+                                        .length_known = flags & 8};
+                struct rig_delivery got;
+                deliver(servers[i], &wire, &got);
                 assert_int_equal(got.race, got.share != NULL);
                 bool claims = got.log[0] || got.follows || got.outcome != RIG_DELIVERED ||
                               got.connection == RIG_CONNECTION_DESYNCHRONISED;
@@ -311,7 +367,9 @@ int main(void)
         cmocka_unit_test(http1_keeps_what_was_drained),
         cmocka_unit_test(http1_desynchronises_what_was_not),
         cmocka_unit_test(http1_names_the_client_that_loses),
+        cmocka_unit_test(http1_cuts_an_answer_without_length),
         cmocka_unit_test(passenger3_by_size),
+        cmocka_unit_test(passenger3_without_length),
         cmocka_unit_test(passenger3_is_clean_once_read),
         cmocka_unit_test(memory_loses_nothing),
         cmocka_unit_test(table_and_find),

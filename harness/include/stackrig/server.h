@@ -15,6 +15,7 @@ struct rig_wire {
     uint64_t body_size;  /* request body bytes the client sends */
     uint64_t body_taken; /* of these, taken off the connection by layers, app or the server itself */
     bool body_ended;     /* the end of the body was seen (also of a chunked one, also of an empty one) */
+    bool length_known;   /* a client can tell the answer's end other than by the end of the connection */
     bool body_failed;    /* it broke off, the client is gone: body_size is what came of it, keep_alive is false */
 };
 
@@ -30,5 +31,10 @@ struct rig_server {
      * NULL: everything is delivered, nothing is claimed. */
     void (*deliver)(const struct rig_wire *wire, struct rig_delivery *delivery);
 };
+
+RIG_BEGIN_DECLS
+/* For a profile's deliver hook: writes what follows, with its numbers, into the delivery itself. */
+void rig_delivery_says(struct rig_delivery *delivery, const char *format, ...) RIG_PRINTF_(2, 3);
+RIG_END_DECLS
 
 #endif
