@@ -38,43 +38,30 @@ struct rig_entry *rig_env_find(const struct rig_env *env, const char *name, size
 
 static RIG_COLD int grow(struct rig_env *env)
 {
-    uint32_t capacity = env->capacity ? env->capacity * 2 : RIG_ENV_SMALL;
+    uint32_t capacity = env->capacity * 2;
     struct rig_entry *grown = rig_arena_alloc(&env->handle.run->arena, capacity * sizeof *grown);
     if (!grown) {
         return -ENOMEM;
     }
-    if (env->count > 0) {
-        memcpy(grown, env->entries, env->count * sizeof *grown);
-    }
+    memcpy(grown, env->entries, env->count * sizeof *grown);
     env->entries = grown;
     env->capacity = capacity;
     return 0;
 }
 
-/* Makes the entry at the end findable; on failure it is not there. */
-static int link_last(struct rig_env *env)
+/* An env past its chain index. On failure the entry is not there. */
+int rig_env_put_slow(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
+                     size_t value_size)
 {
-    if (env->count < RIG_ENV_SMALL) {
-        struct rig_entry *entry = &env->entries[env->count];
-        uint8_t *head = &env->heads[entry->hash & (RIG_ENV_HEADS - 1)];
-        entry->index = *head;
-        *head = (uint8_t)(env->count + 1);
-    } else if ((!env->index && rig_env_index_build(env) != 0) || rig_env_index_add(env, env->count) != 0) {
+    if (env->count == env->capacity && grow(env) != 0) {
+        return -ENOMEM;
+    }
+    rig_entry_fill(&env->entries[env->count], name, name_size, hash, value, value_size, env->handle.run->current_hop);
+    if ((!env->index && rig_env_index_build(env) != 0) || rig_env_index_add(env, env->count) != 0) {
         return -ENOMEM;
     }
     env->count++;
     return 0;
-}
-
-/* An env that is full, or past its chain index. */
-int rig_env_put_slow(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
-                     size_t value_size)
-{
-    if (name_size > UINT16_MAX || (env->count == env->capacity && grow(env) != 0)) {
-        return -ENOMEM;
-    }
-    rig_entry_fill(&env->entries[env->count], name, name_size, hash, value, value_size, env->handle.run->current_hop);
-    return link_last(env);
 }
 
 void rig_env_shape_add(struct rig_env_shape *shape, const char *name)

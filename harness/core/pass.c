@@ -212,25 +212,22 @@ static inline bool is_in_order(const struct rig_next *next, const struct rig_env
            res->handle.run == next->handle.run;
 }
 
-/* What is not in order; the run if it is all the same. */
-static RIG_COLD struct rig_run *inspect(const char *site, const struct rig_next *next, const struct rig_env *env,
-                                        const struct rig_response *res, int *error)
+/* Tells the first thing that is not in order. */
+static RIG_COLD int refuse_next(const char *site, const struct rig_next *next, const struct rig_env *env,
+                                const struct rig_response *res)
 {
-    struct rig_run *run = callable(site, next, "rig_next", error);
-    if (!run || (*error = check_passed(run, site, env ? &env->handle : NULL, RIG_HANDLE_ENV, "rig_next")) != 0 ||
-        (*error = check_passed(run, site, res ? &res->handle : NULL, RIG_HANDLE_RESPONSE, "rig_next")) != 0) {
-        return NULL;
-    }
-    return run;
+    int error;
+    struct rig_run *run = callable(site, next, "rig_next", &error);
+    error = run ? check_passed(run, site, env ? &env->handle : NULL, RIG_HANDLE_ENV, "rig_next") : error;
+    return error ? error : check_passed(run, site, res ? &res->handle : NULL, RIG_HANDLE_RESPONSE, "rig_next");
 }
 
 int rig_next_at(const char *site, struct rig_next *next, struct rig_env *env, struct rig_response *res)
 {
-    int error;
-    struct rig_run *run = is_in_order(next, env, res) ? next->handle.run : inspect(site, next, env, res, &error);
-    if (!run) {
-        return error;
+    if (!is_in_order(next, env, res)) {
+        return refuse_next(site, next, env, res);
     }
+    struct rig_run *run = next->handle.run;
     /* What happens with a next is its owner's doing, though a layer below may have been handed it. */
     struct rig_next *before = run->current;
     uint32_t hop_before = run->current_hop;

@@ -100,6 +100,7 @@ struct rig_input {
     bool rewindable, buffers_all;
     bool wire;     /* it stands on the connection: what is left unread stays there */
     bool replaced; /* set by a layer */
+    bool sized;    /* the test said how much its source gives */
     int failed;    /* -errno of the source, sticky */
     struct rig_source source;
     struct rig_input *under; /* the input that this one reads through (sub-request) */
@@ -296,6 +297,13 @@ static inline bool rig_is_wanted(const struct rig_run *run, enum rig_event_kind 
 /* Fills in hop and run, and hands the event to the checks that want it. */
 void rig_emit(struct rig_run *run, struct rig_event event);
 
+/* A source's read gives 0 to size, or -errno: anything else is a mistake that must not be cut down to an int. */
+#define RIG_ERRNO_MAX 4095
+static inline bool rig_is_read(int64_t got, size_t size)
+{
+    return got >= -RIG_ERRNO_MAX && (got < 0 || (uint64_t)got <= size);
+}
+
 /* The hop that is on now; NULL: outside of any layer. */
 static inline struct rig_hop *rig_run_hop(struct rig_run *run)
 {
@@ -343,7 +351,8 @@ struct rig_env *rig_env_new(struct rig_run *run);                      /* NULL: 
 void rig_env_shape_add(struct rig_env_shape *shape, const char *name); /* at most RIG_ENV_SMALL / 2 */
 /* Gives a fresh env the shape's entries, their values NULL: 0 or -ENOMEM. */
 int rig_env_take_shape(struct rig_env *env, const struct rig_env_shape *shape);
-/* Adds without looking for the name; name and value must last as long as the env. 0 or -ENOMEM. */
+/* Adds without looking for the name, of at most 65535 bytes; name and value must last as long as the env. 0 or
+ * -ENOMEM. */
 int rig_env_put_slow(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
                      size_t value_size);
 static inline int rig_env_put(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
@@ -388,7 +397,7 @@ static inline int rig_env_put(struct rig_env *env, const char *name, size_t name
                               size_t value_size)
 {
     uint32_t at = env->count;
-    if (at >= RIG_ENV_SMALL || at >= env->capacity || name_size > UINT16_MAX) {
+    if (at >= RIG_ENV_SMALL) { /* room for so many came with the shape */
         return rig_env_put_slow(env, name, name_size, hash, value, value_size);
     }
     struct rig_entry *entry = &env->entries[at];

@@ -1,6 +1,9 @@
 /* The env: strings, bytes, objects, order, copies, its memory, its log, its clock. */
 #include "tests/unit/core_test.h"
 
+#include "harness/core/hash.h"
+#include "harness/core/run.h"
+
 #include <stdalign.h>
 #include <time.h>
 
@@ -186,6 +189,34 @@ static void test_few_names_and_many(void **state)
     }
 }
 
+/* Names of one chain: any of them goes, the others stay. */
+static int unsets_in_a_chain(void *self, struct rig_env *env, struct rig_response *res)
+{
+    char names[4][32];
+    unsigned found = 0;
+    for (unsigned i = 0; found < 4; i++) {
+        numbered(names[found], i);
+        found += (rig_hash(names[found], strlen(names[found])) & (RIG_ENV_HEADS - 1)) == 21;
+    }
+    for (unsigned gone = 0; gone < 4; gone++) {
+        for (unsigned i = 0; i < 4; i++) {
+            assert_int_equal(rig_env_set(env, names[i], names[i]), 0);
+        }
+        assert_int_equal(rig_env_unset(env, names[gone]), 0);
+        for (unsigned i = 0; i < 4; i++) {
+            const char *value = rig_env_get(env, names[i]);
+            assert_true(i == gone ? !value : value && strcmp(value, names[i]) == 0);
+        }
+    }
+    return answer_ok(self, env, res);
+}
+
+static void test_names_of_one_chain(void **state)
+{
+    (void)state;
+    in_app(unsets_in_a_chain, RIG_GET("/"));
+}
+
 /* Nanoseconds for a look-up among that many names, the best of some. */
 static double look_up_time(struct rig_env *env, unsigned count)
 {
@@ -363,7 +394,7 @@ static int allocates(void *self, struct rig_env *env, struct rig_response *res)
             assert_int_equal(pieces[size][i], size);
         }
     }
-    static const size_t too_many[] = {SIZE_MAX, SIZE_MAX - 1, SIZE_MAX - 64, SIZE_MAX / 2};
+    static const size_t too_many[] = {SIZE_MAX, SIZE_MAX - 1, SIZE_MAX - 20, SIZE_MAX - 64, SIZE_MAX / 2};
     for (size_t i = 0; i < COUNT(too_many); i++) {
         assert_null(rig_env_alloc(env, too_many[i]));
     }
@@ -434,6 +465,7 @@ int main(void)
         cmocka_unit_test(test_long_names_and_values),
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_few_names_and_many),
+        cmocka_unit_test(test_names_of_one_chain),
         cmocka_unit_test(test_look_up_stays_fast),
         cmocka_unit_test(test_objects_end_once_last_in_first_out),
         cmocka_unit_test(test_destructor_may_use_the_env),
