@@ -168,6 +168,7 @@ int rig_env_body(struct rig_run *run, const struct rig_sent *sent)
     input->bytes = sent->source.read ? NULL : sent->bytes ? sent->bytes : (const unsigned char *)"";
     input->size = sent->size;
     input->size_known = sent->size_known || !sent->has_body;
+    input->sized = sent->size_known && sent->source.read;
     input->source = sent->source;
     input->rewindable = run->server->rewindable;
     input->buffers_all = run->server->buffers_all;

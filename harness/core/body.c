@@ -49,9 +49,11 @@ static int64_t guard_read(void *self, void *buffer, size_t size)
     if (guard->source.read) {
         uint32_t before = enter_guard(run, guard);
         got = guard->source.read(guard->source.self, buffer, size);
-        if (got > 0 && (uint64_t)got > size) {
+        if (!rig_is_read(got, size)) {
             (void)rig_misuse(run, RIG_MISUSE_BAD_RETURN, guard->site,
-                             "a response body's read gave %lld bytes where %zu were asked for", (long long)got, size);
+                             got > 0 ? "a response body's read gave %lld bytes where %zu were asked for"
+                                     : "a response body's read returned %lld, which is no -errno, for %zu bytes",
+                             (long long)got, size);
             got = -EIO;
         }
         run->current_hop = before;

@@ -33,9 +33,24 @@ uint64_t rig_input_left(const struct rig_input *input)
     return input->size_known ? input->size - input->at : input->ended ? 0 : UINT64_MAX;
 }
 
+/* At the end, where no layer can notice: a source that was read to its .source_size has nothing more to give. */
+static void expect_no_more(struct rig_run *run, const struct rig_input *input)
+{
+    unsigned char more;
+    bool all_read = input->failed == 0 && (input->bytes || input->at == input->size);
+    if (all_read && input->source.read(input->source.self, &more, 1) == 1) {
+        (void)rig_misuse(run, RIG_MISUSE_REQUEST_LENGTH, run->site,
+                         "the body's source gives more than the %llu bytes announced (.source_size, Content-Length)",
+                         (unsigned long long)input->size);
+    }
+}
+
 void rig_input_close_all(struct rig_run *run)
 {
     for (struct rig_input *input = run->inputs; input; input = input->sibling) {
+        if (input->sized) {
+            expect_no_more(run, input);
+        }
         if (input->source.close) {
             void (*close)(void *) = input->source.close;
             input->source.close = NULL;
@@ -73,9 +88,11 @@ static int64_t pull_source(struct rig_run *run, const struct rig_input *input, u
         return 0;
     }
     int64_t got = input->source.read(input->source.self, buffer, size);
-    if (got > (int64_t)size) {
+    if (!rig_is_read(got, size)) {
         (void)rig_misuse(run, RIG_MISUSE_BAD_RETURN, input->replaced ? NULL : run->site,
-                         "a request body's read gave %lld bytes where %zu were asked for", (long long)got, size);
+                         got > 0 ? "a request body's read gave %lld bytes where %zu were asked for"
+                                 : "a request body's read returned %lld, which is no -errno, for %zu bytes",
+                         (long long)got, size);
         return -EIO;
     }
     if (got == 0 && input->size_known) {

@@ -22,7 +22,7 @@ static int reads_to_the_end(void *self, struct rig_env *env, struct rig_response
     return answer_ok(NULL, env, res);
 }
 
-/* Gives that many bytes at a read, whatever was asked for. */
+/* Gives that many bytes at a read, or an error that is none, whatever was asked for. */
 static int64_t gives_too_much(void *self, void *buffer, size_t size)
 {
     memset(buffer, 'x', size);
@@ -45,7 +45,7 @@ static void test_failing_sources(void **state)
         {"fails in the middle", {.size = 10, .fail_at = 5, .error = -ECONNRESET}, 0, 4, -ECONNRESET, NULL},
         {"fails in the middle, its size known", {.size = 10, .fail_at = 9, .error = -EIO}, 10, 8, -EIO, NULL},
         {"is as long as it says", {.size = 10}, 10, 10, 0, NULL},
-        {"is longer: the rest is not this body's", {.size = 10}, 7, 7, 0, NULL},
+        {"is longer: the rest is not this body's", {.size = 10}, 7, 7, 0, "request.content_length.mismatch"},
         {"is shorter", {.size = 5}, 10, 5, -ECONNRESET, "request.content_length.mismatch"},
         {"is empty", {.size = 0}, 10, 0, -ECONNRESET, "request.content_length.mismatch"},
         {"has no size", {.size = 10}, 0, 10, 0, NULL},
@@ -88,12 +88,19 @@ static void test_source_that_gives_too_much(void **state)
         struct read_result got;
         struct rig_client *client = client_with((struct rig_app){.call = reads_to_the_end, .self = &got},
                                                 (struct rig_client_options){.server = servers[i]});
-        too_much = servers[i]->buffers_all ? 1 << 20 : 5;
-        rig_assert(rig_post(client, "/", .source = {.read = gives_too_much, .self = &too_much}), .status = 200,
-                   .findings = {"usage.return.invalid"});
-        assert_int_equal(got.last, -EIO);
-        assert_int_equal(got.again, -EIO);
-        assert_int_equal(got.size, 0);
+        const int64_t wrong[] = {servers[i]->buffers_all ? 1 << 20 : 5, INT64_MIN, INT64_MIN + 1, -((int64_t)1 << 32),
+                                 -4096};
+        for (size_t k = 0; k < COUNT(wrong); k++) {
+            too_much = wrong[k];
+            rig_assert(rig_post(client, "/", .source = {.read = gives_too_much, .self = &too_much}), .status = 200,
+                       .findings = {"usage.return.invalid"});
+            assert_int_equal(got.last, -EIO);
+            assert_int_equal(got.again, -EIO);
+            assert_int_equal(got.size, 0);
+        }
+        too_much = -4095;
+        rig_assert(rig_post(client, "/", .source = {.read = gives_too_much, .self = &too_much}), .status = 200);
+        assert_int_equal(got.last, -4095);
         rig_client_free(client);
     }
 }
