@@ -86,10 +86,19 @@ int rig_env_override(struct rig_run *run, const struct rig_request *request);
  * error of its source. */
 int rig_request_write(struct rig_run *run, const struct rig_client *client, const struct rig_request *request,
                       struct rig_bytes *wire);
-/* Serves what stands on the connection; phantom: it was no request of the client's. */
-void rig_connection_serve(struct rig_run *run, struct rig_client *client, struct rig_bytes wire, bool phantom);
-/* What the request's body left on the connection; .data NULL: nothing. Before the exchange ends. */
-struct rig_bytes rig_connection_leftover(struct rig_run *run, const struct rig_sent *sent);
+/* What a request's body left on the connection. */
+struct rig_leftover {
+    struct rig_bytes wire;
+    const char *cut; /* there is more than that, or its client broke off: what is said of a request that is cut; else
+                      * NULL */
+};
+
+/* Serves the requests of the client's that stand on the connection. */
+void rig_connection_serve(struct rig_run *run, struct rig_client *client, struct rig_bytes wire);
+/* Before the exchange ends. */
+struct rig_leftover rig_connection_leftover(struct rig_run *run, const struct rig_sent *sent);
+/* Serves it as the next requests. */
+void rig_connection_serve_leftover(struct rig_run *run, struct rig_client *client, const struct rig_leftover *left);
 /* Marks the result as that of a request that never reached the stack. */
 void rig_result_refuse(struct rig_run *run, struct rig_exchange *exchange, int status, const char *reason);
 

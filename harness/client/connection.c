@@ -296,8 +296,9 @@ static int name_exchange(struct rig_run *run, const struct found *found, struct 
     return exchange->method && exchange->target ? 0 : -ENOMEM;
 }
 
-/* One request of the wire; the bytes it took, 0: nothing more is served. */
-static size_t serve_one(struct rig_run *run, struct rig_client *client, struct rig_bytes wire, bool *phantom)
+/* One request of the wire; the bytes it took, 0: nothing more is served. cut: see struct rig_leftover. */
+static size_t serve_one(struct rig_run *run, struct rig_client *client, struct rig_bytes wire, const char *cut,
+                        bool *phantom)
 {
     struct rig_result *result = &run->report->result;
     struct rig_exchange *exchange = rig_run_add_exchange(run);
@@ -321,6 +322,10 @@ static size_t serve_one(struct rig_run *run, struct rig_client *client, struct r
         result->method = exchange->method;
         result->target = exchange->target;
     }
+    if (cut && (got == 0 || (got == 1 && found.cut))) {
+        rig_result_refuse(run, exchange, 0, cut);
+        return 0;
+    }
     if (got != 1) {
         refuse(run, &found, exchange, status, got < 0 ? (reason ? reason : "malformed") : NULL);
         return 0;
@@ -333,7 +338,8 @@ static size_t serve_one(struct rig_run *run, struct rig_client *client, struct r
     return run_found(run, client, &found, exchange, phantom);
 }
 
-void rig_connection_serve(struct rig_run *run, struct rig_client *client, struct rig_bytes wire, bool phantom)
+static void serve_all(struct rig_run *run, struct rig_client *client, struct rig_bytes wire, const char *cut,
+                      bool phantom)
 {
     size_t at = 0;
     if (wire.size == 0) {
@@ -346,7 +352,7 @@ void rig_connection_serve(struct rig_run *run, struct rig_client *client, struct
     }
     while (at < wire.size && run->report->result.exchange_count < RIG_EXCHANGES_MAX) {
         size_t took =
-            serve_one(run, client, (struct rig_bytes){(const char *)wire.data + at, wire.size - at}, &phantom);
+            serve_one(run, client, (struct rig_bytes){(const char *)wire.data + at, wire.size - at}, cut, &phantom);
         if (took == 0) {
             break;
         }
@@ -354,69 +360,109 @@ void rig_connection_serve(struct rig_run *run, struct rig_client *client, struct
     }
 }
 
+void rig_connection_serve(struct rig_run *run, struct rig_client *client, struct rig_bytes wire)
+{
+    serve_all(run, client, wire, NULL, false);
+}
+
+void rig_connection_serve_leftover(struct rig_run *run, struct rig_client *client, const struct rig_leftover *left)
+{
+    if (left->wire.size > 0) {
+        serve_all(run, client, left->wire, left->cut, true);
+    }
+}
+
 /* ---- what a body leaves ---- */
 
-static int append_source(struct rig_input *input, struct rig_buffer *left)
+/* A body that cannot be looked at to its end: why a request in it is not whole. */
+#define LOOKED_AT_A_PART "it goes on behind the first 65536 bytes left on the connection: not looked at further"
+#define BROKE_OFF "its client breaks off the body that it stands in: the connection ends there"
+
+/* The rest of a source, a byte beyond the limit to see whether there is more. */
+static int append_source(struct rig_input *input, struct rig_buffer *rest, const char **cut)
 {
-    while (left->size < RIG_LEFTOVER_MAX && (!input->size_known || input->furthest + left->size < input->size)) {
-        uint64_t most = RIG_LEFTOVER_MAX - left->size;
-        if (input->size_known && most > input->size - input->furthest - left->size) {
-            most = input->size - input->furthest - left->size;
-        }
-        unsigned char *room = rig_buffer_room(left, (size_t)most);
+    uint64_t whole = input->size_known ? input->size - input->furthest : UINT64_MAX;
+    while (rest->size < whole && rest->size <= RIG_LEFTOVER_MAX) {
+        size_t most = RIG_LEFTOVER_MAX + 1 - rest->size;
+        most = most < whole - rest->size ? most : (size_t)(whole - rest->size);
+        unsigned char *room = rig_buffer_room(rest, most);
         if (!room) {
             return -ENOMEM;
         }
-        int64_t got = input->source.read(input->source.self, room, (size_t)most);
+        int64_t got = input->source.read(input->source.self, room, most);
         if (got <= 0 || (uint64_t)got > most) {
-            return 0; /* a source that fails: the connection ends there */
+            *cut = got == 0 && !input->size_known ? NULL : BROKE_OFF;
+            return 0;
         }
-        left->size += (size_t)got;
+        rest->size += (size_t)got;
+    }
+    if (rest->size > RIG_LEFTOVER_MAX) {
+        rest->size = RIG_LEFTOVER_MAX;
+        *cut = LOOKED_AT_A_PART;
     }
     return 0;
 }
 
-static int append_chunks(const struct rig_sent *sent, const struct rig_input *input, struct rig_bytes rest,
+static int append_chunk(struct rig_buffer *wire, const char *bytes, size_t size)
+{
+    unsigned char *room = rig_buffer_room(wire, size + RIG_CHUNK_OVERHEAD);
+    if (!room) {
+        return -ENOMEM;
+    }
+    wire->size += rig_chunk_encode(bytes, size, (char *)room, size + RIG_CHUNK_OVERHEAD);
+    return 0;
+}
+
+/* The body's chunks, less what was taken: that ends with the last byte of content, so of the chunk it ends in the rest
+ * is left, be it only the line end. The bytes that were taken are not needed for that. */
+static int append_chunks(const struct rig_sent *sent, uint64_t taken, struct rig_bytes rest, const char *cut,
                          struct rig_buffer *wire)
 {
     const char *at = rest.data;
-    size_t left = rest.size, piece = 0;
-    if (input->furthest > 0 && left > 0) { /* in the middle of a chunk whose size line was read */
-        return rig_buffer_append(wire, at, left) || rig_buffer_append(wire, "\r\n0\r\n\r\n", 7) ? -ENOMEM : 0;
-    }
-    while (left > 0) {
-        size_t size = sent->piece_count > 0 && sent->pieces[piece] < left ? sent->pieces[piece] : left;
+    uint64_t total = taken + rest.size, end;
+    size_t piece = 0;
+    for (uint64_t start = 0; start < total; start = end) {
+        uint64_t size = sent->piece_count > 0 ? sent->pieces[piece] : total;
         piece += piece + 1 < sent->piece_count;
-        unsigned char *room = rig_buffer_room(wire, size + RIG_CHUNK_OVERHEAD);
-        if (!room) {
-            return -ENOMEM;
+        end = size < total - start ? start + size : total;
+        if (end < taken) {
+            continue;
         }
-        wire->size += rig_chunk_encode(at, size, (char *)room, size + RIG_CHUNK_OVERHEAD);
-        at += size;
-        left -= size;
+        bool begun = start < taken;
+        size_t left = (size_t)(end - (begun ? taken : start));
+        int error = begun && left > 0 ? rig_buffer_append(wire, at, left) : 0;
+        error = error ? error : begun ? rig_buffer_append(wire, "\r\n", 2) : append_chunk(wire, at, left);
+        if (error != 0) {
+            return error;
+        }
+        at = left > 0 ? at + left : at;
+    }
+    if (cut) {
+        wire->size -= total > 0 ? 2 : 0; /* the chunk goes on */
+        return 0;
     }
     return rig_buffer_append(wire, "0\r\n\r\n", 5);
 }
 
-struct rig_bytes rig_connection_leftover(struct rig_run *run, const struct rig_sent *sent)
+struct rig_leftover rig_connection_leftover(struct rig_run *run, const struct rig_sent *sent)
 {
     struct rig_input *input = run->wire_input;
     struct rig_buffer rest = {.arena = &run->arena}, wire = {.arena = &run->arena};
-    struct rig_bytes left = {NULL, 0};
+    struct rig_leftover left = {{NULL, 0}, NULL};
     int error = 0;
     if (input->bytes) {
-        left = (struct rig_bytes){input->bytes + input->furthest, (size_t)(input->size - input->furthest)};
+        left.wire = (struct rig_bytes){input->bytes + input->furthest, (size_t)(input->size - input->furthest)};
     } else if (input->source.read && input->failed == 0) {
-        error = append_source(input, &rest);
-        left = (struct rig_bytes){rest.data, rest.size};
+        error = append_source(input, &rest, &left.cut);
+        left.wire = (struct rig_bytes){rest.data, rest.size};
     }
     if (error == 0 && sent->chunked) {
-        error = append_chunks(sent, input, left, &wire);
-        left = (struct rig_bytes){wire.data, wire.size};
+        error = append_chunks(sent, input->furthest, left.wire, left.cut, &wire);
+        left.wire = (struct rig_bytes){wire.data, wire.size};
     }
     if (error != 0) {
         run->report->result.error = error;
-        return (struct rig_bytes){NULL, 0};
+        left.wire.size = 0;
     }
     return left;
 }

@@ -179,14 +179,12 @@ static int build(struct rig_run *run, struct rig_client *client, const struct ri
 static void serve(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent)
 {
     enum rig_connection connection = rig_run_exchange(run, &client->app);
-    struct rig_bytes left = {NULL, 0};
+    struct rig_leftover left = {{NULL, 0}, NULL};
     if (connection == RIG_CONNECTION_DESYNCHRONISED && run->server->keeps_alive) {
         left = rig_connection_leftover(run, sent);
     }
     rig_run_end_exchange(run);
-    if (left.size > 0) {
-        rig_connection_serve(run, client, left, true);
-    }
+    rig_connection_serve_leftover(run, client, &left);
 }
 
 static void send_malformed(struct rig_run *run, struct rig_client *client, const struct rig_request *request)
@@ -199,7 +197,7 @@ static void send_malformed(struct rig_run *run, struct rig_client *client, const
         run->report->result.error = error;
         return;
     }
-    rig_connection_serve(run, client, wire, false);
+    rig_connection_serve(run, client, wire);
 }
 
 const struct rig_result *rig_send_at(const char *site, struct rig_client *client, const struct rig_request *request)
@@ -251,7 +249,7 @@ const struct rig_result *rig_send_raw_at(const char *site, struct rig_client *cl
     }
     error = inspect(run, client);
     if (error == 0) {
-        rig_connection_serve(run, client, (struct rig_bytes){bytes, size}, false);
+        rig_connection_serve(run, client, (struct rig_bytes){bytes, size});
     } else {
         run->report->result.error = error;
     }

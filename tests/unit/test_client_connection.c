@@ -175,11 +175,142 @@ static void test_what_is_left_behind(void **state)
     }
 }
 
+/* ---- what a chunked body leaves behind ---- */
+
+static size_t to_read;
+
+static int reads_some(void *self, struct rig_env *env, struct rig_response *res)
+{
+    char piece[64];
+    size_t left = to_read;
+    (void)self;
+    while (left > 0) {
+        int64_t got = rig_input_read(rig_env_input(env), piece, left);
+        if (got <= 0) {
+            break;
+        }
+        left -= (size_t)got;
+    }
+    return rig_respond(res, .status = 401);
+}
+
+struct text {
+    const char *at;
+    size_t left;
+    int end; /* what it ends with: 0 or -errno */
+};
+
+static int64_t read_text(void *self, void *buffer, size_t size)
+{
+    struct text *text = self;
+    size = size < text->left ? size : text->left;
+    memcpy(buffer, text->at, size);
+    text->at += size;
+    text->left -= size;
+    return size > 0 ? (int64_t)size : text->end;
+}
+
+/* body as it goes on the wire */
+static size_t write_chunks(const char *body, const size_t *pieces, size_t count, char *wire, size_t room)
+{
+    size_t size = (size_t)snprintf(wire, room, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (size_t at = 0, piece = 0, all = strlen(body); at < all; piece += piece + 1 < count) {
+        size_t take = count > 0 && pieces[piece] < all - at ? pieces[piece] : all - at;
+        size += (size_t)snprintf(wire + size, room - size, "%zx\r\n%.*s\r\n", take, (int)take, body + at);
+        at += take;
+    }
+    return size + (size_t)snprintf(wire + size, room - size, "0\r\n\r\n");
+}
+
+static void save(const struct rig_result *result, char *text, size_t room)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 1; i < result->exchange_count; i++) {
+        const struct rig_exchange *left = &result->exchanges[i];
+        used +=
+            (size_t)snprintf(text + used, room - used, "%d %s %s [%.*s] %s\n", left->status,
+                             left->method ? left->method : "-", left->target ? left->target : "-", (int)left->head.size,
+                             (const char *)left->head.data, left->refused ? left->refused : "");
+    }
+}
+
+/* However it was sent, the same stands on the connection. */
+static void test_chunks_left_behind(void **state)
+{
+    static const char body[] = "AAAAGET /admin HTTP/1.1\r\nHost: a\r\n\r\n";
+    static const size_t pieces[] = {4, 1, 9};
+    (void)state;
+    rig_run(stack, RIG_APP(reads_some));
+    for (size_t count = 0; count <= 3; count++) {
+        char wire[1024], raw[2048], mock[2048], source[2048];
+        size_t size = write_chunks(body, pieces, count, wire, sizeof wire);
+        for (to_read = 0; to_read < sizeof body; to_read++) {
+            struct text text = {body, sizeof body - 1, 0};
+            save(rig_send_raw(client, wire, size), raw, sizeof raw);
+            save(rig_post(client, "/", .body = body, .chunked = true, .pieces = pieces, .piece_count = count), mock,
+                 sizeof mock);
+            save(rig_post(client, "/", .source = {.read = read_text, .self = &text}, .pieces = pieces,
+                          .piece_count = count),
+                 source, sizeof source);
+            assert_string_not_equal(raw, "");
+            assert_string_equal(mock, raw);
+            assert_string_equal(source, raw);
+            bool smuggled = strstr(mock, "200 ") || strstr(mock, "401 GET /admin");
+            assert_int_equal(smuggled, to_read == 4 && count == 0);
+        }
+    }
+}
+
+/* Of a long body only the beginning is looked at: of what stands behind that nothing is said. */
+static void test_leftover_is_cut(void **state)
+{
+    static char body[200000];
+    (void)state;
+    rig_run(stack, RIG_APP(reads_some));
+    for (size_t length = 65480; length < 65500; length++) { /* around what is looked at */
+        memset(body, 'x', sizeof body);
+        int head = snprintf(body, sizeof body, "XPOST /x HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n\r\n", length);
+        body[head] = 'x';
+        bool fits = (size_t)head - 1 + length <= 65536;
+        to_read = 1;
+        for (int known = 0; known < 2; known++) {
+            struct text text = {body, sizeof body, 0};
+            const struct rig_result *result = rig_post(client, "/", .source = {.read = read_text, .self = &text},
+                                                       .source_size = known ? sizeof body : 0);
+            const struct rig_exchange *left = &result->exchanges[1];
+            assert_int_equal(left->status, fits ? 401 : 0);
+            assert_true(fits || strstr(left->refused, "not looked at further"));
+            rig_client_reset(client);
+        }
+    }
+}
+
+/* What fits is looked at to its end; what its client does not send to its end waits for nothing. */
+static void test_leftover_ends(void **state)
+{
+    static char body[65537];
+    static const char begin[] = "XPOST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\n\r\n";
+    (void)state;
+    rig_run(stack, RIG_APP(reads_some));
+    memset(body, 'x', sizeof body);
+    memcpy(body, begin, sizeof begin - 1);
+    to_read = 1;
+    const char *expected[] = {"it waits for its body", "the connection ends there"};
+    for (int broken = 0; broken < 2; broken++) {
+        struct text text = {body, sizeof body, broken ? -EIO : 0};
+        const struct rig_result *result = rig_post(client, "/", .source = {.read = read_text, .self = &text});
+        assert_int_equal(result->exchange_count, 2);
+        assert_non_null(strstr(result->exchanges[1].refused, expected[broken]));
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {RULE_TEST(test_body_breaks_off) RULE_TEST(test_client_gone_before_its_body_ends)
-                                           RULE_TEST(test_connection_of_a_request)
-                                               RULE_TEST(test_connection_of_an_answer) RULE_TEST(test_chunked_reason)
-                                                   RULE_TEST(test_what_is_left_behind)};
+    const struct CMUnitTest tests[] = {
+        RULE_TEST(test_body_breaks_off) RULE_TEST(test_client_gone_before_its_body_ends)
+            RULE_TEST(test_connection_of_a_request) RULE_TEST(test_connection_of_an_answer)
+                RULE_TEST(test_chunked_reason) RULE_TEST(test_what_is_left_behind) RULE_TEST(test_chunks_left_behind)
+                    RULE_TEST(test_leftover_is_cut) RULE_TEST(test_leftover_ends)};
     return cmocka_run_group_tests_name("client: connections", tests, NULL, NULL);
 }
