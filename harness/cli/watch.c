@@ -11,6 +11,8 @@
 /* A check's callback is given no closure; the worker has one watch. */
 static struct {
     struct rig_watch *shared;
+    const char *shown; /* the layer that the watch shows */
+    unsigned shown_number;
     unsigned depth;
     struct {
         const char *layer, *site;
@@ -36,13 +38,22 @@ static void keep(char *text, const char *string)
     snprintf(text, RIG_WATCH_TEXT, "%s", string ? string : "");
 }
 
-static void show_layer(void)
+static void show(const char *layer, const char *site, unsigned number)
+{
+    keep(now.shared->layer, layer);
+    keep(now.shared->layer_site, site);
+    now.shared->layer_number = number;
+    keep(now.shared->last_site, NULL);
+    now.shown = layer;
+    now.shown_number = number;
+}
+
+/* The layer that is entered and has not returned. */
+static void show_entered(void)
 {
     bool known = now.depth > 0 && now.depth <= RIG_WATCH_DEPTH;
-    keep(now.shared->layer, known ? now.path[now.depth - 1].layer : NULL);
-    keep(now.shared->layer_site, known ? now.path[now.depth - 1].site : NULL);
-    now.shared->layer_number = known ? now.path[now.depth - 1].number : 0;
-    keep(now.shared->last_site, NULL);
+    show(known ? now.path[now.depth - 1].layer : NULL, known ? now.path[now.depth - 1].site : NULL,
+         known ? now.path[now.depth - 1].number : 0);
 }
 
 static void enter(const struct rig_hop *hop)
@@ -53,7 +64,22 @@ static void enter(const struct rig_hop *hop)
         now.path[now.depth].number = hop->layer_number;
     }
     now.depth++;
-    show_layer();
+    show_entered();
+}
+
+/* Bodies and destructors are a layer's code that runs where it is not entered. */
+static void follow(const struct rig_event *event)
+{
+    const struct rig_hop *hop = event->hop;
+    bool ended = !hop && (event->kind == RIG_EVENT_BODY_CALL || event->kind == RIG_EVENT_DESTROY);
+    if (ended) {
+        show_entered();
+    } else if (hop && (hop->layer != now.shown || hop->layer_number != now.shown_number)) {
+        show(hop->layer, hop->layer_site, hop->layer_number);
+    }
+    if (event->site) {
+        keep(now.shared->last_site, event->site);
+    }
 }
 
 static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
@@ -64,9 +90,9 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
         enter(event->hop);
     } else if (event->kind == RIG_EVENT_LEAVE && now.depth) {
         now.depth--;
-        show_layer();
-    } else if (event->site) {
-        keep(now.shared->last_site, event->site);
+        show_entered();
+    } else {
+        follow(event);
     }
     return 0;
 }
@@ -85,6 +111,9 @@ static const struct rig_check watch_check = {.name = "watch",
                                                        {RIG_EVENT_STATUS, RIG_FACT_ALWAYS},
                                                        {RIG_EVENT_HEADER, RIG_FACT_ALWAYS},
                                                        {RIG_EVENT_WRITE, RIG_FACT_ALWAYS},
+                                                       {RIG_EVENT_STREAM, RIG_FACT_ALWAYS},
+                                                       {RIG_EVENT_BODY_CALL, RIG_FACT_ALWAYS},
+                                                       {RIG_EVENT_DESTROY, RIG_FACT_ALWAYS},
                                                        {RIG_EVENT_LOG, RIG_FACT_ALWAYS}},
                                              .on_event = on_event};
 
@@ -104,5 +133,5 @@ const struct rig_check_set *rig_watch_checks(struct rig_watch *watch)
 void rig_watch_clear(void)
 {
     now.depth = 0;
-    show_layer();
+    show_entered();
 }

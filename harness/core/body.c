@@ -27,11 +27,23 @@ static void emit(struct rig_run *run, enum rig_event_kind kind, uint32_t facts, 
 }
 
 /* What happens while a body is pulled or closed is the doing of the layer that made it. */
-static uint32_t enter_guard(struct rig_run *run, const struct rig_guard *guard)
+static uint32_t enter_guard(struct rig_run *run, struct rig_guard *guard)
 {
     uint32_t before = run->current_hop;
     run->current_hop = guard->hop;
+    if (rig_is_wanted(run, RIG_EVENT_BODY_CALL, RIG_FACT_ALWAYS)) {
+        rig_emit(run, (struct rig_event){
+                          .kind = RIG_EVENT_BODY_CALL, .facts = RIG_FACT_ALWAYS, .site = guard->site, .guard = guard});
+    }
     return before;
+}
+
+static void leave_guard(struct rig_run *run, uint32_t before)
+{
+    run->current_hop = before;
+    if (rig_is_wanted(run, RIG_EVENT_BODY_CALL, RIG_FACT_ALWAYS)) {
+        rig_emit(run, (struct rig_event){.kind = RIG_EVENT_BODY_CALL, .facts = RIG_FACT_ALWAYS});
+    }
 }
 
 static int64_t guard_read(void *self, void *buffer, size_t size)
@@ -56,7 +68,7 @@ static int64_t guard_read(void *self, void *buffer, size_t size)
                              (long long)got, size);
             got = -EIO;
         }
-        run->current_hop = before;
+        leave_guard(run, before);
     } else {
         got = (int64_t)(size < guard->size - guard->at ? size : guard->size - guard->at);
         if (got > 0) {
@@ -75,7 +87,7 @@ static void close_guard(struct rig_run *run, struct rig_guard *guard)
     if (guard->closes == 1 && guard->source.close) {
         uint32_t before = enter_guard(run, guard);
         guard->source.close(guard->source.self);
-        run->current_hop = before;
+        leave_guard(run, before);
     }
 }
 
@@ -95,11 +107,14 @@ static int guard_rewind(void *self)
     if (!run) {
         return -ESTALE;
     }
-    if (guard->source.read) {
-        return guard->source.rewind ? guard->source.rewind(guard->source.self) : -ESPIPE;
+    if (guard->source.rewind) {
+        uint32_t before = enter_guard(run, guard);
+        int error = guard->source.rewind(guard->source.self);
+        leave_guard(run, before);
+        return error;
     }
-    guard->at = 0;
-    return 0;
+    guard->at = guard->source.read ? guard->at : 0;
+    return guard->source.read ? -ESPIPE : 0;
 }
 
 struct rig_source rig_guard_source(struct rig_guard *guard)

@@ -356,7 +356,7 @@ int rig_env_unset_at(const char *site, struct rig_env *env, const char *name)
 }
 
 /* The same object under two names, or set again, is destroyed once. */
-static int add_destructor(struct rig_run *run, void *object, void (*destroy)(void *))
+static int add_destructor(struct rig_run *run, const char *site, void *object, void (*destroy)(void *))
 {
     for (const struct rig_destructor *at = run->destructors; at; at = at->next) {
         if (at->object == object && at->destroy == destroy) {
@@ -367,7 +367,8 @@ static int add_destructor(struct rig_run *run, void *object, void (*destroy)(voi
     if (!fresh) {
         return -ENOMEM;
     }
-    *fresh = (struct rig_destructor){.destroy = destroy, .object = object, .next = run->destructors};
+    *fresh = (struct rig_destructor){
+        .destroy = destroy, .object = object, .site = site, .hop = run->current_hop, .next = run->destructors};
     run->destructors = fresh;
     return 0;
 }
@@ -391,7 +392,7 @@ int rig_env_set_object_at(const char *site, struct rig_env *env, const char *nam
     if (!entry) {
         return -ENOMEM;
     }
-    if (destroy && add_destructor(run, object, destroy) != 0) {
+    if (destroy && add_destructor(run, site, object, destroy) != 0) {
         if (entry->state == RIG_ENTRY_STRING && !entry->value) { /* made just now */
             rig_env_drop(env, entry);
         }

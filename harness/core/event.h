@@ -29,6 +29,8 @@ enum rig_event_kind {
     RIG_EVENT_TAKE,
     RIG_EVENT_BODY_READ,  /* a response body source was read; guard; number */
     RIG_EVENT_BODY_CLOSE, /* guard */
+    RIG_EVENT_BODY_CALL,  /* guard: hop's code is about to read, rewind or close; NULL: it has returned, to hop */
+    RIG_EVENT_DESTROY,    /* site: an object that hop has set is about to be destroyed; NULL: all are */
     RIG_EVENT_LOG,        /* value, size: the entry */
     RIG_EVENT_STALE,      /* number: enum rig_handle_kind; value: what was called and on which handle */
     RIG_EVENT_MISUSE,     /* number: enum rig_misuse; value: what was wrong */
@@ -75,7 +77,7 @@ struct rig_want {
     uint32_t facts; /* any of these; 0 ends the list */
 };
 
-#define RIG_WANTS_MAX 14
+#define RIG_WANTS_MAX RIG_EVENT_COUNT
 
 struct rig_check {
     const char *name;

@@ -209,13 +209,31 @@ struct rig_exchange *rig_run_add_exchange(struct rig_run *run)
 
 /* ---- ending ---- */
 
-/* Objects last in first out, then the sources of bodies, then the handles. */
-void rig_run_end_exchange(struct rig_run *run)
+static void emit_destroy(struct rig_run *run, const char *site, uint32_t hop)
+{
+    if (rig_is_wanted(run, RIG_EVENT_DESTROY, RIG_FACT_ALWAYS)) {
+        run->current_hop = hop;
+        rig_emit(run, (struct rig_event){.kind = RIG_EVENT_DESTROY, .facts = RIG_FACT_ALWAYS, .site = site});
+        run->current_hop = RIG_NO_HOP;
+    }
+}
+
+static void destroy_objects(struct rig_run *run)
 {
     while (run->destructors) {
         struct rig_destructor *last = run->destructors;
         run->destructors = last->next;
+        emit_destroy(run, last->site, last->hop);
         last->destroy(last->object);
+    }
+    emit_destroy(run, NULL, RIG_NO_HOP);
+}
+
+/* Objects last in first out, then the sources of bodies, then the handles. */
+void rig_run_end_exchange(struct rig_run *run)
+{
+    if (run->destructors) {
+        destroy_objects(run);
     }
     if (run->guards) {
         rig_guards_close(run, false);

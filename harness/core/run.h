@@ -85,6 +85,8 @@ struct rig_env_shape {
 struct rig_destructor {
     void (*destroy)(void *object);
     void *object;
+    const char *site; /* where it was set, by hop */
+    uint32_t hop;
     struct rig_destructor *next;
 };
 

@@ -540,9 +540,21 @@ a_crash_fails_its_expectations() {
 }
 
 a_crash_in_a_destructor() {
+    local line
+    line=$(sed -n "/the destructor's line/=" "$sources/crash.c")
     requests a.http /destroy /b
     run 1 check "$stacks/crash.so" a.http
-    out 'SIGBUS' '[crash]' 'GET /destroy' 'crashed or hung: 1'
+    out "crash.c:$line: error: SIGBUS in layer victim [crash]" 'GET /destroy' 'crashed or hung: 1'
+    no_out 'not run' 'GET /b'
+}
+
+a_crash_in_a_stream() {
+    local line
+    line=$(sed -n "/the stream's line/=" "$sources/crash.c")
+    requests a.http /stream /b /stream_close
+    run 1 check "$stacks/crash.so" a.http
+    out "crash.c:$line: error: SIGSEGV in layer victim [crash]" 'GET /stream' 'SIGABRT in layer victim [crash]' \
+        'crashed or hung: 2'
     no_out 'not run' 'GET /b'
 }
 
@@ -677,7 +689,7 @@ for test in no_verb unknown_verb help_and_version options_that_are_wrong rules_a
     levels_decide_the_status copied_env_is_found expected_findings_do_not_count \
     expectations_that_fail a_request_names_its_server filter_takes_a_part required_rules suppressed_findings_are_told \
     an_unhandled_error_fails_the_run an_expected_error_does_not_count a_request_that_cannot_be_sent a_refused_request_is_told more_findings_than_can_be_kept secrets_are_masked crashes_are_reported_and_the_rest_goes_on \
-    a_crash_under_each_profile_is_one_block a_crash_fails_its_expectations a_crash_in_a_destructor \
+    a_crash_under_each_profile_is_one_block a_crash_fails_its_expectations a_crash_in_a_destructor a_crash_in_a_stream \
     a_layer_that_writes_into_the_pipe a_layer_that_closes_the_pipe a_layer_that_leaves_a_child_behind unarmed_rules_are_listed a_hang_is_ended \
     output_that_cannot_be_written streams_that_are_closed \
     names_are_escaped; do

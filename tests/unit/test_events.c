@@ -7,9 +7,9 @@
 /* ---- a check that writes down what it hears ---- */
 
 static const char *const kind_names[RIG_EVENT_COUNT] = {
-    "begin",  "enter",  "leave", "next",    "back",   "get",    "set",   "unset",  "copy",
-    "read",   "rewind", "drain", "replace", "status", "header", "write", "stream", "take",
-    "pulled", "closed", "log",   "stale",   "misuse", "out",    "end"};
+    "begin",  "enter",  "leave", "next",    "back",   "get",    "set",    "unset",  "copy",
+    "read",   "rewind", "drain", "replace", "status", "header", "write",  "stream", "take",
+    "pulled", "closed", "call",  "destroy", "log",    "stale",  "misuse", "out",    "end"};
 
 static char heard[4096];
 static unsigned without_site;
@@ -23,6 +23,7 @@ static int hears(void *state, struct rig_run *run, const struct rig_event *event
                    kind_names[event->kind], event->name ? "=" : "", event->name ? event->name : "");
     bool placeless = event->kind == RIG_EVENT_BEGIN || event->kind == RIG_EVENT_LEAVE || event->kind == RIG_EVENT_OUT ||
                      event->kind == RIG_EVENT_END || (event->kind == RIG_EVENT_ENTER && event->hop->depth == 0);
+    placeless = placeless || (!event->site && (event->kind == RIG_EVENT_BODY_CALL || event->kind == RIG_EVENT_DESTROY));
     without_site += !placeless && !(event->site && strstr(event->site, "test_events.c:"));
     assert_true(!event->hop || event->hop->number < run->hop_count);
     return 0;
@@ -33,7 +34,7 @@ static int hears(void *state, struct rig_run *run, const struct rig_event *event
         kind_, RIG_FACT_ALWAYS \
     }
 
-/* Two, for one check asks for so many kinds at most. */
+/* Two, told in turn. */
 static const struct rig_check first_half = {
     .name = "first",
     .wants = {ALL(RIG_EVENT_BEGIN), ALL(RIG_EVENT_ENTER), ALL(RIG_EVENT_LEAVE), ALL(RIG_EVENT_NEXT),
@@ -44,8 +45,9 @@ static const struct rig_check first_half = {
 static const struct rig_check second_half = {
     .name = "second",
     .wants = {ALL(RIG_EVENT_STATUS), ALL(RIG_EVENT_HEADER), ALL(RIG_EVENT_WRITE), ALL(RIG_EVENT_STREAM),
-              ALL(RIG_EVENT_TAKE), ALL(RIG_EVENT_BODY_READ), ALL(RIG_EVENT_BODY_CLOSE), ALL(RIG_EVENT_LOG),
-              ALL(RIG_EVENT_STALE), ALL(RIG_EVENT_MISUSE), ALL(RIG_EVENT_OUT), ALL(RIG_EVENT_END)},
+              ALL(RIG_EVENT_TAKE), ALL(RIG_EVENT_BODY_READ), ALL(RIG_EVENT_BODY_CLOSE), ALL(RIG_EVENT_BODY_CALL),
+              ALL(RIG_EVENT_DESTROY), ALL(RIG_EVENT_LOG), ALL(RIG_EVENT_STALE), ALL(RIG_EVENT_MISUSE),
+              ALL(RIG_EVENT_OUT), ALL(RIG_EVENT_END)},
     .on_event = hears};
 
 static const struct rig_check *const both[] = {&first_half, &second_half};
@@ -78,16 +80,22 @@ static int layer_call(void *self, struct rig_env *env, struct rig_response *res,
     return error;
 }
 
+static void end_object(void *object)
+{
+    (void)object;
+}
+
 static int app_call(void *self, struct rig_env *env, struct rig_response *res)
 {
     static struct counted body;
+    static char object;
     char buffer[8];
     (void)self;
     (void)rig_env_get(env, "x");
     (void)rig_env_bytes(env, "y");
     (void)rig_env_object(env, "z");
     (void)rig_env_each(env, nothing, NULL);
-    (void)rig_env_set_object(env, "o", buffer, NULL);
+    (void)rig_env_set_object(env, "o", &object, end_object);
     (void)rig_env_log(env, "log");
     (void)rig_input_read(rig_env_input(env), buffer, sizeof buffer);
     (void)rig_input_line(rig_env_input(env), buffer, sizeof buffer);
@@ -111,8 +119,10 @@ static const struct rig_middleware layer = {.name = "layer", .call = layer_call}
 
 static const char transcript[] =
     "-:begin layer:enter layer:copy layer:set=in layer:unset=HTTP_HOST " APP /* of the sub-request */
-    "layer:next " APP "layer:back layer:take layer:pulled layer:pulled layer:closed "
-    "layer:write layer:leave app:header=C app:header=C -:out -:closed -:end ";
+    "layer:next " APP "layer:back layer:take app:call layer:call layer:pulled "
+    "app:call layer:call layer:pulled layer:closed app:call layer:call "
+    "layer:write layer:leave app:header=C app:header=C -:out -:closed app:call -:call -:end "
+    "app:destroy -:destroy ";
 
 static struct rig_client *client_hearing(struct rig_stack *stack, const struct rig_check_set *checks)
 {

@@ -49,6 +49,25 @@ static void destroy(void *object)
     raise(SIGBUS);
 }
 
+static int64_t read_and_die(void *self, void *buffer, size_t size)
+{
+    (void)self, (void)buffer, (void)size;
+    raise(SIGSEGV);
+    return 0;
+}
+
+static int64_t read_nothing(void *self, void *buffer, size_t size)
+{
+    (void)self, (void)buffer, (void)size;
+    return 0;
+}
+
+static void close_and_die(void *self)
+{
+    (void)self;
+    raise(SIGABRT);
+}
+
 static int victim(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     const char *path = rig_env_get(env, "PATH_INFO");
@@ -66,7 +85,11 @@ static int victim(void *self, struct rig_env *env, struct rig_response *res, str
     } else if (!strcmp(path, "/orphan")) {
         orphan();
     } else if (!strcmp(path, "/destroy")) {
-        rig_env_set_object(env, "victim.object", self, destroy);
+        rig_env_set_object(env, "victim.object", self, destroy); /* the destructor's line */
+    } else if (!strcmp(path, "/stream")) {
+        return rig_response_stream(res, (struct rig_source){.read = read_and_die}); /* the stream's line */
+    } else if (!strcmp(path, "/stream_close")) {
+        return rig_response_stream(res, (struct rig_source){.read = read_nothing, .close = close_and_die});
     }
     return rig_next(next, env, res);
 }
