@@ -179,10 +179,10 @@
     X(test_request_with_odd_header_name)   \
     X(test_request_with_newline_in_header) \
     X(test_request_with_tab_in_header)     \
-    X(test_request_with_bad_method)        \
-    X(test_request_with_odd_method)        \
     X(test_request_with_two_hosts)         \
     X(test_request_with_one_host)          \
+    X(test_request_with_bad_method)        \
+    X(test_request_with_odd_method)        \
     X(test_request_with_bad_target)        \
     X(test_request_with_escaped_target)    \
     X(test_request_with_bad_version)       \
