@@ -22,6 +22,17 @@ static void fails(struct verdict *verdict)
 
 /* ---- the parts ---- */
 
+/* Masked values that differ look alike: then the place where they part is told. */
+static void show_difference(struct verdict *verdict, struct rig_bytes expected, struct rig_bytes got)
+{
+    const char *one = expected.data, *other = got.data;
+    size_t at = 0;
+    while (at < expected.size && at < got.size && one[at] == other[at]) {
+        at++;
+    }
+    rig_text_printf(&verdict->text, " (masked; they differ from byte %zu on)", at + 1);
+}
+
 static void compare_text(struct verdict *verdict, const char *what, struct rig_bytes expected, struct rig_bytes got)
 {
     if (expected.size == got.size && (got.size == 0 || memcmp(expected.data, got.data, got.size) == 0)) {
@@ -29,9 +40,11 @@ static void compare_text(struct verdict *verdict, const char *what, struct rig_b
     }
     fails(verdict);
     rig_text_printf(&verdict->text, "%s: expected %zu bytes ", what, expected.size);
-    rig_text_quote_bytes(&verdict->text, expected.data, expected.size);
+    bool masked = rig_text_quote_free_bytes(&verdict->text, expected.data, expected.size);
     rig_text_printf(&verdict->text, "\n  %*s       got %zu bytes ", (int)strlen(what), "", got.size);
-    rig_text_quote_bytes(&verdict->text, got.data, got.size);
+    if (rig_text_quote_free_bytes(&verdict->text, got.data, got.size) || masked) {
+        show_difference(verdict, expected, got);
+    }
 }
 
 /* A body holds zero bytes as it likes. */
@@ -51,7 +64,7 @@ static void compare_part(struct verdict *verdict, const char *what, const char *
     if (wanted && !contains(got, wanted)) {
         fails(verdict);
         rig_text_printf(&verdict->text, "%s: expected to contain ", what);
-        rig_text_quote(&verdict->text, wanted);
+        (void)rig_text_quote_free_bytes(&verdict->text, wanted, strlen(wanted));
     }
 }
 
@@ -75,30 +88,14 @@ static void compare_body(struct verdict *verdict)
     compare_part(verdict, "body", expected->body_contains, got);
 }
 
-static void show_header(struct verdict *verdict, const char *name, const char *value)
+/* Was something in it masked? */
+static bool show_header(struct verdict *verdict, const char *name, const char *value)
 {
     if (!value) {
         rig_text_add(&verdict->text, "none");
-    } else if (rig_name_sensitive(name, strlen(name))) {
-        rig_text_add(&verdict->text, "\"");
-        rig_text_value(&verdict->text, name, value);
-        rig_text_add(&verdict->text, "\"");
-    } else {
-        rig_text_quote(&verdict->text, value);
+        return false;
     }
-}
-
-/* Masked values that differ look alike: then the place where they part is told. */
-static void show_difference(struct verdict *verdict, const char *name, const char *expected, const char *got)
-{
-    size_t at = 0;
-    if (!expected || !got || !rig_name_sensitive(name, strlen(name))) {
-        return;
-    }
-    while (expected[at] && expected[at] == got[at]) {
-        at++;
-    }
-    rig_text_printf(&verdict->text, " (masked; they differ from byte %zu on)", at + 1);
+    return rig_text_quote_value(&verdict->text, name, value, strlen(value));
 }
 
 static void compare_headers(struct verdict *verdict)
@@ -110,10 +107,13 @@ static void compare_headers(struct verdict *verdict)
         }
         fails(verdict);
         rig_text_printf(&verdict->text, "header %s: expected ", field->name);
-        show_header(verdict, field->name, field->value);
+        bool masked = show_header(verdict, field->name, field->value);
         rig_text_add(&verdict->text, ", got ");
-        show_header(verdict, field->name, got);
-        show_difference(verdict, field->name, field->value, got);
+        masked = show_header(verdict, field->name, got) || masked;
+        if (masked && field->value && got) {
+            show_difference(verdict, (struct rig_bytes){field->value, strlen(field->value)},
+                            (struct rig_bytes){got, strlen(got)});
+        }
     }
 }
 
@@ -213,7 +213,7 @@ static void show_result(struct verdict *verdict)
     }
     if (result->body[0]) {
         rig_text_add(text, "\n    ");
-        rig_text_escape_bytes(text, result->body, result->body_size < 256 ? result->body_size : 256);
+        (void)rig_text_free_bytes(text, result->body, result->body_size < 256 ? result->body_size : 256);
     }
     if (result->log[0]) {
         rig_text_add(text, "\n  log: ");

@@ -89,6 +89,11 @@ void rig_text_escape_bytes(struct rig_text *text, const void *data, size_t size)
     tell_rest(text, size);
 }
 
+void rig_text_quote_part(struct rig_text *text, const void *data, size_t size)
+{
+    escape(text, data, size, "\"\\");
+}
+
 void rig_text_quote_bytes(struct rig_text *text, const void *data, size_t size)
 {
     rig_text_add(text, "\"");

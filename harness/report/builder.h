@@ -23,6 +23,8 @@ void rig_text_escape_bytes(struct rig_text *text, const void *data, size_t size)
 /* The same as a C string in its quotes: " and \ have a \ before them. */
 void rig_text_quote(struct rig_text *text, const char *string);
 void rig_text_quote_bytes(struct rig_text *text, const void *data, size_t size);
+/* A piece of what stands in quotes. */
+void rig_text_quote_part(struct rig_text *text, const void *data, size_t size);
 bool rig_text_truncated(const struct rig_text *text);
 /* What snprintf would return. */
 int rig_text_length(const struct rig_text *text);

@@ -118,7 +118,7 @@ void rig_text_value_bytes(struct rig_text *text, const char *name, const void *v
         return;
     }
     if (!rig_name_sensitive(name, name_size)) {
-        rig_text_escape_bytes(text, value, size);
+        (void)rig_text_inner_bytes(text, value, size, false);
     } else if (is_cookie(name, name_size)) {
         size_t shown = size < RIG_TEXT_VALUE_MAX ? size : RIG_TEXT_VALUE_MAX;
         without_http(&name, &name_size);
@@ -132,4 +132,17 @@ void rig_text_value_bytes(struct rig_text *text, const char *name, const void *v
 void rig_text_value(struct rig_text *text, const char *name, const char *value)
 {
     rig_text_value_bytes(text, name, value, value ? strlen(value) : 0);
+}
+
+bool rig_text_quote_value(struct rig_text *text, const char *name, const void *value, size_t size)
+{
+    bool masked = rig_name_sensitive(name, strlen(name));
+    rig_text_add(text, "\"");
+    if (masked) {
+        rig_text_value_bytes(text, name, value, size);
+    } else {
+        masked = rig_text_inner_bytes(text, value, size, true);
+    }
+    rig_text_add(text, "\"");
+    return masked;
 }

@@ -72,6 +72,9 @@ static void masks_values(void **state)
     shows_value("set-cookie", "sid; Path=/", "****; Path=/");
     shows_value("Accept", "a\r\nb", "a\\x0d\\x0ab");
     shows_value(NULL, "plain", "plain");
+    shows_value("Location", "/login?next=/x&token=a b&x=1", "/login?next=/x&token=****&x=1");
+    shows_value("Location", "https://joe:pw@h/?password=x#f", "https://****@h/?password=****");
+    shows_value("Accept", "a/b; token=abc; q=1", "a/b; token=****; q=1");
     shows_value("Cookie", NULL, "");
 }
 
@@ -88,6 +91,12 @@ static void masks_prose(void **state)
 {
     (void)state;
     shows_prose("bad Authorization: Basic dXNlcjpwYXNz, go away", "bad Authorization: Basic ****");
+    shows_prose("the target \"/a?x\r\nSet-Cookie: a=1\" cannot be sent: a control character",
+                "the target \"/a?x\\x0d\\x0aSet-Cookie: a=****\" cannot be sent: a control character");
+    shows_prose("\"Cookie: a=\"b\"; c=d\" is wrong", "\"Cookie: a=****; c=****\" is wrong");
+    shows_prose("the target \"/a b?token=12 3&c\" is wrong", "the target \"/a b?token=****&c\" is wrong");
+    shows_prose("the target \"/a b?token=12 3\" is wrong", "the target \"/a b?token=****\" is wrong");
+    shows_prose("Cookie: a=b\nnext line", "Cookie: a=****\\x0anext line");
     shows_prose("Cookie: sid=abc; b=c", "Cookie: sid=****; b=****");
     shows_prose("login with password=hunter2, user=joe", "login with password=****, user=joe");
     shows_prose("password = \"hunter2 \\\" x\" user", "password = \"****\" user");
@@ -122,6 +131,28 @@ static void masks_targets(void **state)
     rig_text_target(&text, "/token:x/%zz\n");
     assert_string_equal(buffer, "/token:x/%zz\\x0a");
     rig_text_target(&text, NULL);
+    rig_text_start(&text, buffer, sizeof buffer);
+    rig_text_target(&text, "/a b?token=12 3\r\nSet-Cookie: a=1");
+    assert_string_equal(buffer, "/a b?token=****\\x0d\\x0aSet-Cookie: a=****");
+}
+
+static void masks_bodies(void **state)
+{
+    static const char form[] = "csrf_token=a\0bc&password=x&name=\"y\"";
+    char buffer[256];
+    struct rig_text text;
+    (void)state;
+    rig_text_start(&text, buffer, sizeof buffer);
+    assert_true(rig_text_free_bytes(&text, form, sizeof form - 1));
+    assert_string_equal(buffer, "csrf_token=****&password=****&name=\"y\"");
+    rig_text_start(&text, buffer, sizeof buffer);
+    assert_true(rig_text_quote_free_bytes(&text, form, sizeof form - 1));
+    assert_string_equal(buffer, "\"csrf_token=****&password=****&name=\\\"y\\\"\"");
+    rig_text_start(&text, buffer, sizeof buffer);
+    assert_false(rig_text_quote_free_bytes(&text, "a=b", 3));
+    assert_false(rig_text_quote_value(&text, "ETag", "\"1\"", 3));
+    assert_true(rig_text_quote_value(&text, "Cookie", "a=b", 3));
+    assert_string_equal(buffer, "\"a=b\"\"\\\"1\\\"\"\"a=****\"");
 }
 
 static void bounds_prose(void **state)
@@ -141,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_sensitive_names), cmocka_unit_test(masks_values),  cmocka_unit_test(masks_prose),
         cmocka_unit_test(leaves_remarks_alone),  cmocka_unit_test(masks_targets), cmocka_unit_test(bounds_prose),
+        cmocka_unit_test(masks_bodies),
     };
     return cmocka_run_group_tests_name("report mask", tests, NULL, NULL);
 }
