@@ -39,6 +39,9 @@ static int rot13(void *self, struct rig_env *env, struct rig_response *res, stru
         return -ENOMEM;
     }
     *plain = rig_response_take_body(res);
+    if (!plain->read) {
+        return -ENOMEM;
+    }
     rig_response_set_header(res, "Content-Encoding", "x-rot13");
     rig_response_remove_header(res, "Content-Length");
     return rig_response_stream(res, (struct rig_source){.read = rot13_read, .close = rot13_close, .self = plain});

@@ -6,8 +6,9 @@
 #include <errno.h>
 #include <string.h>
 
+#define FORM_MAX (64 << 10)
+
 struct form {
-    char text[256];
     char *user, *colour;
 };
 
@@ -18,9 +19,18 @@ static int form(void *self, struct rig_env *env, struct rig_response *res, struc
     if (!form) {
         return -ENOMEM;
     }
-    rig_input_line(rig_env_input(env), form->text, sizeof form->text);
+    struct rig_bytes body;
+    int error = rig_input_all(rig_env_input(env), FORM_MAX, &body);
+    if (error == -EFBIG) {
+        return rig_respond(res, .status = 413, .headers = {{"Connection", "close"}});
+    }
+    char *text = error ? NULL : rig_env_alloc(env, body.size + 1);
+    if (!text) {
+        return error ? error : -ENOMEM;
+    }
+    memcpy(text, body.data, body.size);
     char *end = NULL;
-    for (char *pair = form->text; pair; pair = end) {
+    for (char *pair = text; pair; pair = end) {
         if ((end = strchr(pair, '&'))) {
             *end++ = '\0';
         }
@@ -56,6 +66,8 @@ int main(void)
                .headers = {{"X-Colour", "red"}});
     rig_assert(rig_post(client, "/users", .body = "user=ada"), .status = 201, .headers = {{"X-Colour", NULL}});
     rig_assert(rig_post(client, "/users", .body = "colour=red"), .status = 422);
+    static char large[FORM_MAX + 1];
+    rig_assert(rig_post(client, "/users", .bytes = {large, sizeof large}), .status = 413);
 
     rig_client_free(client);
     rig_stack_free(stack);

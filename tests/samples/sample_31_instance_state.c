@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define BODY_MAX (1 << 20)
+
 struct limit_options {
     unsigned requests;
 };
@@ -16,12 +18,12 @@ struct limit {
 static int limit_init(void *self, const void *options)
 {
     struct limit *limit = self;
-    limit->max = ((const struct limit_options *)options)->requests;
-    limit->used = calloc(1, sizeof *limit->used);
-    if (limit->max == 0) {
-        free(limit->used);
+    const struct limit_options *given = options;
+    if (!given || given->requests == 0) {
         return -EINVAL;
     }
+    limit->max = given->requests;
+    limit->used = calloc(1, sizeof *limit->used);
     return limit->used ? 0 : -ENOMEM;
 }
 
@@ -39,6 +41,9 @@ static int limit(void *self, struct rig_env *env, struct rig_response *res, stru
 {
     struct limit *limit = self;
     if (++*limit->used > limit->max) {
+        if (rig_input_drain(rig_env_input(env), BODY_MAX) < 0) {
+            rig_response_set_header(res, "Connection", "close"); /* what is left is no next request */
+        }
         return rig_respond(res, .status = 429, .headers = {{"Retry-After", "1"}});
     }
     return rig_next(next, env, res);
@@ -58,14 +63,15 @@ int main(void)
     rig_run(stack, rig_scripted({.status = 200}));
     struct rig_client *client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){0});
     rig_assert(rig_get(client, "/"), .status = 200);
-    rig_assert(rig_get(client, "/"), .status = 429, .headers = {{"Retry-After", "1"}});
+    rig_assert(rig_post(client, "/", .body = "name=pump"), .status = 429, .headers = {{"Retry-After", "1"}});
     rig_stack_reset(stack);
     rig_assert(rig_get(client, "/"), .status = 200);
     rig_client_free(client);
     rig_stack_free(stack);
 
     struct rig_stack *wrong = rig_stack_new((struct rig_stack_options){0});
-    int refused = rig_use(wrong, &limit_layer, &(struct limit_options){.requests = 0});
+    int zero = rig_use(wrong, &limit_layer, &(struct limit_options){.requests = 0});
+    int none = rig_use(wrong, &limit_layer, NULL);
     rig_stack_free(wrong);
-    return refused == -EINVAL ? 0 : 1;
+    return zero == -EINVAL && none == -EINVAL ? 0 : 1;
 }
