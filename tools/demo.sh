@@ -117,6 +117,8 @@ EOF
 check early_answer/stack_broken.so early_answer/requests.http 1 --server http1 --server passenger3 <<'EOF'
 input.early_answer.unread | authentication | early answer | http1, passenger3 (modelled) [warning] logs
 EOF
+echo 'In brackets: `modelled`, a profile made from measurements of a real server; `sure`, it went so in all of them.'
+echo
 show early_answer/stack_broken.c
 echo 'Mended: the layer drains the body, then answers.'
 echo

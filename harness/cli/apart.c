@@ -84,6 +84,30 @@ void rig_tally_error(struct rig_tally *tally, const struct rig_job *job, const s
     rig_fold_add(&tally->fold, &finding, &occurrence, &(struct rig_secrets){0});
 }
 
+void rig_tally_refused(struct rig_tally *tally, const struct rig_job *job, const struct rig_job_report *report)
+{
+    char message[1024], mend[256];
+    struct rig_text text;
+    struct rig_occurrence occurrence = {.in_request = true,
+                                        .number = job->number,
+                                        .server = job->server,
+                                        .expected =
+                                            rig_expects_status(tally->plan->cases[job->number].request, report->status),
+                                        .apart = true};
+    rig_text_start(&text, message, sizeof message);
+    rig_text_printf(&text, "the server refused the request with %d: %s", report->status, report->refused);
+    rig_text_start(&text, mend, sizeof mend);
+    rig_text_printf(&text, "mend the request; or, if that is what it is about, # @expect status %d", report->status);
+    const struct rig_finding finding = {.rule = "refused",
+                                        .level = RIG_LEVEL_ERROR,
+                                        .subject = message,
+                                        .message = message,
+                                        .follows = "no layer saw it",
+                                        .mend = mend};
+    tally->unwanted += !occurrence.expected;
+    rig_fold_add(&tally->fold, &finding, &occurrence, &(struct rig_secrets){0});
+}
+
 static const char *given(const char *text)
 {
     return *text ? text : NULL;

@@ -94,13 +94,13 @@ static const char help[] =
     "Runs each request of the files through the stack, under each server profile, and prints what it finds.\n\n"
     "  --server NAME         a server profile, may be repeated (default: http1; see `stackrig servers`)\n"
     "  --set KEY=VALUE       a setting for the stack's build function, may be repeated\n"
-    "  --filter NAME         only requests whose name holds NAME\n"
+    "  --filter NAME         only requests whose name holds NAME; given once\n"
     "  --fail-on LEVEL       exit status 1 from this level on: note, warning or error (the default)\n"
     "  --require-armed RULE  exit status 1 if nothing in the run met the rule's precondition, may be repeated\n"
     "  --timeout SECONDS     for one request (default: 10)\n"
     "  --help\n\n"
-    "Exit status: 0 nothing found; 1 findings, failed expectations, an error that no layer handled, a crash or a "
-    "hang;\n"
+    "Exit status: 0 nothing found; 1 findings, failed expectations, an error that no layer handled, a request\n"
+    "that the server refused and no `# @expect status` names, a crash or a hang;\n"
     "2 wrong usage or input.\n";
 
 const struct rig_verb rig_verb_check = {"check", "[option...] STACK.so FILE.http...", "runs requests through a stack",

@@ -67,6 +67,16 @@ bool rig_expects_rule(const struct rig_scenario_request *request, const char *ru
     return false;
 }
 
+bool rig_expects_status(const struct rig_scenario_request *request, int status)
+{
+    for (size_t i = 0; i < request->expect_count; i++) {
+        if (request->expects[i].kind == RIG_EXPECT_STATUS && request->expects[i].status == status) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool rig_expects_error(const struct rig_scenario_request *request, int error)
 {
     for (size_t i = 0; i < request->expect_count; i++) {

@@ -25,6 +25,7 @@ void rig_expects_start(struct rig_expects *expects, const struct rig_plan *plan)
 void rig_expects_report(struct rig_expects *expects, const struct rig_job *job, const struct rig_job_report *report);
 /* Does the request expect that rule, that error? */
 bool rig_expects_rule(const struct rig_scenario_request *request, const char *rule);
+bool rig_expects_status(const struct rig_scenario_request *request, int status);
 bool rig_expects_error(const struct rig_scenario_request *request, int error);
 /* Prints those that failed; returns their number. *total: all there are. */
 size_t rig_expects_print(const struct rig_expects *expects, size_t *total, bool colour);

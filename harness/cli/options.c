@@ -71,6 +71,10 @@ static bool set_filter(struct rig_check_options *options, const char *filter)
         rig_complain("--filter wants a part of a request's name");
         return false;
     }
+    if (options->filter) {
+        rig_complain("--filter is given twice: a run has one");
+        return false;
+    }
     options->filter = filter;
     return true;
 }

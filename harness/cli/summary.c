@@ -169,8 +169,8 @@ static size_t add_required(struct rig_text *text, const struct rig_tally *tally)
 
 static bool findings_fail(const struct rig_tally *tally)
 {
-    size_t count =
-        tally->fold.dropped + tally->lost_findings + tally->losses + tally->errors + tally->unchecked + tally->not_run;
+    size_t count = tally->fold.dropped + tally->lost_findings + tally->losses + tally->errors + tally->unwanted +
+                   tally->unchecked + tally->not_run;
     for (int level = (int)tally->options->fail_on; level <= RIG_LEVEL_ERROR; level++) {
         count += rig_fold_count(&tally->fold, (enum rig_level)level);
     }

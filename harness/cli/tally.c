@@ -66,6 +66,7 @@ void rig_tally_report(struct rig_tally *tally, size_t number, const struct rig_j
     }
     if (report->refused) {
         add_refused(&tally->refused, job->number, report->refused);
+        rig_tally_refused(tally, job, report);
     } else if (report->error) {
         rig_tally_error(tally, job, report);
     }

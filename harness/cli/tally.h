@@ -27,7 +27,8 @@ struct rig_tally {
     struct rig_quiet *quiet;
     size_t quiet_count, quiet_capacity;
     struct rig_refused refused;
-    size_t unchecked, lost_findings, losses, errors, not_run; /* errors: unhandled, and not expected */
+    size_t unchecked, lost_findings, losses, not_run;
+    size_t errors, unwanted; /* unhandled, and refused; not expected */
 };
 
 void rig_tally_start(struct rig_tally *tally, const struct rig_plan *plan, const struct rig_check_options *options);
@@ -38,6 +39,8 @@ void rig_tally_free(struct rig_tally *tally);
 
 /* An error that no layer handled: a block of its own. A request that could not be sent mostly has a finding instead. */
 void rig_tally_error(struct rig_tally *tally, const struct rig_job *job, const struct rig_job_report *report);
+/* A request that the server did not let through: the same. */
+void rig_tally_refused(struct rig_tally *tally, const struct rig_job *job, const struct rig_job_report *report);
 /* A crash or a hang. */
 void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss);
 

@@ -270,6 +270,8 @@ option_values() {
     err "no request's name holds nothing-like-it"
     run 2 check --filter '' "$stacks/fine.so" a.http
     err '--filter wants'
+    run 2 check --filter /a --filter /b "$stacks/fine.so" a.http
+    err '--filter is given twice'
 }
 
 stacks_that_are_none() {
@@ -480,8 +482,15 @@ an_expected_error_does_not_count() {
 
 a_refused_request_is_told() {
     printf '### \n# @malformed on\n# @expect status 400\nGET /a\nBad Name: x\n###\n# @malformed on\nGET /a\nB C: x\n' >a.http
+    run 1 check "$stacks/fine.so" a.http
+    out 'refused by the server: 2, first a.http:4 (' 'expectations: 1, failed: 0' 'findings: 0 errors' \
+        'a.http:4: error: the server refused the request with 400: ' '  a.http:8: GET /a' '# @expect status 400' '[refused]'
+    sed -i 's/^# @malformed on$/&\n# @expect status 400/; 3d' a.http
     run 0 check "$stacks/fine.so" a.http
-    out 'refused by the server: 2, first a.http:4 (' 'expectations: 1, failed: 0'
+    out 'error (expected): the server refused the request with 400: ' 'expectations: 2, failed: 0'
+    printf '### \n# @malformed on\n# @expect status 200\nGET /a\nB C: x\n' >a.http
+    run 1 check "$stacks/fine.so" a.http
+    out 'expected status 200, got 400 under http1' 'a.http:4: error: the server refused'
 }
 
 more_findings_than_can_be_kept() {

@@ -22,7 +22,8 @@ struct rig_client_options {
     const char *enable[RIG_IGNORE_MAX + 1];       /* rules that are off by default */
     struct rig_field headers[RIG_FIELDS_MAX + 1]; /* sent with every request that does not set them itself */
     int64_t now;           /* the clock of its requests, ns since the epoch; 0: 1750000000 s (2025-06-15T15:06:40Z) */
-    uint64_t memory_limit; /* bytes held for requests and results; 0: 1 GiB. Past it: -ENOMEM */
+    uint64_t memory_limit; /* bytes held for requests and results; 0: 1 GiB. Past it: -ENOMEM.
+                            * The smallest request takes 93 KiB */
     struct rig_allocator allocator; /* all zero: malloc */
 };
 
@@ -30,8 +31,9 @@ struct rig_client_options {
 #define rig_send(client_, ...) rig_send_request_at(RIG_SITE, client_, __VA_ARGS__)
 /* Bytes as a client put them on the wire: one request or several, well-formed or not. */
 #define rig_send_raw(...) rig_send_raw_at(RIG_SITE, __VA_ARGS__)
-/* The env of a request as the server builds it, without calling anything; NULL: out of memory, a bad request, or too
- * many open. Its request closes with rig_call, rig_env_close, rig_client_reset or rig_client_free. */
+/* The env of a request as the server builds it, without calling anything, for a test that calls a layer's own functions
+ * or changes the env before rig_call; NULL: out of memory, a bad request (rig_client_free tells its finding),
+ * or too many open. Its request closes with rig_call, rig_env_close, rig_client_reset or rig_client_free. */
 #define rig_env_for(...) rig_env_for_at(RIG_SITE, __VA_ARGS__)
 /* Runs the client's app for an env of rig_env_for. */
 #define rig_call(...) rig_call_at(RIG_SITE, __VA_ARGS__)
