@@ -43,15 +43,7 @@ static bool is_named(const struct rig_header *header, const char *name, size_t s
 /* A Content-Length of one number; false: it is none. */
 static bool parse_length(const struct rig_header *header, uint64_t *length)
 {
-    *length = 0;
-    for (uint32_t i = 0; i < header->value_size; i++) {
-        unsigned digit = (unsigned)(unsigned char)header->value[i] - '0';
-        if (digit > 9 || *length > (UINT64_MAX - digit) / 10) {
-            return false;
-        }
-        *length = *length * 10 + digit;
-    }
-    return header->value_size > 0;
+    return rig_number((struct rig_slice){header->value, header->value_size}, length);
 }
 
 static int find_at_header(struct rig_run *run, unsigned rule, const struct rig_header *header,

@@ -1,5 +1,7 @@
 #include "harness/checks/rules.h"
 
+#include "harness/core/run.h"
+
 #include <string.h>
 
 static const struct rig_rule rules[] = {
@@ -27,25 +29,19 @@ const struct rig_rule *rig_rules(size_t *count)
     return rules;
 }
 
-/* The first rule whose id is not before the first size bytes of text. */
-static unsigned lower_bound(const char *text, size_t size)
-{
-    unsigned low = 0, high = RIG_RULE_COUNT;
-    while (low < high) {
-        unsigned middle = low + (high - low) / 2;
-        if (strncmp(rules[middle].id, text, size) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
 unsigned rig_rule_number(const char *id)
 {
-    unsigned at = id ? lower_bound(id, strlen(id) + 1) : RIG_RULE_COUNT;
-    return at < RIG_RULE_COUNT && strcmp(rules[at].id, id) == 0 ? at : RIG_RULE_COUNT;
+    unsigned low = 0, high = id ? RIG_RULE_COUNT : 0;
+    while (low < high) {
+        unsigned middle = low + (high - low) / 2;
+        int order = strcmp(rules[middle].id, id);
+        if (order == 0) {
+            return middle;
+        }
+        low = order < 0 ? middle + 1 : low;
+        high = order < 0 ? high : middle;
+    }
+    return RIG_RULE_COUNT;
 }
 
 const struct rig_rule *rig_rule_find(const char *id)
@@ -56,10 +52,10 @@ const struct rig_rule *rig_rule_find(const char *id)
 
 bool rig_rule_pattern_known(const char *pattern)
 {
-    size_t size = pattern ? strlen(pattern) : 0;
-    if (size < 3 || strcmp(pattern + size - 2, ".*") != 0) {
-        return rig_rule_find(pattern) != NULL;
+    for (unsigned i = 0; pattern && i < RIG_RULE_COUNT; i++) {
+        if (rig_pattern_matches(pattern, rules[i].id)) {
+            return true;
+        }
     }
-    unsigned at = lower_bound(pattern, size - 1);
-    return at < RIG_RULE_COUNT && strncmp(rules[at].id, pattern, size - 1) == 0;
+    return false;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "harness/http/percent.h"
 #include "harness/report/mask.h"
 
 static void add(struct rig_secrets *secrets, const char *value, size_t size)
@@ -29,27 +30,12 @@ static int digit_of(const char *digits, char c)
     return found ? (int)(found - digits) : -1;
 }
 
-static int hex(char c)
-{
-    int digit = digit_of("0123456789abcdef0123456789ABCDEF", c);
-    return digit < 0 ? -1 : digit % 16;
-}
-
 /* As it is, and as a layer sees it that decodes forms. */
 static void add_form_value(struct rig_secrets *secrets, const char *value, size_t size)
 {
     char *decoded = rig_must_alloc(size + 1, 1);
-    size_t used = 0;
+    size_t used = rig_percent_decode(value, size, true, decoded);
     add(secrets, value, size);
-    for (size_t i = 0; i < size; i++) {
-        bool escaped = value[i] == '%' && size - i > 2 && hex(value[i + 1]) >= 0 && hex(value[i + 2]) >= 0;
-        if (escaped) {
-            decoded[used++] = (char)(hex(value[i + 1]) * 16 + hex(value[i + 2]));
-            i += 2;
-        } else {
-            decoded[used++] = value[i] == '+' ? ' ' : value[i];
-        }
-    }
     if (used != size || memcmp(decoded, value, size)) {
         add(secrets, decoded, strlen(decoded));
     }

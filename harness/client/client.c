@@ -111,16 +111,6 @@ struct rig_client *rig_client_new(struct rig_app app, struct rig_client_options 
 
 /* ---- error findings that no one asserted ---- */
 
-static bool has_errors(const struct rig_report *report)
-{
-    for (size_t i = 0; i < report->result.finding_count; i++) {
-        if (report->result.findings[i].level == RIG_LEVEL_ERROR) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void note_forgotten(struct rig_client *client, const struct rig_report *report)
 {
     for (size_t i = 0; i < report->result.finding_count; i++) {
@@ -136,7 +126,7 @@ static void note_forgotten(struct rig_client *client, const struct rig_report *r
 static void note_unasserted(struct rig_client *client)
 {
     for (const struct rig_report *report = client->reports; report; report = report->next) {
-        if (!report->asserted && has_errors(report)) {
+        if (!report->asserted) {
             note_forgotten(client, report);
         }
     }

@@ -298,9 +298,13 @@ void rig_assert_at(const char *site, rig_fail_fn *fail, const char *text, const 
 
 bool rig_expect_at(const char *site, const struct rig_expectation *expectation)
 {
+    char what[200];
     const char *told = NULL;
-    (void)site;
-    return expectation && expectation->result && check(expectation, "rig_expect", &told);
+    struct rig_text head;
+    rig_text_start(&head, what, sizeof what);
+    rig_text_printf(&head, "rig_expect at %s", site ? site : "an unknown place");
+    (void)rig_text_end(&head);
+    return expectation && expectation->result && check(expectation, what, &told);
 }
 
 const char *rig_expect_message(const struct rig_result *result)

@@ -78,22 +78,10 @@ int rig_request_line(struct rig_run *run, const struct rig_request *request, str
 
 /* ---- framing ---- */
 
-static bool parse_length(struct rig_slice text, uint64_t *length)
-{
-    *length = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        if (*length > (UINT64_MAX - 9) / 10) {
-            return false;
-        }
-        *length = *length * 10 + (uint64_t)(text.data[i] - '0');
-    }
-    return true;
-}
-
 static int check_length(struct rig_run *run, const struct rig_sent *sent, struct rig_slice text)
 {
     uint64_t length = 0;
-    if (!rig_is_digits(text.data, text.size) || !parse_length(text, &length)) {
+    if (!rig_number(text, &length)) {
         return rig_misuse(run, RIG_MISUSE_REQUEST_LENGTH, run->site, "Content-Length \"%.*s\" is no number",
                           (int)(text.size < 40 ? text.size : 40), text.data);
     }
@@ -143,7 +131,7 @@ static int frame(struct rig_run *run, struct rig_client *client, const struct ri
     if (length.data) {
         int error = check_length(run, sent, length);
         if (error == 0 && sent->has_body && !sent->size_known) {
-            (void)parse_length(length, &sent->size);
+            (void)rig_number(length, &sent->size);
             sent->size_known = true;
         }
         return error;

@@ -184,7 +184,7 @@ static inline const struct rig_entry *look_up(const char *site, const struct rig
     if (hop) {
         hop->env_reads++;
     }
-    emit(run, RIG_EVENT_ENV_GET, RIG_FACT_ALWAYS | (entry ? 0 : RIG_FACT_MISS), site, env, name,
+    emit(run, RIG_EVENT_ENV_GET, RIG_FACT_ALWAYS, site, env, name,
          (struct rig_bytes){entry ? entry->value : NULL, entry ? entry->value_size : 0});
     return entry;
 }
@@ -304,8 +304,7 @@ static inline __attribute__((always_inline)) int set(const char *site, struct ri
     }
     entry->site = site;
     note_write(run);
-    emit(run, RIG_EVENT_ENV_SET, RIG_FACT_ALWAYS | (env->copied_from ? RIG_FACT_COPIED : 0), site, env, name,
-         (struct rig_bytes){entry->value, size});
+    emit(run, RIG_EVENT_ENV_SET, RIG_FACT_ALWAYS, site, env, name, (struct rig_bytes){entry->value, size});
     return 0;
 }
 
@@ -350,8 +349,7 @@ int rig_env_unset_at(const char *site, struct rig_env *env, const char *name)
     entry->site = site;
     entry->hop = run->current_hop;
     note_write(run);
-    emit(run, RIG_EVENT_ENV_UNSET, RIG_FACT_ALWAYS | (env->copied_from ? RIG_FACT_COPIED : 0), site, env, name,
-         (struct rig_bytes){NULL, 0});
+    emit(run, RIG_EVENT_ENV_UNSET, RIG_FACT_ALWAYS, site, env, name, (struct rig_bytes){NULL, 0});
     return 0;
 }
 
@@ -405,8 +403,7 @@ int rig_env_set_object_at(const char *site, struct rig_env *env, const char *nam
     entry->hop = run->current_hop;
     entry->state = RIG_ENTRY_OBJECT;
     note_write(run);
-    emit(run, RIG_EVENT_ENV_SET, RIG_FACT_ALWAYS | (env->copied_from ? RIG_FACT_COPIED : 0), site, env, name,
-         (struct rig_bytes){NULL, 0});
+    emit(run, RIG_EVENT_ENV_SET, RIG_FACT_ALWAYS, site, env, name, (struct rig_bytes){NULL, 0});
     return 0;
 }
 

@@ -46,7 +46,6 @@ enum rig_fact {
     RIG_FACT_AGAIN = 1u << 2,     /* NEXT: not the first call of this visit; BODY_CLOSE: closed before */
     RIG_FACT_ANSWERED =
         1u << 3, /* NEXT: this layer had answered; STATUS, WRITE, STREAM: an answer of another layer stood */
-    RIG_FACT_MISS = 1u << 4,       /* ENV_GET: found nothing */
     RIG_FACT_BAD_NAME = 1u << 5,   /* HEADER: not a token */
     RIG_FACT_BAD_VALUE = 1u << 6,  /* HEADER: CR, LF, NUL or another control byte in the value */
     RIG_FACT_BAD_STATUS = 1u << 7, /* STATUS: outside 100..599 */
@@ -54,8 +53,6 @@ enum rig_fact {
     RIG_FACT_AT_END = 1u << 9,     /* INPUT_READ, INPUT_DRAIN: there was no more */
     RIG_FACT_CLOSED = 1u << 10,    /* BODY_READ: after close */
     RIG_FACT_HAS_BODY = 1u << 11,  /* OUT, END: the request came with a body */
-    RIG_FACT_FRAMED = 1u << 12,    /* HEADER: Content-Length or Transfer-Encoding */
-    RIG_FACT_COPIED = 1u << 13,    /* ENV_SET, ENV_UNSET: in a copied env */
     RIG_FACT_UNREAD = 1u << 14     /* OUT: some of the request's body is still on the connection */
 };
 

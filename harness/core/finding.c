@@ -11,7 +11,7 @@ struct rig_found {
 
 /* ---- patterns: "id" or "area.*" ---- */
 
-static bool matches(const char *pattern, const char *id)
+bool rig_pattern_matches(const char *pattern, const char *id)
 {
     size_t size = strlen(pattern);
     if (size >= 2 && strcmp(pattern + size - 2, ".*") == 0) {
@@ -23,7 +23,7 @@ static bool matches(const char *pattern, const char *id)
 static const char *find_pattern(const char *const *patterns, const char *id)
 {
     for (size_t i = 0; patterns && i < RIG_IGNORE_MAX && patterns[i]; i++) {
-        if (matches(patterns[i], id)) {
+        if (rig_pattern_matches(patterns[i], id)) {
             return patterns[i];
         }
     }
@@ -33,7 +33,7 @@ static const char *find_pattern(const char *const *patterns, const char *id)
 bool rig_pattern_known(const struct rig_runner *runner, const char *pattern)
 {
     for (size_t i = 0; i < runner->rule_count; i++) {
-        if (matches(pattern, runner->rules[i].id)) {
+        if (rig_pattern_matches(pattern, runner->rules[i].id)) {
             return true;
         }
     }

@@ -197,7 +197,7 @@ struct rig_report {
 
 /* Things that decide whether a rule could have said anything. */
 struct rig_tally {
-    unsigned nexts, answers, headers, statuses, env_writes_below, env_reads, stale_possible;
+    unsigned nexts, answers, headers, statuses, env_writes_below;
     unsigned body_reads, takes, streams, logs;
 };
 
@@ -427,6 +427,8 @@ int rig_misuse(struct rig_run *run, enum rig_misuse what, const char *site, cons
 void rig_mistake_keep(struct rig_mistakes *mistakes, enum rig_event_kind kind, int64_t number, const char *site,
                       const char *text);
 void rig_mistakes_report(struct rig_run *run, const struct rig_mistakes *mistakes);
+/* "id" or "area.*" */
+bool rig_pattern_matches(const char *pattern, const char *id);
 bool rig_pattern_known(const struct rig_runner *runner, const char *pattern);
 struct rig_run *rig_run_here(void); /* the run this thread is in; NULL: none */
 void rig_run_enter(struct rig_run *run);

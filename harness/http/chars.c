@@ -138,6 +138,19 @@ bool rig_is_digits(const char *text, size_t size)
     return size > 0 && all_in(text, size, RIG_CHAR_DIGIT);
 }
 
+bool rig_number(struct rig_slice text, uint64_t *number)
+{
+    *number = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        unsigned digit = (unsigned)(unsigned char)text.data[i] - '0';
+        if (digit > 9 || *number > (UINT64_MAX - digit) / 10) {
+            return false;
+        }
+        *number = *number * 10 + digit;
+    }
+    return text.size > 0;
+}
+
 bool rig_name_equal(const char *a, size_t a_size, const char *b, size_t b_size)
 {
     if (a_size != b_size) {

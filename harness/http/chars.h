@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A piece of somebody else's buffer; not terminated. data NULL: absent. */
 struct rig_slice {
@@ -43,6 +44,8 @@ bool rig_is_field_value(const char *value,
                         size_t size); /* RFC 9110 section 5.5: no CR, LF, NUL, nor any CTL but HTAB; empty is one */
 /* Copies size bytes of value to copy and tells, in the same pass, whether they are a field value. */
 bool rig_copy_field_value(char *copy, const char *value, size_t size);
+/* A number of digits alone; false: it is none, or more than UINT64_MAX. */
+bool rig_number(struct rig_slice text, uint64_t *number);
 bool rig_is_digits(const char *text, size_t size);                               /* empty is not */
 bool rig_name_equal(const char *a, size_t a_size, const char *b, size_t b_size); /* any case of A-Z */
 /* Without SP and HTAB at both ends. */

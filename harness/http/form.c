@@ -7,7 +7,7 @@
 /* out NULL: only measures. */
 static size_t put(const char *text, char *out)
 {
-    return rig_percent_encode(RIG_PERCENT_FORM, text, strlen(text), out, out ? SIZE_MAX : 0);
+    return rig_percent_encode(text, strlen(text), out, out ? SIZE_MAX : 0);
 }
 
 static size_t build(const struct rig_field *fields, size_t count, char *out)

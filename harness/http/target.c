@@ -217,7 +217,6 @@ static int split_path(const char *text, size_t size, size_t at, struct rig_targe
             break;
         }
         if (text[at] == '%' && percent_at(text, size, at)) {
-            target->path_encoded |= query == 0;
             at += 3;
         } else if (text[at] == '?') {
             at++;
@@ -291,7 +290,6 @@ static inline void clear(struct rig_target *target)
 {
     const struct rig_slice none = {NULL, 0};
     target->kind = RIG_TARGET_ORIGIN;
-    target->path_encoded = false;
     target->port = 0;
     target->scheme = none;
     target->authority = none;

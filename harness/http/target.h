@@ -17,7 +17,6 @@ enum rig_target_kind {
 
 struct rig_target {
     enum rig_target_kind kind;
-    bool path_encoded;          /* there is a '%' in the path */
     uint16_t port;              /* 0: not given, the scheme's default */
     struct rig_slice scheme;    /* as written; data NULL: not absolute */
     struct rig_slice authority; /* host and port as written: the value of Host */

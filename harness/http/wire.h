@@ -34,8 +34,6 @@ struct rig_wire_head {
  * as soon as a byte shows it. Start over with all data when more has come. Empty lines before the request line are
  * skipped and counted. The fields of an unfinished or malformed head are those read so far. */
 int64_t rig_wire_head(const void *data, size_t size, struct rig_wire_head *head);
-/* The first field of that name, NULL if there is none. */
-const struct rig_wire_field *rig_wire_find(const struct rig_wire_head *head, const char *name);
 
 /* ---- the body's framing ---- */
 
@@ -65,7 +63,6 @@ struct rig_chunked {
     size_t line;        /* bytes of the size line or the trailers so far */
     uint64_t left;      /* of the chunk */
     uint64_t content;   /* bytes given out so far */
-    uint64_t consumed;  /* bytes taken so far: with -EINVAL the place of the fault */
     bool done;          /* the body has ended; further bytes are not looked at */
     const char *reason; /* after -EINVAL, which then is the answer to every further call */
 };

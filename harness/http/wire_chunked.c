@@ -158,7 +158,6 @@ int64_t rig_chunked_decode(struct rig_chunked *chunked, const void *data, size_t
             at += take;
             chunked->left -= take;
             chunked->content += take;
-            chunked->consumed += take;
             if (chunked->left == 0) {
                 chunked->state = DATA_CR;
             }
@@ -168,7 +167,6 @@ int64_t rig_chunked_decode(struct rig_chunked *chunked, const void *data, size_t
             return -EINVAL;
         }
         at++;
-        chunked->consumed++;
     }
     return (int64_t)at;
 }

@@ -39,13 +39,8 @@ static const char *parse_length(struct rig_slice text, uint64_t *length)
     if (!rig_is_digits(text.data, text.size)) {
         return "a Content-Length that is not a number";
     }
-    *length = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        uint64_t digit = (uint64_t)(text.data[i] - '0');
-        if (*length > ((uint64_t)INT64_MAX - digit) / 10) {
-            return "a Content-Length too large to count";
-        }
-        *length = *length * 10 + digit;
+    if (!rig_number(text, length) || *length > INT64_MAX) {
+        return "a Content-Length too large to count";
     }
     return NULL;
 }

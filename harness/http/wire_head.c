@@ -248,15 +248,3 @@ int64_t rig_wire_head(const void *data, size_t size, struct rig_wire_head *head)
     }
     return step == STEP_DONE ? (int64_t)used : 0;
 }
-
-const struct rig_wire_field *rig_wire_find(const struct rig_wire_head *head, const char *name)
-{
-    size_t size = strlen(name);
-    for (size_t i = 0; i < head->field_count; i++) {
-        const struct rig_slice *own = &head->fields[i].name;
-        if (rig_name_equal(own->data, own->size, name, size)) {
-            return &head->fields[i];
-        }
-    }
-    return NULL;
-}

@@ -1,4 +1,5 @@
 /* Secrets in free text: messages, log lines, request targets. */
+#include "harness/http/percent.h"
 #include "harness/report/mask.h"
 
 #include <string.h>
@@ -20,27 +21,10 @@ static bool name_byte(char c)
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c && strchr("_-.%", c));
 }
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* A query may spell "token" as "%74oken". */
 static size_t decode_name(char *out, const char *name, size_t size)
 {
-    size_t used = 0;
-    for (size_t i = 0; i < size && used < NAME_MAX_ - 1; i++) {
-        if (name[i] == '%' && i + 2 < size && hex(name[i + 1]) >= 0 && hex(name[i + 2]) >= 0) {
-            out[used++] = (char)(hex(name[i + 1]) * 16 + hex(name[i + 2]));
-            i += 2;
-        } else {
-            out[used++] = name[i];
-        }
-    }
+    size_t used = rig_percent_decode(name, size < NAME_MAX_ ? size : NAME_MAX_ - 1, false, out);
     out[used] = '\0';
     return used;
 }

@@ -58,9 +58,6 @@ static void test_whole_head(void **state)
     assert_slice(fields[1].value, "");
     assert_slice(fields[2].value, "a b\tc");
     assert_null(head.reason);
-    assert_ptr_equal(rig_wire_find(&head, "content-length"), &fields[3]);
-    assert_ptr_equal(rig_wire_find(&head, "X-Blank"), &fields[2]);
-    assert_null(rig_wire_find(&head, "Content"));
 }
 
 static void test_every_truncation_wants_more(void **state)
