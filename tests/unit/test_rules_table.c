@@ -99,12 +99,27 @@ static void test_every_misuse_is_a_rule(void **state)
 #undef KNOWN
 }
 
+/* No rule of these areas waits for more than a request. */
+static void test_whole_areas_are_armed(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct rig_rule *rules = rig_rules(&count);
+    rig_run(stack, RIG_APP(answer_ok));
+    const struct rig_result *result = rig_get(client, "/");
+    for (size_t i = 0; i < count; i++) {
+        bool always = strncmp(rules[i].id, "request.", 8) == 0 || strncmp(rules[i].id, "usage.", 6) == 0;
+        if (always && rig_result_armed(result, rules[i].id) != 1) {
+            fail_msg("%s was armed %u times", rules[i].id, rig_result_armed(result, rules[i].id));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_rule_has_its_tests), cmocka_unit_test(test_every_rule_is_complete),
         cmocka_unit_test(test_rules_are_found_by_id),    cmocka_unit_test(test_patterns),
-        cmocka_unit_test(test_every_misuse_is_a_rule),
-    };
+        cmocka_unit_test(test_every_misuse_is_a_rule),   RULE_TEST(test_whole_areas_are_armed)};
     return cmocka_run_group_tests_name("rules: table", tests, NULL, NULL);
 }
