@@ -1,4 +1,4 @@
-/* Requests as text: .http files as editors know them. See README, "Scenarios". */
+/* Requests as text: .http files as editors know them. See README, "Requests as text". */
 #ifndef STACKRIG_SCENARIO_H
 #define STACKRIG_SCENARIO_H
 
