@@ -313,13 +313,22 @@ static void visit_use(struct walk *walk, struct rig_use *use)
         size_t word = walk->index / 64;
         use->left_out = walk->bits && word < walk->words && (walk->bits[word] >> walk->index % 64 & 1u) != 0;
     }
-    if (walk->numbering) {
-        use->entered.hop.layer_index = walk->index;
-    }
     if (walk->resetting && use->middleware->reset) {
         use->middleware->reset(use->self);
     }
     walk->index++;
+}
+
+/* Once: a stack that stands in two others is numbered by the first of them that runs, for its requests may already be
+ * under way on another thread. */
+static void number_layers(struct rig_stack *stack, unsigned first)
+{
+    rig_late_lock(&stack->late);
+    for (size_t i = 0; i < stack->use_count && !stack->numbered; i++) {
+        stack->uses[i]->entered.hop.layer_index = first + (unsigned)i;
+    }
+    stack->numbered = true;
+    rig_late_unlock(&stack->late);
 }
 
 static void walk_stack(struct walk *walk, struct rig_stack *stack)
@@ -331,6 +340,9 @@ static void walk_stack(struct walk *walk, struct rig_stack *stack)
     walk->depth++;
     if (walk->freezing) {
         atomic_store_explicit(&stack->frozen, 2, memory_order_release);
+    }
+    if (walk->numbering) {
+        number_layers(stack, walk->index);
     }
     for (size_t i = 0; i < stack->use_count; i++) {
         visit_use(walk, stack->uses[i]);
@@ -384,12 +396,13 @@ static bool freeze(struct rig_stack *stack)
     int building = 0;
     bool endless = false;
     if (atomic_compare_exchange_strong(&stack->frozen, &building, 1)) {
-        struct walk numbering = {.numbering = true}, freezing = {.freezing = true};
-        walk_stack(&numbering, stack);
-        endless = numbering.endless;
+        struct walk looking = {0}, numbering = {.numbering = true}, freezing = {.freezing = true};
+        walk_stack(&looking, stack);
+        endless = looking.endless;
         if (endless) {
             atomic_store_explicit(&stack->frozen, 0, memory_order_release);
         } else {
+            walk_stack(&numbering, stack);
             walk_stack(&freezing, stack);
         }
     }

@@ -47,6 +47,7 @@ struct rig_stack {
     struct rig_retired *retired; /* handles of freed clients; these three under late's lock */
     unsigned users;              /* clients that run it */
     bool orphaned;               /* freed while it had users: goes with the last */
+    bool numbered;               /* its layers have their layer_index */
     bool taken;                  /* mapped into another, which frees it */
     atomic_int frozen;           /* 0: being built, 1: somebody freezes it, 2: frozen */
 };
