@@ -4,7 +4,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static struct rig_client *client; /* not lost when a test ends in its middle */
+static struct rig_client *client; /* a test that ends in its middle leaves it to the teardown */
+
+static int free_client(void **state)
+{
+    (void)state;
+    rig_client_free(client);
+    return 0;
+}
 
 static void failing_test(void **state)
 {
@@ -65,7 +72,7 @@ static void expect_printed(const char *printed, const char *text)
 
 static void test_fails_at_its_line(void **state)
 {
-    static const struct CMUnitTest tests[] = {cmocka_unit_test(failing_assertion)};
+    static const struct CMUnitTest tests[] = {cmocka_unit_test_teardown(failing_assertion, free_client)};
     char printed[4096], place[64];
     (void)state;
     assert_int_equal(run_apart(tests, printed, sizeof printed), 1);
@@ -84,7 +91,8 @@ static void test_any_site(void **state)
     char *const sites[] = {(char[]){"binding.py:42"}, (char[]){"no line"}, long_site};
     static const char *const expected[] = {"binding.py:42: error", "no line:0: error", "xxx:77: error"};
     for (size_t i = 0; i < COUNT(sites); i++) {
-        const struct CMUnitTest tests[] = {{.name = "failing", .test_func = failing_test, .initial_state = sites[i]}};
+        const struct CMUnitTest tests[] = {
+            {.name = "failing", .test_func = failing_test, .teardown_func = free_client, .initial_state = sites[i]}};
         assert_int_equal(run_apart(tests, printed, sizeof printed), 1);
         expect_printed(printed, "status: expected 404, got 200");
         expect_printed(printed, expected[i]);
