@@ -220,7 +220,11 @@ static void test_listening(void **state)
         assert_int_equal(heard_gets, i % 2 ? 2 : 0);
         assert_int_equal(heard_others, 0);
     }
-    listens = 9; /* more than there is room for: that is said, not lost */
+    static const char two[] = "GET /copy HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    heard_gets = 0;
+    assert_int_equal(rig_send_raw(client, two, sizeof two - 1)->exchange_count, 2);
+    assert_int_equal(heard_gets, 2); /* of the first on the connection */
+    listens = 9;                     /* more than there is room for: that is said, not lost */
     assert_true(rig_get(client, "/copy")->unchecked);
     assert_false(rig_get(client, "/")->unchecked);
     rig_client_free(client);

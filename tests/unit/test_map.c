@@ -134,6 +134,43 @@ static void test_any_host_or_the_known_one(void **state)
     rig_stack_free(stack);
 }
 
+/* The server's own name and port may be mapped, too: what is mapped for any host is then still its. */
+static void test_the_servers_own_host(void **state)
+{
+    static const struct {
+        const char *target, *host, *seen;
+    } rows[] = {
+        {"/x", NULL, "any|/x|"},
+        {"/x", "example.org:80", "any|/x|"},
+        {"/x", "example.org:81", "app||/x"}, /* another's */
+        {"http://example.org:81/x", NULL, "any|/x|"},
+        {"/y", "example.org:80", "port 80|/y|"},
+        {"/y", "example.org:81", "port 81|/y|"},
+        {"/y", NULL, "own|/y|"},
+        {"/x", "example.org-80", "any|/x|"},
+        {"/z", "example.orgs80", "app||/z"},
+    };
+    (void)state;
+    struct rig_stack *stack = stack_named("app");
+    assert_int_equal(rig_map(stack, "/x", stack_named("any")), 0);
+    assert_int_equal(rig_map(stack, "http://example.org/y", stack_named("own")), 0);
+    assert_int_equal(rig_map(stack, "http://example.org:80/y", stack_named("port 80")), 0);
+    assert_int_equal(rig_map(stack, "http://example.org:81/y", stack_named("port 81")), 0);
+    assert_int_equal(rig_map(stack, "/z", stack_named("any z")), 0);
+    assert_int_equal(rig_map(stack, "http://example.orgs80/y", stack_named("look-alike")), 0);
+    struct rig_client *client = client_of_stack(stack);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        rig_assert(rig_get(client, rows[i].target, .headers = {{rows[i].host ? "Host" : NULL, rows[i].host}}),
+                   .status = 200);
+        if (strcmp(seen, rows[i].seen) != 0) {
+            fail_msg("%s with Host %s: %s, expected %s", rows[i].target, rows[i].host ? rows[i].host : "-", seen,
+                     rows[i].seen);
+        }
+    }
+    rig_client_free(client);
+    rig_stack_free(stack);
+}
+
 static void test_nothing_mapped(void **state)
 {
     (void)state;
@@ -331,6 +368,7 @@ int main(void)
         cmocka_unit_test(test_prefixes),
         cmocka_unit_test(test_hosts),
         cmocka_unit_test(test_any_host_or_the_known_one),
+        cmocka_unit_test(test_the_servers_own_host),
         cmocka_unit_test(test_nothing_mapped),
         cmocka_unit_test(test_nested),
         cmocka_unit_test(test_names_are_restored),

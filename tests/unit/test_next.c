@@ -337,6 +337,68 @@ static void test_subrequests(void **state)
     assert_true(result->hops[1].response_id != result->hops[3].response_id);
 }
 
+static int asks_through_the_upper_next(struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    if (lower_calls++ > 0) {
+        return rig_next(next, env, res);
+    }
+    struct rig_response *below = rig_subrequest(handed_next, rig_env_copy(env));
+    assert_int_equal(rig_response_status(below), 200);
+    assert_int_equal(rig_env_set(env, "after", "x"), 0);
+    return rig_next(next, env, res);
+}
+
+static void test_subrequest_through_another_layers_next(void **state)
+{
+    (void)state;
+    lower_calls = 0;
+    upper = hands_next_down;
+    lower = asks_through_the_upper_next;
+    const struct rig_result *result = rig_get(client, "/");
+    rig_assert(result, .status = 200);
+    assert_int_equal(result->finding_count, 0);
+    assert_int_equal(result->hop_count, 5);
+    assert_int_equal(result->hops[2].parent, 0); /* lower again, below upper */
+    assert_int_equal(result->hops[2].depth, 1);
+    assert_int_equal(result->hops[4].parent, 1); /* and the first lower goes on */
+    assert_int_equal(result->hops[1].env_writes, 1);
+}
+
+static int passes_a_copy_on(struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    assert_int_equal(rig_env_set(env, "gone", "counts not"), 0);
+    assert_int_equal(rig_env_unset(env, "gone"), 0);
+    return rig_next(next, rig_env_copy(env), res);
+}
+
+static int count_bytes(void *closure, const char *name, const char *value, size_t size)
+{
+    (void)value;
+    *(size_t *)closure += strlen(name) + size;
+    return 0;
+}
+
+static size_t env_bytes;
+
+static int counts_env(void *self, struct rig_env *env, struct rig_response *res)
+{
+    env_bytes = 0;
+    assert_int_equal(rig_env_each(env, count_bytes, &env_bytes), 0);
+    return answer_ok(self, env, res);
+}
+
+static void test_what_a_copy_costs(void **state)
+{
+    char expected[64];
+    (void)state;
+    lower = passes_a_copy_on;
+    app = counts_env;
+    const struct rig_result *result = rig_get(client, "/");
+    rig_assert(result, .status = 200, .findings = {"env.identity.replaced"});
+    (void)snprintf(expected, sizeof expected, ", %zu bytes", env_bytes);
+    assert_non_null(strstr(result->findings[0].evidence[0].text, expected));
+}
+
 static int asks_wrongly(struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     struct rig_response *below = wrong_with == 'e'   ? AT(rig_subrequest(next, NULL))
@@ -416,6 +478,8 @@ int main(void)
         TEST(test_passing_on_what_is_another_requests),
         TEST(test_next_after_its_layer_returned),
         TEST(test_subrequests),
+        TEST(test_subrequest_through_another_layers_next),
+        TEST(test_what_a_copy_costs),
         TEST(test_wrong_subrequests),
         TEST(test_stack_called_as_a_function),
     };

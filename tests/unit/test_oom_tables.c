@@ -234,6 +234,106 @@ static void test_header_names(void **state)
     assert_true(piece > 4 * NAMES);
 }
 
+/* ---- a mapped env past its chain index ---- */
+
+static int takes_path_away(void *self, struct rig_env *env, struct rig_response *res)
+{
+    int error = rig_env_unset(env, "PATH_INFO");
+    return error ? error : answer_ok(self, env, res);
+}
+
+static int maps_full_env(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    char name[16];
+    (void)self;
+    for (unsigned i = 0; i < 64 - 12; i++) { /* the next entry needs room */
+        name_of(name, i);
+        assert_int_equal(rig_env_set(env, name, name), 0);
+    }
+    assert_int_equal(rig_env_unset(env, "SCRIPT_NAME"), 0);
+    ration.asked = 0;
+    ration.fail_at = refuse_piece;
+    int error = rig_next(next, env, res);
+    refused = ration.asked >= ration.fail_at;
+    ration.fail_at = 0;
+    const char *path = rig_env_get(env, "PATH_INFO");
+    assert_null(rig_env_get(env, "SCRIPT_NAME")); /* as it was, or the error says so */
+    assert_true(error == -ENOMEM || (error == 0 && path && strcmp(path, "/mapped/x") == 0));
+    return error;
+}
+
+static void test_mapped_env(void **state)
+{
+    static const struct rig_middleware layer = {.name = "maps", .call = maps_full_env};
+    (void)state;
+    ration = (struct ration){0};
+    struct rig_stack *stack = stack_new(), *inner = stack_new();
+    assert_int_equal(rig_use(stack, &layer), 0);
+    assert_int_equal(rig_run(inner, RIG_APP(takes_path_away)), 0);
+    assert_int_equal(rig_map(stack, "/mapped", inner), 0);
+    struct rig_client *client =
+        client_with(rig_stack_app(stack), (struct rig_client_options){.allocator = {.admit = admit, .self = &ration}});
+    refuse_piece = 0;
+    do {
+        refuse_piece++;
+        const struct rig_result *result = rig_get(client, "/mapped/x");
+        assert_true(result->status == 200 || result->error == -ENOMEM);
+        (void)rig_expect(result);
+        rig_client_reset(client);
+    } while (refused);
+    assert_true(refuse_piece > 5);
+    rig_client_free(client);
+    rig_stack_free(stack);
+}
+
+/* ---- handles: more of one request than are kept ready ---- */
+
+static int asks_often(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    unsigned failures = 0;
+    (void)self;
+    ration.asked = 0;
+    ration.fail_at = refuse_piece;
+    for (unsigned i = 0; i < 40; i++) {
+        struct rig_env *copy = rig_env_copy(env);
+        struct rig_response *below = copy ? rig_subrequest(next, copy) : NULL;
+        int error = below ? rig_response_error(below) : -ENOMEM;
+        struct rig_source body = error ? (struct rig_source){0} : rig_response_take_body(below);
+        if (body.read) {
+            body.close(body.self);
+        } else {
+            assert_true(error == -ENOMEM || error == 0);
+            failures++;
+        }
+    }
+    refused = ration.asked >= ration.fail_at;
+    ration.fail_at = 0;
+    assert_int_equal(failures, refused);
+    return rig_next(next, env, res);
+}
+
+static void test_handles(void **state)
+{
+    static const struct rig_middleware layer = {.name = "asks_often", .call = asks_often};
+    (void)state;
+    refuse_piece = 0;
+    do {
+        ration = (struct ration){0};
+        struct rig_stack *stack = stack_new();
+        assert_int_equal(rig_use(stack, &layer), 0);
+        assert_int_equal(rig_run(stack, RIG_APP(answer_ok)), 0);
+        struct rig_client *client = client_with(
+            rig_stack_app(stack), (struct rig_client_options){.allocator = {.admit = admit, .self = &ration}});
+        refuse_piece++;
+        const struct rig_result *result = rig_get(client, "/");
+        assert_true(result->status == 200 || result->unchecked);
+        (void)rig_expect(result);
+        (void)rig_client_close(client, NULL, 0);
+        rig_stack_free(stack);
+    } while (refused);
+    assert_true(refuse_piece > 40);
+}
+
 /* ---- findings and messages ---- */
 
 static struct rig_response *kept_response;
@@ -301,6 +401,8 @@ int main(void)
         cmocka_unit_test(test_copy_of_a_large_env),
         cmocka_unit_test(test_object),
         cmocka_unit_test(test_header_names),
+        cmocka_unit_test(test_mapped_env),
+        cmocka_unit_test(test_handles),
         cmocka_unit_test(test_finding_without_memory),
         cmocka_unit_test(test_message_without_memory),
     };
