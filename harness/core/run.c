@@ -180,7 +180,6 @@ int rig_run_begin(struct rig_run *run)
     if (!run->wire_input) {
         return -ENOMEM;
     }
-    run->wire_input->wire = true;
     run->wire_input->size_known = true;
     run->env->input = run->wire_input;
     return 0;

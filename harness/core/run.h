@@ -100,7 +100,6 @@ struct rig_input {
     uint64_t furthest;          /* the highest at so far: what was taken off the connection */
     bool size_known, ended;     /* ended: a read found the end */
     bool rewindable, buffers_all;
-    bool wire;     /* it stands on the connection: what is left unread stays there */
     bool replaced; /* set by a layer */
     bool sized;    /* the test said how much its source gives */
     int failed;    /* -errno of the source, sticky */
