@@ -104,6 +104,34 @@ static void test_closed_without_calling(void **state)
     assert_int_equal(ended, 3);
 }
 
+/* What is wrong with its body shows when it is called, and names that line. */
+static void test_short_source(void **state)
+{
+    (void)state;
+    struct counted body = {.size = 5};
+    struct rig_client *echo = client_for(answer_body);
+    struct rig_env *env = rig_env_for(echo, RIG_POST("/", .source = source_of(&body), .source_size = 9));
+    const char *site = NULL;
+    const struct rig_result *result = (site = RIG_SITE, rig_call(echo, env));
+    rig_assert(result, .status = 500, .error = -ECONNRESET, .findings = {"request.content_length.mismatch"});
+    assert_string_equal(result->findings[0].site, site);
+    assert_string_equal(result->site, site);
+    rig_client_free(echo);
+}
+
+static void test_rule_enabled_by_the_client(void **state)
+{
+    (void)state;
+    struct rig_client *enabling =
+        client_with((struct rig_app){.call = app_echoes}, (struct rig_client_options){.enable = {"env.*"}});
+    struct rig_env *env = rig_env_for(enabling, RIG_GET("/"));
+    rig_assert(rig_call(enabling, env), .status = 200, .findings = {"env.log.written"});
+    rig_assert(rig_get(enabling, "/"), .status = 200, .findings = {"env.log.written"});
+    rig_client_free(enabling);
+    rig_assert(rig_get(client, "/"), .status = 200); /* which is off by default */
+    rig_assert(rig_get(client, "/", .enable = {"env.log.written"}), .status = 200, .findings = {"env.log.written"});
+}
+
 /* ---- many at once ---- */
 
 static void test_eight_at_once(void **state)
@@ -125,6 +153,7 @@ static void test_eight_at_once(void **state)
     busy = rig_send_raw(client, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", 27);
     assert_int_equal(busy->error, -EBUSY);
     assert_int_equal(rig_call(client, NULL)->error, -EBUSY);
+    assert_int_equal(rig_send_raw(client, NULL, 7)->error, -EBUSY);
     for (size_t i = COUNT(envs); i-- > 0;) { /* in any order */
         (void)snprintf(target, sizeof target, "/%zu", i);
         assert_string_equal(rig_env_get(envs[i], "PATH_INFO"), target);
@@ -133,7 +162,7 @@ static void test_eight_at_once(void **state)
     }
     const struct rig_result *result = rig_get(client, "/");
     rig_assert(result, .status = 200, .findings = {"usage.client.too_many_open"});
-    assert_int_equal(count_found(result, "usage.client.too_many_open"), 4);
+    assert_int_equal(count_found(result, "usage.client.too_many_open"), 5);
 }
 
 /* ---- wrong use ---- */
@@ -235,6 +264,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_built_changed_called),
         TEST(test_closed_without_calling),
+        TEST(test_short_source),
+        TEST(test_rule_enabled_by_the_client),
         TEST(test_eight_at_once),
         TEST(test_wrong_calls),
         TEST(test_calls_inside_a_request),

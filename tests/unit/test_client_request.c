@@ -300,6 +300,25 @@ static void test_header_list(void **state)
     }
 }
 
+/* A fuzzer's endless names do not stay with the client. */
+static void test_names_are_not_remembered_for_ever(void **state)
+{
+    static char names[500][16];
+    static struct rig_field list[500];
+    uint64_t held = 0;
+    (void)state;
+    for (unsigned round = 0; round < 20; round++) {
+        for (size_t i = 0; i < COUNT(list); i++) {
+            (void)snprintf(names[i], sizeof names[i], "Z-%u-%zu", round, i);
+            list[i] = (struct rig_field){names[i], names[i]};
+        }
+        rig_assert(rig_get(client, "/", .header_list = list, .header_count = COUNT(list)), .status = 200);
+        rig_client_reset(client);
+        held = round == 8 ? rig_client_memory(client) : held;
+    }
+    assert_true(rig_client_memory(client) == held);
+}
+
 static void test_default_headers(void **state)
 {
     (void)state;
@@ -363,6 +382,7 @@ int main(void)
         TEST(test_header_names),
         TEST(test_repeated_headers_are_joined),
         TEST(test_header_list),
+        TEST(test_names_are_not_remembered_for_ever),
         TEST(test_default_headers),
         TEST(test_wrong_client_options),
     };

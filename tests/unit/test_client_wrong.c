@@ -6,7 +6,9 @@ static unsigned app_calls;
 
 static int app_counts(void *self, struct rig_env *env, struct rig_response *res)
 {
+    const char *listed = rig_env_get(env, "HTTP_X_LISTED");
     app_calls++;
+    assert_int_equal(rig_response_set_header(res, "X-Listed", listed ? listed : "none"), 0);
     return answer_body(self, env, res);
 }
 
@@ -247,7 +249,7 @@ static void test_malformed_that_is_not(void **state)
     rig_assert(rig_post(client, "/", .params = {{"a", "b"}}, .malformed = true), .status = 200, .body = "a=b");
     rig_assert(
         rig_get(client, "/", .params = {{"a", "b"}}, .header_list = listed, .header_count = 2, .malformed = true),
-        .status = 200);
+        .status = 200, .headers = {{"X-Listed", "1"}});
     rig_assert(rig_post(client, "/", .parts = parts, .part_count = 1, .malformed = true), .status = 200,
                .body_contains = "name=\"a\"");
     const struct rig_result *result = rig_post(client, "/", .source = source_of(&source), .malformed = true);
@@ -312,6 +314,26 @@ static void test_malformed_smuggles(void **state)
     assert_int_equal(result->exchanges[1].status, 200);
 }
 
+/* A stack that cannot run runs for nobody, and what was to be sent is closed. */
+static void test_sending_to_a_broken_stack(void **state)
+{
+    static const char text[] = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    (void)state;
+    struct rig_stack *stack = stack_new();
+    struct rig_client *broken = client_with(rig_stack_app(stack), (struct rig_client_options){.now = 0});
+    struct counted source = {.size = 5};
+    rig_assert(rig_post(broken, "/", .source = source_of(&source)), .error = -EINVAL,
+               .findings = {"usage.stack.no_app"});
+    assert_int_equal(source.closes, 1);
+    const struct rig_result *result = rig_send_raw(broken, text, sizeof text - 1);
+    rig_assert(result, .error = -EINVAL, .findings = {"usage.stack.no_app"});
+    assert_int_equal(result->exchange_count, 0);
+    assert_int_equal(result->delivery.outcome, RIG_NOT_SENT);
+    assert_string_equal(result->delivery.server, "http1");
+    rig_client_free(broken);
+    rig_stack_free(stack);
+}
+
 /* Wrong use stays wrong use. */
 static void test_malformed_does_not_excuse_wrong_use(void **state)
 {
@@ -346,6 +368,7 @@ int main(void)
         TEST(test_malformed_has_the_defaults),
         TEST(test_malformed_cannot_carry),
         TEST(test_malformed_smuggles),
+        TEST(test_sending_to_a_broken_stack),
         TEST(test_malformed_does_not_excuse_wrong_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
