@@ -1,6 +1,8 @@
 /* The life of requests: serials, quarantine, memory that is not reused too soon, nested sends, jumps, results. */
 #include "tests/unit/core_test.h"
 
+#include "harness/core/run.h"
+
 /* ---- serials ---- */
 
 static struct {
@@ -74,6 +76,41 @@ static void test_quarantine(void **state)
     rig_client_free(client);
 }
 
+/* ---- what has ended is filled, and poisoned where there is ASan ---- */
+
+extern int __asan_address_is_poisoned(void const volatile *address) __attribute__((weak));
+
+static struct rig_env *ended_env;
+static const char *ended_value;
+static char *ended_piece;
+
+static int leaves_pointers(void *self, struct rig_env *env, struct rig_response *res)
+{
+    assert_int_equal(rig_env_set(env, "a", "value"), 0);
+    ended_env = env;
+    ended_value = rig_env_get(env, "a");
+    ended_piece = rig_env_alloc(env, 13);
+    assert_true(!__asan_address_is_poisoned ||
+                (!__asan_address_is_poisoned(ended_piece + 12) && __asan_address_is_poisoned(ended_piece + 13)));
+    return answer_ok(self, env, res);
+}
+
+static void test_what_has_ended_is_filled(void **state)
+{
+    (void)state;
+    struct rig_client *client = client_for(leaves_pointers);
+    rig_assert(rig_get(client, "/"), .status = 200);
+    if (__asan_address_is_poisoned) {
+        assert_true(__asan_address_is_poisoned(ended_value));
+        assert_true(__asan_address_is_poisoned(ended_piece));
+        assert_true(__asan_address_is_poisoned(&ended_env->count));
+    } else {
+        assert_int_equal(ended_env->count, 0xA5A5A5A5);
+    }
+    assert_true(rig_env_serial(ended_env) != 0); /* who it was can still be told */
+    rig_client_free(client);
+}
+
 /* ---- memory ---- */
 
 static const char *kept_values[8];
@@ -88,21 +125,6 @@ static int keeps_values(void *self, struct rig_env *env, struct rig_response *re
     return answer_ok(self, env, res);
 }
 
-static bool asan(void)
-{
-#if defined(__SANITIZE_ADDRESS__)
-    return true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-    return true;
-#else
-    return false;
-#endif
-#else
-    return false;
-#endif
-}
-
 /* Four arenas in turn: a value kept too long is never the next request's. (Under ASan reading it would be a report.) */
 static void test_arenas_rotate(void **state)
 {
@@ -111,7 +133,7 @@ static void test_arenas_rotate(void **state)
     request_number = 0;
     for (unsigned i = 0; i < 40; i++) {
         rig_assert(rig_get(client, "/"), .status = 200);
-        for (unsigned back = 1; back <= 3 && back <= i && !asan(); back++) {
+        for (unsigned back = 1; back <= 3 && back <= i && !__asan_address_is_poisoned; back++) {
             char expected[64];
             (void)snprintf(expected, sizeof expected, "value of request %u", i - back);
             assert_string_equal(kept_values[(i - back) % COUNT(kept_values)], expected);
@@ -324,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_serials_are_never_used_twice),
         cmocka_unit_test(test_quarantine),
+        cmocka_unit_test(test_what_has_ended_is_filled),
         cmocka_unit_test(test_arenas_rotate),
         cmocka_unit_test(test_memory_is_kept_and_does_not_grow),
         cmocka_unit_test(test_memory_limit),
