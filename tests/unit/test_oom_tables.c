@@ -298,7 +298,10 @@ static int asks_often(void *self, struct rig_env *env, struct rig_response *res,
         struct rig_env *copy = rig_env_copy(env);
         struct rig_response *below = copy ? rig_subrequest(next, copy) : NULL;
         int error = below ? rig_response_error(below) : -ENOMEM;
-        struct rig_source body = error ? (struct rig_source){0} : rig_response_take_body(below);
+        struct rig_source body = {.read = NULL};
+        if (error == 0) {
+            body = rig_response_take_body(below);
+        }
         if (body.read) {
             body.close(body.self);
         } else {
