@@ -186,6 +186,7 @@ static void test_wrong_calls(void **state)
     expect_refused(rig_call(client, copy), -EINVAL, "usage.argument.invalid");
     rig_env_close(client, env);
     expect_refused(rig_call(client, env), -ESTALE, "env.lifetime.stale");
+    rig_env_close(NULL, others);
     rig_assert(rig_call(other, others), .status = 200);
     expect_refused(rig_call(other, others), -ESTALE, "env.lifetime.stale");
     rig_client_free(other);

@@ -60,6 +60,7 @@ WRONG(line_without_input, rig_input_line(NULL, long_name, 10), -EINVAL)
 WRONG(rewind_without_input, rig_input_rewind(NULL), -EINVAL)
 WRONG(drain_without_input, rig_input_drain(NULL, 10), -EINVAL)
 WRONG(respond_without_response, rig_respond(NULL, .status = 200), -EINVAL)
+WRONG(respond_without_reply, rig_respond_at(RIG_SITE, NULL), -EINVAL)
 WRONG(respond_with_bytes_without_data, rig_respond(res, .bytes = {NULL, 4}), -EINVAL)
 WRONG(respond_with_nameless_header, rig_respond(res, .headers = {{"A", "b"}, {NULL, "c"}}), -EINVAL)
 WRONG(status_without_response, rig_response_status(NULL), -EINVAL)
@@ -146,6 +147,7 @@ static const struct wrong {
     NULLS(rewind_without_input),
     NULLS(drain_without_input),
     NULLS(respond_without_response),
+    NULLS(respond_without_reply),
     NULLS(respond_with_bytes_without_data),
     NULLS(respond_with_nameless_header),
     NULLS(status_without_response),

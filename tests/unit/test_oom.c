@@ -227,6 +227,39 @@ static const struct rig_result *send_raw(struct rig_client *client)
     return rig_send_raw(client, text, sizeof text - 1);
 }
 
+/* Bodies that break off, in chunks that nobody reads, in a query, and nothing at all. */
+static const struct rig_result *send_cut(struct rig_client *client)
+{
+    static const char text[] =
+        "POST / HTTP/1.1\r\nHost: x\r\nX-Request-Id: 50\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab";
+    return rig_send_raw(client, text, sizeof text - 1);
+}
+
+static const struct rig_result *send_unread_source(struct rig_client *client)
+{
+    static const size_t pieces[] = {3, 2};
+    static const char *text;
+    text = "nobody reads this, and it stays on the connection";
+    live_sources++;
+    return rig_post(client, "/leave", .source = {.read = read_text, .close = close_source, .self = &text},
+                    .headers = {{"X-Request-Id", "51"}}, .pieces = pieces, .piece_count = 2);
+}
+
+static const struct rig_result *send_query(struct rig_client *client)
+{
+    return rig_get(client, "/?a", .params = {{"b", "c"}}, .headers = {{"X-Request-Id", "52"}});
+}
+
+static const struct rig_result *send_malformed_query(struct rig_client *client)
+{
+    return rig_get(client, "/?a", .params = {{"b", "c"}}, .headers = {{"X-Request-Id", "53"}}, .malformed = true);
+}
+
+static const struct rig_result *send_nothing(struct rig_client *client)
+{
+    return rig_send_raw(client, "", 0);
+}
+
 static const struct rig_result *call_env(struct rig_client *client)
 {
     static const size_t pieces[] = {2, 1};
@@ -237,7 +270,9 @@ static const struct rig_result *call_env(struct rig_client *client)
 
 typedef const struct rig_result *send_fn(struct rig_client *client);
 
-static send_fn *const sends[] = {send_post, send_form, send_source, send_smuggler, send_malformed, send_raw, call_env};
+static send_fn *const sends[] = {
+    send_post, send_form, send_source,        send_smuggler, send_malformed,       send_raw,
+    call_env,  send_cut,  send_unread_source, send_query,    send_malformed_query, send_nothing};
 
 /* What a result was when nothing failed. */
 struct digest {
@@ -363,6 +398,9 @@ static void learn_what_is_right(void)
         assert_non_null(result);
         assert_false(result->unchecked);
         expected[i] = digest_of(result);
+        if (i >= 7) {
+            continue;
+        }
         assert_int_equal(result->error, 0);
         assert_string_equal(result->body, result->status == 401 ? "" : "streamed");
         assert_int_equal(result->header_count, result->status == 401 ? 2 : 4);

@@ -234,6 +234,37 @@ static void test_header_names(void **state)
     assert_true(piece > 4 * NAMES);
 }
 
+/* ---- a client that cannot be made takes its app all the same ---- */
+
+static int released;
+
+static void release(void *self)
+{
+    (void)self;
+    released++;
+}
+
+static void test_new_client(void **state)
+{
+    struct rig_client *client = NULL;
+    size_t piece = 0;
+    (void)state;
+    do {
+        released = 0;
+        ration = (struct ration){.fail_at = ++piece};
+        client = rig_client_new((struct rig_app){.call = answer_ok, .release = release},
+                                (struct rig_client_options){.headers = {{"A", "b"}, {"C", NULL}},
+                                                            .ignore = {"env.*"},
+                                                            .enable = {"env.log.written"},
+                                                            .allocator = {.admit = admit, .self = &ration}});
+        assert_int_equal(released, client == NULL);
+    } while (!client);
+    assert_true(piece > 5);
+    rig_assert(rig_get(client, "/"), .status = 200);
+    rig_client_free(client);
+    assert_int_equal(released, 1);
+}
+
 /* ---- a mapped env past its chain index ---- */
 
 static int takes_path_away(void *self, struct rig_env *env, struct rig_response *res)
@@ -404,6 +435,7 @@ int main(void)
         cmocka_unit_test(test_copy_of_a_large_env),
         cmocka_unit_test(test_object),
         cmocka_unit_test(test_header_names),
+        cmocka_unit_test(test_new_client),
         cmocka_unit_test(test_mapped_env),
         cmocka_unit_test(test_handles),
         cmocka_unit_test(test_finding_without_memory),
