@@ -260,6 +260,7 @@ static void test_new_client(void **state)
         assert_int_equal(released, client == NULL);
     } while (!client);
     assert_true(piece > 5);
+    ration.fail_at = 0;
     rig_assert(rig_get(client, "/"), .status = 200);
     rig_client_free(client);
     assert_int_equal(released, 1);
