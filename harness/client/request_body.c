@@ -1,9 +1,10 @@
 /* The body of a mock request: bytes, a source, a form, or parts. */
 #include "harness/client/client.h"
 #include "harness/http/form.h"
-#include "harness/http/multipart.h"
 
 #include <errno.h>
+
+#include <stackrig/http/multipart.h>
 
 bool rig_method_has_query_params(const char *method)
 {

@@ -6,11 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A piece of somebody else's buffer; not terminated. data NULL: absent. */
-struct rig_slice {
-    const char *data;
-    size_t size;
-};
+#include <stackrig/base.h>
 
 enum {
     RIG_CHAR_TOKEN = 1, /* tchar, RFC 9110 section 5.6.2 */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/http/multipart.h"
+#include <stackrig/http/multipart.h>
 
 static char *built(const struct rig_part *parts, size_t count, const char *boundary, size_t *size)
 {

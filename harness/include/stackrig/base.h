@@ -58,6 +58,12 @@ struct rig_bytes {
     size_t size;
 };
 
+/* A piece of somebody else's text; not terminated. data NULL: absent. */
+struct rig_slice {
+    const char *data;
+    size_t size;
+};
+
 /* Bytes that are produced on demand: a request body or a response body.
  * read: at most size bytes into buffer; returns their number, 0 at the end, -errno on failure.
  * rewind: back to the first byte, 0 or -errno; NULL: it cannot.

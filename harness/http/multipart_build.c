@@ -1,4 +1,4 @@
-#include "harness/http/multipart.h"
+#include <stackrig/http/multipart.h>
 
 #include <stdint.h>
 #include <string.h>
