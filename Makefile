@@ -4,7 +4,7 @@
 
 # What each target needs, as package:probe. The probe is a command or a header; packages are Debian's.
 NEED_build    := gcc:cc libc6-dev:stdio.h uthash-dev:uthash.h
-NEED_test     := libcmocka-dev:cmocka.h pkg-config:pkg-config
+NEED_test     := libcmocka-dev:cmocka.h libjansson-dev:jansson.h pkg-config:pkg-config
 NEED_valgrind := valgrind:valgrind
 NEED_coverage := gcovr:gcovr
 NEED_cxx      := g++:g++ clang:clang++
@@ -49,9 +49,10 @@ LINK      = $(CC) $(CFLAGS) $(EXTRA) $(LDFLAGS)
 # ---- what there is ----
 
 objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
-PUBLIC   := $(wildcard harness/include/stackrig/*.h mocks/include/stackrig/*.h)
+PUBLIC_HTTP := $(wildcard harness/include/stackrig/http/*.h)
+PUBLIC   := $(wildcard harness/include/stackrig/*.h mocks/include/stackrig/*.h) $(PUBLIC_HTTP)
 LIB_SRC  := $(wildcard harness/http/*.c harness/core/*.c harness/client/*.c harness/checks/*.c harness/report/*.c \
-              mocks/servers/*.c mocks/apps/*.c)
+              mocks/servers/*.c mocks/apps/*.c mocks/inputs/*.c)
 CLI_SRC  := $(wildcard harness/cli/*.c)
 STACK_SRC    := $(wildcard examples/*/stack_*.c)
 CLI_STACK    := $(wildcard tests/cli/stacks/*.c)
@@ -62,8 +63,11 @@ SAMPLE       := $(wildcard tests/samples/sample_*.c)
 # scripts: of the command (run in every build), of the build itself
 COMMAND_TEST := tests/make/test_demo.sh tests/make/test_command.sh
 MAKE_TEST    := $(filter-out $(COMMAND_TEST),$(wildcard tests/make/test_*.sh))
+RACK_SRC     := $(wildcard tests/conformance/rack_cases/*.c)
+# run in every build but tsan's, under RUN_UNDER
+RACK_TEST    := tests/conformance/test_rack_cases.sh
 BENCH_SRC    := $(wildcard tests/bench/*.c)
-ALL_C    := $(LIB_SRC) $(CLI_SRC) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) $(CLI_STACK)
+ALL_C    := $(LIB_SRC) $(CLI_SRC) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) $(CLI_STACK) $(RACK_SRC)
 # the C files of an example that are neither a stack nor a test: linked into each of both
 example_help = $(call objects,$(filter-out $(STACK_SRC) $(EXAMPLE_TEST),$(wildcard $(1)*.c)))
 
@@ -76,6 +80,7 @@ UNIT_BIN    := $(UNIT_TEST:%.c=$(BUILD)/%)
 EXAMPLE_BIN := $(EXAMPLE_TEST:%.c=$(BUILD)/%)
 SAMPLE_BIN  := $(SAMPLE:%.c=$(BUILD)/%)
 TEST_BIN    := $(UNIT_BIN) $(EXAMPLE_BIN) $(SAMPLE_BIN)
+RACK        := $(BUILD)/rack-cases
 BENCH       := $(BUILD)/bench/bench
 
 # ---- building ----
@@ -88,7 +93,7 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags | need-build
 	$(call say,compile)
 	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
 
-$(call objects,$(UNIT_TEST) $(UNIT_HELP) $(EXAMPLE_TEST) $(SAMPLE)): | need-test
+$(call objects,$(UNIT_TEST) $(UNIT_HELP) $(EXAMPLE_TEST) $(SAMPLE) $(RACK_SRC)): | need-test
 
 # Both change only when what they list does: other flags rebuild all, a source that came or went links again.
 $(BUILD)/flags: LIST = $(COMPILE)
@@ -144,6 +149,12 @@ $(SAMPLE_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(STATIC) $(BUILD)/sources
 	$(call say,link   )
 	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -lcmocka -o $@
 
+# with the layer that the cases of basic authentication are about
+$(RACK): $(call objects,$(RACK_SRC)) $(call example_help,examples/basic_auth/) $(STATIC) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -ljansson -o $@
+
 $(BENCH): $(call objects,$(BENCH_SRC)) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
@@ -163,13 +174,13 @@ FORCE:
 # ---- tests ----
 
 .PHONY: programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants bench demo ci readme
-programs: all $(TEST_BIN) $(CLI_STACKS)
+programs: all $(TEST_BIN) $(CLI_STACKS) $(RACK)
 
 run-tests: programs
-	@tools/run-tests.sh $(TEST_BIN) $(COMMAND_TEST)
+	@tools/run-tests.sh $(TEST_BIN) $(COMMAND_TEST) $(RACK_TEST)
 
 test: need-test programs ## all tests that need no server, no browser and no clang
-	@tools/run-tests.sh $(TEST_BIN) $(COMMAND_TEST) $(MAKE_TEST)
+	@tools/run-tests.sh $(TEST_BIN) $(COMMAND_TEST) $(RACK_TEST) $(MAKE_TEST)
 
 demo: all ## the two incidents, broken and mended, as a person would meet them
 	@tools/demo.sh
@@ -186,11 +197,11 @@ asan: need-test ## the tests under AddressSanitizer, LeakSanitizer and UBSan
 # setarch -R: gcc 12's runtime does not know the address layout of newer kernels
 tsan: need-test ## the tests under ThreadSanitizer
 	@RUN_UNDER="$$(setarch -R true 2>/dev/null && echo setarch -R)" TSAN_OPTIONS=halt_on_error=1 \
-	 $(MAKE) BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' EXTRA='-fsanitize=thread $(SANITIZE)' COMMAND_TEST= run-tests
+	 $(MAKE) BUILD=$(BUILD)/tsan CFLAGS='-O1 -g' EXTRA='-fsanitize=thread $(SANITIZE)' COMMAND_TEST= RACK_TEST= run-tests
 
 valgrind: need-test need-valgrind programs ## the unit tests under memcheck
 	@RUN_UNDER='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible' \
-	 TEST_TIMEOUT=600 tools/run-tests.sh $(UNIT_BIN) $(EXAMPLE_BIN)
+	 TEST_TIMEOUT=600 tools/run-tests.sh $(UNIT_BIN) $(EXAMPLE_BIN) $(RACK_TEST)
 
 # The command's children leave with _exit, which would lose their counts: COMMAND_EXTRA writes them first.
 coverage: need-test need-coverage ## line and branch coverage, in build/coverage; fails under the limits
@@ -198,7 +209,7 @@ coverage: need-test need-coverage ## line and branch coverage, in build/coverage
 	 COMMAND_EXTRA=tools/coverage_exit.c COMMAND_LINK=-Wl,--wrap=_exit coverage-run
 coverage-run: programs
 	@find $(BUILD) -name '*.gcda' -delete
-	@tools/run-tests.sh $(TEST_BIN) $(COMMAND_TEST)
+	@tools/run-tests.sh $(TEST_BIN) $(COMMAND_TEST) $(RACK_TEST)
 	@tools/coverage.sh
 
 cxx: need-cxx need-build need-test ## every public header alone, C11 to C++20, gcc and clang; the C++ tests
@@ -236,8 +247,9 @@ export PC
 
 to = $(DESTDIR)$(1)
 install: $(STATIC) $(SHARED) $(COMMAND) ## into PREFIX (/usr/local), below DESTDIR if given
-	install -d $(call to,$(INCLUDEDIR))/stackrig $(call to,$(LIBDIR))/pkgconfig $(call to,$(BINDIR))
-	install -m 644 $(PUBLIC) $(call to,$(INCLUDEDIR))/stackrig
+	install -d $(call to,$(INCLUDEDIR))/stackrig/http $(call to,$(LIBDIR))/pkgconfig $(call to,$(BINDIR))
+	install -m 644 $(filter-out $(PUBLIC_HTTP),$(PUBLIC)) $(call to,$(INCLUDEDIR))/stackrig
+	install -m 644 $(PUBLIC_HTTP) $(call to,$(INCLUDEDIR))/stackrig/http
 	install -m 644 $(STATIC) $(call to,$(LIBDIR))
 	install -m 755 $(BUILD)/lib/$(SONAME) $(call to,$(LIBDIR))
 	ln -sf $(SONAME) $(call to,$(LIBDIR))/libstackrig.so
@@ -246,10 +258,11 @@ install: $(STATIC) $(SHARED) $(COMMAND) ## into PREFIX (/usr/local), below DESTD
 	$(if $(DESTDIR),,-PATH="$$PATH:/sbin:/usr/sbin" ldconfig 2>/dev/null)
 
 uninstall: ## removes what install put there
-	rm -f $(addprefix $(call to,$(INCLUDEDIR))/stackrig/,$(notdir $(PUBLIC)))
+	rm -f $(addprefix $(call to,$(INCLUDEDIR))/stackrig/,$(notdir $(filter-out $(PUBLIC_HTTP),$(PUBLIC))))
+	rm -f $(addprefix $(call to,$(INCLUDEDIR))/stackrig/http/,$(notdir $(PUBLIC_HTTP)))
 	rm -f $(call to,$(LIBDIR))/libstackrig.a $(call to,$(LIBDIR))/libstackrig.so $(call to,$(LIBDIR))/$(SONAME)
 	rm -f $(call to,$(LIBDIR))/pkgconfig/stackrig.pc $(call to,$(BINDIR))/stackrig
-	-rmdir $(call to,$(INCLUDEDIR))/stackrig
+	-rmdir $(call to,$(INCLUDEDIR))/stackrig/http $(call to,$(INCLUDEDIR))/stackrig
 
 clean: ## removes build/
 	rm -rf $(BUILD)

@@ -23,7 +23,7 @@ try() {
 headers_alone() {
     local header name
     for header; do
-        name=stackrig/${header##*/}
+        name=stackrig/${header##*/stackrig/}
         echo "#include <$name>" >"$build/alone.c"
         cp "$build/alone.c" "$build/alone.cc"
         # cxx.h is the C++ half of base.h
