@@ -249,7 +249,7 @@ static bool judge(const struct rig_expectation *expected, const char *what, char
     compare_way(&verdict);
     compare_headers(&verdict);
     compare_body(&verdict);
-    compare_part(&verdict, "log", expected->log_contains, (struct rig_bytes){result->log, strlen(result->log)});
+    compare_part(&verdict, "log", expected->log_contains, (struct rig_bytes){result->log, result->log_size});
     compare_findings(&verdict);
     if (!verdict.holds) {
         show_result(&verdict);

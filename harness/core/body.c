@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #define PULL_PIECE 16384
+#define STARTS_FIRST 8
 
 struct rig_guard *rig_guard_new(struct rig_run *run, const char *site, struct rig_source source)
 {
@@ -46,6 +47,15 @@ static void leave_guard(struct rig_run *run, uint32_t before)
     }
 }
 
+/* What a read may give: a wrapper sees the chunks that were written. Not the empty ones: 0 is the end. */
+static size_t chunk_left(struct rig_guard *guard)
+{
+    while (guard->start < guard->start_count && guard->starts[guard->start] <= guard->at) {
+        guard->start++;
+    }
+    return (guard->start < guard->start_count ? guard->starts[guard->start] : guard->size) - guard->at;
+}
+
 static int64_t guard_read(void *self, void *buffer, size_t size)
 {
     struct rig_guard *guard = self;
@@ -70,7 +80,8 @@ static int64_t guard_read(void *self, void *buffer, size_t size)
         }
         leave_guard(run, before);
     } else {
-        got = (int64_t)(size < guard->size - guard->at ? size : guard->size - guard->at);
+        size_t left = chunk_left(guard);
+        got = (int64_t)(size < left ? size : left);
         if (got > 0) {
             memcpy(buffer, guard->bytes + guard->at, (size_t)got);
         }
@@ -114,6 +125,7 @@ static int guard_rewind(void *self)
         return error;
     }
     guard->at = guard->source.read ? guard->at : 0;
+    guard->start = 0;
     return guard->source.read ? -ESPIPE : 0;
 }
 
@@ -121,6 +133,47 @@ struct rig_source rig_guard_source(struct rig_guard *guard)
 {
     return (struct rig_source){.read = guard_read, .rewind = guard_rewind, .close = guard_close, .self = guard};
 }
+
+/* ---- chunks ---- */
+
+static void forget_chunks(struct rig_response *response)
+{
+    response->starts = NULL; /* a guard may still read by them */
+    response->chunk_count = response->start_capacity = 0;
+    response->bodied = false;
+}
+
+static int grow_starts(struct rig_run *run, struct rig_response *response)
+{
+    uint32_t capacity = response->starts ? response->start_capacity * 2 : STARTS_FIRST;
+    size_t *grown = rig_arena_alloc(run->results, capacity * sizeof *grown);
+    if (!grown) {
+        return -ENOMEM;
+    }
+    if (response->starts) {
+        memcpy(grown, response->starts, response->chunk_count * sizeof *grown);
+    } else {
+        grown[0] = 0; /* of the first, which had none */
+    }
+    response->starts = grown;
+    response->start_capacity = capacity;
+    return 0;
+}
+
+int rig_body_begin_chunk(struct rig_run *run, struct rig_response *response)
+{
+    if (response->chunk_count == 0 || response->chunk_count == RIG_CHUNKS_MAX) {
+        response->chunk_count += response->chunk_count == 0;
+        return 0;
+    }
+    if (response->chunk_count >= response->start_capacity && grow_starts(run, response) != 0) {
+        return -ENOMEM;
+    }
+    response->starts[response->chunk_count++] = response->body.size;
+    return 0;
+}
+
+/* ---- taken and dropped ---- */
 
 struct rig_guard *rig_body_take(struct rig_run *run, struct rig_response *response, const char *site)
 {
@@ -132,12 +185,15 @@ struct rig_guard *rig_body_take(struct rig_run *run, struct rig_response *respon
         }
         guard->bytes = response->body.data;
         guard->size = response->body.size;
+        guard->starts = response->starts;
+        guard->start_count = response->starts ? response->chunk_count : 0;
     }
     guard->taken = true;
     guard->taken_at = site;
     guard->taken_by = run->current_hop;
     response->stream = NULL;
     response->body = (struct rig_buffer){.arena = response->body.arena};
+    forget_chunks(response);
     return guard;
 }
 
@@ -149,44 +205,96 @@ void rig_body_drop(struct rig_run *run, struct rig_response *response)
         close_guard(run, guard);
     }
     response->body.size = 0;
+    forget_chunks(response);
 }
 
-/* All of a stream into the result, or only its count. That the rig has no room for it is no fault of the stream's. */
-static int pull_stream(struct rig_run *run, struct rig_guard *guard, struct rig_buffer *kept, uint64_t *total)
+/* ---- pulled ---- */
+
+/* That the rig has no room for a stream is no fault of the stream's. */
+static int starve(struct rig_run *run)
+{
+    run->starved = true;
+    return -ENOMEM;
+}
+
+static int drop_stream(struct rig_guard *guard, uint64_t *total)
 {
     unsigned char scratch[PULL_PIECE];
-    bool discard = run->discard_body;
+    int64_t got;
+    while ((got = guard_read(guard, scratch, sizeof scratch)) > 0) {
+        *total += (uint64_t)got;
+    }
+    return (int)got;
+}
+
+static int pull_stream(struct rig_run *run, struct rig_response *response)
+{
+    struct rig_buffer *kept = &response->body;
     for (;;) {
-        unsigned char *into = discard ? scratch : rig_buffer_room(kept, PULL_PIECE);
+        unsigned char *into = rig_buffer_room(kept, PULL_PIECE);
         if (!into) {
-            run->starved = true;
-            return -ENOMEM;
+            return starve(run);
         }
-        int64_t got = guard_read(guard, into, PULL_PIECE);
+        int64_t got = guard_read(response->stream, into, PULL_PIECE);
         if (got <= 0) {
             return (int)got;
         }
-        *total += (uint64_t)got;
-        if (!discard) {
-            kept->size += (size_t)got;
-            kept->data[kept->size] = '\0';
+        if (rig_body_begin_chunk(run, response) != 0) {
+            return starve(run);
         }
+        kept->size += (size_t)got;
+        kept->data[kept->size] = '\0';
     }
+}
+
+/* A single chunk needs no list of its own. */
+static int list_chunks(struct rig_run *run, const struct rig_response *response, struct rig_result *result)
+{
+    size_t count = response->chunk_count;
+    struct rig_bytes *list = &run->report->chunk;
+    if (response->starts) {
+        list = rig_arena_alloc(run->results, count * sizeof *list);
+        if (!list) {
+            return starve(run);
+        }
+        for (size_t i = 0; i < count; i++) {
+            size_t end = i + 1 < count ? response->starts[i + 1] : response->body.size;
+            list[i] = (struct rig_bytes){result->body + response->starts[i], end - response->starts[i]};
+        }
+    } else {
+        *list = (struct rig_bytes){result->body, result->body_size};
+    }
+    result->chunks = list;
+    result->chunk_count = count;
+    return 0;
+}
+
+/* What there is besides the bytes. Only the first exchange's is seen. */
+static int describe_body(struct rig_run *run, const struct rig_response *response, struct rig_result *result)
+{
+    struct rig_report *report = run->report;
+    if (result != &report->result) {
+        return 0;
+    }
+    report->bodied = response->bodied;
+    report->streamed = response->stream != NULL;
+    return response->chunk_count > 0 && !run->discard_body ? list_chunks(run, response, result) : 0;
 }
 
 int rig_body_pull(struct rig_run *run, struct rig_response *response, struct rig_result *result)
 {
-    uint64_t total = response->body.size;
+    uint64_t dropped = 0;
     int failed = 0;
     if (response->stream) {
-        failed = pull_stream(run, response->stream, &response->body, &total);
+        failed = run->discard_body ? drop_stream(response->stream, &dropped) : pull_stream(run, response);
     }
     result->body = response->body.data && !run->discard_body ? (const char *)response->body.data : "";
-    result->body_size = (size_t)total;
+    result->body_size = response->body.size + (size_t)dropped;
     if (response->body.data && !run->discard_body) {
         response->body.data[response->body.size] = '\0';
     }
-    return failed;
+    int listed = describe_body(run, response, result);
+    return failed ? failed : listed;
 }
 
 void rig_guards_close(struct rig_run *run, bool taken)

@@ -201,6 +201,36 @@ void *rig_env_alloc_at(const char *site, struct rig_env *env, size_t size)
     return memset(aligned, 0, size);
 }
 
+/* size bytes stand behind the log's end, where there was room for them. */
+static void tell_log(struct rig_run *run, struct rig_env *env, const char *site, unsigned char *room, size_t size)
+{
+    room[size] = '\0';
+    run->log.size += size;
+    run->tally.logs++;
+    rig_env_tell(run, RIG_EVENT_LOG, RIG_FACT_ALWAYS, site, env, NULL, (struct rig_bytes){room, size});
+}
+
+int rig_env_log_write_at(const char *site, struct rig_env *env, const void *data, size_t size)
+{
+    struct rig_run *run = rig_env_live(site, env, "rig_env_log_write");
+    if (!run) {
+        return rig_live_error(env ? &env->handle : NULL);
+    }
+    if (!data && size > 0) {
+        return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_env_log_write was given NULL data");
+    }
+    unsigned char *room = rig_buffer_room(&run->log, size);
+    if (!room) {
+        run->starved = true;
+        return -ENOMEM;
+    }
+    if (size > 0) {
+        memcpy(room, data, size);
+    }
+    tell_log(run, env, site, room, size);
+    return 0;
+}
+
 int rig_env_log_at(const char *site, struct rig_env *env, const char *format, ...)
 {
     struct rig_run *run = rig_env_live(site, env, "rig_env_log");
@@ -228,10 +258,7 @@ int rig_env_log_at(const char *site, struct rig_env *env, const char *format, ..
     if (added == 0 || room[added - 1] != '\n') {
         room[added++] = '\n';
     }
-    run->log.size += added;
-    run->log.data[run->log.size] = '\0';
-    run->tally.logs++;
-    rig_env_tell(run, RIG_EVENT_LOG, RIG_FACT_ALWAYS, site, env, NULL, (struct rig_bytes){room, added});
+    tell_log(run, env, site, room, added);
     return 0;
 }
 

@@ -341,6 +341,8 @@ int rig_respond_at(const char *site, const struct rig_reply *reply)
     rig_body_drop(run, response);
     struct rig_bytes body = reply->body ? (struct rig_bytes){reply->body, strlen(reply->body)} : reply->bytes;
     error = body.size > 0 ? rig_buffer_append(&response->body, body.data, body.size) : 0;
+    response->bodied = body.data != NULL;
+    response->chunk_count = body.size > 0;
     response->starved = error != 0;
     return error;
 }
@@ -360,7 +362,9 @@ int rig_response_write_at(const char *site, struct rig_response *response, const
                           "rig_response_write cannot append to a stream: take the body, or write first");
     }
     uint32_t facts = note_answer(run, response, site);
-    error = rig_buffer_append(&response->body, data, size);
+    error = rig_body_begin_chunk(run, response);
+    error = error ? error : rig_buffer_append(&response->body, data, size);
+    response->bodied = true;
     response->starved = response->starved || error != 0;
     if (error == 0 && rig_is_wanted(run, RIG_EVENT_WRITE, facts)) {
         rig_emit(run, (struct rig_event){.kind = RIG_EVENT_WRITE, .facts = facts, .site = site, .size = size});

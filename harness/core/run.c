@@ -282,6 +282,7 @@ struct rig_report *rig_run_close(struct rig_run *run)
     result->hop_count = run->hop_count;
     run->runner->usual_hops = run->hop_count;
     result->log = run->log.data ? (const char *)run->log.data : "";
+    result->log_size = run->log.size;
     result->unchecked = run->unchecked;
     result->error = result->error == 0 && run->starved ? -ENOMEM : result->error;
     free_slot(run);
@@ -457,8 +458,9 @@ static int finish_answer(struct rig_run *run, struct rig_result *result)
     rig_guards_close(run, true);
     if (run->wire.head_request) { /* a client reads none after HEAD, whatever was sent */
         result->body = "";
-        result->body_size = 0;
+        result->body_size = result->chunk_count = 0;
     }
+    result->body_closes = response->stream ? response->stream->closes : 0;
     result->status = response->status;
     result->error = run->returned;
     return list_headers(run, response, result);

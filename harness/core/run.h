@@ -126,6 +126,8 @@ struct rig_guard {
     struct rig_source source; /* what it guards; read NULL: the bytes */
     const unsigned char *bytes;
     size_t size, at;
+    const size_t *starts; /* of the chunks of bytes, when there are several: a read ends where one does */
+    uint32_t start_count, start;
     const char *site; /* of the stream or take that made it */
     uint32_t hop;
     bool taken;           /* a layer closes it, else the rig */
@@ -146,6 +148,9 @@ struct rig_response {
     uint32_t header_count, header_capacity;
     struct rig_buffer body; /* used when stream is NULL */
     struct rig_guard *stream;
+    size_t *starts; /* of each chunk in body, when there are several */
+    uint32_t chunk_count, start_capacity;
+    bool bodied;          /* a body was given, be it empty */
     uint32_t answered_by; /* the hop that made it ANSWERED */
     const char *answered_at;
     struct rig_handle *sibling;
@@ -190,8 +195,10 @@ struct rig_report {
     struct rig_report *next; /* the client's list */
     unsigned *armed;         /* by rule number */
     const char *message;     /* of the last expectation that did not hold */
+    struct rig_bytes chunk;  /* the result's, when it has one */
     bool asserted;
-    bool discarded; /* the body was counted, not kept */
+    bool bodied, streamed; /* the answer had a body, be it empty; that was a stream */
+    bool discarded;        /* the body was counted, not kept */
 };
 
 /* Things that decide whether a rule could have said anything. */
@@ -374,6 +381,8 @@ void rig_response_fail(struct rig_run *run, struct rig_response *response); /* d
 /* The result's body; 0 or what the stream failed with. */
 int rig_body_pull(struct rig_run *run, struct rig_response *response, struct rig_result *result);
 void rig_body_drop(struct rig_run *run, struct rig_response *response); /* closes and forgets the body */
+/* A chunk begins at the end of the response's body: 0 or -ENOMEM. The first takes no memory. */
+int rig_body_begin_chunk(struct rig_run *run, struct rig_response *response);
 struct rig_guard *rig_body_take(struct rig_run *run, struct rig_response *response, const char *site);
 struct rig_guard *rig_guard_new(struct rig_run *run, const char *site, struct rig_source source);
 struct rig_source rig_guard_source(struct rig_guard *guard);

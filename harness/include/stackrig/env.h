@@ -33,6 +33,8 @@ struct rig_input;
 #define rig_env_alloc(...) rig_env_alloc_at(RIG_SITE, __VA_ARGS__)
 /* One entry of the error stream; a newline is added if missing. */
 #define rig_env_log(...) rig_env_log_at(RIG_SITE, __VA_ARGS__)
+/* Bytes for the error stream as they are, for an entry that is written in pieces. */
+#define rig_env_log_write(...) rig_env_log_write_at(RIG_SITE, __VA_ARGS__)
 /* The request body. Never NULL for a live env; a request without a body has an empty one. */
 #define rig_env_input(...) rig_env_input_at(RIG_SITE, __VA_ARGS__)
 /* Replaces the body, for a layer that decodes it; closes source when the request closes, also on failure. */
@@ -62,6 +64,7 @@ int rig_env_each_at(const char *site, const struct rig_env *env, rig_each_fn *vi
 struct rig_env *rig_env_copy_at(const char *site, const struct rig_env *env);
 void *rig_env_alloc_at(const char *site, struct rig_env *env, size_t size);
 int rig_env_log_at(const char *site, struct rig_env *env, const char *format, ...) RIG_PRINTF_(3, 4);
+int rig_env_log_write_at(const char *site, struct rig_env *env, const void *data, size_t size);
 struct rig_input *rig_env_input_at(const char *site, struct rig_env *env);
 int rig_env_set_input_at(const char *site, struct rig_env *env, struct rig_source source);
 struct rig_source rig_env_source_at(const char *site, struct rig_env *env, const void *data, size_t size);

@@ -6,6 +6,7 @@
 
 #define RIG_DELIVERY_LOG_MAX 4
 #define RIG_EVIDENCE_MAX 12
+#define RIG_CHUNKS_MAX 4096 /* chunks of a response body that are told apart; the last then holds the rest */
 
 /* ---- what the server made of it ---- */
 
@@ -119,11 +120,17 @@ struct rig_suppressed {
 };
 
 struct rig_result {
-    int status;          /* as the outermost layer left it: 500 for an unhandled error, 400 for a refused request; 0:
+    int status;       /* as the outermost layer left it: 500 for an unhandled error, 400 for a refused request; 0:
                           * there is no answer */
-    const char *body;    /* response body, a zero byte after its end; "" if none */
-    size_t body_size;    /* bytes; with discard_body they were counted and not kept */
+    const char *body; /* response body, a zero byte after its end; "" if none */
+    size_t body_size; /* bytes; with discard_body they were counted and not kept */
+    const struct rig_bytes *chunks; /* the body as it was produced: a chunk for each rig_response_write, each read of
+                                     * a stream, or for the body of rig_respond; empty ones too */
+    size_t chunk_count;             /* 0: no body, or it was not kept */
+    unsigned
+        body_closes;     /* how often the body that went out was closed: 1 for a stream, 0 for one that is only bytes */
     const char *log;     /* the error stream's text; "" if none */
+    size_t log_size;     /* its bytes */
     int error;           /* 0 or -errno: what the outermost layer returned; why the request could not be sent; -ENOMEM
                           * too when the result is not whole for want of memory */
     const char *refused; /* why the server did not let the request through; NULL: it did, or it was not sent (error) */
