@@ -1,0 +1,76 @@
+#include "harness/http/sha256.h"
+
+#include "harness/http/blocks.h"
+
+/* The first 32 bits of the fractions of the cube roots of the first 64 primes, FIPS 180-4 section 4.2.2. */
+static const uint32_t roots[64] = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+};
+
+static uint32_t turned(uint32_t word, unsigned count)
+{
+    return word >> count | word << (32 - count);
+}
+
+static void expand(uint32_t words[64], const unsigned char *block)
+{
+    for (size_t i = 0; i < 16; i++) {
+        const unsigned char *at = block + i * 4;
+        words[i] = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | (uint32_t)at[3];
+    }
+    for (size_t i = 16; i < 64; i++) {
+        uint32_t far = words[i - 15], near = words[i - 2];
+        words[i] = words[i - 16] + words[i - 7] + (turned(far, 7) ^ turned(far, 18) ^ far >> 3) +
+                   (turned(near, 17) ^ turned(near, 19) ^ near >> 10);
+    }
+}
+
+static void digest(uint32_t *state, const unsigned char *block)
+{
+    uint32_t words[64], v[8]; /* a to h */
+    expand(words, block);
+    memcpy(v, state, sizeof v);
+    for (size_t i = 0; i < 64; i++) {
+        uint32_t choice = (v[4] & v[5]) ^ (~v[4] & v[6]), majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
+        uint32_t one = v[7] + (turned(v[4], 6) ^ turned(v[4], 11) ^ turned(v[4], 25)) + choice + roots[i] + words[i];
+        uint32_t two = (turned(v[0], 2) ^ turned(v[0], 13) ^ turned(v[0], 22)) + majority;
+        memmove(v + 1, v, 7 * sizeof v[0]);
+        v[4] += one;
+        v[0] = one + two;
+    }
+    for (size_t i = 0; i < 8; i++) {
+        state[i] += v[i];
+    }
+}
+
+void rig_sha256_begin(struct rig_sha256 *sha256)
+{
+    *sha256 = (struct rig_sha256){
+        .state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19}};
+}
+
+void rig_sha256_add(struct rig_sha256 *sha256, const void *data, size_t size)
+{
+    rig_blocks_add(sha256->state, sha256->size, sha256->block, data, size, digest);
+    sha256->size += size;
+}
+
+void rig_sha256_end(struct rig_sha256 *sha256, char hex[RIG_SHA256_HEX_SIZE])
+{
+    unsigned char bits[8];
+    for (unsigned i = 0; i < 8; i++) {
+        bits[i] = (unsigned char)(sha256->size << 3 >> (56 - 8 * i));
+    }
+    rig_blocks_end(sha256->state, sha256->size, sha256->block, bits, digest);
+    for (unsigned i = 0; i < 32; i++) {
+        hex = rig_hex_byte(hex, sha256->state[i / 4] >> (24 - 8 * (i % 4)) & 0xff);
+    }
+    *hex = '\0';
+}
