@@ -4,6 +4,7 @@
 #define STACKRIG_REQUEST_H
 
 #include <stackrig/base.h>
+#include <stackrig/http/query.h>
 
 struct rig_guard_; /* no such type: a body given where `.body =` was forgotten draws a warning */
 
@@ -12,38 +13,64 @@ struct rig_part {
     const char *name;         /* form field */
     const char *filename;     /* NULL: a plain field */
     const char *content_type; /* NULL: none for a field, application/octet-stream for a file */
-    const char *body;         /* a C string; NULL: see bytes */
+    const char *body;         /* a C string; NULL: see bytes, path */
     struct rig_bytes bytes;
+    const char *path;   /* a file on disk, read when the request is built; its last segment is the filename of one
+                         * without */
+    bool length_header; /* the part has a Content-Length of its own, as Rack writes it; RFC 7578 section 4.8 has none */
 };
 
+/* .target is a URI reference as a person writes it (RFC 3986 section 4.1) and becomes what a client sends:
+ *
+ *     ""  "?a=1"  "foo/bar"          /  /?a=1  /foo/bar
+ *     "/a?b#c"                       /a?b: a fragment is not sent
+ *     "http://user@host:81/a"        http://host:81/a: nor is a user name (RFC 9110 section 4.2.4)
+ *     "//host:81/a"                  /a with Host: host:81 (a path that begins with // is written http://host//a)
+ *     "http:///a"                    http://example.org/a
+ *
+ * A path has the characters of RFC 3986, a query also [ and ]; all others are percent-encoded, a host is a name of
+ * letters, digits, - . and _ or an IP address; any port. Else: request.target.invalid. With .malformed the target is
+ * sent byte by byte. */
 struct rig_request {
-    const char *method; /* NULL: GET */
-    const char *target; /* a path with query ("/a?b=1"), an absolute URI, "*", or host:port for CONNECT; NULL: "/" */
+    const char *method; /* a token, sent in upper case; NULL: GET */
+    const char *target; /* see above; "*" for OPTIONS; host:port for CONNECT; NULL: "/" */
     struct rig_guard_ *guard_;
     const char *body;       /* a C string; NULL: see bytes, parts, source, params */
     struct rig_bytes bytes; /* any bytes */
     /* 16 each; the last stays empty, so that a 17th is seen and refused. A header with value NULL takes a default away:
      * not Host, which HTTP/1.1 must have. */
     struct rig_field headers[RIG_FIELDS_MAX + 1];
-    struct rig_field
-        params[RIG_FIELDS_MAX + 1]; /* into the query for GET, HEAD, DELETE and OPTIONS, else an urlencoded body: then
-                                     * it is the only one */
+    /* With GET and HEAD they are appended to the query. Else they are the body: urlencoded, or multipart/form-data
+     * where one is a file, beside .parts (before them), with .multipart and with a Content-Type of multipart/ that the
+     * request names. A .body, .bytes or .source is sent in their place. value NULL: not sent. */
+    struct rig_field params[RIG_FIELDS_MAX + 1];
     struct rig_field env[RIG_FIELDS_MAX + 1]; /* set last; value NULL: removed */
     const struct rig_field *header_list;      /* after headers, for more than 16; at most 4096 */
     size_t header_count;
     const struct rig_part *parts; /* a multipart/form-data body */
     size_t part_count;
     struct rig_source source; /* a body that is generated; read == NULL: none. The rig closes it. */
-    uint64_t source_size;     /* its bytes; 0: unknown, sent as chunked */
+    uint64_t source_size;     /* its bytes; 0: unknown, sent as chunked (known to be none: Content-Length: 0) */
     const size_t *pieces;     /* the sizes in which the body arrives, the last repeats; NULL: as asked for */
     size_t piece_count;
     bool chunked;             /* Transfer-Encoding: chunked though the size is known; not in HTTP/1.0 */
-    const char *http_version; /* "1.0" or "1.1"; NULL: 1.1 */
+    const char *http_version; /* "1.0" or "1.1"; NULL: 1.1. "HTTP/2" and the like as a gateway names it to its backend:
+                               * only SERVER_PROTOCOL tells the difference */
     const char
         *script_name; /* where the stack is mounted, "" or "/app"; the target is below it: "/x" asks for "/app/x" */
-    const char *remote_addr; /* NULL: 192.0.2.1 */
-    bool malformed;          /* it is wrong on purpose: goes on the wire as it is, the server judges it */
-    bool discard_body;       /* count the response body's bytes, don't keep them */
+    const char *remote_addr;            /* NULL: 192.0.2.1 */
+    bool malformed;                     /* it is wrong on purpose: goes on the wire as it is, the server judges it */
+    bool discard_body;                  /* count the response body's bytes, don't keep them */
+    bool multipart;                     /* params that are a body are multipart/form-data without a file too */
+    bool params_first;                  /* the params stand before the target's own query, not behind it */
+    enum rig_query_style param_style;   /* how nested names are written; 0: a%5Bb%5D=1 */
+    const struct rig_param *param_list; /* after params: nested ones, files, and more than 16. Not NULL with a count of
+                                         * 0: an empty form */
+    size_t param_count;
+    const struct rig_param *query_list; /* appended to the query with any method, last */
+    size_t query_count;
+    const struct rig_field *env_list; /* after env */
+    size_t env_count;
     const char *ignore[RIG_IGNORE_MAX + 1]; /* rules ("id" or "area.*") that are not findings in this request */
     const char *enable[RIG_IGNORE_MAX + 1]; /* rules that are off by default */
     int end_;
