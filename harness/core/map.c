@@ -35,10 +35,11 @@ static bool parse_location(const char *prefix, struct location *location)
     return true;
 }
 
+/* Of two for one place the later goes before, and hides the earlier. */
 static bool goes_before(const struct rig_mapping *a, const struct rig_mapping *b)
 {
     size_t host_a = a->host ? strlen(a->host) : 0, host_b = b->host ? strlen(b->host) : 0;
-    return host_a != host_b ? host_a > host_b : a->path_size > b->path_size;
+    return host_a != host_b ? host_a > host_b : a->path_size >= b->path_size;
 }
 
 static void insert(struct rig_stack *stack, struct rig_mapping mapping)
@@ -51,6 +52,22 @@ static void insert(struct rig_stack *stack, struct rig_mapping mapping)
     stack->mappings[at] = mapping;
 }
 
+/* Repeated slashes of a prefix count as one, as those of a path do. */
+static char *copy_path(struct rig_stack *stack, const struct location *location, size_t *size)
+{
+    char *copy = rig_memory_alloc(&stack->memory, location->path_size + 1);
+    *size = 0;
+    for (size_t i = 0; copy && i < location->path_size; i++) {
+        if (location->path[i] != '/' || i == 0 || location->path[i - 1] != '/') {
+            copy[(*size)++] = location->path[i];
+        }
+    }
+    if (copy) {
+        copy[*size] = '\0';
+    }
+    return copy;
+}
+
 static int add_mapping(struct rig_stack *stack, const struct location *location, struct rig_stack *inner)
 {
     struct rig_mapping *grown =
@@ -59,11 +76,11 @@ static int add_mapping(struct rig_stack *stack, const struct location *location,
         return -ENOMEM;
     }
     stack->mappings = grown;
-    struct rig_mapping mapping = {.path_size = location->path_size, .inner = inner};
-    mapping.path = rig_stack_string(stack, location->path, location->path_size);
+    struct rig_mapping mapping = {.path_room = location->path_size + 1, .inner = inner};
+    mapping.path = copy_path(stack, location, &mapping.path_size);
     mapping.host = location->host ? rig_stack_string(stack, location->host, location->host_size) : NULL;
     if (!mapping.path || (location->host && !mapping.host)) {
-        rig_memory_release(&stack->memory, mapping.path, location->path_size + 1);
+        rig_memory_release(&stack->memory, mapping.path, mapping.path_room);
         rig_memory_release(&stack->memory, mapping.host, location->host_size + 1);
         return -ENOMEM;
     }
@@ -143,49 +160,79 @@ static bool is_same_server(const struct rig_entry *host, const struct rig_entry 
            value_equals(port, host->value + name->value_size + 1, host->value_size - name->value_size - 1);
 }
 
+/* Mappings with a host come first. */
 static bool is_known_host(const struct rig_stack *stack, const struct rig_entry *host)
 {
-    for (size_t i = 0; i < stack->mapping_count; i++) {
+    for (size_t i = 0; i < stack->mapping_count && stack->mappings[i].host; i++) {
         const char *known = stack->mappings[i].host;
-        if (known && value_equals(host, known, strlen(known))) {
+        if (value_equals(host, known, strlen(known))) {
             return true;
         }
     }
     return false;
 }
 
-/* Repeated slashes in a path count as one, as in Rack. The rest of the path; NULL: no match. */
-static const char *match_path(const struct rig_mapping *mapping, const char *path)
+/* Repeated slashes in a path count as one, as in Rack. How much of the path the prefix takes; SIZE_MAX: no match. */
+static size_t match_path(const struct rig_mapping *mapping, struct rig_bytes path)
 {
-    const char *at = path;
+    const char *bytes = path.data;
+    size_t at = 0;
     for (size_t i = 0; i < mapping->path_size; i++) {
-        if (*at != mapping->path[i]) {
-            return NULL;
+        if (at == path.size || bytes[at] != mapping->path[i]) {
+            return SIZE_MAX;
         }
         at++;
-        while (mapping->path[i] == '/' && *at == '/') {
+        while (mapping->path[i] == '/' && at < path.size && bytes[at] == '/') {
             at++;
         }
     }
-    return *at == '\0' || *at == '/' ? at : NULL;
+    return at == path.size || bytes[at] == '/' ? at : SIZE_MAX;
 }
 
-static const struct rig_mapping *choose(const struct rig_stack *stack, const struct rig_env *env, const char *path,
-                                        const char **rest)
+/* What decides: the server's own name may have a place of its own, the Host header's goes before it. */
+struct asked {
+    const struct rig_entry *host, *name;
+    struct rig_bytes path;
+    bool by_header; /* only what the Host header names */
+    bool any_host;  /* what was mapped without a host will do */
+};
+
+static bool fits(const struct rig_mapping *mapping, const struct asked *asked)
 {
-    const struct rig_entry *host = entry_of(env, "HTTP_HOST"), *name = entry_of(env, "SERVER_NAME");
-    bool any_host = is_same_server(host, name, entry_of(env, "SERVER_PORT")) || !is_known_host(stack, host);
+    size_t size = mapping->host ? strlen(mapping->host) : 0;
+    const struct rig_entry *host = asked->by_header ? asked->host : asked->name;
+    return mapping->host ? value_equals(host, mapping->host, size) : asked->any_host;
+}
+
+/* *taken: how much of the path its prefix takes. NULL: none. */
+static const struct rig_mapping *find(const struct rig_stack *stack, const struct asked *asked, size_t *taken)
+{
     for (size_t i = 0; i < stack->mapping_count; i++) {
         const struct rig_mapping *mapping = &stack->mappings[i];
-        size_t size = mapping->host ? strlen(mapping->host) : 0;
-        bool fits = mapping->host ? value_equals(host, mapping->host, size) || value_equals(name, mapping->host, size)
-                                  : any_host;
-        *rest = fits ? match_path(mapping, path) : NULL;
-        if (*rest) {
+        *taken = fits(mapping, asked) ? match_path(mapping, asked->path) : SIZE_MAX;
+        if (*taken != SIZE_MAX) {
             return mapping;
         }
     }
     return NULL;
+}
+
+static const struct rig_mapping *choose(const struct rig_stack *stack, const struct rig_env *env, struct rig_bytes path,
+                                        size_t *taken)
+{
+    struct asked asked = {.host = entry_of(env, "HTTP_HOST"), .name = entry_of(env, "SERVER_NAME"), .path = path};
+    const struct rig_mapping *mapping = NULL;
+    bool known = is_known_host(stack, asked.host);
+    if (known) {
+        asked.by_header = true;
+        mapping = find(stack, &asked, taken);
+        asked.by_header = false;
+    }
+    if (!mapping) {
+        asked.any_host = !known || is_same_server(asked.host, asked.name, entry_of(env, "SERVER_PORT"));
+        mapping = find(stack, &asked, taken);
+    }
+    return mapping;
 }
 
 /* ---- passing on ---- */
@@ -216,7 +263,7 @@ static void hold(struct rig_entry *entry, const struct rig_entry *what)
     entry->state = what->state;
 }
 
-static int put_aside(struct rig_env *env, struct aside *aside, const char *value)
+static int put_aside(struct rig_env *env, struct aside *aside, struct rig_bytes value)
 {
     const struct rig_entry *old = find_entry(env, aside->name);
     aside->old = old ? *old : (struct rig_entry){.state = RIG_ENTRY_GONE};
@@ -224,7 +271,8 @@ static int put_aside(struct rig_env *env, struct aside *aside, const char *value
     if (!entry) {
         return -ENOMEM;
     }
-    hold(entry, &(struct rig_entry){.value = value, .value_size = (uint32_t)strlen(value), .state = RIG_ENTRY_STRING});
+    hold(entry,
+         &(struct rig_entry){.value = value.data, .value_size = (uint32_t)value.size, .state = RIG_ENTRY_STRING});
     return 0;
 }
 
@@ -245,13 +293,31 @@ static int put_back(struct rig_env *env, const struct aside *aside)
     return entry ? 0 : -ENOMEM;
 }
 
-static int pass_below(struct rig_run *run, const struct rig_mapping *mapping, struct rig_env *env,
-                      struct rig_response *response, const char *rest, const char *entered_at)
+static struct rig_bytes bytes_of(const struct rig_entry *entry)
 {
-    const struct rig_entry *script = entry_of(env, "SCRIPT_NAME");
-    char *below = rig_arena_print(&run->arena, "%s%s", script ? script->value : "", mapping->path);
+    return entry ? (struct rig_bytes){entry->value, entry->value_size} : (struct rig_bytes){"", 0};
+}
+
+/* a and then b, with a zero byte after them; .data NULL: out of memory. */
+static struct rig_bytes join(struct rig_run *run, struct rig_bytes a, struct rig_bytes b)
+{
+    char *joined = rig_arena_alloc(&run->arena, a.size + b.size + 1);
+    if (!joined) {
+        return (struct rig_bytes){NULL, 0};
+    }
+    memcpy(joined, a.data, a.size);
+    memcpy(joined + a.size, b.data, b.size);
+    joined[a.size + b.size] = '\0';
+    return (struct rig_bytes){joined, a.size + b.size};
+}
+
+static int pass_below(struct rig_run *run, const struct rig_mapping *mapping, struct rig_env *env,
+                      struct rig_response *response, struct rig_bytes rest, const char *entered_at)
+{
+    struct rig_bytes below =
+        join(run, bytes_of(entry_of(env, "SCRIPT_NAME")), (struct rig_bytes){mapping->path, mapping->path_size});
     struct aside script_name = {.name = "SCRIPT_NAME"}, path_info = {.name = "PATH_INFO"};
-    if (!below || put_aside(env, &script_name, below) != 0) {
+    if (!below.data || put_aside(env, &script_name, below) != 0) {
         return -ENOMEM;
     }
     int returned = put_aside(env, &path_info, rest);
@@ -264,28 +330,43 @@ static int pass_below(struct rig_run *run, const struct rig_mapping *mapping, st
     return returned ? returned : error;
 }
 
-/* The rig's own answer where nothing is mapped; it drains, so that nobody is blamed for the body. */
+/* The rig's own answer where nothing is mapped, as Rack's URLMap gives it. It drains, so that nobody is blamed for the
+ * body, and answers HEAD as it answers GET, which is then nobody's fault either. */
 static int not_found(void *self, struct rig_env *env, struct rig_response *response)
 {
-    const struct rig_entry *path = entry_of(env, "PATH_INFO");
+    static const char *const ignore[] = {"response.head.body_forbidden", NULL};
+    struct rig_run *run = rig_live(NULL, env ? &env->handle : NULL, RIG_HANDLE_ENV, "rig_not_found");
     (void)self;
+    if (!run) {
+        return rig_live_error(env ? &env->handle : NULL);
+    }
+    if (run->current) {
+        run->current->ignore = ignore;
+    }
     (void)rig_input_drain_at(NULL, env->input, UINT64_MAX);
-    char *body = rig_arena_print(&env->handle.run->arena, "Not Found: %s", path ? path->value : "");
-    const struct rig_reply reply = {
-        .response = response, .status = 404, .headers = {{"Content-Type", "text/plain"}}, .body = body};
-    return body ? rig_respond_at(NULL, &reply) : -ENOMEM;
+    struct rig_bytes body = join(run, (struct rig_bytes){"Not Found: ", 11}, bytes_of(entry_of(env, "PATH_INFO")));
+    const struct rig_reply reply = {.response = response,
+                                    .status = 404,
+                                    .headers = {{"Content-Type", "text/plain"}, {"X-Cascade", "pass"}},
+                                    .bytes = body};
+    return body.data ? rig_respond_at(NULL, &reply) : -ENOMEM;
+}
+
+struct rig_app rig_not_found(void)
+{
+    return (struct rig_app){.name = "not found", .call = not_found};
 }
 
 int rig_map_pass(struct rig_run *run, const struct rig_stack *stack, struct rig_env *env, struct rig_response *response,
                  const char *entered_at)
 {
-    const struct rig_entry *path = entry_of(env, "PATH_INFO");
-    const char *rest = NULL;
-    const struct rig_mapping *mapping = choose(stack, env, path ? path->value : "", &rest);
+    struct rig_bytes path = bytes_of(entry_of(env, "PATH_INFO"));
+    size_t taken = 0;
+    const struct rig_mapping *mapping = choose(stack, env, path, &taken);
     if (mapping) {
+        struct rig_bytes rest = {(const char *)path.data + taken, path.size - taken};
         return pass_below(run, mapping, env, response, rest, entered_at);
     }
-    static const struct rig_app missing = {.name = "not found", .call = not_found};
-    return stack->app.call ? rig_app_pass(run, &stack->app, stack->app_site, env, response, entered_at)
-                           : rig_app_pass(run, &missing, NULL, env, response, entered_at);
+    const struct rig_app app = stack->app.call ? stack->app : rig_not_found();
+    return rig_app_pass(run, &app, stack->app_site, env, response, entered_at);
 }

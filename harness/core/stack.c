@@ -99,7 +99,7 @@ void rig_stack_free(struct rig_stack *stack)
     for (size_t i = stack->mapping_count; i-- > 0;) {
         rig_stack_free(stack->mappings[i].inner);
         free_string(stack, stack->mappings[i].host);
-        free_string(stack, stack->mappings[i].path);
+        rig_memory_release(&stack->memory, stack->mappings[i].path, stack->mappings[i].path_room);
     }
     for (size_t i = stack->use_count; i-- > 0;) {
         struct rig_use *use = stack->uses[i];

@@ -20,7 +20,7 @@ struct rig_use {
 struct rig_mapping {
     char *host; /* NULL: any */
     char *path; /* without a final slash: "" is the root */
-    size_t path_size;
+    size_t path_size, path_room;
     struct rig_stack *inner;
 };
 

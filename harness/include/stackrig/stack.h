@@ -67,10 +67,16 @@ struct rig_stack *rig_stack_new(struct rig_stack_options options); /* NULL: out 
 void rig_stack_free(struct rig_stack *stack);                      /* NULL is fine; goes with its last client */
 int rig_use_at(const char *site, struct rig_stack *stack, struct rig_layer layer);
 /* Requests whose path begins with prefix ("/admin", "http://host/x") go to inner, the longest prefix first, with the
- * prefix moved from PATH_INFO to SCRIPT_NAME for the time of the call. Takes inner, also on failure. */
+ * prefix moved from PATH_INFO to SCRIPT_NAME for the time of the call. Takes inner, also on failure.
+ * Repeated slashes count as one; of two stacks for one prefix the later is used. A host (any case, with its port if one
+ * is given; the scheme says nothing) goes before none: first that of the Host header, then SERVER_NAME's. A Host that
+ * has prefixes of its own and is not SERVER_NAME's never comes to those without a host. All prefixes stand below all
+ * layers of the stack: for one that stands above a layer, rig_run a further stack with that layer. */
 int rig_map_at(const char *site, struct rig_stack *stack, const char *prefix, struct rig_stack *inner);
 /* The app at the end; what no prefix matches goes to it, or is answered 404. Takes app.self, also on failure. */
 int rig_run_at(const char *site, struct rig_stack *stack, struct rig_app app);
+/* What answers where no prefix matches and there is no app: 404, text/plain "Not Found: PATH_INFO", X-Cascade: pass. */
+struct rig_app rig_not_found(void);
 /* The stack as an app: for a client, or at the end of another stack. Borrows. */
 struct rig_app rig_stack_app(struct rig_stack *stack);
 /* Leaves layers out: bit n of bits[n / 64] is layer n, counted in the order they were given to this stack and,
