@@ -1,0 +1,222 @@
+#include <stackrig/http/uri.h>
+
+#include "harness/http/chars.h"
+#include "harness/http/target.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* ---- splitting ---- */
+
+static const char *bad_byte(char c)
+{
+    unsigned char byte = (unsigned char)c;
+    return c == ' '                      ? "a space must be sent as %20"
+           : c == '%'                    ? "'%' without two hex digits"
+           : c == '#'                    ? "a second '#'"
+           : byte >= 0x80                ? "a byte beyond ASCII must be percent-encoded"
+           : byte < 0x20 || byte == 0x7f ? "a control character"
+                                         : "this character must be percent-encoded";
+}
+
+/* Why a byte of it cannot be; NULL: all may. */
+static const char *bytes_refused(const char *text, size_t size)
+{
+    bool fragment = false;
+    for (size_t at = 0; at < size; at++) {
+        char c = text[at];
+        bool hex = c == '%' && size - at > 2 && rig_char_hex(text[at + 1]) >= 0 && rig_char_hex(text[at + 2]) >= 0;
+        bool first_hash = c == '#' && !fragment;
+        if (!hex && !first_hash && c != '?' && !rig_char_is(c, RIG_CHAR_TARGET)) {
+            return bad_byte(c);
+        }
+        fragment = fragment || first_hash;
+    }
+    return NULL;
+}
+
+/* What comes before the first c; *rest then begins after it. NULL data in *rest: there is no c. */
+static struct rig_slice cut_at(struct rig_slice text, char c, struct rig_slice *rest)
+{
+    const char *at = text.size > 0 ? memchr(text.data, c, text.size) : NULL;
+    size_t before = at ? (size_t)(at - text.data) : text.size;
+    *rest = at ? (struct rig_slice){at + 1, text.size - before - 1} : (struct rig_slice){NULL, 0};
+    return (struct rig_slice){text.data, before};
+}
+
+/* Of "scheme:", else 0. */
+static size_t scheme_size(struct rig_slice text)
+{
+    size_t at = 0;
+    while (at < text.size && (rig_char_is(text.data[at], RIG_CHAR_ALPHA) ||
+                              (at > 0 && (rig_char_is(text.data[at], RIG_CHAR_DIGIT) || text.data[at] == '+' ||
+                                          text.data[at] == '-' || text.data[at] == '.')))) {
+        at++;
+    }
+    return at > 0 && at < text.size && text.data[at] == ':' ? at : 0;
+}
+
+static const char *split_authority(struct rig_uri *uri)
+{
+    struct rig_slice rest, host = uri->authority;
+    struct rig_slice user = cut_at(host, '@', &rest);
+    if (rest.data) {
+        uri->userinfo = user;
+        host = rest;
+    }
+    const char *refused = rig_host_refused(host.data, host.size);
+    if (refused) {
+        return refused;
+    }
+    size_t end = host.size;
+    while (end > 0 && rig_char_is(host.data[end - 1], RIG_CHAR_DIGIT)) {
+        end--;
+    }
+    if (end > 0 && host.data[end - 1] == ':') { /* not in brackets: these end in ']' */
+        uri->port = (struct rig_slice){host.data + end, host.size - end};
+        host.size = end - 1;
+    }
+    uri->host = host;
+    return NULL;
+}
+
+int rig_uri_split(const char *text, size_t size, struct rig_uri *uri, const char **reason)
+{
+    struct rig_slice rest = {text ? text : "", text ? size : 0};
+    const char *refused = bytes_refused(rest.data, rest.size);
+    *uri = (struct rig_uri){0};
+    rest = cut_at(rest, '#', &uri->fragment);
+    rest = cut_at(rest, '?', &uri->query);
+    size_t scheme = scheme_size(rest);
+    if (scheme > 0) {
+        uri->scheme = (struct rig_slice){rest.data, scheme};
+        rest = (struct rig_slice){rest.data + scheme + 1, rest.size - scheme - 1};
+    }
+    if (!refused && rest.size >= 2 && rest.data[0] == '/' && rest.data[1] == '/') {
+        struct rig_slice after;
+        rest = (struct rig_slice){rest.data + 2, rest.size - 2};
+        uri->authority = cut_at(rest, '/', &after);
+        rest = (struct rig_slice){rest.data + uri->authority.size, rest.size - uri->authority.size};
+        refused = split_authority(uri);
+    }
+    uri->path = rest;
+    if (refused && reason) {
+        *reason = refused;
+    }
+    return refused ? -EINVAL : 0;
+}
+
+/* ---- resolving ---- */
+
+static bool begins(const char *text, size_t size, const char *with)
+{
+    size_t length = strlen(with);
+    return size >= length && memcmp(text, with, length) == 0;
+}
+
+static bool is(const char *text, size_t size, const char *word)
+{
+    return size == strlen(word) && memcmp(text, word, size) == 0;
+}
+
+/* Without the last segment and the '/' before it. */
+static size_t without_last(const char *path, size_t size)
+{
+    while (size > 0 && path[size - 1] != '/') {
+        size--;
+    }
+    return size > 0 ? size - 1 : 0;
+}
+
+size_t rig_path_remove_dots(char *path, size_t size)
+{
+    size_t in = 0, out = 0;
+    while (in < size) {
+        const char *rest = path + in;
+        size_t left = size - in;
+        if (begins(rest, left, "../")) {
+            in += 3;
+        } else if (begins(rest, left, "./") || begins(rest, left, "/./")) {
+            in += 2;
+        } else if (begins(rest, left, "/../")) {
+            in += 3;
+            out = without_last(path, out);
+        } else if (is(rest, left, "/.")) {
+            path[++in] = '/';
+        } else if (is(rest, left, "/..")) {
+            in += 2;
+            path[in] = '/';
+            out = without_last(path, out);
+        } else if (is(rest, left, ".") || is(rest, left, "..")) {
+            in = size;
+        } else {
+            do {
+                path[out++] = path[in++];
+            } while (in < size && path[in] != '/');
+        }
+    }
+    return out;
+}
+
+static char *add(char *at, struct rig_slice piece)
+{
+    if (piece.size > 0) {
+        memcpy(at, piece.data, piece.size);
+    }
+    return at + piece.size;
+}
+
+/* A reference's own path without dots; base: what a relative one is merged with (section 5.2.3), NULL: nothing. */
+static char *add_path(char *at, const struct rig_uri *base, struct rig_slice path)
+{
+    char *begin = at;
+    if (base && path.data[0] != '/') {
+        struct rig_slice folder = base->path;
+        while (folder.size > 0 && folder.data[folder.size - 1] != '/') {
+            folder.size--;
+        }
+        at = base->authority.data && base->path.size == 0 ? add(at, (struct rig_slice){"/", 1}) : add(at, folder);
+    }
+    at = add(at, path);
+    return begin + rig_path_remove_dots(begin, (size_t)(at - begin));
+}
+
+static char *add_part(char *at, char mark, struct rig_slice part)
+{
+    if (part.data) {
+        *at++ = mark;
+        at = add(at, part);
+    }
+    return at;
+}
+
+int64_t rig_uri_resolve(const char *base, size_t base_size, const char *text, size_t size, char *out,
+                        const char **reason)
+{
+    struct rig_uri from, to;
+    int error = rig_uri_split(base, base_size, &from, reason);
+    error = error ? error : rig_uri_split(text, size, &to, reason);
+    if (error != 0 || !from.scheme.data) {
+        if (error == 0 && reason) {
+            *reason = "the base is no absolute URI";
+        }
+        return -EINVAL;
+    }
+    bool absolute = to.scheme.data != NULL;
+    bool own_authority = absolute || to.authority.data;
+    struct rig_slice authority = own_authority ? to.authority : from.authority;
+    char *at = add(out, absolute ? to.scheme : from.scheme);
+    *at++ = ':';
+    if (authority.data) {
+        at = add(at, (struct rig_slice){"//", 2});
+        at = add(at, authority);
+    }
+    if (to.path.size > 0) {
+        at = add_path(at, own_authority ? NULL : &from, to.path);
+    } else {
+        at = add(at, own_authority ? to.path : from.path); /* the base's dots stay */
+    }
+    at = add_part(at, '?', to.query.data || own_authority || to.path.size > 0 ? to.query : from.query);
+    at = add_part(at, '#', to.fragment);
+    return at - out;
+}
