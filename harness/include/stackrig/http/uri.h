@@ -8,11 +8,12 @@
 /* RFC 3986 section 3, pieces of the text that was split. data NULL: that part is not there; empty: it is, with nothing in
  * it. */
 struct rig_uri {
-    struct rig_slice scheme;               /* NULL: a relative reference */
-    struct rig_slice authority;            /* what stands after "//" */
-    struct rig_slice userinfo, host, port; /* of the authority: before '@'; an IPv6 address in its brackets; after ':' */
-    struct rig_slice path;                 /* never NULL */
-    struct rig_slice query, fragment;      /* without '?' and '#' */
+    struct rig_slice scheme;    /* NULL: a relative reference */
+    struct rig_slice authority; /* what stands after "//" */
+    struct rig_slice userinfo, host,
+        port;                         /* of the authority: before '@'; an IPv6 address in its brackets; after ':' */
+    struct rig_slice path;            /* never NULL */
+    struct rig_slice query, fragment; /* without '?' and '#' */
 };
 
 RIG_BEGIN_DECLS
