@@ -1,9 +1,11 @@
 #include "harness/checks/checks.h"
 
+#include <stdio.h>
+
 static const struct rig_check *const all[] = {
-    &rig_check_answer,   &rig_check_arm,     &rig_check_body, &rig_check_early_answer,
-    &rig_check_eaten,    &rig_check_framing, &rig_check_head, &rig_check_identity,
-    &rig_check_lifetime, &rig_check_log,     &rig_check_next, &rig_check_usage,
+    &rig_check_answer, &rig_check_arm,     &rig_check_body,  &rig_check_cgi,      &rig_check_early_answer,
+    &rig_check_eaten,  &rig_check_framing, &rig_check_head,  &rig_check_identity, &rig_check_lifetime,
+    &rig_check_log,    &rig_check_next,    &rig_check_usage,
 };
 _Static_assert(sizeof all / sizeof *all <= RIG_CHECKS_MAX, "more checks than a run holds");
 
@@ -11,6 +13,17 @@ static const struct rig_check *const none[] = {&rig_check_usage};
 
 const struct rig_check_set rig_checks_all = {all, sizeof all / sizeof *all};
 const struct rig_check_set rig_checks_none = {none, sizeof none / sizeof *none};
+
+const char *rig_check_printable(const char *text, size_t text_size, char *buffer, size_t size)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < text_size && at + 5 < size; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        at += (size_t)snprintf(buffer + at, size - at, byte > 0x1f && byte < 0x7f ? "%c" : "\\x%02x", byte);
+    }
+    buffer[at] = '\0';
+    return buffer;
+}
 
 const char *rig_check_layer(const struct rig_run *run, unsigned hop)
 {

@@ -5,9 +5,9 @@
 #include "harness/checks/rules.h"
 #include "harness/core/run.h"
 
-extern const struct rig_check rig_check_answer, rig_check_arm, rig_check_body, rig_check_early_answer, rig_check_eaten,
-    rig_check_framing, rig_check_head, rig_check_identity, rig_check_lifetime, rig_check_log, rig_check_next,
-    rig_check_usage;
+extern const struct rig_check rig_check_answer, rig_check_arm, rig_check_body, rig_check_cgi, rig_check_early_answer,
+    rig_check_eaten, rig_check_framing, rig_check_head, rig_check_identity, rig_check_lifetime, rig_check_log,
+    rig_check_next, rig_check_usage;
 
 /* The number of a hop for struct rig_find. */
 static inline unsigned rig_check_hop(const struct rig_hop *hop)
@@ -20,6 +20,9 @@ static inline const struct rig_response *rig_check_response(const struct rig_run
 {
     return run->current ? run->current->response : run->response;
 }
+
+/* text with what cannot be printed as \xNN, cut to fit: buffer. */
+const char *rig_check_printable(const char *text, size_t text_size, char *buffer, size_t size);
 
 /* The name of the layer that a hop number stands for. */
 const char *rig_check_layer(const struct rig_run *run, unsigned hop);

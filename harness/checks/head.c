@@ -11,18 +11,6 @@ static int bad_status(struct rig_run *run, const struct rig_event *event)
                     rig_check_layer(run, hop), (long long)event->number);
 }
 
-/* name with what cannot be printed as \xNN, cut to fit. */
-static const char *printable(const char *name, char *buffer, size_t size)
-{
-    size_t at = 0;
-    for (; *name && at + 5 < size; name++) {
-        unsigned char byte = (unsigned char)*name;
-        at += (size_t)snprintf(buffer + at, size - at, byte > 0x1f && byte < 0x7f ? "%c" : "\\x%02x", byte);
-    }
-    buffer[at] = '\0';
-    return buffer;
-}
-
 static int bad_name(struct rig_run *run, const struct rig_event *event)
 {
     char shown[120];
@@ -30,7 +18,7 @@ static int bad_name(struct rig_run *run, const struct rig_event *event)
     struct rig_find find = {.rule = RIG_RULE_RESPONSE_HEADER_NAME_TOKEN,
                             .site = event->site,
                             .hop = hop,
-                            .subject = printable(event->name, shown, sizeof shown)};
+                            .subject = rig_check_printable(event->name, strlen(event->name), shown, sizeof shown)};
     return rig_find(run, &find, "%s set a header named \"%s\"", rig_check_layer(run, hop), shown);
 }
 
@@ -52,7 +40,7 @@ static int bad_value(struct rig_run *run, const struct rig_event *event)
     struct rig_find find = {.rule = RIG_RULE_RESPONSE_HEADER_VALUE_CHARS,
                             .site = event->site,
                             .hop = hop,
-                            .subject = printable(event->name, name, sizeof name)};
+                            .subject = rig_check_printable(event->name, strlen(event->name), name, sizeof name)};
     return rig_find(run, &find, "%s set %s to a value with %s at offset %zu of %zu", rig_check_layer(run, hop), name,
                     byte == '\r'   ? "CR"
                     : byte == '\n' ? "LF"

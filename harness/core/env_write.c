@@ -1,4 +1,5 @@
 /* Writing into an env, and copying it. */
+#include "harness/core/cgi.h"
 #include "harness/core/env_call.h"
 
 #include <errno.h>
@@ -11,6 +12,14 @@ static void note_write(struct rig_run *run)
     if (hop) {
         hop->env_writes++;
         run->tally.env_writes_below += hop->depth > 0;
+    }
+}
+
+/* CGI's names begin with a capital; those of layers hardly ever do. */
+static inline void note_name(struct rig_env *env, const char *name, size_t size)
+{
+    if (name[0] < 'a') {
+        rig_cgi_written(env, name, size);
     }
 }
 
@@ -78,6 +87,7 @@ static inline __attribute__((always_inline)) int set(const char *site, struct ri
     }
     entry->site = site;
     note_write(run);
+    note_name(env, name, name_size);
     rig_env_tell(run, RIG_EVENT_ENV_SET, RIG_FACT_ALWAYS, site, env, name, (struct rig_bytes){entry->value, size});
     return 0;
 }
@@ -123,6 +133,7 @@ int rig_env_unset_at(const char *site, struct rig_env *env, const char *name)
     entry->site = site;
     entry->hop = run->current_hop;
     note_write(run);
+    note_name(env, name, size);
     rig_env_tell(run, RIG_EVENT_ENV_UNSET, RIG_FACT_ALWAYS, site, env, name, (struct rig_bytes){NULL, 0});
     return 0;
 }
@@ -177,6 +188,7 @@ int rig_env_set_object_at(const char *site, struct rig_env *env, const char *nam
     entry->hop = run->current_hop;
     entry->state = RIG_ENTRY_OBJECT;
     note_write(run);
+    note_name(env, name, size);
     rig_env_tell(run, RIG_EVENT_ENV_SET, RIG_FACT_ALWAYS, site, env, name, (struct rig_bytes){NULL, 0});
     return 0;
 }
@@ -197,6 +209,7 @@ struct rig_env *rig_env_copy_at(const char *site, const struct rig_env *env)
     copy->input = env->input;
     copy->count = env->count;
     copy->capacity = env->capacity;
+    rig_cgi_copied(copy, env);
     memcpy(copy->entries, env->entries, env->count * sizeof *copy->entries);
     memcpy(copy->heads, env->heads, sizeof copy->heads);
     if (env->index && rig_env_index_build(copy) != 0) {

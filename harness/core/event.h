@@ -46,6 +46,8 @@ enum rig_fact {
     RIG_FACT_AGAIN = 1u << 2,     /* NEXT: not the first call of this visit; BODY_CLOSE: closed before */
     RIG_FACT_ANSWERED =
         1u << 3, /* NEXT: this layer had answered; STATUS, WRITE, STREAM: an answer of another layer stood */
+    RIG_FACT_CGI_CHANGED =
+        1u << 4, /* BEGIN, NEXT, NEXT_RETURN: of env, variables that CGI names were written since the last of these */
     RIG_FACT_BAD_NAME = 1u << 5,   /* HEADER: not a token */
     RIG_FACT_BAD_VALUE = 1u << 6,  /* HEADER: CR, LF, NUL or another control byte in the value */
     RIG_FACT_BAD_STATUS = 1u << 7, /* STATUS: outside 100..599 */

@@ -1,4 +1,5 @@
 /* The way down and up: entering and leaving layers, next, and sub-requests. */
+#include "harness/core/cgi.h"
 #include "harness/core/stack.h"
 
 #include <errno.h>
@@ -199,11 +200,12 @@ static struct rig_run *callable(const char *site, const struct rig_next *next, c
 }
 
 static RIG_COLD void emit_next(struct rig_run *run, enum rig_event_kind kind, uint32_t facts,
-                               const struct rig_next *next, const struct rig_env *env, const char *site,
-                               uint32_t number)
+                               const struct rig_next *next, struct rig_env *env, const char *site, uint32_t number)
 {
+    facts &= env->cgi_written != 0 ? facts : ~(uint32_t)RIG_FACT_CGI_CHANGED;
     rig_emit(run, (struct rig_event){
                       .kind = kind, .facts = facts, .site = site, .env = env, .upper = next->env, .number = number});
+    rig_cgi_seen(env);
 }
 
 static inline bool is_in_order(const struct rig_next *next, const struct rig_env *env, const struct rig_response *res)
@@ -234,7 +236,7 @@ int rig_next_at(const char *site, struct rig_next *next, struct rig_env *env, st
     run->current = next;
     run->current_hop = next->hop;
     struct rig_hop *hop = &run->hops[next->hop];
-    uint32_t facts = RIG_FACT_ALWAYS | (env != next->env ? RIG_FACT_OTHER_ENV : 0) |
+    uint32_t facts = RIG_FACT_ALWAYS | RIG_FACT_CGI_CHANGED | (env != next->env ? RIG_FACT_OTHER_ENV : 0) |
                      (hop->next_calls > 0 ? RIG_FACT_AGAIN : 0) | (hop->answered ? RIG_FACT_ANSWERED : 0);
     hop->next_calls++;
     run->tally.nexts++;
@@ -249,6 +251,15 @@ int rig_next_at(const char *site, struct rig_next *next, struct rig_env *env, st
     run->current = before;
     run->current_hop = hop_before;
     return returned;
+}
+
+/* Of a sub-request nothing else is said. */
+static void tell_change(struct rig_run *run, enum rig_event_kind kind, const struct rig_next *next,
+                        struct rig_env *copy, const char *site)
+{
+    if (copy->cgi_written != 0 && rig_is_wanted(run, kind, RIG_FACT_CGI_CHANGED)) {
+        emit_next(run, kind, RIG_FACT_CGI_CHANGED, next, copy, site, 0);
+    }
 }
 
 struct rig_response *rig_subrequest_at(const char *site, struct rig_next *next, struct rig_env *copy)
@@ -277,7 +288,9 @@ struct rig_response *rig_subrequest_at(const char *site, struct rig_next *next, 
     uint32_t hop_before = run->current_hop;
     run->current = next;
     run->current_hop = next->hop;
+    tell_change(run, RIG_EVENT_NEXT, next, copy, site);
     response->error = pass_below(run, next, copy, response, site);
+    tell_change(run, RIG_EVENT_NEXT_RETURN, next, copy, site);
     if (response->error < 0) {
         rig_response_fail(run, response);
     }

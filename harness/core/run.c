@@ -1,4 +1,5 @@
 /* The runner that a client owns, and the life of one request. */
+#include "harness/core/cgi.h"
 #include "harness/core/run.h"
 #include "harness/http/chars.h"
 
@@ -16,7 +17,7 @@ static void learn_wants(struct rig_runner *runner)
                 runner->hearers[want->kind][runner->hearer_count[want->kind]++] = (uint8_t)i;
             }
             runner->wants[want->kind][i] |= want->facts;
-            runner->wanted[want->kind] |= want->facts;
+            runner->wanted[want->kind] |= want->facts & ~(uint32_t)RIG_FACT_CGI_CHANGED; /* wanted when there is one */
         }
         runner->state_offsets[i] = offset;
         offset += (check->state_size + 7u) & ~(size_t)7;
@@ -170,8 +171,8 @@ int rig_run_begin(struct rig_run *run)
     const struct rig_runner *runner = run->runner;
     rig_zero(run->states, runner->states_size);
     rig_zero(&run->tally, sizeof run->tally);
-    if (run->listening_count > 0) {
-        run->listening_count = 0;
+    if (run->listening_count + run->cgi_envs > 0) {
+        run->listening_count = run->cgi_envs = 0;
         memcpy(run->wanted, runner->wanted, sizeof run->wanted);
     }
     run->first_hop = run->hop_count;
@@ -368,7 +369,9 @@ static void deliver(struct rig_run *run, struct rig_delivery *delivery)
 
 static __attribute__((noinline)) void emit_wanted(struct rig_run *run, enum rig_event_kind kind, uint32_t facts)
 {
+    facts &= run->env->cgi_written != 0 ? facts : ~(uint32_t)RIG_FACT_CGI_CHANGED;
     rig_emit(run, (struct rig_event){.kind = kind, .facts = facts, .env = run->env});
+    rig_cgi_seen(run->env);
 }
 
 static inline void emit_phase(struct rig_run *run, enum rig_event_kind kind, uint32_t facts)
@@ -473,7 +476,7 @@ static enum rig_connection exchange_into(struct rig_run *run, const struct rig_a
         run->report->result.error = -ENOMEM;
         return RIG_CONNECTION_CLOSED;
     }
-    emit_phase(run, RIG_EVENT_BEGIN, RIG_FACT_ALWAYS);
+    emit_phase(run, RIG_EVENT_BEGIN, RIG_FACT_ALWAYS | RIG_FACT_CGI_CHANGED);
     run->returned = rig_app_pass(run, app, NULL, run->env, run->response, NULL);
     if (finish_answer(run, result) != 0) {
         run->report->result.error = -ENOMEM;

@@ -65,6 +65,7 @@ struct rig_env {
     struct rig_entry *entries; /* in order of insertion, gone ones too */
     uint32_t count, capacity;
     struct rig_env_index *index; /* NULL while small */
+    uint32_t cgi_written;        /* by 1u << enum rig_cgi: since it was handed on last */
     /* of a copy: */
     uint64_t copied_from; /* serial; 0: not a copy */
     const char *copied_at;
@@ -252,6 +253,7 @@ struct rig_run {
         uint32_t facts;
     } listening[RIG_LISTENING];
     unsigned listening_count;
+    unsigned cgi_envs; /* those with a cgi_written */
 
     const void *frame; /* of the send, to tell what a longjmp left */
     enum rig_run_state state;

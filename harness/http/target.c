@@ -101,6 +101,56 @@ static bool is_ipv6(const char *text, size_t size)
     return gap ? groups <= 7 : groups == 8;
 }
 
+/* "v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" ), without the brackets. */
+static bool is_ip_future(const char *text, size_t size)
+{
+    size_t at = 1, dot;
+    if (size == 0 || rig_char_lower(text[0]) != 'v') {
+        return false;
+    }
+    while (at < size && rig_char_is(text[at], RIG_CHAR_HEX)) {
+        at++;
+    }
+    dot = at;
+    if (dot == 1 || dot == size || text[at++] != '.') {
+        return false;
+    }
+    while (at < size && (text[at] == ':' || rig_char_is(text[at], RIG_CHAR_UNRESERVED | RIG_CHAR_SUBDELIM))) {
+        at++;
+    }
+    return at == size && at > dot + 1;
+}
+
+static size_t name_end(const char *text, size_t size, size_t at)
+{
+    for (;;) {
+        while (at < size && rig_char_is(text[at], RIG_CHAR_UNRESERVED | RIG_CHAR_SUBDELIM)) {
+            at++;
+        }
+        if (at == size || text[at] != '%' || !percent_at(text, size, at)) {
+            return at;
+        }
+        at += 3;
+    }
+}
+
+bool rig_is_host(const char *text, size_t size)
+{
+    if (size < 2 || text[0] != '[') {
+        return name_end(text, size, 0) == size;
+    }
+    return text[size - 1] == ']' && (is_ipv6(text + 1, size - 2) || is_ip_future(text + 1, size - 2));
+}
+
+bool rig_is_host_port(const char *text, size_t size)
+{
+    size_t end = size;
+    while (end > 0 && rig_char_is(text[end - 1], RIG_CHAR_DIGIT)) {
+        end--;
+    }
+    return rig_is_host(text, size) || (end > 0 && text[end - 1] == ':' && rig_is_host(text, end - 1));
+}
+
 /* The end of the host that begins at `at`, or 0 with *error filled. */
 static size_t host_end(const char *text, size_t size, size_t at, struct rig_target_error *error)
 {
@@ -113,15 +163,7 @@ static size_t host_end(const char *text, size_t size, size_t at, struct rig_targ
         }
         return (size_t)(close - text) + 1;
     }
-    for (;;) {
-        while (at < size && rig_char_is(text[at], RIG_CHAR_UNRESERVED | RIG_CHAR_SUBDELIM)) {
-            at++;
-        }
-        if (at == size || text[at] != '%' || !percent_at(text, size, at)) {
-            break;
-        }
-        at += 3;
-    }
+    at = name_end(text, size, at);
     if (at == start) {
         refuse(error, "no host", at);
         return 0;
@@ -236,20 +278,44 @@ static int split_path(const char *text, size_t size, size_t at, struct rig_targe
 
 /* ---- the forms ---- */
 
-/* The size of the scheme if "://" follows it, else 0. */
-static size_t scheme_size(const char *text, size_t size)
+/* The end of what could be a scheme, RFC 3986 section 3.1; 0: nothing. */
+static size_t scheme_end(const char *text, size_t size)
 {
-    if (size >= 7 && memcmp(text, "http://", 7) == 0) {
-        return 4;
-    }
     size_t at = 0;
-    if (!rig_char_is(text[0], RIG_CHAR_ALPHA)) {
+    if (size == 0 || !rig_char_is(text[0], RIG_CHAR_ALPHA)) {
         return 0;
     }
     while (at < size && (rig_char_is(text[at], RIG_CHAR_ALPHA | RIG_CHAR_DIGIT) || text[at] == '+' || text[at] == '-' ||
                          text[at] == '.')) {
         at++;
     }
+    return at;
+}
+
+bool rig_is_absolute_uri(const char *text, size_t size)
+{
+    size_t at = scheme_end(text, size);
+    if (at == 0 || size - at < 2 || text[at++] != ':') {
+        return false;
+    }
+    while (at < size) {
+        bool encoded = text[at] == '%' && percent_at(text, size, at);
+        if (!encoded && !rig_char_is(text[at], RIG_CHAR_UNRESERVED | RIG_CHAR_SUBDELIM) &&
+            (text[at] == '\0' || !strchr(":/?[]@", text[at]))) {
+            return false;
+        }
+        at += encoded ? 3 : 1;
+    }
+    return true;
+}
+
+/* The size of the scheme if "://" follows it, else 0. */
+static size_t scheme_size(const char *text, size_t size)
+{
+    if (size >= 7 && memcmp(text, "http://", 7) == 0) {
+        return 4;
+    }
+    size_t at = scheme_end(text, size);
     return size - at >= 3 && memcmp(text + at, "://", 3) == 0 ? at : 0;
 }
 

@@ -37,6 +37,12 @@ struct rig_target_error {
 int rig_target_split(const char *text, size_t size, struct rig_target *target, struct rig_target_error *error);
 /* Does the kind go with the method (RFC 9112 section 3.2)? NULL if so, else why not. */
 const char *rig_target_mismatch(enum rig_target_kind kind, const char *method, size_t method_size);
+/* A host of RFC 3986 section 3.2.2: a name (which may be empty), an IPv4 address, or an IP literal in brackets. */
+bool rig_is_host(const char *text, size_t size);
+/* host [ ":" *DIGIT ], as RFC 3986 has it: the port may be of any size, or empty. */
+bool rig_is_host_port(const char *text, size_t size);
+/* absolute-URI of RFC 3986 section 4.3, of any scheme: something after its ':', and no fragment. */
+bool rig_is_absolute_uri(const char *text, size_t size);
 /* Is it what Host may hold: a host with or without a port, or nothing? NULL if so, else why not. */
 const char *rig_host_refused(const char *text, size_t size);
 

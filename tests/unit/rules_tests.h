@@ -188,8 +188,67 @@
     X(test_request_with_bad_version)       \
     X(test_request_with_version_1_0)
 
-#define ALL_RULE_TESTS(X) \
-    IDENTITY_TESTS(X)     \
-    INPUT_TESTS(X) NEXT_TESTS(X) RESPONSE_TESTS(X) FRAMING_TESTS(X) BODY_TESTS(X) USAGE_TESTS(X) REQUEST_TESTS(X)
+#define CGI_TESTS(X)                      \
+    X(test_method_removed)                \
+    X(test_method_removed_and_set)        \
+    X(test_method_with_newline)           \
+    X(test_method_of_another_protocol)    \
+    X(test_query_removed)                 \
+    X(test_query_emptied)                 \
+    X(test_server_name_removed)           \
+    X(test_server_name_removed_and_set)   \
+    X(test_server_name_with_port)         \
+    X(test_server_name_of_ipv6)           \
+    X(test_protocol_removed)              \
+    X(test_protocol_removed_and_set)      \
+    X(test_protocol_in_lower_case)        \
+    X(test_protocol_of_http2)             \
+    X(test_port_with_sign)                \
+    X(test_port_of_digits)                \
+    X(test_scheme_removed)                \
+    X(test_scheme_removed_and_set)        \
+    X(test_scheme_in_upper_case)          \
+    X(test_scheme_of_websocket)           \
+    X(test_length_negative)               \
+    X(test_length_of_digits)              \
+    X(test_host_with_user)                \
+    X(test_host_with_port)                \
+    X(test_http_content_type)             \
+    X(test_http_content_type_removed)     \
+    X(test_http_content_length)           \
+    X(test_http_content_length_removed)   \
+    X(test_script_without_slash)          \
+    X(test_script_with_slash)             \
+    X(test_script_of_slash)               \
+    X(test_script_emptied)                \
+    X(test_path_and_script_empty)         \
+    X(test_path_empty_under_script)       \
+    X(test_asterisk_of_get)               \
+    X(test_asterisk_of_options)           \
+    X(test_authority_of_get)              \
+    X(test_authority_of_connect)          \
+    X(test_uri_of_connect)                \
+    X(test_uri_of_get)                    \
+    X(test_path_without_slash)            \
+    X(test_path_with_escaped_fragment)    \
+    X(test_variables_of_the_test)         \
+    X(test_variables_set_before_the_call) \
+    X(test_variables_of_the_server)       \
+    X(test_variable_broken_on_the_way_up) \
+    X(test_object_in_place_of_a_variable) \
+    X(test_method_changed_under_asterisk) \
+    X(test_every_variable_is_told)        \
+    X(test_variable_broken_above_a_map)   \
+    X(test_map_breaks_no_variable)        \
+    X(test_variable_broken_in_a_copy)     \
+    X(test_variable_broken_before_a_copy) \
+    X(test_variable_mended_in_time)       \
+    X(test_variable_rules_are_switched)   \
+    X(test_variables_without_memory)
+
+#define ALL_RULE_TESTS(X)                                                                                     \
+    IDENTITY_TESTS(X)                                                                                         \
+    CGI_TESTS(X) INPUT_TESTS(X) NEXT_TESTS(X) RESPONSE_TESTS(X) FRAMING_TESTS(X) BODY_TESTS(X) USAGE_TESTS(X) \
+        REQUEST_TESTS(X)
 
 #endif
