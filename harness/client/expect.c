@@ -1,5 +1,5 @@
 /* Assertions: what was expected, what came, and what nobody asked for but must not be. */
-#include "harness/client/client.h"
+#include "harness/client/answer.h"
 #include "harness/report/mask.h"
 
 #include <stackrig/expect.h>
@@ -47,24 +47,32 @@ static void compare_text(struct verdict *verdict, const char *what, struct rig_b
     }
 }
 
-/* A body holds zero bytes as it likes. */
-static bool contains(struct rig_bytes bytes, const char *text)
-{
-    size_t size = strlen(text);
-    for (size_t at = 0; at + size <= bytes.size; at++) {
-        if (memcmp((const char *)bytes.data + at, text, size) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void compare_part(struct verdict *verdict, const char *what, const char *wanted, struct rig_bytes got)
 {
-    if (wanted && !contains(got, wanted)) {
+    if (wanted && !rig_bytes_contain(got, wanted)) {
         fails(verdict);
         rig_text_printf(&verdict->text, "%s: expected to contain ", what);
         (void)rig_text_quote_free_bytes(&verdict->text, wanted, strlen(wanted));
+    }
+}
+
+static void tell_expression(struct verdict *verdict, const char *what, const char *expression, const char *why)
+{
+    fails(verdict);
+    rig_text_printf(&verdict->text, "%s: ", what);
+    rig_text_add(&verdict->text, why ? "not an extended regular expression: " : "expected to match ");
+    (void)rig_text_quote_free_bytes(&verdict->text, expression, strlen(expression));
+    if (why) {
+        rig_text_printf(&verdict->text, " (%s)", why);
+    }
+}
+
+static void match_body(struct verdict *verdict, const char *expression, struct rig_bytes got)
+{
+    char why[128];
+    int found = expression ? rig_match(expression, got, why, sizeof why) : 0;
+    if (found != 0) {
+        tell_expression(verdict, "body", expression, found == -EINVAL ? why : NULL);
     }
 }
 
@@ -73,7 +81,7 @@ static void compare_body(struct verdict *verdict)
     const struct rig_expectation *expected = verdict->expected;
     struct rig_bytes got = {verdict->result->body, verdict->result->body_size};
     if (rig_report_of(verdict->result)->discarded) {
-        if (expected->body || expected->bytes.data || expected->body_contains) {
+        if (expected->body || expected->bytes.data || expected->body_contains || expected->body_matches) {
             fails(verdict);
             rig_text_add(&verdict->text, "body: it was not kept (.discard_body), so it cannot be compared");
         }
@@ -86,6 +94,7 @@ static void compare_body(struct verdict *verdict)
         compare_text(verdict, "body", expected->bytes, got);
     }
     compare_part(verdict, "body", expected->body_contains, got);
+    match_body(verdict, expected->body_matches, got);
 }
 
 /* Was something in it masked? */
@@ -98,22 +107,62 @@ static bool show_header(struct verdict *verdict, const char *name, const char *v
     return rig_text_quote_value(&verdict->text, name, value, strlen(value));
 }
 
+/* as: whose value it is for what must be masked. */
+static void compare_field(struct verdict *verdict, const char *what, const struct rig_field *field, const char *got,
+                          const char *as)
+{
+    if (field->value ? got && strcmp(got, field->value) == 0 : !got) {
+        return;
+    }
+    fails(verdict);
+    rig_text_printf(&verdict->text, "%s %s: expected ", what, field->name);
+    bool masked = show_header(verdict, as, field->value);
+    rig_text_add(&verdict->text, ", got ");
+    masked = show_header(verdict, as, got) || masked;
+    if (masked && field->value && got) {
+        show_difference(verdict, (struct rig_bytes){field->value, strlen(field->value)},
+                        (struct rig_bytes){got, strlen(got)});
+    }
+}
+
+static void match_header(struct verdict *verdict, const struct rig_field *field)
+{
+    char what[80], why[128];
+    const char *value, *expression = field->value ? field->value : "";
+    int found = -ENOENT;
+    (void)snprintf(what, sizeof what, "header %.60s", field->name);
+    for (size_t n = 0; found == -ENOENT && (value = rig_result_header_nth(verdict->result, field->name, n)); n++) {
+        found = rig_match(expression, (struct rig_bytes){value, strlen(value)}, why, sizeof why);
+    }
+    if (found == 0) {
+        return;
+    }
+    tell_expression(verdict, what, expression, found == -EINVAL ? why : NULL);
+    if (found == -ENOENT) {
+        rig_text_add(&verdict->text, ", got ");
+        (void)show_header(verdict, field->name, rig_result_header(verdict->result, field->name));
+    }
+}
+
 static void compare_headers(struct verdict *verdict)
 {
-    for (const struct rig_field *field = verdict->expected->headers; field->name; field++) {
-        const char *got = rig_result_header(verdict->result, field->name);
-        if (field->value ? got && strcmp(got, field->value) == 0 : !got) {
-            continue;
-        }
-        fails(verdict);
-        rig_text_printf(&verdict->text, "header %s: expected ", field->name);
-        bool masked = show_header(verdict, field->name, field->value);
-        rig_text_add(&verdict->text, ", got ");
-        masked = show_header(verdict, field->name, got) || masked;
-        if (masked && field->value && got) {
-            show_difference(verdict, (struct rig_bytes){field->value, strlen(field->value)},
-                            (struct rig_bytes){got, strlen(got)});
-        }
+    const struct rig_expectation *expected = verdict->expected;
+    const struct rig_result *result = verdict->result;
+    const struct rig_field *field = expected->headers;
+    for (size_t i = 0; i < RIG_FIELDS_MAX && field[i].name; i++) {
+        compare_field(verdict, "header", &field[i], rig_result_header(result, field[i].name), field[i].name);
+    }
+    if (expected->location) {
+        const struct rig_field location = {"Location", expected->location};
+        compare_field(verdict, "header", &location, rig_result_location(result), "Location");
+    }
+    field = expected->header_matches;
+    for (size_t i = 0; i < RIG_FIELDS_MAX && field[i].name; i++) {
+        match_header(verdict, &field[i]);
+    }
+    field = expected->cookies;
+    for (size_t i = 0; i < RIG_FIELDS_MAX && field[i].name; i++) {
+        compare_field(verdict, "cookie", &field[i], rig_result_cookie_value(result, field[i].name), "a secret");
     }
 }
 
@@ -232,23 +281,43 @@ static void tell_doubt(struct verdict *verdict, struct rig_client *client)
     }
 }
 
+/* Lists that are too long, or end before their end. */
+static void check_lists(struct verdict *verdict)
+{
+    const struct rig_expectation *expected = verdict->expected;
+    const struct {
+        const char *name;
+        const struct rig_field *fields;
+    } lists[] = {
+        {"headers", expected->headers}, {"header_matches", expected->header_matches}, {"cookies", expected->cookies}};
+    bool too_many = expected->findings[RIG_FIELDS_MAX] != NULL;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        if (lists[i].fields[RIG_FIELDS_MAX].name) {
+            too_many = true;
+        } else if (rig_fields_cut(lists[i].fields)) {
+            fails(verdict);
+            rig_text_printf(&verdict->text, "a value without a name in .%s: what follows would not be looked at",
+                            lists[i].name);
+        }
+    }
+    if (too_many) {
+        fails(verdict);
+        rig_text_printf(&verdict->text, "an expectation takes %d headers and findings, and as many cookies",
+                        RIG_FIELDS_MAX);
+    }
+}
+
 static bool judge(const struct rig_expectation *expected, const char *what, char *message, size_t size)
 {
     const struct rig_result *result = expected->result;
     struct verdict verdict = {.result = result, .expected = expected, .holds = true};
     rig_text_start(&verdict.text, message, size);
     rig_text_printf(&verdict.text, "%s does not hold:", what);
-    if (expected->headers[RIG_FIELDS_MAX].name || expected->findings[RIG_FIELDS_MAX]) {
-        fails(&verdict);
-        rig_text_printf(&verdict.text, "an expectation takes %d headers and findings", RIG_FIELDS_MAX);
-    } else if (rig_fields_cut(expected->headers)) {
-        fails(&verdict);
-        rig_text_add(&verdict.text, "a value without a name in .headers: what follows would not be looked at");
-    }
-    tell_doubt(&verdict, rig_report_of(result)->client);
+    check_lists(&verdict);
     compare_way(&verdict);
     compare_headers(&verdict);
     compare_body(&verdict);
+    tell_doubt(&verdict, rig_report_of(result)->client);
     compare_part(&verdict, "log", expected->log_contains, (struct rig_bytes){result->log, result->log_size});
     compare_findings(&verdict);
     if (!verdict.holds) {

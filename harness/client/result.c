@@ -1,27 +1,11 @@
-#include "harness/client/client.h"
-
-#include <stdio.h>
-
-const char *rig_result_header(const struct rig_result *result, const char *name)
-{
-    size_t size = name ? strlen(name) : 0;
-    for (size_t i = 0; result && name && i < result->header_count; i++) {
-        const struct rig_field *field = &result->headers[i];
-        if (rig_name_equal(field->name, strlen(field->name), name, size)) {
-            return field->value;
-        }
-    }
-    return NULL;
-}
+#include "harness/client/answer.h"
 
 /* The rule, or NULL: the test asked for none that is there, which its next assertion tells. */
 static const struct rig_rule *known_rule(const struct rig_result *result, const char *id)
 {
     const struct rig_rule *rule = id ? rig_rule_find(id) : NULL;
-    struct rig_client *client = result ? rig_report_of(result)->client : NULL;
-    if (!rule && client && client->doubt[0] == '\0') {
-        (void)snprintf(client->doubt, sizeof client->doubt,
-                       "the test asked for the rule \"%.80s\", which does not exist", id ? id : "(NULL)");
+    if (!rule) {
+        rig_result_doubt(result, "the test asked for the rule \"%.80s\", which does not exist", id ? id : "(NULL)");
     }
     return rule;
 }

@@ -39,6 +39,7 @@ static const struct rig_result *unsent(struct rig_client *client, const char *si
                                                 .site = site,
                                                 .delivery = {.outcome = RIG_NOT_SENT, .server = client->server->name}};
     client->unsent.asserted = false;
+    client->unsent.answer = NULL;
     client->unsent.message = NULL;
     return &client->unsent.result;
 }

@@ -276,7 +276,7 @@ static int describe_body(struct rig_run *run, const struct rig_response *respons
     if (result != &report->result) {
         return 0;
     }
-    report->bodied = response->bodied;
+    report->bodied = response->bodied && !run->wire.head_request;
     report->streamed = response->stream != NULL;
     return response->chunk_count > 0 && !run->discard_body ? list_chunks(run, response, result) : 0;
 }

@@ -133,14 +133,19 @@ static bool same_name(const struct rig_header *header, const char *name, size_t 
     return header->name_size == size && rig_name_equal(header->name, size, name, size);
 }
 
-static struct rig_header *find_header(const struct rig_response *response, const char *name, size_t size)
+static struct rig_header *find_nth(const struct rig_response *response, const char *name, size_t size, size_t n)
 {
     for (uint32_t i = 0; i < response->header_count; i++) {
-        if (same_name(&response->headers[i], name, size)) {
+        if (same_name(&response->headers[i], name, size) && n-- == 0) {
             return &response->headers[i];
         }
     }
     return NULL;
+}
+
+static struct rig_header *find_header(const struct rig_response *response, const char *name, size_t size)
+{
+    return find_nth(response, name, size, 0);
 }
 
 static struct rig_header *add_slot(struct rig_run *run, struct rig_response *response)
@@ -262,14 +267,20 @@ int rig_response_remove_header_at(const char *site, struct rig_response *respons
     return 0;
 }
 
-const char *rig_response_header_at(const char *site, const struct rig_response *response, const char *name)
+const char *rig_response_header_nth_at(const char *site, const struct rig_response *response, const char *name,
+                                       size_t n)
 {
     struct rig_run *run = live(site, response, "rig_response_header");
     if (!run || name_given(run, site, name, "rig_response_header") != 0) {
         return NULL;
     }
-    const struct rig_header *header = find_header(response, name, strlen(name));
+    const struct rig_header *header = find_nth(response, name, strlen(name), n);
     return header ? header->value : NULL;
+}
+
+const char *rig_response_header_at(const char *site, const struct rig_response *response, const char *name)
+{
+    return rig_response_header_nth_at(site, response, name, 0);
 }
 
 int rig_response_each_at(const char *site, const struct rig_response *response, rig_each_fn *visit, void *closure)

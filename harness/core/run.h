@@ -188,6 +188,7 @@ struct rig_mistakes {
 /* ---- the run and its runner ---- */
 
 struct rig_found; /* a finding in the making */
+struct rig_answer;
 
 /* What rig_result is part of. */
 struct rig_report {
@@ -198,8 +199,9 @@ struct rig_report {
     const char *message;     /* of the last expectation that did not hold */
     struct rig_bytes chunk;  /* the result's, when it has one */
     bool asserted;
-    bool bodied, streamed; /* the answer had a body, be it empty; that was a stream */
-    bool discarded;        /* the body was counted, not kept */
+    bool bodied, streamed;     /* the answer had a body, be it empty, that was kept; it was a stream */
+    struct rig_answer *answer; /* what was made of the result for those who asked; NULL: nothing yet */
+    bool discarded;            /* the body was counted, not kept */
 };
 
 /* Things that decide whether a rule could have said anything. */

@@ -7,6 +7,7 @@
 #ifndef STACKRIG_EXPECT_H
 #define STACKRIG_EXPECT_H
 
+#include <stackrig/answer.h>
 #include <stackrig/client.h>
 
 #ifndef RIG_FAIL
@@ -28,6 +29,10 @@ struct rig_expectation {
     int error;                                    /* 0: none */
     bool refused;                                 /* the server must refuse the request */
     const char *log_contains;                     /* in the error stream; NULL: any */
+    const char *body_matches; /* a POSIX extended regular expression that matches somewhere in the body; NULL: any */
+    struct rig_field header_matches[RIG_FIELDS_MAX + 1]; /* a header, an expression that matches in one of its values */
+    struct rig_field cookies[RIG_FIELDS_MAX + 1];        /* as the answer sets them; value NULL: must not be set */
+    const char *location;                                /* the header's value; NULL: any */
     int end_;
 };
 

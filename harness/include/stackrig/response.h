@@ -31,6 +31,7 @@ struct rig_reply {
 #define rig_response_take_body(...) rig_response_take_body_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_status(...) rig_response_status_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_header(...) rig_response_header_at(RIG_SITE, __VA_ARGS__)
+#define rig_response_header_nth(...) rig_response_header_nth_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_each(...) rig_response_each_at(RIG_SITE, __VA_ARGS__)
 
 RIG_BEGIN_DECLS
@@ -39,6 +40,9 @@ int rig_response_status_at(const char *site, const struct rig_response *response
 int rig_response_set_status_at(const char *site, struct rig_response *response, int status);
 /* The first value of that name, NULL if absent; lasts as long as the request. */
 const char *rig_response_header_at(const char *site, const struct rig_response *response, const char *name);
+/* The value of that name that stands behind n others; NULL: there are not so many. */
+const char *rig_response_header_nth_at(const char *site, const struct rig_response *response, const char *name,
+                                       size_t n);
 int rig_response_set_header_at(const char *site, struct rig_response *response, const char *name,
                                const char *value); /* replaces all of that name, in the place of the first */
 int rig_response_add_header_at(const char *site, struct rig_response *response, const char *name,

@@ -3,6 +3,7 @@
 #ifndef STACKRIG_STACKRIG_H
 #define STACKRIG_STACKRIG_H
 
+#include <stackrig/answer.h>
 #include <stackrig/base.h>
 #include <stackrig/client.h>
 #include <stackrig/doubles.h>
