@@ -131,6 +131,7 @@ void rig_arm(struct rig_run *run, unsigned rule, unsigned times);
     X(STACK_NO_APP, "usage.stack.no_app")                 \
     X(STACK_FROZEN, "usage.stack.frozen")                 \
     X(STACK_LOOP, "usage.stack.loop")                     \
+    X(STACK_WARM_UP, "usage.stack.warm_up")               \
     X(LAYER_INIT, "usage.layer.init")                     \
     X(RULE_UNKNOWN, "usage.rule.unknown")                 \
     X(TOO_MANY_OPEN, "usage.client.too_many_open")        \

@@ -85,6 +85,8 @@ static int add_mapping(struct rig_stack *stack, const struct location *location,
         return -ENOMEM;
     }
     inner->taken = true;
+    *(stack->last_inner ? &stack->last_inner->next_inner : &stack->first_inner) = inner;
+    stack->last_inner = inner;
     insert(stack, mapping);
     return 0;
 }

@@ -96,6 +96,7 @@ void rig_stack_free(struct rig_stack *stack)
     if (stack->app.release) {
         stack->app.release(stack->app.self);
     }
+    rig_warm_up_drop(stack);
     for (size_t i = stack->mapping_count; i-- > 0;) {
         rig_stack_free(stack->mappings[i].inner);
         free_string(stack, stack->mappings[i].host);
@@ -453,5 +454,9 @@ int rig_app_inspect(struct rig_run *run, const struct rig_app *app)
     if (!freeze(stack)) {
         return rig_misuse(run, RIG_MISUSE_STACK_LOOP, run->site, "stack \"%s\" contains itself", stack->name);
     }
-    return inspect(run, stack);
+    int error = inspect(run, stack);
+    if (error == 0) {
+        rig_stack_warm_up(run, stack);
+    }
+    return error;
 }

@@ -31,6 +31,14 @@ struct rig_late {
     struct rig_mistakes mistakes;
 };
 
+/* The request that goes through a stack before its first one. Only the client knows of requests, so it sends it. */
+struct rig_warm_up {
+    /* Tells in run, which is about to be the first, what went wrong. Takes source. */
+    void (*send)(struct rig_warm_up *warm_up, struct rig_stack *stack, struct rig_run *run);
+    struct rig_source source; /* of the request's body; to be closed with the stack unless it was sent */
+    size_t size;
+};
+
 struct rig_stack {
     struct rig_memory memory;
     char *name;
@@ -40,6 +48,9 @@ struct rig_stack {
     size_t chain_count;
     struct rig_mapping *mappings; /* in the order in which they are tried */
     size_t mapping_count, mapping_capacity;
+    struct rig_stack *first_inner, *last_inner, *next_inner; /* the mapped ones in the order they were given */
+    struct rig_warm_up *warm_up;                             /* NULL: none */
+    atomic_bool warmed;
     struct rig_app app;
     const char *app_site;
     struct rig_mistakes mistakes; /* while it was built */
@@ -56,6 +67,10 @@ struct rig_stack {
 struct rig_stack *rig_app_stack(const struct rig_app *app);
 /* Freezes the stack behind app and reports, in run, what went wrong while it was built: 0 or -EINVAL. */
 int rig_app_inspect(struct rig_run *run, const struct rig_app *app);
+
+/* Sends the warm-up requests of the stack and those in it, once, inner ones first. */
+void rig_stack_warm_up(struct rig_run *run, struct rig_stack *stack);
+void rig_warm_up_drop(struct rig_stack *stack);
 
 /* Has a request come already? Then the call is wrong use, and the next send tells it. */
 bool rig_stack_is_frozen(struct rig_stack *stack, const char *site, const char *call);

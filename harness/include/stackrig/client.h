@@ -40,6 +40,13 @@ struct rig_client_options {
 /* Drops an env of rig_env_for without calling anything. */
 #define rig_env_close(...) rig_env_close_at(RIG_SITE, __VA_ARGS__)
 
+/* rig_warm_up(stack, RIG_GET("/")): notes a request that goes through the stack once, before its first other one: sent
+ * with a client of its own, behind the server and with the checks of the client that sends first. Mapped and inner
+ * stacks are warmed up before those around them. What goes wrong (an error, a refusal, an error finding) is a finding
+ * usage.stack.warm_up of that first request. The last that is noted for a stack is used; what it points to must last
+ * as long as the stack, as literals do. 0, -EINVAL (NULL, or after the first request), -ENOMEM. */
+#define rig_warm_up(...) rig_warm_up_at(RIG_SITE, __VA_ARGS__)
+
 /* rig_post(client, "/x", .body = "a=b") */
 #define RIG_SEND_(method_, client_, ...) \
     rig_send_at(RIG_SITE, client_, RIG_REF_(rig_request, .method = method_, .target = __VA_ARGS__, .end_ = 0))
@@ -68,6 +75,7 @@ const struct rig_result *rig_send_raw_at(const char *site, struct rig_client *cl
 struct rig_env *rig_env_for_at(const char *site, struct rig_client *client, struct rig_request request);
 const struct rig_result *rig_call_at(const char *site, struct rig_client *client, struct rig_env *env);
 void rig_env_close_at(const char *site, struct rig_client *client, struct rig_env *env);
+int rig_warm_up_at(const char *site, struct rig_stack *stack, struct rig_request request);
 uint64_t rig_client_memory(const struct rig_client *client); /* bytes held for requests and results */
 RIG_END_DECLS
 

@@ -153,8 +153,8 @@ void play_end(struct play *play)
 
 /* ---- maps ---- */
 
-/* The stack of a map, with the layer that watches if it is the outermost; *error: what a prefix was refused with. */
-static struct rig_stack *map_of(struct play *play, const json_t *map, bool outermost, int *error)
+/* The stack of a map, with the layer that watches if it is the outermost. */
+static struct rig_stack *map_of(struct play *play, const json_t *map, bool outermost)
 {
     struct rig_stack *stack = play_stack(play, !outermost);
     if (outermost) {
@@ -169,10 +169,9 @@ static struct rig_stack *map_of(struct play *play, const json_t *map, bool outer
             rig_run(inner, play_app(play, json_string_value(target)));
         } else {
             rack_only(play->rack, target, "map", NULL);
-            inner = map_of(play, json_object_get(target, "map"), false, error);
+            inner = map_of(play, json_object_get(target, "map"), false);
         }
-        int refused = rig_map(stack, location, inner);
-        *error = *error ? *error : refused;
+        play->refused = rig_map(stack, location, inner) != 0 || play->refused;
     }
     if (json_array_size(map) == 0) {
         rig_run(stack, rig_not_found());
@@ -199,11 +198,10 @@ static json_t *play_map(struct rack_case *rack)
 {
     struct play play = {.rack = rack};
     const json_t *request = json_object_get(rack->input, "request");
-    int error = 0;
     rack_only(rack, rack->input, "kind", "map", "request", NULL);
     rack_only(rack, request, "uri", "method", "env", NULL);
-    struct rig_stack *stack = map_of(&play, json_object_get(rack->input, "map"), true, &error);
-    json_t *outcome = error ? rack_error("invalid_argument") : NULL;
+    struct rig_stack *stack = map_of(&play, json_object_get(rack->input, "map"), true);
+    json_t *outcome = play.refused ? rack_error("invalid_argument") : NULL;
     play.client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){.server = &rig_server_memory});
     if (!outcome) {
         const char *method = rack_string(rack, json_object_get(request, "method"));

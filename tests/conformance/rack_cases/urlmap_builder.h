@@ -12,6 +12,8 @@ struct play {
     struct rack_case *rack;
     struct rig_client *client;
     struct owned_stack *stacks; /* those that no other stack frees */
+    bool refused;               /* a prefix was none */
+    unsigned warmed;            /* warm-ups so far */
     /* of the request that is under way: */
     json_t *trace, *app; /* app: what the app saw; NULL: none was reached */
     int status;          /* the answer; 0: none */
