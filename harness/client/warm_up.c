@@ -80,7 +80,10 @@ int rig_warm_up_at(const char *site, struct rig_stack *stack, struct rig_request
         error = -EINVAL;
     } else {
         warm_up = rig_memory_alloc(&stack->memory, sizeof *warm_up);
-        error = warm_up ? 0 : -ENOMEM;
+    }
+    if (error == 0 && !warm_up) {
+        (void)rig_mistake_build(stack, RIG_MISUSE_STACK_WARM_UP, site, "out of memory while noting a warm-up request");
+        error = -ENOMEM;
     }
     if (error != 0) {
         if (request.source.close) {

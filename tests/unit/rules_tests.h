@@ -158,6 +158,8 @@
     X(test_stack_inside_another)          \
     X(test_stack_without_app)             \
     X(test_stack_of_app_alone)            \
+    X(test_warm_up_fails)                 \
+    X(test_warm_up_succeeds)              \
     X(test_usage_seen_without_checks)
 
 #define REQUEST_TESTS(X)                   \

@@ -58,12 +58,20 @@ static void test_prefixes(void **state)
         {"/admin/deeper", "admin|/admin|/deeper"},
         {"/slash/x", "slash|/slash|/x"},
         {"/slash", "slash|/slash|"},
+        {"/twice/x", "second|/twice|/x"},
+        {"/double/slash/x", "double|/double/slash|/x"},
+        {"/double///slash", "double|/double/slash|"},
+        {"//double//slash//x", "double|/double/slash|//x"},
+        {"//", "app||//"},
     };
     (void)state;
     struct rig_stack *stack = stack_named("app");
     assert_int_equal(rig_map(stack, "/admin", stack_named("admin")), 0);
     assert_int_equal(rig_map(stack, "/admin/deep", stack_named("deep")), 0); /* the longest first, however given */
     assert_int_equal(rig_map(stack, "/slash/", stack_named("slash")), 0);
+    assert_int_equal(rig_map(stack, "/twice", stack_named("first")), 0);
+    assert_int_equal(rig_map(stack, "/twice/", stack_named("second")), 0); /* the later hides the earlier */
+    assert_int_equal(rig_map(stack, "//double//slash//", stack_named("double")), 0);
     struct rig_client *client = client_of_stack(stack);
     for (size_t i = 0; i < COUNT(rows); i++) {
         expect_seen(client, rows[i].target, rows[i].seen);
@@ -169,6 +177,100 @@ static void test_the_servers_own_host(void **state)
     }
     rig_client_free(client);
     rig_stack_free(stack);
+}
+
+/* What the Host header names goes before what the server itself is called, however long their prefixes are. */
+static void test_host_before_server_name(void **state)
+{
+    static const struct {
+        const char *path, *host, *name, *seen;
+    } rows[] = {
+        {"/x", "host.example", "longer.server.example", "host||/x"},
+        {"/x", "HOST.example", "longer.server.example", "host||/x"},
+        {"/deep/x", "host.example", "longer.server.example", "host||/deep/x"},
+        {"/deep/x", "other.example", "longer.server.example", "server-deep|/deep|/x"},
+        {"/deep/x", NULL, "LONGER.server.example", "server-deep|/deep|/x"},
+        {"/deep/x", "only.example", "longer.server.example", "server-deep|/deep|/x"}, /* known, but not there */
+        {"/x", "only.example", "longer.server.example", "app||/x"},
+    };
+    (void)state;
+    struct rig_stack *stack = stack_named("app");
+    assert_int_equal(rig_map(stack, "http://host.example/", stack_named("host")), 0);
+    assert_int_equal(rig_map(stack, "http://only.example/here", stack_named("only")), 0);
+    assert_int_equal(rig_map(stack, "http://longer.server.example/deep", stack_named("server-deep")), 0);
+    struct rig_client *client = client_of_stack(stack);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        rig_assert(rig_get(client, rows[i].path, .env = {{"HTTP_HOST", rows[i].host}, {"SERVER_NAME", rows[i].name}}),
+                   .status = 200);
+        assert_string_equal(seen, rows[i].seen);
+    }
+    rig_client_free(client);
+    rig_stack_free(stack);
+}
+
+static const struct rig_bytes *odd_path;
+
+static int sets_odd_path(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    assert_int_equal(rig_env_set_bytes(env, "PATH_INFO", odd_path->data, odd_path->size), 0);
+    int error = rig_next(next, env, res);
+    struct rig_bytes after = rig_env_bytes(env, "PATH_INFO");
+    assert_int_equal(after.size, odd_path->size);
+    assert_memory_equal(after.data, odd_path->data, after.size);
+    return error;
+}
+LAYER(sets_odd_path);
+
+static int app_sees_bytes(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    struct rig_bytes path = rig_env_bytes(env, "PATH_INFO");
+    return rig_respond(res, .bytes = path);
+}
+
+/* The whole path counts, whatever bytes are in it. */
+static void test_paths_with_any_byte(void **state)
+{
+    static const struct {
+        struct rig_bytes path, body; /* body .data NULL: not found */
+    } rows[] = {
+        {{"/x/a\0b", 6}, {"/a\0b", 4}}, {{"/x\0/a", 5}, {NULL, 0}}, {{"/x\n", 3}, {NULL, 0}},
+        {{"/\nx", 3}, {NULL, 0}},       {{"/a\n/x", 5}, {NULL, 0}}, {{"/x/\n\xff", 5}, {"/\n\xff", 3}},
+        {{"", 0}, {NULL, 0}},           {{"x", 1}, {NULL, 0}},
+    };
+    (void)state;
+    struct rig_stack *stack = stack_new(), *inner = stack_new();
+    rig_use(stack, &sets_odd_path_layer);
+    rig_run(inner, RIG_APP(app_sees_bytes));
+    rig_map(stack, "/x", inner);
+    struct rig_client *client = client_of_stack(stack);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        odd_path = &rows[i].path;
+        const struct rig_result *result = rig_get(client, "/");
+        size_t before = rows[i].body.data ? 0 : strlen("Not Found: ");
+        const struct rig_bytes *body = rows[i].body.data ? &rows[i].body : &rows[i].path;
+        rig_assert(result, .status = rows[i].body.data ? 200 : 404);
+        assert_int_equal(result->body_size, before + body->size);
+        assert_memory_equal(result->body + before, body->data, body->size);
+    }
+    rig_client_free(client);
+    rig_stack_free(stack);
+}
+
+/* As the app of a stack without prefixes, too, and not at fault for what it answers HEAD. */
+static void test_not_found_by_itself(void **state)
+{
+    (void)state;
+    struct rig_stack *stack = stack_new();
+    rig_run(stack, rig_not_found());
+    struct rig_client *client = client_with(rig_stack_app(stack), (struct rig_client_options){.now = 0});
+    rig_assert(rig_post(client, "/x", .body = "body"), .status = 404, .body = "Not Found: /x",
+               .headers = {{"Content-Type", "text/plain"}, {"X-Cascade", "pass"}});
+    rig_assert(rig_head(client, "/x"), .status = 404, .body = "");
+    rig_client_free(client);
+    rig_stack_free(stack);
+    assert_int_equal(rig_not_found().call(NULL, NULL, NULL), -EINVAL);
 }
 
 static void test_nothing_mapped(void **state)
@@ -369,6 +471,9 @@ int main(void)
         cmocka_unit_test(test_hosts),
         cmocka_unit_test(test_any_host_or_the_known_one),
         cmocka_unit_test(test_the_servers_own_host),
+        cmocka_unit_test(test_host_before_server_name),
+        cmocka_unit_test(test_paths_with_any_byte),
+        cmocka_unit_test(test_not_found_by_itself),
         cmocka_unit_test(test_nothing_mapped),
         cmocka_unit_test(test_nested),
         cmocka_unit_test(test_names_are_restored),

@@ -443,6 +443,29 @@ static void test_stack_of_app_alone(void **state)
     expect_silent(rig_get(client, "/"), "usage.stack.no_app");
 }
 
+static int leaves_body(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self, (void)env;
+    return rig_respond(res, .status = 401);
+}
+
+static void test_warm_up_fails(void **state)
+{
+    (void)state;
+    STAND(&above_layer, leaves_body);
+    FAULT(rig_warm_up(stack, RIG_POST("/", .body = "unread")));
+    EXPECT_ERROR(rig_get(client, "/"), "usage.stack.warm_up", NULL);
+    expect_silent(rig_get(client, "/"), "usage.stack.warm_up");
+}
+
+static void test_warm_up_succeeds(void **state)
+{
+    (void)state;
+    STAND(&above_layer, leaves_body);
+    rig_warm_up(stack, RIG_POST("/", .body = ""));
+    expect_silent(rig_get(client, "/"), "usage.stack.warm_up");
+}
+
 /* ---- which checks are on ---- */
 
 static int refuses_and_goes_on(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
