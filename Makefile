@@ -65,7 +65,7 @@ COMMAND_TEST := tests/make/test_demo.sh tests/make/test_command.sh
 MAKE_TEST    := $(filter-out $(COMMAND_TEST),$(wildcard tests/make/test_*.sh))
 RACK_SRC     := $(wildcard tests/conformance/rack_cases/*.c)
 # run in every build but tsan's, under RUN_UNDER
-RACK_TEST    := tests/conformance/test_rack_cases.sh
+RACK_TEST    := $(wildcard tests/conformance/test_*.sh)
 BENCH_SRC    := $(wildcard tests/bench/*.c)
 ALL_C    := $(LIB_SRC) $(CLI_SRC) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) $(CLI_STACK) $(RACK_SRC)
 # the C files of an example that are neither a stack nor a test: linked into each of both

@@ -1,4 +1,5 @@
 /* Is an outcome what was expected? Bytes compare as bytes, in whatever form they are written. */
+#include "harness/http/sha256.h"
 #include "tests/conformance/rack_cases/driver.h"
 
 #include <stdio.h>
@@ -32,7 +33,14 @@ static bool is_digest(const json_t *value)
 static bool digest_equal(struct rack_case *rack, const json_t *want, const json_t *got)
 {
     struct rig_bytes bytes = rack_bytes(rack, got);
-    return (json_int_t)bytes.size == json_integer_value(json_object_get(want, "bytes"));
+    const char *wanted = json_string_value(json_object_get(want, "sha256"));
+    struct rig_sha256 sha256;
+    char hex[RIG_SHA256_HEX_SIZE];
+    rig_sha256_begin(&sha256);
+    rig_sha256_add(&sha256, bytes.data, bytes.size);
+    rig_sha256_end(&sha256, hex);
+    return (json_int_t)bytes.size == json_integer_value(json_object_get(want, "bytes")) && wanted &&
+           strcmp(hex, wanted) == 0;
 }
 
 static bool bytes_equal(struct rack_case *rack, const json_t *want, const json_t *got)
