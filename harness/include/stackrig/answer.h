@@ -121,6 +121,13 @@ const char *rig_result_content_type(const struct rig_result *result);
 const char *rig_result_location(const struct rig_result *result);
 const char *rig_result_etag(const struct rig_result *result);
 const char *rig_result_cache_control(const struct rig_result *result);
+/* The type of Content-Type in lower case without its parameters, "text/html"; NULL: none. */
+const char *rig_result_media_type(const struct rig_result *result);
+/* Its parameters in order, names in lower case, values without their quotes. */
+const struct rig_field *rig_result_media_type_params(const struct rig_result *result, size_t *count);
+const char *rig_result_media_type_param(const struct rig_result *result,
+                                        const char *name);       /* NULL: none of that name */
+const char *rig_result_charset(const struct rig_result *result); /* the parameter of that name */
 /* Bytes. -ENOENT: no Content-Length; -EINVAL: it is no number, or there are several (RFC 9110 section 8.6); -ERANGE:
  * more than INT64_MAX. */
 int64_t rig_result_content_length(const struct rig_result *result);
