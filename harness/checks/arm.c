@@ -16,6 +16,7 @@ static const struct row {
     ROW(BODY_USED_AFTER_CLOSE, takes),
     ROW(ENV_IDENTITY_LOST_WRITE, env_writes_below),
     ROW(ENV_IDENTITY_REPLACED, nexts),
+    ROW(INPUT_USED_AFTER_CLOSE, body_closes),
     ROW(MIDDLEWARE_INNER_BODY_NOT_CLOSED, takes),
     ROW(NEXT_CALL_AFTER_ANSWER, nexts),
     ROW(NEXT_CALL_TWICE, nexts),

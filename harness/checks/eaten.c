@@ -13,12 +13,13 @@ struct eaten {
     bool listening;
 };
 
-/* Reads of a body that a layer has put in place of the connection's do not count. */
+/* Reads of a body that a layer has put in place of the connection's do not count; a rewindable one is still that. */
 static bool has_the_wire(const struct rig_run *run, const struct rig_env *env)
 {
-    const struct rig_input *input = env->input;
-    while (input && input->under) {
-        input = input->under;
+    const struct rig_input *input = NULL, *next = env->input;
+    while (next) {
+        input = next;
+        next = input->under ? input->under : rig_input_below(input);
     }
     return input && input == run->wire_input;
 }

@@ -452,7 +452,7 @@ struct rig_leftover rig_connection_leftover(struct rig_run *run, const struct ri
     int error = 0;
     if (input->bytes) {
         left.wire = (struct rig_bytes){input->bytes + input->furthest, (size_t)(input->size - input->furthest)};
-    } else if (input->source.read && input->failed == 0) {
+    } else if (input->source.read && !rig_input_broke(input)) {
         error = append_source(input, &rest, &left.cut);
         left.wire = (struct rig_bytes){rest.data, rest.size};
     }

@@ -133,6 +133,7 @@ void rig_arm(struct rig_run *run, unsigned rule, unsigned times);
     X(STACK_LOOP, "usage.stack.loop")                     \
     X(STACK_WARM_UP, "usage.stack.warm_up")               \
     X(LAYER_INIT, "usage.layer.init")                     \
+    X(INPUT_CLOSED, "input.used_after_close")             \
     X(RULE_UNKNOWN, "usage.rule.unknown")                 \
     X(TOO_MANY_OPEN, "usage.client.too_many_open")        \
     X(CLIENT_BUSY, "usage.client.busy")                   \

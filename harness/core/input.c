@@ -16,19 +16,12 @@ struct rig_input *rig_input_new(struct rig_run *run)
     return input;
 }
 
-/* The body itself: a sub-request's input stands for its upper one, so that both are at the same byte. */
-static inline struct rig_input *body_of(struct rig_input *input)
-{
-    while (input->under) {
-        input = input->under;
-    }
-    return input;
-}
-
 uint64_t rig_input_left(const struct rig_input *input)
 {
-    while (input->under) {
-        input = input->under;
+    const struct rig_input *next = input;
+    while (next) {
+        input = next;
+        next = input->under ? input->under : input->bytes ? NULL : rig_input_below(input);
     }
     return input->size_known ? input->size - input->at : input->ended ? 0 : UINT64_MAX;
 }
@@ -37,7 +30,7 @@ uint64_t rig_input_left(const struct rig_input *input)
 static void expect_no_more(struct rig_run *run, const struct rig_input *input)
 {
     unsigned char more;
-    bool all_read = input->failed == 0 && (input->bytes || input->at == input->size);
+    bool all_read = !rig_input_broke(input) && (input->bytes || input->at == input->size);
     if (all_read && input->source.read(input->source.self, &more, 1) == 1) {
         (void)rig_misuse(run, RIG_MISUSE_REQUEST_LENGTH, run->site,
                          "the body's source gives more than the %llu bytes announced (.source_size, Content-Length)",
@@ -65,7 +58,7 @@ void rig_input_measure(struct rig_input *input)
     unsigned char scratch[DRAIN_PIECE];
     uint64_t rest = 0;
     int64_t got;
-    if (input->size_known || input->ended || input->failed != 0 || !input->source.read) {
+    if (input->size_known || input->ended || rig_input_broke(input) || !input->source.read) {
         return;
     }
     do {
@@ -104,7 +97,6 @@ static int64_t pull_source(struct rig_run *run, const struct rig_input *input, u
     return got;
 }
 
-/* A buffering server takes the whole body off the connection at the first read. */
 static int buffer_all(struct rig_run *run, struct rig_input *input)
 {
     struct rig_buffer whole = {.arena = &run->arena};
@@ -120,9 +112,17 @@ static int buffer_all(struct rig_run *run, struct rig_input *input)
         whole.size += (size_t)got;
     }
     input->bytes = whole.data;
-    input->size = whole.size;
-    input->size_known = true;
+    input->size = input->furthest = whole.size;
+    input->size_known = input->ended = true;
     return 0;
+}
+
+int rig_input_buffer(struct rig_run *run, struct rig_input *input)
+{
+    if (input->failed == 0 && input->source.read && !input->bytes) {
+        input->failed = buffer_all(run, input);
+    }
+    return input->failed;
 }
 
 static size_t limit_to_piece(struct rig_input *input, size_t size)
@@ -154,17 +154,14 @@ static inline int64_t pull_simple(struct rig_input *input, void *buffer, size_t 
     return (int64_t)got;
 }
 
-static __attribute__((noinline)) int64_t pull(struct rig_run *run, struct rig_input *input, void *buffer, size_t size)
+__attribute__((noinline)) int64_t rig_input_pull(struct rig_run *run, struct rig_input *input, void *buffer,
+                                                 size_t size)
 {
-    input = body_of(input);
-    if (input->failed != 0) {
-        return input->failed;
-    }
-    if (input->source.read && !input->bytes && input->buffers_all) {
-        input->failed = buffer_all(run, input);
-        if (input->failed != 0) {
-            return input->failed;
-        }
+    input = rig_input_body(input);
+    /* A buffering server takes the whole body off the connection at the first read. */
+    int failed = input->buffers_all ? rig_input_buffer(run, input) : input->failed;
+    if (failed != 0) {
+        return failed;
     }
     size = limit_to_piece(input, size);
     int64_t got;
@@ -208,7 +205,7 @@ static inline struct rig_run *live(const char *site, const struct rig_input *inp
 
 static inline bool has_ended(struct rig_input *input)
 {
-    const struct rig_input *body = body_of(input);
+    const struct rig_input *body = rig_input_body(input);
     return body->ended && rig_input_left(body) == 0;
 }
 
@@ -239,6 +236,13 @@ static inline void emit(struct rig_run *run, enum rig_event_kind kind, uint32_t 
     }
 }
 
+/* What a read comes to that is not simple. */
+static int64_t pull_told(struct rig_run *run, const char *site, struct rig_input *input, void *buffer, size_t size)
+{
+    const struct rig_input *body = rig_input_body(input);
+    return body->closed ? rig_input_used(run, site, body, "rig_input_read") : rig_input_pull(run, input, buffer, size);
+}
+
 static uint32_t read_facts(int64_t got)
 {
     return RIG_FACT_ALWAYS | (got == 0 ? RIG_FACT_AT_END : 0) | (got < 0 ? RIG_FACT_ERROR : 0);
@@ -257,8 +261,8 @@ int64_t rig_input_read_at(const char *site, struct rig_input *input, void *buffe
         return 0;
     }
     bool was_ended = has_ended(input);
-    int64_t got =
-        __builtin_expect(is_simple(input), true) ? pull_simple(input, buffer, size) : pull(run, input, buffer, size);
+    int64_t got = __builtin_expect(is_simple(input), true) ? pull_simple(input, buffer, size)
+                                                           : pull_told(run, site, input, buffer, size);
     note_read(run, site, was_ended, got);
     emit(run, RIG_EVENT_INPUT_READ, read_facts(got), site, got);
     return got;
@@ -277,7 +281,7 @@ static int64_t pull_line(struct rig_run *run, struct rig_input *input, char *buf
             const unsigned char *newline = reach > 0 ? memchr(from, '\n', reach) : NULL;
             wanted = newline ? (size_t)(newline - from) + 1 : reach > 0 ? reach : 1;
         }
-        int64_t got = pull(run, input, buffer + size, wanted);
+        int64_t got = rig_input_pull(run, input, buffer + size, wanted);
         if (got < 0) {
             return got;
         }
@@ -300,17 +304,28 @@ int64_t rig_input_line_at(const char *site, struct rig_input *input, char *buffe
                           "rig_input_line needs a buffer of at least 2 bytes: one for the end");
     }
     bool was_ended = has_ended(input);
-    int64_t got = pull_line(run, body_of(input), buffer, size - 1);
+    struct rig_input *body = rig_input_body(input);
+    int64_t got =
+        body->closed ? rig_input_used(run, site, body, "rig_input_line") : pull_line(run, body, buffer, size - 1);
     buffer[got > 0 ? got : 0] = '\0';
     note_read(run, site, was_ended, got);
     emit(run, RIG_EVENT_INPUT_READ, read_facts(got), site, got);
     return got;
 }
 
-static int rewind_input(struct rig_input *input)
+static int rewind_input(struct rig_run *run, const char *site, struct rig_input *input)
 {
     if (!input->rewindable) {
         return -ESPIPE;
+    }
+    if (input->closed) {
+        return rig_input_used(run, site, input, "rig_input_rewind");
+    }
+    if (rig_input_below(input)) {
+        int failed = rig_input_buffer(run, input); /* its first byte is where it stands at its first use */
+        if (failed != 0) {
+            return failed;
+        }
     }
     if (input->source.read && !input->bytes) {
         int failed = input->at == 0 ? 0 : input->source.rewind ? input->source.rewind(input->source.self) : -ESPIPE;
@@ -331,7 +346,7 @@ int rig_input_rewind_at(const char *site, struct rig_input *input)
     if (!run) {
         return rig_live_error(input ? &input->handle : NULL);
     }
-    int rewound = rewind_input(body_of(input));
+    int rewound = rewind_input(run, site, rig_input_body(input));
     struct rig_ledger *ledger = ledger_of(run);
     if (ledger) {
         ledger->rewinds++;
@@ -346,7 +361,7 @@ static int64_t drain(struct rig_run *run, struct rig_input *input, uint64_t max,
     for (;;) {
         uint64_t allowed = max - *dropped;
         size_t wanted = allowed < sizeof scratch ? (size_t)allowed : sizeof scratch;
-        int64_t got = pull(run, input, scratch, wanted > 0 ? wanted : 1);
+        int64_t got = rig_input_pull(run, input, scratch, wanted > 0 ? wanted : 1);
         if (got <= 0) {
             return got;
         }
@@ -363,8 +378,14 @@ int64_t rig_input_drain_at(const char *site, struct rig_input *input, uint64_t m
     if (!run) {
         return rig_live_error(input ? &input->handle : NULL);
     }
+    struct rig_input *body = rig_input_body(input);
     uint64_t dropped = 0;
-    int64_t failed = drain(run, input, max, &dropped);
+    int64_t failed =
+        body->closed ? rig_input_used(run, site, body, "rig_input_drain") : drain(run, body, max, &dropped);
+    if (failed == -EFBIG && body->failed == -EFBIG && rig_input_below(body)) {
+        dropped = rig_rewindable_spilt(body); /* too much to keep is not too much to drop */
+        failed = dropped > max ? -EFBIG : drain(run, rig_input_below(body), max, &dropped);
+    }
     int64_t result = failed < 0 ? failed : (int64_t)dropped;
     struct rig_ledger *ledger = ledger_of(run);
     if (ledger) {

@@ -349,7 +349,7 @@ static void deliver(struct rig_run *run, struct rig_delivery *delivery)
     struct rig_wire *wire = &run->wire;
     wire->status = run->response->status;
     wire->length_known = is_length_known(run);
-    wire->body_failed = wire->body_failed || input->failed != 0;
+    wire->body_failed = wire->body_failed || rig_input_broke(input);
     wire->keep_alive = wire->keep_alive && !wire->body_failed && !answer_closes(run->response);
     wire->body_size = input->size_known && !wire->body_failed ? input->size : input->furthest;
     wire->body_taken = input->furthest;

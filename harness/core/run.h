@@ -103,14 +103,22 @@ struct rig_input {
     bool rewindable, buffers_all;
     bool replaced; /* set by a layer */
     bool sized;    /* the test said how much its source gives */
-    int failed;    /* -errno of the source, sticky */
+    bool closed;   /* by a layer, before anything failed */
+    int failed;    /* -errno of the source, sticky; -EBADF once closed */
     struct rig_source source;
     struct rig_input *under; /* the input that this one reads through (sub-request) */
     const size_t *pieces;    /* sizes in which it arrives */
     size_t piece_count, piece;
     uint64_t piece_left;
     struct rig_input *sibling; /* the run's list */
+    const char *closed_at;
 };
+
+/* The source failed, or the client broke off: to close a body is neither. */
+static inline bool rig_input_broke(const struct rig_input *input)
+{
+    return input->failed != 0 && !input->closed;
+}
 
 /* ---- response ---- */
 
@@ -207,7 +215,7 @@ struct rig_report {
 /* Things that decide whether a rule could have said anything. */
 struct rig_tally {
     unsigned nexts, answers, headers, statuses, env_writes_below;
-    unsigned body_reads, takes, streams, logs;
+    unsigned body_reads, body_closes, takes, streams, logs;
 };
 
 enum rig_run_state { RIG_RUN_FREE, RIG_RUN_HELD, RIG_RUN_OPEN };
@@ -374,6 +382,24 @@ void rig_env_drop(struct rig_env *env, struct rig_entry *entry); /* it is there 
 struct rig_input *rig_input_new(struct rig_run *run);
 void rig_input_close_all(struct rig_run *run);
 uint64_t rig_input_left(const struct rig_input *input); /* UINT64_MAX: unknown */
+/* The body itself: a sub-request's input stands for its upper one, so that both are at the same byte. */
+static inline struct rig_input *rig_input_body(struct rig_input *input)
+{
+    while (input->under) {
+        input = input->under;
+    }
+    return input;
+}
+/* Reads without a ledger: bytes, 0 at the end, -errno, which stays. */
+int64_t rig_input_pull(struct rig_run *run, struct rig_input *input, void *buffer, size_t size);
+/* Takes the whole body into the request's memory: 0 or -errno, which stays. */
+int rig_input_buffer(struct rig_run *run, struct rig_input *input);
+/* The body that a rewindable one (rig_env_rewindable) buffers; NULL: it is none. */
+struct rig_input *rig_input_below(const struct rig_input *input);
+/* Of a rewindable one that came upon too much: the bytes it could not keep, told once. */
+uint64_t rig_rewindable_spilt(struct rig_input *input);
+/* Tells that a closed body was used: -EBADF. */
+int rig_input_used(struct rig_run *run, const char *site, const struct rig_input *body, const char *call);
 /* Reads, without taking it off the connection, how much is left of a body whose size is not known. */
 void rig_input_measure(struct rig_input *input);
 struct rig_response *rig_response_new(struct rig_run *run);

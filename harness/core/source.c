@@ -1,4 +1,4 @@
-/* For layers that hold a whole body: to read it, and to give it to the layers below once more. */
+/* For layers that hold a whole body, or a line of it: to read it, and to give it to the layers below once more. */
 #include "harness/core/run.h"
 
 #include <errno.h>
@@ -89,4 +89,49 @@ int rig_input_all_at(const char *site, struct rig_input *input, uint64_t max, st
         *all = (struct rig_bytes){whole.data, whole.size};
     }
     return error;
+}
+
+/* ---- line by line ---- */
+
+/* One line, however long up to max, with a zero byte after it: 0 or -errno; of size 0 at the end. */
+static int read_line(const char *site, struct rig_input *input, uint64_t max, struct rig_buffer *line)
+{
+    int64_t got;
+    line->size = 0;
+    do {
+        uint64_t allowed = max - line->size;
+        size_t wanted = (allowed < PIECE ? (size_t)allowed + 1 : PIECE) + 1;
+        char *room = (char *)rig_buffer_room(line, wanted);
+        got = room ? rig_input_line_at(site, input, room, wanted) : -ENOMEM;
+        if (got < 0) {
+            return (int)got;
+        }
+        line->size += (size_t)got;
+        if (line->size > max) {
+            return -EFBIG;
+        }
+    } while (got > 0 && line->data[line->size - 1] != '\n');
+    return 0;
+}
+
+int rig_input_each_at(const char *site, struct rig_input *input, uint64_t max, rig_line_fn *visit, void *closure)
+{
+    struct rig_run *run = rig_live(site, input ? &input->handle : NULL, RIG_HANDLE_INPUT, "rig_input_each");
+    if (!run) {
+        return rig_live_error(input ? &input->handle : NULL);
+    }
+    if (!visit) {
+        return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_input_each was given a NULL function");
+    }
+    struct rig_buffer line = {.arena = &run->arena};
+    for (;;) {
+        int error = read_line(site, input, max, &line);
+        if (error != 0 || line.size == 0) {
+            return error;
+        }
+        error = visit(closure, (const char *)line.data, line.size);
+        if (error != 0) {
+            return error;
+        }
+    }
 }

@@ -99,6 +99,7 @@ enum rig_level { RIG_LEVEL_OFF, RIG_LEVEL_NOTE, RIG_LEVEL_WARNING, RIG_LEVEL_ERR
     X(ESTALE, "the env, response, input or next belongs to a request that has ended") \
     X(ESPIPE, "this server's request body cannot be rewound")                         \
     X(EFBIG, "more body than the limit allows")                                       \
+    X(EBADF, "the request body was closed")                                           \
     X(EBUSY, "too many requests of one client are open at once")                      \
     X(ECONNRESET, "the client went away while its body was being read")               \
     X(EIO, "the source of a body failed")

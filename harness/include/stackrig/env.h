@@ -11,6 +11,12 @@
 struct rig_env;
 struct rig_input;
 
+#define RIG_REWINDABLE_MAX ((uint64_t)16 << 20) /* bytes that rig_env_rewindable buffers unless it is told a limit */
+
+/* Visits one line with its newline (the last may have none); a zero byte follows its size bytes. Return 0 to go on;
+ * anything else ends the walk and is returned by it. */
+typedef int rig_line_fn(void *closure, const char *line, size_t size);
+
 /* The value, or NULL if absent or an object. Lasts as long as the request. */
 #define rig_env_get(...) rig_env_get_at(RIG_SITE, __VA_ARGS__)
 /* The same with its length; .data NULL if absent. */
@@ -40,6 +46,11 @@ struct rig_input;
 /* Replaces the body, for a layer that decodes it; closes source when the request closes, also on failure. */
 #define rig_env_set_input(...) rig_env_set_input_at(RIG_SITE, __VA_ARGS__)
 
+/* Makes the body one that can be rewound, for this layer and those below: its first use takes what is left of the old
+ * one into the request's memory, at most max bytes (0: RIG_REWINDABLE_MAX), and is -EFBIG past that, as is every later
+ * one but rig_input_drain. -EBADF if the body is closed. As a layer: rig_rewindable_layer in stackrig/inputs.h. */
+#define rig_env_rewindable(...) rig_env_rewindable_at(RIG_SITE, __VA_ARGS__)
+
 /* A source over a copy of size bytes in the request's memory, which can be rewound: a body to set once more, for a
  * retry. .read NULL: failed (out of memory, stale, NULL data). */
 #define rig_env_source(...) rig_env_source_at(RIG_SITE, __VA_ARGS__)
@@ -50,6 +61,11 @@ struct rig_input;
 #define rig_input_rewind(...) rig_input_rewind_at(RIG_SITE, __VA_ARGS__)
 #define rig_input_drain(...) rig_input_drain_at(RIG_SITE, __VA_ARGS__)
 #define rig_input_all(...) rig_input_all_at(RIG_SITE, __VA_ARGS__)
+#define rig_input_each(...) rig_input_each_at(RIG_SITE, __VA_ARGS__)
+
+/* These do not move it. */
+#define rig_input_size(...) rig_input_size_at(RIG_SITE, __VA_ARGS__)
+#define rig_input_close(...) rig_input_close_at(RIG_SITE, __VA_ARGS__)
 
 RIG_BEGIN_DECLS
 const char *rig_env_get_at(const char *site, const struct rig_env *env, const char *name);
@@ -67,6 +83,7 @@ int rig_env_log_at(const char *site, struct rig_env *env, const char *format, ..
 int rig_env_log_write_at(const char *site, struct rig_env *env, const void *data, size_t size);
 struct rig_input *rig_env_input_at(const char *site, struct rig_env *env);
 int rig_env_set_input_at(const char *site, struct rig_env *env, struct rig_source source);
+int rig_env_rewindable_at(const char *site, struct rig_env *env, uint64_t max);
 struct rig_source rig_env_source_at(const char *site, struct rig_env *env, const void *data, size_t size);
 int64_t rig_env_now(const struct rig_env *env);     /* ns since the epoch, the rig's clock; 0 if stale */
 uint64_t rig_env_serial(const struct rig_env *env); /* the 7 of env#7; unique within a client; 0 for NULL */
@@ -82,6 +99,16 @@ int64_t rig_input_drain_at(const char *site, struct rig_input *input, uint64_t m
 /* The rest of the body in the request's memory, with a zero byte after its end: 0 and *all; -EFBIG once more than max
  * came, -ENOMEM, or what a read failed with, and *all has .data NULL. */
 int rig_input_all_at(const char *site, struct rig_input *input, uint64_t max, struct rig_bytes *all);
+/* Line by line to the end: 0; -EFBIG for a line of more than max bytes, -ENOMEM, what a read failed with, or what visit
+ * returned. */
+int rig_input_each_at(const char *site, struct rig_input *input, uint64_t max, rig_line_fn *visit, void *closure);
+/* Bytes of the whole body, read or not. -ESPIPE where it cannot be rewound: a plain body does not know its size, what
+ * the client announced is CONTENT_LENGTH. One whose size is not known is taken into the request's memory. */
+int64_t rig_input_size_at(const char *site, struct rig_input *input);
+/* Nobody will read any more: from then on every use of it but a further close is -EBADF and a finding
+ * input.used_after_close. Closes a source of rig_env_set_input at once, not the body that a rewindable one is over,
+ * and takes nothing off the connection. */
+int rig_input_close_at(const char *site, struct rig_input *input);
 RIG_END_DECLS
 
 #endif

@@ -8,6 +8,7 @@
 #include <stackrig/client.h>
 #include <stackrig/doubles.h>
 #include <stackrig/env.h>
+#include <stackrig/inputs.h>
 #include <stackrig/request.h>
 #include <stackrig/response.h>
 #include <stackrig/result.h>
