@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "harness/http/percent.h"
+#include <stackrig/http/percent.h>
 #include "harness/report/mask.h"
 
 static void add(struct rig_secrets *secrets, const char *value, size_t size)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "harness/http/percent.h"
+#include <stackrig/http/percent.h>
 
 /* out NULL: only measures. */
 static size_t put(const char *text, char *out)

@@ -1,5 +1,5 @@
 /* Secrets in free text: messages, log lines, request targets. */
-#include "harness/http/percent.h"
+#include <stackrig/http/percent.h>
 #include "harness/report/mask.h"
 
 #include <string.h>

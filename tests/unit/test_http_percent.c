@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "harness/http/form.h"
-#include "harness/http/percent.h"
+#include <stackrig/http/percent.h>
 
 struct encoding {
     const char *plain, *encoded;

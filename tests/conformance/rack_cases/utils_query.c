@@ -1,17 +1,149 @@
+/* Queries: parsed and built. */
+#include <string.h>
+
+#include <stackrig/http/query.h>
+
 #include "tests/conformance/rack_cases/utils.h"
 
-static json_t *not_yet(struct rack_case *rack, const json_t *input)
+/* ---- parameters as the format writes them ---- */
+
+static struct rig_param from_json(struct rack_case *rack, const json_t *value);
+
+static void fill(struct rack_case *rack, struct rig_param *param, const json_t *entries, bool map)
 {
-    (void)input;
-    return rack_skip(rack, RACK_OTHER, "not played yet");
+    size_t count = json_array_size(entries);
+    struct rig_param *items = rack_alloc(rack, count * sizeof *items);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *entry = json_array_get(entries, i);
+        items[i] = from_json(rack, map ? json_array_get(entry, 1) : entry);
+        if (map) {
+            struct rig_bytes name = rack_bytes(rack, json_array_get(entry, 0));
+            items[i].name = name.data;
+            items[i].name_size = name.size;
+        }
+    }
+    param->kind = map ? RIG_PARAM_MAP : RIG_PARAM_LIST;
+    param->items = items;
+    param->item_count = count;
+}
+
+static struct rig_param from_json(struct rack_case *rack, const json_t *value)
+{
+    struct rig_param param = {.kind = RIG_PARAM_VALUE};
+    const json_t *map = json_object_get(value, "map");
+    if (map) {
+        rack_only(rack, value, "map", NULL);
+        fill(rack, &param, map, true);
+    } else if (json_is_array(value)) {
+        fill(rack, &param, value, false);
+    } else {
+        param.bytes = rack_bytes(rack, value);
+    }
+    return param;
+}
+
+static json_t *to_json(const struct rig_param *param);
+
+static json_t *pairs_of(const struct rig_param *map)
+{
+    json_t *pairs = json_array();
+    for (size_t i = 0; i < map->item_count; i++) {
+        const struct rig_param *item = &map->items[i];
+        json_array_append_new(pairs, json_pack("[o, o]", rack_value(item->name, item->name_size), to_json(item)));
+    }
+    return pairs;
+}
+
+static json_t *to_json(const struct rig_param *param)
+{
+    if (param->kind == RIG_PARAM_MAP) {
+        return json_pack("{s: o}", "map", pairs_of(param));
+    }
+    if (param->kind == RIG_PARAM_LIST) {
+        json_t *list = json_array();
+        for (size_t i = 0; i < param->item_count; i++) {
+            json_array_append_new(list, to_json(&param->items[i]));
+        }
+        return list;
+    }
+    return rack_value(param->bytes.data, param->bytes.size);
+}
+
+/* ---- parsing ---- */
+
+static json_t *outcome(const struct rack_case *rack, const struct rig_param *root, enum rig_query_shape shape)
+{
+    if (json_object_get(rack->expect, "accepted")) {
+        return json_pack("{s: b, s: I}", "accepted", 1, "entries", (json_int_t)root->item_count);
+    }
+    return rack_ret(shape == RIG_QUERY_PAIRS ? pairs_of(root) : to_json(root));
+}
+
+static json_t *parse(struct rack_case *rack, const json_t *input, enum rig_query_shape shape)
+{
+    struct rig_params *params;
+    struct rig_bytes query = rack_bytes(rack, rack_arg(rack, input, 0, 2));
+    struct rig_query_options options = {.shape = shape, .separators = rack_string(rack, rack_arg(rack, input, 1, 2))};
+    int result = rig_query_parse(query.data, query.size, options, &params);
+    if (result != 0) {
+        const char *name = rig_query_error_name(result);
+        return name ? rack_error(name) : rack_wrong(rack, "out of memory");
+    }
+    json_t *value = outcome(rack, rig_params_root(params), shape);
+    rig_params_free(params);
+    return value;
+}
+
+static json_t *parse_query(struct rack_case *rack, const json_t *input)
+{
+    return parse(rack, input, RIG_QUERY_FLAT);
+}
+
+static json_t *parse_query_pairs(struct rack_case *rack, const json_t *input)
+{
+    return parse(rack, input, RIG_QUERY_PAIRS);
+}
+
+static json_t *parse_nested_query(struct rack_case *rack, const json_t *input)
+{
+    return parse(rack, input, RIG_QUERY_NESTED);
+}
+
+/* ---- building ---- */
+
+static json_t *build(struct rack_case *rack, const json_t *input, enum rig_query_style style)
+{
+    struct rig_param root = from_json(rack, rack_arg(rack, input, 0, 1));
+    size_t size = rig_query_build(&root, style, NULL, 0);
+    if (size == SIZE_MAX) {
+        return rack_error("invalid_argument");
+    }
+    char *out = rack_alloc(rack, size + 1);
+    rig_query_build(&root, style, out, size);
+    return rack_ret(rack_value(out, size));
+}
+
+static json_t *build_query(struct rack_case *rack, const json_t *input)
+{
+    return build(rack, input, RIG_QUERY_STYLE_FLAT);
+}
+
+static json_t *build_nested_query(struct rack_case *rack, const json_t *input)
+{
+    return build(rack, input, RIG_QUERY_STYLE_NESTED);
+}
+
+static json_t *session_build_nested_query(struct rack_case *rack, const json_t *input)
+{
+    return build(rack, input, RIG_QUERY_STYLE_PLAIN);
 }
 
 const struct rack_util rack_utils_query[] = {
-    {"parse_query", not_yet},
-    {"parse_query_pairs", not_yet},
-    {"parse_nested_query", not_yet},
-    {"build_query", not_yet},
-    {"build_nested_query", not_yet},
-    {"session_build_nested_query", not_yet},
+    {"parse_query", parse_query},
+    {"parse_query_pairs", parse_query_pairs},
+    {"parse_nested_query", parse_nested_query},
+    {"build_query", build_query},
+    {"build_nested_query", build_nested_query},
+    {"session_build_nested_query", session_build_nested_query},
     {NULL, NULL},
 };
