@@ -1,5 +1,5 @@
-/* The items of a map or list, behind a head that only their owner knows: room to grow, and from some count on an index
- * of the keys. */
+/* The items of a map or list, behind a head that only their owner knows: room to grow, and an index of the keys of a map
+ * that is searched. */
 #include <string.h>
 
 #include "harness/http/key_index.h"
@@ -29,6 +29,9 @@ struct rig_param *rig_param_find(const struct rig_param *map, struct rig_slice k
 {
     struct box *box = map->item_count > 0 ? box_of(map) : NULL;
     if (map->item_count > INDEX_FROM) {
+        while (box->index.count < map->item_count) {
+            rig_key_add(&box->index, key_at(box, box->index.count), key_at, box);
+        }
         uint32_t place = rig_key_find(&box->index, key, key_at, box);
         return place == RIG_KEY_NONE ? NULL : &box->items[place];
     }
@@ -81,13 +84,6 @@ static bool grow(struct rig_params *params, struct rig_param *parent)
     return true;
 }
 
-static void index_up_to(struct box *box, size_t count)
-{
-    while (box->index.count < count) {
-        rig_key_add(&box->index, key_at(box, box->index.count), key_at, box);
-    }
-}
-
 struct rig_param *rig_param_append(struct rig_params *params, struct rig_param *parent, struct rig_slice key)
 {
     struct rig_param item = {.name_size = key.size};
@@ -100,9 +96,6 @@ struct rig_param *rig_param_append(struct rig_params *params, struct rig_param *
     }
     struct box *box = box_of(parent);
     box->items[parent->item_count++] = item;
-    if (key.data && parent->item_count > INDEX_FROM) {
-        index_up_to(box, parent->item_count);
-    }
     return &box->items[parent->item_count - 1];
 }
 
