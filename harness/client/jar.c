@@ -1,7 +1,7 @@
 #include "harness/client/jar.h"
 
 #include "harness/http/chars.h"
-#include "harness/http/percent.h"
+#include <stackrig/http/percent.h>
 
 #include <errno.h>
 

@@ -6,7 +6,7 @@
 #include <stackrig/http/date.h>
 
 #include "harness/http/chars.h"
-#include "harness/http/percent.h"
+#include <stackrig/http/percent.h>
 
 /* out NULL: only measures. */
 struct sink {

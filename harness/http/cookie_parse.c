@@ -6,7 +6,7 @@
 #include <stackrig/http/date.h>
 
 #include "harness/http/chars.h"
-#include "harness/http/percent.h"
+#include <stackrig/http/percent.h>
 
 /* Takes off what stands before the next ';', and that. */
 static struct rig_slice next_piece(struct rig_slice *text)
