@@ -1,7 +1,6 @@
 /* Where the response body ends: Content-Length against the bytes really sent, framing headers that exclude each other,
  * bodies where none may be. Looked at once, at the end, when all of it is known. */
-#include "harness/checks/checks.h"
-#include "harness/http/chars.h"
+#include "harness/checks/fields.h"
 
 #include <stdio.h>
 
@@ -33,11 +32,6 @@ static bool changed_body(const struct framing *framing, const struct rig_respons
         return framing->changer != 0;
     }
     return response->stream != framing->stream || (!response->stream && response->body.size != framing->size);
-}
-
-static bool is_named(const struct rig_header *header, const char *name, size_t size)
-{
-    return header->name_size == size && rig_name_equal(header->name, size, name, size);
 }
 
 /* A Content-Length of one number; false: it is none. */
@@ -81,74 +75,92 @@ static int wrong_length(const struct framing *framing, struct rig_run *run, cons
                     changed ? "changed the body under" : "set", (unsigned long long)length, (unsigned long long)sent);
 }
 
-struct headers {
-    const struct rig_header *length, *second_length, *coding;
-};
-
-static struct headers find_headers(const struct rig_response *response)
+/* 304 may have the length of the 200 that it stands for, which nobody knows here; that one is hardly ever empty. */
+static int check_forbidden(struct rig_run *run, const struct rig_header *length, int status)
 {
-    struct headers found = {NULL, NULL, NULL};
-    for (uint32_t i = 0; i < response->header_count; i++) {
-        const struct rig_header *header = &response->headers[i];
-        if (is_named(header, "content-length", 14)) {
-            *(found.length ? &found.second_length : &found.length) = header;
-        } else if (is_named(header, "transfer-encoding", 17)) {
-            found.coding = header;
-        }
-    }
-    return found;
+    uint64_t declared = 1;
+    (void)parse_length(length, &declared);
+    bool stands_for_another = status == 304;
+    struct rig_find find = {.rule = RIG_RULE_RESPONSE_CONTENT_LENGTH_FORBIDDEN_FOR_STATUS,
+                            .level = !stands_for_another ? RIG_LEVEL_ERROR
+                                     : declared == 0     ? RIG_LEVEL_WARNING
+                                                         : RIG_LEVEL_NOTE,
+                            .site = length->site,
+                            .hop = length->hop,
+                            .subject = length->name,
+                            .follows = stands_for_another ? "right only if the 200 that it stands for has that length: "
+                                                            "a cache takes it for the length of what it holds"
+                                                          : NULL};
+    return rig_find(run, &find, "%s set Content-Length%s", rig_check_layer(run, length->hop),
+                    !stands_for_another ? ", which this status must not have"
+                    : declared == 0     ? ": 0 with 304"
+                                        : " with 304");
 }
 
-static int check_length(const struct framing *framing, struct rig_run *run, const struct rig_header *length, int status)
+static int check_length(const struct framing *framing, struct rig_run *run, const struct rig_header *length)
 {
     uint64_t declared = 0, sent = run->answer_size;
-    if (status < 200 || status == 204) {
-        return find_at_header(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_FORBIDDEN_FOR_STATUS, length, NULL,
-                              "set Content-Length, which this status must not have");
-    }
-    if (status == 304 || run->wire.head_request || run->stream_error != 0) {
+    if (run->wire.head_request || run->stream_error != 0) {
         return 0; /* the length of another answer, or a body that broke off */
     }
     rig_arm(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_MISMATCH, 1);
     return parse_length(length, &declared) && declared == sent ? 0 : wrong_length(framing, run, length, sent);
 }
 
-static int check_headers(const struct framing *framing, struct rig_run *run, int status)
+static int check_repeated(struct rig_run *run, const struct rig_check_fields *found)
 {
-    struct headers found = find_headers(run->response);
-    const struct rig_header *length = found.length, *coding = found.coding;
-    if (!length && !coding) {
-        return 0;
-    }
-    rig_arm(run, RIG_RULE_RESPONSE_FRAMING_BOTH, 1);
-    rig_arm(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_REPEATED, length != NULL);
-    if (length && coding) {
-        bool coding_later = coding > length;
-        return find_at_header(run, RIG_RULE_RESPONSE_FRAMING_BOTH, coding_later ? coding : length,
-                              coding_later ? length : coding,
-                              coding_later ? "set Transfer-Encoding beside a Content-Length"
-                                           : "set Content-Length beside a Transfer-Encoding");
-    }
-    if (found.second_length) {
-        return find_at_header(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_REPEATED, found.second_length, length,
+    if (found->second_length) {
+        return find_at_header(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_REPEATED, found->second_length, found->length,
                               "added a further Content-Length");
     }
-    if (length && memchr(length->value, ',', length->value_size)) {
-        return find_at_header(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_REPEATED, length, NULL,
-                              "set a Content-Length that is a list");
+    return find_at_header(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_REPEATED, found->length, NULL,
+                          "set a Content-Length that is a list");
+}
+
+static int check_both(struct rig_run *run, const struct rig_header *length, const struct rig_header *coding)
+{
+    bool coding_later = coding > length;
+    return find_at_header(run, RIG_RULE_RESPONSE_FRAMING_BOTH, coding_later ? coding : length,
+                          coding_later ? length : coding,
+                          coding_later ? "set Transfer-Encoding beside a Content-Length"
+                                       : "set Content-Length beside a Transfer-Encoding");
+}
+
+static int check_headers(const struct framing *framing, struct rig_run *run, const struct rig_check_fields *found,
+                         int status)
+{
+    const struct rig_header *length = found->length, *coding = found->coding;
+    int error = 0;
+    rig_arm(run, RIG_RULE_RESPONSE_FRAMING_BOTH, 1);
+    rig_arm(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_REPEATED, length != NULL);
+    if (!length) {
+        return 0;
     }
-    return length ? check_length(framing, run, length, status) : 0;
+    bool repeated = found->second_length || memchr(length->value, ',', length->value_size);
+    if (coding) {
+        error = check_both(run, length, coding);
+    }
+    if (!error && repeated) {
+        error = check_repeated(run, found);
+    }
+    if (!error && rig_check_is_bodiless(status)) {
+        error = check_forbidden(run, length, status);
+    } else if (!error && !coding && !repeated) {
+        error = check_length(framing, run, length);
+    }
+    return error;
 }
 
 /* A body where none may be: the fault of who made the status or the body what it is last. */
 static int check_bodiless(const struct framing *framing, struct rig_run *run, int status)
 {
     const struct rig_response *response = run->response;
-    bool bodiless = status < 200 || status == 204 || status == 304;
+    bool bodiless = rig_check_is_bodiless(status);
     unsigned rule = bodiless ? RIG_RULE_RESPONSE_BODY_FORBIDDEN_FOR_STATUS : RIG_RULE_RESPONSE_HEAD_BODY_FORBIDDEN;
     unsigned long long sent = run->answer_size;
     rig_arm(run, RIG_RULE_RESPONSE_BODY_FORBIDDEN_FOR_STATUS, bodiless);
-    rig_arm(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_FORBIDDEN_FOR_STATUS, bodiless && status != 304);
+    rig_arm(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_FORBIDDEN_FOR_STATUS, bodiless);
+    rig_arm(run, RIG_RULE_RESPONSE_CONTENT_TYPE_FORBIDDEN_FOR_STATUS, bodiless);
     rig_arm(run, RIG_RULE_RESPONSE_HEAD_BODY_FORBIDDEN, run->wire.head_request);
     if (sent == 0) {
         return 0;
@@ -161,22 +173,35 @@ static int check_bodiless(const struct framing *framing, struct rig_run *run, in
                     bodiless ? "" : "HEAD with ", status, sent);
 }
 
+static int check_framing(const struct framing *framing, struct rig_run *run, const struct rig_check_fields *found,
+                         int status)
+{
+    int error = 0;
+    if (found->length || found->coding) {
+        error = check_headers(framing, run, found, status);
+    }
+    if (!error && (run->wire.head_request || rig_check_is_bodiless(status))) {
+        error = check_bodiless(framing, run, status);
+    }
+    return error;
+}
+
 static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
 {
     const struct framing *framing = state;
     if (event->kind != RIG_EVENT_END) {
         return on_change(state, run, event);
     }
-    int status = run->wire.status;
-    if (!run->response->answered || run->returned < 0 || status < 100 || status > 599) {
-        return 0; /* not the layers' answer, or one of which response.status.* speaks */
+    int status = run->wire.status, error = 0;
+    if (!run->response->answered || run->returned < 0) {
+        return 0; /* not the layers' answer */
     }
-    int error = 0;
-    if (run->response->header_count > 0) {
-        error = check_headers(framing, run, status);
+    const struct rig_check_fields found = rig_check_find_fields(run->response);
+    if (found.type || found.status || status == 101 || rig_may_be_on(run)) {
+        error = rig_check_fields(run, &found, status);
     }
-    if (!error && (run->wire.head_request || status < 200 || status == 204 || status == 304)) {
-        error = check_bodiless(framing, run, status);
+    if (!error && status >= 100 && status <= 599) { /* of others response.status.* speaks */
+        error = check_framing(framing, run, &found, status);
     }
     return error;
 }

@@ -137,6 +137,7 @@ void rig_arm(struct rig_run *run, unsigned rule, unsigned times);
     X(RULE_UNKNOWN, "usage.rule.unknown")                 \
     X(TOO_MANY_OPEN, "usage.client.too_many_open")        \
     X(CLIENT_BUSY, "usage.client.busy")                   \
+    X(READ_NEGATIVE, "input.read.negative_length")        \
     X(REQUEST_METHOD, "request.method.token")             \
     X(REQUEST_TARGET, "request.target.invalid")           \
     X(REQUEST_VERSION, "request.version.invalid")         \

@@ -42,14 +42,16 @@ bool rig_pattern_known(const struct rig_runner *runner, const char *pattern)
 
 /* ---- suppressing ---- */
 
-static const char *const *ignored_by_layer(const struct rig_run *run, uint32_t hop)
+static struct rig_switches switches_of(const struct rig_run *run, uint32_t hop)
 {
+    static const struct rig_switches none = {NULL, NULL};
     for (const struct rig_handle *handle = run->handles; handle && hop != RIG_NO_HOP; handle = handle->next) {
         if (handle->pool->kind == RIG_HANDLE_NEXT && ((const struct rig_next *)(const void *)handle)->hop == hop) {
-            return ((const struct rig_next *)(const void *)handle)->ignore;
+            const struct rig_switches *switches = ((const struct rig_next *)(const void *)handle)->switches;
+            return switches ? *switches : none;
         }
     }
-    return NULL;
+    return none;
 }
 
 static int count_suppressed(struct rig_run *run, const struct rig_rule *rule, const char *by)
@@ -80,16 +82,17 @@ static int count_suppressed(struct rig_run *run, const struct rig_rule *rule, co
     return 0;
 }
 
-static bool is_off(const struct rig_run *run, const struct rig_rule *rule)
+static bool is_off(const struct rig_run *run, const struct rig_rule *rule, uint32_t hop)
 {
-    return rule->off && !find_pattern(run->enable, rule->id) && !find_pattern(run->runner->enable, rule->id);
+    return rule->off && !find_pattern(run->enable, rule->id) && !find_pattern(run->runner->enable, rule->id) &&
+           !find_pattern(switches_of(run, hop).enable, rule->id);
 }
 
 static const char *ignored_by(const struct rig_run *run, const struct rig_rule *rule, uint32_t hop)
 {
     const char *by = find_pattern(run->ignore, rule->id);
     by = by ? by : find_pattern(run->runner->ignore, rule->id);
-    return by ? by : find_pattern(ignored_by_layer(run, hop), rule->id);
+    return by ? by : find_pattern(switches_of(run, hop).ignore, rule->id);
 }
 
 /* ---- keeping ---- */
@@ -138,7 +141,7 @@ static int fill(struct rig_run *run, struct rig_finding *finding, const struct r
 int rig_find(struct rig_run *run, const struct rig_find *find, const char *format, ...)
 {
     const struct rig_rule *rule = &run->runner->rules[find->rule];
-    if (is_off(run, rule)) {
+    if (is_off(run, rule, find->hop)) {
         return 0;
     }
     const char *by = ignored_by(run, rule, find->hop);

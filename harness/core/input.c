@@ -248,6 +248,12 @@ static uint32_t read_facts(int64_t got)
     return RIG_FACT_ALWAYS | (got == 0 ? RIG_FACT_AT_END : 0) | (got < 0 ? RIG_FACT_ERROR : 0);
 }
 
+/* A negative number that was made a size_t: no buffer has so much room. */
+static RIG_COLD int refuse_size(struct rig_run *run, const char *site, const char *call, size_t size)
+{
+    return rig_misuse(run, RIG_MISUSE_READ_NEGATIVE, site, "%s was asked for %lld bytes", call, (long long)size);
+}
+
 int64_t rig_input_read_at(const char *site, struct rig_input *input, void *buffer, size_t size)
 {
     struct rig_run *run = live(site, input, "rig_input_read");
@@ -257,8 +263,8 @@ int64_t rig_input_read_at(const char *site, struct rig_input *input, void *buffe
     if (!buffer && size > 0) {
         return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_input_read was given a NULL buffer");
     }
-    if (size == 0) {
-        return 0;
+    if ((int64_t)size <= 0) {
+        return size == 0 ? 0 : refuse_size(run, site, "rig_input_read", size);
     }
     bool was_ended = has_ended(input);
     int64_t got = __builtin_expect(is_simple(input), true) ? pull_simple(input, buffer, size)
@@ -302,6 +308,9 @@ int64_t rig_input_line_at(const char *site, struct rig_input *input, char *buffe
     if (!buffer || size < 2) {
         return rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, site,
                           "rig_input_line needs a buffer of at least 2 bytes: one for the end");
+    }
+    if ((int64_t)size < 0) {
+        return refuse_size(run, site, "rig_input_line", size);
     }
     bool was_ended = has_ended(input);
     struct rig_input *body = rig_input_body(input);

@@ -337,13 +337,14 @@ static int pass_below(struct rig_run *run, const struct rig_mapping *mapping, st
 static int not_found(void *self, struct rig_env *env, struct rig_response *response)
 {
     static const char *const ignore[] = {"response.head.body_forbidden", NULL};
+    static const struct rig_switches switches = {.ignore = ignore};
     struct rig_run *run = rig_live(NULL, env ? &env->handle : NULL, RIG_HANDLE_ENV, "rig_not_found");
     (void)self;
     if (!run) {
         return rig_live_error(env ? &env->handle : NULL);
     }
     if (run->current) {
-        run->current->ignore = ignore;
+        run->current->switches = &switches;
     }
     (void)rig_input_drain_at(NULL, env->input, UINT64_MAX);
     struct rig_bytes body = join(run, (struct rig_bytes){"Not Found: ", 11}, bytes_of(entry_of(env, "PATH_INFO")));

@@ -44,7 +44,7 @@ static inline struct rig_next *hop_begin(struct rig_run *run, const struct rig_h
     visit->position = 0;
     visit->env = env;
     visit->response = response;
-    visit->ignore = what->ignore;
+    visit->switches = what->switches;
     visit->above = above;
     visit->hop = number;
     visit->open = true;

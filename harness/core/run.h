@@ -167,14 +167,19 @@ struct rig_response {
 
 /* ---- one visit of a layer: what its `next` is ---- */
 
+/* Rules that are switched for what a layer does: lists of patterns that end with NULL; NULL: none. */
+struct rig_switches {
+    const char *const *ignore, *const *enable;
+};
+
 struct rig_next {
     struct rig_handle handle;
     const struct rig_stack *stack;
     size_t position;     /* in the stack's chain */
     struct rig_env *env; /* what the layer was given */
     struct rig_response *response;
-    const char *const *ignore; /* the layer's; NULL: none */
-    struct rig_next *above;    /* the visit it stands in; NULL: the outermost */
+    const struct rig_switches *switches; /* the layer's; NULL: none */
+    struct rig_next *above;              /* the visit it stands in; NULL: the outermost */
     uint32_t hop;
     bool open; /* the layer has not returned */
 };
@@ -286,6 +291,7 @@ struct rig_runner {
     const struct rig_rule *rules;
     size_t rule_count;
     const char *const *ignore, *const *enable; /* of the client */
+    bool layers_enable;                        /* a layer of its stack has an .enable */
     int64_t now;
     uint32_t usual_hops;       /* of the last request: room for as many is made at once */
     uint64_t requests;         /* that have ended */
@@ -309,6 +315,12 @@ static inline void *rig_pool_pop(struct rig_pool *pool, struct rig_run *run)
 }
 
 /* ---- events ---- */
+
+/* Can a rule that is off by default be on for anybody in this run? */
+static inline bool rig_may_be_on(const struct rig_run *run)
+{
+    return run->enable || run->runner->layers_enable || (run->runner->enable && run->runner->enable[0]);
+}
 
 static inline bool rig_is_wanted(const struct rig_run *run, enum rig_event_kind kind, uint32_t facts)
 {
@@ -361,8 +373,8 @@ int rig_findings_finish(struct rig_run *run);
 
 /* What is entered. A layer's is made once, when it is added to its stack. */
 struct rig_hop_of {
-    struct rig_hop hop;        /* what every visit of it begins with */
-    const char *const *ignore; /* the layer's; NULL: none */
+    struct rig_hop hop;                  /* what every visit of it begins with */
+    const struct rig_switches *switches; /* the layer's; NULL: none */
 };
 
 /* ---- handles of a run ---- */

@@ -82,6 +82,7 @@ static void free_use(struct rig_stack *stack, struct rig_use *use)
 {
     for (size_t i = 0; i < RIG_IGNORE_MAX; i++) {
         free_string(stack, use->ignore[i]);
+        free_string(stack, use->enable[i]);
     }
     free_string(stack, use->name);
     rig_memory_release(&stack->memory, use->self, use->middleware->self_size);
@@ -119,11 +120,11 @@ void rig_stack_free(struct rig_stack *stack)
 
 /* ---- layers ---- */
 
-static int copy_ignores(struct rig_stack *stack, struct rig_use *use, const struct rig_layer *layer)
+static int copy_patterns(struct rig_stack *stack, char **to, const char *const *from)
 {
-    for (size_t i = 0; i < RIG_IGNORE_MAX && layer->ignore[i]; i++) {
-        use->ignore[i] = rig_stack_string(stack, layer->ignore[i], strlen(layer->ignore[i]));
-        if (!use->ignore[i]) {
+    for (size_t i = 0; i < RIG_IGNORE_MAX && from[i]; i++) {
+        to[i] = rig_stack_string(stack, from[i], strlen(from[i]));
+        if (!to[i]) {
             return -ENOMEM;
         }
     }
@@ -142,7 +143,8 @@ static struct rig_use *new_use(struct rig_stack *stack, const struct rig_layer *
     size_t size = layer->middleware->self_size;
     use->self = size > 0 ? rig_memory_alloc(&stack->memory, size) : NULL;
     use->name = rig_stack_string(stack, name, strlen(name));
-    if ((size > 0 && !use->self) || !use->name || copy_ignores(stack, use, layer) != 0) {
+    if ((size > 0 && !use->self) || !use->name || copy_patterns(stack, use->ignore, layer->ignore) != 0 ||
+        copy_patterns(stack, use->enable, layer->enable) != 0) {
         free_use(stack, use);
         return NULL;
     }
@@ -155,7 +157,9 @@ static struct rig_use *new_use(struct rig_stack *stack, const struct rig_layer *
         use->entered.hop.layer_number += strcmp(stack->uses[i]->name, use->name) == 0;
     }
     use->entered.hop.layer = use->name;
-    use->entered.ignore = (const char *const *)use->ignore;
+    use->switches.ignore = (const char *const *)use->ignore;
+    use->switches.enable = (const char *const *)use->enable;
+    use->entered.switches = &use->switches;
     return use;
 }
 
@@ -208,9 +212,9 @@ static int check_layer(struct rig_stack *stack, const char *site, const struct r
         return rig_mistake_build(stack, RIG_MISUSE_BAD_ARGUMENT, site,
                                  "rig_use was given options for a middleware that has neither init nor self_size");
     }
-    if (layer->ignore[RIG_IGNORE_MAX]) {
-        return rig_mistake_build(stack, RIG_MISUSE_TOO_MANY_FIELDS, site, "rig_use takes %d patterns in .ignore",
-                                 RIG_IGNORE_MAX);
+    if (layer->ignore[RIG_IGNORE_MAX] || layer->enable[RIG_IGNORE_MAX]) {
+        return rig_mistake_build(stack, RIG_MISUSE_TOO_MANY_FIELDS, site,
+                                 "rig_use takes %d patterns in .ignore and in .enable", RIG_IGNORE_MAX);
     }
     return 0;
 }
@@ -417,10 +421,13 @@ static int inspect_patterns(struct rig_run *run, const struct rig_stack *stack)
     int error = 0;
     for (size_t i = 0; i < stack->use_count; i++) {
         const struct rig_use *use = stack->uses[i];
-        for (size_t k = 0; k < RIG_IGNORE_MAX && use->ignore[k]; k++) {
-            if (!rig_pattern_known(run->runner, use->ignore[k])) {
+        run->runner->layers_enable = run->runner->layers_enable || use->enable[0];
+        for (size_t k = 0; k < RIG_IGNORE_MAX * 2; k++) {
+            const char *pattern = k < RIG_IGNORE_MAX ? use->ignore[k] : use->enable[k - RIG_IGNORE_MAX];
+            if (pattern && !rig_pattern_known(run->runner, pattern)) {
                 error = rig_misuse(run, RIG_MISUSE_RULE_UNKNOWN, use->entered.hop.layer_site,
-                                   "layer \"%s\" ignores \"%s\", which is no rule", use->name, use->ignore[k]);
+                                   "layer \"%s\" %s \"%s\", which is no rule", use->name,
+                                   k < RIG_IGNORE_MAX ? "ignores" : "enables", pattern);
             }
         }
     }

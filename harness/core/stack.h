@@ -12,7 +12,8 @@ struct rig_use {
     void *self;
     struct rig_hop_of entered; /* its index is known once the stack is frozen */
     char *name;
-    char *ignore[RIG_IGNORE_MAX + 1];
+    char *ignore[RIG_IGNORE_MAX + 1], *enable[RIG_IGNORE_MAX + 1];
+    struct rig_switches switches; /* these two */
     bool left_out;
 };
 

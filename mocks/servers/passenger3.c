@@ -105,6 +105,7 @@ const struct rig_server rig_server_passenger3 = {
     .rewindable = true,
     .buffers_all = true,
     .modelled = true,
+    .no_upgrade = true, /* the hop only reads once it has sent the request: what the client sends next reaches nobody */
     .repeats_joined = true,
     .deliver = deliver,
 };

@@ -26,6 +26,7 @@ struct rig_server {
     bool buffers_all;    /* the first read of any size takes the whole body off the connection */
     bool keeps_alive;    /* what is left of a body is parsed as the next request */
     bool modelled;       /* not run itself: see its file */
+    bool no_upgrade;     /* it cannot hand its connection over after a 101 */
     bool repeats_joined; /* repeated request headers become one variable, joined with ", " (Cookie: "; ") */
     /* Fills delivery, which comes zeroed but for server, modelled, offered, unread, status. It states only what was measured.
      * NULL: everything is delivered, nothing is claimed. */

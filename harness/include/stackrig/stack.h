@@ -36,13 +36,15 @@ struct rig_app {
 };
 
 /* One use of a middleware. name NULL: the middleware's. auth: it decides who may pass (for coverage of auth paths).
- * ignore: rules ("id" or "area.*") that are not findings when this layer is the one at fault. */
+ * ignore: rules ("id" or "area.*") that are not findings when this layer is the one at fault. enable: rules that are off
+ * by default and on for this layer. */
 struct rig_layer {
     const struct rig_middleware *middleware; /* must outlive the stack */
     const void *options;                     /* given to init, or copied; in C++ written .options = */
     const char *name;
     bool auth;
     const char *ignore[RIG_IGNORE_MAX + 1];
+    const char *enable[RIG_IGNORE_MAX + 1];
     int end_;
 };
 

@@ -1,0 +1,146 @@
+/* Response headers that say what is not theirs to say: Status, a type where there is no content, a protocol that nobody
+ * asked for; and names with capitals, where that is asked for. Values are not shown: they may be secrets. */
+#include "harness/checks/fields.h"
+
+#include <stdio.h>
+
+struct rig_check_fields rig_check_find_fields(const struct rig_response *response)
+{
+    struct rig_check_fields found = {0};
+    for (uint32_t i = 0; i < response->header_count; i++) {
+        const struct rig_header *header = &response->headers[i];
+        if (rig_check_is_named(header, "content-length", 14)) {
+            *(found.length ? &found.second_length : &found.length) = header;
+        } else if (rig_check_is_named(header, "transfer-encoding", 17)) {
+            found.coding = header;
+        } else if (rig_check_is_named(header, "content-type", 12)) {
+            found.type = header;
+        } else if (rig_check_is_named(header, "status", 6)) {
+            found.status = header;
+        }
+    }
+    return found;
+}
+
+/* ---- by themselves ---- */
+
+static int find_at(struct rig_run *run, unsigned rule, enum rig_level level, const struct rig_header *header,
+                   const char *message)
+{
+    struct rig_find find = {
+        .rule = rule, .level = level, .site = header->site, .hop = header->hop, .subject = header->name};
+    return rig_find(run, &find, "%s %s", rig_check_layer(run, header->hop), message);
+}
+
+static int check_case(struct rig_run *run)
+{
+    const struct rig_response *response = run->response;
+    int error = 0;
+    rig_arm(run, RIG_RULE_RESPONSE_HEADER_NAME_LOWERCASE, response->header_count);
+    for (uint32_t i = 0; i < response->header_count && !error; i++) {
+        const struct rig_header *header = &response->headers[i];
+        uint32_t at = 0;
+        while (at < header->name_size && (header->name[at] < 'A' || header->name[at] > 'Z')) {
+            at++;
+        }
+        char shown[120], text[160];
+        (void)snprintf(text, sizeof text, "set a header named \"%s\"",
+                       rig_check_printable(header->name, header->name_size, shown, sizeof shown));
+        error = at == header->name_size
+                    ? 0
+                    : find_at(run, RIG_RULE_RESPONSE_HEADER_NAME_LOWERCASE, RIG_LEVEL_OFF, header, text);
+    }
+    return error;
+}
+
+/* ---- 101: another protocol from here on ---- */
+
+/* The next name of a list; size 0: no more. */
+static struct rig_slice next_protocol(struct rig_slice *list)
+{
+    struct rig_slice name = {list->data, 0};
+    while (name.size == 0 && list->size > 0) {
+        const char *comma = memchr(list->data, ',', list->size);
+        size_t size = comma ? (size_t)(comma - list->data) : list->size;
+        name = rig_trimmed((struct rig_slice){list->data, size});
+        list->data += comma ? size + 1 : size;
+        list->size -= comma ? size + 1 : size;
+    }
+    return name;
+}
+
+/* RFC 9110 section 7.8: names of protocols compare in any case. */
+static bool is_offered(struct rig_slice offered, struct rig_slice protocol)
+{
+    for (struct rig_slice one = next_protocol(&offered); one.size > 0; one = next_protocol(&offered)) {
+        if (rig_name_equal(one.data, one.size, protocol.data, protocol.size)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int check_chosen(struct rig_run *run, const struct rig_header *header, const struct rig_entry *offered)
+{
+    struct rig_slice chosen = {header->value, header->value_size};
+    rig_arm(run, RIG_RULE_RESPONSE_PROTOCOL_NOT_REQUESTED, 1);
+    if (!offered) {
+        return find_at(run, RIG_RULE_RESPONSE_PROTOCOL_NOT_REQUESTED, RIG_LEVEL_OFF, header,
+                       "switched to a protocol, but the request has no Upgrade");
+    }
+    rig_arm(run, RIG_RULE_RESPONSE_PROTOCOL_NOT_OFFERED, 1);
+    for (struct rig_slice one = next_protocol(&chosen); one.size > 0; one = next_protocol(&chosen)) {
+        if (!is_offered((struct rig_slice){offered->value, offered->value_size}, one)) {
+            char text[120];
+            (void)snprintf(text, sizeof text, "switched to \"%.*s\", which the request does not offer",
+                           (int)(one.size < 40 ? one.size : 40), one.data);
+            return find_at(run, RIG_RULE_RESPONSE_PROTOCOL_NOT_OFFERED, RIG_LEVEL_OFF, header, text);
+        }
+    }
+    return 0;
+}
+
+static const struct rig_entry *find_offered(const struct rig_env *env)
+{
+    static const char name[] = "HTTP_UPGRADE";
+    const struct rig_entry *entry = rig_env_find(env, name, sizeof name - 1, rig_hash(name, sizeof name - 1));
+    return entry && entry->state == RIG_ENTRY_STRING ? entry : NULL;
+}
+
+static int check_switch(struct rig_run *run)
+{
+    const struct rig_response *response = run->response;
+    const struct rig_entry *offered = find_offered(run->env);
+    int error = 0;
+    for (uint32_t i = 0; i < response->header_count && !error; i++) {
+        const struct rig_header *header = &response->headers[i];
+        error = rig_check_is_named(header, "upgrade", 7) ? check_chosen(run, header, offered) : 0;
+    }
+    rig_arm(run, RIG_RULE_RESPONSE_HIJACK_NOT_SUPPORTED, 1);
+    if (error || !run->server->no_upgrade) {
+        return error;
+    }
+    struct rig_find find = {.rule = RIG_RULE_RESPONSE_HIJACK_NOT_SUPPORTED,
+                            .site = response->answered_at,
+                            .hop = response->answered_by,
+                            .server = run->server->name};
+    return rig_find(run, &find, "%s answered 101, but this server does not hand its connection over",
+                    rig_check_layer(run, find.hop));
+}
+
+int rig_check_fields(struct rig_run *run, const struct rig_check_fields *found, int status)
+{
+    int error = 0;
+    if (found->status) {
+        error = find_at(run, RIG_RULE_RESPONSE_HEADER_NAME_STATUS, RIG_LEVEL_OFF, found->status,
+                        "set a header named Status");
+    }
+    if (!error && found->type && rig_check_is_bodiless(status)) {
+        error = find_at(run, RIG_RULE_RESPONSE_CONTENT_TYPE_FORBIDDEN_FOR_STATUS, RIG_LEVEL_OFF, found->type,
+                        "set Content-Type, but an answer with this status has no content");
+    }
+    if (!error && rig_may_be_on(run)) {
+        error = check_case(run);
+    }
+    return !error && status == 101 ? check_switch(run) : error;
+}
