@@ -11,8 +11,10 @@ static const struct row {
         RIG_RULE_##rule_, offsetof(struct rig_tally, number_) \
     }
     ROW(BODY_CLOSED_TWICE, takes),
+    ROW(BODY_CONSUMED_TWICE, takes),
     ROW(BODY_LIFETIME_STALE, takes),
     ROW(BODY_STREAM_FAILED, streams),
+    ROW(BODY_TO_PATH_EXISTS, files),
     ROW(BODY_USED_AFTER_CLOSE, takes),
     ROW(ENV_IDENTITY_LOST_WRITE, env_writes_below),
     ROW(ENV_IDENTITY_REPLACED, nexts),

@@ -6,6 +6,8 @@
 
 struct body {
     const struct rig_guard *failed; /* the first that gave an error: the others only pass it on */
+    const struct rig_guard *again;  /* the last that was read after its end */
+    bool gave_more;                 /* and gave bytes then */
     bool reported, listening;
 };
 
@@ -15,11 +17,46 @@ static int misused(struct rig_run *run, const struct rig_guard *guard, unsigned 
     return rig_find(run, &find, "%s %s the body it took", rig_check_layer(run, guard->taken_by), what);
 }
 
+/* A last look that gives nothing does no harm. */
+static int on_read_again(struct body *body, struct rig_run *run, const struct rig_event *event)
+{
+    const struct rig_guard *guard = event->guard;
+    bool more = event->number > 0, told = body->again == guard && (body->gave_more || !more);
+    if (told || !guard->taken) {
+        return 0;
+    }
+    body->again = guard;
+    body->gave_more = more;
+    struct rig_find find = {.rule = RIG_RULE_BODY_CONSUMED_TWICE,
+                            .level = more ? RIG_LEVEL_ERROR : RIG_LEVEL_NOTE,
+                            .site = guard->taken_at,
+                            .hop = guard->taken_by,
+                            .follows = more ? NULL : "it gave nothing more: harmless, if nothing more was expected"};
+    return rig_find(run, &find, "%s read the body it took again, after its end", rig_check_layer(run, guard->taken_by));
+}
+
+static int missing_file(struct body *body, struct rig_run *run, const struct rig_guard *guard)
+{
+    char path[160];
+    (void)rig_check_printable(guard->file->path, strlen(guard->file->path), path, sizeof path);
+    body->reported = true;
+    return rig_find(run,
+                    &(struct rig_find){.rule = RIG_RULE_BODY_TO_PATH_EXISTS, .site = guard->site, .hop = guard->hop},
+                    "%s answered with the file \"%s\", which could not be opened (error %d)",
+                    rig_check_layer(run, guard->hop), path, guard->file->missing);
+}
+
 static int on_read(struct body *body, struct rig_run *run, const struct rig_event *event)
 {
     const struct rig_guard *guard = event->guard;
     if (event->facts & RIG_FACT_CLOSED) {
         return misused(run, guard, RIG_RULE_BODY_USED_AFTER_CLOSE, "read from, after closing it,");
+    }
+    if ((event->facts & RIG_FACT_ERROR) == 0) {
+        return on_read_again(body, run, event);
+    }
+    if (guard->file && guard->file->missing && !body->reported) {
+        return missing_file(body, run, guard);
     }
     body->failed = body->failed ? body->failed : guard;
     if (guard->taken || body->reported) {
@@ -76,9 +113,10 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
     }
 }
 
-const struct rig_check rig_check_body = {.name = "body",
-                                         .wants = {{RIG_EVENT_BODY_READ, RIG_FACT_CLOSED | RIG_FACT_ERROR},
-                                                   {RIG_EVENT_BODY_CLOSE, RIG_FACT_AGAIN},
-                                                   {RIG_EVENT_TAKE, RIG_FACT_ALWAYS}},
-                                         .state_size = sizeof(struct body),
-                                         .on_event = on_event};
+const struct rig_check rig_check_body = {
+    .name = "body",
+    .wants = {{RIG_EVENT_BODY_READ, RIG_FACT_CLOSED | RIG_FACT_ERROR | RIG_FACT_AGAIN},
+              {RIG_EVENT_BODY_CLOSE, RIG_FACT_AGAIN},
+              {RIG_EVENT_TAKE, RIG_FACT_ALWAYS}},
+    .state_size = sizeof(struct body),
+    .on_event = on_event};

@@ -87,7 +87,9 @@ static int64_t guard_read(void *self, void *buffer, size_t size)
         }
         guard->at += (size_t)got;
     }
-    emit(run, RIG_EVENT_BODY_READ, RIG_FACT_ALWAYS | (got < 0 ? RIG_FACT_ERROR : 0), guard, got);
+    emit(run, RIG_EVENT_BODY_READ,
+         RIG_FACT_ALWAYS | (got < 0 ? RIG_FACT_ERROR : 0) | (guard->ended ? RIG_FACT_AGAIN : 0), guard, got);
+    guard->ended = guard->ended || (got == 0 && size > 0);
     return got;
 }
 
@@ -122,11 +124,15 @@ static int guard_rewind(void *self)
         uint32_t before = enter_guard(run, guard);
         int error = guard->source.rewind(guard->source.self);
         leave_guard(run, before);
+        guard->ended = guard->ended && error != 0;
         return error;
     }
-    guard->at = guard->source.read ? guard->at : 0;
-    guard->start = 0;
-    return guard->source.read ? -ESPIPE : 0;
+    if (guard->source.read) {
+        return -ESPIPE;
+    }
+    guard->at = guard->start = 0;
+    guard->ended = false;
+    return 0;
 }
 
 struct rig_source rig_guard_source(struct rig_guard *guard)

@@ -43,7 +43,8 @@ enum rig_event_kind {
 enum rig_fact {
     RIG_FACT_ALWAYS = 1u << 0,    /* every event has it */
     RIG_FACT_OTHER_ENV = 1u << 1, /* NEXT, NEXT_RETURN: not the env the layer was given */
-    RIG_FACT_AGAIN = 1u << 2,     /* NEXT: not the first call of this visit; BODY_CLOSE: closed before */
+    RIG_FACT_AGAIN = 1u << 2,     /* NEXT: not the first call of this visit; BODY_CLOSE: closed before;
+                                   * BODY_READ: the end was found before */
     RIG_FACT_ANSWERED =
         1u << 3, /* NEXT: this layer had answered; STATUS, WRITE, STREAM: an answer of another layer stood */
     RIG_FACT_CGI_CHANGED =

@@ -186,23 +186,24 @@ static inline void note_header(struct rig_run *run, const char *site)
     run->tally.headers++;
 }
 
-static inline int put_header(struct rig_run *run, struct rig_response *response, const char *site,
-                             struct rig_field field, bool replace)
+static inline int put_header(struct rig_run *run, struct rig_response *response, const char *site, const char *name,
+                             struct rig_bytes value, bool replace)
 {
-    size_t name_size = strlen(field.name), value_size = strlen(field.value);
+    size_t name_size = strlen(name), value_size = value.size;
     if (name_size > UINT32_MAX || value_size > UINT32_MAX) {
         return -ENOMEM;
     }
     char *strings = rig_arena_alloc(run->results, name_size + value_size + 2);
-    struct rig_header *slot = replace ? find_header(response, field.name, name_size) : NULL;
+    struct rig_header *slot = replace ? find_header(response, name, name_size) : NULL;
     bool fresh = !slot;
     slot = slot ? slot : add_slot(run, response);
     if (!strings || !slot) {
         response->lost_by = run->current_hop < response->lost_by ? run->current_hop : response->lost_by;
         return -ENOMEM;
     }
-    memcpy(strings, field.name, name_size + 1);
-    memcpy(strings + name_size + 1, field.value, value_size + 1);
+    memcpy(strings, name, name_size + 1);
+    memcpy(strings + name_size + 1, value.data, value_size);
+    strings[name_size + 1 + value_size] = '\0';
     /* Member by member: a struct made on the stack and copied is read back before its stores have settled. */
     slot->name = strings;
     slot->value = strings + name_size + 1;
@@ -231,29 +232,40 @@ static int name_given(struct rig_run *run, const char *site, const char *name, c
     return name ? 0 : rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "%s was given a NULL header name", call);
 }
 
-static int change_header(const char *site, struct rig_response *response, struct rig_field field, bool replace,
-                         const char *call)
+static int change_header(const char *site, struct rig_response *response, const char *name, struct rig_bytes value,
+                         bool replace, const char *call)
 {
     int error;
     struct rig_run *run = writable(site, response, call, &error);
-    if (!run || (error = name_given(run, site, field.name, call)) != 0) {
+    if (!run || (error = name_given(run, site, name, call)) != 0) {
         return error;
     }
-    if (!field.value) {
+    if (!value.data) {
         return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site,
-                          "%s was given a NULL value for %s: rig_response_remove_header removes", call, field.name);
+                          "%s was given a NULL value for %s: rig_response_remove_header removes", call, name);
     }
-    return put_header(run, response, site, field, replace);
+    return put_header(run, response, site, name, value, replace);
+}
+
+static inline struct rig_bytes bytes_of(const char *text)
+{
+    return (struct rig_bytes){text, text ? strlen(text) : 0};
 }
 
 int rig_response_set_header_at(const char *site, struct rig_response *response, const char *name, const char *value)
 {
-    return change_header(site, response, (struct rig_field){name, value}, true, "rig_response_set_header");
+    return change_header(site, response, name, bytes_of(value), true, "rig_response_set_header");
+}
+
+int rig_response_set_header_bytes_at(const char *site, struct rig_response *response, const char *name,
+                                     const void *data, size_t size)
+{
+    return change_header(site, response, name, (struct rig_bytes){data, size}, true, "rig_response_set_header_bytes");
 }
 
 int rig_response_add_header_at(const char *site, struct rig_response *response, const char *name, const char *value)
 {
-    return change_header(site, response, (struct rig_field){name, value}, false, "rig_response_add_header");
+    return change_header(site, response, name, bytes_of(value), false, "rig_response_add_header");
 }
 
 int rig_response_remove_header_at(const char *site, struct rig_response *response, const char *name)
@@ -342,7 +354,7 @@ int rig_respond_at(const char *site, const struct rig_reply *reply)
     for (const struct rig_field *field = reply->headers; field->name; field++) {
         if (!field->value) {
             drop_header(run, response, site, field->name);
-        } else if ((error = put_header(run, response, site, *field, true)) != 0) {
+        } else if ((error = put_header(run, response, site, field->name, bytes_of(field->value), true)) != 0) {
             return error;
         }
     }

@@ -129,6 +129,13 @@ struct rig_header {
     uint32_t hop;
 };
 
+/* A file that a response has for its body. */
+struct rig_body_file {
+    const char *path;
+    int descriptor; /* -1: not open */
+    int missing;    /* -errno: it could not be opened */
+};
+
 /* A body source that the rig watches: pulled by it, or taken by a layer. */
 struct rig_guard {
     struct rig_handle handle;
@@ -139,8 +146,10 @@ struct rig_guard {
     uint32_t start_count, start;
     const char *site; /* of the stream or take that made it */
     uint32_t hop;
-    bool taken;           /* a layer closes it, else the rig */
-    const char *taken_at; /* where it took it */
+    const struct rig_body_file *file; /* NULL: none */
+    bool ended;                       /* a read found the end */
+    bool taken;                       /* a layer closes it, else the rig */
+    const char *taken_at;             /* where it took it */
     uint32_t taken_by;
     unsigned closes;
     struct rig_guard *sibling; /* the run's list */
@@ -220,7 +229,7 @@ struct rig_report {
 /* Things that decide whether a rule could have said anything. */
 struct rig_tally {
     unsigned nexts, answers, headers, statuses, env_writes_below;
-    unsigned body_reads, body_closes, takes, streams, logs;
+    unsigned body_reads, body_closes, takes, streams, files, logs;
 };
 
 enum rig_run_state { RIG_RUN_FREE, RIG_RUN_HELD, RIG_RUN_OPEN };

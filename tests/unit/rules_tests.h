@@ -119,25 +119,33 @@
 #define BODY_TESTS(X)                    \
     X(test_taken_body_closed_twice)      \
     X(test_taken_body_closed_once)       \
-    X(test_body_kept_for_next_request)   \
-    X(test_body_taken_anew_each_request) \
-    X(test_stream_breaks_off)            \
-    X(test_inner_stream_breaks_off)      \
-    X(test_stream_ends_early_on_purpose) \
     X(test_taken_body_read_after_close)  \
     X(test_taken_body_read_then_closed)  \
     X(test_wrapped_body_not_closed)      \
     X(test_wrapped_string_not_closed)    \
-    X(test_wrapped_body_closed)
+    X(test_wrapped_body_closed)          \
+    X(test_stream_breaks_off)            \
+    X(test_inner_stream_breaks_off)      \
+    X(test_stream_ends_early_on_purpose) \
+    X(test_body_kept_for_next_request)   \
+    X(test_body_taken_anew_each_request) \
+    X(test_taken_body_read_twice)        \
+    X(test_taken_body_looked_at_again)   \
+    X(test_taken_body_rewound)           \
+    X(test_file_of_body_missing)         \
+    X(test_file_of_wrapped_body_missing) \
+    X(test_file_of_body_there)           \
+    X(test_file_of_body_rewound)         \
+    X(test_file_of_body_not_sent)
 
 #define USAGE_TESTS(X)                    \
     X(test_argument_invalid)              \
     X(test_argument_at_its_limit)         \
     X(test_argument_null)                 \
+    X(test_argument_null_allowed)         \
     X(test_layer_returns_positive)        \
     X(test_layer_returns_negative)        \
     X(test_source_gives_too_much)         \
-    X(test_argument_null_allowed)         \
     X(test_reply_with_two_bodies)         \
     X(test_reply_replaced)                \
     X(test_client_reset_inside_request)   \
@@ -248,9 +256,32 @@
     X(test_variable_rules_are_switched)   \
     X(test_variables_without_memory)
 
-#define ALL_RULE_TESTS(X)                                                                                     \
-    IDENTITY_TESTS(X)                                                                                         \
-    CGI_TESTS(X) INPUT_TESTS(X) NEXT_TESTS(X) RESPONSE_TESTS(X) FRAMING_TESTS(X) BODY_TESTS(X) USAGE_TESTS(X) \
+#define FIELD_TESTS(X)                        \
+    X(test_header_named_status)               \
+    X(test_header_named_x_status)             \
+    X(test_header_with_capitals)              \
+    X(test_header_without_capitals)           \
+    X(test_capitals_of_one_layer)             \
+    X(test_unknown_rule_enabled_for_layer)    \
+    X(test_type_with_304)                     \
+    X(test_no_type_with_304)                  \
+    X(test_type_and_length_of_other_statuses) \
+    X(test_type_and_length_with_204)          \
+    X(test_switch_unasked)                    \
+    X(test_switch_advertised)                 \
+    X(test_switch_to_another_protocol)        \
+    X(test_switch_to_offered_protocol)        \
+    X(test_switch_behind_gateway)             \
+    X(test_upgrade_refused_behind_gateway)    \
+    X(test_value_with_zero_byte)
+
+#define READ_TESTS(X) X(test_read_of_negative_size) X(test_read_of_no_bytes)
+
+#define ALL_RULE_TESTS(X)                                                                                      \
+    IDENTITY_TESTS(X)                                                                                          \
+    CGI_TESTS(X)                                                                                               \
+    INPUT_TESTS(X)                                                                                             \
+    NEXT_TESTS(X) RESPONSE_TESTS(X) FRAMING_TESTS(X) BODY_TESTS(X) FIELD_TESTS(X) READ_TESTS(X) USAGE_TESTS(X) \
         REQUEST_TESTS(X)
 
 #endif

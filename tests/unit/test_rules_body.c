@@ -1,5 +1,9 @@
 /* body.*, middleware.inner_body_not_closed */
+#define _POSIX_C_SOURCE 200809L
 #include "tests/unit/rules_test.h"
+
+#include <stdio.h>
+#include <unistd.h>
 
 /* ---- bodies of the app ---- */
 
@@ -298,6 +302,180 @@ static void test_body_taken_anew_each_request(void **state)
     STAND(&measures_layer, streams_text);
     rig_get(client, "/");
     expect_silent(rig_get(client, "/"), "body.lifetime.stale");
+}
+
+/* ---- body.consumed_twice ---- */
+
+/* Begins again after its end. */
+static int64_t text_read_over(void *self, void *buffer, size_t size)
+{
+    struct text *from = self;
+    int64_t got = text_read(self, buffer, size);
+    from->at = got == 0 ? 0 : from->at;
+    return got;
+}
+
+static int streams_text_over(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self, (void)env;
+    text = (struct text){.at = 0};
+    return rig_response_stream(res, (struct rig_source){.read = text_read_over, .close = text_close, .self = &text});
+}
+
+static size_t read_to_end(struct rig_source body, char *buffer, size_t size)
+{
+    size_t total = 0;
+    int64_t got;
+    while ((got = body.read(body.self, buffer + total, size - total)) > 0) {
+        total += (size_t)got;
+    }
+    return total;
+}
+
+struct reader {
+    bool rewinds;
+};
+
+/* Reads the body twice and sends what it got. */
+static int reads_twice(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct reader *reader = self;
+    char all[64];
+    int error = rig_next(next, env, res);
+    struct rig_source body = FAULT(rig_response_take_body(res));
+    size_t size = read_to_end(body, all, sizeof all);
+    size = reader->rewinds && body.rewind(body.self) == 0 ? 0 : size;
+    size += read_to_end(body, all + size, sizeof all - size);
+    body.close(body.self);
+    return error ? error : rig_response_write(res, all, size);
+}
+LAYER_WITH(reads_twice, reader);
+
+static void stand_reader(bool rewinds, struct rig_app app)
+{
+    rig_use(stack, &reads_twice_layer, &(struct reader){rewinds});
+    rig_run(stack, app);
+}
+
+static void test_taken_body_read_twice(void **state)
+{
+    (void)state;
+    stand_reader(false, RIG_APP(streams_text_over));
+    const struct rig_result *result = rig_get(client, "/");
+    EXPECT_ERROR(result, "body.consumed_twice", "reads_twice");
+    assert_string_equal(result->body, "hellohello");
+}
+
+static void test_taken_body_looked_at_again(void **state)
+{
+    (void)state;
+    stand_reader(false, RIG_APP(answer_ok));
+    (void)expect_only(rig_get(client, "/"), "body.consumed_twice", RIG_LEVEL_NOTE, "reads_twice");
+}
+
+static void test_taken_body_rewound(void **state)
+{
+    (void)state;
+    stand_reader(true, RIG_APP(answer_ok));
+    const struct rig_result *result = rig_get(client, "/");
+    expect_silent(result, "body.consumed_twice");
+    assert_string_equal(result->body, "ok");
+}
+
+/* ---- body.to_path.exists ---- */
+
+static char path[64];
+
+static int answers_with_file(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self, (void)env;
+    return FAULT(rig_response_file(res, path));
+}
+
+static void make_file(const char *content)
+{
+    (void)snprintf(path, sizeof path, "/tmp/stackrig-body-XXXXXX");
+    int descriptor = mkstemp(path);
+    assert_true(descriptor >= 0);
+    assert_int_equal(write(descriptor, content, strlen(content)), strlen(content));
+    close(descriptor);
+}
+
+static void test_file_of_body_missing(void **state)
+{
+    (void)state;
+    make_file("");
+    unlink(path);
+    STAND(&above_layer, answers_with_file);
+    const struct rig_result *result = rig_get(client, "/");
+    EXPECT_ERROR(result, "body.to_path.exists", "answers_with_file");
+    assert_int_equal(result->delivery.outcome, RIG_TRUNCATED);
+    (void)snprintf(path, sizeof path, "/");
+    EXPECT_ERROR(rig_get(client, "/"), "body.to_path.exists", "answers_with_file");
+}
+
+/* A wrapper passes the error on; the file is the app's. */
+static void test_file_of_wrapped_body_missing(void **state)
+{
+    (void)state;
+    (void)snprintf(path, sizeof path, "/nowhere/at/all");
+    STAND(&wraps_layer, answers_with_file);
+    const struct rig_result *result = rig_get(client, "/");
+    fault_at = finding_of(result, "body.to_path.exists")->site;
+    EXPECT_ERROR(result, "body.to_path.exists", "answers_with_file");
+}
+
+static void test_file_of_body_there(void **state)
+{
+    (void)state;
+    make_file("content");
+    STAND(&wraps_layer, answers_with_file);
+    const struct rig_result *result = rig_get(client, "/");
+    expect_silent(result, "body.to_path.exists");
+    assert_string_equal(result->body, "content");
+    unlink(path);
+}
+
+/* The file is opened when it is read, and only then. */
+static int reads_file_twice(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    char all[64];
+    int error = rig_next(next, env, res);
+    struct rig_source body = rig_response_take_body(res);
+    assert_int_equal(body.rewind(body.self), 0);
+    assert_int_equal(read_to_end(body, all, sizeof all), 7);
+    assert_int_equal(body.rewind(body.self), 0);
+    assert_int_equal(read_to_end(body, all, sizeof all), 7);
+    body.close(body.self);
+    return error ? error : rig_response_write(res, all, 7);
+}
+LAYER(reads_file_twice);
+
+static void test_file_of_body_rewound(void **state)
+{
+    (void)state;
+    make_file("content");
+    STAND(&reads_file_twice_layer, answers_with_file);
+    const struct rig_result *result = rig_get(client, "/");
+    expect_silent(result, "body.to_path.exists");
+    assert_string_equal(result->body, "content");
+    unlink(path);
+}
+
+static int replaces_file(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    int error = rig_next(next, env, res);
+    return error ? error : answer_ok(self, env, res);
+}
+LAYER(replaces_file);
+
+static void test_file_of_body_not_sent(void **state)
+{
+    (void)state;
+    (void)snprintf(path, sizeof path, "/nowhere/at/all");
+    STAND(&replaces_file_layer, answers_with_file);
+    expect_silent(rig_get(client, "/"), "body.to_path.exists");
 }
 
 int main(void)

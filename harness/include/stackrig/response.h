@@ -24,10 +24,12 @@ struct rig_reply {
 #define rig_respond(...) rig_respond_at(RIG_SITE, RIG_REF_(rig_reply, .response = __VA_ARGS__, .end_ = 0))
 #define rig_response_set_status(...) rig_response_set_status_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_set_header(...) rig_response_set_header_at(RIG_SITE, __VA_ARGS__)
+#define rig_response_set_header_bytes(...) rig_response_set_header_bytes_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_add_header(...) rig_response_add_header_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_remove_header(...) rig_response_remove_header_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_write(...) rig_response_write_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_stream(...) rig_response_stream_at(RIG_SITE, __VA_ARGS__)
+#define rig_response_file(...) rig_response_file_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_take_body(...) rig_response_take_body_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_status(...) rig_response_status_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_header(...) rig_response_header_at(RIG_SITE, __VA_ARGS__)
@@ -45,6 +47,9 @@ const char *rig_response_header_nth_at(const char *site, const struct rig_respon
                                        size_t n);
 int rig_response_set_header_at(const char *site, struct rig_response *response, const char *name,
                                const char *value); /* replaces all of that name, in the place of the first */
+/* The same with a value of any bytes: a zero byte is a finding, as it is in a server that takes a length. */
+int rig_response_set_header_bytes_at(const char *site, struct rig_response *response, const char *name,
+                                     const void *data, size_t size);
 int rig_response_add_header_at(const char *site, struct rig_response *response, const char *name,
                                const char *value); /* one more */
 int rig_response_remove_header_at(const char *site, struct rig_response *response, const char *name);
@@ -55,6 +60,9 @@ int rig_response_write_at(const char *site, struct rig_response *response, const
 /* The body is pulled piece by piece after the outermost layer returned, then closed. Closes the body it
  * replaces; on failure closes source itself. */
 int rig_response_stream_at(const char *site, struct rig_response *response, struct rig_source source);
+/* The file at path is the body: opened when the body is pulled, as a server that is handed a path does. One that cannot be
+ * opened then is a finding (body.to_path.exists), and the body breaks off. Sets no header. */
+int rig_response_file_at(const char *site, struct rig_response *response, const char *path);
 /* The body set so far, to wrap, measure or compress it; the taker closes it. The response has none afterwards.
  * An answer without a body gives an empty source; .read NULL: failed (stale, NULL, out of memory). */
 struct rig_source rig_response_take_body_at(const char *site, struct rig_response *response);
