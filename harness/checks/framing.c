@@ -143,7 +143,7 @@ static int check_headers(const struct framing *framing, struct rig_run *run, con
     if (!error && repeated) {
         error = check_repeated(run, found);
     }
-    if (!error && rig_check_is_bodiless(status)) {
+    if (!error && found->bodiless) {
         error = check_forbidden(run, length, status);
     } else if (!error && !coding && !repeated) {
         error = check_length(framing, run, length);
@@ -152,10 +152,9 @@ static int check_headers(const struct framing *framing, struct rig_run *run, con
 }
 
 /* A body where none may be: the fault of who made the status or the body what it is last. */
-static int check_bodiless(const struct framing *framing, struct rig_run *run, int status)
+static int check_bodiless(const struct framing *framing, struct rig_run *run, bool bodiless, int status)
 {
     const struct rig_response *response = run->response;
-    bool bodiless = rig_check_is_bodiless(status);
     unsigned rule = bodiless ? RIG_RULE_RESPONSE_BODY_FORBIDDEN_FOR_STATUS : RIG_RULE_RESPONSE_HEAD_BODY_FORBIDDEN;
     unsigned long long sent = run->answer_size;
     rig_arm(run, RIG_RULE_RESPONSE_BODY_FORBIDDEN_FOR_STATUS, bodiless);
@@ -180,8 +179,8 @@ static int check_framing(const struct framing *framing, struct rig_run *run, con
     if (found->length || found->coding) {
         error = check_headers(framing, run, found, status);
     }
-    if (!error && (run->wire.head_request || rig_check_is_bodiless(status))) {
-        error = check_bodiless(framing, run, status);
+    if (!error && (run->wire.head_request || found->bodiless)) {
+        error = check_bodiless(framing, run, found->bodiless, status);
     }
     return error;
 }
@@ -196,7 +195,7 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
     if (!run->response->answered || run->returned < 0) {
         return 0; /* not the layers' answer */
     }
-    const struct rig_check_fields found = rig_check_find_fields(run->response);
+    const struct rig_check_fields found = rig_check_find_fields(run->response, status);
     if (found.type || found.status || status == 101 || rig_may_be_on(run)) {
         error = rig_check_fields(run, &found, status);
     }

@@ -263,7 +263,7 @@ int64_t rig_input_read_at(const char *site, struct rig_input *input, void *buffe
     if (!buffer && size > 0) {
         return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_input_read was given a NULL buffer");
     }
-    if ((int64_t)size <= 0) {
+    if (__builtin_expect((int64_t)size <= 0, false)) {
         return size == 0 ? 0 : refuse_size(run, site, "rig_input_read", size);
     }
     bool was_ended = has_ended(input);
