@@ -5,7 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base64.h"
+#include <stackrig/http/base64.h>
+
 #include "credentials.h"
 #include "lenient.h"
 
@@ -180,7 +181,7 @@ static int read_credentials(const struct instance *instance, struct rig_env *env
     }
     memcpy(digits, token.data, token.size);
     size_t count = instance->lenient ? base64_tidy(digits, token.size) : token.size;
-    long size = base64_decode(digits, count, text, token.size + 3);
+    int64_t size = rig_base64_decode(digits, count, text, token.size + 3);
     return size > 0 ? divide(given, text, (size_t)size) : 400;
 }
 

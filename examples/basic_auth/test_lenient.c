@@ -1,6 +1,7 @@
 #include <stackrig/cmocka.h>
 
-#include "base64.h"
+#include <stackrig/http/base64.h>
+
 #include "lenient.h"
 
 static void assert_reads(const char *given, const char *plain)
@@ -10,7 +11,7 @@ static void assert_reads(const char *given, const char *plain)
     memcpy(text, given, size);
     size = base64_tidy(text, size);
     assert_true(size % 4 == 0 && size <= strlen(given) + 3);
-    long got = base64_decode(text, size, out, sizeof out);
+    int64_t got = rig_base64_decode(text, size, out, sizeof out);
     assert_int_equal(got, strlen(plain));
     assert_memory_equal(out, plain, strlen(plain));
 }
