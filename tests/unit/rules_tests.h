@@ -63,6 +63,15 @@
     X(test_input_kept_for_next_request)              \
     X(test_input_fetched_each_request)
 
+#define INPUT_CLOSE_TESTS(X)       \
+    X(test_input_read_after_close) \
+    X(test_input_closed_last)      \
+    X(test_every_use_after_close)  \
+    X(test_closed_made_rewindable) \
+    X(test_closed_and_not_used)    \
+    X(test_rewindable_body_eaten)  \
+    X(test_rewindable_body_rewound)
+
 #define NEXT_TESTS(X)                  \
     X(test_next_twice)                 \
     X(test_retry_by_subrequests)       \
@@ -277,11 +286,11 @@
 
 #define READ_TESTS(X) X(test_read_of_negative_size) X(test_read_of_no_bytes)
 
-#define ALL_RULE_TESTS(X)                                                                                      \
-    IDENTITY_TESTS(X)                                                                                          \
-    CGI_TESTS(X)                                                                                               \
-    INPUT_TESTS(X)                                                                                             \
-    NEXT_TESTS(X) RESPONSE_TESTS(X) FRAMING_TESTS(X) BODY_TESTS(X) FIELD_TESTS(X) READ_TESTS(X) USAGE_TESTS(X) \
-        REQUEST_TESTS(X)
+#define ALL_RULE_TESTS(X)                                                                                            \
+    IDENTITY_TESTS(X)                                                                                                \
+    CGI_TESTS(X)                                                                                                     \
+    INPUT_TESTS(X)                                                                                                   \
+    INPUT_CLOSE_TESTS(X) NEXT_TESTS(X) RESPONSE_TESTS(X) FRAMING_TESTS(X) BODY_TESTS(X) FIELD_TESTS(X) READ_TESTS(X) \
+        USAGE_TESTS(X) REQUEST_TESTS(X)
 
 #endif
