@@ -153,6 +153,27 @@ static void test_secrets_stay_out(void **state)
     assert_null(strstr(failed_with, "hidden"));
 }
 
+static void test_cookies_and_expressions(void **state)
+{
+    (void)state;
+    result = rig_get(client, "/");
+    rig_assert(result, .cookies = {{"sid", "hidden"}, {"x", NULL}}, .body_matches = "^body[^x]end$",
+               .header_matches = {{"ETag", "^x[0-9]$"}, {"Set-Cookie", "Path=/"}, {"Empty", "^$"}});
+    assert_int_equal(failures, 0);
+    FAILS("cookie sid: expected \"****\", got \"****\" (masked; they differ from byte 3 on)", result,
+          .cookies = {{"sid", "hiked"}});
+    FAILS("cookie sid: expected none, got \"****\"\n", result, .cookies = {{"x", NULL}, {"sid", NULL}});
+    assert_null(strstr(failed_with, "hidden"));
+    FAILS("cookie Sid: expected \"****\", got none\n", result, .cookies = {{"Sid", "hidden"}});
+    FAILS("body: expected to match \"^end\"\n", result, .body_matches = "^end");
+    FAILS("body: not an extended regular expression: \"(\" (", result, .body_matches = "(");
+    FAILS("header ETag: expected to match \"^y\", got \"x1\"\n", result, .header_matches = {{"ETag", "^y"}});
+    FAILS("header Via: expected to match \"y\", got none\n", result, .header_matches = {{"Via", "y"}});
+    FAILS("header Empty: not an extended regular expression: \"[\" (", result, .header_matches = {{"Empty", "["}});
+    FAILS("header Location: expected \"/x\", got none\n", result, .location = "/x");
+    FAILS("it was not kept (.discard_body)", rig_get(client, "/", .discard_body = true), .body_matches = "");
+}
+
 /* ---- what nobody asked for ---- */
 
 static void test_unasked(void **state)
@@ -190,6 +211,14 @@ static void test_wrong_expectations(void **state)
     }
     assert_false(rig_expect_at(RIG_SITE, &many));
     assert_non_null(strstr(rig_expect_message(result), "an expectation takes 16 headers and findings"));
+    FAILS("a value without a name in .cookies", result, .cookies = {{"sid", "hidden"}, {NULL, "x"}});
+    FAILS("a value without a name in .header_matches", result, .header_matches = {{NULL, "x"}});
+    struct rig_expectation cookies = {.result = result};
+    for (size_t i = 0; i <= RIG_FIELDS_MAX; i++) {
+        cookies.cookies[i] = (struct rig_field){"sid", "hidden"};
+    }
+    assert_false(rig_expect_at(RIG_SITE, &cookies));
+    assert_non_null(strstr(rig_expect_message(result), "and as many cookies"));
     struct rig_expectation rules = {.result = result};
     for (size_t i = 0; i <= RIG_FIELDS_MAX; i++) {
         rules.findings[i] = "usage.argument.null";
@@ -366,6 +395,7 @@ int main(void)
         TEST(test_each_way),
         TEST(test_whole_message),
         TEST(test_secrets_stay_out),
+        TEST(test_cookies_and_expressions),
         TEST(test_unasked),
         TEST(test_wrong_expectations),
         TEST(test_discarded_body),
