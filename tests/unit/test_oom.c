@@ -71,7 +71,7 @@ static void close_source(void *self)
 static int64_t read_text(void *self, void *buffer, size_t size)
 {
     const char **text = self;
-    size_t left = strlen(*text);
+    size_t left = strlen(*text) < 3 ? strlen(*text) : 3; /* in several chunks */
     size = size < left ? size : left;
     memcpy(buffer, *text, size);
     *text += size;
@@ -136,6 +136,15 @@ static int misuses(void *self, struct rig_env *env, struct rig_response *res, st
     return rig_env_set(env, "", "a finding") == -EINVAL ? rig_next(next, env, res) : -EPROTO;
 }
 
+static int writes_pieces(struct rig_env *env, struct rig_response *res)
+{
+    int error = rig_env_log_write(env, "piece by piece", 14);
+    for (int i = 0; i < 3 && !error; i++) {
+        error = rig_response_write(res, "piece", 5);
+    }
+    return error;
+}
+
 static int answers(void *self, struct rig_env *env, struct rig_response *res)
 {
     static const char *text;
@@ -146,6 +155,9 @@ static int answers(void *self, struct rig_env *env, struct rig_response *res)
     }
     if (strcmp(path, "/leave") == 0) {
         return rig_respond(res, .status = 401);
+    }
+    if (strcmp(path, "/pieces") == 0) {
+        return writes_pieces(env, res);
     }
     struct rig_bytes body;
     int error = rig_input_all(rig_env_input(env), 1000, &body);
@@ -255,6 +267,11 @@ static const struct rig_result *send_malformed_query(struct rig_client *client)
     return rig_get(client, "/?a", .params = {{"b", "c"}}, .headers = {{"X-Request-Id", "53"}}, .malformed = true);
 }
 
+static const struct rig_result *send_for_pieces(struct rig_client *client)
+{
+    return rig_get(client, "/pieces", .headers = {{"X-Request-Id", "54"}});
+}
+
 static const struct rig_result *send_nothing(struct rig_client *client)
 {
     return rig_send_raw(client, "", 0);
@@ -271,13 +288,13 @@ static const struct rig_result *call_env(struct rig_client *client)
 typedef const struct rig_result *send_fn(struct rig_client *client);
 
 static send_fn *const sends[] = {
-    send_post, send_form, send_source,        send_smuggler, send_malformed,       send_raw,
-    call_env,  send_cut,  send_unread_source, send_query,    send_malformed_query, send_nothing};
+    send_post, send_form,          send_source, send_smuggler,        send_malformed, send_raw,       call_env,
+    send_cut,  send_unread_source, send_query,  send_malformed_query, send_nothing,   send_for_pieces};
 
 /* What a result was when nothing failed. */
 struct digest {
     int status, error;
-    size_t body_size, headers, findings, exchanges, hops, suppressed;
+    size_t body_size, chunks, headers, findings, exchanges, hops, suppressed;
     int last_status;
     char body[32], log[256];
 };
@@ -289,6 +306,7 @@ static struct digest digest_of(const struct rig_result *result)
     digest.status = result->status;
     digest.error = result->error;
     digest.body_size = result->body_size;
+    digest.chunks = result->chunk_count;
     digest.headers = result->header_count;
     digest.findings = result->finding_count;
     digest.exchanges = result->exchange_count;
@@ -304,10 +322,10 @@ static struct digest expected[COUNT(sends)];
 
 static bool same_digest(const struct digest *a, const struct digest *b)
 {
-    return a->status == b->status && a->error == b->error && a->body_size == b->body_size && a->headers == b->headers &&
-           a->findings == b->findings && a->exchanges == b->exchanges && a->hops == b->hops &&
-           a->suppressed == b->suppressed && a->last_status == b->last_status && strcmp(a->body, b->body) == 0 &&
-           strcmp(a->log, b->log) == 0;
+    return a->status == b->status && a->error == b->error && a->body_size == b->body_size && a->chunks == b->chunks &&
+           a->headers == b->headers && a->findings == b->findings && a->exchanges == b->exchanges &&
+           a->hops == b->hops && a->suppressed == b->suppressed && a->last_status == b->last_status &&
+           strcmp(a->body, b->body) == 0 && strcmp(a->log, b->log) == 0;
 }
 
 /* Whole and right, or it says that it is not. Which of the two. */
