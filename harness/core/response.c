@@ -268,6 +268,12 @@ int rig_response_add_header_at(const char *site, struct rig_response *response, 
     return change_header(site, response, name, bytes_of(value), false, "rig_response_add_header");
 }
 
+int rig_response_add_header_bytes_at(const char *site, struct rig_response *response, const char *name,
+                                     const void *data, size_t size)
+{
+    return change_header(site, response, name, (struct rig_bytes){data, size}, false, "rig_response_add_header_bytes");
+}
+
 int rig_response_remove_header_at(const char *site, struct rig_response *response, const char *name)
 {
     int error;

@@ -26,6 +26,7 @@ struct rig_reply {
 #define rig_response_set_header(...) rig_response_set_header_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_set_header_bytes(...) rig_response_set_header_bytes_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_add_header(...) rig_response_add_header_at(RIG_SITE, __VA_ARGS__)
+#define rig_response_add_header_bytes(...) rig_response_add_header_bytes_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_remove_header(...) rig_response_remove_header_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_write(...) rig_response_write_at(RIG_SITE, __VA_ARGS__)
 #define rig_response_stream(...) rig_response_stream_at(RIG_SITE, __VA_ARGS__)
@@ -52,6 +53,8 @@ int rig_response_set_header_bytes_at(const char *site, struct rig_response *resp
                                      const void *data, size_t size);
 int rig_response_add_header_at(const char *site, struct rig_response *response, const char *name,
                                const char *value); /* one more */
+int rig_response_add_header_bytes_at(const char *site, struct rig_response *response, const char *name,
+                                     const void *data, size_t size);
 int rig_response_remove_header_at(const char *site, struct rig_response *response, const char *name);
 /* In the order they were set, repeated names too. */
 int rig_response_each_at(const char *site, const struct rig_response *response, rig_each_fn *visit, void *closure);
