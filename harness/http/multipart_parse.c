@@ -297,6 +297,14 @@ static size_t allowed(const struct rig_multipart *parser, size_t size)
     return left < size ? (size_t)left : size;
 }
 
+/* Bytes that stand behind all that are allowed: too many, or after the content that was announced. */
+static int64_t skip_rest(struct rig_multipart *parser, size_t size)
+{
+    const struct rig_multipart_options *options = &parser->options;
+    bool announced = options->has_content_length && parser->taken == options->content_length;
+    return announced ? (int64_t)size : fail(parser, RIG_MULTIPART_LIMIT);
+}
+
 int64_t rig_multipart_read(struct rig_multipart *parser, const void *data, size_t size,
                            struct rig_multipart_event *event)
 {
@@ -313,18 +321,12 @@ int64_t rig_multipart_read(struct rig_multipart *parser, const void *data, size_
         return (int64_t)size;
     }
     size_t left = allowed(parser, size);
-    if (left == 0) {
-        bool over = parser->taken == parser->options.limits.bytes &&
-                    !(parser->options.has_content_length && parser->taken == parser->options.content_length);
-        return over ? fail(parser, RIG_MULTIPART_LIMIT) : (int64_t)size;
-    }
     int64_t taken = read_some(parser, (struct rig_slice){data, left}, event);
     if (taken < 0) {
-        *event = (struct rig_multipart_event){.kind = RIG_MULTIPART_NOTHING};
         return fail(parser, (int)taken);
     }
     parser->taken += (uint64_t)taken;
-    return taken;
+    return event->kind == RIG_MULTIPART_NOTHING && left < size ? skip_rest(parser, size) : taken;
 }
 
 static bool may_end_here(const struct rig_multipart *parser)
