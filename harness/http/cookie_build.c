@@ -4,9 +4,9 @@
 
 #include <stackrig/http/cookie.h>
 #include <stackrig/http/date.h>
+#include <stackrig/http/percent.h>
 
 #include "harness/http/chars.h"
-#include <stackrig/http/percent.h>
 
 /* out NULL: only measures. */
 struct sink {

@@ -4,9 +4,9 @@
 
 #include <stackrig/http/cookie.h>
 #include <stackrig/http/date.h>
+#include <stackrig/http/percent.h>
 
 #include "harness/http/chars.h"
-#include <stackrig/http/percent.h>
 
 /* Takes off what stands before the next ';', and that. */
 static struct rig_slice next_piece(struct rig_slice *text)
@@ -53,11 +53,9 @@ int rig_cookie_each(const char *text, size_t size, rig_cookie_each_fn *each, voi
 
 size_t rig_cookie_decode(const char *text, size_t size, char *out)
 {
-    for (size_t i = 0; i < size; i++) {
-        if (text[i] == '%' && (size - i < 3 || rig_char_hex(text[i + 1]) < 0 || rig_char_hex(text[i + 2]) < 0)) {
-            memmove(out, text, size);
-            return size;
-        }
+    if (size > 0 && !rig_percent_is_valid(text, size)) {
+        memmove(out, text, size);
+        return size;
     }
     return rig_percent_decode(text, size, true, out);
 }

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
+#include <stackrig/http/percent.h>
+
 #include "harness/http/chars.h"
-#include "harness/http/percent.h"
 
 /* What a disposition may ask of a reader; a longer one counts as none, further parameters are not looked at. */
 #define DISPOSITION_MAX 1536
@@ -169,17 +170,6 @@ static void read_disposition(struct rest rest, struct rig_multipart_head *head, 
 
 /* ---- the filename ---- */
 
-static bool all_escapes_are_whole(struct rig_slice text)
-{
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] == '%' &&
-            (text.size - i < 3 || rig_char_hex(text.data[i + 1]) < 0 || rig_char_hex(text.data[i + 2]) < 0)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool is_separator(char c)
 {
     return c == '/' || c == '\\';
@@ -201,7 +191,7 @@ static struct rig_slice last_segment(struct rig_slice path)
 /* In place: scratch, from which the offset is, holds the filename. */
 static struct rig_slice clean_filename(struct rig_slice filename, char *scratch)
 {
-    if (filename.size > 0 && all_escapes_are_whole(filename)) {
+    if (filename.size > 0 && rig_percent_is_valid(filename.data, filename.size)) {
         char *start = scratch + (filename.data - scratch);
         filename.size = rig_percent_decode(filename.data, filename.size, false, start);
     }
