@@ -166,7 +166,22 @@ void rig_client_reset(struct rig_client *client)
         return;
     }
     note_unasserted(client);
+    client->resets++;
     rig_arena_reset(&runner->results);
+}
+
+int64_t rig_client_now(const struct rig_client *client)
+{
+    return client ? client->runner.now : 0;
+}
+
+void rig_client_set_now(struct rig_client *client, int64_t now)
+{
+    if (client) {
+        client->runner.now = now;
+    } else {
+        (void)rig_misuse(NULL, RIG_MISUSE_NULL_ARGUMENT, NULL, "rig_client_set_now was given a NULL client");
+    }
 }
 
 static bool is_under_way(const struct rig_runner *runner)

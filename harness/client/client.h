@@ -27,6 +27,7 @@ struct rig_client {
     unsigned *no_rules;           /* its armed counts: all zero */
     struct rig_mistakes mistakes; /* in its options */
     bool inspected;               /* the stack was frozen and found right */
+    unsigned resets;              /* how often its results were dropped */
     unsigned unasserted;          /* error findings that a reset forgot */
     char doubt[256];              /* the test's own mistake, for the next assertion: an unknown rule asked for */
     char forgotten[512];          /* the first unasserted error finding that a reset forgot */
@@ -48,6 +49,17 @@ struct rig_sent {
     const size_t *pieces;
     size_t piece_count;
 };
+
+/* Is called once the answer is there, while the request's own memory still stands: 0 or -ENOMEM. */
+typedef int rig_watch_fn(void *closure, const struct rig_result *result, const struct rig_sent *sent);
+/* rig_send_at, watched. Not for a NULL client or request. */
+const struct rig_result *rig_send_watched_at(const char *site, struct rig_client *client,
+                                             const struct rig_request *request, rig_watch_fn *watch, void *closure);
+/* The result of a call that sent nothing, which says why. client NULL: the one for that. */
+const struct rig_result *rig_refused_at(const char *site, struct rig_client *client, const char *call,
+                                        enum rig_misuse what, const char *format, ...) RIG_PRINTF_(5, 6);
+/* The result of what got no run, or no memory; lasts until the next of the kind. */
+const struct rig_result *rig_unsent_at(const char *site, struct rig_client *client, const char *call, int error);
 
 /* Does the client want the connection kept? Once all fields are there. */
 bool rig_sent_keeps_alive(const struct rig_sent *sent);

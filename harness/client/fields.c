@@ -153,5 +153,12 @@ int rig_request_fields(struct rig_run *run, struct rig_client *client, const str
             return error;
         }
     }
+    if (request->xhr && !rig_request_names(request, "X-Requested-With")) {
+        static const struct rig_field xhr = {"X-Requested-With", "XMLHttpRequest"};
+        int error = add_field(run, client, xhr, sent);
+        if (error != 0) {
+            return error;
+        }
+    }
     return client->headers[0].name ? add_defaults(run, client, request, sent) : 0;
 }

@@ -76,14 +76,15 @@ static int source_body(struct rig_run *run, const struct rig_request *request, s
 /* What the request means to send, as many as are given; the rig picks none of several by itself. */
 static int check_bodies(struct rig_run *run, const struct rig_request *request, bool form)
 {
-    int bodies = (request->body != NULL) + (request->bytes.data != NULL) + (request->part_count > 0) +
-                 (request->source.read != NULL) + form;
+    int bodies = (request->body != NULL) + (request->json != NULL) + (request->bytes.data != NULL) +
+                 (request->part_count > 0) + (request->source.read != NULL) + form;
     if (bodies <= 1) {
         return 0;
     }
-    return rig_misuse(run, RIG_MISUSE_REQUEST_BODIES, run->site, "the request has %d bodies:%s%s%s%s%s", bodies,
-                      request->body ? " .body" : "", request->bytes.data ? " .bytes" : "",
-                      request->part_count > 0 ? " .parts" : "", request->source.read ? " .source" : "",
+    return rig_misuse(run, RIG_MISUSE_REQUEST_BODIES, run->site, "the request has %d bodies:%s%s%s%s%s%s", bodies,
+                      request->body ? " .body" : "", request->json ? " .json" : "",
+                      request->bytes.data ? " .bytes" : "", request->part_count > 0 ? " .parts" : "",
+                      request->source.read ? " .source" : "",
                       form ? " .params (with this method they are a body)" : "");
 }
 
@@ -103,6 +104,10 @@ int rig_request_body(struct rig_run *run, const struct rig_request *request, str
     }
     if (request->body) {
         return set_bytes(sent, request->body, strlen(request->body));
+    }
+    if (request->json) {
+        *type = "application/json";
+        return set_bytes(sent, request->json, strlen(request->json));
     }
     if (request->bytes.data) {
         return set_bytes(sent, request->bytes.data, request->bytes.size);

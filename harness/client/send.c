@@ -4,6 +4,7 @@
 #include "harness/core/stack.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 /* ---- results ---- */
@@ -27,7 +28,7 @@ static void tell_too_many_open(struct rig_client *client, const char *site, cons
 }
 
 /* The result of what got no run. */
-static const struct rig_result *unsent(struct rig_client *client, const char *site, const char *call, int error)
+const struct rig_result *rig_unsent_at(const char *site, struct rig_client *client, const char *call, int error)
 {
     if (error == -EBUSY) {
         tell_too_many_open(client, site, call);
@@ -69,21 +70,32 @@ static struct rig_run *open_run(struct rig_client *client, const void *frame, co
     return run;
 }
 
-/* A NULL where the client's own call allows none. */
-static const struct rig_result *refuse_null(const char *site, struct rig_client *client, const char *call,
-                                            const char *what)
+const struct rig_result *rig_refused_at(const char *site, struct rig_client *client, const char *call,
+                                        enum rig_misuse what, const char *format, ...)
 {
+    char text[sizeof client->mistakes.list[0].text];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
     int error;
     struct rig_run *run = client ? open_run(client, __builtin_frame_address(0), site, &error) : NULL;
     if (client && !run) {
-        return unsent(client, site, call, error);
+        return rig_unsent_at(site, client, call, error);
     }
-    error = rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "%s was given %s", call, what);
+    error = rig_misuse(run, what, site, "%s", text);
     if (!run) {
         return &nobody.result;
     }
     run->report->result.error = error;
     return close_run(client, run);
+}
+
+/* A NULL where the client's own call allows none. */
+static const struct rig_result *refuse_null(const char *site, struct rig_client *client, const char *call,
+                                            const char *what)
+{
+    return rig_refused_at(site, client, call, RIG_MISUSE_NULL_ARGUMENT, "%s was given %s", call, what);
 }
 
 /* Is the client's app fit to be run? Told in every result until it is. */
@@ -201,19 +213,15 @@ static void send_malformed(struct rig_run *run, struct rig_client *client, const
     rig_connection_serve(run, client, wire);
 }
 
-const struct rig_result *rig_send_at(const char *site, struct rig_client *client, const struct rig_request *request)
+static inline const struct rig_result *send_in(const char *site, struct rig_client *client,
+                                               const struct rig_request *request, rig_watch_fn *watch, void *closure,
+                                               const void *frame)
 {
-    if (!client || !request) {
-        if (request) {
-            close_source(request);
-        }
-        return refuse_null(site, client, "rig_send", client ? "a NULL request" : "a NULL client");
-    }
     int error;
-    struct rig_run *run = open_run(client, __builtin_frame_address(0), site, &error);
+    struct rig_run *run = open_run(client, frame, site, &error);
     if (!run) {
         close_source(request);
-        return unsent(client, site, "rig_send", error);
+        return rig_unsent_at(site, client, "rig_send", error);
     }
     take_options(run, request);
     error = inspect(run, client);
@@ -227,10 +235,28 @@ const struct rig_result *rig_send_at(const char *site, struct rig_client *client
         error = build(run, client, request, &sent);
         if (error == 0) {
             serve(run, client, &sent);
+            error = watch ? watch(closure, &run->report->result, &sent) : 0;
         }
     }
     run->report->result.error = error != 0 ? error : run->report->result.error;
     return close_run(client, run);
+}
+
+const struct rig_result *rig_send_at(const char *site, struct rig_client *client, const struct rig_request *request)
+{
+    if (!client || !request) {
+        if (request) {
+            close_source(request);
+        }
+        return refuse_null(site, client, "rig_send", client ? "a NULL request" : "a NULL client");
+    }
+    return send_in(site, client, request, NULL, NULL, __builtin_frame_address(0));
+}
+
+const struct rig_result *rig_send_watched_at(const char *site, struct rig_client *client,
+                                             const struct rig_request *request, rig_watch_fn *watch, void *closure)
+{
+    return send_in(site, client, request, watch, closure, __builtin_frame_address(0));
 }
 
 const struct rig_result *rig_send_request_at(const char *site, struct rig_client *client, struct rig_request request)
@@ -246,7 +272,7 @@ const struct rig_result *rig_send_raw_at(const char *site, struct rig_client *cl
     int error;
     struct rig_run *run = open_run(client, __builtin_frame_address(0), site, &error);
     if (!run) {
-        return unsent(client, site, "rig_send_raw", error);
+        return rig_unsent_at(site, client, "rig_send_raw", error);
     }
     error = inspect(run, client);
     if (error == 0) {
@@ -288,7 +314,7 @@ struct rig_env *rig_env_for_at(const char *site, struct rig_client *client, stru
     struct rig_run *run = open_run(client, __builtin_frame_address(0), site, &error);
     if (!run) {
         close_source(&request);
-        (void)unsent(client, site, "rig_env_for", error);
+        (void)rig_unsent_at(site, client, "rig_env_for", error);
         return NULL;
     }
     take_options(run, &request);
@@ -328,7 +354,7 @@ static const struct rig_result *refuse_env(const char *site, struct rig_client *
     int error;
     struct rig_run *run = open_run(client, __builtin_frame_address(0), site, &error);
     if (!run) {
-        return unsent(client, site, call, error);
+        return rig_unsent_at(site, client, call, error);
     }
     if (!env || !env->handle.run) {
         (void)rig_live(site, env ? &env->handle : NULL, RIG_HANDLE_ENV, call);

@@ -150,7 +150,10 @@ void rig_arm(struct rig_run *run, unsigned rule, unsigned times);
     X(REQUEST_FRAMING, "request.framing.invalid")         \
     X(REQUEST_LENGTH, "request.content_length.mismatch")  \
     X(REQUEST_FIELDS, "request.fields.too_many")          \
-    X(REQUEST_ENV, "request.env.invalid")
+    X(REQUEST_ENV, "request.env.invalid")                 \
+    X(REDIRECT_NONE, "usage.redirect.none")               \
+    X(REDIRECT_LOCATION, "request.redirect.invalid")      \
+    X(REDIRECT_LIMIT, "request.redirect.too_many")
 
 enum rig_misuse {
 #define RIG_MISUSE_NAME_(name_, rule_) RIG_MISUSE_##name_,

@@ -286,11 +286,22 @@
 
 #define READ_TESTS(X) X(test_read_of_negative_size) X(test_read_of_no_bytes)
 
-#define ALL_RULE_TESTS(X)                                                                                            \
-    IDENTITY_TESTS(X)                                                                                                \
-    CGI_TESTS(X)                                                                                                     \
-    INPUT_TESTS(X)                                                                                                   \
-    INPUT_CLOSE_TESTS(X) NEXT_TESTS(X) RESPONSE_TESTS(X) FRAMING_TESTS(X) BODY_TESTS(X) FIELD_TESTS(X) READ_TESTS(X) \
-        USAGE_TESTS(X) REQUEST_TESTS(X)
+#define SESSION_TESTS(X)                  \
+    X(test_redirect_without_location)     \
+    X(test_redirect_to_relative_location) \
+    X(test_redirects_in_a_loop)           \
+    X(test_redirects_within_the_limit)    \
+    X(test_follow_of_no_redirect)         \
+    X(test_follow_of_redirect)            \
+    X(test_follow_before_any_request)     \
+    X(test_secrets_of_a_redirect)
+
+#define ALL_RULE_TESTS(X)                                                                                      \
+    IDENTITY_TESTS(X)                                                                                          \
+    CGI_TESTS(X)                                                                                               \
+    INPUT_TESTS(X)                                                                                             \
+    INPUT_CLOSE_TESTS(X)                                                                                       \
+    NEXT_TESTS(X) RESPONSE_TESTS(X) FRAMING_TESTS(X) BODY_TESTS(X) FIELD_TESTS(X) READ_TESTS(X) USAGE_TESTS(X) \
+        REQUEST_TESTS(X) SESSION_TESTS(X)
 
 #endif

@@ -76,6 +76,9 @@ struct rig_env *rig_env_for_at(const char *site, struct rig_client *client, stru
 const struct rig_result *rig_call_at(const char *site, struct rig_client *client, struct rig_env *env);
 void rig_env_close_at(const char *site, struct rig_client *client, struct rig_env *env);
 int rig_warm_up_at(const char *site, struct rig_stack *stack, struct rig_request request);
+/* The clock of its requests and sessions, ns since the epoch. It stands still until it is set. */
+int64_t rig_client_now(const struct rig_client *client);
+void rig_client_set_now(struct rig_client *client, int64_t now);
 uint64_t rig_client_memory(const struct rig_client *client); /* bytes held for requests and results */
 RIG_END_DECLS
 

@@ -37,6 +37,7 @@ struct rig_request {
     struct rig_guard_ *guard_;
     const char *body;       /* a C string; NULL: see bytes, parts, source, params */
     struct rig_bytes bytes; /* any bytes */
+    const char *json; /* a body of JSON text, with Content-Type: application/json unless the request names another */
     /* 16 each; the last stays empty, so that a 17th is seen and refused. A header with value NULL takes a default away:
      * not Host, which HTTP/1.1 must have. */
     struct rig_field headers[RIG_FIELDS_MAX + 1];
@@ -59,6 +60,7 @@ struct rig_request {
     const char
         *script_name; /* where the stack is mounted, "" or "/app"; the target is below it: "/x" asks for "/app/x" */
     const char *remote_addr;            /* NULL: 192.0.2.1 */
+    bool xhr;                           /* X-Requested-With: XMLHttpRequest, unless the request names it */
     bool malformed;                     /* it is wrong on purpose: goes on the wire as it is, the server judges it */
     bool discard_body;                  /* count the response body's bytes, don't keep them */
     bool multipart;                     /* params that are a body are multipart/form-data without a file too */

@@ -1,0 +1,290 @@
+/* What a session makes of a request before it is sent: its URL, the headers and variables, cookies and credentials. */
+#include "harness/client/session.h"
+
+#include <errno.h>
+
+/* ---- the URL ---- */
+
+static bool is(const char *text, const char *word)
+{
+    return text && rig_name_equal(text, strlen(text), word, strlen(word));
+}
+
+static bool says_https(const struct rig_field *fields, size_t count, bool *says)
+{
+    for (size_t i = 0; i < count && fields[i].name; i++) {
+        if (strcmp(fields[i].name, "HTTPS") == 0) {
+            *says = is(fields[i].value, "on");
+        }
+    }
+    return *says;
+}
+
+/* Where a target without a host is: the origin, an https one if the env says so. */
+static const char *base_of(struct rig_session *session, struct rig_arena *arena, const struct rig_request *request)
+{
+    const char *origin = session->options.origin;
+    bool https = is(rig_session_fields_get(session->env, "HTTPS"), "on");
+    (void)says_https(request->env, RIG_FIELDS_MAX, &https);
+    (void)says_https(request->env_list, request->env_list ? request->env_count : 0, &https);
+    return https && strncmp(origin, "http://", 7) == 0 ? rig_arena_print(arena, "https%s", origin + 4) : origin;
+}
+
+/* target resolved against base, in arena; NULL with *refused, or out of memory. */
+static const char *resolve(struct rig_arena *arena, const char *base, const char *target, const char **refused)
+{
+    if (target[0] == '/' && target[1] != '/') { /* its dots are sent as they are */
+        return rig_arena_print(arena, "%s%s", base, target);
+    }
+    const char *root = rig_arena_print(arena, "%s/", base);
+    size_t root_size = root ? strlen(root) : 0, size = strlen(target);
+    char *text = root ? rig_arena_alloc(arena, root_size + size + 3) : NULL;
+    int64_t got = text ? rig_uri_resolve(root, root_size, target, size, text, refused) : -ENOMEM;
+    if (got < 0) {
+        return NULL;
+    }
+    text[got] = '\0';
+    return text;
+}
+
+/* Is the target one that has no URL: "*", and host:port of CONNECT? */
+static bool is_special(const struct rig_request *request)
+{
+    return is(request->target, "*") || is(request->method, "CONNECT");
+}
+
+static bool is_origins_host(const struct rig_session *session, struct rig_slice host)
+{
+    struct rig_uri origin;
+    const char *text = session->options.origin;
+    return rig_uri_split(text, strlen(text), &origin, NULL) == 0 &&
+           rig_name_equal(origin.host.data, origin.host.size, host.data, host.size);
+}
+
+static int set_special(struct rig_session_turn *turn, const char *base)
+{
+    turn->base = base;
+    turn->url = rig_arena_print(&turn->arena, "%s/", base);
+    turn->to_origin = true;
+    return turn->url ? 0 : -ENOMEM;
+}
+
+/* A URL without user and fragment, its scheme in lower case: base, and target, base with path and query. */
+static int set_target(struct rig_session_turn *turn, const struct rig_uri *uri)
+{
+    struct rig_arena *arena = &turn->arena;
+    struct rig_slice scheme = uri->scheme, path = uri->path, query = uri->query;
+    int host_size = (int)(uri->authority.data + uri->authority.size - uri->host.data);
+    char *base = rig_arena_print(arena, "%.*s://%.*s", (int)scheme.size, scheme.data, host_size, uri->host.data);
+    if (!base) {
+        return -ENOMEM;
+    }
+    rig_session_lower_scheme(base);
+    turn->base = base;
+    turn->request.target =
+        rig_arena_print(arena, "%s%s%.*s%s%.*s", base, path.size > 0 ? "" : "/", (int)path.size, path.data,
+                        query.data ? "?" : "", (int)query.size, query.data ? query.data : "");
+    return turn->request.target ? 0 : -ENOMEM;
+}
+
+/* The turn's URL and the request's target. */
+static int set_url(struct rig_session *session, struct rig_session_turn *turn, const char **refused)
+{
+    struct rig_arena *arena = &turn->arena;
+    struct rig_request *request = &turn->request;
+    const char *base = base_of(session, arena, request);
+    turn->script_name = request->script_name ? request->script_name : "";
+    if (!base || is_special(request)) {
+        return base ? set_special(turn, base) : -ENOMEM;
+    }
+    struct rig_uri uri;
+    const char *full = resolve(arena, base, request->target ? request->target : "/", refused);
+    if (!full || rig_uri_split(full, strlen(full), &uri, refused) != 0) {
+        return *refused ? -EINVAL : -ENOMEM;
+    }
+    if (uri.authority.data && uri.host.size == 0) { /* "http:///x" */
+        const char *host = strstr(base, "//") + 2;
+        uri.authority = uri.host = (struct rig_slice){host, strlen(host)};
+    }
+    if (!uri.authority.data) {
+        *refused = "it has no host";
+        return -EINVAL;
+    }
+    turn->to_origin = is_origins_host(session, uri.host);
+    turn->fragment = uri.fragment.data ? rig_arena_string(arena, uri.fragment.data) : turn->fragment;
+    int error = set_target(turn, &uri);
+    turn->url =
+        error ? NULL
+              : rig_arena_print(arena, "%s%s%s", turn->base, turn->script_name, request->target + strlen(turn->base));
+    return turn->url && (!uri.fragment.data || turn->fragment) ? 0 : -ENOMEM;
+}
+
+/* ---- headers ---- */
+
+/* Lists that the client will refuse are left for it to refuse. */
+static bool can_be_read(const struct rig_request *request)
+{
+    bool can = !request->headers[RIG_FIELDS_MAX].name && !request->env[RIG_FIELDS_MAX].name &&
+               request->header_count <= RIG_SENT_FIELDS_MAX && (request->header_list || request->header_count == 0) &&
+               (request->env_list || request->env_count == 0) && !rig_fields_cut(request->headers) &&
+               !rig_fields_cut(request->env);
+    for (size_t i = 0; can && i < request->header_count; i++) {
+        can = request->header_list[i].name != NULL;
+    }
+    for (size_t i = 0; can && i < request->env_count; i++) {
+        can = request->env_list[i].name != NULL;
+    }
+    return can;
+}
+
+static size_t count_fields(const struct rig_session_field *list)
+{
+    size_t count = 0;
+    for (; list; list = list->next) {
+        count++;
+    }
+    return count;
+}
+
+/* The Cookie header's value; NULL in *value: there are none. */
+static int cookies_for(struct rig_session *session, struct rig_session_turn *turn, const char **value)
+{
+    int64_t now = rig_session_now(session), size = rig_jar_header(session->jar, turn->url, now, NULL, 0);
+    *value = NULL;
+    if (size <= 0) {
+        return size == -ENOMEM ? -ENOMEM : 0;
+    }
+    char *text = rig_arena_alloc(&turn->arena, (size_t)size + 1);
+    if (!text || rig_jar_header(session->jar, turn->url, now, text, (size_t)size) != size) {
+        return -ENOMEM;
+    }
+    text[size] = '\0';
+    *value = text;
+    return 0;
+}
+
+#define EXTRA_HEADERS 4 /* Host, Cookie, Referer, Authorization */
+
+static int add_headers(struct rig_session *session, struct rig_session_turn *turn)
+{
+    struct rig_request *request = &turn->request;
+    const struct rig_request given = *request;
+    const char *cookies;
+    size_t count = given.header_count;
+    struct rig_field *list = rig_arena_alloc(&turn->arena, (count + count_fields(session->headers) + EXTRA_HEADERS) *
+                                                               sizeof(struct rig_field));
+    if (!list || cookies_for(session, turn, &cookies) != 0) {
+        return -ENOMEM;
+    }
+    if (count > 0) {
+        memcpy(list, given.header_list, count * sizeof *list);
+    }
+    if (turn->referer && !rig_request_names(&given, "Referer")) {
+        list[count++] = (struct rig_field){"Referer", turn->referer};
+    }
+    request->header_list = list;
+    request->header_count = count;
+    for (const struct rig_session_field *field = session->headers; field; field = field->next) {
+        if (!rig_request_names(request, field->field.name)) {
+            list[count++] = field->field;
+        }
+    }
+    request->header_count = count;
+    if (is_special(&given) && !rig_request_names(request, "Host")) {
+        list[count++] = (struct rig_field){"Host", strstr(turn->base, "//") + 2};
+    }
+    if (cookies && !rig_request_names(request, "Cookie")) {
+        list[count++] = (struct rig_field){"Cookie", cookies};
+    }
+    request->header_count = count;
+    turn->authorization = rig_request_names(request, "Authorization") ? NULL : &list[count];
+    return 0;
+}
+
+int rig_session_authorize(struct rig_session *session, struct rig_session_turn *turn)
+{
+    struct rig_request *request = &turn->request;
+    const char *value;
+    bool unknown = request->param_count > 0 || request->params[0].name || request->query_count > 0; /* the query */
+    bool digest = session->credentials.kind == RIG_CREDENTIALS_DIGEST;
+    if (!turn->authorization || !turn->to_origin || (digest && unknown && !turn->result)) {
+        return 0;
+    }
+    const char *method = turn->method ? turn->method : request->method ? request->method : "GET";
+    const char *uri = is_special(request) ? request->target : turn->url + strlen(turn->base);
+    int error = rig_credentials_header(&session->credentials, &turn->arena, method, uri, &value);
+    if (error == 0 && value) {
+        *turn->authorization = (struct rig_field){"Authorization", value};
+        request->header_count = (size_t)(turn->authorization - request->header_list) + 1;
+        turn->authorized = digest;
+    }
+    return error;
+}
+
+/* ---- the rest ---- */
+
+/* The session's variables before the request's own. */
+static int add_env(struct rig_session *session, struct rig_session_turn *turn)
+{
+    struct rig_request *request = &turn->request;
+    size_t count = count_fields(session->env), own = 0;
+    if (count == 0) {
+        return 0;
+    }
+    while (request->env[own].name) {
+        own++;
+    }
+    struct rig_field *list =
+        rig_arena_alloc(&turn->arena, (count + own + request->env_count) * sizeof(struct rig_field));
+    if (!list) {
+        return -ENOMEM;
+    }
+    struct rig_field *at = list;
+    for (const struct rig_session_field *field = session->env; field; field = field->next) {
+        *at++ = field->field;
+    }
+    memcpy(at, request->env, own * sizeof *list);
+    if (request->env_count > 0) {
+        memcpy(at + own, request->env_list, request->env_count * sizeof *list);
+    }
+    memset(request->env, 0, sizeof request->env);
+    request->env_list = list;
+    request->env_count += count + own;
+    return 0;
+}
+
+static bool has_body(const struct rig_request *request)
+{
+    return request->body || request->bytes.data || request->part_count > 0 || request->source.read ||
+           request->params[0].name || request->param_list || request->json;
+}
+
+static void make_form(const struct rig_session *session, struct rig_request *request)
+{
+    static const struct rig_param none;
+    bool bodiless = !request->method || is(request->method, "GET") || is(request->method, "HEAD");
+    if (session->options.forms && !bodiless && !is_special(request) && !has_body(request)) {
+        request->param_list = &none; /* with a count of 0: an empty form */
+    }
+}
+
+int rig_session_prepare(struct rig_session *session, struct rig_session_turn *turn, const struct rig_request *request,
+                        const char **refused)
+{
+    turn->request = *request;
+    if (request->malformed) { /* goes out as it is */
+        turn->script_name = "";
+        return set_special(turn, session->options.origin);
+    }
+    if (!can_be_read(request)) {
+        turn->script_name = "";
+        return set_special(turn, session->options.origin);
+    }
+    turn->request.script_name = request->script_name ? request->script_name : session->options.script_name;
+    turn->request.remote_addr = request->remote_addr ? request->remote_addr : session->options.remote_addr;
+    int error = set_url(session, turn, refused);
+    error = error ? error : add_headers(session, turn);
+    error = error ? error : add_env(session, turn);
+    make_form(session, &turn->request);
+    return error;
+}
