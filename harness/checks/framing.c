@@ -145,7 +145,7 @@ static int check_headers(const struct framing *framing, struct rig_run *run, con
     }
     if (!error && found->bodiless) {
         error = check_forbidden(run, length, status);
-    } else if (!error && !coding && !repeated) {
+    } else if (!error && !coding && !found->second_length) {
         error = check_length(framing, run, length);
     }
     return error;

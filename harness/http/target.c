@@ -295,7 +295,7 @@ static size_t scheme_end(const char *text, size_t size)
 bool rig_is_absolute_uri(const char *text, size_t size)
 {
     size_t at = scheme_end(text, size);
-    if (at == 0 || size - at < 2 || text[at++] != ':') {
+    if (at == 0 || at == size || text[at++] != ':') {
         return false;
     }
     while (at < size) {

@@ -41,7 +41,7 @@ const char *rig_target_mismatch(enum rig_target_kind kind, const char *method, s
 bool rig_is_host(const char *text, size_t size);
 /* host [ ":" *DIGIT ], as RFC 3986 has it: the port may be of any size, or empty. */
 bool rig_is_host_port(const char *text, size_t size);
-/* absolute-URI of RFC 3986 section 4.3, of any scheme: something after its ':', and no fragment. */
+/* absolute-URI of RFC 3986 section 4.3, of any scheme, without a fragment. */
 bool rig_is_absolute_uri(const char *text, size_t size);
 /* Is it what Host may hold: a host with or without a port, or nothing? NULL if so, else why not. */
 const char *rig_host_refused(const char *text, size_t size);

@@ -261,11 +261,55 @@ static void test_method_and_kind(void **state)
     assert_non_null(rig_target_mismatch(RIG_TARGET_ASTERISK, "options", 7)); /* methods have a case */
 }
 
+typedef bool is_fn(const char *text, size_t size);
+
+/* From memory that ends where the text does. */
+static void expect_each(is_fn *is, const char *const *texts, size_t count, bool expected)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t size = strlen(texts[i]);
+        char *exact = malloc(size + (size == 0));
+        assert_non_null(exact);
+        memcpy(exact, texts[i], size);
+        bool got = is(exact, size);
+        free(exact);
+        if (got != expected) {
+            fail_msg("\"%s\": %s", texts[i], got ? "taken" : "refused");
+        }
+    }
+}
+#define ALL(is_, expected_, ...)                                             \
+    do {                                                                     \
+        const char *const texts_[] = {__VA_ARGS__};                          \
+        expect_each(is_, texts_, sizeof texts_ / sizeof *texts_, expected_); \
+    } while (0)
+
+static void test_host_alone(void **state)
+{
+    (void)state;
+    ALL(rig_is_host, true, "", "h", "H.", "a_b", "%41", "!$&'()*+,;=", "999.1.1.1", "[::]", "[v1F.a:b]", "[V1.~]");
+    ALL(rig_is_host, false, "a b", "a:", "a@b", "::1", "[", "[]", "[::1", "[::1]:", "%", "%4", "%4g", "a\n", "a\"",
+        "\xe9", "[v.a]", "[v1.]", "[v1]", "[v]", "[vg.a]", "[v1.a@]", "[fe80::1%25eth0]");
+    assert_false(rig_is_host("a\0b", 3));
+    ALL(rig_is_host_port, true, "", ":", ":80", "h", "h:", "h:99999999", "[::1]:8", "1234");
+    ALL(rig_is_host_port, false, "h:x", "h:8x", "h:8:9", "u@h:8", "[::1]8", "http://h", "h:8\r\n");
+}
+
+static void test_absolute_uri(void **state)
+{
+    (void)state;
+    ALL(rig_is_absolute_uri, true, "http://h/b?c=d", "urn:isbn:1", "a+b-1.c:", "http://[::1]/%20");
+    ALL(rig_is_absolute_uri, false, "", "a", "/a:b", "1a:b", ":b", "a:b c", "a:b#c", "a:%", "a:%2", "a:%zz", "a:\xe9",
+        "a_b:c", "a:b\n", "a:{}");
+    assert_false(rig_is_absolute_uri("a:b\0c", 5));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_taken), cmocka_unit_test(test_refused), cmocka_unit_test(test_zero_byte),
-        cmocka_unit_test(test_ipv6),  cmocka_unit_test(test_host),    cmocka_unit_test(test_method_and_kind),
+        cmocka_unit_test(test_taken),      cmocka_unit_test(test_refused),      cmocka_unit_test(test_zero_byte),
+        cmocka_unit_test(test_ipv6),       cmocka_unit_test(test_host),         cmocka_unit_test(test_method_and_kind),
+        cmocka_unit_test(test_host_alone), cmocka_unit_test(test_absolute_uri),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 /* ---- what it does before it answers ---- */
@@ -167,12 +168,12 @@ static int answer_with_file(struct lint_play *play, struct rig_response *res, co
     return error;
 }
 
-/* A list form is another way to ask for the same bytes: C has one. */
+/* A list form is another way to ask for the same bytes: C has one. What is neither list nor stream is no body. */
 static int answer_with_body(struct lint_play *play, struct rig_response *res, const json_t *body)
 {
     const json_t *chunks = json_object_get(body, "chunks"), *path = json_object_get(body, "path");
     const json_t *written = json_object_get(body, "stream");
-    rack_only(play->rack, body, "chunks", "stream", "path", "no_list", "list_form", NULL);
+    rack_only(play->rack, body, "chunks", "stream", "neither", "path", "no_list", "list_form", NULL);
     if (json_is_string(path)) {
         return answer_with_file(play, res, chunks, strcmp(json_string_value(path), "existing") == 0);
     }
@@ -184,22 +185,26 @@ static int answer_with_body(struct lint_play *play, struct rig_response *res, co
 
 /* ---- the answer ---- */
 
-/* A 101 that is asked for, or that takes the connection over: what follows is not HTTP's. */
-static bool has_http_body(const struct lint_play *play, int status, const struct rig_response *res)
+/* Of an answer that becomes a 101, what is said of its content is said of what follows, which is not HTTP's. */
+static bool is_of_content(const struct lint_play *play, const json_t *pair)
 {
-    return !play->switches && !(status == 101 && rig_response_header(res, "upgrade"));
+    const char *name = json_string_value(json_array_get(pair, 0));
+    return play->switches && play->status != 101 && name && strncasecmp(name, "content-", 8) == 0;
 }
 
 static int answer(struct lint_play *play, struct rig_env *env, struct rig_response *res)
 {
     const json_t *headers = json_object_get(play->response, "headers");
-    int status = (int)json_integer_value(json_object_get(play->response, "status"));
+    play->status = (int)json_integer_value(json_object_get(play->response, "status"));
     rack_only(play->rack, play->response, "status", "headers", "body", NULL);
-    int error = rig_response_set_status(res, play->switches ? 101 : status);
+    int error = rig_response_set_status(res, play->switches ? 101 : play->status);
     for (size_t i = 0; i < json_array_size(headers) && !error; i++) {
-        add_header(play, env, res, json_array_get(headers, i));
+        const json_t *pair = json_array_get(headers, i);
+        if (!is_of_content(play, pair)) {
+            add_header(play, env, res, pair);
+        }
     }
-    if (error || !has_http_body(play, status, res)) {
+    if (error || play->switches) {
         return error;
     }
     return answer_with_body(play, res, json_object_get(play->response, "body"));

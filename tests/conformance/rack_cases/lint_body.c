@@ -152,23 +152,33 @@ struct turn {
     bool pulled, failed, closed;
 };
 
+static bool is_one_of(const char *name, const char *a, const char *b, const char *c)
+{
+    return strcmp(name, a) == 0 || strcmp(name, b) == 0 || strcmp(name, c) == 0;
+}
+
+static void pull(struct lint_play *play, struct turn *turn)
+{
+    struct collected all = {NULL, 0};
+    turn->failed = collect(play->rack, turn->body, &all) < 0 || turn->failed;
+    turn->sent = turn->pulled ? turn->sent : all;
+    turn->pulled = true;
+}
+
 static void play_op(struct lint_play *play, struct turn *turn, const json_t *op)
 {
     const char *name = json_string_value(json_is_array(op) ? json_array_get(op, 0) : op);
     name = name ? name : "";
-    bool list = strcmp(name, "list_form") == 0;
-    if (strcmp(name, "each") == 0 || strcmp(name, "call") == 0 || list) {
-        struct collected all = {NULL, 0};
-        turn->failed = collect(play->rack, turn->body, &all) < 0 || turn->failed;
-        turn->sent = turn->pulled ? turn->sent : all;
-        turn->pulled = true;
+    bool pulls = is_one_of(name, "each", "call", "list_form"), closes = is_one_of(name, "close", "list_form", "close");
+    if (pulls) {
+        pull(play, turn);
     }
-    if (strcmp(name, "close") == 0 || list) {
+    if (closes) {
         turn->body.close(turn->body.self);
         turn->closed = true;
     }
-    if (!list && strcmp(name, "each") != 0 && strcmp(name, "call") != 0 && strcmp(name, "close") != 0 &&
-        strcmp(name, "path") != 0) { /* a path that is only asked for is not opened */
+    /* A path that is only asked for is not opened; nobody waits for the end of a request. */
+    if (!pulls && !closes && !is_one_of(name, "path", "finished", "")) {
         rack_wrong(play->rack, "the server does what is not known: \"%s\"", name);
     }
 }

@@ -7,9 +7,9 @@
 
 #include <stackrig/stackrig.h>
 
-/* Rack gives these to the server as headers; no header of HTTP has a dot in its name's meaning. "rack.protocol" is
- * Upgrade; a callback in "rack.hijack" takes the connection over, as a 101 does; others are notes for the server, which
- * stand in the env. */
+/* Rack's headers for the server. "rack.protocol" is Upgrade, and a server of HTTP/1 makes a 101 of it, whatever the
+ * status; a callback in "rack.hijack" takes the connection over, as a 101 does; others are notes, which stand in the
+ * env. */
 #define LINT_RACK "rack."
 #define LINT_PROTOCOL "rack.protocol"
 #define LINT_HIJACK "rack.hijack"
@@ -19,7 +19,9 @@
 struct lint_play {
     struct rack_case *rack;
     const json_t *app, *response, *middleware, *server; /* the case's; NULL: absent */
-    bool switches;                                      /* the answer is a 101 that takes the connection over */
+    bool switches;                                      /* the answer becomes a 101, */
+    bool hijacks;                                       /* of a server that does not hand its connection over */
+    int status;                                         /* the app's own */
     char file[LINT_PATH_MAX];                           /* a file made for a body; "": none */
 };
 
