@@ -1,0 +1,73 @@
+#include <stackrig/http/forwarded.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "harness/http/chars.h"
+#include "harness/http/list.h"
+
+static struct rig_slice from(struct rig_slice text, size_t at)
+{
+    return (struct rig_slice){text.data + at, text.size - at};
+}
+
+static struct rig_slice without_separators(struct rig_slice text)
+{
+    while (text.size > 0 && strchr(" \t;,", text.data[0]) && text.data[0]) {
+        text = from(text, 1);
+    }
+    return text;
+}
+
+/* One of those that there are, or NULL. */
+static const char *known(struct rig_slice name)
+{
+    static const char *const names[] = {"by", "for", "host", "proto"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (rig_name_equal(name.data, name.size, names[i], strlen(names[i]))) {
+            return names[i];
+        }
+    }
+    return NULL;
+}
+
+/* false: a quote that nothing closes. */
+static bool cut_value(struct rig_slice *rest, struct rig_slice *value)
+{
+    if (rest->size > 0 && rest->data[0] == '"') {
+        *value = (struct rig_slice){rest->data, rig_quoted_size(*rest)};
+        *rest = from(*rest, value->size);
+        return value->size > 0;
+    }
+    size_t size = 0;
+    while (size < rest->size && rest->data[size] != ';' && rest->data[size] != ',') {
+        size++;
+    }
+    *value = rig_trimmed((struct rig_slice){rest->data, size});
+    *rest = from(*rest, size);
+    return true;
+}
+
+int rig_forwarded_each(const char *text, size_t size, rig_pair_fn *visit, void *closure)
+{
+    struct rig_slice rest = without_separators((struct rig_slice){text, size});
+    const char *equals;
+    for (size_t count = 1; rest.size > 0 && (equals = memchr(rest.data, '=', rest.size)); count++) {
+        size_t name_size = (size_t)(equals - rest.data);
+        const char *name = known(rig_trimmed((struct rig_slice){rest.data, name_size}));
+        struct rig_slice value;
+        rest = from(rest, name_size + 1);
+        if (count > RIG_FORWARDED_MAX) {
+            return -E2BIG;
+        }
+        if (!name || !cut_value(&rest, &value)) {
+            return -EINVAL;
+        }
+        int result = visit(closure, (struct rig_pair){{name, strlen(name)}, value});
+        if (result != 0) {
+            return result;
+        }
+        rest = without_separators(rest);
+    }
+    return 0;
+}
