@@ -80,7 +80,7 @@ static const char *unquoted(struct rig_arena *arena, struct rig_slice text)
 {
     char *out = rig_arena_alloc(arena, text.size + 1);
     if (out) {
-        out[rig_unquote(text, out)] = '\0';
+        out[rig_without_backslashes(text, out)] = '\0';
     }
     return out;
 }

@@ -89,7 +89,7 @@ struct rig_slice rig_challenge_param(struct rig_slice params, const char *name)
     return (struct rig_slice){NULL, 0};
 }
 
-size_t rig_unquote(struct rig_slice text, char *out)
+size_t rig_without_backslashes(struct rig_slice text, char *out)
 {
     size_t size = 0;
     for (size_t i = 0; i < text.size; i++) {

@@ -15,6 +15,6 @@ bool rig_challenge_next(struct rig_slice *text, struct rig_challenge *challenge)
  * it is not there. */
 struct rig_slice rig_challenge_param(struct rig_slice params, const char *name);
 /* Takes the backslashes out of what stood in quotes; out holds text.size bytes. The size. */
-size_t rig_unquote(struct rig_slice text, char *out);
+size_t rig_without_backslashes(struct rig_slice text, char *out);
 
 #endif
