@@ -243,6 +243,12 @@ static int64_t pull_told(struct rig_run *run, const char *site, struct rig_input
     return body->closed ? rig_input_used(run, site, body, "rig_input_read") : rig_input_pull(run, input, buffer, size);
 }
 
+static RIG_COLD int64_t pull_none(struct rig_run *run, const char *site, struct rig_input *input)
+{
+    const struct rig_input *body = rig_input_body(input);
+    return body->closed ? rig_input_used(run, site, body, "rig_input_read") : 0;
+}
+
 static uint32_t read_facts(int64_t got)
 {
     return RIG_FACT_ALWAYS | (got == 0 ? RIG_FACT_AT_END : 0) | (got < 0 ? RIG_FACT_ERROR : 0);
@@ -264,7 +270,7 @@ int64_t rig_input_read_at(const char *site, struct rig_input *input, void *buffe
         return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_input_read was given a NULL buffer");
     }
     if (__builtin_expect((int64_t)size <= 0, false)) {
-        return size == 0 ? 0 : refuse_size(run, site, "rig_input_read", size);
+        return size == 0 ? pull_none(run, site, input) : refuse_size(run, site, "rig_input_read", size);
     }
     bool was_ended = has_ended(input);
     int64_t got = __builtin_expect(is_simple(input), true) ? pull_simple(input, buffer, size)

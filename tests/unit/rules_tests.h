@@ -296,12 +296,13 @@
     X(test_follow_before_any_request)     \
     X(test_secrets_of_a_redirect)
 
-#define ALL_RULE_TESTS(X)                                                                                      \
-    IDENTITY_TESTS(X)                                                                                          \
-    CGI_TESTS(X)                                                                                               \
-    INPUT_TESTS(X)                                                                                             \
-    INPUT_CLOSE_TESTS(X)                                                                                       \
-    NEXT_TESTS(X) RESPONSE_TESTS(X) FRAMING_TESTS(X) BODY_TESTS(X) FIELD_TESTS(X) READ_TESTS(X) USAGE_TESTS(X) \
-        REQUEST_TESTS(X) SESSION_TESTS(X)
+#define ALL_RULE_TESTS(X) \
+    IDENTITY_TESTS(X)     \
+    CGI_TESTS(X)          \
+    INPUT_TESTS(X)        \
+    INPUT_CLOSE_TESTS(X)  \
+    NEXT_TESTS(X)         \
+    RESPONSE_TESTS(X)     \
+    FRAMING_TESTS(X) BODY_TESTS(X) FIELD_TESTS(X) READ_TESTS(X) USAGE_TESTS(X) REQUEST_TESTS(X) SESSION_TESTS(X)
 
 #endif

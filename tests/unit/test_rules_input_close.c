@@ -52,6 +52,11 @@ static void test_input_closed_last(void **state)
 
 /* ---- each use ---- */
 
+static int reads_none(struct rig_input *input)
+{
+    return (int)FAULT(rig_input_read(input, NULL, 0));
+}
+
 static int reads_line(struct rig_input *input)
 {
     char line[8];
@@ -92,8 +97,8 @@ static int measures(struct rig_input *input)
 
 static void test_every_use_after_close(void **state)
 {
-    static int (*const uses[])(struct rig_input *) = {reads,  reads_line, reads_all, reads_each,
-                                                      drains, rewinds,    measures};
+    static int (*const uses[])(struct rig_input *) = {reads,      reads_none, reads_line, reads_all,
+                                                      reads_each, drains,     rewinds,    measures};
     const struct rig_server *const servers[] = {&rig_server_memory, &rig_server_passenger3};
     STAND(&closes_layer, uses_closed);
     (void)state;

@@ -30,12 +30,6 @@ static int64_t source_read(void *self, void *buffer, size_t size)
     return (int64_t)size;
 }
 
-static int source_rewind(void *self)
-{
-    ((struct source *)self)->at = 0;
-    return 0;
-}
-
 static void source_close(void *self)
 {
     ((struct source *)self)->closed = true;
@@ -185,12 +179,15 @@ static json_t *do_each(struct play *play, bool source)
     return json_pack("{s:o}", "ret", lines);
 }
 
+/* Ruby's memory knows its size and rewinds even when it is closed. */
+static int64_t ask_source(const struct source *source, int64_t answer)
+{
+    return !source->pipe ? answer : source->closed ? -EBADF : -ESPIPE;
+}
+
 static json_t *do_size(struct play *play, bool source)
 {
-    int64_t size = !source               ? rig_input_size(play->input)
-                   : play->source.closed ? -EBADF
-                   : play->source.pipe   ? -ESPIPE
-                                         : (int64_t)play->source.data.size;
+    int64_t size = source ? ask_source(&play->source, (int64_t)play->source.data.size) : rig_input_size(play->input);
     return size < 0 ? failed(play, size) : json_pack("{s:I}", "ret", (json_int_t)size);
 }
 
@@ -199,7 +196,8 @@ static json_t *do_rewind(struct play *play, bool source)
     if (!source) {
         return done(play, rig_input_rewind(play->input));
     }
-    return done(play, play->source.closed ? -EBADF : play->source.pipe ? -ESPIPE : source_rewind(&play->source));
+    play->source.at = play->source.pipe ? play->source.at : 0;
+    return done(play, ask_source(&play->source, 0));
 }
 
 static json_t *do_close(struct play *play, bool source)
@@ -303,6 +301,7 @@ static json_t *run(struct rack_case *rack)
     play.lint = wrapper && strcmp(wrapper, "lint") == 0;
     play.rewindable = wrapper && strcmp(wrapper, "rewindable") == 0;
     play.source.data = rack_bytes(rack, json_object_get(input, "data"));
+    play.source.data.data = play.source.data.data ? play.source.data.data : "";
     play.source.pipe = source && strcmp(source, "pipe") == 0;
     play.source.most = json_integer_value(most) > 0 ? (size_t)json_integer_value(most) : SIZE_MAX;
     play.source.most = rack->piece > 0 && rack->piece < play.source.most ? rack->piece : play.source.most;
