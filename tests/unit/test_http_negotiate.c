@@ -23,23 +23,25 @@ static int print_pair(void *closure, struct rig_pair pair)
 
 static void test_media_type_parameters(void **state)
 {
-    static const char *const cases[][3] = {{"text/html", "text/html", ""}, {" Text/HTML ;a=b", "text/html", "a:b|"},
-                                           {"a/b; q=\"x;y,\\\"z\"; k=v", "a/b", "q:x;y,\"z|k:v|"},
-                                           {"a/b;; ,=x;Flag", "a/b", "Flag|"}, {"a/b; a = b c ", "a/b", "a:b c|"},
-                                           {"a/b; q=\"x; k=v", "a/b", "q:\"x|k:v|"}, {"a/b; q=\"\\";
-    k =\"", "a/b", "q:\"; k=|"
-}
-, {";a=b", "", "a:b|"}, {"", "", ""},
-}
-;
-(void)state;
-for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-    char type[32] = "", params[128] = "";
-    rig_media_type(cases[i][0], strlen(cases[i][0]), type, sizeof type);
-    assert_int_equal(rig_media_type_each(cases[i][0], strlen(cases[i][0]), print_pair, params), 0);
-    assert_string_equal(type, cases[i][1]);
-    assert_string_equal(params, cases[i][2]);
-}
+    static const char *const cases[][3] = {
+        {"text/html", "text/html", ""},
+        {" Text/HTML ;a=b", "text/html", "a:b|"},
+        {"a/b; q=\"x;y,\\\"z\"; k=v", "a/b", "q:x;y,\"z|k:v|"},
+        {"a/b;; ,=x;Flag", "a/b", "Flag|"},
+        {"a/b; a = b c ", "a/b", "a:b c|"},
+        {"a/b; q=\"x; k=v", "a/b", "q:\"x|k:v|"},
+        {"a/b; q=\"\\\"; k=\"", "a/b", "q:\"; k=|"},
+        {";a=b", "", "a:b|"},
+        {"", "", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char type[32] = "", params[128] = "";
+        rig_media_type(cases[i][0], strlen(cases[i][0]), type, sizeof type);
+        assert_int_equal(rig_media_type_each(cases[i][0], strlen(cases[i][0]), print_pair, params), 0);
+        assert_string_equal(type, cases[i][1]);
+        assert_string_equal(params, cases[i][2]);
+    }
 }
 
 static void test_media_type_parameter(void **state)
