@@ -4,9 +4,10 @@
 
 #include "harness/client/names.h"
 #include "harness/core/run.h"
-#include "harness/http/chars.h"
+#include "harness/http/target.h"
 
 #include <stackrig/client.h>
+#include <stackrig/http/multipart.h>
 
 #define RIG_EXCHANGES_MAX 64     /* 63 smuggled requests on one connection is the most that was measured */
 #define RIG_LEFTOVER_MAX 65536   /* bytes of a leftover body that are looked at */
@@ -37,6 +38,7 @@ struct rig_client {
 struct rig_sent {
     struct rig_slice method, target, authority; /* authority: the default for Host */
     const char *script_name, *remote_addr;      /* NULL: the defaults */
+    struct rig_slice protocol;                  /* SERVER_PROTOCOL; data NULL: by minor */
     unsigned minor;                             /* of HTTP/1.minor */
     bool named[RIG_NAME_KINDS];                 /* a field of that kind was given, */
     struct rig_slice value[RIG_NAME_KINDS];     /* with this value; data NULL: it takes a default away */
@@ -63,23 +65,47 @@ const struct rig_result *rig_unsent_at(const char *site, struct rig_client *clie
 
 /* Does the client want the connection kept? Once all fields are there. */
 bool rig_sent_keeps_alive(const struct rig_sent *sent);
-/* The request line: 0, or -EINVAL after reporting it in run, or -ENOMEM. */
-int rig_request_line(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent);
+/* The request line: 0, or -EINVAL after reporting it in run, or -ENOMEM. *reason is why the target cannot be sent; NULL:
+ * it can, and target says where. */
+int rig_request_line(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent,
+                     struct rig_target *target, const char **reason);
+/* Has it params for the query; for a body? */
+bool rig_request_has_query(const struct rig_request *request);
+bool rig_request_has_form(const struct rig_request *request);
+/* .params and .param_list as one map: 0 or -ENOMEM. */
+int rig_request_params(struct rig_run *run, const struct rig_request *request, struct rig_param *map);
+/* Can they be written, as parts or as a query? 0, or -EINVAL after reporting why not. */
+int rig_request_check_params(struct rig_run *run, const struct rig_param *map, bool in_parts);
+/* The map as a query or urlencoded body, with a zero byte after it: 0, -EINVAL, -ENOMEM. */
+int rig_request_urlencoded(struct rig_run *run, const struct rig_param *map, enum rig_query_style style,
+                           struct rig_slice *text);
+/* *query with the params that belong into it: 0, -EINVAL, -ENOMEM. Without any it stays as it is. */
+int rig_request_query(struct rig_run *run, const struct rig_request *request, struct rig_slice *query);
 /* Is it a request at all, be it malformed on purpose? 0, or -EINVAL after reporting it in run. */
 int rig_request_check(struct rig_run *run, const struct rig_request *request);
 /* The fields, the body and its framing, into run->env and sent: 0, or -EINVAL after reporting it, or -ENOMEM. */
 int rig_request_rest(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                      struct rig_sent *sent);
-/* The body of request, if it has one, with its Content-Type in *type (NULL: none): 0, -EINVAL, -ENOMEM. */
-int rig_request_body(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent, const char **type);
-/* The request target with params in its query; NULL: out of memory. */
-const char *rig_request_target(struct rig_run *run, const struct rig_request *request);
-bool rig_method_has_query_params(const char *method);
+/* The file at part->path, into part->bytes: 0, -EINVAL after reporting why it cannot be read, -ENOMEM. */
+int rig_request_file(struct rig_run *run, struct rig_part *part);
 
+struct rig_built_parts {
+    struct rig_slice own; /* the boundary that the request names; data NULL: none */
+    char boundary[RIG_BOUNDARY_MAX + 1];
+    struct rig_bytes body;
+};
+
+/* The params of map and the request's parts: 0, -EINVAL after reporting what cannot be sent, -ENOMEM. */
+int rig_request_multipart(struct rig_run *run, const struct rig_request *request, const struct rig_param *map,
+                          struct rig_built_parts *built);
+/* The body of request, if it has one, with its Content-Type in *type; NULL: it has none, or the request's own, which
+ * stands in sent. 0, -EINVAL, -ENOMEM. */
+int rig_request_body(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent, const char **type);
 /* Of a client that is new: the variables that every env begins with. */
 void rig_env_shape_cgi(struct rig_env_shape *shape);
-/* CGI's variables into run->env: 0, -EINVAL with *reason for a target that cannot be, -ENOMEM. */
-int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent *sent, const char **reason);
+/* CGI's variables into run->env: 0 or -ENOMEM. */
+int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent *sent,
+                 const struct rig_target *target);
 /* One header field into run->env, which borrows value from the request's memory: 0 or -ENOMEM. */
 int rig_env_field(struct rig_run *run, struct rig_sent *sent, const struct rig_name *name, struct rig_slice value);
 /* The same for a field of a struct rig_request: -EINVAL after reporting a wrong one. */

@@ -263,13 +263,23 @@ static size_t next_begin(const struct rig_run *run, const struct found *found)
     return found->head_size + (size_t)(took > 0 ? took : 0);
 }
 
+static const char *target_refused(const struct found *found, struct rig_target *target)
+{
+    struct rig_slice text = found->sent.target, method = found->sent.method;
+    struct rig_target_error wrong = {NULL, 0};
+    return rig_target_split(text.data, text.size, target, &wrong) != 0
+               ? wrong.reason
+               : rig_target_mismatch(target->kind, method.data, method.size);
+}
+
 /* Runs the request; the bytes that it and its body took, 0: the connection is at its end. */
 static size_t run_found(struct rig_run *run, struct rig_client *client, struct found *found,
                         struct rig_exchange *exchange, bool *phantom)
 {
-    const char *reason = NULL;
-    int error = rig_run_begin(run);
-    error = error ? error : rig_env_line(run, client, &found->sent, &reason);
+    struct rig_target target;
+    const char *reason = target_refused(found, &target);
+    int error = reason ? -EINVAL : rig_run_begin(run);
+    error = error ? error : rig_env_line(run, client, &found->sent, &target);
     error = error ? error : add_fields(run, client, found);
     found->sent.keep_alive = rig_sent_keeps_alive(&found->sent);
     error = error ? error : rig_env_body(run, &found->sent);

@@ -2,12 +2,8 @@
 #include "harness/client/client.h"
 
 #include "harness/core/hash.h"
-#include "harness/http/target.h"
 
 #include <errno.h>
-#include <stdio.h>
-
-#define PORT_MAX 8 /* "65535" and some */
 
 /* In the order of the env. */
 enum variable {
@@ -80,29 +76,50 @@ static void set_uri(struct rig_env *env, const struct rig_sent *sent, struct rig
     uri->value_size += (uint32_t)script.size;
 }
 
+/* The ports that a URI of that scheme means. */
+static const char *default_port(struct rig_slice scheme)
+{
+    static const struct {
+        const char *scheme, *port;
+    } ports[] = {{"https", "443"}, {"wss", "443"}, {"ftp", "21"}};
+    for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++) {
+        if (rig_name_equal(scheme.data, scheme.size, ports[i].scheme, strlen(ports[i].scheme))) {
+            return ports[i].port;
+        }
+    }
+    return "80";
+}
+
+/* Other than http. */
+static void set_scheme(struct rig_env *env, struct rig_slice scheme, char **at)
+{
+    struct rig_entry *entry = &env->entries[REQUEST_SCHEME];
+    copy(env, REQUEST_SCHEME, scheme, at);
+    char *lower = *at - scheme.size - 1;
+    for (size_t i = 0; i < scheme.size; i++) {
+        lower[i] = rig_char_lower(lower[i]);
+    }
+    if (entry->value_size == 5 && memcmp(entry->value, "https", 5) == 0) {
+        LET(env, HTTPS, "on");
+    }
+}
+
 static void set_server(struct rig_env *env, const struct rig_target *target, char **at)
 {
-    bool secure = target->scheme.data && rig_name_equal(target->scheme.data, target->scheme.size, "https", 5);
-    if (target->host.data) {
+    LET(env, SERVER_NAME, "example.org");
+    LET(env, SERVER_PORT, "80");
+    LET(env, REQUEST_SCHEME, "http");
+    LET(env, HTTPS, "off");
+    if (target->host.size > 0) {
         copy(env, SERVER_NAME, target->host, at);
-    } else {
-        LET(env, SERVER_NAME, "example.org");
     }
-    if (target->port != 0) {
-        char port[PORT_MAX];
-        (void)snprintf(port, sizeof port, "%u", (unsigned)target->port);
-        copy(env, SERVER_PORT, slice_of(port), at);
-    } else if (secure) {
-        LET(env, SERVER_PORT, "443");
-    } else {
-        LET(env, SERVER_PORT, "80");
+    if (target->scheme.data) {
+        const char *port = default_port(target->scheme);
+        let(env, SERVER_PORT, port, (uint32_t)strlen(port));
+        set_scheme(env, target->scheme, at);
     }
-    if (secure) {
-        LET(env, REQUEST_SCHEME, "https");
-        LET(env, HTTPS, "on");
-    } else {
-        LET(env, REQUEST_SCHEME, "http");
-        LET(env, HTTPS, "off");
+    if (target->digits.data) {
+        copy(env, SERVER_PORT, target->digits, at);
     }
 }
 
@@ -115,7 +132,7 @@ static int put_line(struct rig_run *run, struct rig_client *client, const struct
     struct rig_slice addr = slice_of(sent->remote_addr ? sent->remote_addr : "");
     struct rig_slice path = target->kind == RIG_TARGET_AUTHORITY ? sent->target : target->path;
     size_t size = sent->method.size + 2 * script.size + addr.size + path.size + target->query.size + sent->target.size +
-                  target->host.size + PORT_MAX + VARIABLES;
+                  target->host.size + target->digits.size + target->scheme.size + VARIABLES;
     char *at = rig_arena_alloc(&run->arena, size);
     if (!at || rig_env_take_shape(env, &client->shape) != 0) {
         return -ENOMEM;
@@ -134,7 +151,11 @@ static int put_line(struct rig_run *run, struct rig_client *client, const struct
     }
     set_uri(env, sent, target->kind == RIG_TARGET_ORIGIN ? script : slice_of(""), &at);
     set_server(env, target, &at);
-    let(env, SERVER_PROTOCOL, sent->minor ? "HTTP/1.1" : "HTTP/1.0", 8);
+    if (sent->protocol.data) {
+        let(env, SERVER_PROTOCOL, sent->protocol.data, (uint32_t)sent->protocol.size);
+    } else {
+        let(env, SERVER_PROTOCOL, sent->minor ? "HTTP/1.1" : "HTTP/1.0", 8);
+    }
     if (addr.size > 0) {
         copy(env, REMOTE_ADDR, addr, &at);
     } else {
@@ -143,20 +164,10 @@ static int put_line(struct rig_run *run, struct rig_client *client, const struct
     return 0;
 }
 
-int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent *sent, const char **reason)
+int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent *sent, const struct rig_target *target)
 {
-    struct rig_target target;
-    struct rig_target_error wrong = {NULL, 0};
-    if (rig_target_split(sent->target.data, sent->target.size, &target, &wrong) != 0) {
-        *reason = wrong.reason;
-        return -EINVAL;
-    }
-    *reason = rig_target_mismatch(target.kind, sent->method.data, sent->method.size);
-    if (*reason) {
-        return -EINVAL;
-    }
-    sent->authority = target.authority.data ? target.authority : slice_of("example.org");
-    return put_line(run, client, sent, &target);
+    sent->authority = target->authority.size > 0 ? target->authority : slice_of("example.org");
+    return put_line(run, client, sent, target);
 }
 
 int rig_env_body(struct rig_run *run, const struct rig_sent *sent)
@@ -180,17 +191,23 @@ int rig_env_body(struct rig_run *run, const struct rig_sent *sent)
     return 0;
 }
 
+static int set_field(struct rig_run *run, const struct rig_field *field)
+{
+    if (field->name[0] == '\0') {
+        return rig_misuse(run, RIG_MISUSE_REQUEST_ENV, run->site, "a variable in the request's .env has no name");
+    }
+    return field->value ? rig_env_set_at(run->site, run->env, field->name, field->value)
+                        : rig_env_unset_at(run->site, run->env, field->name);
+}
+
 int rig_env_override(struct rig_run *run, const struct rig_request *request)
 {
-    for (const struct rig_field *field = request->env; field->name; field++) {
-        if (field->name[0] == '\0') {
-            return rig_misuse(run, RIG_MISUSE_REQUEST_ENV, run->site, "a variable in the request's .env has no name");
-        }
-        int error = field->value ? rig_env_set_at(run->site, run->env, field->name, field->value)
-                                 : rig_env_unset_at(run->site, run->env, field->name);
-        if (error != 0) {
-            return error;
-        }
+    int error = 0;
+    for (const struct rig_field *field = request->env; field->name && !error; field++) {
+        error = set_field(run, field);
     }
-    return 0;
+    for (size_t i = 0; i < request->env_count && !error; i++) {
+        error = set_field(run, &request->env_list[i]);
+    }
+    return error;
 }

@@ -1,80 +1,8 @@
-/* Reading a mock request: defaults, its fields, and what is wrong with it by mistake. */
+/* Reading a mock request: its fields, their framing, and what is wrong with it by mistake. */
 #include "harness/client/client.h"
-#include "harness/http/form.h"
-#include "harness/http/target.h"
+#include "harness/core/hash.h"
 
 #include <errno.h>
-
-/* ---- target and method ---- */
-
-const char *rig_request_target(struct rig_run *run, const struct rig_request *request)
-{
-    const char *method = request->method ? request->method : "GET";
-    const char *target = request->target && request->target[0] ? request->target : "/";
-    if (!request->params[0].name || !rig_method_has_query_params(method)) {
-        return target;
-    }
-    size_t size = strlen(target), count = 0;
-    while (count < RIG_FIELDS_MAX && request->params[count].name) {
-        count++;
-    }
-    size_t query = rig_form_build(request->params, count, NULL, 0);
-    char *joined = rig_arena_alloc(&run->arena, size + query + 2);
-    if (!joined) {
-        return NULL;
-    }
-    memcpy(joined, target, size);
-    joined[size++] = strchr(target, '?') ? '&' : '?';
-    (void)rig_form_build(request->params, count, joined + size, query);
-    joined[size + query] = '\0';
-    return joined;
-}
-
-/* Why no server has it as SCRIPT_NAME; NULL: it may. */
-static const char *script_name_refused(const char *name)
-{
-    struct rig_target target;
-    struct rig_target_error wrong = {NULL, 0};
-    size_t size = name ? strlen(name) : 0;
-    if (size == 0) {
-        return NULL;
-    }
-    if (name[0] != '/' || name[size - 1] == '/') {
-        return "it begins with '/' and does not end with one";
-    }
-    return rig_target_split(name, size, &target, &wrong) != 0 ? wrong.reason
-           : target.query.data                                ? "it has no query"
-                                                              : NULL;
-}
-
-int rig_request_line(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent)
-{
-    const char *method = request->method ? request->method : "GET";
-    const char *version = request->http_version;
-    if (!rig_is_token(method, strlen(method))) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_METHOD, run->site, "\"%.60s\" is no method: it is not a token",
-                          method);
-    }
-    if (version && strcmp(version, "1.0") != 0 && strcmp(version, "1.1") != 0) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_VERSION, run->site, "http_version \"%.20s\" is neither 1.0 nor 1.1",
-                          version);
-    }
-    const char *target = rig_request_target(run, request);
-    if (!target) {
-        return -ENOMEM;
-    }
-    const char *refused = script_name_refused(request->script_name);
-    if (refused) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_TARGET, run->site, "the script_name \"%.60s\" cannot be: %s",
-                          request->script_name, refused);
-    }
-    sent->method = (struct rig_slice){method, strlen(method)};
-    sent->target = (struct rig_slice){target, strlen(target)};
-    sent->minor = version && version[2] == '0' ? 0 : 1;
-    sent->script_name = request->script_name;
-    sent->remote_addr = request->remote_addr;
-    return 0;
-}
 
 /* ---- framing ---- */
 
@@ -100,13 +28,38 @@ static int add_own(struct rig_run *run, struct rig_client *client, const char *h
     return value ? rig_request_field(run, client, (struct rig_field){header, value}, sent) : -ENOMEM;
 }
 
+/* The body's type, unless the request takes it away; one of its own lacked a boundary. */
+static int set_type(struct rig_run *run, struct rig_client *client, const char *type, struct rig_sent *sent)
+{
+    static const char name[] = "CONTENT_TYPE";
+    if (!sent->named[RIG_NAME_CONTENT_TYPE]) {
+        return add_own(run, client, "Content-Type", type, sent);
+    }
+    struct rig_entry *entry = rig_env_find(run->env, name, sizeof name - 1, rig_hash(name, sizeof name - 1));
+    if (entry) {
+        entry->value = type;
+        entry->value_size = (uint32_t)strlen(type);
+    }
+    return 0;
+}
+
+/* printf takes longer than a layer does. */
+static const char *decimal(struct rig_run *run, uint64_t number)
+{
+    char digits[24], *at = digits + sizeof digits;
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    return rig_arena_copy(&run->arena, at, (size_t)(digits + sizeof digits - at));
+}
+
 static int add_framing(struct rig_run *run, struct rig_client *client, struct rig_sent *sent)
 {
     if (sent->chunked) {
         return add_own(run, client, "Transfer-Encoding", "chunked", sent);
     }
-    return add_own(run, client, "Content-Length", rig_arena_print(&run->arena, "%llu", (unsigned long long)sent->size),
-                   sent);
+    return add_own(run, client, "Content-Length", decimal(run, sent->size), sent);
 }
 
 /* The framing headers that the test gave must be right; those that it left out are added. */
@@ -160,6 +113,37 @@ static int check_host(struct rig_run *run, const struct rig_sent *sent)
                    : 0;
 }
 
+/* A list of request's with its count: no names are missing. */
+static int check_list(struct rig_run *run, const char *name, const struct rig_field *list, size_t count)
+{
+    if (count > 0 && !list) {
+        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site, "a .%s_count of %zu with no .%s_list", name, count,
+                          name);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!list[i].name) {
+            return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site, ".%s_list[%zu] has no name", name, i);
+        }
+    }
+    return 0;
+}
+
+static RIG_COLD int check_lists(struct rig_run *run, const struct rig_request *request)
+{
+    if (request->header_count > RIG_SENT_FIELDS_MAX) {
+        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
+                          "a .header_list of %zu headers: the rig sends at most %d", request->header_count,
+                          RIG_SENT_FIELDS_MAX);
+    }
+    bool params = request->param_count > 0 && !request->param_list;
+    if (params || (request->query_count > 0 && !request->query_list)) {
+        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site, "a .%s_count with no .%s_list",
+                          params ? "param" : "query", params ? "param" : "query");
+    }
+    int error = check_list(run, "header", request->header_list, request->header_count);
+    return error ? error : check_list(run, "env", request->env_list, request->env_count);
+}
+
 static int check_counts(struct rig_run *run, const struct rig_request *request)
 {
     if (request->headers[RIG_FIELDS_MAX].name || request->params[RIG_FIELDS_MAX].name ||
@@ -172,21 +156,8 @@ static int check_counts(struct rig_run *run, const struct rig_request *request)
         return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
                           "a value without a name in the request's .headers, .params or .env ends the list");
     }
-    if (request->header_count > 0 && !request->header_list) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site, "a .header_count of %zu with no .header_list",
-                          request->header_count);
-    }
-    if (request->header_count > RIG_SENT_FIELDS_MAX) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
-                          "a .header_list of %zu headers: the rig sends at most %d", request->header_count,
-                          RIG_SENT_FIELDS_MAX);
-    }
-    for (size_t i = 0; i < request->header_count; i++) {
-        if (!request->header_list[i].name) {
-            return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site, ".header_list[%zu] has no name", i);
-        }
-    }
-    return 0;
+    size_t listed = request->header_count | request->param_count | request->query_count | request->env_count;
+    return listed ? check_lists(run, request) : 0;
 }
 
 static int check_patterns(struct rig_run *run, const struct rig_request *request)
@@ -231,8 +202,8 @@ int rig_request_rest(struct rig_run *run, struct rig_client *client, const struc
     error = error ? error : rig_request_fields(run, client, request, sent);
     error = error ? error : check_host(run, sent);
     error = error ? error : rig_request_body(run, request, sent, &type);
-    if (error == 0 && type && !sent->named[RIG_NAME_CONTENT_TYPE]) {
-        error = add_own(run, client, "Content-Type", type, sent);
+    if (error == 0 && type) {
+        error = set_type(run, client, type, sent);
     }
     error = error ? error : frame(run, client, request, sent);
     sent->keep_alive = rig_sent_keeps_alive(sent);

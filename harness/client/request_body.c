@@ -1,21 +1,7 @@
 /* The body of a mock request: bytes, a source, a form, or parts. */
 #include "harness/client/client.h"
-#include "harness/http/form.h"
 
 #include <errno.h>
-
-#include <stackrig/http/multipart.h>
-
-bool rig_method_has_query_params(const char *method)
-{
-    static const char *const methods[] = {"GET", "HEAD", "DELETE", "OPTIONS"};
-    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-        if (strcmp(method, methods[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static int set_bytes(struct rig_sent *sent, const void *bytes, uint64_t size)
 {
@@ -26,41 +12,76 @@ static int set_bytes(struct rig_sent *sent, const void *bytes, uint64_t size)
     return 0;
 }
 
-static int form_body(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent, const char **type)
+static int form_body(struct rig_run *run, const struct rig_request *request, const struct rig_param *map,
+                     struct rig_sent *sent, const char **type)
 {
-    size_t count = 0;
-    while (count < RIG_FIELDS_MAX && request->params[count].name) {
-        count++;
-    }
-    size_t size = rig_form_build(request->params, count, NULL, 0);
-    char *body = rig_arena_alloc(&run->arena, size + 1);
-    if (!body) {
-        return -ENOMEM;
-    }
-    (void)rig_form_build(request->params, count, body, size);
-    *type = "application/x-www-form-urlencoded";
-    return set_bytes(sent, body, size);
+    struct rig_slice text = {NULL, 0};
+    int error = rig_request_urlencoded(run, map, request->param_style, &text);
+    *type = sent->value[RIG_NAME_CONTENT_TYPE].data ? NULL : "application/x-www-form-urlencoded";
+    return error ? error : set_bytes(sent, text.data, text.size);
 }
 
-static int multipart_body(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent,
-                          const char **type)
+/* ---- multipart ---- */
+
+/* Deeper than it can be written it is not looked for. */
+static bool has_file(const struct rig_param *param, unsigned depth)
 {
-    size_t at = 0;
-    const char *refused = request->parts ? rig_multipart_refused(request->parts, request->part_count, &at)
-                                         : "a .part_count without .parts";
-    if (refused) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_BODY, run->site, ".parts[%zu]: %s", at, refused);
+    bool found = param->file != NULL;
+    for (size_t i = 0; param->items && i < param->item_count && depth > 0 && !found; i++) {
+        found = has_file(&param->items[i], depth - 1);
     }
-    char boundary[RIG_BOUNDARY_SIZE];
-    rig_multipart_boundary(request->parts, request->part_count, boundary);
-    size_t size = rig_multipart_build(request->parts, request->part_count, boundary, NULL, 0);
-    char *body = size < SIZE_MAX ? rig_arena_alloc(&run->arena, size) : NULL;
-    *type = rig_arena_print(&run->arena, "multipart/form-data; boundary=%s", boundary);
-    if (!body || !*type) {
-        return -ENOMEM;
+    return found;
+}
+
+static bool is_multipart(struct rig_slice type)
+{
+    return type.size > 10 && rig_name_equal(type.data, 10, "multipart/", 10);
+}
+
+/* The parameter of a multipart type; data NULL: it has none. */
+static struct rig_slice boundary_of(struct rig_slice type)
+{
+    static const char name[] = "boundary=";
+    for (size_t at = 0; at + sizeof name - 1 < type.size; at++) {
+        if (rig_name_equal(type.data + at, sizeof name - 1, name, sizeof name - 1)) {
+            at += sizeof name - 1;
+            return (struct rig_slice){type.data + at, type.size - at};
+        }
     }
-    (void)rig_multipart_build(request->parts, request->part_count, boundary, body, size);
-    return set_bytes(sent, body, size);
+    return (struct rig_slice){NULL, 0};
+}
+
+static int multipart_body(struct rig_run *run, const struct rig_request *request, const struct rig_param *map,
+                          struct rig_sent *sent, const char **type)
+{
+    struct rig_slice given = sent->value[RIG_NAME_CONTENT_TYPE];
+    bool own = is_multipart(given);
+    struct rig_built_parts built = {.own = own ? boundary_of(given) : (struct rig_slice){NULL, 0}};
+    int error = rig_request_multipart(run, request, map, &built);
+    if (error != 0) {
+        return error;
+    }
+    if (!built.own.data) {
+        static const char ours[] = "multipart/form-data";
+        struct rig_slice base = own ? given : (struct rig_slice){ours, sizeof ours - 1};
+        *type = rig_arena_print(&run->arena, "%.*s; boundary=%s", (int)base.size, base.data, built.boundary);
+        error = *type ? 0 : -ENOMEM;
+    }
+    return error ? error : set_bytes(sent, built.body.data, built.body.size);
+}
+
+/* What the params are a body of. */
+static int params_body(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent, const char **type)
+{
+    struct rig_param map = {.kind = RIG_PARAM_MAP};
+    bool form = rig_request_has_form(request);
+    int error = form ? rig_request_params(run, request, &map) : 0;
+    if (error != 0) {
+        return error;
+    }
+    bool multipart = request->part_count > 0 || request->multipart ||
+                     is_multipart(sent->value[RIG_NAME_CONTENT_TYPE]) || has_file(&map, RIG_QUERY_BUILD_DEPTH);
+    return multipart ? multipart_body(run, request, &map, sent, type) : form_body(run, request, &map, sent, type);
 }
 
 static int source_body(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent)
@@ -73,25 +94,23 @@ static int source_body(struct rig_run *run, const struct rig_request *request, s
     return 0;
 }
 
-/* What the request means to send, as many as are given; the rig picks none of several by itself. */
-static int check_bodies(struct rig_run *run, const struct rig_request *request, bool form)
+/* The rig picks none of several bodies by itself. */
+static int check_bodies(struct rig_run *run, const struct rig_request *request)
 {
     int bodies = (request->body != NULL) + (request->json != NULL) + (request->bytes.data != NULL) +
-                 (request->part_count > 0) + (request->source.read != NULL) + form;
+                 (request->part_count > 0) + (request->source.read != NULL);
     if (bodies <= 1) {
         return 0;
     }
-    return rig_misuse(run, RIG_MISUSE_REQUEST_BODIES, run->site, "the request has %d bodies:%s%s%s%s%s%s", bodies,
+    return rig_misuse(run, RIG_MISUSE_REQUEST_BODIES, run->site, "the request has %d bodies:%s%s%s%s%s", bodies,
                       request->body ? " .body" : "", request->json ? " .json" : "",
                       request->bytes.data ? " .bytes" : "", request->part_count > 0 ? " .parts" : "",
-                      request->source.read ? " .source" : "",
-                      form ? " .params (with this method they are a body)" : "");
+                      request->source.read ? " .source" : "");
 }
 
 int rig_request_body(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent, const char **type)
 {
-    bool form = request->params[0].name && !rig_method_has_query_params(request->method ? request->method : "GET");
-    int error = check_bodies(run, request, form);
+    int error = check_bodies(run, request);
     if (error != 0) {
         return error;
     }
@@ -106,17 +125,15 @@ int rig_request_body(struct rig_run *run, const struct rig_request *request, str
         return set_bytes(sent, request->body, strlen(request->body));
     }
     if (request->json) {
-        *type = "application/json";
+        *type = sent->value[RIG_NAME_CONTENT_TYPE].data ? NULL : "application/json";
         return set_bytes(sent, request->json, strlen(request->json));
     }
     if (request->bytes.data) {
         return set_bytes(sent, request->bytes.data, request->bytes.size);
     }
-    if (request->part_count > 0) {
-        return multipart_body(run, request, sent, type);
-    }
     if (request->source.read) {
         return source_body(run, request, sent);
     }
-    return form ? form_body(run, request, sent, type) : 0;
+    bool params = request->part_count > 0 || rig_request_has_form(request);
+    return params ? params_body(run, request, sent, type) : 0;
 }

@@ -34,7 +34,7 @@ static bool is_named(const struct rig_client *client, const struct rig_request *
 /* What stands in no byte of a request cannot reach the stack this way. */
 static int check_carried(struct rig_run *run, const struct rig_request *request)
 {
-    const char *lost = request->env[0].name                            ? ".env"
+    const char *lost = request->env[0].name || request->env_count > 0  ? ".env"
                        : request->script_name                          ? ".script_name"
                        : request->remote_addr                          ? ".remote_addr"
                        : request->piece_count > 0 && !request->chunked ? ".pieces without .chunked"
@@ -115,20 +115,64 @@ static int add_framing(struct rig_run *run, struct rig_buffer *wire, const struc
     return !sent->has_body ? 0 : length ? add_field(wire, "Content-Length", length) : -ENOMEM;
 }
 
+/* The target as it is, its query with the params. */
+static int find_target(struct rig_run *run, const struct rig_request *request, const char **target)
+{
+    *target = request->target && request->target[0] ? request->target : "/";
+    if (!rig_request_has_query(request)) {
+        return 0;
+    }
+    const char *mark = strchr(*target, '?');
+    size_t size = mark ? (size_t)(mark - *target) : strlen(*target);
+    struct rig_slice query = {mark ? mark + 1 : NULL, mark ? strlen(mark + 1) : 0};
+    struct rig_buffer whole = {.arena = &run->arena};
+    int error = rig_request_query(run, request, &query);
+    error = error ? error : rig_buffer_append(&whole, *target, size);
+    error = error || !query.data ? error : rig_buffer_append(&whole, "?", 1);
+    error = error ? error : rig_buffer_append(&whole, query.data, query.size);
+    *target = (const char *)whole.data;
+    return error;
+}
+
+/* The Content-Type that the request has of its own, or the client's; data NULL: none. */
+static struct rig_slice type_of(const struct rig_client *client, const struct rig_request *request)
+{
+    static const char name[] = "Content-Type";
+    const struct rig_field *lists[] = {request->headers, request->header_list, client->headers};
+    const size_t counts[] = {RIG_FIELDS_MAX, request->header_count, RIG_FIELDS_MAX};
+    for (size_t list = 0; list < sizeof lists / sizeof lists[0]; list++) {
+        for (size_t i = 0; i < counts[list] && lists[list][i].name; i++) {
+            const struct rig_field *field = &lists[list][i];
+            if (rig_name_equal(field->name, strlen(field->name), name, sizeof name - 1)) {
+                return (struct rig_slice){field->value, field->value ? strlen(field->value) : 0};
+            }
+        }
+    }
+    return (struct rig_slice){NULL, 0};
+}
+
+static int add_version(struct rig_buffer *wire, const char *version)
+{
+    bool whole = version && strncmp(version, "HTTP/", 5) == 0;
+    int error = add(wire, whole ? " " : " HTTP/");
+    return error ? error : add(wire, version ? version : "1.1");
+}
+
 int rig_request_write(struct rig_run *run, const struct rig_client *client, const struct rig_request *request,
                       struct rig_bytes *wire)
 {
     struct rig_sent sent = {0};
     struct rig_buffer out = {.arena = &run->arena};
-    const char *type = NULL, *target = rig_request_target(run, request);
+    const char *type = NULL, *target = NULL;
     int error = check_carried(run, request);
-    error = error ? error : target ? rig_request_body(run, request, &sent, &type) : -ENOMEM;
+    error = error ? error : find_target(run, request, &target);
+    sent.value[RIG_NAME_CONTENT_TYPE] = type_of(client, request);
+    error = error ? error : rig_request_body(run, request, &sent, &type);
     error = error ? error : read_body(run, &sent);
     error = error ? error : add(&out, request->method ? request->method : "GET");
     error = error ? error : add(&out, " ");
     error = error ? error : add(&out, target);
-    error = error ? error : add(&out, " HTTP/");
-    error = error ? error : add(&out, request->http_version ? request->http_version : "1.1");
+    error = error ? error : add_version(&out, request->http_version);
     error = error ? error : add(&out, "\r\n");
     error = error || is_named(client, request, "Host") ? error : add_field(&out, "Host", "example.org");
     error = error ? error : add_given(&out, client, request);

@@ -165,14 +165,15 @@ static int build_env(struct rig_run *run, struct rig_client *client, const struc
                      struct rig_sent *sent)
 {
     const char *reason = NULL;
-    int error = rig_request_line(run, request, sent);
+    struct rig_target target;
+    int error = rig_request_line(run, request, sent, &target, &reason);
     error = error ? error : name_request(run, sent);
-    error = error ? error : rig_run_begin(run);
-    error = error ? error : rig_env_line(run, client, sent, &reason);
-    if (reason) {
-        (void)rig_misuse(run, RIG_MISUSE_REQUEST_TARGET, run->site, "the target \"%.60s\" cannot be sent: %s",
-                         run->report->result.target, reason);
+    if (error == 0 && reason) {
+        error = rig_misuse(run, RIG_MISUSE_REQUEST_TARGET, run->site, "the target \"%.60s\" cannot be sent: %s",
+                           run->report->result.target, reason);
     }
+    error = error ? error : rig_run_begin(run);
+    error = error ? error : rig_env_line(run, client, sent, &target);
     error = error ? error : rig_request_rest(run, client, request, sent);
     return error ? error : rig_env_body(run, sent);
 }

@@ -153,7 +153,8 @@ void rig_arm(struct rig_run *run, unsigned rule, unsigned times);
     X(REQUEST_ENV, "request.env.invalid")                 \
     X(REDIRECT_NONE, "usage.redirect.none")               \
     X(REDIRECT_LOCATION, "request.redirect.invalid")      \
-    X(REDIRECT_LIMIT, "request.redirect.too_many")
+    X(REDIRECT_LIMIT, "request.redirect.too_many")        \
+    X(REQUEST_PARAMS, "request.params.invalid")
 
 enum rig_misuse {
 #define RIG_MISUSE_NAME_(name_, rule_) RIG_MISUSE_##name_,

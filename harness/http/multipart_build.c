@@ -6,6 +6,7 @@
 #include "harness/http/chars.h"
 
 #define BOUNDARY_START "----StackrigBoundary"
+#define ESCAPED "\"\\\r\n" /* in a name */
 
 static struct rig_bytes content_of(const struct rig_part *part)
 {
@@ -22,8 +23,8 @@ const char *rig_multipart_refused(const struct rig_part *parts, size_t count, si
         if (!part->name) {
             return "a part without a name";
         }
-        if (part->body && part->bytes.data) {
-            return "a part with both a body and bytes";
+        if ((part->body != NULL) + (part->bytes.data != NULL) + (part->path != NULL) > 1) {
+            return "a part with more than one of body, bytes and path";
         }
         if (!part->body && !part->bytes.data && part->bytes.size > 0) {
             return "a part with a size but no bytes";
@@ -95,6 +96,50 @@ void rig_multipart_boundary(const struct rig_part *parts, size_t count, char bou
     }
 }
 
+static bool in_boundary(char c)
+{
+    return rig_char_is(c, RIG_CHAR_ALPHA | RIG_CHAR_DIGIT) || (c && strchr("'()+_,-./:=? ", c));
+}
+
+static bool occurs(struct rig_bytes text, const char *boundary, size_t size)
+{
+    const char *at = text.data;
+    for (size_t left = text.size; left >= size; left--, at++) {
+        const char *found = memchr(at, boundary[0], left - size + 1);
+        if (!found) {
+            return false;
+        }
+        left -= (size_t)(found - at);
+        at = found;
+        if (memcmp(at, boundary, size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *rig_multipart_boundary_refused(const char *boundary, size_t size, const struct rig_part *parts,
+                                           size_t count)
+{
+    bool right = size > 0 && size <= RIG_BOUNDARY_MAX && boundary[size - 1] != ' ';
+    for (size_t i = 0; i < size && right; i++) {
+        right = in_boundary(boundary[i]);
+    }
+    if (!right) {
+        return "a boundary has 1 to 70 letters, digits and '()+_,-./:=? and does not end with a space";
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct rig_bytes texts[] = {string_bytes(parts[i].name), string_bytes(parts[i].filename),
+                                          string_bytes(parts[i].content_type), content_of(&parts[i])};
+        for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++) {
+            if (texts[k].data && occurs(texts[k], boundary, size)) {
+                return "it stands in a part, which would end there";
+            }
+        }
+    }
+    return NULL;
+}
+
 /* ---- the body ---- */
 
 /* out NULL: only measures. size stays at SIZE_MAX once it has got there. */
@@ -116,20 +161,46 @@ static void put_text(struct sink *sink, const char *text)
     put(sink, text, strlen(text));
 }
 
-static void put_quoted(struct sink *sink, const char *key, const char *value)
+static const char *escape_of(char c)
+{
+    return c == '"' ? "%22" : c == '\\' ? "%5C" : c == '\r' ? "%0D" : c == '\n' ? "%0A" : "%25";
+}
+
+/* Is there an escape in it, one that it has or one that it will get? */
+static bool has_escape(const char *value)
+{
+    bool found = strpbrk(value, ESCAPED) != NULL;
+    for (const char *at = strchr(value, '%'); at && !found; at = strchr(at + 1, '%')) {
+        found = rig_char_hex(at[1]) >= 0 && rig_char_hex(at[2]) >= 0;
+    }
+    return found;
+}
+
+static void put_quoted(struct sink *sink, const char *key, const char *value, const char *escaped)
 {
     put_text(sink, key);
     put_text(sink, "=\"");
-    for (; *value; value++) {
-        size_t plain = strcspn(value, "\"\r\n");
+    for (;;) {
+        size_t plain = strcspn(value, escaped);
         put(sink, value, plain);
         value += plain;
         if (*value == '\0') {
             break;
         }
-        put_text(sink, *value == '"' ? "%22" : *value == '\r' ? "%0D" : "%0A");
+        put_text(sink, escape_of(*value++));
     }
     put_text(sink, "\"");
+}
+
+/* In decimal digits. */
+static void put_number(struct sink *sink, size_t number)
+{
+    char digits[24], *at = digits + sizeof digits;
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    put(sink, at, (size_t)(digits + sizeof digits - at));
 }
 
 static void put_part(struct sink *sink, const struct rig_part *part, const char *boundary)
@@ -139,14 +210,18 @@ static void put_part(struct sink *sink, const struct rig_part *part, const char 
     put_text(sink, "--");
     put_text(sink, boundary);
     put_text(sink, "\r\nContent-Disposition: form-data");
-    put_quoted(sink, "; name", part->name);
+    put_quoted(sink, "; name", part->name, ESCAPED);
     if (part->filename) {
-        put_quoted(sink, "; filename", part->filename);
+        put_quoted(sink, "; filename", part->filename, has_escape(part->filename) ? ESCAPED "%" : ESCAPED);
         type = type ? type : "application/octet-stream";
     }
     if (type) {
         put_text(sink, "\r\nContent-Type: ");
         put_text(sink, type);
+    }
+    if (part->length_header) {
+        put_text(sink, "\r\nContent-Length: ");
+        put_number(sink, content.size);
     }
     put_text(sink, "\r\n\r\n");
     put(sink, content.data, content.size);

@@ -10,7 +10,7 @@ static int refuse(struct rig_target_error *error, const char *reason, size_t at)
     return -EINVAL;
 }
 
-static const char *bad_byte(char c)
+const char *rig_target_bad_byte(char c)
 {
     unsigned char byte = (unsigned char)c;
     if (c == ' ') {
@@ -26,11 +26,6 @@ static const char *bad_byte(char c)
         return "a byte beyond ASCII must be percent-encoded";
     }
     return byte < 0x20 || byte == 0x7f ? "a control character" : "this character must be percent-encoded";
-}
-
-static bool percent_at(const char *text, size_t size, size_t at)
-{
-    return size - at > 2 && rig_char_is(text[at + 1], RIG_CHAR_HEX) && rig_char_is(text[at + 2], RIG_CHAR_HEX);
 }
 
 /* ---- host and port ---- */
@@ -65,8 +60,7 @@ static bool is_ipv4(const char *text, size_t size)
     return at == size;
 }
 
-/* RFC 3986 section 3.2.2, without the brackets. */
-static bool is_ipv6(const char *text, size_t size)
+bool rig_target_is_ipv6(const char *text, size_t size)
 {
     int groups = 0;
     bool gap = false;
@@ -127,7 +121,7 @@ static size_t name_end(const char *text, size_t size, size_t at)
         while (at < size && rig_char_is(text[at], RIG_CHAR_UNRESERVED | RIG_CHAR_SUBDELIM)) {
             at++;
         }
-        if (at == size || text[at] != '%' || !percent_at(text, size, at)) {
+        if (at == size || !rig_target_percent(text, size, at)) {
             return at;
         }
         at += 3;
@@ -139,7 +133,7 @@ bool rig_is_host(const char *text, size_t size)
     if (size < 2 || text[0] != '[') {
         return name_end(text, size, 0) == size;
     }
-    return text[size - 1] == ']' && (is_ipv6(text + 1, size - 2) || is_ip_future(text + 1, size - 2));
+    return text[size - 1] == ']' && (rig_target_is_ipv6(text + 1, size - 2) || is_ip_future(text + 1, size - 2));
 }
 
 bool rig_is_host_port(const char *text, size_t size)
@@ -157,7 +151,7 @@ static size_t host_end(const char *text, size_t size, size_t at, struct rig_targ
     size_t start = at;
     if (at < size && text[at] == '[') {
         const char *close = memchr(text + at, ']', size - at);
-        if (!close || !is_ipv6(text + at + 1, (size_t)(close - text) - at - 1)) {
+        if (!close || !rig_target_is_ipv6(text + at + 1, (size_t)(close - text) - at - 1)) {
             refuse(error, "not an IPv6 address in brackets", at);
             return 0;
         }
@@ -171,19 +165,33 @@ static size_t host_end(const char *text, size_t size, size_t at, struct rig_targ
     return at;
 }
 
+void rig_target_set_port(struct rig_target *target, const char *digits, size_t size)
+{
+    unsigned value = 0;
+    for (size_t i = 0; i < size && value <= UINT16_MAX; i++) {
+        value = value * 10 + (unsigned)(digits[i] - '0');
+    }
+    while (size > 1 && digits[0] == '0') {
+        digits++;
+        size--;
+    }
+    target->port = value <= UINT16_MAX ? (uint16_t)value : 0;
+    target->digits = size > 0 ? (struct rig_slice){digits, size} : (struct rig_slice){NULL, 0};
+}
+
 /* After the ':'. Returns the end of the port's digits, or 0. */
-static size_t port_end(const char *text, size_t size, size_t at, uint16_t *port, struct rig_target_error *error)
+static size_t port_end(const char *text, size_t size, size_t at, struct rig_target *target,
+                       struct rig_target_error *error)
 {
     size_t start = at;
-    unsigned value = 0;
-    while (at < size && rig_char_is(text[at], RIG_CHAR_DIGIT) && value <= UINT16_MAX) {
-        value = value * 10 + (unsigned)(text[at++] - '0');
+    while (at < size && rig_char_is(text[at], RIG_CHAR_DIGIT)) {
+        at++;
     }
-    if (value > UINT16_MAX || (at > start && value == 0)) {
+    rig_target_set_port(target, text + start, at - start);
+    if (at > start && target->port == 0) {
         refuse(error, "a port is a number from 1 to 65535", start);
         return 0;
     }
-    *port = (uint16_t)value;
     return at;
 }
 
@@ -218,7 +226,7 @@ static size_t split_authority(const char *text, size_t size, size_t at, struct r
     target->host = (struct rig_slice){text + start, at - start};
     bool port = at < size && text[at] == ':';
     if (port) {
-        at = port_end(text, size, at + 1, &target->port, error);
+        at = port_end(text, size, at + 1, target, error);
         if (at == 0) {
             return 0;
         }
@@ -258,7 +266,7 @@ static int split_path(const char *text, size_t size, size_t at, struct rig_targe
         if (at == size) {
             break;
         }
-        if (text[at] == '%' && percent_at(text, size, at)) {
+        if (rig_target_percent(text, size, at)) {
             at += 3;
         } else if (text[at] == '?') {
             at++;
@@ -266,7 +274,7 @@ static int split_path(const char *text, size_t size, size_t at, struct rig_targe
                 query = at;
             }
         } else {
-            return refuse(error, bad_byte(text[at]), at);
+            return refuse(error, rig_target_bad_byte(text[at]), at);
         }
     }
     target->path = (struct rig_slice){text + path, (query ? query - 1 : size) - path};
@@ -299,7 +307,7 @@ bool rig_is_absolute_uri(const char *text, size_t size)
         return false;
     }
     while (at < size) {
-        bool encoded = text[at] == '%' && percent_at(text, size, at);
+        bool encoded = rig_target_percent(text, size, at);
         if (!encoded && !rig_char_is(text[at], RIG_CHAR_UNRESERVED | RIG_CHAR_SUBDELIM) &&
             (text[at] == '\0' || !strchr(":/?[]@", text[at]))) {
             return false;
@@ -351,22 +359,9 @@ static int split_connect(const char *text, size_t size, struct rig_target *targe
     return target->port ? 0 : refuse(error, "host:port without a port", at);
 }
 
-/* Member by member: gcc would clear the whole with `rep stos`, which takes 30 cycles to get going. */
-static inline void clear(struct rig_target *target)
-{
-    const struct rig_slice none = {NULL, 0};
-    target->kind = RIG_TARGET_ORIGIN;
-    target->port = 0;
-    target->scheme = none;
-    target->authority = none;
-    target->host = none;
-    target->path = none;
-    target->query = none;
-}
-
 int rig_target_split(const char *text, size_t size, struct rig_target *target, struct rig_target_error *error)
 {
-    clear(target);
+    rig_target_clear(target);
     if (size == 0) {
         return refuse(error, "an empty target", 0);
     }

@@ -179,32 +179,34 @@
     X(test_warm_up_succeeds)              \
     X(test_usage_seen_without_checks)
 
-#define REQUEST_TESTS(X)                   \
-    X(test_request_with_two_bodies)        \
-    X(test_request_with_params_and_body)   \
-    X(test_request_with_impossible_body)   \
-    X(test_request_with_empty_body)        \
-    X(test_request_with_short_source)      \
-    X(test_request_with_params_and_query)  \
-    X(test_request_with_wrong_length)      \
-    X(test_request_with_right_length)      \
-    X(test_request_with_nameless_env)      \
-    X(test_request_with_env)               \
-    X(test_request_with_17_headers)        \
-    X(test_request_with_16_headers)        \
-    X(test_request_with_both_framings)     \
-    X(test_request_chunked)                \
-    X(test_request_with_bad_header_name)   \
-    X(test_request_with_odd_header_name)   \
-    X(test_request_with_newline_in_header) \
-    X(test_request_with_tab_in_header)     \
-    X(test_request_with_two_hosts)         \
-    X(test_request_with_one_host)          \
-    X(test_request_with_bad_method)        \
-    X(test_request_with_odd_method)        \
-    X(test_request_with_bad_target)        \
-    X(test_request_with_escaped_target)    \
-    X(test_request_with_bad_version)       \
+#define REQUEST_TESTS(X)                       \
+    X(test_request_with_two_bodies)            \
+    X(test_request_with_params_and_body)       \
+    X(test_request_with_impossible_body)       \
+    X(test_request_with_empty_body)            \
+    X(test_request_with_short_source)          \
+    X(test_request_with_params_and_query)      \
+    X(test_request_with_params_that_cannot_be) \
+    X(test_request_with_nested_params)         \
+    X(test_request_with_wrong_length)          \
+    X(test_request_with_right_length)          \
+    X(test_request_with_nameless_env)          \
+    X(test_request_with_env)                   \
+    X(test_request_with_17_headers)            \
+    X(test_request_with_16_headers)            \
+    X(test_request_with_both_framings)         \
+    X(test_request_chunked)                    \
+    X(test_request_with_bad_header_name)       \
+    X(test_request_with_odd_header_name)       \
+    X(test_request_with_newline_in_header)     \
+    X(test_request_with_tab_in_header)         \
+    X(test_request_with_two_hosts)             \
+    X(test_request_with_one_host)              \
+    X(test_request_with_bad_method)            \
+    X(test_request_with_odd_method)            \
+    X(test_request_with_bad_target)            \
+    X(test_request_with_escaped_target)        \
+    X(test_request_with_bad_version)           \
     X(test_request_with_version_1_0)
 
 #define CGI_TESTS(X)                      \

@@ -91,7 +91,31 @@ static void test_targets(void **state)
         {"/a?", "/a  /a? example.org 80 http off example.org"},
         {"/%41%2F?%20", "/%41%2F %20 /%41%2F?%20 example.org 80 http off example.org"},
         {"/a?b?c", "/a b?c /a?b?c example.org 80 http off example.org"},
-        {"//a", "//a  //a example.org 80 http off example.org"},
+        {"?", "/  /? example.org 80 http off example.org"},
+        {"?a=b", "/ a=b /?a=b example.org 80 http off example.org"},
+        {"foo/bar?a=b", "/foo/bar a=b /foo/bar?a=b example.org 80 http off example.org"},
+        {"./foo", "/./foo  /./foo example.org 80 http off example.org"},
+        {"/a?b#c", "/a b /a?b example.org 80 http off example.org"},
+        {"a#c", "/a  /a example.org 80 http off example.org"},
+        {"/?b[]='1'#", "/ b[]='1' /?b[]='1' example.org 80 http off example.org"},
+        {"//a", "/  / a 80 http off a"},
+        {"//u@a:81/b?c#d", "/b c /b?c a 81 http off a:81"},
+        {"//", "/  / example.org 80 http off example.org"},
+        {"///b", "/b  /b example.org 80 http off example.org"},
+        {"http://host//a", "//a  http://host//a host 80 http off host"},
+        {"http:///x", "/x  http://example.org/x example.org 80 http off example.org"},
+        {"http:/x", "/x  http://example.org/x example.org 80 http off example.org"},
+        {"http://a:b@host:81/x#y", "/x  http://host:81/x host 81 http off host:81"},
+        {"https://@host?x", "/ x https://host/?x host 443 https on host"},
+        {"http://host#x", "/  http://host host 80 http off host"},
+        {"http://host:/", "/  http://host:/ host 80 http off host:"},
+        {"http://host:0/", "/  http://host:0/ host 0 http off host:0"},
+        {"http://host:099999/", "/  http://host:099999/ host 99999 http off host:099999"},
+        {"http://foo_bar.example.com./", "/  http://foo_bar.example.com./ foo_bar.example.com. 80 http off "
+                                         "foo_bar.example.com."},
+        {"ws://host/", "/  ws://host/ host 80 ws off host"},
+        {"WSS://host/", "/  WSS://host/ host 443 wss off host"},
+        {"foo+1://bar/baz", "/baz  foo+1://bar/baz bar 80 foo+1 off bar"},
         {"http://host/x", "/x  http://host/x host 80 http off host"},
         {"http://host", "/  http://host host 80 http off host"},
         {"http://host?q", "/ q http://host?q host 80 http off host"},
@@ -117,6 +141,8 @@ static void test_other_forms_of_target(void **state)
     expect_seen(RIG_OPTIONS("*"), "OPTIONS * * example.org 80 example.org");
     expect_seen((struct rig_request){.method = "CONNECT", .target = "host:443"},
                 "CONNECT host:443 host:443 host 443 host:443");
+    expect_seen((struct rig_request){.method = "connect", .target = "[::1]:443"},
+                "CONNECT [::1]:443 [::1]:443 [::1] 443 [::1]:443");
 }
 
 static void test_methods(void **state)
@@ -130,7 +156,8 @@ static void test_methods(void **state)
     expect_seen(RIG_DELETE("/"), "DELETE");
     expect_seen(RIG_OPTIONS("/"), "OPTIONS");
     expect_seen(RIG_HEAD("/", .ignore = {"response.*"}), "HEAD");
-    expect_seen((struct rig_request){.method = "x-odd!"}, "x-odd!");
+    expect_seen((struct rig_request){.method = "x-odd!"}, "X-ODD!");
+    expect_seen((struct rig_request){.method = "get"}, "GET");
     rig_assert(rig_get(client, "/"), .status = 200);
     assert_string_equal(seen, "GET");
     rig_assert(rig_put(client, "/"), .status = 200);
@@ -149,6 +176,9 @@ static void test_version_and_addresses(void **state)
     WANT("SERVER_PROTOCOL", "HTTP_HOST", "REMOTE_ADDR", "SCRIPT_NAME", "PATH_INFO", "REQUEST_URI");
     expect_seen(RIG_GET("/x", .http_version = "1.0"), "HTTP/1.0 - 192.0.2.1  /x /x"); /* 1.0 has no Host */
     expect_seen(RIG_GET("/x", .http_version = "1.1"), "HTTP/1.1 example.org 192.0.2.1  /x /x");
+    expect_seen(RIG_GET("/x", .http_version = "HTTP/1.0"), "HTTP/1.0 - 192.0.2.1  /x /x");
+    expect_seen(RIG_GET("/x", .http_version = "HTTP/0.9"), "HTTP/0.9 - 192.0.2.1  /x /x");
+    expect_seen(RIG_GET("/x", .http_version = "HTTP/3"), "HTTP/3 example.org 192.0.2.1  /x /x");
     expect_seen(RIG_GET("/x", .remote_addr = "::1"), "HTTP/1.1 example.org ::1  /x /x");
     expect_seen(RIG_GET("/x?y", .script_name = "/app"), "HTTP/1.1 example.org 192.0.2.1 /app /x /app/x?y");
     expect_seen(RIG_GET("/x", .script_name = ""), "HTTP/1.1 example.org 192.0.2.1  /x /x");
@@ -166,8 +196,12 @@ static void test_params(void **state)
         {"GET", "/", {{"a", "1"}}, "a=1 - /?a=1", ""},
         {"GET", "/?x", {{"a", "1"}, {"b", "2 3"}}, "x&a=1&b=2+3 - /?x&a=1&b=2+3", ""},
         {"HEAD", "/", {{"a", "&="}}, "a=%26%3D - /?a=%26%3D", ""},
-        {"DELETE", "/", {{"a", ""}}, "a= - /?a=", ""},
-        {"OPTIONS", "/", {{"a", "1"}}, "a=1 - /?a=1", ""},
+        {"head", "?x#y", {{"a", "1"}}, "x&a=1 - /?x&a=1", ""},
+        {"GET", "http://h?x", {{"a", "1"}}, "x&a=1 - http://h/?x&a=1", ""},
+        {"GET", "/?", {{"a", "1"}}, "a=1 - /?a=1", ""},
+        {"GET", "/?x", {{"a", NULL}}, "x - /?x", ""},
+        {"DELETE", "/", {{"a", ""}}, " application/x-www-form-urlencoded /", "a="},
+        {"OPTIONS", "/", {{"a", "1"}}, " application/x-www-form-urlencoded /", "a=1"},
         {NULL, NULL, {{"a", "1"}}, "a=1 - /?a=1", ""},
         {"POST", "/?x", {{"a", "1"}, {"b", "2 3"}}, "x application/x-www-form-urlencoded /?x", "a=1&b=2+3"},
         {"PUT", "/", {{"\xc3\xa4", "1"}}, " application/x-www-form-urlencoded /", "%C3%A4=1"},
@@ -192,9 +226,9 @@ static void test_sixteen_params_and_env(void **state)
         request.env[i] = (struct rig_field){i % 2 ? "x.odd" : "x.even", i % 2 ? NULL : "1"};
     }
     request.env[0] = (struct rig_field){"HTTP_HOST", NULL}; /* removed */
-    request.env[1] = (struct rig_field){"REQUEST_METHOD", "set last"};
+    request.env[1] = (struct rig_field){"REQUEST_METHOD", "PURGE"};
     WANT("HTTP_HOST", "REQUEST_METHOD", "x.odd", "x.even");
-    expect_seen(request, "- set last - 1");
+    expect_seen(request, "- PURGE - 1");
     assert_int_equal(strlen(body), 16 * 4 - 1);
 }
 

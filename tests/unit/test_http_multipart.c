@@ -58,8 +58,65 @@ static void test_names_are_escaped_as_browsers_do(void **state)
     (void)state;
     const struct rig_part part = {.name = "a\"b\r\nc%22\\", .filename = "\"\n", .body = "\""};
     assert_body(&part, 1,
-                "--BB\r\nContent-Disposition: form-data; name=\"a%22b%0D%0Ac%22\\\"; filename=\"%22%0A\"\r\n"
+                "--BB\r\nContent-Disposition: form-data; name=\"a%22b%0D%0Ac%22%5C\"; filename=\"%22%0A\"\r\n"
                 "Content-Type: application/octet-stream\r\n\r\n\"\r\n--BB--\r\n");
+}
+
+/* So that a reader who decodes a filename gets the one that was given. */
+static void test_percent_in_filename(void **state)
+{
+    static const char *const rows[][2] = {{"100%.txt", "100%.txt"}, {"a%2", "a%2"},    {"a%4g", "a%4g"},
+                                          {"a%41%", "a%2541%25"},   {"%\"", "%25%22"}, {"c:\\a", "c:%5Ca"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char body[200], wanted[200];
+        const struct rig_part part = {.name = "n%41", .filename = rows[i][0], .content_type = "x/y", .body = ""};
+        size_t size = rig_multipart_build(&part, 1, "BB", body, sizeof body);
+        int want = snprintf(wanted, sizeof wanted,
+                            "--BB\r\nContent-Disposition: form-data; name=\"n%%41\"; filename=\"%s\"\r\n"
+                            "Content-Type: x/y\r\n\r\n\r\n--BB--\r\n",
+                            rows[i][1]);
+        assert_int_equal(size, want);
+        assert_memory_equal(body, wanted, size);
+    }
+}
+
+static void test_length_header(void **state)
+{
+    (void)state;
+    const struct rig_part parts[] = {{.name = "a", .body = "", .length_header = true},
+                                     {.name = "b", .bytes = {"0123456789ab", 12}, .length_header = true}};
+    assert_body(parts, 2,
+                "--BB\r\nContent-Disposition: form-data; name=\"a\"\r\nContent-Length: 0\r\n\r\n\r\n"
+                "--BB\r\nContent-Disposition: form-data; name=\"b\"\r\nContent-Length: 12\r\n\r\n0123456789ab\r\n"
+                "--BB--\r\n");
+}
+
+static const char *own_refused(const char *boundary, const char *content)
+{
+    const struct rig_part parts[] = {{.name = "a", .body = "x"}, {.name = "b", .body = content}};
+    return rig_multipart_boundary_refused(boundary, strlen(boundary), parts, 2);
+}
+
+static void test_own_boundary(void **state)
+{
+    static const char longest[] = "0123456789012345678901234567890123456789012345678901234567890123456789";
+    (void)state;
+    assert_null(own_refused("AaB03x", "AaB03"));
+    assert_null(own_refused("'()+_,-./:=? z", "AaAaB03"));
+    assert_null(own_refused(longest, ""));
+    assert_non_null(own_refused("AaB03x", "--AaB03x"));
+    assert_non_null(own_refused("AaB03x", "AAaB03xA"));
+    assert_non_null(own_refused("aab", "aaab"));
+    assert_non_null(own_refused("x", ""));
+    assert_non_null(own_refused("", ""));
+    assert_non_null(own_refused("a ", ""));
+    assert_non_null(own_refused("a\"", ""));
+    assert_non_null(own_refused("a\r", ""));
+    assert_non_null(rig_multipart_boundary_refused("a\0b", 3, NULL, 0));
+    char longer[80];
+    (void)snprintf(longer, sizeof longer, "%s0", longest);
+    assert_non_null(own_refused(longer, ""));
 }
 
 static void test_any_bytes(void **state)
@@ -184,6 +241,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fields_and_files),
         cmocka_unit_test(test_names_are_escaped_as_browsers_do),
+        cmocka_unit_test(test_percent_in_filename),
+        cmocka_unit_test(test_length_header),
+        cmocka_unit_test(test_own_boundary),
         cmocka_unit_test(test_any_bytes),
         cmocka_unit_test(test_small_buffer_is_left_alone),
         cmocka_unit_test(test_more_than_memory_holds),

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/http/form.h"
 #include <stackrig/http/percent.h>
 
 struct encoding {
@@ -90,31 +89,6 @@ static void test_decode_keeps_what_is_no_escape(void **state)
     }
 }
 
-static void test_form(void **state)
-{
-    (void)state;
-    const struct rig_field fields[] = {{"name", "a lamp"}, {"left out", NULL}, {"e", ""},
-                                       {"x&y", "="},       {NULL, NULL},       {"past the end", "1"}};
-    const char *expected = "name=a+lamp&e=&x%26y=%3D";
-    char out[64] = "untouched";
-    assert_int_equal(rig_form_build(fields, 6, NULL, 0), strlen(expected));
-    assert_int_equal(rig_form_build(fields, 6, out, strlen(expected) - 1), strlen(expected));
-    assert_string_equal(out, "untouched");
-    assert_int_equal(rig_form_build(fields, 6, out, strlen(expected)), strlen(expected));
-    assert_memory_equal(out, expected, strlen(expected));
-}
-
-static void test_form_of_nothing(void **state)
-{
-    (void)state;
-    const struct rig_field absent = {"a", NULL}, first[] = {{"a", NULL}, {"b", "1"}};
-    char out[8];
-    assert_int_equal(rig_form_build(NULL, 0, NULL, 0), 0);
-    assert_int_equal(rig_form_build(&absent, 1, out, sizeof out), 0);
-    assert_int_equal(rig_form_build(first, 2, out, sizeof out), 3);
-    assert_memory_equal(out, "b=1", 3);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,8 +97,6 @@ int main(void)
         cmocka_unit_test(test_decode_is_the_inverse_for_every_byte),
         cmocka_unit_test(test_decode),
         cmocka_unit_test(test_decode_keeps_what_is_no_escape),
-        cmocka_unit_test(test_form),
-        cmocka_unit_test(test_form_of_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -272,6 +272,27 @@ static const struct rig_result *send_for_pieces(struct rig_client *client)
     return rig_get(client, "/pieces", .headers = {{"X-Request-Id", "54"}});
 }
 
+/* Nested params, a file on disk, a type that lacks its boundary, a target that is put together. */
+static const struct rig_result *send_upload(struct rig_client *client)
+{
+    static const struct rig_part file = {.path = __FILE__};
+    const struct rig_param params[] = {RIG_PARAM_MAP_OF("a", {.name = "b", .value = "c"}),
+                                       RIG_PARAM_LIST_OF("f", {.file = &file})};
+    static const struct rig_field env[] = {{"extra", "x"}};
+    return rig_send(client,
+                    (struct rig_request){.method = "put",
+                                         .target = "//user@example.org:81/leave?a#b",
+                                         .http_version = "HTTP/2",
+                                         .headers = {{"X-Request-Id", "54"}, {"Content-Type", "multipart/mixed"}},
+                                         .params = {{"d", "e"}},
+                                         .param_list = params,
+                                         .param_count = 2,
+                                         .query_list = params,
+                                         .query_count = 1,
+                                         .env_list = env,
+                                         .env_count = 1});
+}
+
 static const struct rig_result *send_nothing(struct rig_client *client)
 {
     return rig_send_raw(client, "", 0);
@@ -288,8 +309,8 @@ static const struct rig_result *call_env(struct rig_client *client)
 typedef const struct rig_result *send_fn(struct rig_client *client);
 
 static send_fn *const sends[] = {
-    send_post, send_form,          send_source, send_smuggler,        send_malformed, send_raw,       call_env,
-    send_cut,  send_unread_source, send_query,  send_malformed_query, send_nothing,   send_for_pieces};
+    send_post, send_form,          send_source, send_smuggler,        send_malformed, send_raw,        call_env,
+    send_cut,  send_unread_source, send_query,  send_malformed_query, send_nothing,   send_for_pieces, send_upload};
 
 /* What a result was when nothing failed. */
 struct digest {

@@ -86,7 +86,8 @@ struct rig_multipart_part {
 
 /* ---- building ---- */
 
-#define RIG_BOUNDARY_SIZE 41 /* with its final zero byte */
+#define RIG_BOUNDARY_SIZE 41 /* of ours, with its final zero byte */
+#define RIG_BOUNDARY_MAX 70  /* of any, without (RFC 2046 section 5.1.1) */
 
 RIG_BEGIN_DECLS
 /* The boundary of a Content-Type, in it: 0, data NULL: it is not multipart, or names none; RIG_MULTIPART_BAD_BOUNDARY: two
@@ -134,8 +135,12 @@ void rig_multipart_form_free(struct rig_multipart_form *form); /* NULL: nothing 
 const char *rig_multipart_refused(const struct rig_part *parts, size_t count, size_t *index);
 /* The same parts give the same boundary. It occurs in none of them. */
 void rig_multipart_boundary(const struct rig_part *parts, size_t count, char boundary[RIG_BOUNDARY_SIZE]);
+/* Why no body of these parts can have that boundary: it is none, or stands in a part; NULL: it can. */
+const char *rig_multipart_boundary_refused(const char *boundary, size_t size, const struct rig_part *parts,
+                                           size_t count);
 /* The size of the body; SIZE_MAX: no memory could hold it. Writes only if it fits out_size; out NULL with 0 measures.
- * In names and filenames " CR LF become %22 %0D %0A. For parts that rig_multipart_refused lets pass. */
+ * In names and filenames " \ CR LF become %22 %5C %0D %0A, and in a filename % becomes %25 where it would be read as such
+ * an escape. A .path is not read. For parts that rig_multipart_refused lets pass. */
 size_t rig_multipart_build(const struct rig_part *parts, size_t count, const char *boundary, char *out,
                            size_t out_size);
 RIG_END_DECLS

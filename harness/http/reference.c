@@ -1,0 +1,188 @@
+#include "harness/http/reference.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int refuse(struct rig_target_error *error, const char *reason, size_t at)
+{
+    error->reason = reason;
+    error->at = at;
+    return -EINVAL;
+}
+
+static inline bool in_path(char c)
+{
+    return rig_char_is(c, RIG_CHAR_UNRESERVED | RIG_CHAR_SUBDELIM) || c == '/' || c == ':' || c == '@';
+}
+
+static inline bool in_query(char c)
+{
+    return in_path(c) || c == '?' || c == '[' || c == ']';
+}
+
+static bool in_host(char c)
+{
+    return rig_char_is(c, RIG_CHAR_ALPHA | RIG_CHAR_DIGIT) || c == '-' || c == '.' || c == '_';
+}
+
+static bool in_user(char c)
+{
+    return rig_char_is(c, RIG_CHAR_UNRESERVED | RIG_CHAR_SUBDELIM) || c == ':';
+}
+
+/* The first byte from `at` that does not belong: neither such a character nor one that is percent-encoded. */
+static inline size_t run_of(bool (*belongs)(char), const char *text, size_t size, size_t at)
+{
+    for (;;) {
+        while (at < size && belongs(text[at])) {
+            at++;
+        }
+        if (at == size || !rig_target_percent(text, size, at)) {
+            return at;
+        }
+        at += 3;
+    }
+}
+
+/* ---- path, query, fragment ---- */
+
+/* From `at` to the end. */
+static int split_rest(const char *text, size_t size, size_t at, struct rig_target *target, size_t *wire,
+                      struct rig_target_error *error)
+{
+    size_t end = run_of(in_path, text, size, at);
+    target->path = (struct rig_slice){text + at, end - at};
+    if (end < size && text[end] == '?') {
+        size_t query = end + 1;
+        end = run_of(in_query, text, size, query);
+        target->query = (struct rig_slice){text + query, end - query};
+    }
+    *wire = end;
+    if (end < size && text[end] == '#') {
+        end = run_of(in_query, text, size, end + 1);
+        if (end < size && text[end] == '#') {
+            return refuse(error, "a second '#'", end);
+        }
+    }
+    return end == size ? 0 : refuse(error, rig_target_bad_byte(text[end]), end);
+}
+
+/* ---- the authority ---- */
+
+static bool ends_authority(char c)
+{
+    return c == '/' || c == '?' || c == '#';
+}
+
+static size_t host_end(const char *text, size_t size, size_t at)
+{
+    if (at < size && text[at] == '[') {
+        const char *close = memchr(text + at, ']', size - at);
+        bool right = close && rig_target_is_ipv6(text + at + 1, (size_t)(close - text) - at - 1);
+        return right ? (size_t)(close - text) + 1 : at;
+    }
+    return run_of(in_host, text, size, at);
+}
+
+/* [ user "@" ] [ host [ ":" port ] ] from `at`: its end, 0: refused. */
+static size_t split_authority(const char *text, size_t size, size_t at, struct rig_target *target,
+                              struct rig_target_error *error)
+{
+    size_t user = run_of(in_user, text, size, at);
+    at = user < size && text[user] == '@' ? user + 1 : at;
+    size_t end = host_end(text, size, at), host = end;
+    if (end > at && end < size && text[end] == ':') {
+        size_t digits = ++end;
+        while (end < size && rig_char_is(text[end], RIG_CHAR_DIGIT)) {
+            end++;
+        }
+        rig_target_set_port(target, text + digits, end - digits);
+    }
+    if (end < size && !ends_authority(text[end])) {
+        const char *reason = text[at] == '['                  ? "not an IPv6 address in brackets"
+                             : host == at                     ? "no host"
+                             : host < end || text[end] == ':' ? "a port is a number"
+                                                              : "not allowed in a host name";
+        refuse(error, reason, end);
+        return 0;
+    }
+    target->host = (struct rig_slice){text + at, host - at};
+    target->authority = (struct rig_slice){text + at, end - at};
+    return end;
+}
+
+/* ---- the whole ---- */
+
+/* Up to the ':' that ends a scheme; 0: there is none. *colon: where one stands in the first segment. */
+static size_t scheme_size(const char *text, size_t size, size_t *colon)
+{
+    size_t at = 0;
+    while (at < size && text[at] != ':' && !ends_authority(text[at])) {
+        at++;
+    }
+    *colon = at < size && text[at] == ':' ? at : size;
+    size_t end = 0;
+    while (end < at && (rig_char_is(text[end], RIG_CHAR_ALPHA) ||
+                        (end > 0 && (rig_char_is(text[end], RIG_CHAR_DIGIT) || memchr("+-.", text[end], 3))))) {
+        end++;
+    }
+    return *colon < size && end == at ? end : 0;
+}
+
+static int split_absolute(const char *text, size_t size, size_t scheme, struct rig_target *target, size_t *wire,
+                          struct rig_target_error *error)
+{
+    size_t at = scheme + 1;
+    target->kind = RIG_TARGET_ABSOLUTE;
+    target->scheme = (struct rig_slice){text, scheme};
+    target->authority = (struct rig_slice){text + at, 0};
+    if (at == size || text[at] != '/') {
+        return refuse(error, "a URI without scheme://host; host:port is for CONNECT only", at);
+    }
+    bool authority = size - at >= 2 && text[at + 1] == '/';
+    at = authority ? split_authority(text, size, at + 2, target, error) : at;
+    if (at == 0) {
+        return -EINVAL;
+    }
+    bool path = at < size && text[at] == '/';
+    if (target->host.size == 0 && !path) {
+        return refuse(error, "no host", at);
+    }
+    int status = split_rest(text, size, at, target, wire, error);
+    bool user = authority && target->host.data != text + scheme + 3;
+    *wire = target->host.size == 0 || user ? 0 : *wire;
+    return status;
+}
+
+static int split_relative(const char *text, size_t size, struct rig_target *target, size_t *wire,
+                          struct rig_target_error *error)
+{
+    size_t colon = size;
+    size_t scheme = scheme_size(text, size, &colon);
+    if (scheme > 0) {
+        return split_absolute(text, size, scheme, target, wire, error);
+    }
+    if (colon < size) {
+        return refuse(error, "a path whose first segment holds ':' begins with '/'; host:port is for CONNECT only",
+                      colon);
+    }
+    int status = split_rest(text, size, 0, target, wire, error);
+    *wire = 0;
+    return status;
+}
+
+int rig_reference_split(const char *text, size_t size, struct rig_target *target, size_t *wire,
+                        struct rig_target_error *error)
+{
+    rig_target_clear(target);
+    if (size == 0 || text[0] != '/') {
+        return split_relative(text, size, target, wire, error);
+    }
+    if (size == 1 || text[1] != '/') {
+        return split_rest(text, size, 0, target, wire, error);
+    }
+    size_t at = split_authority(text, size, 2, target, error);
+    int status = at ? split_rest(text, size, at, target, wire, error) : -EINVAL;
+    *wire = 0;
+    return status;
+}
