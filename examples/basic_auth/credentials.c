@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <stackrig/http/compare.h>
+
 static bool has_control_character(const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
@@ -131,24 +133,13 @@ int credentials_read(struct credentials *credentials, const char *path, struct b
 
 /* ---- comparing ---- */
 
-/* 0 if equal, else at most 255. Looks at every byte whatever it finds: its time does not say where two values part. */
-static unsigned difference(const char *a, const char *b, size_t size)
-{
-    volatile unsigned found = 0;
-    for (size_t i = 0; i < size; i++) {
-        found |= (unsigned char)(a[i] ^ b[i]);
-    }
-    return found;
-}
-
+/* Zero bytes fill both, so their sizes say nothing. */
 bool credentials_match(const struct credentials *credentials, const struct credential *given)
 {
     unsigned matches = 0;
-    for (size_t i = 0; i < credentials->count; i++) {
+    for (size_t i = 0; i < credentials->count; i++) { /* all of them: its time does not say which it was */
         const struct credential *known = &credentials->list[i];
-        unsigned differs = difference(known->user, given->user, sizeof known->user) |
-                           difference(known->password, given->password, sizeof known->password);
-        matches |= (256 - differs) >> 8; /* 1 if it differs nowhere, else 0: without a branch */
+        matches |= (unsigned)rig_secure_equal(known, sizeof *known, given, sizeof *given);
     }
     return matches != 0;
 }

@@ -10,6 +10,9 @@ struct rig_answer {
     const struct rig_set_cookie *cookies; /* NULL: nobody has asked */
     const char *const *cookie_values;
     size_t cookie_count;
+    const char *media_type; /* "": there is none; NULL: nobody has asked */
+    const struct rig_field *params;
+    size_t param_count;
     const struct rig_finished *finished; /* NULL: nobody has asked */
 };
 

@@ -152,6 +152,10 @@ static void compare_headers(struct verdict *verdict)
     for (size_t i = 0; i < RIG_FIELDS_MAX && field[i].name; i++) {
         compare_field(verdict, "header", &field[i], rig_result_header(result, field[i].name), field[i].name);
     }
+    if (expected->media_type) {
+        const struct rig_field type = {"of Content-Type", expected->media_type};
+        compare_field(verdict, "media type", &type, rig_result_media_type(result), "Content-Type");
+    }
     if (expected->location) {
         const struct rig_field location = {"Location", expected->location};
         compare_field(verdict, "header", &location, rig_result_location(result), "Location");

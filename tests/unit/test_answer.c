@@ -101,6 +101,32 @@ static void test_headers(void **state)
     assert_string_equal(result->headers[4].name, "a");
 }
 
+static void test_media_type(void **state)
+{
+    size_t count;
+    (void)state;
+    const struct rig_result *result = ANSWERS({"Content-Type", "Text/HTML ; Charset=\"UTF-\\8\"; a=b=c; q=;;flag"});
+    const struct rig_field *params = rig_result_media_type_params(result, &count);
+    assert_string_equal(rig_result_media_type(result), "text/html");
+    assert_string_equal(rig_result_charset(result), "UTF-8");
+    assert_string_equal(rig_result_media_type_param(result, "A"), "b=c");
+    assert_string_equal(rig_result_media_type_param(result, "q"), "");
+    assert_null(rig_result_media_type_param(result, "b"));
+    assert_null(rig_result_media_type_param(result, NULL));
+    assert_string_equal(params[0].name, "charset");
+    assert_true(count >= 3);
+    assert_ptr_equal(rig_result_media_type_params(result, &count), params); /* read once */
+    rig_assert(result, .media_type = "text/html");
+
+    static const char *const none[] = {"", " ", ";charset=x"};
+    for (size_t i = 0; i < COUNT(none); i++) {
+        assert_null(rig_result_media_type(ANSWERS({"Content-Type", none[i]})));
+    }
+    assert_null(rig_result_media_type(ANSWERS({0})));
+    assert_null(rig_result_charset(ANSWERS({0})));
+    assert_null(rig_result_media_type(NULL));
+}
+
 static void test_content_length(void **state)
 {
     static const struct {
@@ -335,15 +361,11 @@ int main(void)
 {
 #define TEST(test_) cmocka_unit_test_setup_teardown(test_, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_status),
-        TEST(test_headers),
-        TEST(test_content_length),
-        TEST(test_chunked),
-        TEST(test_cookies),
-        TEST(test_matchers),
-        TEST(test_wrong_expressions),
-        TEST(test_finish),
-        TEST(test_finish_of_streams_and_head),
+        TEST(test_status),         TEST(test_headers),
+        TEST(test_media_type),     TEST(test_content_length),
+        TEST(test_chunked),        TEST(test_cookies),
+        TEST(test_matchers),       TEST(test_wrong_expressions),
+        TEST(test_finish),         TEST(test_finish_of_streams_and_head),
         TEST(test_without_memory),
     };
     return cmocka_run_group_tests_name("answer", tests, NULL, NULL);

@@ -171,6 +171,7 @@ static void test_cookies_and_expressions(void **state)
     FAILS("header Via: expected to match \"y\", got none\n", result, .header_matches = {{"Via", "y"}});
     FAILS("header Empty: not an extended regular expression: \"[\" (", result, .header_matches = {{"Empty", "["}});
     FAILS("header Location: expected \"/x\", got none\n", result, .location = "/x");
+    FAILS("media type of Content-Type: expected \"text/html\", got none\n", result, .media_type = "text/html");
     FAILS("it was not kept (.discard_body)", rig_get(client, "/", .discard_body = true), .body_matches = "");
 }
 

@@ -32,7 +32,8 @@ struct rig_expectation {
     const char *body_matches; /* a POSIX extended regular expression that matches somewhere in the body; NULL: any */
     struct rig_field header_matches[RIG_FIELDS_MAX + 1]; /* a header, an expression that matches in one of its values */
     struct rig_field cookies[RIG_FIELDS_MAX + 1];        /* as the answer sets them; value NULL: must not be set */
-    const char *location;                                /* the header's value; NULL: any */
+    const char *media_type; /* of Content-Type, in lower case without its parameters: "text/html"; NULL: any */
+    const char *location;   /* the header's value; NULL: any */
     int end_;
 };
 
