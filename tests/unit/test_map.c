@@ -134,7 +134,7 @@ static void test_any_host_or_the_known_one(void **state)
     assert_string_equal(seen, "any|/x|");
     rig_assert(rig_get(client, "/x", .http_version = "1.0"), .status = 200); /* no Host at all */
     assert_string_equal(seen, "any|/x|");
-    rig_assert(rig_get(client, "/x", .env = {{"SERVER_NAME", NULL}}), .status = 200);
+    rig_assert(rig_get(client, "/x", .env = {{"SERVER_NAME", NULL}}, .ignore = {"env.*"}), .status = 200);
     assert_string_equal(seen, "any|/x|");
     rig_assert(rig_get(client, "http://port.example:8080/x"), .status = 200);
     assert_string_equal(seen, "any|/x|");
@@ -247,7 +247,7 @@ static void test_paths_with_any_byte(void **state)
     struct rig_client *client = client_of_stack(stack);
     for (size_t i = 0; i < COUNT(rows); i++) {
         odd_path = &rows[i].path;
-        const struct rig_result *result = rig_get(client, "/");
+        const struct rig_result *result = rig_get(client, "/", .ignore = {"env.*"});
         size_t before = rows[i].body.data ? 0 : strlen("Not Found: ");
         const struct rig_bytes *body = rows[i].body.data ? &rows[i].body : &rows[i].path;
         rig_assert(result, .status = rows[i].body.data ? 200 : 404);
@@ -284,7 +284,8 @@ static void test_nothing_mapped(void **state)
     rig_assert(result, .status = 404, .body = "Not Found: /other", .headers = {{"Content-Type", "text/plain"}});
     assert_int_equal(result->finding_count, 0);
     assert_string_equal(result->hops[0].layer, "not found");
-    rig_assert(rig_get(client, "/other", .env = {{"PATH_INFO", NULL}}), .status = 404, .body = "Not Found: ");
+    rig_assert(rig_get(client, "/other", .env = {{"PATH_INFO", NULL}}, .ignore = {"env.*"}), .status = 404,
+               .body = "Not Found: ");
     rig_client_free(client);
     rig_stack_free(stack);
 }

@@ -21,6 +21,12 @@ struct rig_stack *play_stack(struct play *play, bool owned)
     return stack;
 }
 
+static void replace(json_t **value, json_t *with)
+{
+    json_decref(*value);
+    *value = with;
+}
+
 static json_t *variable(const struct rig_env *env, const char *name)
 {
     struct rig_bytes value = rig_env_bytes(env, name);
@@ -42,9 +48,8 @@ struct named {
 static int app_call(void *self, struct rig_env *env, struct rig_response *res)
 {
     const struct named *app = self;
-    json_decref(app->play->app);
-    app->play->app = json_pack("{s:s, s:o, s:o}", "app", app->name, "script_name", variable(env, "SCRIPT_NAME"),
-                               "path_info", variable(env, "PATH_INFO"));
+    replace(&app->play->app, json_pack("{s:s, s:o, s:o}", "app", app->name, "script_name", variable(env, "SCRIPT_NAME"),
+                                       "path_info", variable(env, "PATH_INFO")));
     play_say(app->play, "app", app->name, env);
     return strcmp(app->name, "raises") == 0 ? -EIO : rig_respond(res, .status = 200, .body = app->name);
 }
@@ -89,12 +94,12 @@ static int watch(void *self, struct rig_env *env, struct rig_response *res, stru
 {
     struct play *play = *(struct play **)self;
     int error = rig_next(next, env, res);
-    play->script_name = variable(env, "SCRIPT_NAME");
-    play->path_info = variable(env, "PATH_INFO");
+    replace(&play->script_name, variable(env, "SCRIPT_NAME")); /* a warm-up comes by, too */
+    replace(&play->path_info, variable(env, "PATH_INFO"));
     play->status = rig_response_status(res);
     if (error == 0) {
         (void)rig_response_each(res, keep_header, play);
-        play->body = take_body(play, res);
+        replace(&play->body, take_body(play, res));
     }
     return error;
 }
@@ -107,8 +112,7 @@ static void forget(struct play *play)
 {
     json_t **values[] = {&play->trace, &play->app, &play->headers, &play->body, &play->script_name, &play->path_info};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-        json_decref(*values[i]);
-        *values[i] = NULL;
+        replace(values[i], NULL);
     }
     play->status = 0;
 }
