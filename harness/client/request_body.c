@@ -38,25 +38,17 @@ static bool is_multipart(struct rig_slice type)
     return type.size > 10 && rig_name_equal(type.data, 10, "multipart/", 10);
 }
 
-/* The parameter of a multipart type; data NULL: it has none. */
-static struct rig_slice boundary_of(struct rig_slice type)
-{
-    static const char name[] = "boundary=";
-    for (size_t at = 0; at + sizeof name - 1 < type.size; at++) {
-        if (rig_name_equal(type.data + at, sizeof name - 1, name, sizeof name - 1)) {
-            at += sizeof name - 1;
-            return (struct rig_slice){type.data + at, type.size - at};
-        }
-    }
-    return (struct rig_slice){NULL, 0};
-}
-
 static int multipart_body(struct rig_run *run, const struct rig_request *request, const struct rig_param *map,
                           struct rig_sent *sent, const char **type)
 {
     struct rig_slice given = sent->value[RIG_NAME_CONTENT_TYPE];
     bool own = is_multipart(given);
-    struct rig_built_parts built = {.own = own ? boundary_of(given) : (struct rig_slice){NULL, 0}};
+    struct rig_built_parts built = {.own = {NULL, 0}};
+    if (own && rig_multipart_boundary_of(given.data, given.size, &built.own) != 0) {
+        return rig_misuse(run, RIG_MISUSE_REQUEST_BODY, run->site,
+                          "the Content-Type names no boundary that can be: \"%.*s\"",
+                          (int)(given.size < 80 ? given.size : 80), given.data);
+    }
     int error = rig_request_multipart(run, request, map, &built);
     if (error != 0) {
         return error;

@@ -11,7 +11,7 @@ static const struct {
 };
 
 /* A server always gives these; Rack's mock requests only when asked. */
-static const char *const extra[] = {"REQUEST_URI", "REMOTE_ADDR", "HTTP_HOST", "REMOTE_PORT"};
+static const char *const extra[] = {"REQUEST_URI", "REMOTE_ADDR", "HTTP_HOST", "HTTP_TRANSFER_ENCODING", "REMOTE_PORT"};
 
 const char *rack_env_ours(const char *theirs)
 {
