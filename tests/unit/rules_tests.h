@@ -116,7 +116,8 @@
     X(test_length_is_a_list)              \
     X(test_length_set_twice)              \
     X(test_length_with_204)               \
-    X(test_length_with_304)               \
+    X(test_length_of_the_200)             \
+    X(test_no_length_with_204)            \
     X(test_both_framings)                 \
     X(test_length_in_place_of_chunked)    \
     X(test_body_with_204)                 \
@@ -145,7 +146,7 @@
     X(test_file_of_wrapped_body_missing) \
     X(test_file_of_body_there)           \
     X(test_file_of_body_rewound)         \
-    X(test_file_of_body_not_sent)
+    X(test_file_of_body_made_in_time)
 
 #define USAGE_TESTS(X)                    \
     X(test_argument_invalid)              \
@@ -263,6 +264,7 @@
     X(test_map_breaks_no_variable)        \
     X(test_variable_broken_in_a_copy)     \
     X(test_variable_broken_before_a_copy) \
+    X(test_variable_passed_on_in_a_copy)  \
     X(test_variable_mended_in_time)       \
     X(test_variable_rules_are_switched)   \
     X(test_variables_without_memory)

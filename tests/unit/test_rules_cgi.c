@@ -403,23 +403,39 @@ static void test_variable_broken_before_a_copy(void **state)
     EXPECT_ERROR(rig_get(client, "/"), "env.path_info.origin_form", "breaks_before_copying");
 }
 
-static int mends_copy_and_env(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+static int passes_copy_alone(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    FAULT(rig_env_set(env, "SERVER_PORT", "http"));
+    rig_subrequest(next, rig_env_copy(env));
+    return answer_ok(self, env, res);
+}
+LAYER(passes_copy_alone);
+
+static void test_variable_passed_on_in_a_copy(void **state)
+{
+    (void)state;
+    rig_use(stack, &passes_copy_alone_layer);
+    rig_run(stack, RIG_APP(answer_ok));
+    EXPECT_ERROR(rig_get(client, "/"), "env.server_port.digits", "passes_copy_alone");
+}
+
+static int mends_copy(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     (void)self;
-    rig_env_set(env, "PATH_INFO", "retry");
+    FAULT(rig_env_set(env, "PATH_INFO", "retry"));
     struct rig_env *copy = rig_env_copy(env);
     rig_env_set(copy, "PATH_INFO", "/retry");
     rig_subrequest(next, copy);
-    rig_env_set(env, "PATH_INFO", "/");
-    return rig_next(next, env, res);
+    return rig_env_get(env, "HTTP_X_MEND") && rig_env_set(env, "PATH_INFO", "/") != 0 ? -1 : rig_next(next, env, res);
 }
-LAYER(mends_copy_and_env);
+LAYER(mends_copy);
 
 static void test_variable_mended_in_time(void **state)
 {
     (void)state;
-    STAND(&mends_copy_and_env_layer, answer_ok);
-    expect_silent(rig_get(client, "/"), "env.path_info.origin_form");
+    STAND(&mends_copy_layer, answer_ok);
+    EXPECT_ERROR(rig_get(client, "/"), "env.path_info.origin_form", "mends_copy");
+    expect_silent(rig_get(client, "/", .headers = {{"X-Mend", "env"}}), "env.path_info.origin_form");
 }
 
 /* ---- switched ---- */
