@@ -291,6 +291,8 @@ int rig_body_pull(struct rig_run *run, struct rig_response *response, struct rig
 {
     uint64_t dropped = 0;
     int failed = 0;
+    response->out = true;
+    run->starved = run->starved || (rig_response_is_starved(response) && run->returned == 0);
     if (response->stream) {
         failed = run->discard_body ? drop_stream(response->stream, &dropped) : pull_stream(run, response);
     }
@@ -299,6 +301,7 @@ int rig_body_pull(struct rig_run *run, struct rig_response *response, struct rig
     if (response->body.data && !run->discard_body) {
         response->body.data[response->body.size] = '\0';
     }
+    run->answer_size = result->body_size;
     int listed = describe_body(run, response, result);
     return failed ? failed : listed;
 }

@@ -92,6 +92,7 @@ static void set_status(struct rig_run *run, struct rig_response *response, int s
 {
     uint32_t facts = note_answer(run, response, site) | (status < 100 || status > 599 ? RIG_FACT_BAD_STATUS : 0);
     response->status = status;
+    response->zero = status == 0;
     run->tally.statuses++;
     if (rig_is_wanted(run, RIG_EVENT_STATUS, facts)) {
         emit_status(run, facts, site, status);
@@ -113,7 +114,7 @@ int rig_response_status_at(const char *site, const struct rig_response *response
     if (!live(site, response, "rig_response_status")) {
         return dead(response);
     }
-    return response->status ? response->status : response->answered ? 200 : 0;
+    return response->status || response->zero || !response->answered ? response->status : 200;
 }
 
 int rig_response_error(const struct rig_response *response)

@@ -303,7 +303,7 @@ static void settle_status(struct rig_run *run, struct rig_response *response)
 {
     if (run->returned < 0 || !response->answered) {
         rig_response_fail(run, response);
-    } else if (response->status == 0) {
+    } else if (response->status == 0 && !response->zero) {
         response->status = 200;
     }
 }
@@ -422,15 +422,6 @@ static void emit_headers(struct rig_run *run, const struct rig_response *respons
     }
 }
 
-static int pull_body(struct rig_run *run, struct rig_response *response, struct rig_result *result)
-{
-    response->out = true;
-    run->starved = run->starved || (rig_response_is_starved(response) && run->returned == 0);
-    int failed = rig_body_pull(run, response, result);
-    run->answer_size = result->body_size;
-    return failed;
-}
-
 /* From the outermost layer's return to the closed body. A stream may be made of the request's own body (an echo, a
  * proxy): what is left of that is known, and judged, once the stream was pulled. */
 static int finish_answer(struct rig_run *run, struct rig_result *result)
@@ -439,7 +430,7 @@ static int finish_answer(struct rig_run *run, struct rig_result *result)
     settle_status(run, response);
     bool streams = response->stream != NULL;
     if (streams) {
-        run->stream_error = pull_body(run, response, result);
+        run->stream_error = rig_body_pull(run, response, result);
     }
     deliver(run, &result->delivery);
     run->delivery = &result->delivery;
@@ -450,7 +441,7 @@ static int finish_answer(struct rig_run *run, struct rig_result *result)
                      (unread ? RIG_FACT_UNREAD : 0) | (run->returned < 0 ? RIG_FACT_ERROR : 0);
     emit_phase(run, RIG_EVENT_OUT, facts);
     if (!streams) {
-        run->stream_error = pull_body(run, response, result);
+        run->stream_error = rig_body_pull(run, response, result);
     }
     if (run->stream_error < 0 && result->delivery.outcome == RIG_DELIVERED) {
         result->delivery.outcome = RIG_TRUNCATED;

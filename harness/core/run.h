@@ -169,6 +169,7 @@ struct rig_response {
     size_t *starts; /* of each chunk in body, when there are several */
     uint32_t chunk_count, start_capacity;
     bool bodied;          /* a body was given, be it empty */
+    bool zero;            /* the status was set, to 0 */
     uint32_t answered_by; /* the hop that made it ANSWERED */
     const char *answered_at;
     struct rig_handle *sibling;
@@ -429,7 +430,7 @@ static inline bool rig_response_is_starved(const struct rig_response *response)
     return response->starved || response->lost_by != RIG_NO_HOP;
 }
 void rig_response_fail(struct rig_run *run, struct rig_response *response); /* drops the answer: 500, nothing else */
-/* The result's body; 0 or what the stream failed with. */
+/* The answer goes out: the result's body; 0 or what the stream failed with. */
 int rig_body_pull(struct rig_run *run, struct rig_response *response, struct rig_result *result);
 void rig_body_drop(struct rig_run *run, struct rig_response *response); /* closes and forgets the body */
 /* A chunk begins at the end of the response's body: 0 or -ENOMEM. The first takes no memory. */

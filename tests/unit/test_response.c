@@ -39,6 +39,25 @@ static int answers(void *self, struct rig_env *env, struct rig_response *res)
     return 0;
 }
 
+static int answers_zero(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self, (void)env;
+    assert_int_equal(rig_response_set_status(res, 0), 0);
+    assert_int_equal(rig_response_status(res), 0);
+    return rig_response_write(res, "x", 1);
+}
+
+/* A status that was set is what goes out, be it none at all. */
+static void test_status_of_zero(void **state)
+{
+    (void)state;
+    struct rig_client *client = client_for(answers_zero);
+    const struct rig_result *result = rig_get(client, "/");
+    rig_assert(result, .body = "x", .findings = {"response.status.min"});
+    assert_int_equal(result->status, 0);
+    rig_client_free(client);
+}
+
 static void test_what_makes_it_answered(void **state)
 {
     static const char *const ways[] = {"status", "respond", "write", "body", "nothing"};
@@ -344,6 +363,7 @@ static void test_no_change_once_it_is_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_status_of_zero),
         cmocka_unit_test(test_what_makes_it_answered),
         cmocka_unit_test(test_error_drops_the_answer),
         cmocka_unit_test(test_headers),
