@@ -291,9 +291,10 @@ static void test_limits(void **state)
     sent("http://h/", "a=1; b=1; c=1");
     set("http://h/", "p=1; path=/p"); /* the first goes: all were sent equally long ago */
     sent("http://h/", "b=1; c=1");
-    sent("http://h/p", "p=1; b=1; c=1");
-    set("http://h/", "p=0; path=/p; max-age=0");
-    set("http://h/", "d=1"); /* now the expired one goes first */
+    set("http://h/", "e=1"); /* p was never sent */
+    sent("http://h/p", "b=1; c=1; e=1");
+    set("http://h/", "e=0; max-age=0");
+    set("http://h/", "d=1"); /* now the expired one goes first, though it is the youngest */
     sent("http://h/", "b=1; c=1; d=1");
     set("http://i/", "a=1");
     set("http://i/", "b=1");

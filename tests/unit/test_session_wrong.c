@@ -1,6 +1,8 @@
 /* Sessions used wrongly, options that cannot be, jumps out of a send, memory that runs out. */
 #include "tests/unit/session_test.h"
 
+#include "harness/client/session.h"
+
 #include <setjmp.h>
 
 /* ---- wrong use ---- */
@@ -168,6 +170,11 @@ static void test_jumps_leave_nothing(void **state)
         }
     }
     rig_assert(rig_session_get(session, "/"), .status = 200);
+    unsigned turns = 0;
+    for (const struct rig_session_turn *turn = session->turns; turn; turn = turn->next) {
+        turns++;
+    }
+    assert_true(turns <= 3);
 }
 
 /* ---- memory that runs out ---- */

@@ -45,7 +45,7 @@ struct rig_follow {
  * session's origin. Keeps the cookies of an answer that arrived. A 401 with a digest challenge is answered once if the
  * session has digest credentials, unless the body is a .source. A .malformed request is sent as it is. */
 #define rig_session_send(session_, ...) rig_session_send_request_at(RIG_SITE, session_, __VA_ARGS__)
-/* rig_session_post(session, "/login", .body = "user=ada") */
+/* rig_session_post(session, "/login", .body = "user=ada"); other methods by rig_session_send */
 #define RIG_SESSION_SEND_(method_, session_, ...) \
     rig_session_send_at(RIG_SITE, session_, RIG_REF_(rig_request, .method = method_, .target = __VA_ARGS__, .end_ = 0))
 #define rig_session_get(session_, ...) RIG_SESSION_SEND_("GET", session_, __VA_ARGS__)
@@ -54,7 +54,6 @@ struct rig_follow {
 #define rig_session_put(session_, ...) RIG_SESSION_SEND_("PUT", session_, __VA_ARGS__)
 #define rig_session_patch(session_, ...) RIG_SESSION_SEND_("PATCH", session_, __VA_ARGS__)
 #define rig_session_delete(session_, ...) RIG_SESSION_SEND_("DELETE", session_, __VA_ARGS__)
-#define rig_session_options(session_, ...) RIG_SESSION_SEND_("OPTIONS", session_, __VA_ARGS__)
 
 /* rig_session_follow(session) or rig_session_follow(session, .limit = 5): sends what the last answer redirects to (RFC
  * 9110 section 15.4). Never NULL.

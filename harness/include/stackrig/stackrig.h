@@ -14,6 +14,7 @@
 #include <stackrig/result.h>
 #include <stackrig/server.h>
 #include <stackrig/servers.h>
+#include <stackrig/session.h>
 #include <stackrig/stack.h>
 
 #endif
