@@ -182,5 +182,9 @@ int rig_request_line(struct rig_run *run, const struct rig_request *request, str
     }
     sent->script_name = request->script_name;
     sent->remote_addr = request->remote_addr;
-    return read_target(run, request, sent, target, reason);
+    error = read_target(run, request, sent, target, reason);
+    if (request->secure && !target->scheme.data) {
+        target->scheme = slice_of("https");
+    }
+    return error;
 }

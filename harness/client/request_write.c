@@ -37,6 +37,7 @@ static int check_carried(struct rig_run *run, const struct rig_request *request)
     const char *lost = request->env[0].name || request->env_count > 0  ? ".env"
                        : request->script_name                          ? ".script_name"
                        : request->remote_addr                          ? ".remote_addr"
+                       : request->secure                               ? ".secure"
                        : request->piece_count > 0 && !request->chunked ? ".pieces without .chunked"
                                                                        : NULL;
     return lost ? rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, run->site,

@@ -27,6 +27,7 @@ static const char *base_of(struct rig_session *session, struct rig_arena *arena,
     bool https = is(rig_session_fields_get(session->env, "HTTPS"), "on");
     (void)says_https(request->env, RIG_FIELDS_MAX, &https);
     (void)says_https(request->env_list, request->env_list ? request->env_count : 0, &https);
+    https = https || request->secure;
     return https && strncmp(origin, "http://", 7) == 0 ? rig_arena_print(arena, "https%s", origin + 4) : origin;
 }
 
@@ -66,10 +67,11 @@ static int set_special(struct rig_session_turn *turn, const char *base)
     turn->base = base;
     turn->url = rig_arena_print(&turn->arena, "%s/", base);
     turn->to_origin = true;
+    turn->request.secure = turn->request.secure || (!turn->request.malformed && strncmp(base, "https:", 6) == 0);
     return turn->url ? 0 : -ENOMEM;
 }
 
-/* A URL without user and fragment, its scheme in lower case: base, and target, base with path and query. */
+/* The URL without user and fragment, its scheme in lower case; and the request's target, which is below the mount. */
 static int set_target(struct rig_session_turn *turn, const struct rig_uri *uri)
 {
     struct rig_arena *arena = &turn->arena;
@@ -81,10 +83,13 @@ static int set_target(struct rig_session_turn *turn, const struct rig_uri *uri)
     }
     rig_session_lower_scheme(base);
     turn->base = base;
-    turn->request.target =
-        rig_arena_print(arena, "%s%s%.*s%s%.*s", base, path.size > 0 ? "" : "/", (int)path.size, path.data,
-                        query.data ? "?" : "", (int)query.size, query.data ? query.data : "");
-    return turn->request.target ? 0 : -ENOMEM;
+    char *target = rig_arena_print(arena, "%s%s%.*s%s%.*s", base, path.size > 0 ? "" : "/", (int)path.size, path.data,
+                                   query.data ? "?" : "", (int)query.size, query.data ? query.data : "");
+    turn->url = target ? rig_arena_print(arena, "%s%s%s", base, turn->script_name, target + strlen(base)) : NULL;
+    turn->request.secure = strncmp(base, "https:", 6) == 0;
+    bool web = turn->request.secure || strncmp(base, "http:", 5) == 0;
+    turn->request.target = target && web ? strstr(target, "//") : target; /* sent as a path, and Host */
+    return turn->url ? 0 : -ENOMEM;
 }
 
 /* The turn's URL and the request's target. */
@@ -113,10 +118,7 @@ static int set_url(struct rig_session *session, struct rig_session_turn *turn, c
     turn->to_origin = is_origins_host(session, uri.host);
     turn->fragment = uri.fragment.data ? rig_arena_string(arena, uri.fragment.data) : turn->fragment;
     int error = set_target(turn, &uri);
-    turn->url =
-        error ? NULL
-              : rig_arena_print(arena, "%s%s%s", turn->base, turn->script_name, request->target + strlen(turn->base));
-    return turn->url && (!uri.fragment.data || turn->fragment) ? 0 : -ENOMEM;
+    return error == 0 && uri.fragment.data && !turn->fragment ? -ENOMEM : error;
 }
 
 /* ---- headers ---- */

@@ -174,6 +174,7 @@ static void test_origin(void **state)
     asked_for("HTTPS", "on");
     asked_for("PATH_INFO", "/x");
     asked_for("QUERY_STRING", "y");
+    asked_for("REQUEST_URI", "/x?y");
     assert_string_equal(rig_session_last_url(session), "https://app.test:8443/x?y");
     rig_assert(rig_session_get(session, "z"), .status = 200);
     asked_for("PATH_INFO", "/z");
@@ -191,6 +192,13 @@ static void test_origin(void **state)
     rig_assert(rig_session_send(session, RIG_OPTIONS("*")), .status = 200);
     asked_for("PATH_INFO", "*");
     asked_for("HTTP_HOST", "app.test:8443");
+    asked_for("HTTPS", "on");
+    rig_assert(rig_session_get(session, "http://h.test//a//b"), .status = 200);
+    asked_for("PATH_INFO", "//a//b");
+    assert_string_equal(rig_session_last_url(session), "http://h.test//a//b");
+    rig_assert(rig_session_get(session, "http:///p", .secure = true), .status = 200);
+    assert_string_equal(rig_session_last_url(session), "http://app.test:8443/p");
+    asked_for("HTTPS", "off"); /* the target itself says http */
     rig_assert(rig_session_get(session, "/a", .env = {{"HTTPS", "off"}}), .status = 200);
     asked_for("REQUEST_SCHEME", "https"); /* the origin says so */
 }
@@ -199,6 +207,10 @@ static void test_https_by_env(void **state)
 {
     (void)state;
     ANSWERS({0});
+    rig_assert(rig_session_get(session, "/s?t", .secure = true), .status = 200);
+    assert_string_equal(rig_session_last_url(session), "https://example.org/s?t");
+    asked_for("HTTPS", "on");
+    asked_for("REQUEST_URI", "/s?t");
     rig_assert(rig_session_get(session, "/", .env = {{"HTTPS", "on"}}), .status = 200);
     asked_for("REQUEST_SCHEME", "https");
     asked_for("SERVER_PORT", "443");

@@ -60,6 +60,7 @@ struct rig_request {
     const char
         *script_name; /* where the stack is mounted, "" or "/app"; the target is below it: "/x" asks for "/app/x" */
     const char *remote_addr;            /* NULL: 192.0.2.1 */
+    bool secure;                        /* over TLS: https, though the target does not say so */
     bool xhr;                           /* X-Requested-With: XMLHttpRequest, unless the request names it */
     bool malformed;                     /* it is wrong on purpose: goes on the wire as it is, the server judges it */
     bool discard_body;                  /* count the response body's bytes, don't keep them */
