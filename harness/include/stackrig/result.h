@@ -26,6 +26,13 @@ enum rig_connection {
     RIG_CONNECTION_DESYNCHRONISED /* what was left of the body is taken for the next request */
 };
 
+/* When a server closes on a body that it has not read. A verdict is the worse of the two. */
+enum rig_timing {
+    RIG_TIMING_ANY,    /* it does not matter, or the profile does not tell them apart */
+    RIG_TIMING_WORST,  /* right behind the first bytes that the gateway sent */
+    RIG_TIMING_SETTLED /* when the gateway has sent all that the socket takes */
+};
+
 /* Separate facts: what the client got says nothing about what was logged, nor the other way round. */
 struct rig_delivery {
     enum rig_outcome outcome;

@@ -16,8 +16,17 @@ struct rig_wire {
     uint64_t body_taken; /* of these, taken off the connection by layers, app or the server itself */
     bool body_ended;     /* the end of the body was seen (also of a chunked one, also of an empty one) */
     bool length_known;   /* a client can tell the answer's end other than by the end of the connection */
+    bool end_read;       /* a read found the end of the body, not only its last byte */
+    bool expects;        /* the client waits for 100 Continue before it sends the body */
+    uint64_t answer_size; /* of the answer's body; of a stream what was pulled */
+    const struct rig_server *server; /* the profile itself */
     bool body_failed;    /* it broke off, the client is gone: body_size is what came of it, keep_alive is false */
 };
+
+/* The parts of a composed profile: rows of mocks/servers. */
+struct rig_front;
+struct rig_transport;
+struct rig_engine;
 
 struct rig_server {
     const char *name;
@@ -28,6 +37,11 @@ struct rig_server {
     bool modelled;       /* not run itself: see its file */
     bool no_upgrade;     /* it cannot hand its connection over after a 101 */
     bool repeats_joined; /* repeated request headers become one variable, joined with ", " (Cookie: "; ") */
+    bool unchunks;       /* a chunked body reaches the stack's server with a length: no framing is left of it */
+    /* of a composed profile, see rig_server_compose in stackrig/servers.h; else NULL */
+    const struct rig_front *front;
+    const struct rig_transport *transport;
+    const struct rig_engine *engine;
     /* Fills delivery, which comes zeroed but for server, modelled, offered, unread, status. It states only what was measured.
      * NULL: everything is delivered, nothing is claimed. */
     void (*deliver)(const struct rig_wire *wire, struct rig_delivery *delivery);

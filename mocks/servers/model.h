@@ -1,0 +1,193 @@
+/* Gateways as they were measured (early-response): a front before a transport before an engine, the program that hosts
+ * the middleware. Each is a row of facts; what becomes of an early answer follows from the three by the algorithm of
+ * that page's section 9 (simulate.c). There is no table of cells. Sources name the page's sections; "results" and
+ * "sockets" are its two tables of data. */
+#ifndef STACKRIG_MOCKS_SERVERS_MODEL_H
+#define STACKRIG_MOCKS_SERVERS_MODEL_H
+
+#include <stackrig/servers.h>
+
+#define RIG_KIB ((uint64_t)1024)
+#define RIG_MIB (1024 * RIG_KIB)
+
+/* ---- the transport: what the kernel does ---- */
+
+enum rig_closing { RIG_CLOSE, RIG_SHUT_WR, RIG_SHUT_RDWR, RIG_LINGER_0 }; /* each with a close() after it */
+
+/* The other side of a socket that was closed. Errors are errno values, 0: none, or a plain end. */
+struct rig_after_close {
+    int first_write, second_write;
+    uint64_t readable; /* bytes of the answer that can still be read */
+    int read_end;      /* what a read gets behind them, once; then it is a plain end */
+    bool rdhup, hup, err;
+};
+
+/* Bytes that one side takes while nobody reads, by the size of the writes. */
+struct rig_capacity {
+    uint64_t write_size, least, most; /* least, most: the edge, where it goes either way */
+};
+
+struct rig_transport {
+    const char *name, *title, *source;
+    bool tcp;
+    const struct rig_capacity *capacities; /* ends at write_size 0 */
+    uint64_t window;                       /* of an answer that nobody reads, what arrives; 0: all */
+};
+
+/* unread: request bytes in the closer's socket; answer: bytes it has written; writes_first: the peer writes twice
+ * before it reads. */
+struct rig_after_close rig_transport_after_close(const struct rig_transport *transport, enum rig_closing closing,
+                                                 uint64_t unread, uint64_t answer, bool writes_first);
+/* A peer asleep in (or refused by) a write to a full socket when the other side closes with bytes unread. */
+struct rig_after_close rig_transport_blocked(const struct rig_transport *transport, enum rig_closing closing,
+                                             uint64_t answer, bool asleep);
+const struct rig_capacity *rig_transport_capacity(const struct rig_transport *transport, uint64_t write_size);
+
+/* ---- the front: what stands between the client and the engine, or the client itself ---- */
+
+enum rig_chunks {
+    RIG_CHUNKS_NONE,  /* a chunked body reaches the engine with a length */
+    RIG_CHUNKS_LARGE, /* one that fits the first flight does */
+    RIG_CHUNKS_ALL    /* passed on as it comes */
+};
+
+enum rig_on_write_error {
+    RIG_WRITE_SALVAGES,  /* reads the answer all the same */
+    RIG_WRITE_ANSWERS,   /* answers itself, with .status */
+    RIG_WRITE_CLOSES,    /* closes the client's connection without a byte */
+    RIG_WRITE_GIVES_UP   /* a client that does not read after it */
+};
+
+enum rig_on_reset { RIG_RESET_CUTS, RIG_RESET_EITHER, RIG_RESET_ENDS }; /* in place of the end of an answer without length */
+
+/* Losses of 20, the worst of both runs, at 64 KiB, 1 MiB and 16 MiB (section 4). */
+struct rig_share {
+    unsigned char at_64k, at_1m, at_16m;
+};
+
+struct rig_front {
+    const char *name, *protocol, *option; /* option: NULL, or a word that must be given */
+    const char *title, *source;
+    const char *transport; /* the usual one */
+    bool client;           /* no gateway: the client itself */
+    bool fastcgi;          /* records with an empty one at the end, and an end record to wait for */
+    bool cuts_records;     /* a reset before the end record can cost the body of the answer */
+    enum rig_chunks chunks;
+    uint64_t flight;     /* F: request bytes in its first write */
+    uint64_t write_size; /* of the later ones, which decides how much the socket takes */
+    uint64_t settled[2]; /* unix, TCP: what it has sent at most once all is quiet; 0: what the socket takes */
+    bool one_write;      /* it writes the whole request at once: over unix the kernel takes what fits */
+    bool writes_at_once; /* nothing lies between its connect and its first write */
+    bool head_apart;     /* head and body are two writes */
+    bool pauses;         /* between head and body, long enough for the engine to close */
+    bool parks;          /* waiting for room to write, it reads an answer first */
+    bool both_ways;      /* even then it may have read the answer before its write fails */
+    bool errs;           /* a failed write can still find the answer read, whole or cut */
+    enum rig_on_write_error on_write;
+    enum rig_on_reset on_reset;
+    int status;         /* of its own answer */
+    int status_gone;    /* the same when the engine was gone before the first byte; 0: nothing special */
+    bool passes_expect; /* the engine says 100 Continue, or the final answer, itself */
+    bool pools;         /* keeps connections to the engine for other requests */
+    bool ends_client;   /* ends the client's connection when it has answered a body that is still coming */
+    bool modelled;
+    struct rig_share share[2]; /* unix, TCP */
+    const char *share_small;   /* below 64 KiB, where that can be lost at all */
+    const char *log_reset[2], *log_pipe[2]; /* a failed write: reset, broken pipe */
+    const char *log_read;                   /* a reset while it reads */
+    const char *log_gone;                   /* closed before an answer */
+};
+
+/* ---- the engine: how the program that hosts the middleware treats a body ---- */
+
+enum rig_reads {
+    RIG_READS_LAZILY,
+    RIG_READS_REWINDABLE, /* the first read of any size takes all */
+    RIG_READS_FIRST       /* has the whole body before the stack runs */
+};
+
+enum rig_keeps {
+    RIG_KEEPS_NONE,    /* closes after each answer */
+    RIG_KEEPS_UNREAD,  /* keeps the connection, and what is left of the body on it */
+    RIG_KEEPS_DRAINED, /* reads what is left, then keeps it */
+    RIG_KEEPS_READ,    /* keeps it when the stack has read all, else closes */
+    RIG_KEEPS_ARRIVED  /* keeps it when all of the body has come */
+};
+
+enum rig_closes {
+    RIG_CLOSES_PLAIN,
+    RIG_CLOSES_SHUT,   /* SHUT_WR, then close */
+    RIG_CLOSES_LINGERS /* SHUT_WR, reads to the end, then close */
+};
+
+struct rig_engine {
+    const char *name, *title, *source;
+    enum rig_reads reads;
+    enum rig_keeps keeps;
+    enum rig_closes closes;
+    bool early;           /* answers and closes before it has read anything */
+    bool refuses;         /* an answer while the upload is pending is refused */
+    bool apart;           /* head and body of the answer are two writes */
+    uint64_t reads_ahead; /* bytes of head and body that its first read takes */
+};
+
+const struct rig_front *rig_front_at(size_t index);     /* NULL: past the last */
+const struct rig_transport *rig_transport_at(size_t index);
+const struct rig_engine *rig_engine_at(size_t index);
+
+extern const struct rig_transport rig_transport_unix, rig_transport_tcp;
+
+/* ---- the simulation ---- */
+
+enum rig_client_kind { RIG_CLIENT_DUPLEX, RIG_CLIENT_NAIVE }; /* before a gateway; without one it is the front */
+
+struct rig_case {
+    const struct rig_front *front;
+    const struct rig_transport *transport;
+    const struct rig_engine *engine;
+    enum rig_client_kind client;
+    bool chunked, keep_alive, expects;
+    bool length_known;
+    bool uploading;  /* the answer came while the engine was handing over the body */
+    bool end_read;   /* the end of the body was read, not only its bytes */
+    uint64_t body, taken, answer; /* bytes; answer: head and body of it */
+};
+
+/* Everything that may be seen, as bits. */
+enum rig_got {
+    RIG_GOT_WHOLE = 1,
+    RIG_GOT_CUT = 2,
+    RIG_GOT_502 = 4,
+    RIG_GOT_503 = 8,
+    RIG_GOT_NOTHING = 16, /* closed without a byte */
+    RIG_GOT_RESET = 32,
+    RIG_GOT_ANOTHERS = 64 /* the answer to another's request */
+};
+enum rig_next { /* what the next request on the client's connection gets */
+    RIG_NEXT_ANSWER = 1,
+    RIG_NEXT_CLOSED = 2,
+    RIG_NEXT_400 = 4,
+    RIG_NEXT_PHANTOM = 8 /* the answer to a request that stood in the leftover body */
+};
+enum rig_cause { RIG_CAUSE_NONE, RIG_CAUSE_WRITE, RIG_CAUSE_READ, RIG_CAUSE_GONE };
+
+struct rig_fate {
+    unsigned got, next;   /* of enum rig_got, enum rig_next */
+    enum rig_cause cause; /* of the worst of them */
+    bool pipe;            /* the failed write's error: broken pipe, not reset */
+    bool desynchronised;  /* the leftover body can become the next request */
+};
+
+#define RIG_GOT_LOST (~(unsigned)RIG_GOT_WHOLE)
+#define RIG_NEXT_LOST ((unsigned)RIG_NEXT_400 | RIG_NEXT_PHANTOM)
+
+/* RIG_TIMING_WORST: the engine closed right behind the first flight; _SETTLED: when all that the kernel takes was
+ * sent. */
+struct rig_fate rig_simulate(const struct rig_case *it, enum rig_timing timing);
+struct rig_fate rig_fate_of_both(struct rig_fate worst, struct rig_fate settled);
+bool rig_fate_sure(const struct rig_fate *fate); /* always lost, or never */
+
+/* The deliver hook of composed profiles. */
+void rig_composed_deliver(const struct rig_wire *wire, struct rig_delivery *delivery);
+
+#endif

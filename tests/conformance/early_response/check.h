@@ -1,0 +1,35 @@
+/* The simulation against what was measured: a cell of results.tsv at a time. */
+#ifndef STACKRIG_TESTS_EARLY_RESPONSE_CHECK_H
+#define STACKRIG_TESTS_EARLY_RESPONSE_CHECK_H
+
+#include "mocks/servers/model.h"
+
+#include <stdio.h>
+
+#define CELL_TEXT 64
+
+struct cell {
+    char front[CELL_TEXT], backend[CELL_TEXT], framing[16], client[16];
+    uint64_t size;
+    int n;
+    unsigned got, next; /* all that was seen: bits of enum rig_got, enum rig_next */
+    unsigned pairs[16]; /* got | next << 8 of each outcome */
+    int counts[16];
+    size_t outcome_count;
+    int lost; /* of n */
+    bool settled;   /* the engine closed after 20 ms of work */
+    bool paused;    /* it closed while the client paused: only that timing was measured */
+    struct rig_case situation;
+};
+
+/* false: the line cannot be read; told on stderr. */
+bool cell_read(struct cell *cell, char *line);
+/* The cell as the simulation takes it; false: no such front or engine, told on stderr. */
+bool cell_place(struct cell *cell);
+struct rig_fate cell_predict(const struct cell *cell);
+
+/* Mistakes, told on stdout. */
+int check_sockets(const char *path);
+int check_sizes(void);
+
+#endif
