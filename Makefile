@@ -66,8 +66,9 @@ MAKE_TEST    := $(filter-out $(COMMAND_TEST),$(wildcard tests/make/test_*.sh))
 RACK_SRC     := $(wildcard tests/conformance/rack_cases/*.c)
 # run in every build but tsan's, under RUN_UNDER
 RACK_TEST    := $(wildcard tests/conformance/test_*.sh)
+TRUTH_SRC    := $(wildcard tests/conformance/early_response/*.c)
 BENCH_SRC    := $(wildcard tests/bench/*.c)
-ALL_C    := $(LIB_SRC) $(CLI_SRC) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) $(CLI_STACK) $(RACK_SRC)
+ALL_C    := $(LIB_SRC) $(CLI_SRC) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) $(CLI_STACK) $(RACK_SRC) $(TRUTH_SRC)
 # the C files of an example that are neither a stack nor a test: linked into each of both
 example_help = $(call objects,$(filter-out $(STACK_SRC) $(EXAMPLE_TEST),$(wildcard $(1)*.c)))
 
@@ -81,6 +82,7 @@ EXAMPLE_BIN := $(EXAMPLE_TEST:%.c=$(BUILD)/%)
 SAMPLE_BIN  := $(SAMPLE:%.c=$(BUILD)/%)
 TEST_BIN    := $(UNIT_BIN) $(EXAMPLE_BIN) $(SAMPLE_BIN)
 RACK        := $(BUILD)/rack-cases
+TRUTH       := $(BUILD)/ground-truth
 BENCH       := $(BUILD)/bench/bench
 
 # ---- building ----
@@ -155,6 +157,11 @@ $(RACK): $(call objects,$(RACK_SRC)) $(call example_help,examples/basic_auth/) $
 	$(call say,link   )
 	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -ljansson -o $@
 
+$(TRUTH): $(call objects,$(TRUTH_SRC)) $(STATIC) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -o $@
+
 $(BENCH): $(call objects,$(BENCH_SRC)) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
@@ -173,8 +180,8 @@ FORCE:
 
 # ---- tests ----
 
-.PHONY: programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants bench demo ci readme
-programs: all $(TEST_BIN) $(CLI_STACKS) $(RACK)
+.PHONY: programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants ground-truth-check bench demo ci readme
+programs: all $(TEST_BIN) $(CLI_STACKS) $(RACK) $(TRUTH)
 
 run-tests: programs
 	@tools/run-tests.sh $(TEST_BIN) $(COMMAND_TEST) $(RACK_TEST)
@@ -185,8 +192,8 @@ test: need-test programs ## all tests that need no server, no browser and no cla
 demo: all ## the two incidents, broken and mended, as a person would meet them
 	@tools/demo.sh
 
-ci: ## test, asan, valgrind, cxx, coverage, lint, mutants
-	+@tools/ci.sh test asan valgrind cxx coverage lint mutants
+ci: ## test, ground-truth-check, asan, valgrind, cxx, coverage, lint, mutants
+	+@tools/ci.sh test ground-truth-check asan valgrind cxx coverage lint mutants
 
 SANITIZE := -fno-omit-frame-pointer -fno-sanitize-recover=all
 asan: need-test ## the tests under AddressSanitizer, LeakSanitizer and UBSan
@@ -221,6 +228,10 @@ lint: need-lint need-build need-test ## clang-tidy, cppcheck, clang-format
 
 mutants: need-test programs ## disables each check in turn: a test must go red for each
 	@tools/mutants.sh
+
+# TRUTH_ARGS=-v: names each loss that is predicted and never came
+ground-truth-check: need-build $(TRUTH) ## the simulated servers against every recorded cell of the real ones
+	@$(TRUTH) tests/conformance/early_response $(TRUTH_ARGS)
 
 bench: $(BENCH) ## nanoseconds per request, and the ratio to plain calls
 	@$(BENCH) $(BENCH_ARGS)

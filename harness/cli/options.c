@@ -153,6 +153,7 @@ bool rig_check_options_parse(struct rig_check_options *options, const struct rig
 
 void rig_check_options_free(struct rig_check_options *options)
 {
+    rig_servers_free(options->servers, 0, options->server_count);
     free(options->settings);
     free(options->armed);
 }

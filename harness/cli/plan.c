@@ -20,7 +20,7 @@ static bool add_case(struct rig_plan *plan, size_t *capacity, const char *path,
 static bool runs_under(const struct rig_plan *plan, size_t number, unsigned server, size_t given)
 {
     const char *own = plan->cases[number].request->server;
-    return own ? plan->servers[server] == rig_server_find(own) : server < given;
+    return own ? strcmp(plan->servers[server]->name, own) == 0 : server < given;
 }
 
 static void add_jobs(struct rig_plan *plan, size_t given)
@@ -40,7 +40,7 @@ bool rig_plan_make(struct rig_plan *plan, const struct rig_check_options *option
 {
     size_t capacity = 0;
     bool good = true;
-    *plan = (struct rig_plan){.server_count = options->server_count};
+    *plan = (struct rig_plan){.server_count = options->server_count, .given = options->server_count};
     memcpy(plan->servers, options->servers, sizeof plan->servers);
     for (size_t i = 0; i < options->file_count; i++) {
         for (size_t k = 0; k < rig_scenario_count(files[i].scenario); k++) {
@@ -63,6 +63,7 @@ void rig_plan_free(struct rig_plan *plan)
     for (size_t i = 0; i < plan->case_count; i++) {
         free(plan->cases[i].site);
     }
+    rig_servers_free(plan->servers, plan->given, plan->server_count);
     free(plan->cases);
     free(plan->jobs);
 }

@@ -23,7 +23,7 @@ struct rig_plan {
     struct rig_job *jobs; /* by server, then in the order of the files: state of a stack builds up as in a session */
     size_t job_count;
     const struct rig_server *servers[RIG_SERVERS_MAX]; /* the command's, then those of `# @server` */
-    size_t server_count;
+    size_t server_count, given;                        /* given: the command's, which are its options' */
 };
 
 /* False: complained. Free the plan in either case. */

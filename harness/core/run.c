@@ -1,5 +1,6 @@
 /* The runner that a client owns, and the life of one request. */
 #include "harness/core/cgi.h"
+#include "harness/core/hash.h"
 #include "harness/core/run.h"
 #include "harness/http/chars.h"
 
@@ -339,6 +340,13 @@ static bool is_length_known(const struct rig_run *run)
     return false;
 }
 
+static bool expects(const struct rig_env *env)
+{
+    static const char name[] = "HTTP_EXPECT";
+    const struct rig_entry *entry = rig_env_find(env, name, sizeof name - 1, rig_hash(name, sizeof name - 1));
+    return entry && entry->value && rig_name_equal(entry->value, entry->value_size, "100-continue", 12);
+}
+
 /* What the server makes of the answer, now that nobody will read the request any more. */
 static void deliver(struct rig_run *run, struct rig_delivery *delivery)
 {
@@ -356,6 +364,10 @@ static void deliver(struct rig_run *run, struct rig_delivery *delivery)
     /* Of a chunked body all bytes may be taken and its last chunk still stand on the connection: that alone makes the
      * next request a 400, as was measured with an empty one (early-response 7: direct, chunked, even 0 B: 400 20/20). */
     wire->body_ended = input->ended || (!wire->chunked && input->size_known && input->furthest == input->size);
+    wire->end_read = input->ended;
+    wire->answer_size = run->response->stream ? run->answer_size : run->response->body.size;
+    wire->server = run->server;
+    wire->expects = run->server->front && expects(run->env);
     rig_zero(delivery, sizeof *delivery);
     delivery->status = wire->status;
     delivery->server = run->server->name;
@@ -364,6 +376,9 @@ static void deliver(struct rig_run *run, struct rig_delivery *delivery)
     delivery->offered = wire->body_size;
     if (run->server->deliver) {
         run->server->deliver(wire, delivery);
+    }
+    if (!run->server->front) {
+        delivery->client_connection = delivery->connection;
     }
 }
 

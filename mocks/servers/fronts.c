@@ -2,216 +2,182 @@
  * E3s and E4 of section 4. F = 16 KiB is a fit: nothing was lost up to 8 KiB, the first loss between 12 and 24 KiB. */
 #include "mocks/servers/model.h"
 
+#define SHARE(k64, m1, m16) "up to " #k64 " of 20 at 64 KiB, " #m1 " at 1 MiB, " #m16 " at 16 MiB"
+#define NOT_MEASURED "not measured over this transport"
+
 #define NGINX_WRITE(error) "[error] writev() failed (" error ") while sending request to upstream"
-#define NGINX                                                                                                       \
+#define NGINX                                                                                                        \
     .flight = 16 * RIG_KIB, .write_size = 16 * RIG_KIB, .parks = true, .on_write = RIG_WRITE_ANSWERS, .status = 502, \
     .log_reset = {NGINX_WRITE("104: Connection reset by peer")}, .log_pipe = {NGINX_WRITE("32: Broken pipe")},       \
-    .log_read = "[error] readv() failed (104: Connection reset by peer) while reading upstream",                    \
+    .log_read = "[error] readv() failed (104: Connection reset by peer) while reading upstream",                     \
     .log_gone = "[error] upstream prematurely closed connection while reading response header from upstream"
 #define NGINX_BUFFERED NGINX, .name = "nginx", .chunks = RIG_CHUNKS_NONE
 #define NGINX_STREAM NGINX, .name = "nginx", .option = "stream", .chunks = RIG_CHUNKS_LARGE, .ends_client = true
 
-#define APACHE_WRITE(error)                                                    \
-    {                                                                          \
-        "[proxy:error] " error ": AH01084: pass request body failed to ADDR",  \
+#define APACHE_WRITE(error)                                                            \
+    {                                                                                  \
+        "[proxy:error] " error ": AH01084: pass request body failed to ADDR",          \
             "[proxy_http:error] AH01097: pass request body failed to ADDR from CLIENT" \
     }
 #define APACHE_RECORD(error) "[proxy_fcgi:error] " error ": AH01075: Error dispatching request to :N: (sending stdin)"
 
-#define LIGHTTPD_DROPPED                                                                              \
+#define LIGHTTPD_DROPPED                                                                     \
     "(gw_backend.c.N) connection was dropped after accept() (perhaps the gw process died), " \
     "write-offset: N socket: ADDR"
-#define LIGHTTPD                                                                                                      \
-    .name = "lighttpd", .flight = 16 * RIG_KIB, .write_size = 16 * RIG_KIB, .on_write = RIG_WRITE_SALVAGES,            \
-    .on_reset = RIG_RESET_ENDS, .log_reset = {LIGHTTPD_DROPPED}, .log_pipe = {LIGHTTPD_DROPPED}, .chunks = RIG_CHUNKS_NONE
+#define LIGHTTPD                                                                                            \
+    .name = "lighttpd", .flight = 16 * RIG_KIB, .write_size = 16 * RIG_KIB, .on_write = RIG_WRITE_SALVAGES, \
+    .on_reset = RIG_RESET_ENDS, .log_reset = {LIGHTTPD_DROPPED}, .log_pipe = {LIGHTTPD_DROPPED},            \
+    .chunks = RIG_CHUNKS_NONE
 
-#define HAPROXY                                                                                                     \
-    .name = "haproxy", .protocol = "http", .transport = "tcp", .chunks = RIG_CHUNKS_ALL, .flight = 16 * RIG_KIB,    \
-    .write_size = 16 * RIG_KIB, .both_ways = true, .on_write = RIG_WRITE_CLOSES, .on_reset = RIG_RESET_ENDS,         \
-    .status_gone = 502, .pools = true, .ends_client = true, .log_reset = {"status=-1 termination=SD"},              \
+#define HAPROXY                                                                                                  \
+    .name = "haproxy", .protocol = "http", .transport = "tcp", .chunks = RIG_CHUNKS_ALL, .flight = 16 * RIG_KIB, \
+    .write_size = 16 * RIG_KIB, .both_ways = true, .on_write = RIG_WRITE_CLOSES, .on_reset = RIG_RESET_ENDS,     \
+    .status_gone = 502, .pools = true, .ends_client = true, .log_reset = {"status=-1 termination=SD"},           \
     .log_pipe = {"status=-1 termination=SD"}, .log_gone = "status=502 termination=SH"
 
-#define CLIENT                                                                                                      \
-    .client = true, .protocol = "http", .transport = "tcp", .chunks = RIG_CHUNKS_ALL, .flight = 16 * RIG_KIB,        \
-    .write_size = 256 * RIG_KIB, .one_write = true, .writes_at_once = true, .on_reset = RIG_RESET_CUTS,              \
+#define CLIENT                                                                                                \
+    .client = true, .protocol = "http", .transport = "tcp", .chunks = RIG_CHUNKS_ALL, .flight = 16 * RIG_KIB, \
+    .write_size = 256 * RIG_KIB, .one_write = true, .writes_at_once = true, .on_reset = RIG_RESET_CUTS,       \
     .passes_expect = true
 
 #define P3 "An error occured while sending the request body to the request handler: "
 #define P3_NGINX "recv() failed (104: Connection reset by peer) while reading response header from upstream"
 
-static const struct rig_front table[] = {
-    {.name = "direct",
-     .title = "no gateway; the client reads while it writes, as curl does",
-     .source = "early-response 3: direct, duplex client",
-     CLIENT,
-     .on_write = RIG_WRITE_SALVAGES},
-    {.name = "naive",
-     .title = "no gateway; the client writes all, then reads",
-     .source = "early-response 3: direct, naive client",
-     CLIENT,
-     .on_write = RIG_WRITE_GIVES_UP,
-     .share = {{20, 20, 20}, {5, 20, 20}}},
-    {.name = "half",
-     .title = "no gateway; the client writes the head, pauses, writes the body, then reads",
-     .source = "early-response 3: direct, half client",
-     CLIENT,
-     .pauses = true,
-     .on_write = RIG_WRITE_GIVES_UP,
-     .share = {{10, 10, 10}, {0, 10, 10}}},
-    {NGINX_BUFFERED,
-     .protocol = "proxy",
-     .title = "nginx, proxy_pass: the whole body first",
-     .source = "early-response 3: nginx proxy, buffering on; 4: nginx-proxy-*-on",
-     .transport = "tcp",
-     .pools = true,
-     .share = {{8, 13, 2}, {16, 20, 20}}},
-    {NGINX_STREAM,
-     .protocol = "proxy",
-     .title = "nginx, proxy_pass, proxy_request_buffering off",
-     .source = "early-response 3: nginx buffering off; 4: nginx-proxy-*-off",
-     .transport = "tcp",
-     .pools = true,
-     .share = {{20, 20, 20}, {20, 20, 20}}},
-    {NGINX_BUFFERED,
-     .protocol = "scgi",
-     .title = "nginx, scgi_pass: the whole body first",
-     .source = "early-response 3: nginx scgi, buffering on; 4: nginx-scgi-*-on",
-     .transport = "unix",
-     .share = {{0, 8, 1}, {7, 16, 20}}},
-    {NGINX_STREAM,
-     .protocol = "scgi",
-     .title = "nginx, scgi_pass, scgi_request_buffering off",
-     .source = "early-response 3: nginx buffering off; 4: nginx-scgi-unix-off",
-     .transport = "unix",
-     .share = {{15, 20, 20}, {0, 0, 0}}},
-    {NGINX_BUFFERED,
-     .protocol = "uwsgi",
-     .title = "nginx, uwsgi_pass: the whole body first",
-     .source = "early-response 3: nginx uwsgi, buffering on; results: nginx-uwsgi-unix-on",
-     .transport = "unix",
-     .share = {{5, 6, 2}, {0, 0, 0}}},
-    {NGINX_STREAM,
-     .protocol = "uwsgi",
-     .title = "nginx, uwsgi_pass, uwsgi_request_buffering off",
-     .source = "early-response 3: nginx buffering off, uwsgi; results: nginx-uwsgi-unix-off",
-     .transport = "unix",
-     .share = {{17, 18, 20}, {0, 0, 0}}},
-    {NGINX_BUFFERED,
-     .protocol = "fastcgi",
-     .title = "nginx, fastcgi_pass: the whole body first",
-     .source = "early-response 3: nginx fastcgi; 4: nginx-fcgi-*-on; 9, rule 7",
-     .transport = "unix",
-     .fastcgi = true,
-     .cuts_records = true,
-     .share_small = "up to 16 of 20",
-     .share = {{12, 16, 11}, {20, 20, 20}}},
-    {NGINX_STREAM,
-     .protocol = "fastcgi",
-     .title = "nginx, fastcgi_pass, fastcgi_request_buffering off",
-     .source = "early-response 3: nginx fastcgi, off; 4: nginx-fcgi-unix-off",
-     .transport = "unix",
-     .fastcgi = true,
-     .cuts_records = true,
-     .share_small = "up to 14 of 20",
-     .share = {{12, 20, 20}, {0, 0, 0}}},
-    {.name = "apache",
-     .protocol = "http",
-     .title = "Apache, mod_proxy_http: streams, sends all, then reads",
-     .source = "early-response 3: apache proxy_http",
-     .transport = "tcp",
-     .chunks = RIG_CHUNKS_LARGE,
-     .flight = 16 * RIG_KIB,
-     .write_size = 16 * RIG_KIB,
-     .on_write = RIG_WRITE_ANSWERS,
-     .status = 502,
-     .on_reset = RIG_RESET_EITHER,
-     .passes_expect = true,
-     .pools = true,
-     .share = {{7, 20, 20}, {6, 19, 20}},
-     .log_reset = APACHE_WRITE("(104)Connection reset by peer"),
-     .log_pipe = APACHE_WRITE("(32)Broken pipe"),
-     .log_gone = "[proxy_http:error] (104)Connection reset by peer: AH01110: error reading response"},
-    {.name = "apache",
-     .protocol = "fastcgi",
-     .title = "Apache, mod_proxy_fcgi: streams record by record",
-     .source = "early-response 3: apache proxy_fcgi",
-     .transport = "unix",
-     .fastcgi = true,
-     .chunks = RIG_CHUNKS_NONE,
-     .settled = {64 * RIG_KIB - 1, 3 * RIG_MIB - 1},
-     .errs = true,
-     .on_write = RIG_WRITE_ANSWERS,
-     .status = 503,
-     .on_reset = RIG_RESET_ENDS,
-     .share_small = "up to 4 of 20",
-     .share = {{19, 20, 20}, {13, 19, 20}},
-     .log_reset = {APACHE_RECORD("(104)Connection reset by peer")},
-     .log_pipe = {APACHE_RECORD("(32)Broken pipe")},
-     .log_gone = APACHE_RECORD("(104)Connection reset by peer")},
-    {.name = "apache",
-     .protocol = "passenger",
-     .title = "Apache with Passenger 6's module: buffers, takes a reset for the end",
-     .source = "early-response 3: passenger6 (Apache module, either BufferUpload)",
-     .transport = "unix",
-     .chunks = RIG_CHUNKS_NONE,
-     .flight = 16 * RIG_KIB,
-     .write_size = 16 * RIG_KIB,
-     .on_write = RIG_WRITE_SALVAGES,
-     .on_reset = RIG_RESET_ENDS,
-     .log_reset = {"App socket write error: the application closed the socket prematurely (Broken pipe; errno=32)"},
-     .log_pipe = {"App socket write error: the application closed the socket prematurely (Broken pipe; errno=32)"}},
-    {LIGHTTPD,
-     .protocol = "proxy",
-     .title = "lighttpd, mod_proxy: salvages the answer after a write error",
-     .source = "early-response 3: lighttpd proxy, buffered",
-     .transport = "tcp"},
-    {LIGHTTPD,
-     .protocol = "proxy",
-     .option = "stream",
-     .title = "lighttpd, mod_proxy, stream-request-body",
-     .source = "early-response 3, 7: lighttpd proxy, stream",
-     .transport = "tcp",
-     .ends_client = true},
-    {LIGHTTPD,
-     .protocol = "fastcgi",
-     .title = "lighttpd, mod_fastcgi: salvages the answer after a write error",
-     .source = "early-response 3: lighttpd fcgi",
-     .transport = "unix",
-     .fastcgi = true},
-    {HAPROXY,
-     .title = "HAProxy: streams 16 KiB buffers, reads while it writes",
-     .source = "early-response 3: haproxy 2.6",
-     .passes_expect = true,
-     .share = {{7, 18, 17}, {3, 16, 20}}},
-    {HAPROXY,
-     .option = "bufreq",
-     .title = "HAProxy, option http-buffer-request: one 16 KiB buffer more, no help",
-     .source = "early-response 3: haproxy 2.6; 4: haproxy-tcp-bufreq",
-     .share = {{0, 0, 0}, {20, 20, 20}}},
-    {.name = "passenger3",
-     .protocol = "http",
-     .title = "nginx and Passenger 3's hop: sends head, then body, then reads to the end (modelled)",
-     .source = "early-response 3: passenger3; 4: p3hop-*; 5",
-     .transport = "unix",
-     .chunks = RIG_CHUNKS_NONE,
-     .flight = 2 * RIG_KIB, /* 4: p3hop 2-8 KiB */
-     .write_size = 256 * RIG_KIB,
-     .head_apart = true,
-     .on_write = RIG_WRITE_ANSWERS,
-     .status = 502,
-     .on_reset = RIG_RESET_ENDS,
-     .modelled = true,
-     .share_small = "0 of 20 up to 1 KiB; the first losses lie between 2 and 8 KiB",
-     .share = {{14, 20, 20}, {14, 20, 20}},
-     .log_reset = {P3 "Connection reset by peer (104)", P3_NGINX},
-     .log_pipe = {P3 "Broken pipe (32)", P3_NGINX},
-     .log_read = "Cannot read response from backend process: Connection reset by peer (104)",
-     .log_gone = P3_NGINX},
+const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
+    [RIG_FRONT_DIRECT] = {.name = "direct",
+                          .title = "no gateway; the client reads while it writes, as curl does",
+                          .source = "early-response 3: direct, duplex client",
+                          CLIENT,
+                          .on_write = RIG_WRITE_SALVAGES},
+    [RIG_FRONT_NAIVE] = {.name = "naive",
+                         .title = "no gateway; the client writes all, then reads",
+                         .source = "early-response 3: direct, naive client",
+                         CLIENT,
+                         .on_write = RIG_WRITE_GIVES_UP,
+                         .share = {SHARE(20, 20, 20), SHARE(5, 20, 20)}},
+    [RIG_FRONT_HALF] = {.name = "half",
+                        .title = "no gateway; the client writes the head, pauses, writes the body, then reads",
+                        .source = "early-response 3: direct, half client",
+                        CLIENT,
+                        .pauses = true,
+                        .on_write = RIG_WRITE_GIVES_UP,
+                        .share = {SHARE(10, 10, 10), SHARE(0, 10, 10)}},
+    [RIG_FRONT_NGINX] = {NGINX_BUFFERED, .protocol = "proxy", .title = "nginx, proxy_pass: the whole body first",
+                         .source = "early-response 3: nginx proxy, buffering on; 4: nginx-proxy-*-on",
+                         .transport = "tcp", .pools = true, .share = {SHARE(8, 13, 2), SHARE(16, 20, 20)}},
+    [RIG_FRONT_NGINX_STREAM] = {NGINX_STREAM, .protocol = "proxy",
+                                .title = "nginx, proxy_pass, proxy_request_buffering off",
+                                .source = "early-response 3: nginx buffering off; 4: nginx-proxy-*-off",
+                                .transport = "tcp", .pools = true, .share = {SHARE(20, 20, 20), SHARE(20, 20, 20)}},
+    [RIG_FRONT_NGINX_SCGI] = {NGINX_BUFFERED, .protocol = "scgi", .title = "nginx, scgi_pass: the whole body first",
+                              .source = "early-response 3: nginx scgi, buffering on; 4: nginx-scgi-*-on",
+                              .transport = "unix", .share = {SHARE(0, 8, 1), SHARE(7, 16, 20)}},
+    [RIG_FRONT_NGINX_SCGI_STREAM] = {NGINX_STREAM, .protocol = "scgi",
+                                     .title = "nginx, scgi_pass, scgi_request_buffering off",
+                                     .source = "early-response 3: nginx buffering off; 4: nginx-scgi-unix-off",
+                                     .transport = "unix", .share = {SHARE(15, 20, 20), NOT_MEASURED}},
+    [RIG_FRONT_NGINX_UWSGI] = {NGINX_BUFFERED, .protocol = "uwsgi", .title = "nginx, uwsgi_pass: the whole body first",
+                               .source = "early-response 3: nginx uwsgi, buffering on; results: nginx-uwsgi-unix-on",
+                               .transport = "unix", .share = {SHARE(5, 6, 2), NOT_MEASURED}},
+    [RIG_FRONT_NGINX_UWSGI_STREAM] = {NGINX_STREAM, .protocol = "uwsgi",
+                                      .title = "nginx, uwsgi_pass, uwsgi_request_buffering off",
+                                      .source =
+                                          "early-response 3: nginx buffering off, uwsgi; results: nginx-uwsgi-unix-off",
+                                      .transport = "unix", .share = {SHARE(17, 18, 20), NOT_MEASURED}},
+    [RIG_FRONT_NGINX_FASTCGI] = {NGINX_BUFFERED, .protocol = "fastcgi",
+                                 .title = "nginx, fastcgi_pass: the whole body first",
+                                 .source = "early-response 3: nginx fastcgi; 4: nginx-fcgi-*-on; 9, rule 7",
+                                 .transport = "unix", .fastcgi = true, .cuts_records = true,
+                                 .share_small = "up to 16 of 20", .share = {SHARE(12, 16, 11), SHARE(20, 20, 20)}},
+    [RIG_FRONT_NGINX_FASTCGI_STREAM] = {NGINX_STREAM, .protocol = "fastcgi",
+                                        .title = "nginx, fastcgi_pass, fastcgi_request_buffering off",
+                                        .source = "early-response 3: nginx fastcgi, off; 4: nginx-fcgi-unix-off",
+                                        .transport = "unix", .fastcgi = true, .cuts_records = true,
+                                        .share_small = "up to 14 of 20", .share = {SHARE(12, 20, 20), NOT_MEASURED}},
+    [RIG_FRONT_APACHE] = {.name = "apache",
+                          .protocol = "http",
+                          .title = "Apache, mod_proxy_http: streams, sends all, then reads",
+                          .source = "early-response 3: apache proxy_http",
+                          .transport = "tcp",
+                          .chunks = RIG_CHUNKS_LARGE,
+                          .flight = 16 * RIG_KIB,
+                          .write_size = 16 * RIG_KIB,
+                          .on_write = RIG_WRITE_ANSWERS,
+                          .status = 502,
+                          .on_reset = RIG_RESET_EITHER,
+                          .passes_expect = true,
+                          .pools = true,
+                          .share = {SHARE(7, 20, 20), SHARE(6, 19, 20)},
+                          .log_reset = APACHE_WRITE("(104)Connection reset by peer"),
+                          .log_pipe = APACHE_WRITE("(32)Broken pipe"),
+                          .log_gone =
+                              "[proxy_http:error] (104)Connection reset by peer: AH01110: error reading response"},
+    [RIG_FRONT_APACHE_FASTCGI] = {.name = "apache",
+                                  .protocol = "fastcgi",
+                                  .title = "Apache, mod_proxy_fcgi: streams record by record",
+                                  .source = "early-response 3: apache proxy_fcgi",
+                                  .transport = "unix",
+                                  .fastcgi = true,
+                                  .chunks = RIG_CHUNKS_NONE,
+                                  .settled = {64 * RIG_KIB - 1, 3 * RIG_MIB - 1},
+                                  .errs = true,
+                                  .on_write = RIG_WRITE_ANSWERS,
+                                  .status = 503,
+                                  .on_reset = RIG_RESET_ENDS,
+                                  .share_small = "up to 4 of 20",
+                                  .share = {SHARE(19, 20, 20), SHARE(13, 19, 20)},
+                                  .log_reset = {APACHE_RECORD("(104)Connection reset by peer")},
+                                  .log_pipe = {APACHE_RECORD("(32)Broken pipe")},
+                                  .log_gone = APACHE_RECORD("(104)Connection reset by peer")},
+    [RIG_FRONT_APACHE_PASSENGER] =
+        {.name = "apache",
+         .protocol = "passenger",
+         .title = "Apache with Passenger 6's module: buffers, takes a reset for the end",
+         .source = "early-response 3: passenger6 (Apache module, either BufferUpload)",
+         .transport = "unix",
+         .chunks = RIG_CHUNKS_NONE,
+         .flight = 16 * RIG_KIB,
+         .write_size = 16 * RIG_KIB,
+         .on_write = RIG_WRITE_SALVAGES,
+         .on_reset = RIG_RESET_ENDS,
+         .log_reset = {"App socket write error: the application closed the socket prematurely (Broken pipe; errno=32)"},
+         .log_pipe = {"App socket write error: the application closed the socket prematurely (Broken pipe; errno=32)"}},
+    [RIG_FRONT_LIGHTTPD] = {LIGHTTPD, .protocol = "proxy",
+                            .title = "lighttpd, mod_proxy: salvages the answer after a write error",
+                            .source = "early-response 3: lighttpd proxy, buffered", .transport = "tcp"},
+    [RIG_FRONT_LIGHTTPD_STREAM] = {LIGHTTPD, .protocol = "proxy", .option = "stream",
+                                   .title = "lighttpd, mod_proxy, stream-request-body",
+                                   .source = "early-response 3, 7: lighttpd proxy, stream", .transport = "tcp",
+                                   .ends_client = true},
+    [RIG_FRONT_LIGHTTPD_FASTCGI] = {LIGHTTPD, .protocol = "fastcgi",
+                                    .title = "lighttpd, mod_fastcgi: salvages the answer after a write error",
+                                    .source = "early-response 3: lighttpd fcgi", .transport = "unix", .fastcgi = true},
+    [RIG_FRONT_HAPROXY] = {HAPROXY, .title = "HAProxy: streams 16 KiB buffers, reads while it writes",
+                           .source = "early-response 3: haproxy 2.6", .passes_expect = true,
+                           .share = {SHARE(7, 18, 17), SHARE(3, 16, 20)}},
+    [RIG_FRONT_HAPROXY_BUFREQ] = {HAPROXY, .option = "bufreq",
+                                  .title = "HAProxy, option http-buffer-request: one 16 KiB buffer more, no help",
+                                  .source = "early-response 3: haproxy 2.6; 4: haproxy-tcp-bufreq",
+                                  .share = {NOT_MEASURED, SHARE(20, 20, 20)}},
+    [RIG_FRONT_PASSENGER3] =
+        {.name = "passenger3",
+         .protocol = "http",
+         .title = "nginx and Passenger 3's hop: sends head, then body, then reads to the end (modelled)",
+         .source = "early-response 3: passenger3; 4: p3hop-*; 5",
+         .transport = "unix",
+         .chunks = RIG_CHUNKS_NONE,
+         .flight = 2 * RIG_KIB - 1, /* 4: p3hop 2-8 KiB */
+         .write_size = 256 * RIG_KIB,
+         .head_apart = true,
+         .sleeps = true,
+         .on_write = RIG_WRITE_ANSWERS,
+         .status = 502,
+         .on_reset = RIG_RESET_ENDS,
+         .modelled = true,
+         .share_small = "0 of 20 up to 1 KiB; the first losses lie between 2 and 8 KiB",
+         .share = {SHARE(14, 20, 20), SHARE(14, 20, 20)},
+         .log_reset = {P3 "Connection reset by peer (104)", P3_NGINX},
+         .log_pipe = {P3 "Broken pipe (32)", P3_NGINX},
+         .log_read = "Cannot read response from backend process: Connection reset by peer (104)",
+         .log_gone = P3_NGINX},
 };
-
-#define COUNT (sizeof table / sizeof *table)
-
-const struct rig_front *rig_front_at(size_t index)
-{
-    return index < COUNT ? &table[index] : NULL;
-}

@@ -52,18 +52,17 @@ enum rig_chunks {
 };
 
 enum rig_on_write_error {
-    RIG_WRITE_SALVAGES,  /* reads the answer all the same */
-    RIG_WRITE_ANSWERS,   /* answers itself, with .status */
-    RIG_WRITE_CLOSES,    /* closes the client's connection without a byte */
-    RIG_WRITE_GIVES_UP   /* a client that does not read after it */
+    RIG_WRITE_SALVAGES, /* reads the answer all the same */
+    RIG_WRITE_ANSWERS,  /* answers itself, with .status */
+    RIG_WRITE_CLOSES,   /* closes the client's connection without a byte */
+    RIG_WRITE_GIVES_UP  /* a client that does not read after it */
 };
 
-enum rig_on_reset { RIG_RESET_CUTS, RIG_RESET_EITHER, RIG_RESET_ENDS }; /* in place of the end of an answer without length */
-
-/* Losses of 20, the worst of both runs, at 64 KiB, 1 MiB and 16 MiB (section 4). */
-struct rig_share {
-    unsigned char at_64k, at_1m, at_16m;
-};
+enum rig_on_reset {
+    RIG_RESET_CUTS,
+    RIG_RESET_EITHER,
+    RIG_RESET_ENDS
+}; /* in place of the end of an answer without length */
 
 struct rig_front {
     const char *name, *protocol, *option; /* option: NULL, or a word that must be given */
@@ -82,6 +81,7 @@ struct rig_front {
     bool pauses;         /* between head and body, long enough for the engine to close */
     bool parks;          /* waiting for room to write, it reads an answer first */
     bool both_ways;      /* even then it may have read the answer before its write fails */
+    bool sleeps;         /* in a write of which nothing was taken yet when the engine closes: K7 */
     bool errs;           /* a failed write can still find the answer read, whole or cut */
     enum rig_on_write_error on_write;
     enum rig_on_reset on_reset;
@@ -91,8 +91,8 @@ struct rig_front {
     bool pools;         /* keeps connections to the engine for other requests */
     bool ends_client;   /* ends the client's connection when it has answered a body that is still coming */
     bool modelled;
-    struct rig_share share[2]; /* unix, TCP */
-    const char *share_small;   /* below 64 KiB, where that can be lost at all */
+    const char *share[2];                   /* unix, TCP: losses, the worst of both runs (section 4) */
+    const char *share_small;                /* when the body fits the first flight, where that can be lost at all */
     const char *log_reset[2], *log_pipe[2]; /* a failed write: reset, broken pipe */
     const char *log_read;                   /* a reset while it reads */
     const char *log_gone;                   /* closed before an answer */
@@ -131,11 +131,60 @@ struct rig_engine {
     uint64_t reads_ahead; /* bytes of head and body that its first read takes */
 };
 
-const struct rig_front *rig_front_at(size_t index);     /* NULL: past the last */
-const struct rig_transport *rig_transport_at(size_t index);
-const struct rig_engine *rig_engine_at(size_t index);
+enum rig_front_id {
+    RIG_FRONT_DIRECT,
+    RIG_FRONT_NAIVE,
+    RIG_FRONT_HALF,
+    RIG_FRONT_NGINX,
+    RIG_FRONT_NGINX_STREAM,
+    RIG_FRONT_NGINX_SCGI,
+    RIG_FRONT_NGINX_SCGI_STREAM,
+    RIG_FRONT_NGINX_UWSGI,
+    RIG_FRONT_NGINX_UWSGI_STREAM,
+    RIG_FRONT_NGINX_FASTCGI,
+    RIG_FRONT_NGINX_FASTCGI_STREAM,
+    RIG_FRONT_APACHE,
+    RIG_FRONT_APACHE_FASTCGI,
+    RIG_FRONT_APACHE_PASSENGER,
+    RIG_FRONT_LIGHTTPD,
+    RIG_FRONT_LIGHTTPD_STREAM,
+    RIG_FRONT_LIGHTTPD_FASTCGI,
+    RIG_FRONT_HAPROXY,
+    RIG_FRONT_HAPROXY_BUFREQ,
+    RIG_FRONT_PASSENGER3,
+    RIG_FRONT_COUNT
+};
+enum rig_transport_id { RIG_TRANSPORT_UNIX, RIG_TRANSPORT_TCP, RIG_TRANSPORT_COUNT };
+enum rig_engine_id {
+    RIG_ENGINE_PLAIN,
+    RIG_ENGINE_RECV16K,
+    RIG_ENGINE_SHUT,
+    RIG_ENGINE_EARLY,
+    RIG_ENGINE_EARLY_SHUT,
+    RIG_ENGINE_KEPT,
+    RIG_ENGINE_REWINDABLE,
+    RIG_ENGINE_BUFFERED,
+    RIG_ENGINE_DRAINS,
+    RIG_ENGINE_LINGERS,
+    RIG_ENGINE_MICROHTTPD,
+    RIG_ENGINE_ULFIUS,
+    RIG_ENGINE_CIVETWEB,
+    RIG_ENGINE_LIBFCGI,
+    RIG_ENGINE_UNICORN,
+    RIG_ENGINE_PUMA,
+    RIG_ENGINE_UWSGI,
+    RIG_ENGINE_UWSGI_BUFFERED,
+    RIG_ENGINE_PASSENGER6,
+    RIG_ENGINE_COUNT
+};
 
-extern const struct rig_transport rig_transport_unix, rig_transport_tcp;
+extern const struct rig_front rig_front_table[RIG_FRONT_COUNT];
+extern const struct rig_transport rig_transport_table[RIG_TRANSPORT_COUNT];
+extern const struct rig_engine rig_engine_table[RIG_ENGINE_COUNT];
+
+#define RIG_FRONT(id) (&rig_front_table[RIG_FRONT_##id])
+#define RIG_TRANSPORT(id) (&rig_transport_table[RIG_TRANSPORT_##id])
+#define RIG_ENGINE(id) (&rig_engine_table[RIG_ENGINE_##id])
 
 /* ---- the simulation ---- */
 
@@ -148,8 +197,8 @@ struct rig_case {
     enum rig_client_kind client;
     bool chunked, keep_alive, expects;
     bool length_known;
-    bool uploading;  /* the answer came while the engine was handing over the body */
-    bool end_read;   /* the end of the body was read, not only its bytes */
+    bool uploading;               /* the answer came while the engine was handing over the body */
+    bool end_read;                /* the end of the body was read, not only its bytes */
     uint64_t body, taken, answer; /* bytes; answer: head and body of it */
 };
 
@@ -163,16 +212,16 @@ enum rig_got {
     RIG_GOT_RESET = 32,
     RIG_GOT_ANOTHERS = 64 /* the answer to another's request */
 };
-enum rig_next { /* what the next request on the client's connection gets */
-    RIG_NEXT_ANSWER = 1,
-    RIG_NEXT_CLOSED = 2,
-    RIG_NEXT_400 = 4,
-    RIG_NEXT_PHANTOM = 8 /* the answer to a request that stood in the leftover body */
+enum rig_next_gets { /* what the next request on the client's connection gets */
+                     RIG_NEXT_ANSWER = 1,
+                     RIG_NEXT_CLOSED = 2,
+                     RIG_NEXT_400 = 4,
+                     RIG_NEXT_PHANTOM = 8 /* the answer to a request that stood in the leftover body */
 };
 enum rig_cause { RIG_CAUSE_NONE, RIG_CAUSE_WRITE, RIG_CAUSE_READ, RIG_CAUSE_GONE };
 
 struct rig_fate {
-    unsigned got, next;   /* of enum rig_got, enum rig_next */
+    unsigned got, next;   /* of enum rig_got, enum rig_next_gets */
     enum rig_cause cause; /* of the worst of them */
     bool pipe;            /* the failed write's error: broken pipe, not reset */
     bool desynchronised;  /* the leftover body can become the next request */
@@ -189,5 +238,10 @@ bool rig_fate_sure(const struct rig_fate *fate); /* always lost, or never */
 
 /* The deliver hook of composed profiles. */
 void rig_composed_deliver(const struct rig_wire *wire, struct rig_delivery *delivery);
+
+/* Initialises a composed profile with the ids of its parts. */
+#define RIG_COMPOSED(front_, transport_, engine_)                                                      \
+    .front = RIG_FRONT(front_), .transport = RIG_TRANSPORT(transport_), .engine = RIG_ENGINE(engine_), \
+    .repeats_joined = true, .deliver = rig_composed_deliver
 
 #endif

@@ -1,14 +1,51 @@
-/* The table of server profiles: a new one is a file beside this and a row here. */
-#include <stackrig/servers.h>
+/* The table of server profiles: a new one is a row here, and its parts rows of fronts.c, transports.c and engines.c. */
+#include "mocks/servers/model.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+/* As rig_server_compose makes them; at_once: the first read takes all. */
+#define READY(name_, title_, front_, transport_, engine_, at_once, unchunks_)                                   \
+    {                                                                                                           \
+        .name = name_, .title = title_, .rewindable = at_once, .buffers_all = at_once, .unchunks = (unchunks_), \
+        RIG_COMPOSED(front_, transport_, engine_)                                                               \
+    }
+
+static const struct rig_server ready[] = {
+    READY("nginx+plain", "nginx before a server that reads as the app asks and closes", NGINX, TCP, PLAIN, false, true),
+    READY("nginx:unix+plain", "the same over a unix socket", NGINX, UNIX, PLAIN, false, true),
+    READY("nginx:stream+plain", "the same with proxy_request_buffering off", NGINX_STREAM, TCP, PLAIN, false, false),
+    {.name = "nginx+kept",
+     .title = "nginx with keepalive to a server that leaves an unread body on the connection",
+     .keeps_alive = true,
+     .unchunks = true,
+     RIG_COMPOSED(NGINX, TCP, KEPT)},
+    READY("nginx+unicorn", "nginx before Unicorn", NGINX, TCP, UNICORN, true, true),
+    READY("nginx+puma", "nginx before Puma", NGINX, TCP, PUMA, true, true),
+    READY("nginx+microhttpd", "nginx before libmicrohttpd", NGINX, TCP, MICROHTTPD, false, true),
+    READY("nginx:uwsgi+uwsgi", "nginx before uWSGI", NGINX_UWSGI, UNIX, UWSGI, false, true),
+    READY("nginx:fastcgi+libfcgi", "nginx before a libfcgi program", NGINX_FASTCGI, UNIX, LIBFCGI, false, true),
+    READY("haproxy+plain", "HAProxy before a server that reads as the app asks and closes", HAPROXY, TCP, PLAIN, false,
+          false),
+    READY("apache+plain", "Apache's mod_proxy_http before the same", APACHE, TCP, PLAIN, false, false),
+    READY("lighttpd+plain", "lighttpd before the same", LIGHTTPD, TCP, PLAIN, false, true),
+    READY("apache:passenger+passenger6", "Apache with Passenger 6", APACHE_PASSENGER, UNIX, PASSENGER6, true, true),
+    READY("direct+microhttpd", "libmicrohttpd, no gateway", DIRECT, TCP, MICROHTTPD, false, false),
+    READY("direct+civetweb", "CivetWeb, no gateway", DIRECT, TCP, CIVETWEB, false, false),
+};
+
 static const struct rig_server *const table[] = {
     &rig_server_http1, /* the first is the default */
-    &rig_server_memory,
-    &rig_server_passenger3,
+    &rig_server_memory, &rig_server_passenger3,
+    &ready[0],          &ready[1],
+    &ready[2],          &ready[3],
+    &ready[4],          &ready[5],
+    &ready[6],          &ready[7],
+    &ready[8],          &ready[9],
+    &ready[10],         &ready[11],
+    &ready[12],         &ready[13],
+    &ready[14],
 };
 
 const struct rig_server *const *rig_servers(size_t *count)

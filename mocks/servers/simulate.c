@@ -4,9 +4,9 @@
 
 #include <errno.h>
 
-#define HEAD 200                    /* the head of a request, about: W counts it */
-#define RECORD 8                    /* a FastCGI record's header; alone, the empty one at the end */
-#define WHOLE_REQUEST 18            /* "GET / HTTP/1.0" and its two line ends: fewer bytes are none */
+#define HEAD 200                         /* the head of a request, about: W counts it */
+#define RECORD 8                         /* a FastCGI record's header; alone, the empty one at the end */
+#define WHOLE_REQUEST 18                 /* "GET / HTTP/1.0" and its two line ends: fewer bytes are none */
 #define TCP_FIRST_WINDOW (128 * RIG_KIB) /* tcp_rmem's default: what one write puts there before the other side reads */
 
 struct state {
@@ -39,7 +39,7 @@ static uint64_t flight(const struct state *s)
 
 static bool fits_flight(const struct state *s)
 {
-    return s->wire <= flight(s);
+    return s->wire - (s->front->head_apart ? HEAD : 0) <= flight(s);
 }
 
 static struct state look(const struct rig_case *it, enum rig_timing timing)
@@ -58,7 +58,8 @@ static struct state look(const struct rig_case *it, enum rig_timing timing)
         s.taken = it->body;
     }
     s.rest = it->body - s.taken;
-    s.tail = (front->fastcgi || s.passes_chunks) && !it->end_read && !(it->engine->reads != RIG_READS_LAZILY && s.taken > 0);
+    s.tail =
+        (front->fastcgi || s.passes_chunks) && !it->end_read && !(it->engine->reads != RIG_READS_LAZILY && s.taken > 0);
     if (it->engine->reads_ahead > 0 && s.wire <= it->engine->reads_ahead && fits_flight(&s) && !front->pauses) {
         s.rest = 0;
         s.tail = false;
@@ -93,6 +94,7 @@ static void write_failed(const struct state *s, struct rig_fate *fate)
     struct rig_after_close after =
         rig_transport_after_close(s->it->transport, closing_of(s), s->rest + s->tail, s->it->answer, true);
     fate->pipe = after.first_write == EPIPE || (after.first_write == 0 && after.second_write == EPIPE);
+    fate->pipe = fate->pipe && !(s->settled && front->sleeps);
     bool destroyed = after.readable < s->it->answer; /* rule 5 */
     switch (front->on_write) {
     case RIG_WRITE_SALVAGES:

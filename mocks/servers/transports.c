@@ -20,27 +20,22 @@ static const struct rig_capacity unix_capacities[] = {
 /* K8: 3.9 to 4.2 MB; 4.29 MB in 1-byte writes. What autotuning of tcp_wmem and the receive window give. */
 static const struct rig_capacity tcp_capacities[] = {{1, 3900000, 4300000}, {0}};
 
-const struct rig_transport rig_transport_unix = {
-    .name = "unix",
-    .title = "a unix socket: takes 208 KiB, an answer is never destroyed, the first write after a close fails",
-    .source = "early-response 2: K1-K10, AF_UNIX",
-    .capacities = unix_capacities,
-};
-
-const struct rig_transport rig_transport_tcp = {
-    .name = "tcp",
-    .title = "TCP over loopback: takes about 4 MB, a close with bytes unread is a reset",
-    .source = "early-response 2: K1-K10, TCP loopback",
-    .tcp = true,
-    .capacities = tcp_capacities,
-    .window = 113152,
-};
-
-const struct rig_transport *rig_transport_at(size_t index)
-{
-    static const struct rig_transport *const table[] = {&rig_transport_unix, &rig_transport_tcp};
-    return index < sizeof table / sizeof *table ? table[index] : NULL;
-}
+const struct rig_transport rig_transport_table[RIG_TRANSPORT_COUNT] = {
+    [RIG_TRANSPORT_UNIX] =
+        {
+            .name = "unix",
+            .title = "a unix socket: takes 208 KiB, an answer is never destroyed, the first write after a close fails",
+            .source = "early-response 2: K1-K10, AF_UNIX",
+            .capacities = unix_capacities,
+        },
+    [RIG_TRANSPORT_TCP] = {
+        .name = "tcp",
+        .title = "TCP over loopback: takes about 4 MB, a close with bytes unread is a reset",
+        .source = "early-response 2: K1-K10, TCP loopback",
+        .tcp = true,
+        .capacities = tcp_capacities,
+        .window = 113152,
+    }};
 
 const struct rig_capacity *rig_transport_capacity(const struct rig_transport *transport, uint64_t write_size)
 {
@@ -75,9 +70,8 @@ struct rig_after_close rig_transport_after_close(const struct rig_transport *tra
     bool shut = (closing == RIG_SHUT_WR || closing == RIG_SHUT_RDWR) && fits; /* K3: its end arrived before the RST */
     uint64_t destroyed = fits ? answer : transport->window;
     if (!aborts) { /* K4: the first write passes and provokes the RST */
-        return (struct rig_after_close){.second_write = fits ? EPIPE : ECONNRESET,
-                                        .readable = writes_first ? destroyed : answer,
-                                        .rdhup = fits};
+        return (struct rig_after_close){
+            .second_write = fits ? EPIPE : ECONNRESET, .readable = writes_first ? destroyed : answer, .rdhup = fits};
     }
     return (struct rig_after_close){
         .first_write = shut ? EPIPE : ECONNRESET,

@@ -47,7 +47,9 @@ static void deliver(const struct rig_server *server, const struct rig_wire *wire
         .offered = wire->body_size,
         .unread = wire->body_size - wire->body_taken,
     };
-    server->deliver(wire, delivery);
+    struct rig_wire own = *wire;
+    own.server = server;
+    server->deliver(&own, delivery);
 }
 
 static void check_rows(const struct rig_server *server, const struct row *rows, size_t count)
@@ -185,7 +187,7 @@ static void http1_cuts_an_answer_without_length(void **state)
     CHECK_ROWS(&rig_server_http1, rows);
 }
 
-#define P3_LOGGED RIG_DELIVERED, 401, RIG_CONNECTION_CLOSED, NULL, {READING}, "has the answer", "5: 1 B ... 192 KiB"
+#define P3_LOGGED RIG_DELIVERED, 401, RIG_CONNECTION_CLOSED, NULL, {READING}, "has the answer", "3: passenger3"
 #define P3_CLEAN RIG_DELIVERED, 401, RIG_CONNECTION_CLOSED, NULL, {NULL}, NULL, NULL
 #define P3_502 RIG_REPLACED, 502, RIG_CONNECTION_CLOSED
 
@@ -194,13 +196,7 @@ static void passenger3_by_size(void **state)
     static const struct row rows[] = {
         {"5: 0: 401, no line", CL(0, 0), P3_CLEAN},
         {"p3hop-unix E3 0 chunked: 401, no line", CHUNKED(0, 0, false), P3_CLEAN},
-        {"4: a 1-B body lost 1/4 once",
-         CL(1, 0),
-         P3_502,
-         "1 of 4",
-         {SENDING_PIPE, NGINX},
-         "once in 4",
-         "lost 1/4 once"},
+        {"4: 1 B: 0 of 20 in the matrix (1 of 4 once, which is not claimed)", CL(1, 0), P3_LOGGED},
         {"5: 1 B ... 192 KiB: 401, complete", CL(2, 0), P3_LOGGED},
         {"incident 1, 9 B: 401, complete", CL(9, 0), P3_LOGGED},
         {"p3hop-unix E3 1024: 401 20/20", CL(KIB, 0), P3_LOGGED},
@@ -212,49 +208,49 @@ static void passenger3_by_size(void **state)
          "14 of 20 at 64 KiB",
          {SENDING_PIPE, NGINX},
          "still sending",
-         "racily from ~2 KiB"},
+         "3: passenger3"},
         {"4: p3hop-unix E3s 64K 14",
          CL(64 * KIB, 0),
          P3_502,
          "up to 14 of 20 at 64 KiB",
          {SENDING_PIPE, NGINX},
          "still sending",
-         "64K: up to 14/20"},
+         "3: passenger3"},
         {"3: unix settled 192K ok",
          CL(192 * KIB, 0),
          P3_502,
          "up to 14 of 20 at 64 KiB",
          {SENDING_PIPE, NGINX},
          "else it delivers the answer and logs \"" READING "\"",
-         "64K: up to 14/20"},
+         "3: passenger3"},
         {"3: unix settled 208K 1/20",
          CL(208 * KIB, 0),
          P3_502,
-         "1 of 20 at 208 KiB",
+         "14 of 20 at 64 KiB",
          {SENDING_RESET, NGINX},
          "still sending",
-         "208K 1/20"},
-        {"below 224K",
-         CL(224 * KIB - 1, 0),
+         "3: passenger3"},
+        {"sockets: one large write: 219,264",
+         CL(213 * KIB, 0),
          P3_502,
-         "1 of 20 at 208 KiB",
+         "14 of 20 at 64 KiB",
          {SENDING_RESET, NGINX},
          "still sending",
-         "208K 1/20"},
+         "3: passenger3"},
         {"3: unix settled 224K 20/20",
          CL(224 * KIB, 0),
          P3_502,
          NULL,
          {SENDING_RESET, NGINX},
          "does not hold the body",
-         "224K 20/20"},
+         "3: passenger3"},
         {"p3hop-unix E3d 16M 20/20",
          CL(16 * MIB, 0),
          P3_502,
          NULL,
          {SENDING_RESET, NGINX},
          "answers 502",
-         "224K 20/20"},
+         "3: passenger3"},
     };
     (void)state;
     CHECK_ROWS(&rig_server_passenger3, rows);
@@ -268,11 +264,11 @@ static void passenger3_without_length(void **state)
         {"p3hop-unix E3n 64K: 7/20",
          ENDLESS(64 * KIB, 0),
          P3_502,
-         "up to 7 of 20",
+         "up to 14 of 20",
          {SENDING_PIPE, NGINX},
          "still sending",
-         "E3n: 64K up to 7/20"},
-        {"p3hop-unix E3n 1M: 20/20", ENDLESS(MIB, 0), P3_502, NULL, {SENDING_RESET, NGINX}, "502", "224K 20/20"},
+         "3: passenger3"},
+        {"p3hop-unix E3n 1M: 20/20", ENDLESS(MIB, 0), P3_502, NULL, {SENDING_RESET, NGINX}, "502", "3: passenger3"},
     };
     (void)state;
     CHECK_ROWS(&rig_server_passenger3, rows);
@@ -308,7 +304,7 @@ static void table_and_find(void **state)
     size_t count = 0;
     const struct rig_server *const *servers = rig_servers(&count);
     (void)state;
-    assert_int_equal(count, 3);
+    assert_true(count > 15);
     assert_ptr_equal(rig_servers(NULL), servers);
     assert_ptr_equal(servers[0], &rig_server_http1);
     for (size_t i = 0; i < count; i++) {
@@ -355,7 +351,9 @@ static void every_claim_has_a_source(void **state)
                 bool claims = got.log[0] || got.follows || got.outcome != RIG_DELIVERED ||
                               got.connection == RIG_CONNECTION_DESYNCHRONISED;
                 assert_int_equal(claims, got.source != NULL);
-                assert_int_equal(got.status, got.outcome == RIG_REPLACED ? 502 : 401);
+                assert_int_equal(got.status, got.outcome == RIG_REPLACED                             ? 502
+                                             : got.outcome == RIG_CLOSED || got.outcome == RIG_RESET ? 0
+                                                                                                     : 401);
             }
         }
     }

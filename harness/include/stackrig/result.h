@@ -38,9 +38,11 @@ struct rig_delivery {
     enum rig_outcome outcome;
     int status;                     /* the client saw this status; 0: none */
     enum rig_connection connection; /* the one the stack's own server answers on: the client's, or behind a gateway
-                                     * (passenger3) the gateway's; what the client's becomes is then not told */
-    bool race;                      /* it was measured to go either way; outcome is then the worse one */
-    const char *share;              /* the measured share of the worse outcome, "up to 14 of 20"; NULL when sure */
+                                     * (passenger3) the gateway's; the client's own is client_connection */
+    enum rig_connection client_connection;
+    enum rig_timing timing; /* which of the two the verdict is about */
+    bool race;              /* it was measured to go either way; outcome is then the worse one */
+    const char *share;      /* the measured share of the worse outcome, "up to 14 of 20"; NULL when sure */
     const char *log[RIG_DELIVERY_LOG_MAX + 1]; /* the gateway's lines, word for word; ends at NULL */
     const char *server;                        /* the profile's name */
     bool modelled;         /* the server itself was not run: its order of system calls was replayed */
@@ -48,7 +50,7 @@ struct rig_delivery {
     const char *source;    /* where this was measured; NULL: nothing to claim */
     uint64_t unread;       /* request body bytes that nobody took off the connection */
     uint64_t offered;      /* request body bytes that the client sent */
-    char consequence[200]; /* follows points here when it holds numbers; in a copy still to the original's */
+    char consequence[288]; /* follows points here when it holds numbers; in a copy still to the original's */
 };
 
 /* ---- findings ---- */

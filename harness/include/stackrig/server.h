@@ -8,19 +8,19 @@
 
 /* The connection when the outermost layer has returned and the answer is about to be written. */
 struct rig_wire {
-    int status;          /* of the answer */
-    bool head_request;   /* the request was a HEAD */
-    bool chunked;        /* framing of the request body */
-    bool keep_alive;     /* the client asked for it and the answer does not end it */
-    uint64_t body_size;  /* request body bytes the client sends */
-    uint64_t body_taken; /* of these, taken off the connection by layers, app or the server itself */
-    bool body_ended;     /* the end of the body was seen (also of a chunked one, also of an empty one) */
-    bool length_known;   /* a client can tell the answer's end other than by the end of the connection */
-    bool end_read;       /* a read found the end of the body, not only its last byte */
-    bool expects;        /* the client waits for 100 Continue before it sends the body */
-    uint64_t answer_size; /* of the answer's body; of a stream what was pulled */
+    int status;                      /* of the answer */
+    bool head_request;               /* the request was a HEAD */
+    bool chunked;                    /* framing of the request body */
+    bool keep_alive;                 /* the client asked for it and the answer does not end it */
+    uint64_t body_size;              /* request body bytes the client sends */
+    uint64_t body_taken;             /* of these, taken off the connection by layers, app or the server itself */
+    bool body_ended;                 /* the end of the body was seen (also of a chunked one, also of an empty one) */
+    bool length_known;               /* a client can tell the answer's end other than by the end of the connection */
+    bool end_read;                   /* a read found the end of the body, not only its last byte */
+    bool expects;                    /* the client waits for 100 Continue before it sends the body */
+    uint64_t answer_size;            /* of the answer's body; of a stream what was pulled */
     const struct rig_server *server; /* the profile itself */
-    bool body_failed;    /* it broke off, the client is gone: body_size is what came of it, keep_alive is false */
+    bool body_failed; /* it broke off, the client is gone: body_size is what came of it, keep_alive is false */
 };
 
 /* The parts of a composed profile: rows of mocks/servers. */

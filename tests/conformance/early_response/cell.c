@@ -1,4 +1,5 @@
 /* A line of results.tsv: what was seen, and which front, transport and engine that was. */
+#define _DEFAULT_SOURCE
 #include "tests/conformance/early_response/check.h"
 
 #include <ctype.h>
@@ -17,8 +18,8 @@ static unsigned got_of(const char *label)
     static const struct {
         const char *begin;
         unsigned got;
-    } labels[] = {{"401", RIG_GOT_WHOLE},      {"502", RIG_GOT_502},         {"503", RIG_GOT_503},
-                  {"trunc", RIG_GOT_CUT},      {"lost:eof", RIG_GOT_NOTHING}, {"lost:write", RIG_GOT_RESET},
+    } labels[] = {{"401", RIG_GOT_WHOLE},     {"502", RIG_GOT_502},          {"503", RIG_GOT_503},
+                  {"trunc", RIG_GOT_CUT},     {"lost:eof", RIG_GOT_NOTHING}, {"lost:write", RIG_GOT_RESET},
                   {"wrong", RIG_GOT_ANOTHERS}};
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
         if (begins(label, labels[i].begin)) {
@@ -131,15 +132,15 @@ static const struct {
 static const struct rig_front *front_named(const char *name)
 {
     char built[CELL_TEXT * 2];
-    const struct rig_front *front = NULL;
-    for (size_t i = 0; (front = rig_front_at(i)); i++) {
+    for (size_t i = 0; i < RIG_FRONT_COUNT; i++) {
+        const struct rig_front *front = &rig_front_table[i];
         (void)snprintf(built, sizeof built, "%s:%s%s%s", front->name, front->protocol, front->option ? ":" : "",
                        front->option ? front->option : "");
         if (strcmp(built, name) == 0 || (front->client && strcmp(front->name, name) == 0)) {
-            break;
+            return front;
         }
     }
-    return front;
+    return NULL;
 }
 
 static bool place_front(struct cell *cell)
@@ -152,7 +153,7 @@ static bool place_front(struct cell *cell)
         bool direct = strcmp(fronts[i].front, "direct") == 0;
         bool writer = strcmp(cell->client, "naive") == 0 || strcmp(cell->client, "half") == 0;
         it->front = front_named(direct && writer ? cell->client : fronts[i].front);
-        it->transport = strcmp(fronts[i].transport, "tcp") == 0 ? &rig_transport_tcp : &rig_transport_unix;
+        it->transport = strcmp(fronts[i].transport, "tcp") == 0 ? RIG_TRANSPORT(TCP) : RIG_TRANSPORT(UNIX);
         return it->front != NULL;
     }
     return false;
@@ -160,10 +161,12 @@ static bool place_front(struct cell *cell)
 
 static const struct rig_engine *engine_named(const char *name)
 {
-    const struct rig_engine *engine = NULL;
-    for (size_t i = 0; (engine = rig_engine_at(i)) && strcmp(engine->name, name) != 0; i++) {
+    for (size_t i = 0; i < RIG_ENGINE_COUNT; i++) {
+        if (strcmp(rig_engine_table[i].name, name) == 0) {
+            return &rig_engine_table[i];
+        }
     }
-    return engine;
+    return NULL;
 }
 
 /* The modes E1 to E8 of the page's head. */
@@ -174,12 +177,12 @@ static bool place_mode(struct cell *cell)
         enum { NONE, ONE, ALL } taken;
         bool keep_alive, no_length, settled;
     } modes[] = {
-        {"E1", "early", NONE, false, false, false},   {"E2", "early-shut", NONE, false, false, false},
-        {"E3", "plain", NONE, false, false, false},   {"E3b", "recv16k", NONE, false, false, false},
-        {"E3d", "plain", NONE, false, false, true},   {"E3s", "shut", NONE, false, false, false},
-        {"E3n", "plain", NONE, false, true, false},   {"E4", "plain", ONE, false, false, false},
-        {"E5", "plain", ALL, false, false, false},    {"E6", "lingers", NONE, false, false, false},
-        {"E7", "kept", NONE, true, false, false},     {"E8", "drains", NONE, true, false, false},
+        {"E1", "early", NONE, false, false, false}, {"E2", "early-shut", NONE, false, false, false},
+        {"E3", "plain", NONE, false, false, false}, {"E3b", "recv16k", NONE, false, false, false},
+        {"E3d", "plain", NONE, false, false, true}, {"E3s", "shut", NONE, false, false, false},
+        {"E3n", "plain", NONE, false, true, false}, {"E4", "plain", ONE, false, false, false},
+        {"E5", "plain", ALL, false, false, false},  {"E6", "lingers", NONE, false, false, false},
+        {"E7", "kept", NONE, true, false, false},   {"E8", "drains", NONE, true, false, false},
     };
     struct rig_case *it = &cell->situation;
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
@@ -201,11 +204,10 @@ static bool place_program(struct cell *cell)
 {
     static const struct {
         const char *recorded, *engine;
-    } programs[] = {{"civetweb", "civetweb"},     {"libfcgi", "libfcgi"},
-                    {"libmicrohttpd", "microhttpd"}, {"passenger6", "passenger6"},
-                    {"puma", "puma"},             {"ulfius", "ulfius"},
-                    {"unicorn", "unicorn"},       {"uwsgi(", "uwsgi-buffered"},
-                    {"uwsgi", "uwsgi"}};
+    } programs[] = {
+        {"civetweb", "civetweb"}, {"libfcgi", "libfcgi"}, {"libmicrohttpd", "microhttpd"}, {"passenger6", "passenger6"},
+        {"puma", "puma"},         {"ulfius", "ulfius"},   {"unicorn", "unicorn"},          {"uwsgi(", "uwsgi-buffered"},
+        {"uwsgi", "uwsgi"}};
     struct rig_case *it = &cell->situation;
     for (size_t i = 0; i < sizeof programs / sizeof *programs && !it->engine; i++) {
         it->engine = begins(cell->backend, programs[i].recorded) ? engine_named(programs[i].engine) : NULL;

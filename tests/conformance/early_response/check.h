@@ -12,13 +12,13 @@ struct cell {
     char front[CELL_TEXT], backend[CELL_TEXT], framing[16], client[16];
     uint64_t size;
     int n;
-    unsigned got, next; /* all that was seen: bits of enum rig_got, enum rig_next */
+    unsigned got, next; /* all that was seen: bits of enum rig_got, enum rig_next_gets */
     unsigned pairs[16]; /* got | next << 8 of each outcome */
     int counts[16];
     size_t outcome_count;
-    int lost; /* of n */
-    bool settled;   /* the engine closed after 20 ms of work */
-    bool paused;    /* it closed while the client paused: only that timing was measured */
+    int lost;     /* of n */
+    bool settled; /* the engine closed after 20 ms of work */
+    bool paused;  /* it closed while the client paused: only that timing was measured */
     struct rig_case situation;
 };
 

@@ -7,9 +7,8 @@
 #define MIB (1024 * KIB)
 #define NO_SIZE UINT64_MAX
 
-static const uint64_t sizes[] = {8 * KIB,   12 * KIB,  16 * KIB,  24 * KIB,  64 * KIB,  96 * KIB,
-                                 128 * KIB, 192 * KIB, 208 * KIB, 224 * KIB, 256 * KIB, 2 * MIB,
-                                 3670016,   4 * MIB,   6 * MIB};
+static const uint64_t sizes[] = {8 * KIB,   12 * KIB,  16 * KIB,  24 * KIB, 64 * KIB, 96 * KIB, 128 * KIB, 192 * KIB,
+                                 208 * KIB, 224 * KIB, 256 * KIB, 2 * MIB,  3670016,  4 * MIB,  6 * MIB};
 
 enum when { ANY, SETTLED };
 
@@ -67,16 +66,16 @@ static bool is(const char *a, const char *b)
 static struct rig_case place(const struct threshold *t, uint64_t size)
 {
     struct rig_case it = {.body = size, .taken = t->taken, .length_known = true, .answer = 113};
-    for (size_t i = 0; rig_front_at(i); i++) {
-        const struct rig_front *front = rig_front_at(i);
+    for (size_t i = 0; i < RIG_FRONT_COUNT; i++) {
+        const struct rig_front *front = &rig_front_table[i];
         if (is(front->name, t->front) && is(front->protocol, t->protocol) && is(front->option, t->option)) {
             it.front = front;
         }
     }
-    for (size_t i = 0; rig_engine_at(i); i++) {
-        it.engine = is(rig_engine_at(i)->name, t->engine) ? rig_engine_at(i) : it.engine;
+    for (size_t i = 0; i < RIG_ENGINE_COUNT; i++) {
+        it.engine = is(rig_engine_table[i].name, t->engine) ? &rig_engine_table[i] : it.engine;
     }
-    it.transport = is(t->transport, "tcp") ? &rig_transport_tcp : &rig_transport_unix;
+    it.transport = is(t->transport, "tcp") ? RIG_TRANSPORT(TCP) : RIG_TRANSPORT(UNIX);
     return it;
 }
 

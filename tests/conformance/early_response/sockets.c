@@ -10,12 +10,12 @@
 
 static const struct rig_transport *family(const char *name)
 {
-    return strncmp(name, "unix", 4) == 0 ? &rig_transport_unix : &rig_transport_tcp;
+    return strncmp(name, "unix", 4) == 0 ? RIG_TRANSPORT(UNIX) : RIG_TRANSPORT(TCP);
 }
 
 static enum rig_closing closing(const char *name)
 {
-    return strcmp(name, "close") == 0            ? RIG_CLOSE
+    return strcmp(name, "close") == 0             ? RIG_CLOSE
            : strcmp(name, "shut_wr+close") == 0   ? RIG_SHUT_WR
            : strcmp(name, "shut_rdwr+close") == 0 ? RIG_SHUT_RDWR
                                                   : RIG_LINGER_0;
@@ -47,9 +47,8 @@ static int check_close(char **field)
 {
     char poll[64], readable[24];
     bool writes = strcmp(field[4], "read") != 0;
-    struct rig_after_close after =
-        rig_transport_after_close(family(field[0]), closing(field[1]), strtoull(field[2], NULL, 10),
-                                  strtoull(field[3], NULL, 10), writes);
+    struct rig_after_close after = rig_transport_after_close(
+        family(field[0]), closing(field[1]), strtoull(field[2], NULL, 10), strtoull(field[3], NULL, 10), writes);
     (void)snprintf(poll, sizeof poll, "IN,OUT,%s%s%s", after.rdhup ? "RDHUP," : "", after.hup ? "HUP," : "",
                    after.err ? "ERR," : "");
     return differs(field, 5, writes ? error_name(after.first_write, "ok") : "-") +
@@ -91,7 +90,7 @@ int check_sockets(const char *path)
     while (file && fgets(line, sizeof line, file)) {
         char *field[FIELDS + 1] = {NULL}, *at = line;
         line[strcspn(line, "\n")] = '\0';
-        part = strncmp(line, "# capacity", 10) == 0  ? CAPACITY
+        part = strncmp(line, "# capacity", 10) == 0   ? CAPACITY
                : strncmp(line, "# blocked", 9) == 0   ? BLOCKED
                : strncmp(line, "# sleeping", 10) == 0 ? ASLEEP
                                                       : part;

@@ -1,0 +1,340 @@
+/* Profiles put together of a front, a transport and an engine: their names, and what the stack's answer comes to. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stackrig/stackrig.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "mocks/servers/model.h"
+
+#define KIB 1024u
+#define MIB (1024u * KIB)
+
+/* ---- names ---- */
+
+static void names_are_read(void **state)
+{
+    static const struct {
+        const char *name, *protocol, *option, *transport, *engine;
+    } good[] = {
+        {"nginx", "proxy", NULL, "tcp", "plain"},
+        {"nginx+unicorn", "proxy", NULL, "tcp", "unicorn"},
+        {"nginx:fastcgi+libfcgi", "fastcgi", NULL, "unix", "libfcgi"},
+        {"nginx:fastcgi:tcp:stream", "fastcgi", "stream", "tcp", "plain"},
+        {"nginx:stream:tcp:fastcgi", "fastcgi", "stream", "tcp", "plain"},
+        {"haproxy:unix+plain", "http", NULL, "unix", "plain"},
+        {"haproxy:bufreq", "http", "bufreq", "tcp", "plain"},
+        {"apache:fastcgi+drains", "fastcgi", NULL, "unix", "drains"},
+        {"naive:unix", "http", NULL, "unix", "plain"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        struct rig_server got;
+        assert_int_equal(rig_server_compose(good[i].name, &got), 0);
+        assert_string_equal(got.name, good[i].name);
+        assert_string_equal(got.front->protocol, good[i].protocol);
+        assert_int_equal(got.front->option != NULL, good[i].option != NULL);
+        assert_string_equal(got.transport->name, good[i].transport);
+        assert_string_equal(got.engine->name, good[i].engine);
+    }
+}
+
+static void other_names_are_refused(void **state)
+{
+    static const char *const bad[] = {"",
+                                      "+",
+                                      "+plain",
+                                      "nginx+",
+                                      "nginx+nothing",
+                                      "nginx:",
+                                      "nginxx",
+                                      "ngin",
+                                      "nginx:http",
+                                      "nginx::tcp",
+                                      "nginx:tcp:",
+                                      "NGINX",
+                                      "nginx+plain+plain",
+                                      "nginx:bufreq",
+                                      "haproxy:stream",
+                                      ":tcp",
+                                      "nginx plain"};
+    struct rig_server got;
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        if (rig_server_compose(bad[i], &got) != -ENOENT) {
+            fail_msg("\"%s\" is taken for a profile", bad[i]);
+        }
+    }
+    assert_int_equal(rig_server_compose(NULL, &got), -ENOENT);
+}
+
+/* The rows of the table and what their names make are one thing. */
+static void ready_made_ones_are_what_their_names_say(void **state)
+{
+    size_t count, composed = 0;
+    const struct rig_server *const *servers = rig_servers(&count);
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        struct rig_server got;
+        const struct rig_server *row = servers[i];
+        if (!strchr(row->name, '+')) {
+            continue;
+        }
+        composed++;
+        assert_int_equal(rig_server_compose(row->name, &got), 0);
+        assert_ptr_equal(got.front, row->front);
+        assert_ptr_equal(got.transport, row->transport);
+        assert_ptr_equal(got.engine, row->engine);
+        assert_int_equal(got.rewindable, row->rewindable);
+        assert_int_equal(got.buffers_all, row->buffers_all);
+        assert_int_equal(got.keeps_alive, row->keeps_alive);
+        assert_int_equal(got.unchunks, row->unchunks);
+        assert_int_equal(got.modelled, row->modelled);
+        assert_true(got.deliver == row->deliver);
+    }
+    assert_int_equal(composed, 15);
+}
+
+static void every_part_says_where_it_comes_from(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < RIG_FRONT_COUNT; i++) {
+        assert_non_null(rig_front_table[i].source);
+        assert_non_null(rig_front_table[i].title);
+        assert_non_null(rig_front_table[i].protocol);
+        assert_non_null(rig_front_table[i].transport);
+    }
+    for (size_t i = 0; i < RIG_ENGINE_COUNT; i++) {
+        assert_non_null(rig_engine_table[i].source);
+    }
+}
+
+/* ---- deliveries ---- */
+
+static struct rig_delivery delivered(const char *name, struct rig_wire wire)
+{
+    struct rig_server server;
+    struct rig_delivery got;
+    memset(&got, 0, sizeof got);
+    assert_int_equal(rig_server_compose(name, &server), 0);
+    wire.server = &server;
+    wire.status = 401;
+    server.deliver(&wire, &got);
+    return got;
+}
+
+static void incident_1_by_size(void **state)
+{
+    static const struct {
+        const char *name;
+        uint64_t size;
+        enum rig_outcome outcome;
+        int status;
+        bool race;
+        enum rig_timing timing;
+        const char *log; /* a part of the first line; NULL: none */
+    } rows[] = {
+        {"nginx", 9, RIG_DELIVERED, 401, false, RIG_TIMING_ANY, "readv() failed (104"},
+        {"nginx", 100 * KIB, RIG_REPLACED, 502, true, RIG_TIMING_WORST, "[error] writev() failed (104"},
+        {"nginx", MIB, RIG_REPLACED, 502, true, RIG_TIMING_WORST, "[error] writev() failed (104"},
+        {"nginx:unix", MIB, RIG_REPLACED, 502, true, RIG_TIMING_WORST, "writev() failed (32: Broken pipe)"},
+        {"nginx+shut", 9, RIG_DELIVERED, 401, false, RIG_TIMING_ANY, NULL},
+        {"nginx+shut", MIB, RIG_REPLACED, 502, true, RIG_TIMING_WORST, "writev() failed (32: Broken pipe)"},
+        {"nginx+lingers", MIB, RIG_DELIVERED, 401, false, RIG_TIMING_ANY, NULL},
+        {"nginx:fastcgi", 9, RIG_TRUNCATED, 401, true, RIG_TIMING_ANY, "readv() failed (104"},
+        {"nginx:fastcgi+libfcgi", MIB, RIG_DELIVERED, 401, false, RIG_TIMING_ANY, NULL},
+        {"haproxy", 9, RIG_DELIVERED, 401, false, RIG_TIMING_ANY, NULL},
+        {"haproxy", MIB, RIG_CLOSED, 0, true, RIG_TIMING_WORST, "status=-1 termination=SD"},
+        {"apache:unix", 100 * KIB, RIG_REPLACED, 502, true, RIG_TIMING_WORST, "[proxy:error] (32)Broken pipe: AH01084"},
+        {"apache:unix", MIB, RIG_REPLACED, 502, false, RIG_TIMING_ANY, "[proxy:error] (32)Broken pipe: AH01084"},
+        {"apache:fastcgi", MIB, RIG_REPLACED, 503, true, RIG_TIMING_ANY, "[proxy_fcgi:error] (32)Broken pipe: AH01075"},
+        {"lighttpd", 16 * MIB, RIG_DELIVERED, 401, false, RIG_TIMING_ANY, "connection was dropped after accept()"},
+        {"naive", 16 * MIB, RIG_RESET, 0, false, RIG_TIMING_ANY, NULL},
+        {"direct", 16 * MIB, RIG_DELIVERED, 401, false, RIG_TIMING_ANY, NULL},
+        {"direct+puma", 16 * MIB, RIG_DELIVERED, 401, false, RIG_TIMING_ANY, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct rig_delivery got =
+            delivered(rows[i].name, (struct rig_wire){.body_size = rows[i].size, .length_known = true});
+        bool lines = rows[i].log ? got.log[0] && strstr(got.log[0], rows[i].log) : !got.log[0];
+        if (got.outcome != rows[i].outcome || got.status != rows[i].status || got.race != rows[i].race ||
+            got.timing != rows[i].timing || !lines) {
+            fail_msg("%s, %llu bytes: outcome %d, status %d, race %d, timing %d, log %s", rows[i].name,
+                     (unsigned long long)rows[i].size, (int)got.outcome, got.status, got.race, (int)got.timing,
+                     got.log[0] ? got.log[0] : "none");
+        }
+        assert_int_equal(got.race, got.share != NULL);
+    }
+}
+
+static void an_answer_beyond_the_window_is_cut(void **state)
+{
+    struct rig_wire wire = {.body_size = 9, .length_known = true, .answer_size = 113152};
+    (void)state;
+    assert_int_equal(delivered("nginx", wire).outcome, RIG_DELIVERED);
+    wire.answer_size++;
+    assert_int_equal(delivered("nginx", wire).outcome, RIG_TRUNCATED);
+    assert_int_equal(delivered("direct", wire).outcome, RIG_TRUNCATED);
+    assert_int_equal(delivered("nginx:unix", wire).outcome, RIG_DELIVERED);
+    wire.head_request = true; /* its body is not sent */
+    assert_int_equal(delivered("nginx", wire).outcome, RIG_DELIVERED);
+    wire = (struct rig_wire){.body_size = 9, .body_taken = 9, .length_known = true, .answer_size = MIB};
+    assert_int_equal(delivered("nginx", wire).outcome, RIG_DELIVERED);
+}
+
+static void an_answer_without_length(void **state)
+{
+    struct rig_wire wire = {.body_size = 9};
+    (void)state;
+    assert_int_equal(delivered("nginx", wire).outcome, RIG_TRUNCATED);
+    assert_false(delivered("nginx", wire).race);
+    assert_int_equal(delivered("nginx+shut", wire).outcome, RIG_DELIVERED);
+    assert_true(delivered("apache", wire).race);
+    assert_int_equal(delivered("haproxy", wire).outcome, RIG_DELIVERED);
+    assert_int_equal(delivered("direct", wire).outcome, RIG_TRUNCATED);
+    assert_int_equal(delivered("half", wire).outcome, RIG_TRUNCATED);
+}
+
+/* Section 8. */
+static void a_client_that_expects_100(void **state)
+{
+    struct rig_wire wire = {.body_size = MIB, .length_known = true, .expects = true};
+    (void)state;
+    assert_int_equal(delivered("naive", wire).outcome, RIG_DELIVERED);
+    assert_int_equal(delivered("apache", wire).outcome, RIG_DELIVERED);
+    assert_int_equal(delivered("haproxy", wire).outcome, RIG_DELIVERED);
+    assert_int_equal(delivered("haproxy:bufreq", wire).outcome, RIG_CLOSED);
+    assert_int_equal(delivered("nginx", wire).outcome, RIG_REPLACED);
+    assert_int_equal(delivered("apache:fastcgi", wire).outcome, RIG_REPLACED);
+}
+
+/* Rule 7: the empty record at the end counts as unread, also when the request has no body. */
+static void a_fastcgi_body_ends_with_a_record(void **state)
+{
+    struct rig_wire wire = {.length_known = true, .body_size = 9, .body_taken = 9, .body_ended = true};
+    (void)state;
+    assert_int_equal(delivered("nginx:fastcgi", wire).outcome, RIG_TRUNCATED);
+    wire.end_read = true;
+    assert_int_equal(delivered("nginx:fastcgi", wire).outcome, RIG_DELIVERED);
+    wire = (struct rig_wire){.length_known = true, .body_ended = true};
+    assert_int_equal(delivered("nginx:fastcgi", wire).outcome, RIG_TRUNCATED);
+    assert_int_equal(delivered("nginx", wire).outcome, RIG_DELIVERED);
+}
+
+static void a_refused_answer(void **state)
+{
+    struct rig_wire wire = {.length_known = true, .body_size = 9, .body_taken = 4, .keep_alive = true};
+    struct rig_delivery got = delivered("nginx+microhttpd", wire);
+    (void)state;
+    assert_int_equal(got.outcome, RIG_REPLACED);
+    assert_false(got.race);
+    assert_non_null(strstr(got.log[0], "upstream prematurely closed connection"));
+    assert_non_null(strstr(got.follows, "refuses"));
+    assert_int_equal(delivered("direct+microhttpd", wire).outcome, RIG_CLOSED);
+    wire.body_taken = 9;
+    wire.end_read = true;
+    got = delivered("direct+microhttpd", wire);
+    assert_int_equal(got.outcome, RIG_DELIVERED);
+    assert_int_equal(got.connection, RIG_CONNECTION_KEPT);
+}
+
+static void a_body_that_broke_off_claims_nothing(void **state)
+{
+    struct rig_delivery got = delivered("nginx:fastcgi", (struct rig_wire){.body_size = 9, .body_failed = true});
+    (void)state;
+    assert_int_equal(got.outcome, RIG_DELIVERED);
+    assert_null(got.follows);
+    assert_null(got.source);
+}
+
+static void two_connections(void **state)
+{
+    struct rig_wire wire = {.length_known = true, .body_size = 1, .keep_alive = true};
+    struct rig_delivery got = delivered("nginx+kept", wire);
+    (void)state;
+    assert_int_equal(got.connection, RIG_CONNECTION_DESYNCHRONISED);
+    assert_int_equal(got.client_connection, RIG_CONNECTION_DESYNCHRONISED); /* it is the next to get the 400 */
+    assert_false(got.race);
+    got = delivered("nginx", wire); /* the gateway's ends, the client's goes on */
+    assert_int_equal(got.connection, RIG_CONNECTION_CLOSED);
+    assert_int_equal(got.client_connection, RIG_CONNECTION_KEPT);
+    wire.body_size = MIB;
+    assert_int_equal(delivered("nginx:stream", wire).client_connection, RIG_CONNECTION_KEPT);
+    wire.body_size = KIB;
+    got = delivered("nginx+kept", wire);
+    assert_true(got.race && strstr(got.share, "13 of 20"));
+    assert_int_equal(delivered("nginx:unix+kept", wire).connection, RIG_CONNECTION_KEPT);
+    assert_int_equal(delivered("nginx:fastcgi+kept", wire).connection, RIG_CONNECTION_KEPT);
+}
+
+/* ---- with a stack ---- */
+
+static int denies(void *self, struct rig_env *env, struct rig_response *response)
+{
+    (void)self;
+    (void)env;
+    return rig_respond(response, .status = 401);
+}
+
+static struct rig_client *client_behind(const char *name, struct rig_server *server)
+{
+    assert_int_equal(rig_server_compose(name, server), 0);
+    return rig_client_new(RIG_APP(denies), (struct rig_client_options){.server = server, .ignore = {"input.*"}});
+}
+
+/* The gateway has unwrapped a chunked body, so what is left of it is read the same. */
+static void a_leftover_is_the_next_request(void **state)
+{
+    static const char hidden[] = "GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n";
+    (void)state;
+    for (int chunked = 0; chunked < 2; chunked++) {
+        struct rig_server server;
+        struct rig_client *client = client_behind("nginx+kept", &server);
+        const struct rig_result *result = rig_post(client, "/", .body = hidden, .chunked = chunked == 1);
+        assert_int_equal(result->exchange_count, 2);
+        assert_true(result->exchanges[1].phantom);
+        assert_string_equal(result->exchanges[1].target, "/hidden");
+        rig_client_free(client);
+    }
+}
+
+static void an_expectation_is_read_from_the_request(void **state)
+{
+    static char big[MIB];
+    struct rig_server server;
+    struct rig_client *client = client_behind("haproxy", &server);
+    (void)state;
+    const struct rig_result *result = rig_post(client, "/", .bytes = {big, sizeof big});
+    assert_int_equal(result->delivery.outcome, RIG_CLOSED);
+    result = rig_post(client, "/", .bytes = {big, sizeof big}, .headers = {{"Expect", "100-Continue"}});
+    assert_int_equal(result->delivery.outcome, RIG_DELIVERED);
+    rig_client_free(client);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_are_read),
+        cmocka_unit_test(other_names_are_refused),
+        cmocka_unit_test(ready_made_ones_are_what_their_names_say),
+        cmocka_unit_test(every_part_says_where_it_comes_from),
+        cmocka_unit_test(incident_1_by_size),
+        cmocka_unit_test(an_answer_beyond_the_window_is_cut),
+        cmocka_unit_test(an_answer_without_length),
+        cmocka_unit_test(a_client_that_expects_100),
+        cmocka_unit_test(a_fastcgi_body_ends_with_a_record),
+        cmocka_unit_test(a_refused_answer),
+        cmocka_unit_test(a_body_that_broke_off_claims_nothing),
+        cmocka_unit_test(two_connections),
+        cmocka_unit_test(a_leftover_is_the_next_request),
+        cmocka_unit_test(an_expectation_is_read_from_the_request),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
