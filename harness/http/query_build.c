@@ -108,11 +108,12 @@ static void put_empty_list(struct sink *sink, const struct step *step)
 static void put_param(struct sink *sink, const struct step *step, const struct rig_param *param, size_t depth)
 {
     bool list = param->kind == RIG_PARAM_LIST;
-    if (param->kind == RIG_PARAM_VALUE) {
+    if (param->kind == RIG_PARAM_VALUE && step) {
         put_value(sink, step);
         return;
     }
-    if (depth >= RIG_QUERY_BUILD_DEPTH || (sink->style == RIG_QUERY_STYLE_FLAT && depth != list)) {
+    if (param->kind == RIG_PARAM_VALUE || depth >= RIG_QUERY_BUILD_DEPTH ||
+        (sink->style == RIG_QUERY_STYLE_FLAT && depth != list)) {
         sink->refused = true;
         return;
     }
@@ -127,10 +128,8 @@ static void put_param(struct sink *sink, const struct step *step, const struct r
 
 static struct sink build(const struct rig_param *root, enum rig_query_style style, char *out)
 {
-    struct sink sink = {.out = out, .style = style, .refused = root->kind == RIG_PARAM_VALUE};
-    if (!sink.refused) {
-        put_param(&sink, NULL, root, 0);
-    }
+    struct sink sink = {.out = out, .style = style};
+    put_param(&sink, NULL, root, 0);
     return sink;
 }
 

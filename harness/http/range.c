@@ -27,7 +27,7 @@ static bool read_range(struct rig_slice text, uint64_t length, struct rig_range 
     }
     struct rig_slice first = {text.data, (size_t)(dash - text.data)}, last = {dash + 1, text.size - first.size - 1};
     if (first.size == 0) { /* that many at the end */
-        uint64_t count;
+        uint64_t count = 0;
         bool readable = position(last, &count);
         *range = (struct rig_range){count < length ? length - count : 0, length - 1};
         return readable;
