@@ -153,6 +153,8 @@ static void test_ranges(void **state)
     assert_int_equal(ranges[0].first, 0);
     assert_int_equal(RANGES("bytes=0-", UINT64_MAX, 1), 1);
     assert_int_equal(RANGES("bytes=0-,0-", UINT64_MAX, 2), 0);
+    assert_int_equal(RANGES("bytes=0-9,0-0", 10, 2), 0);
+    assert_int_equal(RANGES("bytes=0-8,0-0", 10, 2), 2);
     assert_int_equal(RANGES("bytes=0-1,2-3", 10, 1), -E2BIG);
     assert_int_equal(RANGES("bytes=0-1,2-3", 10, 0), -E2BIG);
     const char *const wrong[] = {"bytes=0 -1",
