@@ -30,6 +30,7 @@ struct rig_session_turn {
     struct rig_request request;      /* with all that the session adds */
     struct rig_field *authorization; /* where in its header_list there is room for it; NULL: the request has its own */
     bool authorized;                 /* by digest credentials */
+    bool empty_form;                 /* a HEAD that is one: rig_session_options' forms */
 
     const char *base;        /* scheme, host and port of the URL */
     const char *script_name; /* "": none */
@@ -41,7 +42,7 @@ struct rig_session_turn {
     const char *location, *leads_to, *no_url; /* the header; the URL it means; or why it means none. NULL: none */
     const struct rig_result *result;
     unsigned reset; /* the client's count of resets then */
-    /* for 307 and 308: */
+    /* for a redirect that wants them again: */
     struct rig_bytes body;
     bool generated;            /* the body came from a source: it is gone */
     struct rig_field *content; /* the Content-* headers */
@@ -99,5 +100,7 @@ int rig_session_authorize(struct rig_session *session, struct rig_session_turn *
 const struct rig_result *rig_session_exchange(struct rig_session *session, struct rig_session_turn *turn,
                                               const char *site, const struct rig_request *request);
 bool rig_session_is_redirect(int status);
+/* Is the next request of that redirect one with the same method and body (RFC 9110 section 15.4)? */
+bool rig_session_keeps_method(int status, const char *method);
 
 #endif

@@ -5,11 +5,9 @@
 
 /* ---- the next request ---- */
 
-static const char *method_after(const struct rig_session *session, const struct rig_session_turn *last)
+static const char *method_after(const struct rig_session_turn *last)
 {
-    bool kept = last->status == 307 || last->status == 308 || strcmp(last->method, "HEAD") == 0;
-    bool post = strcmp(last->method, "POST") == 0;
-    return kept || (last->status != 303 && session->options.keep_methods && !post) ? last->method : "GET";
+    return rig_session_keeps_method(last->status, last->method) ? last->method : "GET";
 }
 
 static bool is_https(const char *url)
@@ -64,7 +62,7 @@ static int make_request(const struct rig_follow *follow, struct rig_session_turn
     memcpy(request->headers, follow->headers, sizeof request->headers);
     memcpy(request->ignore, follow->ignore, sizeof request->ignore);
     memcpy(request->enable, follow->enable, sizeof request->enable);
-    request->method = rig_arena_string(arena, method_after(follow->session, last));
+    request->method = rig_arena_string(arena, method_after(last));
     turn->referer = leaves_https ? NULL : rig_arena_string(arena, last->url);
     turn->fragment = rig_arena_string(arena, last->fragment); /* unless the redirect has its own */
     bool lost = !request->method || (!turn->referer && !leaves_https) || (!turn->fragment && last->fragment);

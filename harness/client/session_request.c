@@ -71,12 +71,23 @@ static int set_special(struct rig_session_turn *turn, const char *base)
     return turn->url ? 0 : -ENOMEM;
 }
 
+/* Where the host, and a port that is not the scheme's own, end. */
+static const char *host_end(const struct rig_uri *uri)
+{
+    struct rig_slice port = uri->port;
+    bool https = rig_name_equal(uri->scheme.data, uri->scheme.size, "https", 5);
+    const char *own = https ? "443" : "80";
+    bool needless = port.size == 0 || (port.size == strlen(own) && memcmp(port.data, own, port.size) == 0);
+    struct rig_slice last = needless ? uri->host : port;
+    return last.data + last.size;
+}
+
 /* The URL without user and fragment, its scheme in lower case; and the request's target, which is below the mount. */
 static int set_target(struct rig_session_turn *turn, const struct rig_uri *uri)
 {
     struct rig_arena *arena = &turn->arena;
     struct rig_slice scheme = uri->scheme, path = uri->path, query = uri->query;
-    int host_size = (int)(uri->authority.data + uri->authority.size - uri->host.data);
+    int host_size = (int)(host_end(uri) - uri->host.data);
     char *base = rig_arena_print(arena, "%.*s://%.*s", (int)scheme.size, scheme.data, host_size, uri->host.data);
     if (!base) {
         return -ENOMEM;
@@ -107,13 +118,15 @@ static int set_url(struct rig_session *session, struct rig_session_turn *turn, c
     if (!full || rig_uri_split(full, strlen(full), &uri, refused) != 0) {
         return *refused ? -EINVAL : -ENOMEM;
     }
-    if (uri.authority.data && uri.host.size == 0) { /* "http:///x" */
-        const char *host = strstr(base, "//") + 2;
-        uri.authority = uri.host = (struct rig_slice){host, strlen(host)};
-    }
     if (!uri.authority.data) {
         *refused = "it has no host";
         return -EINVAL;
+    }
+    if (uri.host.size == 0) { /* "http:///x" */
+        struct rig_uri origin;
+        (void)rig_uri_split(base, strlen(base), &origin, NULL);
+        uri.host = origin.host;
+        uri.port = origin.port;
     }
     turn->to_origin = is_origins_host(session, uri.host);
     turn->fragment = uri.fragment.data ? rig_arena_string(arena, uri.fragment.data) : turn->fragment;
@@ -165,7 +178,7 @@ static int cookies_for(struct rig_session *session, struct rig_session_turn *tur
     return 0;
 }
 
-#define EXTRA_HEADERS 4 /* Host, Cookie, Referer, Authorization */
+#define EXTRA_HEADERS 5 /* Referer, Host, Content-Type, Cookie, Authorization */
 
 static int add_headers(struct rig_session *session, struct rig_session_turn *turn)
 {
@@ -194,6 +207,9 @@ static int add_headers(struct rig_session *session, struct rig_session_turn *tur
     request->header_count = count;
     if (is_special(&given) && !rig_request_names(request, "Host")) {
         list[count++] = (struct rig_field){"Host", strstr(turn->base, "//") + 2};
+    }
+    if (turn->empty_form && !rig_request_names(request, "Content-Type")) {
+        list[count++] = (struct rig_field){"Content-Type", "application/x-www-form-urlencoded"};
     }
     if (cookies && !rig_request_names(request, "Cookie")) {
         list[count++] = (struct rig_field){"Cookie", cookies};
@@ -261,11 +277,18 @@ static bool has_body(const struct rig_request *request)
            request->params[0].name || request->param_list || request->json;
 }
 
-static void make_form(const struct rig_session *session, struct rig_request *request)
+static void make_form(const struct rig_session *session, struct rig_session_turn *turn)
 {
     static const struct rig_param none;
-    bool bodiless = !request->method || is(request->method, "GET") || is(request->method, "HEAD");
-    if (session->options.forms && !bodiless && !is_special(request) && !has_body(request)) {
+    struct rig_request *request = &turn->request;
+    bool get = !request->method || is(request->method, "GET");
+    if (!session->options.forms || get || is_special(request) || has_body(request)) {
+        return;
+    }
+    turn->empty_form = is(request->method, "HEAD");
+    if (turn->empty_form) { /* its params would go into the query */
+        request->bytes = (struct rig_bytes){"", 0};
+    } else {
         request->param_list = &none; /* with a count of 0: an empty form */
     }
 }
@@ -284,9 +307,8 @@ int rig_session_prepare(struct rig_session *session, struct rig_session_turn *tu
     }
     turn->request.script_name = request->script_name ? request->script_name : session->options.script_name;
     turn->request.remote_addr = request->remote_addr ? request->remote_addr : session->options.remote_addr;
+    make_form(session, turn);
     int error = set_url(session, turn, refused);
     error = error ? error : add_headers(session, turn);
-    error = error ? error : add_env(session, turn);
-    make_form(session, &turn->request);
-    return error;
+    return error ? error : add_env(session, turn);
 }

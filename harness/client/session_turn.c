@@ -68,6 +68,12 @@ bool rig_session_is_redirect(int status)
     return (status >= 301 && status <= 303) || status == 307 || status == 308;
 }
 
+bool rig_session_keeps_method(int status, const char *method)
+{
+    return status == 307 || status == 308 || strcmp(method, "HEAD") == 0 ||
+           (status != 303 && strcmp(method, "POST") != 0);
+}
+
 static bool arrived(const struct rig_result *result)
 {
     return result->delivery.outcome == RIG_DELIVERED || result->delivery.outcome == RIG_TRUNCATED;

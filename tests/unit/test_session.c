@@ -156,7 +156,8 @@ static void test_forms(void **state)
     rig_assert(rig_session_get(session, "/"), .status = 200);
     asked_for("CONTENT_LENGTH", NULL);
     rig_assert(rig_session_head(session, "/"), .status = 200);
-    asked_for("CONTENT_LENGTH", NULL);
+    asked_for("CONTENT_LENGTH", "0");
+    asked_for("CONTENT_TYPE", "application/x-www-form-urlencoded");
 }
 
 /* ---- where it goes ---- */
@@ -176,6 +177,9 @@ static void test_origin(void **state)
     asked_for("QUERY_STRING", "y");
     asked_for("REQUEST_URI", "/x?y");
     assert_string_equal(rig_session_last_url(session), "https://app.test:8443/x?y");
+    rig_assert(rig_session_get(session, "HTTPS://h.test:443?x"), .status = 200);
+    assert_string_equal(rig_session_last_url(session), "https://h.test/?x"); /* as browsers write it */
+    asked_for("HTTP_HOST", "h.test");
     rig_assert(rig_session_get(session, "z"), .status = 200);
     asked_for("PATH_INFO", "/z");
     asked_for("HTTP_COOKIE", "a=1");

@@ -17,12 +17,8 @@ struct rig_session_options {
     struct rig_field headers[RIG_FIELDS_MAX + 1]; /* sent with every request that does not set them itself */
     struct rig_field env[RIG_FIELDS_MAX + 1];     /* set in every env, before the request's own */
     const char *script_name, *remote_addr;        /* of requests that name none; see struct rig_request */
-    unsigned
-        follow; /* redirects that every send follows by itself, one after another; 0: none, see rig_session_follow */
-    bool
-        keep_methods; /* after 301 and 302 only POST becomes GET, as RFC 9110 section 15.4 has it; false: every method but
-                        * HEAD does, as in rack-test */
-    bool forms; /* a request that has no body, with another method than GET and HEAD, is an empty form: Content-Length 0
+    unsigned follow; /* redirects that every send follows, one after another; 0: none, see rig_session_follow */
+    bool forms; /* a request without body and params, with another method than GET, is an empty form: Content-Length 0
                  * and a form's Content-Type, as in rack-test */
     uint64_t seed; /* of what digest credentials make up (cnonce): the same seed, the same requests */
     struct rig_jar_options jar;
@@ -57,8 +53,9 @@ struct rig_follow {
 
 /* rig_session_follow(session) or rig_session_follow(session, .limit = 5): sends what the last answer redirects to (RFC
  * 9110 section 15.4). Never NULL.
- * - 301, 302, 303: GET, HEAD stays HEAD; without the body. See keep_methods.
- * - 307, 308: the same method, with the body and its Content-* headers as they were; not a .source, which was read.
+ * - 301, 302: POST becomes GET, without the body. 303: every method does but HEAD.
+ * - Else, and with 307 and 308: the same method, with the body and its Content-* headers as they were; not a .source,
+ *   which was read.
  * - Location is resolved against the URL of the request; a fragment is not sent, and inherited if it has none.
  * - Referer is that URL without user and fragment; none from https to http.
  * - The headers of the request itself are not repeated; those of the session are. Credentials go to the origin's host

@@ -1,5 +1,6 @@
 /* The area cookies_redirects: steps of one session, as rack-test's users write them. What rack-test says with variables
  * of the env is said here with headers where there is one of that name. */
+#define _POSIX_C_SOURCE 200809L
 #include "tests/conformance/rack_cases/requests.h"
 
 #include <stackrig/http/percent.h>
@@ -9,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define FORM "application/x-www-form-urlencoded"
 
@@ -126,7 +128,7 @@ static void read_env(struct rack_case *rack, const json_t *env, struct lists *li
 
 static bool has_query(const char *method)
 {
-    return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+    return strcasecmp(method, "GET") == 0 || strcasecmp(method, "HEAD") == 0;
 }
 
 static bool names_type(const struct lists *lists)
@@ -329,7 +331,7 @@ static json_t *run_header(struct play *play, const json_t *step)
     const char *name = rack_string(play->rack, json_object_get(step, "name"));
     const char *value = rack_string(play->rack, json_object_get(step, "value"));
     rack_only(play->rack, step, "op", "name", "value", NULL);
-    bool length = name && strlen(name) == 14 && strspn(name, "CONTENT-LGHcontent-lgh") == 14;
+    bool length = name && strcasecmp(name, "Content-Length") == 0;
     int error = length ? rig_session_env(play->session, "CONTENT_LENGTH", value)
                        : rig_session_header(play->session, name, value);
     return error ? rack_error("invalid_argument") : done();
@@ -413,6 +415,9 @@ static json_t *run(struct rack_case *rack)
     struct play play = {.rack = rack};
     const json_t *steps = json_object_get(rack->input, "steps");
     rack_only(rack, rack->input, "steps", "default_host", NULL);
+    if (rack_has_role(rack->input)) {
+        return rack_skip(rack, RACK_BY_TYPE, "an object where C has a string");
+    }
     json_t *results = json_array();
     if (!start(&play)) {
         rack_wrong(rack, "no memory");
