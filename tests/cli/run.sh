@@ -335,6 +335,9 @@ build_that_fails() {
     run 1 check --server http1 --server memory --set mode=destroy "$stacks/building.so" a.http
     out 'SIGILL while the stack was freed [crash]' 'crashed or hung: 2'
     no_out 'not run'
+    requests a.http /a /b
+    run 1 check --set mode=warm_up "$stacks/building.so" a.http
+    out 'building.c:' '[input.early_answer.unread]' '[usage.stack.warm_up]' 'findings: 1 error,'
 }
 
 # ---- stackrig check: runs ----
