@@ -84,7 +84,7 @@ static int request_id(void *self, struct rig_env *env, struct rig_response *res,
     int error = rig_response_set_header(res, "X-Request-Id", rig_env_get(env, "HTTP_X_REQUEST_ID"));
     error = error ? error : rig_env_log(env, "request %s", rig_env_get(env, "HTTP_X_REQUEST_ID"));
     error = error ? error : rig_next(next, env, res);
-    return error ? error : rig_response_add_header(res, "Via", "request_id");
+    return error ? error : rig_response_add_header_bytes(res, "Via", "request_id", 10);
 }
 
 static int sets_objects(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -164,6 +164,7 @@ static int answers(void *self, struct rig_env *env, struct rig_response *res)
     error =
         error ? error
               : rig_respond(res, .status = 200, .headers = {{"A", "a"}, {"Length", "long"}}, .body = "to be replaced");
+    error = error ? error : rig_response_file(res, "/dev/null");
     if (error == 0) {
         text = "streamed";
         live_sources++;
@@ -187,7 +188,7 @@ static int build(struct rig_stack *stack, struct rig_allocator allocator)
     int error = 0;
     for (size_t i = 0; i < COUNT(layers) && !error; i++) {
         error = rig_use(stack, &layers[i], i == 1 ? &seven : NULL, .name = i == 2 ? "renamed" : NULL,
-                        .ignore = {i == 4 ? "body.*" : NULL});
+                        .ignore = {i == 4 ? "body.*" : NULL}, .enable = {i == 4 ? "env.log.written" : NULL});
     }
     struct rig_stack *inner = error ? NULL : rig_stack_new((struct rig_stack_options){.allocator = allocator});
     error = error ? error : inner ? rig_run(inner, RIG_APP(answers)) : -ENOMEM;
