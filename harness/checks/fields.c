@@ -4,35 +4,6 @@
 
 #include <stdio.h>
 
-static inline bool is_named(const struct rig_header *header, const char *name, size_t size)
-{
-    return header->name_size == size && rig_name_equal(header->name, size, name, size);
-}
-
-/* RFC 9110 sections 15.2, 15.3.5 and 15.4.5. */
-static inline bool is_bodiless(int status)
-{
-    return status == 204 || status == 304 || (status >= 100 && status < 200);
-}
-
-struct rig_check_fields rig_check_find_fields(const struct rig_response *response, int status)
-{
-    struct rig_check_fields found = {.bodiless = is_bodiless(status)};
-    for (uint32_t i = 0; i < response->header_count; i++) {
-        const struct rig_header *header = &response->headers[i];
-        if (is_named(header, "content-length", 14)) {
-            *(found.length ? &found.second_length : &found.length) = header;
-        } else if (is_named(header, "transfer-encoding", 17)) {
-            found.coding = header;
-        } else if (found.bodiless && is_named(header, "content-type", 12)) {
-            found.type = header;
-        } else if (is_named(header, "status", 6)) {
-            found.status = header;
-        }
-    }
-    return found;
-}
-
 /* ---- by themselves ---- */
 
 static int find_at(struct rig_run *run, unsigned rule, enum rig_level level, const struct rig_header *header,
@@ -125,7 +96,7 @@ static int check_switch(struct rig_run *run)
     int error = 0;
     for (uint32_t i = 0; i < response->header_count && !error; i++) {
         const struct rig_header *header = &response->headers[i];
-        error = is_named(header, "upgrade", 7) ? check_chosen(run, header, offered) : 0;
+        error = rig_check_is_named(header, "upgrade", 7) ? check_chosen(run, header, offered) : 0;
     }
     rig_arm(run, RIG_RULE_RESPONSE_HIJACK_NOT_SUPPORTED, 1);
     if (error || !run->server->no_upgrade) {

@@ -12,7 +12,11 @@ struct rig_check_fields {
     bool bodiless;
 };
 
-struct rig_check_fields rig_check_find_fields(const struct rig_response *response, int status);
+static inline bool rig_check_is_named(const struct rig_header *header, const char *name, size_t size)
+{
+    return header->name_size == size && rig_name_equal(header->name, size, name, size);
+}
+
 /* What these say by themselves, and the names of all. 0 or -ENOMEM. */
 int rig_check_fields(struct rig_run *run, const struct rig_check_fields *found, int status);
 

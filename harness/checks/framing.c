@@ -185,6 +185,28 @@ static int check_framing(const struct framing *framing, struct rig_run *run, con
     return error;
 }
 
+/* RFC 9110 sections 15.2, 15.3.5 and 15.4.5. */
+static inline bool is_bodiless(int status)
+{
+    return status == 204 || status == 304 || (status >= 100 && status < 200);
+}
+
+static inline void find_fields(const struct rig_response *response, struct rig_check_fields *found)
+{
+    for (uint32_t i = 0; i < response->header_count; i++) {
+        const struct rig_header *header = &response->headers[i];
+        if (rig_check_is_named(header, "content-length", 14)) {
+            *(found->length ? &found->second_length : &found->length) = header;
+        } else if (rig_check_is_named(header, "transfer-encoding", 17)) {
+            found->coding = header;
+        } else if (rig_check_is_named(header, "status", 6)) {
+            found->status = header;
+        } else if (found->bodiless && rig_check_is_named(header, "content-type", 12)) {
+            found->type = header;
+        }
+    }
+}
+
 static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
 {
     const struct framing *framing = state;
@@ -195,7 +217,8 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
     if (!run->response->answered || run->returned < 0) {
         return 0; /* not the layers' answer */
     }
-    const struct rig_check_fields found = rig_check_find_fields(run->response, status);
+    struct rig_check_fields found = {.bodiless = is_bodiless(status)};
+    find_fields(run->response, &found);
     if (found.type || found.status || status == 101 || rig_may_be_on(run)) {
         error = rig_check_fields(run, &found, status);
     }
