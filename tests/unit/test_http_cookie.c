@@ -299,6 +299,35 @@ static void test_what_is_written_is_read_again(void **state)
     assert_memory_equal(decoded, value, sizeof value);
 }
 
+static int count_cookie(void *closure, const struct rig_cookie *cookie)
+{
+    (void)cookie;
+    ++*(size_t *)closure;
+    return 0;
+}
+
+/* A million of everything takes no memory and no long time. */
+static void test_endless_headers(void **state)
+{
+    (void)state;
+    static const char *const again[] = {";", "; ", "=", ";a=b", ";path=/", ";max-age=9", ";expires=Thu, 1"};
+    static const size_t cookies[] = {0, 0, 1, 1000000, 1000000, 1000000, 1000000};
+    for (size_t i = 0; i < sizeof again / sizeof again[0]; i++) {
+        size_t piece = strlen(again[i]), size = piece * 1000000 + 3, count = 0;
+        char *text = malloc(size);
+        struct rig_set_cookie cookie;
+        assert_non_null(text);
+        memcpy(text, "n=v", 3);
+        for (size_t at = 3; at < size; at += piece) {
+            memcpy(text + at, again[i], piece);
+        }
+        assert_int_equal(rig_set_cookie_parse(text, size, &cookie), 0);
+        assert_int_equal(rig_cookie_each(text + 3, size - 3, count_cookie, &count), 0);
+        assert_int_equal(count, cookies[i]);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_building),
         cmocka_unit_test(test_what_would_be_read_as_something_else_is_refused),
         cmocka_unit_test(test_what_is_written_is_read_again),
+        cmocka_unit_test(test_endless_headers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -149,6 +149,7 @@ static void test_what_looks_like_a_boundary_is_content(void **state)
     assert_transcript("--XX" PART("a") "\r\n--XY\r\r\n--X\r\n--XX-\r\n--XX\r-\n--XX\r\n--XX--",
                       "[a||\r\n--XY\r\r\n--X\r\n--XX-\r\n--XX\r-\n--XX]$");
     assert_transcript("--XX" PART("a") "--X\r\n--XX--", "[a||--X]$");
+    assert_transcript("--XX" PART("a") "--XXY\nx\r\n--XX--", "[a||--XXY\nx]$");
     assert_transcript("--XX" PART("a") "\r\n\r\n--XX--", "[a||\r\n]$");
     assert_transcript("--XX" PART("a") "x\r\n--XXX\r\r\r\n--XX--", "[a||x\r\n--XXX\r\r]$");
     assert_transcript("--XX" PART("a") "x\n--XX--\r\n--XX--", "[a||x\n--XX--]$");
