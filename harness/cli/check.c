@@ -64,6 +64,7 @@ static int run_plan(const struct rig_plan *plan, const struct rig_check_options 
         fputs("\r\033[K", stderr);
     }
     run.tally.not_run = plan->job_count - done;
+    rig_fold_join(&run.tally.fold);
     if (good || done) {
         int found = rig_tally_print(&run.tally);
         status = good ? found : RIG_STATUS_USAGE;
@@ -92,7 +93,8 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
 
 static const char help[] =
     "Runs each request of the files through the stack, under each server profile, and prints what it finds.\n\n"
-    "  --server NAME         a server profile, may be repeated (default: http1; see `stackrig servers`)\n"
+    "  --server NAME         a server profile, may be repeated; see `stackrig servers`\n"
+    "                        (default: http1 and the usual gateways, nginx+plain and haproxy+plain)\n"
     "  --set KEY=VALUE       a setting for the stack's build function, may be repeated\n"
     "  --filter NAME         only requests whose name holds NAME; given once\n"
     "  --fail-on LEVEL       exit status 1 from this level on: note, warning or error (the default)\n"

@@ -182,16 +182,78 @@ size_t rig_fold_count(const struct rig_fold *fold, enum rig_level level)
     return count;
 }
 
+static void block_free(struct rig_block *block)
+{
+    for (size_t k = 0; k < block->follow_count; k++) {
+        free(block->follows[k].text);
+    }
+    finding_free(&block->finding);
+    free(block->follows);
+    free(block->seen);
+}
+
+/* ---- a body that some profiles mind and some do not ---- */
+
+static bool has_seen(const struct rig_block *block, size_t number)
+{
+    for (size_t i = 0; i < block->seen_count; i++) {
+        if (block->seen[i].number == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is each request of the note in the other block, if under other profiles? */
+static bool covers(const struct rig_block *block, const struct rig_block *note)
+{
+    for (size_t i = 0; i < note->seen_count; i++) {
+        if (!has_seen(block, note->seen[i].number)) {
+            return false;
+        }
+    }
+    return note->seen_count > 0 && same(block->finding.rule, "input.early_answer.unread");
+}
+
+/* The note's consequences go to the other block, and the note goes. */
+static void join(struct rig_fold *fold, struct rig_block *block, size_t note_at)
+{
+    struct rig_block *note = &fold->blocks[note_at];
+    for (size_t i = 0; i < note->follow_count; i++) {
+        block->follows =
+            rig_must_grow(block->follows, block->follow_count, &block->follow_capacity, sizeof *block->follows);
+        block->follows[block->follow_count++] = note->follows[i];
+    }
+    for (size_t i = 0; i < block->seen_count; i++) {
+        block->seen[i].servers |= has_seen(note, block->seen[i].number) ? note->servers : 0;
+    }
+    block->servers |= note->servers;
+    note->follow_count = 0;
+    block_free(note);
+    memmove(note, note + 1, (fold->count - note_at - 1) * sizeof *note);
+    fold->count--;
+}
+
+void rig_fold_join(struct rig_fold *fold)
+{
+    for (size_t i = fold->count; i > 0; i--) {
+        struct rig_block *note = &fold->blocks[i - 1];
+        if (note->expected || note->apart || !same(note->finding.rule, "input.body.unread")) {
+            continue;
+        }
+        for (size_t k = 0; k < fold->count; k++) {
+            if (!fold->blocks[k].expected && covers(&fold->blocks[k], note)) {
+                join(fold, &fold->blocks[k], i - 1);
+                break;
+            }
+        }
+    }
+}
+
 void rig_fold_free(struct rig_fold *fold)
 {
     for (size_t i = 0; i < fold->count; i++) {
-        struct rig_block *block = &fold->blocks[i];
-        for (size_t k = 0; k < block->follow_count; k++) {
-            free(block->follows[k].text);
-        }
-        finding_free(&block->finding);
-        free(block->follows);
-        free(block->seen);
+        block_free(&fold->blocks[i]);
     }
     for (size_t i = 0; i < fold->line_count; i++) {
         free(fold->lines[i].site);

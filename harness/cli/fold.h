@@ -58,6 +58,8 @@ struct rig_fold {
 
 void rig_fold_add(struct rig_fold *fold, const struct rig_finding *finding, const struct rig_occurrence *occurrence,
                   const struct rig_secrets *secrets);
+/* That nobody read a body is said once: with what other profiles make of that, if any minds. Once, at the end. */
+void rig_fold_join(struct rig_fold *fold);
 void rig_fold_free(struct rig_fold *fold);
 /* How many blocks of that level count: not expected, not apart. */
 size_t rig_fold_count(const struct rig_fold *fold, enum rig_level level);

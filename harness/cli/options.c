@@ -115,12 +115,12 @@ static bool take_operands(struct rig_check_options *options, const struct rig_ve
                                                 : "check: a file with requests is missing");
         return false;
     }
+    bool own = options->server_count > 0;
     options->stack = argv[optind];
     options->files = argv + optind + 1;
     options->file_count = (size_t)(argc - optind - 1);
-    if (!options->server_count) {
-        size_t count;
-        options->servers[options->server_count++] = rig_servers(&count)[0];
+    for (size_t i = 0; !own && rig_servers_by_default[i]; i++) {
+        (void)rig_servers_add(options->servers, &options->server_count, rig_servers_by_default[i], NULL);
     }
     return true;
 }

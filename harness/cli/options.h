@@ -8,6 +8,9 @@
 
 #define RIG_SERVERS_MAX 32 /* profiles of one run: bits of a word */
 
+/* What a check runs under when nothing is asked for; ends at NULL. */
+extern const char *const rig_servers_by_default[];
+
 /* Frees those of [from, count) that rig_servers_add put together. */
 void rig_servers_free(const struct rig_server **servers, size_t from, size_t count);
 /* Adds the profile of that name unless it is there. False: complained, of the place that asked (NULL: none). */

@@ -5,6 +5,18 @@
 
 #include "mocks/servers/model.h"
 
+/* The early answer shows itself in one of the three: on the connection, as a 502, as nothing at all. */
+const char *const rig_servers_by_default[] = {"http1", "nginx+plain", "haproxy+plain", NULL};
+
+static bool by_default(const char *name)
+{
+    size_t i = 0;
+    while (rig_servers_by_default[i] && strcmp(rig_servers_by_default[i], name) != 0) {
+        i++;
+    }
+    return rig_servers_by_default[i] != NULL;
+}
+
 /* From the table, or composed; NULL: neither. */
 static const struct rig_server *named(const char *name)
 {
@@ -79,7 +91,10 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     size_t count;
     const struct rig_server *const *servers = rig_servers(&count);
     for (size_t i = 0; i < count; i++) {
-        printf("%-28s %s%s\n", servers[i]->name, servers[i]->title, i ? "" : " (the default)");
+        printf("%-28s %s%s\n", servers[i]->name, servers[i]->title,
+               i == 0                         ? " (the default)"
+               : by_default(servers[i]->name) ? " (`check`: by default too)"
+                                              : "");
     }
     print_parts();
     return RIG_STATUS_CLEAN;

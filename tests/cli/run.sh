@@ -26,13 +26,22 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_segv=0:handle_abort=0:
 
 complain() { complaints+="    $1"$'\n'; }
 
-# run STATUS ARGUMENT...: the command, its output into $work/out and $work/err
-run() {
+# by_itself STATUS ARGUMENT...: the command, its output into $work/out and $work/err
+by_itself() {
     local wanted=$1 status
     shift
     "$bin" "$@" >out 2>err </dev/null
     status=$?
     [ "$status" -eq "$wanted" ] || complain "status $status, wanted $wanted: stackrig $*"
+}
+
+# run STATUS ARGUMENT...: the same, a check under http1 alone unless it names its profiles
+run() {
+    case "$* " in
+    *' --server'*) by_itself "$@" ;;
+    [0-9]' check '*) by_itself "$1" check --server http1 "${@:3}" ;;
+    *) by_itself "$@" ;;
+    esac
 }
 
 # out TEXT..., err TEXT...: each is part of it; no_out: none is
@@ -371,6 +380,29 @@ early_answer_is_found() {
     no_out 'the 4 bytes become'
 }
 
+three_profiles_by_default() {
+    printf '### \nPOST /closed HTTP/1.1\nHost: a\n\n123456789\n' >a.http
+    by_itself 1 check "$stacks/findings.so" a.http
+    count out 1 '[input.'
+    out '3 profiles (http1, nginx+plain, haproxy+plain)' '  http1: ' 'nginx+plain [warning]: ' \
+        'haproxy+plain [note]: ' '1 error, 0 warnings, 0 notes'
+    run 0 check --server haproxy+plain "$stacks/findings.so" a.http
+    out ': note: nobody read the 9 bytes' '0 errors, 0 warnings, 1 note'
+}
+
+profiles_are_put_together() {
+    printf '### \n# @server nginx:fastcgi+drains\nPOST /closed HTTP/1.1\nHost: a\n\n123456789\n' >a.http
+    run 0 check --server http1 "$stacks/findings.so" a.http
+    out '1 profile (nginx:fastcgi+drains)'
+    requests a.http /a
+    run 0 check --server nginx:unix+unicorn --server nginx:unix+unicorn "$stacks/fine.so" a.http
+    out '1 profile (nginx:unix+unicorn)'
+    run 2 check --server nginx+nothing "$stacks/fine.so" a.http
+    err 'no server profile is called nginx+nothing'
+    run 0 servers
+    out 'nginx:fastcgi:stream' 'unix ' 'microhttpd'
+}
+
 a_long_list_is_cut() {
     requests a.http /copied /copied /copied /copied /copied /copied /copied
     run 1 check --set 'quiet=next.*' "$stacks/findings.so" a.http
@@ -645,13 +677,13 @@ output_that_cannot_be_written() {
 
 streams_that_are_closed() {
     requests a.http /a /segv
-    "$bin" check "$stacks/crash.so" a.http <&- >&- 2>err
+    "$bin" check --server http1 "$stacks/crash.so" a.http <&- >&- 2>err
     [ $? -eq 2 ] || complain 'a closed stdout is not status 2'
     err 'cannot write to standard output'
-    "$bin" check "$stacks/crash.so" a.http <&- >out 2>&-
+    "$bin" check --server http1 "$stacks/crash.so" a.http <&- >out 2>&-
     [ $? -eq 1 ] || complain 'a closed stderr is not status 1'
     out 'SIGSEGV in layer victim' 'crashed or hung: 1'
-    "$bin" check "$stacks/fine.so" a.http <&- >out 2>&-
+    "$bin" check --server http1 "$stacks/fine.so" a.http <&- >out 2>&-
     [ $? -eq 0 ] || complain 'what a layer prints got into the pipe'
 }
 
@@ -659,14 +691,15 @@ colours_only_on_a_terminal() {
     requests a.http /segv
     run 1 check "$stacks/crash.so" a.http
     no_out $'\e'
-    TERM=xterm script -qec "'$bin' check '$stacks/crash.so' a.http" /dev/null >out 2>err </dev/null
+    TERM=xterm script -qec "'$bin' check --server http1 '$stacks/crash.so' a.http" /dev/null >out 2>err </dev/null
     out $'\e['
     printf '### \nPOST /closed HTTP/1.1\nHost: a\n\nbody\n' >a.http
-    TERM=xterm script -qec "'$bin' check --server passenger3 --server memory '$stacks/findings.so' a.http" /dev/null \
-        >out 2>err </dev/null
-    out $'\e[1;35mwarning:' $'\e[1;36mnote:'
+    TERM=xterm script -qec "'$bin' check --server passenger3 '$stacks/findings.so' a.http" /dev/null >out 2>err </dev/null
+    out $'\e[1;35mwarning:'
+    TERM=xterm script -qec "'$bin' check --server memory '$stacks/findings.so' a.http" /dev/null >out 2>err </dev/null
+    out $'\e[1;36mnote:'
     requests a.http /segv
-    TERM=xterm NO_COLOR=1 script -qec "'$bin' check '$stacks/crash.so' a.http" /dev/null >out 2>err </dev/null
+    TERM=xterm NO_COLOR=1 script -qec "'$bin' check --server http1 '$stacks/crash.so' a.http" /dev/null >out 2>err </dev/null
     out '[crash]'
     no_out $'\e['
 }
@@ -675,7 +708,7 @@ progress_only_on_a_terminal() {
     requests a.http /b /hang
     run 1 check --timeout 1.5 "$stacks/hang.so" a.http
     no_err '1 of 2'
-    TERM=xterm script -qec "'$bin' check --timeout 1.5 '$stacks/hang.so' a.http" /dev/null >out 2>err </dev/null
+    TERM=xterm script -qec "'$bin' check --server http1 --timeout 1.5 '$stacks/hang.so' a.http" /dev/null >out 2>err </dev/null
     out '1 of 2'
     : >err
 }
@@ -697,7 +730,7 @@ names_are_escaped() {
 for test in no_verb unknown_verb help_and_version options_that_are_wrong rules_and_explain explain_unknown \
     servers_are_listed list_requests list_what_is_wrong rules_in_a_file_that_are_none check_operands option_values stacks_that_are_none \
     stack_that_does_not_resolve unreadable_files build_that_fails a_clean_run stack_in_the_working_directory \
-    early_answer_is_found a_long_list_is_cut a_finding_of_some_profiles_says_so \
+    early_answer_is_found three_profiles_by_default profiles_are_put_together a_long_list_is_cut a_finding_of_some_profiles_says_so \
     levels_decide_the_status copied_env_is_found expected_findings_do_not_count \
     expectations_that_fail a_request_names_its_server filter_takes_a_part required_rules suppressed_findings_are_told \
     an_unhandled_error_fails_the_run an_expected_error_does_not_count a_request_that_cannot_be_sent a_refused_request_is_told more_findings_than_can_be_kept secrets_are_masked crashes_are_reported_and_the_rest_goes_on \
