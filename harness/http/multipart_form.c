@@ -192,15 +192,11 @@ static int take(struct rig_multipart_form *form, const struct rig_multipart_even
 
 int rig_multipart_form_add(struct rig_multipart_form *form, const void *data, size_t size)
 {
-    const char *at = data;
+    struct rig_slice rest = {data, size};
     struct rig_multipart_event event = {.kind = RIG_MULTIPART_END};
     while (!form->error && event.kind != RIG_MULTIPART_NOTHING) {
-        int64_t taken = rig_multipart_read(form->parser, at, size, &event);
-        if (taken < 0) {
-            form->error = (int)taken;
-        } else {
-            at += taken;
-            size -= (size_t)taken;
+        form->error = rig_multipart_next(form->parser, &rest, &event);
+        if (!form->error) {
             form->error = take(form, &event);
         }
     }

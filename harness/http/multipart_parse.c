@@ -288,6 +288,13 @@ static int64_t read_some(struct rig_multipart *parser, struct rig_slice data, st
 
 /* ---- the interface ---- */
 
+static void take_off(struct rig_slice *data, size_t size)
+{
+    if (size > 0) {
+        *data = (struct rig_slice){data->data + size, data->size - size};
+    }
+}
+
 static size_t allowed(const struct rig_multipart *parser, size_t size)
 {
     uint64_t left = parser->options.limits.bytes - parser->taken;
@@ -297,16 +304,18 @@ static size_t allowed(const struct rig_multipart *parser, size_t size)
     return left < size ? (size_t)left : size;
 }
 
-/* Bytes that stand behind all that are allowed: too many, or after the content that was announced. */
-static int64_t skip_rest(struct rig_multipart *parser, size_t size)
+/* Bytes behind all that are allowed: too many, or after the content that was announced. */
+static int skip_rest(struct rig_multipart *parser, struct rig_slice *data)
 {
     const struct rig_multipart_options *options = &parser->options;
-    bool announced = options->has_content_length && parser->taken == options->content_length;
-    return announced ? (int64_t)size : fail(parser, RIG_MULTIPART_LIMIT);
+    if (!options->has_content_length || parser->taken < options->content_length) {
+        return fail(parser, RIG_MULTIPART_LIMIT);
+    }
+    take_off(data, data->size);
+    return 0;
 }
 
-int64_t rig_multipart_read(struct rig_multipart *parser, const void *data, size_t size,
-                           struct rig_multipart_event *event)
+int rig_multipart_next(struct rig_multipart *parser, struct rig_slice *data, struct rig_multipart_event *event)
 {
     *event = (struct rig_multipart_event){.kind = RIG_MULTIPART_NOTHING};
     if (parser->state == FAILED) {
@@ -317,16 +326,17 @@ int64_t rig_multipart_read(struct rig_multipart *parser, const void *data, size_
         event->kind = RIG_MULTIPART_END;
         return 0;
     }
-    if (parser->state == ENDED || size == 0) {
-        return (int64_t)size;
+    if (parser->state == ENDED || data->size == 0) {
+        take_off(data, data->size);
+        return 0;
     }
-    size_t left = allowed(parser, size);
-    int64_t taken = read_some(parser, (struct rig_slice){data, left}, event);
+    int64_t taken = read_some(parser, (struct rig_slice){data->data, allowed(parser, data->size)}, event);
     if (taken < 0) {
         return fail(parser, (int)taken);
     }
     parser->taken += (uint64_t)taken;
-    return event->kind == RIG_MULTIPART_NOTHING && left < size ? skip_rest(parser, size) : taken;
+    take_off(data, (size_t)taken);
+    return event->kind == RIG_MULTIPART_NOTHING && data->size > 0 ? skip_rest(parser, data) : 0;
 }
 
 static bool may_end_here(const struct rig_multipart *parser)

@@ -96,11 +96,10 @@ int rig_multipart_boundary_of(const char *content_type, size_t size, struct rig_
 /* *parser: for the caller to free, NULL after an error. RIG_MULTIPART_BAD_BOUNDARY: empty, over 70 bytes or with a control
  * character; _LIMIT: content_length is over it; -ENOMEM. Copies the boundary. */
 int rig_multipart_open(struct rig_slice boundary, struct rig_multipart_options options, struct rig_multipart **parser);
-/* Takes bytes up to the next event: how many (0 too), or an error, which is then the answer to every further call. Call
- * with the rest until the event is RIG_MULTIPART_NOTHING: all is taken. However data is cut, the same comes of it (but for
- * where the pieces of content are cut). Takes time in proportion to size. */
-int64_t rig_multipart_read(struct rig_multipart *parser, const void *data, size_t size,
-                           struct rig_multipart_event *event);
+/* Takes bytes off the front of *data, up to the next event: 0, or an error, which is then the answer to every further
+ * call. Call again until the event is RIG_MULTIPART_NOTHING: then all is taken. However the body is cut, the same comes of
+ * it (but for where the pieces of content are cut). Takes time in proportion to the bytes. */
+int rig_multipart_next(struct rig_multipart *parser, struct rig_slice *data, struct rig_multipart_event *event);
 /* There is no more: 0; RIG_MULTIPART_ENDED_EARLY; _LENGTH_MISMATCH: so, and before content_length; _LIMIT: so, more than 16
  * KiB before the first boundary or 64 KiB into a part's header lines. A body that ends right behind the boundary of a part
  * without content passes: Unity leaves out the last one. So does one that is nothing but the last boundary. */
@@ -120,7 +119,7 @@ int rig_multipart_form_read(struct rig_source body, const char *content_type, si
 /* All parts in memory, as the body comes. *form: for the caller to free, NULL after an error; the errors of rig_multipart_open. */
 int rig_multipart_form_open(struct rig_slice boundary, struct rig_multipart_options options,
                             struct rig_multipart_form **form);
-int rig_multipart_form_add(struct rig_multipart_form *form, const void *data, size_t size); /* 0 or as read */
+int rig_multipart_form_add(struct rig_multipart_form *form, const void *data, size_t size); /* 0 or as next */
 int rig_multipart_form_end(struct rig_multipart_form *form);                                /* as finish */
 /* In order, without file inputs that have no file. Good until the form is freed. */
 const struct rig_multipart_part *rig_multipart_form_parts(const struct rig_multipart_form *form, size_t *count);
