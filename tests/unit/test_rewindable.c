@@ -1,158 +1,5 @@
-/* A body that can be rewound over one that cannot: every order of calls, what it takes and when, its limit. */
-#include "tests/unit/core_test.h"
-
-static const char text[] = "one\n\ntwo\r\nthree, which is longer than the rest\nfour";
-#define SIZE (sizeof text - 1)
-
-/* A source over that text, in pieces of at most `most`. */
-struct text_source {
-    size_t at, most;
-    unsigned closes;
-};
-
-static int64_t text_read(void *self, void *buffer, size_t size)
-{
-    struct text_source *source = self;
-    size_t left = SIZE - source->at;
-    size = size < left ? size : left;
-    size = size < source->most ? size : source->most;
-    memcpy(buffer, text + source->at, size);
-    source->at += size;
-    return (int64_t)size;
-}
-
-static void text_close(void *self)
-{
-    ((struct text_source *)self)->closes++;
-}
-
-static struct rig_source source_of_text(struct text_source *source)
-{
-    return (struct rig_source){.read = text_read, .close = text_close, .self = source};
-}
-
-/* ---- every order of calls, against a model: a text and how far it was read ---- */
-
-struct model {
-    size_t first, at; /* first: where a rewind comes to */
-    bool plain;
-};
-
-static int compare_line(void *closure, const char *line, size_t size)
-{
-    struct model *model = closure;
-    const char *newline = memchr(text + model->at, '\n', SIZE - model->at);
-    size_t expected = newline ? (size_t)(newline - text) + 1 - model->at : SIZE - model->at;
-    assert_int_equal(size, expected);
-    assert_memory_equal(line, text + model->at, size);
-    assert_int_equal(line[size], '\0');
-    model->at += size;
-    return 0;
-}
-
-static void reads(struct rig_input *input, struct model *model, size_t size)
-{
-    char buffer[64];
-    int64_t got = rig_input_read(input, buffer, size);
-    assert_in_range(got, size == 0 || model->at == SIZE ? 0 : 1, size);
-    assert_memory_equal(buffer, text + model->at, (size_t)got);
-    model->at += (size_t)got;
-}
-
-static void reads_line(struct rig_input *input, struct model *model)
-{
-    char line[64];
-    int64_t got = rig_input_line(input, line, sizeof line);
-    if (got == 0) {
-        assert_int_equal(model->at, SIZE);
-    } else {
-        (void)compare_line(model, line, (size_t)got);
-    }
-}
-
-static void reads_all(struct rig_input *input, struct model *model)
-{
-    struct rig_bytes all;
-    assert_int_equal(rig_input_all(input, SIZE, &all), 0);
-    assert_int_equal(all.size, SIZE - model->at);
-    assert_memory_equal(all.data, text + model->at, all.size);
-    model->at = SIZE;
-}
-
-static void do_one(struct rig_input *input, struct model *model, unsigned what)
-{
-    switch (what % 8) {
-    case 0:
-        reads_line(input, model);
-        break;
-    case 1:
-        assert_int_equal(rig_input_each(input, SIZE, compare_line, model), 0);
-        assert_int_equal(model->at, SIZE);
-        break;
-    case 2:
-        assert_int_equal(rig_input_rewind(input), model->plain ? -ESPIPE : 0);
-        model->at = model->plain ? model->at : model->first;
-        break;
-    case 3:
-        assert_int_equal(rig_input_size(input), model->plain ? -ESPIPE : (int64_t)(SIZE - model->first));
-        break;
-    case 4:
-        reads_all(input, model);
-        break;
-    default:
-        reads(input, model, what % 23);
-        break;
-    }
-}
-
-/* How a body is sent, and made rewindable. */
-static struct order {
-    unsigned seed;
-    bool plain;
-    size_t before; /* bytes read before it is made so */
-} order;
-
-static int plays_order(void *self, struct rig_env *env, struct rig_response *res)
-{
-    char before[16];
-    struct model model = {.first = order.before, .at = order.before, .plain = order.plain};
-    unsigned random = order.seed * 2654435761u + 1;
-    for (size_t got = 0; got < order.before;) {
-        got += (size_t)rig_input_read(rig_env_input(env), before, order.before - got);
-    }
-    if (!order.plain) {
-        assert_int_equal(rig_env_rewindable(env, SIZE), 0);
-    }
-    for (int i = 0; i < 12; i++) {
-        random = random * 1664525u + 1013904223u;
-        do_one(rig_env_input(env), &model, random >> 16);
-    }
-    assert_true(rig_input_drain(rig_env_input(env), SIZE) >= 0);
-    return answer_ok(self, env, res);
-}
-
-static void test_every_order(void **state)
-{
-    static const size_t most[] = {1, 2, 3, 7, SIZE};
-    (void)state;
-    struct rig_client *client = client_with(RIG_APP(plays_order), (struct rig_client_options){.now = 0});
-    for (unsigned i = 0; i < 1200; i++) {
-        struct text_source source = {.most = most[i % COUNT(most)]};
-        order = (struct order){.seed = i, .plain = i % 4 == 0, .before = i % 3 == 0 ? i % 16 : 0};
-        struct rig_request request = RIG_POST("/");
-        if (i & 1) {
-            request.source = source_of_text(&source);
-        } else {
-            request.body = text;
-            request.pieces = &most[i / 2 % COUNT(most)];
-            request.piece_count = 1;
-        }
-        rig_assert(rig_send(client, request), .status = 200);
-        assert_int_equal(source.closes, i & 1);
-        rig_client_reset(client);
-    }
-    rig_client_free(client);
-}
+/* A body that can be rewound over one that cannot: what it takes and when, its limit, what fails. */
+#include "tests/unit/text_source.h"
 
 /* ---- what it takes, and when ---- */
 
@@ -332,6 +179,13 @@ static void test_source_that_fails(void **state)
     rig_client_free(client);
 }
 
+static int visits(void *closure, const char *line, size_t size)
+{
+    (void)line;
+    *(size_t *)closure += size;
+    return 0;
+}
+
 static struct rig_env *kept_env;
 static struct rig_input *kept_input;
 
@@ -345,12 +199,12 @@ static int keeps_both(void *self, struct rig_env *env, struct rig_response *res)
         assert_int_equal(rig_env_rewindable(kept_env, 0), -ESTALE);
         assert_int_equal(rig_input_size(kept_input), -ESTALE);
         assert_int_equal(rig_input_close(kept_input), -ESTALE);
-        assert_int_equal(rig_input_each(kept_input, 1, compare_line, NULL), -ESTALE);
+        assert_int_equal(rig_input_each(kept_input, 1, visits, NULL), -ESTALE);
     }
     assert_int_equal(rig_env_rewindable(NULL, 0), -EINVAL);
     assert_int_equal(rig_input_size(NULL), -EINVAL);
     assert_int_equal(rig_input_close(NULL), -EINVAL);
-    assert_int_equal(rig_input_each(NULL, 1, compare_line, NULL), -EINVAL);
+    assert_int_equal(rig_input_each(NULL, 1, visits, NULL), -EINVAL);
     assert_int_equal(rig_input_each(rig_env_input(env), 1, NULL, NULL), -EINVAL);
     return answer_ok(self, env, res);
 }
@@ -416,13 +270,6 @@ static bool admit(void *self, size_t size)
     return ++pieces != fail_at;
 }
 
-static int visits(void *closure, const char *line, size_t size)
-{
-    (void)line;
-    *(size_t *)closure += size;
-    return 0;
-}
-
 static int passes_errors_on(void *self, struct rig_env *env, struct rig_response *res)
 {
     size_t lines = 0;
@@ -469,7 +316,6 @@ static void test_memory_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_order),
         cmocka_unit_test(test_nothing_before_its_first_use),
         cmocka_unit_test(test_one_over_another),
         cmocka_unit_test(test_for_a_second_attempt),
