@@ -8,8 +8,7 @@
 #include "harness/http/multipart_head.h"
 #include "harness/http/region.h"
 
-#define BOUNDARY_MAX 70 /* RFC 2046 section 5.1.1 */
-#define LINE_END 2      /* bytes */
+#define LINE_END 2 /* bytes */
 
 /* A body that ends in more than that is told as over the limit, as Rack does. */
 #define PREAMBLE_MAX ((uint64_t)16 * 1024)
@@ -35,7 +34,7 @@ struct rig_multipart {
     struct rig_multipart_head head;
     /* CR LF "--" boundary, and the byte behind it; how many of these bytes were seen, and how many of them only in
      * thought: where a boundary may stand though no line has ended. */
-    char delimiter[2 + 2 + BOUNDARY_MAX + 1];
+    char delimiter[2 + 2 + RIG_BOUNDARY_MAX + 1];
     size_t delimiter_size, seen, imagined;
     bool only_end;   /* the body began with the last boundary */
     bool bare_start; /* a part without content has just ended, even without a line end of its own */
@@ -69,7 +68,7 @@ int rig_multipart_open(struct rig_slice boundary, struct rig_multipart_options o
 {
     *parser = NULL;
     set_defaults(&options.limits);
-    if (boundary.size == 0 || boundary.size > BOUNDARY_MAX || !rig_is_field_value(boundary.data, boundary.size)) {
+    if (boundary.size == 0 || boundary.size > RIG_BOUNDARY_MAX || !rig_is_field_value(boundary.data, boundary.size)) {
         return RIG_MULTIPART_BAD_BOUNDARY;
     }
     if (options.has_content_length && options.content_length > options.limits.bytes) {

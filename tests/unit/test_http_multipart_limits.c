@@ -170,6 +170,12 @@ static void test_content_length(void **state)
     options.content_length = size;
     assert_int_equal(read_flood((struct flood){FIELD, "", "", .times = 0}, options, &form),
                      RIG_MULTIPART_LENGTH_MISMATCH);
+    options.content_length = 6;
+    assert_int_equal(rig_multipart_form_open(slice("XX"), options, &form), 0);
+    assert_int_equal(rig_multipart_form_add(form, FIELD END, size), 0); /* the rest is not looked at */
+    assert_int_equal(rig_multipart_form_add(form, FIELD END, size), 0);
+    assert_int_equal(rig_multipart_form_end(form), RIG_MULTIPART_ENDED_EARLY);
+    rig_multipart_form_free(form);
     options.content_length = 0;
     assert_int_equal(read_flood(body, options, &form), 0);
     assert_null(form);
@@ -273,7 +279,7 @@ static const char form_body[] = "--XX" PART(
                                 "--XX\r\nContent-Disposition: form-data; name=\"user[photo]\"; filename=\"p.png\"\r\n"
                                 "Content-Type: image/png\r\n\r\nPNG\r\n"
                                 "--XX\r\nContent-Disposition: form-data; name=none; "
-                                "filename=\"\"\r\n\r\n\r\n--XX--\r\n";
+                                "filename=\"\"\r\n\r\nx\r\n--XX--\r\n";
 
 static void test_a_form_and_its_parameters(void **state)
 {

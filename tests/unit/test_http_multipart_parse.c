@@ -221,6 +221,7 @@ static void test_names(void **state)
     assert_head(HEAD_OF("name=\"a\\"), "a", NULL, NULL);
     assert_head("Content-Type: text/x\r\n", "text/x[]", NULL, "text/x");
     assert_head("content-TYPE:text/x;\r\n\tcharset=y \r\n", "text/x;\tcharset=y[]", NULL, "text/x;\tcharset=y");
+    assert_head("Content-Type: a \r\n \r\n", "a[]", NULL, "a");
     assert_head("Content-ID: <i>\r\n", "<i>", NULL, NULL);
     assert_head("Content-ID: <i>\r\n" HEAD_OF("x=y"), "text/plain[]", NULL, NULL);
     assert_head("no colon\r\n: no name\r\n\r \r\n" HEAD_OF("name=a"), "a", NULL, NULL);

@@ -44,11 +44,14 @@ struct rig_multipart_options {
     struct rig_allocator allocator; /* all zero: malloc and free */
 };
 
-/* Of a part. */
+/* Of a part. Where the RFCs leave a choice, or senders took it: lines end with CR LF, nothing stands behind a boundary on
+ * its line; a part may have no header lines; parameter names are in any case, the last of two counts; filename* is not
+ * looked at (RFC 7578 section 4.2); filenames are percent-decoded, as browsers encode them, names are not. */
 struct rig_multipart_head {
-    struct rig_slice name;     /* else the filename, or of a part without a disposition the Content-ID; else "TYPE[]" */
-    struct rig_slice filename; /* its last segment, percent-decoded if all of it can be; data NULL: a plain field; size
-                                    * 0: a file input without a file */
+    struct rig_slice name; /* else the filename, or of a part without a disposition the Content-ID; else "TYPE[]" */
+    /* Its last segment, percent-decoded if all of it can be; data NULL: a plain field; size 0: a file input without a
+     * file. */
+    struct rig_slice filename;
     struct rig_slice content_type; /* data NULL: none */
     struct rig_slice lines;        /* the header lines as they came, each with its CR LF */
     bool named;                    /* by its disposition or Content-ID */
@@ -81,7 +84,7 @@ struct rig_multipart_form;
 struct rig_multipart_part {
     struct rig_multipart_head head;
     struct rig_slice content;
-    struct rig_part part; /* the same as C strings and bytes */
+    struct rig_part part; /* the same as bytes, and C strings, which a zero byte would end */
 };
 
 /* ---- building ---- */
