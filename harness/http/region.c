@@ -14,9 +14,14 @@ struct rig_region_block {
     uint64_t data[];
 };
 
+static bool is_admitted(const struct rig_allocator *allocator, size_t size)
+{
+    return !allocator->admit || allocator->admit(allocator->self, size);
+}
+
 void *rig_allocate(const struct rig_allocator *allocator, size_t size)
 {
-    if (allocator->admit && !allocator->admit(allocator->self, size)) {
+    if (!is_admitted(allocator, size)) {
         return NULL;
     }
     return allocator->alloc ? allocator->alloc(allocator->self, size) : malloc(size);
@@ -53,7 +58,7 @@ static bool grow(struct rig_region *region, size_t size)
 
 void *rig_region_alloc(struct rig_region *region, size_t size)
 {
-    if (size > SIZE_MAX / 2) {
+    if (size > SIZE_MAX / 2 || !is_admitted(&region->allocator, size)) {
         return NULL;
     }
     size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
