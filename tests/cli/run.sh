@@ -636,7 +636,7 @@ unarmed_rules_are_listed() {
     out '0 of ' ' request.* (' ', middleware.inner_body_not_closed, ' 'off: env.log.written'
     requests a.http /a
     run 0 check "$stacks/fine.so" a.http
-    out ' input.* (' ' env.identity.lost_write,'
+    out ' body.* (' ' env.identity.lost_write,'
     # each rule is armed, listed by name, or one of an area
     all=$(sed -n 's/^\([0-9]*\) of \([0-9]*\) rules armed$/\2 - \1/p' out)
     listed=$(sed -n '/^never armed:/,/^findings:/p' out | grep -oE '[a-z_]+\.[a-z_.]+|\([0-9]+\)' | tr -d '()' |
