@@ -13,7 +13,7 @@ static struct rig_slice from(struct rig_slice text, size_t at)
 
 static struct rig_slice without_separators(struct rig_slice text)
 {
-    while (text.size > 0 && strchr(" \t;,", text.data[0]) && text.data[0]) {
+    while (text.size > 0 && strchr(" \t\r\n;,", text.data[0]) && text.data[0]) {
         text = from(text, 1);
     }
     return text;
@@ -31,6 +31,12 @@ static const char *known(struct rig_slice name)
     return NULL;
 }
 
+/* A newline stands where lines of the header were joined. */
+static bool ends_value(char c)
+{
+    return c == ';' || c == ',' || c == '\n';
+}
+
 /* false: a quote that nothing closes. */
 static bool cut_value(struct rig_slice *rest, struct rig_slice *value)
 {
@@ -40,7 +46,7 @@ static bool cut_value(struct rig_slice *rest, struct rig_slice *value)
         return value->size > 0;
     }
     size_t size = 0;
-    while (size < rest->size && rest->data[size] != ';' && rest->data[size] != ',') {
+    while (size < rest->size && !ends_value(rest->data[size])) {
         size++;
     }
     *value = rig_trimmed((struct rig_slice){rest->data, size});
@@ -48,10 +54,23 @@ static bool cut_value(struct rig_slice *rest, struct rig_slice *value)
     return true;
 }
 
+static size_t escapes_in(struct rig_slice value)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < value.size && value.data[0] == '"'; i++) {
+        if (value.data[i] == '\\') {
+            count++;
+            i++;
+        }
+    }
+    return count;
+}
+
 int rig_forwarded_each(const char *text, size_t size, rig_pair_fn *visit, void *closure)
 {
     struct rig_slice rest = without_separators((struct rig_slice){text, size});
     const char *equals;
+    size_t escapes = 0;
     for (size_t count = 1; rest.size > 0 && (equals = memchr(rest.data, '=', rest.size)); count++) {
         size_t name_size = (size_t)(equals - rest.data);
         const char *name = known(rig_trimmed((struct rig_slice){rest.data, name_size}));
@@ -62,6 +81,10 @@ int rig_forwarded_each(const char *text, size_t size, rig_pair_fn *visit, void *
         }
         if (!name || !cut_value(&rest, &value)) {
             return -EINVAL;
+        }
+        escapes += escapes_in(value);
+        if (escapes > RIG_FORWARDED_MAX) {
+            return -E2BIG;
         }
         int result = visit(closure, (struct rig_pair){{name, strlen(name)}, value});
         if (result != 0) {

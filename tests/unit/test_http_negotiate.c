@@ -192,6 +192,9 @@ static void test_forwarded(void **state)
     (void)state;
     assert_int_equal(rig_forwarded_each("for=1;By=2,HOST=3;proto=4;for=5", 31, count_pairs, &seen), 5);
     assert_int_equal(seen, 4);
+    seen = 0;
+    assert_int_equal(rig_forwarded_each("for=1\nby=2\r\n host=3", 19, count_pairs, &seen), 0);
+    assert_int_equal(seen, 3);
     assert_int_equal(rig_forwarded_each("for=\"1", 6, count_pairs, &seen), -EINVAL);
     assert_int_equal(rig_forwarded_each("for", 3, count_pairs, &seen), 0);
     assert_int_equal(rig_forwarded_each("\0for=1", 6, count_pairs, &seen), -EINVAL);
@@ -201,6 +204,12 @@ static void test_forwarded(void **state)
     seen = 0;
     assert_int_equal(rig_forwarded_each(many, (COUNT - 1) * 4, count_pairs, &seen), 0);
     assert_int_equal(rig_forwarded_each(many, COUNT * 4, count_pairs, &seen), -E2BIG);
+    memcpy(many, "for=\"", 5);
+    memset(many + 5, '\\', (size_t)COUNT * 2);
+    many[5 + COUNT * 2] = '"';
+    assert_int_equal(rig_forwarded_each(many, 6 + COUNT * 2, count_pairs, &seen), -E2BIG);
+    many[3 + COUNT * 2] = '"';
+    assert_int_equal(rig_forwarded_each(many, 4 + COUNT * 2, count_pairs, &seen), 0);
 }
 
 /* ---- hostile input ---- */

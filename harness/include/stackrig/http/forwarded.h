@@ -5,7 +5,7 @@
 #include <stackrig/base.h>
 #include <stackrig/http/pair.h>
 
-#define RIG_FORWARDED_MAX 1024 /* parameters */
+#define RIG_FORWARDED_MAX 1024 /* parameters, and backslashes in their values: more is no proxy's */
 
 RIG_BEGIN_DECLS
 /* Visits the parameters of all its elements in order: the name is "by", "for", "host" or "proto" (a C string), the value as it
