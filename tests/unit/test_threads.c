@@ -4,6 +4,7 @@
 #include <stackrig/doubles.h>
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #define THREADS 4
 #define REQUESTS 2000
@@ -32,12 +33,15 @@ static int init_tag(void *self, const void *options)
 static const struct rig_middleware tags_layer = {
     .name = "tags", .call = tags, .self_size = sizeof(struct tag), .init = init_tag};
 
+static atomic_uint warmed;
+
 static int answers_number(void *self, struct rig_env *env, struct rig_response *res)
 {
     const char *number = rig_env_get(env, "HTTP_X_NUMBER"), *inner = rig_env_get(env, "tag.inner");
     struct rig_bytes body;
     (void)self;
     int error = rig_input_all(rig_env_input(env), 100, &body);
+    warmed += number && strcmp(number, "warm") == 0;
     if (error != 0 || !number || !inner) {
         return error ? error : -EINVAL;
     }
@@ -58,6 +62,8 @@ static struct rig_stack *shared_stack(void)
     assert_int_equal(rig_use(inner, &tags_layer, &(struct tag){"tag.inner", "inner"}), 0);
     assert_int_equal(rig_run(inner, RIG_APP(answers_number)), 0);
     assert_int_equal(rig_run(scripted, rig_scripted({.status = 404, .body = "scripted"})), 0);
+    assert_int_equal(rig_warm_up(inner, RIG_POST("/x", .headers = {{"X-Number", "warm"}}, .body = "warm")), 0);
+    warmed = 0;
     assert_int_equal(rig_map(stack, "/in", inner), 0);
     assert_int_equal(rig_map(stack, "/script", scripted), 0);
     assert_int_equal(rig_run(stack, RIG_APP(answers_outer)), 0);
@@ -123,6 +129,7 @@ static unsigned run_threads(bool change)
         assert_int_equal(works[i].wrong, 0);
         told += works[i].told;
     }
+    assert_int_equal(warmed, 1); /* by one of them */
     rig_stack_free(stack);
     return told;
 }
@@ -165,6 +172,7 @@ static void test_stacks_share_an_inner_stack(void **state)
         rig_stack_free(outer[i]);
     }
     rig_stack_free(shared);
+    assert_int_equal(warmed, 1);
 }
 
 int main(void)

@@ -46,7 +46,7 @@ typedef int rig_line_fn(void *closure, const char *line, size_t size);
 /* Replaces the body, for a layer that decodes it; closes source when the request closes, also on failure. */
 #define rig_env_set_input(...) rig_env_set_input_at(RIG_SITE, __VA_ARGS__)
 
-/* Makes the body one that can be rewound, for this layer and those below: its first use takes what is left of the old
+/* Makes the body one that can be rewound, for all who then ask env for it: its first use takes what is left of the old
  * one into the request's memory, at most max bytes (0: RIG_REWINDABLE_MAX), and is -EFBIG past that, as is every later
  * one but rig_input_drain. -EBADF if the body is closed. As a layer: rig_rewindable_layer in stackrig/inputs.h. */
 #define rig_env_rewindable(...) rig_env_rewindable_at(RIG_SITE, __VA_ARGS__)
