@@ -31,6 +31,12 @@ static const char *describe_consequence(const struct rig_delivery *delivery, cha
     if (delivery->race) {
         add(buffer, size, "", delivery->share ? delivery->share : "it goes either way", "");
     }
+    if (delivery->timing != RIG_TIMING_ANY) {
+        add(buffer, size, delivery->race ? "; " : ", ",
+            delivery->timing == RIG_TIMING_WORST ? "when the server closes at once"
+                                                 : "when all is sent before it closes",
+            "");
+    }
     add(buffer, size, ")", "", "");
     for (size_t i = 0; i < RIG_DELIVERY_LOG_MAX && delivery->log[i]; i++) {
         add(buffer, size, i == 0 ? "; it logs \"" : " and \"", delivery->log[i], "\"");

@@ -52,9 +52,12 @@ static void log_lines(const struct rig_wire *wire, const struct rig_fate *fate, 
         delivery->log[0] = lines[0];
         delivery->log[1] = lines[1];
     } else if (fate->cause == RIG_CAUSE_READ) {
-        delivery->log[0] = front->log_read;
+        delivery->log[0] = wire->length_known ? front->log_read : front->log_cut[0];
+        delivery->log[1] = wire->length_known ? NULL : front->log_cut[1];
     } else if (fate->cause == RIG_CAUSE_GONE) {
         delivery->log[0] = front->log_gone;
+    } else if (fate->cause == RIG_CAUSE_MORE) {
+        delivery->log[0] = front->log_more;
     }
 }
 
@@ -144,6 +147,8 @@ static void say(const struct rig_wire *wire, const struct rig_fate *fate, bool r
         delivery->follows = "the server has closed before the request arrived: the gateway answers in its place";
     } else if (fate->desynchronised) {
         out_of_step(wire, fate, delivery);
+    } else if (fate->cause == RIG_CAUSE_MORE) {
+        delivery->follows = "the server answers what is left of the body, and the gateway drops the connection for it";
     } else if (fate->cause == RIG_CAUSE_READ) {
         delivery->follows = read_follows(front);
     }

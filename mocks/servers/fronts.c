@@ -5,12 +5,14 @@
 #define SHARE(k64, m1, m16) "up to " #k64 " of 20 at 64 KiB, " #m1 " at 1 MiB, " #m16 " at 16 MiB"
 #define NOT_MEASURED "not measured over this transport"
 
+#define NGINX_READ "[error] readv() failed (104: Connection reset by peer) while reading upstream"
 #define NGINX_WRITE(error) "[error] writev() failed (" error ") while sending request to upstream"
 #define NGINX                                                                                                        \
     .flight = 16 * RIG_KIB, .write_size = 16 * RIG_KIB, .parks = true, .on_write = RIG_WRITE_ANSWERS, .status = 502, \
     .log_reset = {NGINX_WRITE("104: Connection reset by peer")}, .log_pipe = {NGINX_WRITE("32: Broken pipe")},       \
-    .log_read = "[error] readv() failed (104: Connection reset by peer) while reading upstream",                     \
-    .log_gone = "[error] upstream prematurely closed connection while reading response header from upstream"
+    .log_read = NGINX_READ, .log_cut = {NGINX_READ},                                                                 \
+    .log_gone = "[error] upstream prematurely closed connection while reading response header from upstream",        \
+    .log_more = "[warn] upstream sent more data than specified in \"Content-Length\" header while reading upstream"
 #define NGINX_BUFFERED NGINX, .name = "nginx", .chunks = RIG_CHUNKS_NONE
 #define NGINX_STREAM NGINX, .name = "nginx", .option = "stream", .chunks = RIG_CHUNKS_LARGE, .ends_client = true
 
@@ -24,9 +26,12 @@
 #define LIGHTTPD_DROPPED                                                                     \
     "(gw_backend.c.N) connection was dropped after accept() (perhaps the gw process died), " \
     "write-offset: N socket: ADDR"
-#define LIGHTTPD                                                                                            \
-    .name = "lighttpd", .flight = 16 * RIG_KIB, .write_size = 16 * RIG_KIB, .on_write = RIG_WRITE_SALVAGES, \
-    .on_reset = RIG_RESET_ENDS, .log_reset = {LIGHTTPD_DROPPED}, .log_pipe = {LIGHTTPD_DROPPED},            \
+#define LIGHTTPD                                                                                              \
+    .name = "lighttpd", .flight = 16 * RIG_KIB, .write_size = 16 * RIG_KIB, .on_write = RIG_WRITE_SALVAGES,   \
+    .on_reset = RIG_RESET_ENDS, .log_reset = {LIGHTTPD_DROPPED}, .log_pipe = {LIGHTTPD_DROPPED},              \
+    .log_cut = {"(http-header-glue.c.N) read() N N: Connection reset by peer",                                \
+                "(gw_backend.c.N) response already sent out, but backend returned error on socket: ADDR for " \
+                "PATH, terminating connection"},                                                              \
     .chunks = RIG_CHUNKS_NONE
 
 #define HAPROXY                                                                                                  \
@@ -41,6 +46,7 @@
     .passes_expect = true
 
 #define P3 "An error occured while sending the request body to the request handler: "
+#define P3_READ "Cannot read response from backend process: Connection reset by peer (104)"
 #define P3_NGINX "recv() failed (104: Connection reset by peer) while reading response header from upstream"
 
 const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
@@ -94,24 +100,25 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
                                         .source = "early-response 3: nginx fastcgi, off; 4: nginx-fcgi-unix-off",
                                         .transport = "unix", .fastcgi = true, .cuts_records = true,
                                         .share_small = "up to 14 of 20", .share = {SHARE(12, 20, 20), NOT_MEASURED}},
-    [RIG_FRONT_APACHE] = {.name = "apache",
-                          .protocol = "http",
-                          .title = "Apache, mod_proxy_http: streams, sends all, then reads",
-                          .source = "early-response 3: apache proxy_http",
-                          .transport = "tcp",
-                          .chunks = RIG_CHUNKS_LARGE,
-                          .flight = 16 * RIG_KIB,
-                          .write_size = 16 * RIG_KIB,
-                          .on_write = RIG_WRITE_ANSWERS,
-                          .status = 502,
-                          .on_reset = RIG_RESET_EITHER,
-                          .passes_expect = true,
-                          .pools = true,
-                          .share = {SHARE(7, 20, 20), SHARE(6, 19, 20)},
-                          .log_reset = APACHE_WRITE("(104)Connection reset by peer"),
-                          .log_pipe = APACHE_WRITE("(32)Broken pipe"),
-                          .log_gone =
-                              "[proxy_http:error] (104)Connection reset by peer: AH01110: error reading response"},
+    [RIG_FRONT_APACHE] =
+        {.name = "apache",
+         .protocol = "http",
+         .title = "Apache, mod_proxy_http: streams, sends all, then reads",
+         .source = "early-response 3: apache proxy_http",
+         .transport = "tcp",
+         .chunks = RIG_CHUNKS_LARGE,
+         .flight = 16 * RIG_KIB,
+         .write_size = 16 * RIG_KIB,
+         .on_write = RIG_WRITE_ANSWERS,
+         .status = 502,
+         .on_reset = RIG_RESET_EITHER,
+         .passes_expect = true,
+         .pools = true,
+         .share = {SHARE(7, 20, 20), SHARE(6, 19, 20)},
+         .log_reset = APACHE_WRITE("(104)Connection reset by peer"),
+         .log_pipe = APACHE_WRITE("(32)Broken pipe"),
+         .log_more = "[proxy:info] AH03408: http: reusable backend connection is not empty: forcibly closed",
+         .log_cut = {"[proxy_http:error] (104)Connection reset by peer: AH01110: error reading response"}},
     [RIG_FRONT_APACHE_FASTCGI] = {.name = "apache",
                                   .protocol = "fastcgi",
                                   .title = "Apache, mod_proxy_fcgi: streams record by record",
@@ -127,8 +134,7 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
                                   .share_small = "up to 4 of 20",
                                   .share = {SHARE(19, 20, 20), SHARE(13, 19, 20)},
                                   .log_reset = {APACHE_RECORD("(104)Connection reset by peer")},
-                                  .log_pipe = {APACHE_RECORD("(32)Broken pipe")},
-                                  .log_gone = APACHE_RECORD("(104)Connection reset by peer")},
+                                  .log_pipe = {APACHE_RECORD("(32)Broken pipe")}},
     [RIG_FRONT_APACHE_PASSENGER] =
         {.name = "apache",
          .protocol = "passenger",
@@ -136,7 +142,7 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
          .source = "early-response 3: passenger6 (Apache module, either BufferUpload)",
          .transport = "unix",
          .chunks = RIG_CHUNKS_NONE,
-         .flight = 16 * RIG_KIB,
+         .flight = 0,
          .write_size = 16 * RIG_KIB,
          .on_write = RIG_WRITE_SALVAGES,
          .on_reset = RIG_RESET_ENDS,
@@ -178,6 +184,7 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
          .share = {SHARE(14, 20, 20), SHARE(14, 20, 20)},
          .log_reset = {P3 "Connection reset by peer (104)", P3_NGINX},
          .log_pipe = {P3 "Broken pipe (32)", P3_NGINX},
-         .log_read = "Cannot read response from backend process: Connection reset by peer (104)",
+         .log_read = P3_READ,
+         .log_cut = {P3_READ},
          .log_gone = P3_NGINX},
 };

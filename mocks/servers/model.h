@@ -94,8 +94,10 @@ struct rig_front {
     const char *share[2];                   /* unix, TCP: losses, the worst of both runs (section 4) */
     const char *share_small;                /* when the body fits the first flight, where that can be lost at all */
     const char *log_reset[2], *log_pipe[2]; /* a failed write: reset, broken pipe */
-    const char *log_read;                   /* a reset while it reads */
+    const char *log_read;                   /* a reset behind an answer with a length */
+    const char *log_cut[2];                 /* a reset in place of the end of one without */
     const char *log_gone;                   /* closed before an answer */
+    const char *log_more;                   /* an answer that nobody asked for on a kept connection */
 };
 
 /* ---- the engine: how the program that hosts the middleware treats a body ---- */
@@ -218,11 +220,12 @@ enum rig_next_gets { /* what the next request on the client's connection gets */
                      RIG_NEXT_400 = 4,
                      RIG_NEXT_PHANTOM = 8 /* the answer to a request that stood in the leftover body */
 };
-enum rig_cause { RIG_CAUSE_NONE, RIG_CAUSE_WRITE, RIG_CAUSE_READ, RIG_CAUSE_GONE };
+enum rig_cause { RIG_CAUSE_NONE, RIG_CAUSE_WRITE, RIG_CAUSE_READ, RIG_CAUSE_GONE, RIG_CAUSE_MORE };
 
 struct rig_fate {
     unsigned got, next;   /* of enum rig_got, enum rig_next_gets */
     enum rig_cause cause; /* of the worst of them */
+    unsigned causes;      /* 1 << each that there can be */
     bool pipe;            /* the failed write's error: broken pipe, not reset */
     bool desynchronised;  /* the leftover body can become the next request */
 };

@@ -17,6 +17,7 @@ struct state {
     bool passes_chunks;
     uint64_t taken, rest; /* body bytes that the engine has read; that it has not */
     bool tail;            /* framing behind the body is unread */
+    uint64_t unread;      /* U, once all has come */
     uint64_t wire;        /* W */
 };
 
@@ -64,6 +65,7 @@ static struct state look(const struct rig_case *it, enum rig_timing timing)
         s.rest = 0;
         s.tail = false;
     }
+    s.unread = s.rest + (s.tail ? RECORD : 0) + (it->engine->early ? HEAD : 0);
     return s;
 }
 
@@ -72,6 +74,7 @@ static struct state look(const struct rig_case *it, enum rig_timing timing)
 static void add(struct rig_fate *fate, unsigned got, enum rig_cause cause)
 {
     fate->got |= got;
+    fate->causes |= 1U << cause;
     if (cause > RIG_CAUSE_NONE && (fate->cause == RIG_CAUSE_NONE || cause == RIG_CAUSE_WRITE)) {
         fate->cause = cause;
     }
@@ -92,12 +95,13 @@ static void write_failed(const struct state *s, struct rig_fate *fate)
 {
     const struct rig_front *front = s->front;
     struct rig_after_close after =
-        rig_transport_after_close(s->it->transport, closing_of(s), s->rest + s->tail, s->it->answer, true);
+        rig_transport_after_close(s->it->transport, closing_of(s), s->unread, s->it->answer, true);
     fate->pipe = after.first_write == EPIPE || (after.first_write == 0 && after.second_write == EPIPE);
     fate->pipe = fate->pipe && !(s->settled && front->sleeps);
     bool destroyed = after.readable < s->it->answer; /* rule 5 */
     switch (front->on_write) {
     case RIG_WRITE_SALVAGES:
+        fate->causes |= s->it->length_known ? 0U : 1U << RIG_CAUSE_READ; /* reading on, it meets the reset */
         if (destroyed || (!s->it->length_known && front->on_reset == RIG_RESET_CUTS)) {
             /* K6: over TCP the write may have consumed the error, and the end looks like one */
             add(fate, RIG_GOT_CUT | (s->tcp && !destroyed ? RIG_GOT_WHOLE : 0U), RIG_CAUSE_WRITE);
@@ -132,7 +136,7 @@ static void left_unread(const struct state *s, bool write_eats, struct rig_fate 
 {
     const struct rig_front *front = s->front;
     struct rig_after_close after =
-        rig_transport_after_close(s->it->transport, closing_of(s), s->rest + s->tail, s->it->answer, write_eats);
+        rig_transport_after_close(s->it->transport, closing_of(s), s->unread, s->it->answer, write_eats);
     enum rig_cause cause = after.read_end ? RIG_CAUSE_READ : RIG_CAUSE_NONE;
     if (after.readable < s->it->answer) { /* rule 5 */
         add(fate, RIG_GOT_CUT, cause);
@@ -196,7 +200,7 @@ static void closes(const struct state *s, struct rig_fate *fate)
         if (s->settled && s->wire - s->taken <= capacity_most(s)) { /* at the edge */
             left_unread(s, false, fate);
         }
-    } else if (s->rest > 0 || s->tail || s->engine->early) {
+    } else if (s->unread > 0) {
         left_unread(s, false, fate);
     } else {
         add(fate, RIG_GOT_WHOLE, RIG_CAUSE_NONE);
@@ -220,6 +224,7 @@ static void pooled(const struct state *s, struct rig_fate *fate)
     fate->next |= lone ? RIG_NEXT_400 : RIG_NEXT_ANSWER;
     /* Over unix the early answer is always seen in time, and so is the close behind a few bytes of chunk framing. */
     bool seen = !s->tcp || (s->passes_chunks && fits_flight(s)) || s->wire > TCP_FIRST_WINDOW;
+    add(fate, 0, lone ? RIG_CAUSE_NONE : RIG_CAUSE_MORE);
     if (!lone && !seen) {
         fate->next |= s->passes_chunks ? 0U : RIG_NEXT_PHANTOM;
         add(fate, RIG_GOT_ANOTHERS, RIG_CAUSE_NONE);
@@ -230,7 +235,8 @@ static void pooled(const struct state *s, struct rig_fate *fate)
 /* The engine serves the requests that it finds in the leftover and closes in the end; the front is still writing. */
 static bool meets_the_end(const struct state *s)
 {
-    if (s->passes_chunks) { /* chunk framing is no request: it closes at once */
+    if (s->passes_chunks || (s->front->on_write == RIG_WRITE_SALVAGES &&
+                             !s->front->client)) { /* chunk framing is no request: it closes at once */
         return !fits_flight(s);
     }
     if (s->front->client) {
@@ -247,6 +253,7 @@ static void desynchronises(const struct state *s, struct rig_fate *fate)
     if (meets_the_end(s)) {
         write_failed(s, fate);
     }
+    fate->causes |= fits_flight(s) ? 0U : 1U << RIG_CAUSE_READ; /* the engine closes in the end */
     if (s->front->on_write != RIG_WRITE_GIVES_UP || !writes_on(&settled)) {
         add(fate, RIG_GOT_WHOLE, RIG_CAUSE_NONE);
     } else {
@@ -293,6 +300,7 @@ static void refused(const struct state *s, struct rig_fate *fate)
 {
     if (!s->front->client) {
         add(fate, own_answer(s->front->status ? s->front->status : 502), RIG_CAUSE_GONE);
+        fate->causes |= fits_flight(s) ? 0U : 1U << RIG_CAUSE_WRITE; /* it may be told of its write first */
         return;
     }
     bool late = s->front->on_write == RIG_WRITE_GIVES_UP && !fits_flight(s);
@@ -313,7 +321,8 @@ struct rig_fate rig_simulate(const struct rig_case *it, enum rig_timing timing)
         next_after(&s, &fate);
     } else if (it->keep_alive && it->engine->keeps == RIG_KEEPS_UNREAD) {
         if (s.front->fastcgi) { /* records carry an id: leftovers are skipped */
-            add(&fate, RIG_GOT_WHOLE, RIG_CAUSE_NONE);
+            bool closed = s.front->on_write == RIG_WRITE_SALVAGES && !fits_flight(&s); /* it keeps none to the engine */
+            add(&fate, RIG_GOT_WHOLE, closed ? RIG_CAUSE_WRITE : RIG_CAUSE_NONE);
             fate.next |= RIG_NEXT_ANSWER;
             add_client_end(&s, &fate);
         } else {
@@ -330,6 +339,7 @@ struct rig_fate rig_fate_of_both(struct rig_fate worst, struct rig_fate settled)
 {
     worst.got |= settled.got;
     worst.next |= settled.next;
+    worst.causes |= settled.causes;
     worst.desynchronised = worst.desynchronised || settled.desynchronised;
     return worst;
 }

@@ -275,6 +275,51 @@ static void two_connections(void **state)
     assert_int_equal(delivered("nginx:fastcgi+kept", wire).connection, RIG_CONNECTION_KEPT);
 }
 
+static void what_the_gateway_logs(void **state)
+{
+    struct rig_wire wire = {.length_known = true, .body_size = KIB, .keep_alive = true};
+    struct rig_delivery got = delivered("nginx:unix+kept", wire);
+    (void)state;
+    assert_string_equal(got.log[0], "[warn] upstream sent more data than specified in \"Content-Length\" header while "
+                                    "reading upstream");
+    got = delivered("apache", (struct rig_wire){.length_known = true, .body_size = 9});
+    assert_null(got.log[0]);
+    got = delivered("apache", (struct rig_wire){.body_size = 9});
+    assert_non_null(strstr(got.log[0], "AH01110"));
+    got = delivered("apache", (struct rig_wire){.length_known = true, .body_size = MIB});
+    assert_non_null(strstr(got.log[0], "(104)Connection reset by peer: AH01084"));
+    assert_non_null(strstr(got.log[1], "AH01097"));
+    got = delivered("apache+shut", (struct rig_wire){.length_known = true, .body_size = MIB});
+    assert_non_null(strstr(got.log[0], "(32)Broken pipe: AH01084"));
+}
+
+/* http1 is older than the parts and has sentences of its own: what it says comes to the same. */
+static void http1_is_a_client_and_a_server_that_keeps(void **state)
+{
+    (void)state;
+    for (uint64_t size = 0; size < 32 * MIB; size = size * 3 / 2 + 1) {
+        for (unsigned flags = 0; flags < 16; flags++) {
+            struct rig_wire wire = {.status = 401,
+                                    .chunked = flags & 1,
+                                    .keep_alive = flags & 2,
+                                    .body_size = size,
+                                    .body_taken = flags & 4 ? size : 0,
+                                    .body_ended = flags & 4 || (size == 0 && !(flags & 1)),
+                                    .end_read = flags & 4,
+                                    .length_known = flags & 8};
+            struct rig_delivery parts = delivered("direct+kept", wire), own = {0};
+            rig_server_http1.deliver(&wire, &own);
+            if (!wire.length_known && wire.keep_alive && size > 0) {
+                continue; /* an answer without length ends a connection: not kept */
+            }
+            if (parts.outcome != own.outcome || parts.connection != own.connection) {
+                fail_msg("%llu bytes, flags %u: outcome %d and %d, connection %d and %d", (unsigned long long)size,
+                         flags, (int)parts.outcome, (int)own.outcome, (int)parts.connection, (int)own.connection);
+            }
+        }
+    }
+}
+
 /* ---- with a stack ---- */
 
 static int denies(void *self, struct rig_env *env, struct rig_response *response)
@@ -334,6 +379,8 @@ int main(void)
         cmocka_unit_test(a_refused_answer),
         cmocka_unit_test(a_body_that_broke_off_claims_nothing),
         cmocka_unit_test(two_connections),
+        cmocka_unit_test(what_the_gateway_logs),
+        cmocka_unit_test(http1_is_a_client_and_a_server_that_keeps),
         cmocka_unit_test(a_leftover_is_the_next_request),
         cmocka_unit_test(an_expectation_is_read_from_the_request),
     };

@@ -91,6 +91,7 @@ bool cell_read(struct cell *cell, char *line)
     copy(cell->framing, sizeof cell->framing, fields[3]);
     copy(cell->client, sizeof cell->client, fields[4]);
     cell->n = (int)strtol(fields[5], NULL, 10);
+    copy(cell->log, sizeof cell->log, fields[7]);
     return read_outcomes(cell, fields[6]);
 }
 

@@ -29,7 +29,7 @@ static const uint64_t sizes[6] = {0, 1, 1024, 65536, 1048576, 16777216};
 
 struct tally {
     const char *front;
-    int cells, sure, sure_wrong, race, outside, not_sure, needless, needless_kept;
+    int cells, sure, sure_wrong, race, outside, not_sure, needless, needless_kept, log_wrong;
 };
 
 static bool verbose;
@@ -212,6 +212,10 @@ static void judge(const struct cell *cell, struct tally *tally)
         tally->outside++;
         tell("outside", cell, &fate);
     }
+    if (check_log(cell, &fate) != 0) {
+        tally->log_wrong++;
+        tell("a line that was not predicted", cell, &fate);
+    }
     if (sure && cell->lost != 0 && cell->lost != cell->n) {
         tally->sure_wrong++;
         tell("sure, and was not", cell, &fate);
@@ -249,6 +253,7 @@ static void sum(struct tally *all, const struct tally *t)
     all->sure_wrong += t->sure_wrong;
     all->not_sure += t->not_sure;
     all->needless += t->needless;
+    all->log_wrong += t->log_wrong;
     all->needless_kept += t->needless_kept;
 }
 
@@ -279,7 +284,8 @@ static int check_results(void)
            "17 to 20 of 20\n",
            waver_count);
     mistakes += all.needless * 20 >= all.cells;
-    return mistakes + all.outside + all.sure_wrong + all.not_sure;
+    print_log_counts();
+    return mistakes + all.log_wrong + all.outside + all.sure_wrong + all.not_sure;
 }
 
 int main(int argc, char **argv)

@@ -16,9 +16,10 @@ struct cell {
     unsigned pairs[16]; /* got | next << 8 of each outcome */
     int counts[16];
     size_t outcome_count;
-    int lost;     /* of n */
-    bool settled; /* the engine closed after 20 ms of work */
-    bool paused;  /* it closed while the client paused: only that timing was measured */
+    int lost;       /* of n */
+    bool settled;   /* the engine closed after 20 ms of work */
+    bool paused;    /* it closed while the client paused: only that timing was measured */
+    char log[1024]; /* "20x LINE || 3x LINE" */
     struct rig_case situation;
 };
 
@@ -29,6 +30,8 @@ bool cell_place(struct cell *cell);
 struct rig_fate cell_predict(const struct cell *cell);
 
 /* Mistakes, told on stdout. */
+int check_log(const struct cell *cell, const struct rig_fate *fate);
+void print_log_counts(void);
 int check_sockets(const char *path);
 int check_sizes(void);
 
