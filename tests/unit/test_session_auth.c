@@ -184,6 +184,7 @@ static void test_digest_refused_and_stale(void **state)
             {.status = 401, .headers = {{"WWW-Authenticate", ASKS(", qop=auth")}}}, /* 2: the password is wrong */
             {.status = 401, .headers = {{"WWW-Authenticate", "Digest realm=\"" REALM "\", nonce=new" STALE}}},
             {.status = 401, .headers = {{"WWW-Authenticate", "Digest realm=\"" REALM "\", nonce=newer" STALE}}},
+            {.status = 401, .headers = {{"WWW-Authenticate", ASKS(", qop=auth")}}},
             {.status = 401, .headers = {{"WWW-Authenticate", "Basic realm=x"}}}, {.status = 401});
     assert_int_equal(rig_session_digest(session, "u", "p"), 0);
     rig_assert(rig_session_get(session, "/"), .status = 401);
@@ -192,9 +193,11 @@ static void test_digest_refused_and_stale(void **state)
     assert_int_equal(rig_recorder_count(recorder), 4);
     assert_true(has(asked("HTTP_AUTHORIZATION"), "nonce=\"new\""));
     assert_true(has(asked("HTTP_AUTHORIZATION"), "nc=00000001"));
-    rig_assert(rig_session_get(session, "/"), .status = 401); /* 5: another scheme */
-    rig_assert(rig_session_get(session, "/"), .status = 401); /* 6: no challenge at all */
-    assert_int_equal(rig_recorder_count(recorder), 6);
+    rig_assert(rig_session_get(session, "/"), .status = 401); /* 5: what was answered without being asked is wrong */
+    assert_int_equal(rig_recorder_count(recorder), 5);
+    rig_assert(rig_session_get(session, "/"), .status = 401); /* 6: another scheme */
+    rig_assert(rig_session_get(session, "/"), .status = 401); /* 7: no challenge at all */
+    assert_int_equal(rig_recorder_count(recorder), 7);
 }
 
 static void test_digest_of_params_and_bodies(void **state)
