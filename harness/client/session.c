@@ -128,6 +128,9 @@ struct rig_session *rig_session_new(struct rig_client *client, struct rig_sessio
     if (!options.allocator.alloc && !options.allocator.admit) {
         options.allocator = client->runner.memory.allocator;
     }
+    if (!options.jar.allocator.alloc && !options.jar.allocator.admit) {
+        options.jar.allocator = options.allocator;
+    }
     struct rig_memory memory;
     rig_memory_init(&memory, options.allocator, 0);
     struct rig_session *session = rig_memory_alloc(&memory, sizeof *session);

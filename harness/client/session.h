@@ -38,7 +38,7 @@ struct rig_session_turn {
     const char *referer; /* NULL: none */
     bool to_origin;      /* the origin's host: credentials may go there */
 
-    int status;                               /* of an answer that arrived; 0: none did */
+    int status;                               /* as the client saw it, a gateway's too; 0: none */
     const char *location, *leads_to, *no_url; /* the header; the URL it means; or why it means none. NULL: none */
     const struct rig_result *result;
     unsigned reset; /* the client's count of resets then */

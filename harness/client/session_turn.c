@@ -74,6 +74,7 @@ bool rig_session_keeps_method(int status, const char *method)
            (status != 303 && strcmp(method, "POST") != 0);
 }
 
+/* The head of the app's own answer. */
 static bool arrived(const struct rig_result *result)
 {
     return result->delivery.outcome == RIG_DELIVERED || result->delivery.outcome == RIG_TRUNCATED;
@@ -143,8 +144,8 @@ int rig_session_record(struct rig_session *session, struct rig_session_turn *tur
     turn->reset = session->client->resets;
     turn->method = rig_arena_string(&turn->arena, result->method ? result->method : "");
     int error = turn->method ? take_url(turn, result) : -ENOMEM;
+    turn->status = result->delivery.status;
     if (error == 0 && arrived(result)) {
-        turn->status = result->status;
         error = take_location(turn, result);
         error = error ? error : take_cookies(session, turn, result);
     }

@@ -88,6 +88,21 @@ void test_guard()
     rig_stack_free(stack);
 }
 
+void test_session()
+{
+    rig_client *client = rig_client_new(RIG_APP(app), {});
+    rig_session *session = rig_session_new(client, {});
+    rig_session_env(session, "app.user", "ada");
+    rig_session_put_cookie(session, "a", "b c");
+    rig_assert(rig_session_post(session, "/x", .body = "hi"), .status = 200, .body = "hi");
+    rig_assert(rig_session_send(session, RIG_GET("/y")), .status = 200);
+    check(std::strcmp(rig_session_last_url(session), "http://example.org/y") == 0, "the last URL");
+    check(std::strcmp(rig_session_cookie(session, "a"), "b c") == 0, "a cookie");
+    rig_assert(rig_session_follow(session), .findings = {"usage.redirect.none"}, .error = -EINVAL);
+    rig_session_free(session);
+    rig_client_free(client);
+}
+
 void test_failing_assertion_throws()
 {
     rig_stack *stack = rig_stack_new({});
@@ -125,6 +140,7 @@ int main()
 {
     try {
         test_guard();
+        test_session();
         test_failing_assertion_throws();
     } catch (const std::exception &problem) {
         std::fprintf(stderr, "%s\n", problem.what());

@@ -109,6 +109,7 @@ static void test_malformed_goes_as_it_is(void **state)
     assert_int_equal(rig_session_put_cookie(session, "a", "1"), 0);
     assert_int_equal(rig_session_env(session, "my.a", "1"), 0);
     rig_assert(rig_session_get(session, "/a b", .malformed = true), .refused = true, .status = 400);
+    assert_int_equal(rig_session_last_status(session), 400);
     rig_assert(rig_session_get(session, "/ok", .malformed = true), .status = 200);
     asked_for("HTTP_COOKIE", NULL);
     asked_for("my.a", NULL);
@@ -223,8 +224,7 @@ static bool play(struct rig_allocator allocator)
                             (struct rig_client_options){.allocator = allocator});
     session = client ? rig_session_new(client, (struct rig_session_options){.origin = "http://h",
                                                                             .headers = {{"X-A", "1"}},
-                                                                            .env = {{"my.a", "1"}},
-                                                                            .jar.allocator = allocator})
+                                                                            .env = {{"my.a", "1"}}})
                      : NULL;
     if (!session) {
         return false;

@@ -1,6 +1,6 @@
 /* A session: a client as a browser is one. It keeps cookies, credentials and default headers from request to request and
- * follows redirects. Many sessions may share a client, each with its own jar; a session does not own its client and is
- * freed before or after it.
+ * follows redirects. Many sessions may share a client, each with its own jar. A session does not own its client: it is
+ * used while that lives, and freed before or after it.
  *
  * What a session sends is the client's request with what the session adds, and what comes back is the client's result:
  * it is asserted like any other. Wrong use is a finding of the result, or of the client's next one. */
@@ -22,7 +22,7 @@ struct rig_session_options {
                  * and a form's Content-Type, as in rack-test */
     uint64_t seed; /* of what digest credentials make up (cnonce): the same seed, the same requests */
     struct rig_jar_options jar;
-    struct rig_allocator allocator; /* of the session; all zero: the client's. The jar has its own */
+    struct rig_allocator allocator; /* all zero: the client's. The jar's too, unless .jar has one */
 };
 
 /* One redirect, or several. */
@@ -104,10 +104,10 @@ void rig_session_forget_credentials(struct rig_session *session);
 /* ---- the last request that was sent; NULL or 0: there was none ---- */
 
 const struct rig_result *rig_session_last(const struct rig_session *session); /* NULL too after rig_client_reset */
-int rig_session_last_status(const struct rig_session *session);               /* 0 too where no answer came */
-const char *rig_session_last_method(const struct rig_session *session);       /* lasts until the next send */
-const char *rig_session_last_url(const struct rig_session *session);          /* without user and fragment */
-const char *rig_session_last_fragment(const struct rig_session *session);     /* of the target, or the redirect's */
+int rig_session_last_status(const struct rig_session *session); /* as the client saw it; 0 too where no answer came */
+const char *rig_session_last_method(const struct rig_session *session);   /* lasts until the next send */
+const char *rig_session_last_url(const struct rig_session *session);      /* without user and fragment */
+const char *rig_session_last_fragment(const struct rig_session *session); /* of the target, or the redirect's */
 /* Where the last answer redirects to, as rig_session_follow would go; NULL: nowhere. */
 const char *rig_session_location(const struct rig_session *session);
 
