@@ -68,7 +68,8 @@ RACK_SRC     := $(wildcard tests/conformance/rack_cases/*.c)
 RACK_TEST    := $(wildcard tests/conformance/test_*.sh)
 TRUTH_SRC    := $(wildcard tests/conformance/early_response/*.c)
 BENCH_SRC    := $(wildcard tests/bench/*.c)
-ALL_C    := $(LIB_SRC) $(CLI_SRC) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) $(CLI_STACK) $(RACK_SRC) $(TRUTH_SRC)
+ALL_C    := $(LIB_SRC) $(CLI_SRC) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) \
+              $(CLI_STACK) $(RACK_SRC) $(TRUTH_SRC)
 # the C files of an example that are neither a stack nor a test: linked into each of both
 example_help = $(call objects,$(filter-out $(STACK_SRC) $(EXAMPLE_TEST),$(wildcard $(1)*.c)))
 
@@ -81,8 +82,8 @@ UNIT_BIN    := $(UNIT_TEST:%.c=$(BUILD)/%)
 EXAMPLE_BIN := $(EXAMPLE_TEST:%.c=$(BUILD)/%)
 SAMPLE_BIN  := $(SAMPLE:%.c=$(BUILD)/%)
 TEST_BIN    := $(UNIT_BIN) $(EXAMPLE_BIN) $(SAMPLE_BIN)
-RACK        := $(BUILD)/rack-cases
-TRUTH       := $(BUILD)/ground-truth
+RACK        := $(if $(RACK_SRC),$(BUILD)/rack-cases)
+TRUTH       := $(if $(TRUTH_SRC),$(BUILD)/ground-truth)
 BENCH       := $(BUILD)/bench/bench
 
 # ---- building ----
@@ -152,12 +153,12 @@ $(SAMPLE_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(STATIC) $(BUILD)/sources
 	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -lcmocka -o $@
 
 # with the layer that the cases of basic authentication are about
-$(RACK): $(call objects,$(RACK_SRC)) $(call example_help,examples/basic_auth/) $(STATIC) $(BUILD)/sources
+$(BUILD)/rack-cases: $(call objects,$(RACK_SRC)) $(call example_help,examples/basic_auth/) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
 	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -ljansson -o $@
 
-$(TRUTH): $(call objects,$(TRUTH_SRC)) $(STATIC) $(BUILD)/sources
+$(BUILD)/ground-truth: $(call objects,$(TRUTH_SRC)) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
 	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -o $@

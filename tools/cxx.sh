@@ -43,7 +43,7 @@ headers_alone() {
 clang_sources() {
     local std file
     for std in c11 c17; do
-        for file in harness/*/*.c mocks/*/*.c examples/*/*.c tests/*/*.c; do
+        for file in harness/*/*.c mocks/*/*.c examples/*/*.c tests/*/*.c tests/conformance/*/*.c; do
             [ ! -e "$file" ] || echo "$file"
         done | xargs -r -n 8 -P "${JOBS:-2}" \
             clang -std=$std "${strict[@]}" "${include[@]}" -I. -fsyntax-only || return 1

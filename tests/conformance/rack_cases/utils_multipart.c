@@ -88,7 +88,8 @@ static struct rig_bytes body_of_file(struct rack_case *rack, const json_t *input
         bytes = read_file(rack, rack_print(rack, "%s/%s", folder, base ? base + 1 : name));
     }
     if (!bytes.data) {
-        rack_skip(rack, RACK_ABSENT, "the file %s is not here", name);
+        rack_skip(rack, RACK_ABSENT,
+                  "its body is a file of Rack's tests that does not come with the project (--files)");
     } else if (!is_digest_of(rack, input, bytes)) {
         rack_wrong(rack, "%s is another file than the recorded one", name);
         bytes.data = NULL;
