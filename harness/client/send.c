@@ -73,7 +73,7 @@ static struct rig_run *open_run(struct rig_client *client, const void *frame, co
 const struct rig_result *rig_refused_at(const char *site, struct rig_client *client, const char *call,
                                         enum rig_misuse what, const char *format, ...)
 {
-    char text[sizeof client->mistakes.list[0].text];
+    char text[sizeof((struct rig_mistake *)0)->text];
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);

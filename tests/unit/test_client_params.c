@@ -268,6 +268,15 @@ static void test_own_boundary_refused(void **state)
 
 static char folder[] = "/tmp/test_client_params-XXXXXX";
 
+static void write_file(const char *path, const void *content, size_t size)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    size_t written = fwrite(content, 1, size, file);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(written, size);
+}
+
 static void test_files(void **state)
 {
     char path[64], large[64], whole[64];
@@ -276,15 +285,13 @@ static void test_files(void **state)
     (void)snprintf(path, sizeof path, "%s/small.txt", folder);
     (void)snprintf(large, sizeof large, "%s/large", folder);
     (void)snprintf(whole, sizeof whole, "%s/empty", folder);
-    FILE *file = fopen(path, "w");
-    assert_true(file && fputs("contents", file) >= 0 && fclose(file) == 0);
-    file = fopen(large, "w");
-    for (size_t i = 0; file && i < 60000; i++) {
-        assert_int_equal(fputc((int)(i % 255), file), (int)(i % 255));
+    static unsigned char content[60000];
+    for (size_t i = 0; i < sizeof content; i++) {
+        content[i] = (unsigned char)(i % 255);
     }
-    assert_true(file && fclose(file) == 0);
-    file = fopen(whole, "w");
-    assert_true(file && fclose(file) == 0);
+    write_file(path, "contents", 8);
+    write_file(large, content, sizeof content);
+    write_file(whole, "", 0);
     const struct rig_part small = {.path = path, .content_type = "a/b", .length_header = true}, none = {.path = whole};
     const struct rig_part parts[] = {{.name = "g", .path = path, .filename = "other"}, {.name = "h", .path = large}};
     const struct rig_param params[] = {{.name = "f", .file = &small}, {.name = "e", .file = &none}};
@@ -292,13 +299,11 @@ static void test_files(void **state)
                  "f;small.txt;a/b;length=contents|e;empty;application/octet-stream=|"
                  "g;other;application/octet-stream=contents|");
     rig_assert(rig_post(client, "/", .parts = parts + 1, .part_count = 1), .status = 200);
-    const char *content = strstr(body, "octet-stream\r\n\r\n");
-    assert_non_null(content);
-    content += strlen("octet-stream\r\n\r\n");
-    for (size_t i = 0; i < 60000; i++) {
-        assert_int_equal((unsigned char)content[i], i % 255);
-    }
-    assert_memory_equal(content + 60000, "\r\n--", 4);
+    const char *sent = strstr(body, "octet-stream\r\n\r\n");
+    assert_non_null(sent);
+    sent += strlen("octet-stream\r\n\r\n");
+    assert_memory_equal(sent, content, sizeof content);
+    assert_memory_equal(sent + sizeof content, "\r\n--", 4);
     assert_true(unlink(path) == 0 && unlink(large) == 0 && unlink(whole) == 0 && rmdir(folder) == 0);
 }
 
