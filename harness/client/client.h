@@ -112,6 +112,10 @@ int rig_env_field(struct rig_run *run, struct rig_sent *sent, const struct rig_n
 int rig_request_field(struct rig_run *run, struct rig_client *client, struct rig_field field, struct rig_sent *sent);
 /* Does the request say anything of that header, be it that it is not sent? */
 bool rig_request_names(const struct rig_request *request, const char *name);
+/* Does it, or else the client? */
+bool rig_headers_name(const struct rig_client *client, const struct rig_request *request, const char *name);
+#define RIG_XHR_NAME "X-Requested-With"
+#define RIG_XHR_VALUE "XMLHttpRequest"
 /* All of them, and the client's own where the request says nothing of these. */
 int rig_request_fields(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                        struct rig_sent *sent);

@@ -127,6 +127,15 @@ bool rig_request_names(const struct rig_request *request, const char *name)
     return false;
 }
 
+bool rig_headers_name(const struct rig_client *client, const struct rig_request *request, const char *name)
+{
+    bool named = rig_request_names(request, name);
+    for (const struct rig_field *field = client->headers; field->name && !named; field++) {
+        named = rig_name_equal(field->name, strlen(field->name), name, strlen(name));
+    }
+    return named;
+}
+
 /* The client's own headers, where the request says nothing of them. */
 static int add_defaults(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                         struct rig_sent *sent)
@@ -153,9 +162,9 @@ int rig_request_fields(struct rig_run *run, struct rig_client *client, const str
             return error;
         }
     }
-    if (request->xhr && !rig_request_names(request, "X-Requested-With")) {
-        static const struct rig_field xhr = {"X-Requested-With", "XMLHttpRequest"};
-        int error = add_field(run, client, xhr, sent);
+    if (request->xhr && !rig_headers_name(client, request, RIG_XHR_NAME)) {
+        static const struct rig_field xhr = {RIG_XHR_NAME, RIG_XHR_VALUE};
+        int error = rig_request_field(run, client, xhr, sent);
         if (error != 0) {
             return error;
         }

@@ -21,16 +21,6 @@ static int add_field(struct rig_buffer *wire, const char *name, const char *valu
     return error ? error : add(wire, "\r\n");
 }
 
-/* By the request, or else by the client. */
-static bool is_named(const struct rig_client *client, const struct rig_request *request, const char *name)
-{
-    bool named = rig_request_names(request, name);
-    for (const struct rig_field *field = client->headers; field->name && !named; field++) {
-        named = rig_name_equal(field->name, strlen(field->name), name, strlen(name));
-    }
-    return named;
-}
-
 /* What stands in no byte of a request cannot reach the stack this way. */
 static int check_carried(struct rig_run *run, const struct rig_request *request)
 {
@@ -62,7 +52,8 @@ static int add_given(struct rig_buffer *wire, const struct rig_client *client, c
     for (const struct rig_field *field = client->headers; field->name && !error; field++) {
         error = rig_request_names(request, field->name) ? 0 : add_if_sent(wire, field);
     }
-    return error;
+    bool xhr = request->xhr && !rig_headers_name(client, request, RIG_XHR_NAME);
+    return error || !xhr ? error : add_field(wire, RIG_XHR_NAME, RIG_XHR_VALUE);
 }
 
 /* The whole body in memory. */
@@ -106,7 +97,7 @@ static int add_chunked(struct rig_buffer *wire, const struct rig_request *reques
 static int add_framing(struct rig_run *run, struct rig_buffer *wire, const struct rig_client *client,
                        const struct rig_request *request, const struct rig_sent *sent)
 {
-    if (is_named(client, request, "Content-Length") || is_named(client, request, "Transfer-Encoding")) {
+    if (rig_headers_name(client, request, "Content-Length") || rig_headers_name(client, request, "Transfer-Encoding")) {
         return 0;
     }
     if (request->chunked) {
@@ -175,9 +166,10 @@ int rig_request_write(struct rig_run *run, const struct rig_client *client, cons
     error = error ? error : add(&out, target);
     error = error ? error : add_version(&out, request->http_version);
     error = error ? error : add(&out, "\r\n");
-    error = error || is_named(client, request, "Host") ? error : add_field(&out, "Host", "example.org");
+    error = error || rig_headers_name(client, request, "Host") ? error : add_field(&out, "Host", "example.org");
     error = error ? error : add_given(&out, client, request);
-    error = error || !type || is_named(client, request, "Content-Type") ? error : add_field(&out, "Content-Type", type);
+    error = error || !type || rig_headers_name(client, request, "Content-Type") ? error
+                                                                                : add_field(&out, "Content-Type", type);
     error = error ? error : add_framing(run, &out, client, request, &sent);
     error = error ? error : add(&out, "\r\n");
     if (error == 0 && sent.has_body) {

@@ -76,6 +76,26 @@ static void test_refused(void **state)
     asked_for("HTTP_AUTHORIZATION", NULL);
 }
 
+/* Nothing that is printed shows what a session keeps to itself. */
+static void test_secrets_are_masked(void **state)
+{
+    (void)state;
+    ANSWERS(
+        {.status = 302, .headers = {{"Set-Cookie", "sid=hush1"}, {"Location", "http://u:hush2@h.test/?token=hush3"}}});
+    assert_int_equal(rig_session_basic(session, "u:x", "hush4"), -EINVAL);
+    assert_int_equal(rig_session_bearer(session, "hush5 and more"), -EINVAL);
+    assert_int_equal(rig_session_set_cookie(session, "a=hush6; domain=other.test", NULL), -EINVAL);
+    assert_int_equal(rig_session_header(session, "Cookie", "a=hush7\n"), -EINVAL);
+    const struct rig_result *result = rig_session_get(session, "/");
+    assert_false(rig_expect(result, .status = 200, .headers = {{"Set-Cookie", "sid=hush8"}}));
+    assert_non_null(strstr(rig_expect_message(result), "sid=****"));
+    assert_null(strstr(rig_expect_message(result), "hush"));
+    result = rig_session_follow(session, .limit = 1);
+    assert_false(rig_expect(result));
+    assert_non_null(strstr(rig_expect_message(result), "request.redirect.too_many"));
+    assert_null(strstr(rig_expect_message(result), "hush"));
+}
+
 /* ---- digest ---- */
 
 static bool has(const char *text, const char *part)
@@ -279,6 +299,7 @@ int main(void)
         SESSION_TEST(test_bearer),
         SESSION_TEST(test_not_to_another_host),
         SESSION_TEST(test_refused),
+        SESSION_TEST(test_secrets_are_masked),
         SESSION_TEST(test_digest_algorithms),
         SESSION_TEST(test_digest_among_others),
         SESSION_TEST(test_digest_escapes),

@@ -110,7 +110,9 @@ static void test_malformed_goes_as_it_is(void **state)
     assert_int_equal(rig_session_env(session, "my.a", "1"), 0);
     rig_assert(rig_session_get(session, "/a b", .malformed = true), .refused = true, .status = 400);
     assert_int_equal(rig_session_last_status(session), 400);
-    rig_assert(rig_session_get(session, "/ok", .malformed = true), .status = 200);
+    rig_assert(rig_session_post(session, "/ok", .malformed = true, .json = "{}", .xhr = true), .status = 200);
+    asked_for("CONTENT_TYPE", "application/json");
+    asked_for("HTTP_X_REQUESTED_WITH", "XMLHttpRequest");
     asked_for("HTTP_COOKIE", NULL);
     asked_for("my.a", NULL);
 }
