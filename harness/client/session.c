@@ -3,6 +3,25 @@
 #include <errno.h>
 #include <stdio.h>
 
+char *rig_session_join(struct rig_arena *arena, const struct rig_slice *pieces, size_t count)
+{
+    size_t size = 1;
+    for (size_t i = 0; i < count; i++) {
+        size += pieces[i].size;
+    }
+    char *begin = rig_arena_alloc(arena, size), *at = begin;
+    for (size_t i = 0; begin && i < count; i++) {
+        if (pieces[i].size > 0) {
+            memcpy(at, pieces[i].data, pieces[i].size);
+        }
+        at += pieces[i].size;
+    }
+    if (begin) {
+        *at = '\0';
+    }
+    return begin;
+}
+
 /* ---- lists of fields ---- */
 
 static struct rig_session_field **find_field(struct rig_session_field **list, const char *name)
@@ -116,6 +135,10 @@ static int own_options(struct rig_session *session)
             lost = !kept->name || (field->value && !kept->value) ||
                    rig_session_fields_set(&session->memory, list, field->name, field->value) != 0;
         }
+    }
+    struct rig_uri origin;
+    if (!lost && rig_uri_split(options->origin, strlen(options->origin), &origin, NULL) == 0) {
+        session->origin_host = origin.host;
     }
     return lost ? -ENOMEM : 0;
 }

@@ -54,6 +54,7 @@ struct rig_session {
     struct rig_memory memory;
     struct rig_session_options options; /* its strings are the session's own; headers and env are below */
     struct rig_arena own;
+    struct rig_slice origin_host; /* in options' origin */
     struct rig_session_field *headers, *env;
     struct rig_credentials credentials;
     struct rig_jar *jar;
@@ -77,6 +78,16 @@ static inline void rig_session_lower_scheme(char *url)
     for (; *url && *url != ':'; url++) {
         *url = rig_char_lower(*url);
     }
+}
+
+/* The pieces as one string in arena; NULL: out of memory. */
+char *rig_session_join(struct rig_arena *arena, const struct rig_slice *pieces, size_t count);
+#define RIG_JOIN(arena_, ...)                                         \
+    rig_session_join(arena_, (const struct rig_slice[]){__VA_ARGS__}, \
+                     sizeof((const struct rig_slice[]){__VA_ARGS__}) / sizeof(struct rig_slice))
+static inline struct rig_slice rig_slice_of(const char *text)
+{
+    return (struct rig_slice){text, strlen(text)};
 }
 
 /* The clock, in seconds. */

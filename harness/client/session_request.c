@@ -35,9 +35,9 @@ static const char *base_of(struct rig_session *session, struct rig_arena *arena,
 static const char *resolve(struct rig_arena *arena, const char *base, const char *target, const char **refused)
 {
     if (target[0] == '/' && target[1] != '/') { /* its dots are sent as they are */
-        return rig_arena_print(arena, "%s%s", base, target);
+        return RIG_JOIN(arena, rig_slice_of(base), rig_slice_of(target));
     }
-    const char *root = rig_arena_print(arena, "%s/", base);
+    const char *root = RIG_JOIN(arena, rig_slice_of(base), {"/", 1});
     size_t root_size = root ? strlen(root) : 0, size = strlen(target);
     char *text = root ? rig_arena_alloc(arena, root_size + size + 3) : NULL;
     int64_t got = text ? rig_uri_resolve(root, root_size, target, size, text, refused) : -ENOMEM;
@@ -54,18 +54,10 @@ static bool is_special(const struct rig_request *request)
     return is(request->target, "*") || is(request->method, "CONNECT");
 }
 
-static bool is_origins_host(const struct rig_session *session, struct rig_slice host)
-{
-    struct rig_uri origin;
-    const char *text = session->options.origin;
-    return rig_uri_split(text, strlen(text), &origin, NULL) == 0 &&
-           rig_name_equal(origin.host.data, origin.host.size, host.data, host.size);
-}
-
 static int set_special(struct rig_session_turn *turn, const char *base)
 {
     turn->base = base;
-    turn->url = rig_arena_print(&turn->arena, "%s/", base);
+    turn->url = RIG_JOIN(&turn->arena, rig_slice_of(base), {"/", 1});
     turn->to_origin = true;
     turn->request.secure = turn->request.secure || (!turn->request.malformed && strncmp(base, "https:", 6) == 0);
     return turn->url ? 0 : -ENOMEM;
@@ -87,19 +79,22 @@ static int set_target(struct rig_session_turn *turn, const struct rig_uri *uri)
 {
     struct rig_arena *arena = &turn->arena;
     struct rig_slice scheme = uri->scheme, path = uri->path, query = uri->query;
-    int host_size = (int)(host_end(uri) - uri->host.data);
-    char *base = rig_arena_print(arena, "%.*s://%.*s", (int)scheme.size, scheme.data, host_size, uri->host.data);
+    struct rig_slice host = {uri->host.data, (size_t)(host_end(uri) - uri->host.data)};
+    char *base = RIG_JOIN(arena, scheme, {"://", 3}, host);
     if (!base) {
         return -ENOMEM;
     }
     rig_session_lower_scheme(base);
     turn->base = base;
-    char *target = rig_arena_print(arena, "%s%s%.*s%s%.*s", base, path.size > 0 ? "" : "/", (int)path.size, path.data,
-                                   query.data ? "?" : "", (int)query.size, query.data ? query.data : "");
-    turn->url = target ? rig_arena_print(arena, "%s%s%s", base, turn->script_name, target + strlen(base)) : NULL;
+    char *target = RIG_JOIN(arena, rig_slice_of(base), {"/", path.size == 0}, path, {"?", query.data != NULL}, query);
+    turn->url = target;
+    if (target && turn->script_name[0] != '\0') {
+        turn->url =
+            RIG_JOIN(arena, rig_slice_of(base), rig_slice_of(turn->script_name), rig_slice_of(target + strlen(base)));
+    }
     turn->request.secure = strncmp(base, "https:", 6) == 0;
     bool web = turn->request.secure || strncmp(base, "http:", 5) == 0;
-    turn->request.target = target && web ? strstr(target, "//") : target; /* sent as a path, and Host */
+    turn->request.target = target && web ? target + scheme.size + 1 : target; /* sent as a path, and Host */
     return turn->url ? 0 : -ENOMEM;
 }
 
@@ -128,7 +123,8 @@ static int set_url(struct rig_session *session, struct rig_session_turn *turn, c
         uri.host = origin.host;
         uri.port = origin.port;
     }
-    turn->to_origin = is_origins_host(session, uri.host);
+    turn->to_origin =
+        rig_name_equal(session->origin_host.data, session->origin_host.size, uri.host.data, uri.host.size);
     turn->fragment = uri.fragment.data ? rig_arena_string(arena, uri.fragment.data) : turn->fragment;
     int error = set_target(turn, &uri);
     return error == 0 && uri.fragment.data && !turn->fragment ? -ENOMEM : error;
@@ -164,8 +160,11 @@ static size_t count_fields(const struct rig_session_field *list)
 /* The Cookie header's value; NULL in *value: there are none. */
 static int cookies_for(struct rig_session *session, struct rig_session_turn *turn, const char **value)
 {
-    int64_t now = rig_session_now(session), size = rig_jar_header(session->jar, turn->url, now, NULL, 0);
     *value = NULL;
+    if (rig_jar_count(session->jar) == 0) {
+        return 0;
+    }
+    int64_t now = rig_session_now(session), size = rig_jar_header(session->jar, turn->url, now, NULL, 0);
     if (size <= 0) {
         return size == -ENOMEM ? -ENOMEM : 0;
     }

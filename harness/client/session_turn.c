@@ -92,8 +92,11 @@ static int take_url(struct rig_session_turn *turn, const struct rig_result *resu
         (void)rig_uri_split(target, strlen(target), &uri, NULL);
         target = uri.path.data;
     }
-    const char *slash = target[0] == '/' ? "" : "/";
-    turn->url = rig_arena_print(&turn->arena, "%s%s%s%s", turn->base, turn->script_name, slash, target);
+    size_t before = strlen(turn->base) + strlen(turn->script_name);
+    if (strcmp(turn->url + before, target) == 0) {
+        return 0;
+    }
+    turn->url = RIG_JOIN(&turn->arena, {turn->url, before}, {"/", target[0] != '/'}, rig_slice_of(target));
     return turn->url ? 0 : -ENOMEM;
 }
 
