@@ -1,5 +1,6 @@
-/* A cookie jar: keeps the cookies of a client as RFC 6265 section 5 says. No list of public suffixes: a server may set a
- * cookie for all of "org". Where it is judged by a clock, that is `now`, in seconds since 1970. */
+/* A cookie jar: keeps the cookies of a client as RFC 6265 section 5 says. It has no list of public suffixes (a server may
+ * set a cookie for all of "org") and no rules for names (__Host-). Where it is judged by a clock, that is `now`, in seconds
+ * since 1970. */
 #ifndef STACKRIG_JAR_H
 #define STACKRIG_JAR_H
 
