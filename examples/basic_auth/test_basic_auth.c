@@ -198,7 +198,7 @@ static void what_cannot_be_read_is_refused(void **state)
         ALADDIN "=",
         ALADDIN " extra",
         ALADDIN ", " ALADDIN,
-        "Basic " ALADDIN,
+        ("Basic " ALADDIN),
         "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ",
         "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=",
         "Basic QWxhZGRpbjpv cGVuIHNlc2FtZQ==",

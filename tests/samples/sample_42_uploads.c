@@ -37,7 +37,7 @@ static void test_upload(void **state)
     assert_non_null(strstr(rig_recorded_env(call, "CONTENT_TYPE"), "multipart/form-data; boundary="));
     assert_non_null(strstr(call->body.data, "name=\"item[name]\"\r\n\r\npump\r\n"));
     assert_non_null(strstr(call->body.data, "name=\"item[tags][]\"\r\n\r\nb\r\n"));
-    assert_non_null(strstr(call->body.data, "name=\"files[]\"; filename=\"sample_41_uploads.c\"\r\n"));
+    assert_non_null(strstr(call->body.data, "name=\"files[]\"; filename=\"sample_42_uploads.c\"\r\n"));
 }
 
 /* In a query, or in the urlencoded body of another method. */
