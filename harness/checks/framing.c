@@ -126,8 +126,8 @@ static int check_both(struct rig_run *run, const struct rig_header *length, cons
                                        : "set Content-Length beside a Transfer-Encoding");
 }
 
-static int check_headers(const struct framing *framing, struct rig_run *run, const struct rig_check_fields *found,
-                         int status)
+static RIG_APART int check_headers(const struct framing *framing, struct rig_run *run,
+                                   const struct rig_check_fields *found, int status)
 {
     const struct rig_header *length = found->length, *coding = found->coding;
     int error = 0;
@@ -152,7 +152,7 @@ static int check_headers(const struct framing *framing, struct rig_run *run, con
 }
 
 /* A body where none may be: the fault of who made the status or the body what it is last. */
-static int check_bodiless(const struct framing *framing, struct rig_run *run, bool bodiless, int status)
+static RIG_APART int check_bodiless(const struct framing *framing, struct rig_run *run, bool bodiless, int status)
 {
     const struct rig_response *response = run->response;
     unsigned rule = bodiless ? RIG_RULE_RESPONSE_BODY_FORBIDDEN_FOR_STATUS : RIG_RULE_RESPONSE_HEAD_BODY_FORBIDDEN;

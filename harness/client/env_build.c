@@ -113,7 +113,7 @@ static void set_server(struct rig_env *env, const struct rig_target *target, cha
     if (target->host.size > 0) {
         copy(env, SERVER_NAME, target->host, at);
     }
-    if (target->scheme.data) {
+    if (target->scheme.data && !(target->scheme.size == 4 && memcmp(target->scheme.data, "http", 4) == 0)) {
         const char *port = default_port(target->scheme);
         let(env, SERVER_PORT, port, (uint32_t)strlen(port));
         set_scheme(env, target->scheme, at);

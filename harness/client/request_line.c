@@ -28,16 +28,16 @@ static int read_method(struct rig_run *run, const struct rig_request *request, s
 {
     const char *method = request->method ? request->method : "GET";
     size_t size = 0;
-    bool lower = false;
+    unsigned bits = 0;
     for (; rig_char_is(method[size], RIG_CHAR_TOKEN); size++) {
-        lower = lower || (method[size] >= 'a' && method[size] <= 'z');
+        bits |= (unsigned char)method[size];
     }
     if (size == 0 || method[size] != '\0') {
         return rig_misuse(run, RIG_MISUSE_REQUEST_METHOD, run->site, "\"%.60s\" is no method: it is not a token",
                           method);
     }
     sent->method = (struct rig_slice){method, size};
-    return lower ? raise(run, sent) : 0;
+    return bits & 0x20 ? raise(run, sent) : 0; /* a small letter, or no letter at all, which stays */
 }
 
 /* "HTTP/" DIGIT [ "." DIGIT ], or "1.0" and "1.1" alone. */
@@ -61,11 +61,11 @@ static RIG_COLD int read_version(struct rig_run *run, const char *version, struc
 }
 
 /* Why no server has it as SCRIPT_NAME; NULL: it may. */
-static const char *script_name_refused(const char *name)
+static RIG_COLD const char *script_name_refused(const char *name)
 {
     struct rig_target target;
     struct rig_target_error wrong = {NULL, 0};
-    size_t size = name ? strlen(name) : 0;
+    size_t size = strlen(name);
     if (size == 0) {
         return NULL;
     }
@@ -88,7 +88,7 @@ static void put(char **at, struct rig_slice text)
 }
 
 /* Puts together what is sent for a target that was not written so, or has another query now. */
-static int compose(struct rig_run *run, struct rig_sent *sent, struct rig_target *target)
+static RIG_COLD int compose(struct rig_run *run, struct rig_sent *sent, struct rig_target *target)
 {
     struct rig_slice path = target->path, query = target->query, scheme = {NULL, 0}, host = {NULL, 0};
     if (target->kind == RIG_TARGET_ABSOLUTE) {
@@ -175,7 +175,7 @@ int rig_request_line(struct rig_run *run, const struct rig_request *request, str
     if (error != 0) {
         return error;
     }
-    const char *refused = script_name_refused(request->script_name);
+    const char *refused = request->script_name ? script_name_refused(request->script_name) : NULL;
     if (refused) {
         return rig_misuse(run, RIG_MISUSE_REQUEST_TARGET, run->site, "the script_name \"%.60s\" cannot be: %s",
                           request->script_name, refused);

@@ -187,7 +187,7 @@ static int build(struct rig_run *run, struct rig_client *client, const struct ri
         close_source(request);
         return error;
     }
-    return rig_env_override(run, request);
+    return request->env[0].name || request->env_count > 0 ? rig_env_override(run, request) : 0;
 }
 
 static void serve(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent)

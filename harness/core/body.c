@@ -223,7 +223,7 @@ static int starve(struct rig_run *run)
     return -ENOMEM;
 }
 
-static int drop_stream(struct rig_guard *guard, uint64_t *total)
+static RIG_APART int drop_stream(struct rig_guard *guard, uint64_t *total)
 {
     unsigned char scratch[PULL_PIECE];
     int64_t got;
@@ -233,7 +233,7 @@ static int drop_stream(struct rig_guard *guard, uint64_t *total)
     return (int)got;
 }
 
-static int pull_stream(struct rig_run *run, struct rig_response *response)
+static RIG_APART int pull_stream(struct rig_run *run, struct rig_response *response)
 {
     struct rig_buffer *kept = &response->body;
     for (;;) {
@@ -253,22 +253,16 @@ static int pull_stream(struct rig_run *run, struct rig_response *response)
     }
 }
 
-/* A single chunk needs no list of its own. */
-static int list_chunks(struct rig_run *run, const struct rig_response *response, struct rig_result *result)
+static RIG_APART int list_chunks(struct rig_run *run, const struct rig_response *response, struct rig_result *result)
 {
     size_t count = response->chunk_count;
-    struct rig_bytes *list = &run->report->chunk;
-    if (response->starts) {
-        list = rig_arena_alloc(run->results, count * sizeof *list);
-        if (!list) {
-            return starve(run);
-        }
-        for (size_t i = 0; i < count; i++) {
-            size_t end = i + 1 < count ? response->starts[i + 1] : response->body.size;
-            list[i] = (struct rig_bytes){result->body + response->starts[i], end - response->starts[i]};
-        }
-    } else {
-        *list = (struct rig_bytes){result->body, result->body_size};
+    struct rig_bytes *list = rig_arena_alloc(run->results, count * sizeof *list);
+    if (!list) {
+        return starve(run);
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t end = i + 1 < count ? response->starts[i + 1] : response->body.size;
+        list[i] = (struct rig_bytes){result->body + response->starts[i], end - response->starts[i]};
     }
     result->chunks = list;
     result->chunk_count = count;
@@ -284,7 +278,16 @@ static int describe_body(struct rig_run *run, const struct rig_response *respons
     }
     report->bodied = response->bodied && !run->wire.head_request;
     report->streamed = response->stream != NULL;
-    return response->chunk_count > 0 && !run->discard_body ? list_chunks(run, response, result) : 0;
+    if (response->chunk_count == 0 || run->discard_body) {
+        return 0;
+    }
+    if (response->starts) {
+        return list_chunks(run, response, result);
+    }
+    report->chunk = (struct rig_bytes){result->body, result->body_size}; /* a single one needs no list of its own */
+    result->chunks = &report->chunk;
+    result->chunk_count = response->chunk_count;
+    return 0;
 }
 
 int rig_body_pull(struct rig_run *run, struct rig_response *response, struct rig_result *result)

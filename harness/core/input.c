@@ -16,9 +16,9 @@ struct rig_input *rig_input_new(struct rig_run *run)
     return input;
 }
 
-uint64_t rig_input_left(const struct rig_input *input)
+uint64_t rig_input_left_below(const struct rig_input *input)
 {
-    const struct rig_input *next = input->size_known && !input->under ? NULL : input; /* mostly it is known */
+    const struct rig_input *next = input;
     while (next) {
         input = next;
         next = input->under ? input->under : input->bytes ? NULL : rig_input_below(input);

@@ -76,19 +76,24 @@ void *rig_pool_take(struct rig_pool *pool, struct rig_run *run)
     return handle;
 }
 
+static RIG_APART void wipe(const struct rig_pool *pool, struct rig_handle *handle)
+{
+    memset(contents(handle), PATTERN, pool->size - sizeof *handle);
+    if (pool->poisons) {
+        rig_poison(contents(handle), pool->size - sizeof *handle);
+    }
+}
+
 void rig_pool_give(struct rig_handle *handle)
 {
     struct rig_pool *pool = handle->pool;
     handle->run = NULL;
-    if (pool->kind == RIG_HANDLE_NEXT) { /* the most of them by far: a known size is a few stores */
+    enqueue(pool, handle);
+    if (pool->kind == RIG_HANDLE_NEXT && !pool->poisons) { /* the most of them by far: a known size is a few stores */
         memset(contents(handle), PATTERN, sizeof(struct rig_next) - sizeof *handle);
     } else {
-        memset(contents(handle), PATTERN, pool->size - sizeof *handle);
+        wipe(pool, handle);
     }
-    if (pool->poisons) {
-        rig_poison(contents(handle), pool->size - sizeof *handle);
-    }
-    enqueue(pool, handle);
 }
 
 void rig_pool_move(struct rig_pool *to, struct rig_pool *from)

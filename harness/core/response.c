@@ -149,21 +149,25 @@ static struct rig_header *find_header(const struct rig_response *response, const
     return find_nth(response, name, size, 0);
 }
 
-static struct rig_header *add_slot(struct rig_run *run, struct rig_response *response)
+static RIG_APART bool grow_headers(struct rig_run *run, struct rig_response *response)
 {
-    if (response->header_count == response->header_capacity) {
-        uint32_t capacity = response->header_capacity ? response->header_capacity * 2 : 8;
-        struct rig_header *grown = rig_arena_alloc(run->results, capacity * sizeof *grown);
-        if (!grown) {
-            return NULL;
-        }
-        if (response->header_count > 0) {
-            memcpy(grown, response->headers, response->header_count * sizeof *grown);
-        }
-        response->headers = grown;
-        response->header_capacity = capacity;
+    uint32_t capacity = response->header_capacity ? response->header_capacity * 2 : 8;
+    struct rig_header *grown = rig_arena_alloc(run->results, capacity * sizeof *grown);
+    if (!grown) {
+        return false;
     }
-    return &response->headers[response->header_count];
+    if (response->header_count > 0) {
+        memcpy(grown, response->headers, response->header_count * sizeof *grown);
+    }
+    response->headers = grown;
+    response->header_capacity = capacity;
+    return true;
+}
+
+static inline struct rig_header *add_slot(struct rig_run *run, struct rig_response *response)
+{
+    bool room = response->header_count < response->header_capacity || grow_headers(run, response);
+    return room ? &response->headers[response->header_count] : NULL;
 }
 
 /* Removes all of that name from index `from` on. */
@@ -191,7 +195,7 @@ static inline int put_header(struct rig_run *run, struct rig_response *response,
                              struct rig_bytes value, bool replace)
 {
     size_t name_size = strlen(name), value_size = value.size;
-    if (name_size > UINT32_MAX || value_size > UINT32_MAX) {
+    if ((name_size | value_size) > UINT32_MAX) {
         return -ENOMEM;
     }
     char *strings = rig_arena_alloc(run->results, name_size + value_size + 2);

@@ -118,14 +118,12 @@ static struct rig_run *free_run(struct rig_runner *runner)
     return NULL;
 }
 
-/* Everything but what stays with the slot: its runner, its arena and the lists that the last exchange left empty. */
+/* Everything but what stays with the slot, its runner and its arena. */
 static void clear_run(struct rig_run *run)
 {
     struct rig_runner *runner = run->runner;
-    struct rig_arena arena = run->arena;
-    rig_zero(run, sizeof *run);
-    run->runner = runner;
-    run->arena = arena;
+    const size_t kept = offsetof(struct rig_run, current);
+    rig_zero((unsigned char *)run + kept, sizeof *run - kept);
     run->results = &runner->results;
     run->current_hop = RIG_NO_HOP;
     memcpy(run->wanted, runner->wanted, sizeof run->wanted);
@@ -340,7 +338,7 @@ static bool is_length_known(const struct rig_run *run)
     return false;
 }
 
-static bool expects(const struct rig_env *env)
+static RIG_COLD bool expects(const struct rig_env *env)
 {
     static const char name[] = "HTTP_EXPECT";
     const struct rig_entry *entry = rig_env_find(env, name, sizeof name - 1, rig_hash(name, sizeof name - 1));
@@ -382,7 +380,7 @@ static void deliver(struct rig_run *run, struct rig_delivery *delivery)
     }
 }
 
-static __attribute__((noinline)) void emit_wanted(struct rig_run *run, enum rig_event_kind kind, uint32_t facts)
+static RIG_APART void emit_wanted(struct rig_run *run, enum rig_event_kind kind, uint32_t facts)
 {
     facts &= run->env->cgi_written != 0 ? facts : ~(uint32_t)RIG_FACT_CGI_CHANGED;
     rig_emit(run, (struct rig_event){.kind = kind, .facts = facts, .env = run->env});

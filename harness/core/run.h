@@ -238,6 +238,14 @@ enum rig_run_state { RIG_RUN_FREE, RIG_RUN_HELD, RIG_RUN_OPEN };
 struct rig_run {
     uint32_t wanted[RIG_EVENT_COUNT]; /* the facts that any check wants, by event */
     struct rig_runner *runner;
+    struct rig_arena arena; /* what the env and the layers use */
+    struct rig_listening {
+        unsigned check;
+        enum rig_event_kind kind;
+        uint32_t facts;
+    } listening[RIG_LISTENING];
+
+    /* from here on all is zero when a run is opened: */
     struct rig_next *current; /* the innermost open visit; NULL: outside of any layer */
     uint32_t current_hop;     /* its hop, or that of the guard being pulled; RIG_NO_HOP: none */
     struct rig_hop *hops;
@@ -246,7 +254,6 @@ struct rig_run {
     struct rig_report *report;
     unsigned *armed;
     unsigned char *states;     /* of the checks */
-    struct rig_arena arena;    /* what the env and the layers use */
     struct rig_arena *results; /* where the result is built */
 
     struct rig_handle *handles; /* all of this exchange */
@@ -272,11 +279,6 @@ struct rig_run {
     const struct rig_delivery *delivery; /* of this exchange, known at OUT */
     bool discard_body, unchecked;
     bool starved; /* for want of memory the result is not whole: its error says so */
-    struct rig_listening {
-        unsigned check;
-        enum rig_event_kind kind;
-        uint32_t facts;
-    } listening[RIG_LISTENING];
     unsigned listening_count;
     unsigned cgi_envs; /* those with a cgi_written */
 
@@ -403,7 +405,12 @@ struct rig_entry *rig_env_find(const struct rig_env *env, const char *name, size
 void rig_env_drop(struct rig_env *env, struct rig_entry *entry); /* it is there no more */
 struct rig_input *rig_input_new(struct rig_run *run);
 void rig_input_close_all(struct rig_run *run);
-uint64_t rig_input_left(const struct rig_input *input); /* UINT64_MAX: unknown */
+uint64_t rig_input_left_below(const struct rig_input *input);
+/* UINT64_MAX: unknown. Inline: every layer asks, and mostly it is known. */
+static inline uint64_t rig_input_left(const struct rig_input *input)
+{
+    return input->size_known && !input->under ? input->size - input->at : rig_input_left_below(input);
+}
 /* The body itself: a sub-request's input stands for its upper one, so that both are at the same byte. */
 static inline struct rig_input *rig_input_body(struct rig_input *input)
 {

@@ -273,7 +273,7 @@ int rig_run_at(const char *site, struct rig_stack *stack, struct rig_app app)
 /* ---- the stack as an app ---- */
 
 /* For an app that wraps the stack, as a recorder does: nobody else has looked whether it is fit to be run. */
-static int stack_call(void *self, struct rig_env *env, struct rig_response *response)
+int rig_stack_call(void *self, struct rig_env *env, struct rig_response *response)
 {
     const char *call = "a stack's app";
     const struct rig_app app = rig_stack_app(self);
@@ -293,12 +293,7 @@ static int stack_call(void *self, struct rig_env *env, struct rig_response *resp
 
 struct rig_app rig_stack_app(struct rig_stack *stack)
 {
-    return (struct rig_app){.name = stack ? stack->name : NULL, .call = stack ? stack_call : NULL, .self = stack};
-}
-
-struct rig_stack *rig_app_stack(const struct rig_app *app)
-{
-    return app->call == stack_call ? app->self : NULL;
+    return (struct rig_app){.name = stack ? stack->name : NULL, .call = stack ? rig_stack_call : NULL, .self = stack};
 }
 
 /* ---- walks through a stack and those in it ---- */

@@ -64,8 +64,13 @@ struct rig_stack {
     atomic_int frozen;           /* 0: being built, 1: somebody freezes it, 2: frozen */
 };
 
+/* The .call of every stack's app. */
+int rig_stack_call(void *self, struct rig_env *env, struct rig_response *response);
 /* The stack that is this app; NULL: it is none. */
-struct rig_stack *rig_app_stack(const struct rig_app *app);
+static inline struct rig_stack *rig_app_stack(const struct rig_app *app)
+{
+    return app->call == rig_stack_call ? app->self : NULL;
+}
 /* Freezes the stack behind app and reports, in run, what went wrong while it was built: 0 or -EINVAL. */
 int rig_app_inspect(struct rig_run *run, const struct rig_app *app);
 

@@ -140,14 +140,15 @@ bool rig_is_digits(const char *text, size_t size)
 
 bool rig_number(struct rig_slice text, uint64_t *number)
 {
-    *number = 0;
+    uint64_t value = 0;
     for (size_t i = 0; i < text.size; i++) {
         unsigned digit = (unsigned)(unsigned char)text.data[i] - '0';
-        if (digit > 9 || *number > (UINT64_MAX - digit) / 10) {
+        if (digit > 9 || (i >= 19 && value > (UINT64_MAX - digit) / 10)) { /* 19 digits always fit */
             return false;
         }
-        *number = *number * 10 + digit;
+        value = value * 10 + digit;
     }
+    *number = value;
     return text.size > 0;
 }
 

@@ -22,7 +22,7 @@ static inline bool in_query(char c)
 
 static bool in_host(char c)
 {
-    return rig_char_is(c, RIG_CHAR_ALPHA | RIG_CHAR_DIGIT) || c == '-' || c == '.' || c == '_';
+    return rig_char_is(c, RIG_CHAR_UNRESERVED) && c != '~';
 }
 
 static bool in_user(char c)
@@ -84,12 +84,21 @@ static size_t host_end(const char *text, size_t size, size_t at)
     return run_of(in_host, text, size, at);
 }
 
+/* Behind user "@" where that is what begins at `at`. */
+static size_t user_end(const char *text, size_t size, size_t at)
+{
+    if (!memchr(text + at, '@', size - at)) { /* nearly always, and quickly told */
+        return at;
+    }
+    size_t user = run_of(in_user, text, size, at);
+    return user < size && text[user] == '@' ? user + 1 : at;
+}
+
 /* [ user "@" ] [ host [ ":" port ] ] from `at`: its end, 0: refused. */
 static size_t split_authority(const char *text, size_t size, size_t at, struct rig_target *target,
                               struct rig_target_error *error)
 {
-    size_t user = run_of(in_user, text, size, at);
-    at = user < size && text[user] == '@' ? user + 1 : at;
+    at = user_end(text, size, at);
     size_t end = host_end(text, size, at), host = end;
     if (end > at && end < size && text[end] == ':') {
         size_t digits = ++end;
@@ -158,7 +167,8 @@ static int split_relative(const char *text, size_t size, struct rig_target *targ
                           struct rig_target_error *error)
 {
     size_t colon = size;
-    size_t scheme = scheme_size(text, size, &colon);
+    bool http = size > 7 && memcmp(text, "http://", 7) == 0; /* nearly always, where there is a scheme */
+    size_t scheme = http ? 4 : scheme_size(text, size, &colon);
     if (scheme > 0) {
         return split_absolute(text, size, scheme, target, wire, error);
     }
