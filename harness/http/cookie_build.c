@@ -61,7 +61,7 @@ static bool has_blanks_around(struct rig_slice text)
     return rig_trimmed(text).size != text.size;
 }
 
-static bool can_be_sent(const struct rig_cookie *cookie)
+static bool can_be_sent(const struct rig_pair *cookie)
 {
     struct rig_slice name = cookie->name, value = cookie->value;
     return (name.size > 0 || value.data) && (name.size == 0 || !memchr(name.data, '=', name.size)) &&
@@ -69,7 +69,7 @@ static bool can_be_sent(const struct rig_cookie *cookie)
            !has_blanks_around(name) && !has_blanks_around(value);
 }
 
-static void put_cookies(struct sink *sink, const struct rig_cookie *cookies, size_t count)
+static void put_cookies(struct sink *sink, const struct rig_pair *cookies, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         put_text(sink, i > 0 ? "; " : "");
@@ -79,7 +79,7 @@ static void put_cookies(struct sink *sink, const struct rig_cookie *cookies, siz
     }
 }
 
-int64_t rig_cookie_build(const struct rig_cookie *cookies, size_t count, char *out, size_t out_size)
+int64_t rig_cookie_build(const struct rig_pair *cookies, size_t count, char *out, size_t out_size)
 {
     struct sink measure = {NULL, 0}, sink = {out, 0};
     for (size_t i = 0; i < count; i++) {

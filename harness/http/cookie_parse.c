@@ -7,6 +7,7 @@
 #include <stackrig/http/percent.h>
 
 #include "harness/http/chars.h"
+#include "harness/http/list.h"
 
 /* Takes off what stands before the next ';', and that. */
 static struct rig_slice next_piece(struct rig_slice *text)
@@ -18,37 +19,26 @@ static struct rig_slice next_piece(struct rig_slice *text)
     return piece;
 }
 
-/* Cut at the first '='; value->data NULL: there is none. */
-static void cut(struct rig_slice piece, struct rig_slice *name, struct rig_slice *value)
+/* The next pair, without blanks around it and its parts. */
+static struct rig_pair next_pair(struct rig_slice *text)
 {
-    const char *equals = memchr(piece.data, '=', piece.size);
-    *name = piece;
-    *value = (struct rig_slice){NULL, 0};
-    if (equals) {
-        name->size = (size_t)(equals - piece.data);
-        *value = rig_trimmed((struct rig_slice){equals + 1, piece.size - name->size - 1});
-    }
+    struct rig_pair pair = {.name = rig_trimmed(next_piece(text))};
+    pair.value = rig_list_cut(&pair.name);
+    return pair;
 }
 
 /* ---- Cookie ---- */
 
-int rig_cookie_each(const char *text, size_t size, rig_cookie_each_fn *each, void *closure)
+int rig_cookie_each(const char *text, size_t size, rig_pair_fn *visit, void *closure)
 {
     struct rig_slice rest = {text, size};
-    while (rest.size > 0) {
-        struct rig_slice piece = rig_trimmed(next_piece(&rest));
-        if (piece.size == 0) {
-            continue;
-        }
-        struct rig_cookie cookie;
-        cut(piece, &cookie.name, &cookie.value);
-        cookie.name = rig_trimmed(cookie.name);
-        int stopped = each(closure, &cookie);
-        if (stopped) {
-            return stopped;
-        }
+    int result = 0;
+    while (rest.size > 0 && result == 0) {
+        struct rig_pair cookie = next_pair(&rest);
+        bool empty = cookie.name.size == 0 && !cookie.value.data;
+        result = empty ? 0 : visit(closure, cookie);
     }
-    return 0;
+    return result;
 }
 
 size_t rig_cookie_decode(const char *text, size_t size, char *out)
@@ -160,30 +150,24 @@ static void set_attribute(struct rig_set_cookie *cookie, struct rig_slice name, 
     }
 }
 
-static bool has_controls(const char *text, size_t size)
-{
-    return !rig_is_field_value(text, size);
-}
-
 int rig_set_cookie_parse(const char *text, size_t size, struct rig_set_cookie *cookie)
 {
     memset(cookie, 0, sizeof *cookie);
-    if (size == 0 || has_controls(text, size)) {
+    if (size == 0 || !rig_is_field_value(text, size)) {
         return -EINVAL;
     }
-    struct rig_slice rest = {text, size};
-    cut(next_piece(&rest), &cookie->key, &cookie->value);
-    cookie->name = rig_trimmed(cookie->key);
-    if (!cookie->value.data || cookie->name.size == 0) {
+    struct rig_slice rest = {text, size}, first = next_piece(&rest);
+    const char *equals = memchr(first.data, '=', first.size);
+    cookie->key = (struct rig_slice){first.data, equals ? (size_t)(equals - first.data) : first.size};
+    cookie->name = first;
+    cookie->value = rig_list_cut(&cookie->name);
+    if (!equals || cookie->name.size == 0) {
         return -EINVAL;
     }
     while (rest.size > 0) {
-        struct rig_slice name, value;
-        cut(next_piece(&rest), &name, &value);
-        if (!value.data) {
-            value = (struct rig_slice){name.data + name.size, 0};
-        }
-        set_attribute(cookie, rig_trimmed(name), value);
+        struct rig_pair attribute = next_pair(&rest);
+        const struct rig_slice empty = {attribute.name.data + attribute.name.size, 0};
+        set_attribute(cookie, attribute.name, attribute.value.data ? attribute.value : empty);
     }
     return 0;
 }

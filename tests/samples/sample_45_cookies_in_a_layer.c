@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int find_visits(void *closure, const struct rig_cookie *cookie)
+static int find_visits(void *closure, struct rig_pair cookie)
 {
-    if (cookie->name.size == 6 && memcmp(cookie->name.data, "visits", 6) == 0 && cookie->value.size > 0) {
-        *(long *)closure = strtol(cookie->value.data, NULL, 10);
+    if (cookie.name.size == 6 && memcmp(cookie.name.data, "visits", 6) == 0 && cookie.value.size > 0) {
+        *(long *)closure = strtol(cookie.value.data, NULL, 10);
         return 1; /* the first counts */
     }
     return 0;

@@ -20,13 +20,13 @@ static bool is(struct rig_slice slice, const char *text)
 
 /* ---- Cookie ---- */
 
-static int note(void *closure, const struct rig_cookie *cookie)
+static int note(void *closure, struct rig_pair cookie)
 {
     char *seen = closure;
     size_t used = strlen(seen);
-    (void)snprintf(seen + used, 200 - used, "[%.*s|%.*s]", (int)cookie->name.size, cookie->name.data,
-                   cookie->value.data ? (int)cookie->value.size : 1, cookie->value.data ? cookie->value.data : "-");
-    return cookie->name.size == 4 && memcmp(cookie->name.data, "stop", 4) == 0 ? 7 : 0;
+    (void)snprintf(seen + used, 200 - used, "[%.*s|%.*s]", (int)cookie.name.size, cookie.name.data,
+                   cookie.value.data ? (int)cookie.value.size : 1, cookie.value.data ? cookie.value.data : "-");
+    return cookie.name.size == 4 && memcmp(cookie.name.data, "stop", 4) == 0 ? 7 : 0;
 }
 
 static void assert_seen(const char *text, const char *expected)
@@ -78,7 +78,7 @@ static struct rig_slice slice(const char *text)
 
 static int64_t joined(const char *name, const char *value, char out[64])
 {
-    const struct rig_cookie cookies[] = {{slice("a"), slice("1")}, {slice(name), slice(value)}};
+    const struct rig_pair cookies[] = {{slice("a"), slice("1")}, {slice(name), slice(value)}};
     return rig_cookie_build(cookies, 2, out, 64);
 }
 
@@ -86,7 +86,7 @@ static void test_cookies_are_joined(void **state)
 {
     (void)state;
     char out[64] = "untouched";
-    const struct rig_cookie cookies[] = {{slice("a"), slice("1")}, {slice("b"), slice("\"x=y\"")}};
+    const struct rig_pair cookies[] = {{slice("a"), slice("1")}, {slice("b"), slice("\"x=y\"")}};
     assert_int_equal(rig_cookie_build(cookies, 2, NULL, 0), 12);
     assert_int_equal(rig_cookie_build(cookies, 2, out, 11), 12);
     assert_string_equal(out, "untouched");
@@ -299,7 +299,7 @@ static void test_what_is_written_is_read_again(void **state)
     assert_memory_equal(decoded, value, sizeof value);
 }
 
-static int count_cookie(void *closure, const struct rig_cookie *cookie)
+static int count_cookie(void *closure, struct rig_pair cookie)
 {
     (void)cookie;
     ++*(size_t *)closure;

@@ -25,17 +25,17 @@ static bool has(const json_t *pairs, const json_t *name)
 }
 
 /* A map by name: of equal names the first counts. */
-static int add_cookie(void *closure, const struct rig_cookie *cookie)
+static int add_cookie(void *closure, struct rig_pair cookie)
 {
     struct jar *jar = closure;
-    json_t *name = rack_value(cookie->name.data, cookie->name.size), *value = json_null();
+    json_t *name = rack_value(cookie.name.data, cookie.name.size), *value = json_null();
     if (has(jar->pairs, name)) {
         json_decref(name);
         return 0;
     }
-    if (cookie->value.data) {
-        char *decoded = rack_alloc(jar->rack, cookie->value.size + 1);
-        value = rack_value(decoded, rig_cookie_decode(cookie->value.data, cookie->value.size, decoded));
+    if (cookie.value.data) {
+        char *decoded = rack_alloc(jar->rack, cookie.value.size + 1);
+        value = rack_value(decoded, rig_cookie_decode(cookie.value.data, cookie.value.size, decoded));
     }
     return json_array_append_new(jar->pairs, json_pack("[o, o]", name, value));
 }

@@ -4,21 +4,11 @@
 #define STACKRIG_HTTP_COOKIE_H
 
 #include <stackrig/base.h>
+#include <stackrig/http/pair.h>
 
 enum rig_same_site { RIG_SAME_SITE_UNSET, RIG_SAME_SITE_NONE, RIG_SAME_SITE_LAX, RIG_SAME_SITE_STRICT };
 
-/* ---- Cookie: what a client sends ---- */
-
-struct rig_cookie {
-    struct rig_slice name, value; /* without blanks around them; value.data NULL: there was no "=" */
-};
-
-/* Return 0 to go on; anything else ends the walk and is returned by it. */
-typedef int rig_cookie_each_fn(void *closure, const struct rig_cookie *cookie);
-
-/* ---- Set-Cookie: what a server answers ---- */
-
-/* As read. Of an attribute given twice the last counts; one that RFC 6265 section 5.2 ignores is as if it were not
+/* What a server answers, as read. Of an attribute given twice the last counts; one that RFC 6265 section 5.2 ignores is as if it were not
  * there. */
 struct rig_set_cookie {
     struct rig_slice name, value;
@@ -47,14 +37,19 @@ struct rig_cookie_text {
 };
 
 RIG_BEGIN_DECLS
-/* Visits the cookies of a Cookie header in their order, same names too; empty pieces are skipped. */
-int rig_cookie_each(const char *text, size_t size, rig_cookie_each_fn *each, void *closure);
+/* ---- Cookie: what a client sends ---- */
+
+/* Visits the cookies of a Cookie header in their order, same names too, without blanks around names and values; empty
+ * pieces are skipped. Returns what visit returned. */
+int rig_cookie_each(const char *text, size_t size, rig_pair_fn *visit, void *closure);
 /* Decodes a value as a form's: %XX and '+'. If a '%' stands without two hex digits, all stays as it is. The size, never
  * more than size. out holds size bytes and may be text itself. */
 size_t rig_cookie_decode(const char *text, size_t size, char *out);
 /* "a=1; b=2", raw. The size, -EINVAL: a name or value that would be read as another. Writes only if it fits out_size; out
  * NULL with 0 measures. */
-int64_t rig_cookie_build(const struct rig_cookie *cookies, size_t count, char *out, size_t out_size);
+int64_t rig_cookie_build(const struct rig_pair *cookies, size_t count, char *out, size_t out_size);
+
+/* ---- Set-Cookie ---- */
 
 /* RFC 6265 section 5.2. -EINVAL: no cookie, to be ignored: no "=", no name, or a control character (RFC 6265bis). */
 int rig_set_cookie_parse(const char *text, size_t size, struct rig_set_cookie *cookie);
