@@ -46,12 +46,8 @@ static int set_type(struct rig_run *run, struct rig_client *client, const char *
 /* printf takes longer than a layer does. */
 static const char *decimal(struct rig_run *run, uint64_t number)
 {
-    char digits[24], *at = digits + sizeof digits;
-    do {
-        *--at = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    return rig_arena_copy(&run->arena, at, (size_t)(digits + sizeof digits - at));
+    char digits[RIG_DECIMAL_MAX];
+    return rig_arena_copy(&run->arena, digits, rig_decimal(number, digits));
 }
 
 static int add_framing(struct rig_run *run, struct rig_client *client, struct rig_sent *sent)

@@ -152,6 +152,20 @@ bool rig_number(struct rig_slice text, uint64_t *number)
     return text.size > 0;
 }
 
+size_t rig_decimal(uint64_t number, char digits[RIG_DECIMAL_MAX])
+{
+    size_t count = 0;
+    char reversed[RIG_DECIMAL_MAX];
+    do {
+        reversed[count++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    for (size_t i = 0; i < count; i++) {
+        digits[i] = reversed[count - 1 - i];
+    }
+    return count;
+}
+
 bool rig_name_equal(const char *a, size_t a_size, const char *b, size_t b_size)
 {
     if (a_size != b_size) {

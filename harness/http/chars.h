@@ -42,6 +42,8 @@ bool rig_is_field_value(const char *value,
 bool rig_copy_field_value(char *copy, const char *value, size_t size);
 /* A number of digits alone; false: it is none, or more than UINT64_MAX. */
 bool rig_number(struct rig_slice text, uint64_t *number);
+#define RIG_DECIMAL_MAX 20                                                       /* digits of UINT64_MAX */
+size_t rig_decimal(uint64_t number, char digits[RIG_DECIMAL_MAX]);               /* how many; no zero byte after them */
 bool rig_is_digits(const char *text, size_t size);                               /* empty is not */
 bool rig_name_equal(const char *a, size_t a_size, const char *b, size_t b_size); /* any case of A-Z */
 /* Without SP and HTAB at both ends. */

@@ -4,50 +4,9 @@
 
 #include <stackrig/http/cookie.h>
 #include <stackrig/http/date.h>
-#include <stackrig/http/percent.h>
 
 #include "harness/http/chars.h"
-
-/* out NULL: only measures. */
-struct sink {
-    char *out;
-    size_t size;
-};
-
-static void put(struct sink *sink, const char *text, size_t size)
-{
-    if (sink->out && size > 0) {
-        memcpy(sink->out + sink->size, text, size);
-    }
-    sink->size += size;
-}
-
-static void put_text(struct sink *sink, const char *text)
-{
-    put(sink, text, strlen(text));
-}
-
-static void put_encoded(struct sink *sink, struct rig_bytes value)
-{
-    size_t size = rig_percent_encode(value.data, value.size, NULL, 0);
-    if (sink->out) {
-        (void)rig_percent_encode(value.data, value.size, sink->out + sink->size, size);
-    }
-    sink->size += size;
-}
-
-static void put_number(struct sink *sink, int64_t number)
-{
-    char digits[20];
-    size_t at = sizeof digits;
-    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-    do {
-        digits[--at] = (char)('0' + left % 10);
-        left /= 10;
-    } while (left > 0);
-    put_text(sink, number < 0 ? "-" : "");
-    put(sink, digits + at, sizeof digits - at);
-}
+#include "harness/http/sink.h"
 
 static bool fits_between_semicolons(const char *text, size_t size)
 {
@@ -69,19 +28,19 @@ static bool can_be_sent(const struct rig_pair *cookie)
            !has_blanks_around(name) && !has_blanks_around(value);
 }
 
-static void put_cookies(struct sink *sink, const struct rig_pair *cookies, size_t count)
+static void put_cookies(struct rig_sink *sink, const struct rig_pair *cookies, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        put_text(sink, i > 0 ? "; " : "");
-        put(sink, cookies[i].name.data, cookies[i].name.size);
-        put_text(sink, cookies[i].value.data ? "=" : "");
-        put(sink, cookies[i].value.data, cookies[i].value.size);
+        rig_sink_text(sink, i > 0 ? "; " : "");
+        rig_sink_put(sink, cookies[i].name.data, cookies[i].name.size);
+        rig_sink_text(sink, cookies[i].value.data ? "=" : "");
+        rig_sink_put(sink, cookies[i].value.data, cookies[i].value.size);
     }
 }
 
 int64_t rig_cookie_build(const struct rig_pair *cookies, size_t count, char *out, size_t out_size)
 {
-    struct sink measure = {NULL, 0}, sink = {out, 0};
+    struct rig_sink measure = {NULL, 0}, sink = {out, 0};
     for (size_t i = 0; i < count; i++) {
         if (!can_be_sent(&cookies[i])) {
             return -EINVAL;
@@ -128,44 +87,44 @@ const char *rig_set_cookie_refused(const struct rig_cookie_text *cookie)
     return NULL;
 }
 
-static void put_attribute(struct sink *sink, const char *name, const char *value)
+static void put_attribute(struct rig_sink *sink, const char *name, const char *value)
 {
     if (value) {
-        put_text(sink, name);
-        put_text(sink, value);
+        rig_sink_text(sink, name);
+        rig_sink_text(sink, value);
     }
 }
 
-static void put_set_cookie(struct sink *sink, const struct rig_cookie_text *cookie)
+static void put_set_cookie(struct rig_sink *sink, const struct rig_cookie_text *cookie)
 {
     static const char *const same_site[] = {NULL, "none", "lax", "strict"};
     char expires[RIG_DATE_SIZE];
     struct rig_bytes value = value_of(cookie);
-    put_text(sink, cookie->name);
-    put_text(sink, "=");
+    rig_sink_text(sink, cookie->name);
+    rig_sink_text(sink, "=");
     if (cookie->as_is) {
-        put(sink, value.data, value.size);
+        rig_sink_put(sink, value.data, value.size);
     } else {
-        put_encoded(sink, value);
+        rig_sink_encoded(sink, value.data, value.size);
     }
     put_attribute(sink, "; domain=", cookie->domain);
     put_attribute(sink, "; path=", cookie->path);
     if (cookie->has_max_age) {
-        put_text(sink, "; max-age=");
-        put_number(sink, cookie->max_age);
+        rig_sink_text(sink, cookie->max_age < 0 ? "; max-age=-" : "; max-age=");
+        rig_sink_number(sink, cookie->max_age < 0 ? 0 - (uint64_t)cookie->max_age : (uint64_t)cookie->max_age);
     }
     if (cookie->has_expires && rig_date_format(cookie->expires, expires) == 0) {
         put_attribute(sink, "; expires=", expires);
     }
-    put_text(sink, cookie->secure ? "; secure" : "");
-    put_text(sink, cookie->http_only ? "; httponly" : "");
+    rig_sink_text(sink, cookie->secure ? "; secure" : "");
+    rig_sink_text(sink, cookie->http_only ? "; httponly" : "");
     put_attribute(sink, "; samesite=", same_site[cookie->same_site]);
-    put_text(sink, cookie->partitioned ? "; partitioned" : "");
+    rig_sink_text(sink, cookie->partitioned ? "; partitioned" : "");
 }
 
 int64_t rig_set_cookie_build(const struct rig_cookie_text *cookie, char *out, size_t out_size)
 {
-    struct sink measure = {NULL, 0}, sink = {out, 0};
+    struct rig_sink measure = {NULL, 0}, sink = {out, 0};
     if (rig_set_cookie_refused(cookie)) {
         return -EINVAL;
     }

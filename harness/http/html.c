@@ -1,6 +1,6 @@
 #include <stackrig/http/html.h>
 
-#include <string.h>
+#include "harness/http/sink.h"
 
 static const char *entity(char c)
 {
@@ -20,31 +20,21 @@ static const char *entity(char c)
     }
 }
 
-static size_t escaped_size(const char *text, size_t size)
+static size_t escape(const char *text, size_t size, char *out)
 {
-    size_t need = 0;
+    struct rig_sink sink = {out, 0};
     for (size_t i = 0; i < size; i++) {
         const char *instead = entity(text[i]);
-        size_t more = instead ? strlen(instead) : 1;
-        if (more > SIZE_MAX - need) {
-            return SIZE_MAX;
-        }
-        need += more;
+        rig_sink_put(&sink, instead ? instead : &text[i], instead ? strlen(instead) : 1);
     }
-    return need;
+    return sink.size;
 }
 
 size_t rig_html_escape(const char *text, size_t size, char *out, size_t out_size)
 {
-    size_t need = escaped_size(text, size);
-    if (!out || need > out_size) {
-        return need;
-    }
-    for (size_t i = 0; i < size; i++) {
-        const char *instead = entity(text[i]);
-        size_t count = instead ? strlen(instead) : 1;
-        memcpy(out, instead ? instead : &text[i], count);
-        out += count;
+    size_t need = escape(text, size, NULL);
+    if (out && need <= out_size) {
+        escape(text, size, out);
     }
     return need;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/http/chars.h"
+#include "harness/http/sink.h"
 
 #define BOUNDARY_START "----StackrigBoundary"
 #define ESCAPED "\"\\\r\n" /* in a name */
@@ -142,25 +143,6 @@ const char *rig_multipart_boundary_refused(const char *boundary, size_t size, co
 
 /* ---- the body ---- */
 
-/* out NULL: only measures. size stays at SIZE_MAX once it has got there. */
-struct sink {
-    char *out;
-    size_t size;
-};
-
-static void put(struct sink *sink, const void *data, size_t size)
-{
-    if (sink->out && size > 0) {
-        memcpy(sink->out + sink->size, data, size);
-    }
-    sink->size = size < SIZE_MAX - sink->size ? sink->size + size : SIZE_MAX;
-}
-
-static void put_text(struct sink *sink, const char *text)
-{
-    put(sink, text, strlen(text));
-}
-
 static const char *escape_of(char c)
 {
     return c == '"' ? "%22" : c == '\\' ? "%5C" : c == '\r' ? "%0D" : c == '\n' ? "%0A" : "%25";
@@ -176,67 +158,56 @@ static bool has_escape(const char *value)
     return found;
 }
 
-static void put_quoted(struct sink *sink, const char *key, const char *value, const char *escaped)
+static void put_quoted(struct rig_sink *sink, const char *key, const char *value, const char *escaped)
 {
-    put_text(sink, key);
-    put_text(sink, "=\"");
+    rig_sink_text(sink, key);
+    rig_sink_text(sink, "=\"");
     for (;;) {
         size_t plain = strcspn(value, escaped);
-        put(sink, value, plain);
+        rig_sink_put(sink, value, plain);
         value += plain;
         if (*value == '\0') {
             break;
         }
-        put_text(sink, escape_of(*value++));
+        rig_sink_text(sink, escape_of(*value++));
     }
-    put_text(sink, "\"");
+    rig_sink_text(sink, "\"");
 }
 
-/* In decimal digits. */
-static void put_number(struct sink *sink, size_t number)
-{
-    char digits[24], *at = digits + sizeof digits;
-    do {
-        *--at = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    put(sink, at, (size_t)(digits + sizeof digits - at));
-}
-
-static void put_part(struct sink *sink, const struct rig_part *part, const char *boundary)
+static void put_part(struct rig_sink *sink, const struct rig_part *part, const char *boundary)
 {
     struct rig_bytes content = content_of(part);
     const char *type = part->content_type;
-    put_text(sink, "--");
-    put_text(sink, boundary);
-    put_text(sink, "\r\nContent-Disposition: form-data");
+    rig_sink_text(sink, "--");
+    rig_sink_text(sink, boundary);
+    rig_sink_text(sink, "\r\nContent-Disposition: form-data");
     put_quoted(sink, "; name", part->name, ESCAPED);
     if (part->filename) {
         put_quoted(sink, "; filename", part->filename, has_escape(part->filename) ? ESCAPED "%" : ESCAPED);
         type = type ? type : "application/octet-stream";
     }
     if (type) {
-        put_text(sink, "\r\nContent-Type: ");
-        put_text(sink, type);
+        rig_sink_text(sink, "\r\nContent-Type: ");
+        rig_sink_text(sink, type);
     }
     if (part->length_header) {
-        put_text(sink, "\r\nContent-Length: ");
-        put_number(sink, content.size);
+        rig_sink_text(sink, "\r\nContent-Length: ");
+        rig_sink_number(sink, content.size);
     }
-    put_text(sink, "\r\n\r\n");
-    put(sink, content.data, content.size);
-    put_text(sink, "\r\n");
+    rig_sink_text(sink, "\r\n\r\n");
+    rig_sink_put(sink, content.data, content.size);
+    rig_sink_text(sink, "\r\n");
 }
 
 static size_t build(const struct rig_part *parts, size_t count, const char *boundary, char *out)
 {
-    struct sink sink = {out, 0};
+    struct rig_sink sink = {out, 0};
     for (size_t i = 0; i < count; i++) {
         put_part(&sink, &parts[i], boundary);
     }
-    put_text(&sink, "--");
-    put_text(&sink, boundary);
-    put_text(&sink, "--\r\n");
+    rig_sink_text(&sink, "--");
+    rig_sink_text(&sink, boundary);
+    rig_sink_text(&sink, "--\r\n");
     return sink.size;
 }
 

@@ -18,6 +18,9 @@ static bool kept_in_path(char c)
 static size_t encoded_size(const char *text, size_t size, kept_fn *kept, bool plus)
 {
     size_t need = 0;
+    if (size > SIZE_MAX / 3) {
+        return SIZE_MAX;
+    }
     for (size_t i = 0; i < size; i++) {
         need += kept(text[i]) || (plus && text[i] == ' ') ? 1 : 3;
     }
@@ -28,7 +31,7 @@ static size_t encode(const char *text, size_t size, char *out, size_t out_size, 
 {
     static const char digits[] = "0123456789ABCDEF";
     size_t need = encoded_size(text, size, kept, plus);
-    if (need > out_size) {
+    if (!out || need > out_size) {
         return need;
     }
     for (size_t i = 0; i < size; i++) {

@@ -5,7 +5,8 @@
 #include <stackrig/base.h>
 
 RIG_BEGIN_DECLS
-/* The size of the encoded text. Writes it only if it fits out_size; out NULL with 0 measures.
+/* The size of the encoded text. Writes it only if it fits out_size; out NULL with 0 measures. SIZE_MAX: no
+ * memory could hold it.
  * encode: as a form's name or value, application/x-www-form-urlencoded (WHATWG URL): A-Z a-z 0-9 * - . _ stay, a space is
  * '+'. encode_path: what may stand in a path (RFC 3986 section 3.3) stays, also / ? [ ]; '%' does not. */
 size_t rig_percent_encode(const char *text, size_t size, char *out, size_t out_size);
