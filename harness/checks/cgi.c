@@ -55,11 +55,6 @@ static struct variable look_at(const struct rig_env *env, enum rig_cgi which)
     return variable;
 }
 
-static bool is(struct rig_slice value, const char *text)
-{
-    return value.size == strlen(text) && memcmp(value.data ? value.data : "", text, value.size) == 0;
-}
-
 /* ---- saying it ---- */
 
 struct wrong {
@@ -125,7 +120,7 @@ static bool begins_with_slash(struct rig_slice value)
 
 static bool is_more_than_slash(struct rig_slice value)
 {
-    return !is(value, "/");
+    return !rig_slice_is(value, "/");
 }
 
 static bool is_host(struct rig_slice value)
@@ -153,7 +148,8 @@ static bool is_protocol(struct rig_slice value)
 
 static bool is_scheme(struct rig_slice value)
 {
-    return is(value, "http") || is(value, "https") || is(value, "ws") || is(value, "wss");
+    return rig_slice_is(value, "http") || rig_slice_is(value, "https") || rig_slice_is(value, "ws") ||
+           rig_slice_is(value, "wss");
 }
 
 static bool never(struct rig_slice value)
@@ -225,11 +221,11 @@ static bool is_authority(struct rig_slice path)
 /* The forms of a request target, RFC 9112 section 3.2: the rule that is broken, or none. */
 static unsigned wrong_path(struct rig_slice path, struct rig_slice method)
 {
-    bool connect = is(method, "CONNECT"), options = is(method, "OPTIONS");
+    bool connect = rig_slice_is(method, "CONNECT"), options = rig_slice_is(method, "OPTIONS");
     if (path.size == 0) {
         return NO_RULE;
     }
-    if (is(path, "*")) {
+    if (rig_slice_is(path, "*")) {
         return options ? NO_RULE : RIG_RULE_ENV_PATH_INFO_ASTERISK_ONLY_OPTIONS;
     }
     if (is_authority(path)) {

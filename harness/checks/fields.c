@@ -40,13 +40,9 @@ static int check_case(struct rig_run *run)
 /* The next name of a list; size 0: no more. */
 static struct rig_slice next_protocol(struct rig_slice *list)
 {
-    struct rig_slice name = {list->data, 0};
+    struct rig_slice name = {NULL, 0};
     while (name.size == 0 && list->size > 0) {
-        const char *comma = memchr(list->data, ',', list->size);
-        size_t size = comma ? (size_t)(comma - list->data) : list->size;
-        name = rig_trimmed((struct rig_slice){list->data, size});
-        list->data += comma ? size + 1 : size;
-        list->size -= comma ? size + 1 : size;
+        name = rig_trimmed(rig_slice_cut(*list, ',', list));
     }
     return name;
 }

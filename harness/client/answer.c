@@ -75,11 +75,6 @@ const char *rig_result_cache_control(const struct rig_result *result)
     return rig_result_header(result, "Cache-Control");
 }
 
-static struct rig_slice slice_of(const char *text)
-{
-    return (struct rig_slice){text, strlen(text)};
-}
-
 int64_t rig_result_content_length(const struct rig_result *result)
 {
     const char *value = rig_result_header(result, "Content-Length");
@@ -87,7 +82,7 @@ int64_t rig_result_content_length(const struct rig_result *result)
     if (!value) {
         return -ENOENT;
     }
-    struct rig_slice text = rig_trimmed(slice_of(value));
+    struct rig_slice text = rig_trimmed(rig_slice_of(value));
     if (!rig_is_digits(text.data, text.size) || rig_result_header_nth(result, "Content-Length", 1)) {
         return -EINVAL;
     }
@@ -98,7 +93,7 @@ bool rig_result_is_chunked(const struct rig_result *result)
 {
     const char *value;
     for (size_t n = 0; (value = rig_result_header_nth(result, "Transfer-Encoding", n)) != NULL; n++) {
-        if (rig_list_has(slice_of(value), "chunked")) {
+        if (rig_list_has(rig_slice_of(value), "chunked")) {
             return true;
         }
     }

@@ -49,11 +49,6 @@ static inline void copy(struct rig_env *env, enum variable variable, struct rig_
     *at += value.size + 1;
 }
 
-static struct rig_slice slice_of(const char *text)
-{
-    return (struct rig_slice){text, strlen(text)};
-}
-
 /* ---- the request line ---- */
 
 static int put_host(struct rig_run *run, struct rig_slice authority)
@@ -128,8 +123,8 @@ static int put_line(struct rig_run *run, struct rig_client *client, const struct
                     const struct rig_target *target)
 {
     struct rig_env *env = run->env;
-    struct rig_slice script = slice_of(sent->script_name ? sent->script_name : "");
-    struct rig_slice addr = slice_of(sent->remote_addr ? sent->remote_addr : "");
+    struct rig_slice script = rig_slice_of(sent->script_name ? sent->script_name : "");
+    struct rig_slice addr = rig_slice_of(sent->remote_addr ? sent->remote_addr : "");
     struct rig_slice path = target->kind == RIG_TARGET_AUTHORITY ? sent->target : target->path;
     size_t size = sent->method.size + 2 * script.size + addr.size + path.size + target->query.size + sent->target.size +
                   target->host.size + target->digits.size + target->scheme.size + VARIABLES;
@@ -149,7 +144,7 @@ static int put_line(struct rig_run *run, struct rig_client *client, const struct
     } else {
         LET(env, QUERY_STRING, "");
     }
-    set_uri(env, sent, target->kind == RIG_TARGET_ORIGIN ? script : slice_of(""), &at);
+    set_uri(env, sent, target->kind == RIG_TARGET_ORIGIN ? script : rig_slice_of(""), &at);
     set_server(env, target, &at);
     if (sent->protocol.data) {
         let(env, SERVER_PROTOCOL, sent->protocol.data, (uint32_t)sent->protocol.size);
@@ -166,7 +161,7 @@ static int put_line(struct rig_run *run, struct rig_client *client, const struct
 
 int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent *sent, const struct rig_target *target)
 {
-    sent->authority = target->authority.size > 0 ? target->authority : slice_of("example.org");
+    sent->authority = target->authority.size > 0 ? target->authority : rig_slice_of("example.org");
     return put_line(run, client, sent, target);
 }
 

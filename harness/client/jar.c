@@ -140,7 +140,7 @@ static struct rig_slice domain_of(const struct rig_set_cookie *parsed, char lowe
 {
     struct rig_slice domain = parsed->domain;
     if (domain.size > 0 && domain.data[0] == '.') {
-        domain = (struct rig_slice){domain.data + 1, domain.size - 1};
+        domain = rig_slice_after(domain, 1);
     }
     for (size_t i = 0; i < domain.size && i <= RIG_JAR_HOST_MAX; i++) {
         lower[i] = rig_char_lower(domain.data[i]);

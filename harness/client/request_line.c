@@ -6,11 +6,6 @@
 
 #define DEFAULT_HOST "example.org"
 
-static struct rig_slice slice_of(const char *text)
-{
-    return (struct rig_slice){text, strlen(text)};
-}
-
 /* ---- method and version ---- */
 
 /* Methods are case-sensitive (RFC 9110 section 9.1) and all that are known are in upper case. */
@@ -55,7 +50,7 @@ static RIG_COLD int read_version(struct rig_run *run, const char *version, struc
     if (!protocol) {
         return -ENOMEM;
     }
-    sent->protocol = slice_of(protocol);
+    sent->protocol = rig_slice_of(protocol);
     sent->minor = strcmp(protocol, "HTTP/1.0") != 0 && protocol[5] != '0';
     return 0;
 }
@@ -93,7 +88,7 @@ static RIG_COLD int compose(struct rig_run *run, struct rig_sent *sent, struct r
     struct rig_slice path = target->path, query = target->query, scheme = {NULL, 0}, host = {NULL, 0};
     if (target->kind == RIG_TARGET_ABSOLUTE) {
         scheme = target->scheme;
-        host = target->host.size > 0 ? target->authority : slice_of(DEFAULT_HOST);
+        host = target->host.size > 0 ? target->authority : rig_slice_of(DEFAULT_HOST);
     }
     size_t size = scheme.size + host.size + path.size + query.size + sizeof ":////?";
     char *begin = rig_arena_alloc(&run->arena, size), *at = begin;
@@ -144,7 +139,7 @@ static int read_target(struct rig_run *run, const struct rig_request *request, s
                        struct rig_target *target, const char **reason)
 {
     size_t wire = 0;
-    sent->target = slice_of(request->target ? request->target : "/");
+    sent->target = rig_slice_of(request->target ? request->target : "/");
     *reason = split(sent->target, sent->method, target, &wire);
     if (*reason) {
         return 0;
@@ -159,7 +154,7 @@ static int read_target(struct rig_run *run, const struct rig_request *request, s
     }
     sent->target.size = wire;
     if (target->path.size == 0) {
-        target->path = slice_of("/");
+        target->path = rig_slice_of("/");
     }
     return 0;
 }
@@ -184,7 +179,7 @@ int rig_request_line(struct rig_run *run, const struct rig_request *request, str
     sent->remote_addr = request->remote_addr;
     error = read_target(run, request, sent, target, reason);
     if (request->secure && !target->scheme.data) {
-        target->scheme = slice_of("https");
+        target->scheme = rig_slice_of("https");
     }
     return error;
 }

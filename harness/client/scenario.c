@@ -102,7 +102,7 @@ struct rig_slice rig_scenario_comment_rest(struct rig_slice line)
 {
     struct rig_slice text = rig_trimmed(line);
     size_t mark = begins(text, "#") ? 1 : begins(text, "//") ? 2 : 0;
-    return mark ? (struct rig_slice){text.data + mark, text.size - mark} : (struct rig_slice){NULL, 0};
+    return mark ? rig_slice_after(text, mark) : (struct rig_slice){NULL, 0};
 }
 
 static bool is_blank(struct rig_slice line)

@@ -185,7 +185,7 @@ static bool next_size(struct rig_slice *list, size_t *size)
         value = value * 10 + digit;
         digits++;
     }
-    *list = rig_trimmed((struct rig_slice){list->data + digits, list->size - digits});
+    *list = rig_trimmed(rig_slice_after(*list, digits));
     *size = value;
     return value > 0;
 }
@@ -203,7 +203,7 @@ static int set_chunks(struct rig_scenario_parser *parser, struct rig_slice value
         if (!fine || (i + 1 < count ? rest.data[0] != ',' : rest.size > 0)) {
             return rig_scenario_refuse_at(parser, rest.data, "expected sizes from 1, as in: # @chunks 1,5");
         }
-        rest = i + 1 < count ? (struct rig_slice){rest.data + 1, rest.size - 1} : rest;
+        rest = i + 1 < count ? rig_slice_after(rest, 1) : rest;
     }
     parser->request->request.pieces = pieces;
     parser->request->request.piece_count = count;
@@ -293,7 +293,7 @@ static struct rig_slice cut_key(struct rig_slice *rest)
 static size_t find_key(struct rig_slice word)
 {
     size_t i = 0;
-    while (i < KEY_COUNT && !is_word((struct rig_slice){word.data + 1, word.size - 1}, keys[i].name)) {
+    while (i < KEY_COUNT && !is_word(rig_slice_after(word, 1), keys[i].name)) {
         i++;
     }
     return i;

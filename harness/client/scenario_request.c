@@ -70,7 +70,7 @@ static struct rig_slice resolve(struct rig_scenario_parser *parser, struct rig_s
         size_t size = 1;
         out[used] = text.data[at];
         if (text.data[at] == '\\') {
-            size = escape_at((struct rig_slice){text.data + at, text.size - at}, &out[used]);
+            size = escape_at(rig_slice_after(text, at), &out[used]);
         }
         if (size == 0) {
             *bad = text.data + at;
@@ -167,7 +167,7 @@ static int take_method(struct rig_scenario_parser *parser, struct rig_slice *tex
         return rig_scenario_refuse_at(parser, text->data, "expected a request line (METHOD target), found '%s'",
                                       rig_excerpt(*text).text);
     }
-    *text = rig_trimmed((struct rig_slice){text->data + size, text->size - size});
+    *text = rig_trimmed(rig_slice_after(*text, size));
     return copy_word(parser, *method, "the method", &request->method);
 }
 

@@ -85,10 +85,6 @@ char *rig_session_join(struct rig_arena *arena, const struct rig_slice *pieces, 
 #define RIG_JOIN(arena_, ...)                                         \
     rig_session_join(arena_, (const struct rig_slice[]){__VA_ARGS__}, \
                      sizeof((const struct rig_slice[]){__VA_ARGS__}) / sizeof(struct rig_slice))
-static inline struct rig_slice rig_slice_of(const char *text)
-{
-    return (struct rig_slice){text, strlen(text)};
-}
 
 /* The clock, in seconds. */
 int64_t rig_session_now(const struct rig_session *session);

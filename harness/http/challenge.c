@@ -2,15 +2,10 @@
 
 #include <string.h>
 
-static struct rig_slice past(struct rig_slice text, size_t size)
-{
-    return (struct rig_slice){text.data + size, text.size - size};
-}
-
 static struct rig_slice past_any(struct rig_slice text, const char *set)
 {
     while (text.size > 0 && text.data[0] && strchr(set, text.data[0])) {
-        text = past(text, 1);
+        text = rig_slice_after(text, 1);
     }
     return text;
 }
@@ -30,17 +25,17 @@ static struct rig_slice value_of(struct rig_slice text, struct rig_slice *rest)
 {
     size_t size = 0;
     if (text.size > 0 && text.data[0] == '"') {
-        text = past(text, 1);
+        text = rig_slice_after(text, 1);
         while (size < text.size && text.data[size] != '"') {
             size += text.data[size] == '\\' && size + 1 < text.size ? 2 : 1;
         }
-        *rest = past(text, size < text.size ? size + 1 : size);
+        *rest = rig_slice_after(text, size < text.size ? size + 1 : size);
         return (struct rig_slice){text.data, size};
     }
     while (size < text.size && text.data[size] && !strchr(", \t", text.data[size])) {
         size++;
     }
-    *rest = past(text, size);
+    *rest = rig_slice_after(text, size);
     return (struct rig_slice){text.data, size};
 }
 
@@ -49,11 +44,11 @@ static bool next_param(struct rig_slice *text, struct rig_slice *name, struct ri
 {
     struct rig_slice at = past_any(*text, ", \t");
     *name = token_of(at);
-    at = past_any(past(at, name->size), " \t");
+    at = past_any(rig_slice_after(at, name->size), " \t");
     if (name->size == 0 || at.size == 0 || at.data[0] != '=') {
         return false;
     }
-    *value = value_of(past_any(past(at, 1), " \t"), text);
+    *value = value_of(past_any(rig_slice_after(at, 1), " \t"), text);
     return true;
 }
 
@@ -64,7 +59,7 @@ bool rig_challenge_next(struct rig_slice *text, struct rig_challenge *challenge)
     if (challenge->scheme.size == 0) {
         return false;
     }
-    at = past_any(past(at, challenge->scheme.size), " \t");
+    at = past_any(rig_slice_after(at, challenge->scheme.size), " \t");
     struct rig_slice begin = at;
     while (next_param(&at, &name, &value)) {
     }

@@ -201,15 +201,10 @@ struct rig_slice rig_trimmed(struct rig_slice text)
 
 bool rig_list_has(struct rig_slice list, const char *token)
 {
-    while (list.size > 0) {
-        const char *comma = memchr(list.data, ',', list.size);
-        size_t size = comma ? (size_t)(comma - list.data) : list.size;
-        struct rig_slice element = rig_trimmed((struct rig_slice){list.data, size});
-        if (rig_name_equal(element.data, element.size, token, strlen(token))) {
-            return true;
-        }
-        size += comma != NULL;
-        list = (struct rig_slice){list.data + size, list.size - size};
+    bool found = false;
+    while (list.size > 0 && !found) {
+        struct rig_slice element = rig_trimmed(rig_slice_cut(list, ',', &list));
+        found = rig_name_equal(element.data, element.size, token, strlen(token));
     }
-    return false;
+    return found;
 }

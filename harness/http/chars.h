@@ -8,6 +8,8 @@
 
 #include <stackrig/base.h>
 
+#include "harness/http/slice.h"
+
 enum {
     RIG_CHAR_TOKEN = 1, /* tchar, RFC 9110 section 5.6.2 */
     RIG_CHAR_VALUE = 2, /* in a field value, RFC 9110 section 5.5: VCHAR, obs-text, SP, HTAB */

@@ -9,20 +9,10 @@
 #include "harness/http/chars.h"
 #include "harness/http/list.h"
 
-/* Takes off what stands before the next ';', and that. */
-static struct rig_slice next_piece(struct rig_slice *text)
-{
-    const char *end = memchr(text->data, ';', text->size);
-    struct rig_slice piece = {text->data, end ? (size_t)(end - text->data) : text->size};
-    size_t taken = piece.size + (end != NULL);
-    *text = (struct rig_slice){text->data + taken, text->size - taken};
-    return piece;
-}
-
 /* The next pair, without blanks around it and its parts. */
 static struct rig_pair next_pair(struct rig_slice *text)
 {
-    struct rig_pair pair = {.name = rig_trimmed(next_piece(text))};
+    struct rig_pair pair = {.name = rig_trimmed(rig_slice_cut(*text, ';', text))};
     pair.value = rig_list_cut(&pair.name);
     return pair;
 }
@@ -156,12 +146,11 @@ int rig_set_cookie_parse(const char *text, size_t size, struct rig_set_cookie *c
     if (size == 0 || !rig_is_field_value(text, size)) {
         return -EINVAL;
     }
-    struct rig_slice rest = {text, size}, first = next_piece(&rest);
-    const char *equals = memchr(first.data, '=', first.size);
-    cookie->key = (struct rig_slice){first.data, equals ? (size_t)(equals - first.data) : first.size};
-    cookie->name = first;
-    cookie->value = rig_list_cut(&cookie->name);
-    if (!equals || cookie->name.size == 0) {
+    struct rig_slice rest, pair = rig_slice_cut((struct rig_slice){text, size}, ';', &rest);
+    cookie->key = rig_slice_cut(pair, '=', &cookie->value);
+    cookie->name = rig_trimmed(cookie->key);
+    cookie->value = rig_trimmed(cookie->value);
+    if (!cookie->value.data || cookie->name.size == 0) {
         return -EINVAL;
     }
     while (rest.size > 0) {

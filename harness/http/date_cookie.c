@@ -44,7 +44,7 @@ static bool is_time(struct rig_slice token, struct rig_date_parts *parts)
             return false;
         }
         size += i < 2;
-        token = (struct rig_slice){token.data + size, token.size - size};
+        token = rig_slice_after(token, size);
     }
     return true;
 }

@@ -6,15 +6,10 @@
 #include "harness/http/chars.h"
 #include "harness/http/list.h"
 
-static struct rig_slice from(struct rig_slice text, size_t at)
-{
-    return (struct rig_slice){text.data + at, text.size - at};
-}
-
 static struct rig_slice without_separators(struct rig_slice text)
 {
     while (text.size > 0 && strchr(" \t\r\n;,", text.data[0]) && text.data[0]) {
-        text = from(text, 1);
+        text = rig_slice_after(text, 1);
     }
     return text;
 }
@@ -42,7 +37,7 @@ static bool cut_value(struct rig_slice *rest, struct rig_slice *value)
 {
     if (rest->size > 0 && rest->data[0] == '"') {
         *value = (struct rig_slice){rest->data, rig_quoted_size(*rest)};
-        *rest = from(*rest, value->size);
+        *rest = rig_slice_after(*rest, value->size);
         return value->size > 0;
     }
     size_t size = 0;
@@ -50,7 +45,7 @@ static bool cut_value(struct rig_slice *rest, struct rig_slice *value)
         size++;
     }
     *value = rig_trimmed((struct rig_slice){rest->data, size});
-    *rest = from(*rest, size);
+    *rest = rig_slice_after(*rest, size);
     return true;
 }
 
@@ -75,7 +70,7 @@ int rig_forwarded_each(const char *text, size_t size, rig_pair_fn *visit, void *
         size_t name_size = (size_t)(equals - rest.data);
         const char *name = known(rig_trimmed((struct rig_slice){rest.data, name_size}));
         struct rig_slice value;
-        rest = from(rest, name_size + 1);
+        rest = rig_slice_after(rest, name_size + 1);
         if (count > RIG_FORWARDED_MAX) {
             return -E2BIG;
         }

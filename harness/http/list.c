@@ -24,7 +24,7 @@ static size_t element_size(struct rig_elements *list)
     struct rig_slice text = list->rest;
     size_t i = 0;
     while (i < text.size && !(text.data[i] && strchr(list->separators, text.data[i]))) {
-        size_t quoted = list->unclosed ? 0 : rig_quoted_size((struct rig_slice){text.data + i, text.size - i});
+        size_t quoted = list->unclosed ? 0 : rig_quoted_size(rig_slice_after(text, i));
         list->unclosed = list->unclosed || (text.data[i] == '"' && quoted == 0);
         i += quoted > 0 ? quoted : 1;
     }
@@ -37,7 +37,7 @@ bool rig_elements_next(struct rig_elements *list, struct rig_slice *element)
         size_t size = element_size(list);
         *element = rig_trimmed((struct rig_slice){list->rest.data, size});
         size += size < list->rest.size;
-        list->rest = (struct rig_slice){list->rest.data + size, list->rest.size - size};
+        list->rest = rig_slice_after(list->rest, size);
         if (element->size > 0) {
             return true;
         }
@@ -47,12 +47,8 @@ bool rig_elements_next(struct rig_elements *list, struct rig_slice *element)
 
 struct rig_slice rig_list_cut(struct rig_slice *name)
 {
-    const char *equals = name->size > 0 ? memchr(name->data, '=', name->size) : NULL;
-    if (!equals) {
-        return (struct rig_slice){NULL, 0};
-    }
-    size_t size = (size_t)(equals - name->data);
-    struct rig_slice value = rig_trimmed((struct rig_slice){equals + 1, name->size - size - 1});
-    *name = rig_trimmed((struct rig_slice){name->data, size});
-    return value;
+    struct rig_slice value;
+    *name = rig_slice_cut(*name, '=', &value);
+    *name = value.data ? rig_trimmed(*name) : *name;
+    return rig_trimmed(value);
 }

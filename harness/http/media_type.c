@@ -13,7 +13,7 @@ static struct rig_slice cut_type(struct rig_slice *text)
         size++;
     }
     struct rig_slice type = rig_trimmed((struct rig_slice){text->data, size});
-    *text = (struct rig_slice){text->data + size, text->size - size};
+    *text = rig_slice_after(*text, size);
     return type;
 }
 
@@ -84,18 +84,6 @@ size_t rig_unquote(const char *text, size_t size, char *out)
 
 /* ---- ranges ---- */
 
-static struct rig_slice cut_at_slash(struct rig_slice *text)
-{
-    const char *slash = text->size > 0 ? memchr(text->data, '/', text->size) : NULL;
-    if (!slash) {
-        return (struct rig_slice){NULL, 0};
-    }
-    size_t size = (size_t)(slash - text->data);
-    struct rig_slice rest = {slash + 1, text->size - size - 1};
-    text->size = size;
-    return rest;
-}
-
 static bool part_matches(struct rig_slice part, struct rig_slice range)
 {
     return (range.size == 1 && range.data[0] == '*') || rig_name_equal(part.data, part.size, range.data, range.size);
@@ -103,7 +91,8 @@ static bool part_matches(struct rig_slice part, struct rig_slice range)
 
 bool rig_media_type_matches(const char *type, size_t size, const char *range, size_t range_size)
 {
-    struct rig_slice main = {type, size}, main_range = {range, range_size};
-    struct rig_slice sub = cut_at_slash(&main), sub_range = cut_at_slash(&main_range);
+    struct rig_slice sub, sub_range;
+    struct rig_slice main = rig_slice_cut((struct rig_slice){type, size}, '/', &sub);
+    struct rig_slice main_range = rig_slice_cut((struct rig_slice){range, range_size}, '/', &sub_range);
     return part_matches(main, main_range) && (!sub_range.data || part_matches(sub, sub_range));
 }

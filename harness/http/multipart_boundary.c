@@ -11,11 +11,6 @@ static bool starts_with(struct rig_slice text, const char *start)
     return text.size >= size && rig_name_equal(text.data, size, start, size);
 }
 
-static struct rig_slice after(struct rig_slice text, size_t size)
-{
-    return (struct rig_slice){text.data + size, text.size - size};
-}
-
 /* Up to one of two bytes, or the end. */
 static size_t span(struct rig_slice text, char one, char other)
 {
@@ -36,7 +31,7 @@ static struct rig_slice value_of(struct rig_slice text, size_t *taken)
     }
     *taken = span(text, ';', ',');
     struct rig_slice value = rig_trimmed((struct rig_slice){text.data, *taken});
-    return value.size > 0 && value.data[0] == '"' ? after(value, 1) : value;
+    return value.size > 0 && value.data[0] == '"' ? rig_slice_after(value, 1) : value;
 }
 
 struct parameter {
@@ -48,17 +43,17 @@ struct parameter {
 static bool next_parameter(struct rig_slice *text, struct parameter *parameter)
 {
     while (text->size > 0) {
-        *text = after(*text, span(*text, ';', ';'));
+        *text = rig_slice_after(*text, span(*text, ';', ';'));
         while (text->size > 0 && (text->data[0] == ';' || text->data[0] == ' ' || text->data[0] == '\t')) {
-            *text = after(*text, 1);
+            *text = rig_slice_after(*text, 1);
         }
         size_t size = span(*text, '=', ';'), taken = 0;
         if (size < text->size && text->data[size] == '=') {
             parameter->name = rig_trimmed((struct rig_slice){text->data, size});
             parameter->blank = parameter->name.size != size;
-            *text = after(*text, size + 1);
+            *text = rig_slice_after(*text, size + 1);
             parameter->value = value_of(*text, &taken);
-            *text = after(*text, taken);
+            *text = rig_slice_after(*text, taken);
             return true;
         }
     }

@@ -49,7 +49,7 @@ struct rig_slice rig_multipart_header(struct rig_slice lines, const char *name)
         }
         const char *end = memchr(lines.data, '\n', lines.size);
         size_t taken = end ? (size_t)(end - lines.data) + 1 : lines.size;
-        lines = (struct rig_slice){lines.data + taken, lines.size - taken};
+        lines = rig_slice_after(lines, taken);
     }
     return (struct rig_slice){NULL, 0};
 }
@@ -135,7 +135,7 @@ static struct rig_slice plain_value(struct rest *rest)
 static bool is_named(struct rig_slice parameter, const char *name)
 {
     while (parameter.size > 0 && is_blank(parameter.data[0])) {
-        parameter = (struct rig_slice){parameter.data + 1, parameter.size - 1};
+        parameter = rig_slice_after(parameter, 1);
     }
     return rig_name_equal(parameter.data, parameter.size, name, strlen(name));
 }
@@ -185,7 +185,7 @@ static struct rig_slice last_segment(struct rig_slice path)
     while (start > 0 && !is_separator(path.data[start - 1])) {
         start--;
     }
-    return (struct rig_slice){path.data + start, path.size - start};
+    return rig_slice_after(path, start);
 }
 
 /* In place: scratch, from which the offset is, holds the filename. */

@@ -169,7 +169,7 @@ static size_t read_preamble(struct rig_multipart *parser, struct rig_slice data)
     while (at < data.size && parser->state == PREAMBLE) {
         enum found found = NO_BOUNDARY;
         struct rig_slice piece;
-        at += scan(parser, (struct rig_slice){data.data + at, data.size - at}, &found, &piece);
+        at += scan(parser, rig_slice_after(data, at), &found, &piece);
         if (found == NEXT_PART) {
             parser->state = HEAD;
         } else if (found == LAST_BOUNDARY) {
@@ -276,7 +276,7 @@ static int64_t read_some(struct rig_multipart *parser, struct rig_slice data, st
     int64_t taken = 0;
     if (parser->state == PREAMBLE) {
         taken = (int64_t)read_preamble(parser, data);
-        data = (struct rig_slice){data.data + taken, data.size - (size_t)taken};
+        data = rig_slice_after(data, (size_t)taken);
     }
     if (parser->state == HEAD) {
         int64_t of_head = read_head(parser, data, event);
@@ -290,7 +290,7 @@ static int64_t read_some(struct rig_multipart *parser, struct rig_slice data, st
 static void take_off(struct rig_slice *data, size_t size)
 {
     if (size > 0) {
-        *data = (struct rig_slice){data->data + size, data->size - size};
+        *data = rig_slice_after(*data, size);
     }
 }
 

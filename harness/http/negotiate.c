@@ -36,7 +36,7 @@ static double quality_of(struct rig_elements params)
     struct rig_slice param;
     while (rig_elements_next(&params, &param)) {
         if (param.size >= 2 && rig_char_lower(param.data[0]) == 'q' && param.data[1] == '=') {
-            double quality = number((struct rig_slice){param.data + 2, param.size - 2});
+            double quality = number(rig_slice_after(param, 2));
             return quality < 0 || quality > 1 ? 1 : quality;
         }
     }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "harness/http/params.h"
+#include "harness/http/slice.h"
 
 /* A name's first key, and what comes behind it. */
 struct key {
@@ -14,22 +15,12 @@ static bool starts(struct rig_slice text, const char *with)
     return text.size >= size && memcmp(text.data, with, size) == 0;
 }
 
-static bool is(struct rig_slice text, const char *other)
-{
-    return text.size == strlen(other) && starts(text, other);
-}
-
-static struct rig_slice from(struct rig_slice text, size_t at)
-{
-    return (struct rig_slice){text.data + at, text.size - at};
-}
-
 /* The name up to its first bracket; one that it begins with is no bracket. */
 static struct key outermost(struct rig_slice name)
 {
     const char *bracket = name.size > 1 ? memchr(name.data + 1, '[', name.size - 1) : NULL;
     size_t size = bracket ? (size_t)(bracket - name.data) : name.size;
-    return (struct key){{name.data, size}, from(name, size)};
+    return (struct key){{name.data, size}, rig_slice_after(name, size)};
 }
 
 /* What the first brackets hold; all of it where there is no pair of them. */
@@ -37,13 +28,13 @@ static struct key inner(struct rig_slice name)
 {
     const char *end = starts(name, "[") ? memchr(name.data, ']', name.size) : NULL;
     if (!end) {
-        return (struct key){name, from(name, name.size)};
+        return (struct key){name, rig_slice_after(name, name.size)};
     }
     if (end == name.data + 1) { /* no key: the brackets are it */
-        return (struct key){{name.data, 2}, from(name, 2)};
+        return (struct key){{name.data, 2}, rig_slice_after(name, 2)};
     }
     size_t size = (size_t)(end - name.data);
-    return (struct key){{name.data + 1, size - 1}, from(name, size + 1)};
+    return (struct key){{name.data + 1, size - 1}, rig_slice_after(name, size + 1)};
 }
 
 /* Of "[][b]" it is b, of "[]..." otherwise what is left. */
@@ -52,7 +43,7 @@ static struct rig_slice name_in_element(struct rig_slice rest)
     struct rig_slice plain = {rest.data + 3, rest.size > 4 ? rest.size - 4 : 0};
     bool one_key = plain.size > 0 && rest.data[2] == '[' && rest.data[rest.size - 1] == ']' &&
                    !memchr(plain.data, '[', plain.size) && !memchr(plain.data, ']', plain.size);
-    return one_key ? plain : from(rest, 2);
+    return one_key ? plain : rig_slice_after(rest, 2);
 }
 
 static struct rig_slice next_part(struct rig_slice *name)
@@ -65,7 +56,7 @@ static struct rig_slice next_part(struct rig_slice *name)
         size++;
     }
     struct rig_slice part = {name->data + skip, size};
-    *name = from(*name, skip + size);
+    *name = rig_slice_after(*name, skip + size);
     return part;
 }
 
@@ -167,7 +158,7 @@ static int descend(struct rig_params *params, struct rig_param **at, struct key 
     if (key.rest.size == 0) {
         return set(params, *at, key.name, value);
     }
-    if (is(key.rest, "[")) { /* the bracket is part of the name */
+    if (rig_slice_is(key.rest, "[")) { /* the bracket is part of the name */
         return set(params, *at, *name, value);
     }
     bool list = starts(key.rest, "[]");
@@ -179,11 +170,11 @@ static int descend(struct rig_params *params, struct rig_param **at, struct key 
         *name = key.rest;
         return 1;
     }
-    if (is(key.rest, "[]")) {
+    if (rig_slice_is(key.rest, "[]")) {
         return push(params, *at, value);
     }
     *name = name_in_element(key.rest);
-    result = is(*name, "[]") ? 0 : enter_element(params, at, *name);
+    result = rig_slice_is(*name, "[]") ? 0 : enter_element(params, at, *name);
     return result == 0 ? 1 : result;
 }
 

@@ -3,6 +3,7 @@
 #include <stackrig/http/percent.h>
 
 #include "harness/http/params.h"
+#include "harness/http/slice.h"
 
 /* Where the next pair ends: at a separator, or at the end. */
 static size_t pair_size(const char *text, size_t size, const char *separators, size_t count)
@@ -16,14 +17,6 @@ static size_t pair_size(const char *text, size_t size, const char *separators, s
         at++;
     }
     return at;
-}
-
-static struct rig_pair split(const char *text, size_t size)
-{
-    const char *equals = memchr(text, '=', size);
-    size_t name_size = equals ? (size_t)(equals - text) : size;
-    struct rig_slice value = {equals ? equals + 1 : NULL, equals ? size - name_size - 1 : 0};
-    return (struct rig_pair){{text, name_size}, value};
 }
 
 /* Are there more pairs than that? Counted before any is visited: the answer comes quickly. */
@@ -57,7 +50,9 @@ int rig_query_each(const char *query, size_t size, struct rig_query_options opti
             if (!rig_percent_is_valid(query, taken)) {
                 return RIG_QUERY_INVALID;
             }
-            int result = visit(closure, split(query, taken));
+            struct rig_pair pair;
+            pair.name = rig_slice_cut((struct rig_slice){query, taken}, '=', &pair.value);
+            int result = visit(closure, pair);
             if (result != 0) {
                 return result;
             }

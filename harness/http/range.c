@@ -49,7 +49,7 @@ static bool cut_unit(struct rig_slice *text)
     if (text->size < size || !rig_name_equal(text->data, size, unit, size)) {
         return false;
     }
-    *text = (struct rig_slice){text->data + size, text->size - size};
+    *text = rig_slice_after(*text, size);
     return text->size > 0 && text->data[0] != ' ' && text->data[0] != '\t';
 }
 

@@ -130,12 +130,7 @@ static size_t scheme_size(const char *text, size_t size, size_t *colon)
         at++;
     }
     *colon = at < size && text[at] == ':' ? at : size;
-    size_t end = 0;
-    while (end < at && (rig_char_is(text[end], RIG_CHAR_ALPHA) ||
-                        (end > 0 && (rig_char_is(text[end], RIG_CHAR_DIGIT) || memchr("+-.", text[end], 3))))) {
-        end++;
-    }
-    return *colon < size && end == at ? end : 0;
+    return *colon < size && rig_target_scheme(text, at) == at ? at : 0;
 }
 
 static int split_absolute(const char *text, size_t size, size_t scheme, struct rig_target *target, size_t *wire,

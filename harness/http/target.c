@@ -286,8 +286,7 @@ static int split_path(const char *text, size_t size, size_t at, struct rig_targe
 
 /* ---- the forms ---- */
 
-/* The end of what could be a scheme, RFC 3986 section 3.1; 0: nothing. */
-static size_t scheme_end(const char *text, size_t size)
+size_t rig_target_scheme(const char *text, size_t size)
 {
     size_t at = 0;
     if (size == 0 || !rig_char_is(text[0], RIG_CHAR_ALPHA)) {
@@ -302,7 +301,7 @@ static size_t scheme_end(const char *text, size_t size)
 
 bool rig_is_absolute_uri(const char *text, size_t size)
 {
-    size_t at = scheme_end(text, size);
+    size_t at = rig_target_scheme(text, size);
     if (at == 0 || at == size || text[at++] != ':') {
         return false;
     }
@@ -323,7 +322,7 @@ static size_t scheme_size(const char *text, size_t size)
     if (size >= 7 && memcmp(text, "http://", 7) == 0) {
         return 4;
     }
-    size_t at = scheme_end(text, size);
+    size_t at = rig_target_scheme(text, size);
     return size - at >= 3 && memcmp(text + at, "://", 3) == 0 ? at : 0;
 }
 

@@ -64,6 +64,8 @@ static inline bool rig_target_percent(const char *text, size_t size, size_t at)
     return text[at] == '%' && size - at > 2 && rig_char_is(text[at + 1], RIG_CHAR_HEX) &&
            rig_char_is(text[at + 2], RIG_CHAR_HEX);
 }
+/* The end of what could be a scheme (RFC 3986 section 3.1), be there a ':' or not; 0: nothing. */
+size_t rig_target_scheme(const char *text, size_t size);
 /* The port from its digits; none are no port. */
 void rig_target_set_port(struct rig_target *target, const char *digits, size_t size);
 /* An IPv6 address (RFC 3986 section 3.2.2) without the brackets? */

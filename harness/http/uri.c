@@ -8,58 +8,25 @@
 
 /* ---- splitting ---- */
 
-static const char *bad_byte(char c)
-{
-    unsigned char byte = (unsigned char)c;
-    return c == ' '                      ? "a space must be sent as %20"
-           : c == '%'                    ? "'%' without two hex digits"
-           : c == '#'                    ? "a second '#'"
-           : byte >= 0x80                ? "a byte beyond ASCII must be percent-encoded"
-           : byte < 0x20 || byte == 0x7f ? "a control character"
-                                         : "this character must be percent-encoded";
-}
-
 /* Why a byte of it cannot be; NULL: all may. */
 static const char *bytes_refused(const char *text, size_t size)
 {
     bool fragment = false;
     for (size_t at = 0; at < size; at++) {
         char c = text[at];
-        bool hex = c == '%' && size - at > 2 && rig_char_hex(text[at + 1]) >= 0 && rig_char_hex(text[at + 2]) >= 0;
         bool first_hash = c == '#' && !fragment;
-        if (!hex && !first_hash && c != '?' && !rig_char_is(c, RIG_CHAR_TARGET)) {
-            return bad_byte(c);
+        if (!rig_target_percent(text, size, at) && !first_hash && c != '?' && !rig_char_is(c, RIG_CHAR_TARGET)) {
+            return c == '#' ? "a second '#'" : rig_target_bad_byte(c);
         }
         fragment = fragment || first_hash;
     }
     return NULL;
 }
 
-/* What comes before the first c; *rest then begins after it. NULL data in *rest: there is no c. */
-static struct rig_slice cut_at(struct rig_slice text, char c, struct rig_slice *rest)
-{
-    const char *at = text.size > 0 ? memchr(text.data, c, text.size) : NULL;
-    size_t before = at ? (size_t)(at - text.data) : text.size;
-    *rest = at ? (struct rig_slice){at + 1, text.size - before - 1} : (struct rig_slice){NULL, 0};
-    return (struct rig_slice){text.data, before};
-}
-
-/* Of "scheme:", else 0. */
-static size_t scheme_size(struct rig_slice text)
-{
-    size_t at = 0;
-    while (at < text.size && (rig_char_is(text.data[at], RIG_CHAR_ALPHA) ||
-                              (at > 0 && (rig_char_is(text.data[at], RIG_CHAR_DIGIT) || text.data[at] == '+' ||
-                                          text.data[at] == '-' || text.data[at] == '.')))) {
-        at++;
-    }
-    return at > 0 && at < text.size && text.data[at] == ':' ? at : 0;
-}
-
 static const char *split_authority(struct rig_uri *uri)
 {
     struct rig_slice rest, host = uri->authority;
-    struct rig_slice user = cut_at(host, '@', &rest);
+    struct rig_slice user = rig_slice_cut(host, '@', &rest);
     if (rest.data) {
         uri->userinfo = user;
         host = rest;
@@ -73,7 +40,7 @@ static const char *split_authority(struct rig_uri *uri)
         end--;
     }
     if (end > 0 && host.data[end - 1] == ':') { /* not in brackets: these end in ']' */
-        uri->port = (struct rig_slice){host.data + end, host.size - end};
+        uri->port = rig_slice_after(host, end);
         host.size = end - 1;
     }
     uri->host = host;
@@ -85,18 +52,18 @@ int rig_uri_split(const char *text, size_t size, struct rig_uri *uri, const char
     struct rig_slice rest = {text ? text : "", text ? size : 0};
     const char *refused = bytes_refused(rest.data, rest.size);
     *uri = (struct rig_uri){0};
-    rest = cut_at(rest, '#', &uri->fragment);
-    rest = cut_at(rest, '?', &uri->query);
-    size_t scheme = scheme_size(rest);
-    if (scheme > 0) {
+    rest = rig_slice_cut(rest, '#', &uri->fragment);
+    rest = rig_slice_cut(rest, '?', &uri->query);
+    size_t scheme = rig_target_scheme(rest.data, rest.size);
+    if (scheme > 0 && scheme < rest.size && rest.data[scheme] == ':') {
         uri->scheme = (struct rig_slice){rest.data, scheme};
-        rest = (struct rig_slice){rest.data + scheme + 1, rest.size - scheme - 1};
+        rest = rig_slice_after(rest, scheme + 1);
     }
     if (!refused && rest.size >= 2 && rest.data[0] == '/' && rest.data[1] == '/') {
         struct rig_slice after;
-        rest = (struct rig_slice){rest.data + 2, rest.size - 2};
-        uri->authority = cut_at(rest, '/', &after);
-        rest = (struct rig_slice){rest.data + uri->authority.size, rest.size - uri->authority.size};
+        rest = rig_slice_after(rest, 2);
+        uri->authority = rig_slice_cut(rest, '/', &after);
+        rest = rig_slice_after(rest, uri->authority.size);
         refused = split_authority(uri);
     }
     uri->path = rest;
