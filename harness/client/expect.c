@@ -1,5 +1,6 @@
 /* Assertions: what was expected, what came, and what nobody asked for but must not be. */
 #include "harness/client/answer.h"
+#include "harness/client/error_names.h"
 #include "harness/report/mask.h"
 
 #include <stackrig/expect.h>
@@ -216,16 +217,39 @@ static void compare_findings(struct verdict *verdict)
     }
 }
 
+static bool has_unnamed_finding(const struct verdict *verdict)
+{
+    const struct rig_result *result = verdict->result;
+    bool found = false;
+    for (size_t i = 0; i < result->finding_count && !found; i++) {
+        const struct rig_finding *finding = &result->findings[i];
+        found = finding->level == RIG_LEVEL_ERROR && !is_named(verdict->expected, finding->rule);
+    }
+    return found;
+}
+
+static void compare_error(struct verdict *verdict)
+{
+    int expected = verdict->expected->error, got = verdict->result->error;
+    bool unsent = verdict->result->delivery.outcome == RIG_NOT_SENT;
+    if (got == expected) {
+        return;
+    }
+    fails(verdict);
+    if (unsent && expected == 0 && has_unnamed_finding(verdict)) {
+        const char *name = rig_error_name(got);
+        rig_text_printf(&verdict->text, "the request was not sent (-%s): see the finding below", name ? name : "?");
+    } else {
+        rig_text_printf(&verdict->text, "error: expected %d, got %d (%s)%s", expected, got, rig_error_text(got),
+                        unsent ? "; the request was not sent" : "");
+    }
+}
+
 static void compare_way(struct verdict *verdict)
 {
     const struct rig_result *result = verdict->result;
     const struct rig_expectation *expected = verdict->expected;
-    if (result->error != expected->error) {
-        fails(verdict);
-        rig_text_printf(&verdict->text, "error: expected %d, got %d (%s)%s", expected->error, result->error,
-                        rig_error_text(result->error),
-                        result->delivery.outcome == RIG_NOT_SENT ? "; the request was not sent" : "");
-    }
+    compare_error(verdict);
     if (result->refused && !expected->refused) {
         fails(verdict);
         rig_text_printf(&verdict->text, "the server refused the request: %s", result->refused);
@@ -250,14 +274,19 @@ static void show_result(struct verdict *verdict)
 {
     const struct rig_result *result = verdict->result;
     struct rig_text *text = &verdict->text;
+    rig_text_add(text, "\n  request: ");
     if (result->method) {
-        rig_text_add(text, "\n  request: ");
         rig_text_escape(text, result->method);
         rig_text_add(text, " ");
         rig_text_target(text, result->target);
-        rig_text_printf(text, ", sent at %s", result->site ? result->site : "an unknown place");
+        rig_text_add(text, ", ");
     }
-    rig_text_printf(text, "\n  response: %d, %zu body bytes", result->status, result->body_size);
+    rig_text_printf(text, "sent at %s\n  response: ", result->site ? result->site : "an unknown place");
+    if (result->delivery.outcome == RIG_NOT_SENT) {
+        rig_text_add(text, "none");
+    } else {
+        rig_text_printf(text, "%d, %zu body bytes", result->status, result->body_size);
+    }
     for (size_t i = 0; i < result->header_count; i++) {
         rig_text_add(text, "\n    ");
         rig_text_escape(text, result->headers[i].name);

@@ -9,7 +9,7 @@ const char *rig_error_text(int error)
         return "no error";
 #define RIG_ERROR_CASE_(name_, text_) \
     case name_:                       \
-        return name_ == ENOMEM ? text_ : text_ "; or a layer's own error";
+        return name_ == ENOMEM ? text_ : text_ ", or a layer's own error";
         RIG_ERROR_MAP(RIG_ERROR_CASE_)
 #undef RIG_ERROR_CASE_
     default:

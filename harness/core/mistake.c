@@ -64,13 +64,13 @@ void rig_mistakes_report(struct rig_run *run, const struct rig_mistakes *mistake
 {
     for (unsigned i = 0; i < mistakes->count; i++) {
         const struct rig_mistake *mistake = &mistakes->list[i];
-        report(run, mistake->kind, mistake->number, mistake->site, mistake->text);
+        report(run, mistake->kind, mistake->number, mistake->site ? mistake->site : run->site, mistake->text);
     }
     if (mistakes->more > 0) {
-        char text[64];
-        (void)snprintf(text, sizeof text, "and %u more of the kind, not kept", mistakes->more);
+        char text[80];
+        (void)snprintf(text, sizeof text, "and %u more of the kind before this request, not kept", mistakes->more);
         const struct rig_mistake *last = &mistakes->list[RIG_MISTAKES - 1];
-        report(run, last->kind, last->number, last->site, text);
+        report(run, last->kind, last->number, run->site, text);
     }
 }
 

@@ -65,7 +65,7 @@ static void test_no_options_still_fail_for_an_error(void **state)
     use_app(RIG_APP(failing_app));
     const struct rig_result *result = rig_get(client, "/");
     assert_false(rig_expect(result));
-    says(result, "error: expected 0, got -5 (the source of a body failed; or a layer's own error)");
+    says(result, "error: expected 0, got -5 (the source of a body failed, or a layer's own error)");
     assert_null(strstr(rig_expect_message(result), "not sent"));
 }
 

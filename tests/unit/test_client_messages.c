@@ -202,6 +202,40 @@ static void test_unasked(void **state)
     assert_int_equal(failures, 0);
 }
 
+/* A request that was not sent: what it was refused for is the news, not the numbers of an answer. */
+static void test_unsent(void **state)
+{
+    (void)state;
+    result = rig_get(client, "no path");
+    rig_assert(result, .status = 200);
+    char expected[512];
+    (void)snprintf(expected, sizeof expected,
+                   "rig_assert(result, .status = 200) does not hold:\n"
+                   "  the request was not sent (-EINVAL): see the finding below\n"
+                   "  status: expected 200, got 0\n"
+                   "  a finding that .findings does not name:\n"
+                   "    %s: error: ",
+                   result->site);
+    assert_memory_equal(failed_with, expected, strlen(expected));
+    expect_failed(failed_at, "  response: none");
+    FAILS("error: expected 0, got -22 (wrong use of the interface, or a layer's own error); the request was not sent",
+          result, .findings = {"request.target.invalid"});
+    result = rig_send(client, (struct rig_request){.method = "no method"});
+    (void)snprintf(expected, sizeof expected, "\n  request: sent at %s\n  response: none", result->site);
+    FAILS(expected, result);
+}
+
+/* What has no place of its own is told where the request was sent. */
+static void test_options_have_the_place_of_the_send(void **state)
+{
+    (void)state;
+    (void)rig_client_close(client, NULL, 0);
+    client = rig_client_new(RIG_APP(app_answers), (struct rig_client_options){.ignore = {"next.cal"}});
+    result = rig_get(client, "/");
+    assert_int_equal(result->finding_count, 1);
+    assert_ptr_equal(result->findings[0].site, result->site);
+}
+
 static void test_wrong_expectations(void **state)
 {
     (void)state;
@@ -398,6 +432,8 @@ int main(void)
         TEST(test_secrets_stay_out),
         TEST(test_cookies_and_expressions),
         TEST(test_unasked),
+        TEST(test_unsent),
+        TEST(test_options_have_the_place_of_the_send),
         TEST(test_wrong_expectations),
         TEST(test_discarded_body),
         TEST(test_body_contains),

@@ -94,7 +94,7 @@ enum rig_level { RIG_LEVEL_OFF, RIG_LEVEL_NOTE, RIG_LEVEL_WARNING, RIG_LEVEL_ERR
 /* The errors that the rig returns (as negative numbers) and what each means here. Layers may return the same numbers for
  * reasons of their own. */
 #define RIG_ERROR_MAP(X)                                                              \
-    X(EINVAL, "wrong use of the interface; a finding names it if there was a client") \
+    X(EINVAL, "wrong use of the interface")                                           \
     X(ENOMEM, "out of memory, or over the client's memory limit")                     \
     X(ESTALE, "the env, response, input or next belongs to a request that has ended") \
     X(ESPIPE, "this server's request body cannot be rewound")                         \
