@@ -191,22 +191,23 @@ static inline void note_header(struct rig_run *run, const char *site)
     run->tally.headers++;
 }
 
-static inline int put_header(struct rig_run *run, struct rig_response *response, const char *site, const char *name,
-                             struct rig_bytes value, bool replace)
+/* In the place of slot and all of that name behind it; slot NULL: one more. */
+static inline int put_header(struct rig_run *run, struct rig_response *response, const char *site,
+                             struct rig_slice name, struct rig_bytes value, struct rig_header *slot)
 {
-    size_t name_size = strlen(name), value_size = value.size;
+    size_t name_size = name.size, value_size = value.size;
     if ((name_size | value_size) > UINT32_MAX) {
         return -ENOMEM;
     }
     char *strings = rig_arena_alloc(run->results, name_size + value_size + 2);
-    struct rig_header *slot = replace ? find_header(response, name, name_size) : NULL;
     bool fresh = !slot;
     slot = slot ? slot : add_slot(run, response);
     if (!strings || !slot) {
         response->lost_by = run->current_hop < response->lost_by ? run->current_hop : response->lost_by;
         return -ENOMEM;
     }
-    memcpy(strings, name, name_size + 1);
+    memcpy(strings, name.data, name_size);
+    strings[name_size] = '\0';
     memcpy(strings + name_size + 1, value.data, value_size);
     strings[name_size + 1 + value_size] = '\0';
     /* Member by member: a struct made on the stack and copied is read back before its stores have settled. */
@@ -249,7 +250,9 @@ static int change_header(const char *site, struct rig_response *response, const 
         return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site,
                           "%s was given a NULL value for %s: rig_response_remove_header removes", call, name);
     }
-    return put_header(run, response, site, name, value, replace);
+    size_t size = strlen(name);
+    return put_header(run, response, site, (struct rig_slice){name, size}, value,
+                      replace ? find_header(response, name, size) : NULL);
 }
 
 static inline struct rig_bytes bytes_of(const char *text)
@@ -350,6 +353,27 @@ static int check_reply(struct rig_run *run, const char *site, const struct rig_r
     return 0;
 }
 
+/* Does the list name what its field names before that? */
+static RIG_COLD bool is_named_before(const struct rig_field *list, const struct rig_field *field, size_t size)
+{
+    while (list < field && !rig_name_equal(list->name, strlen(list->name), field->name, size)) {
+        list++;
+    }
+    return list < field;
+}
+
+/* The first of a name replaces what layers have set, those that follow it add. */
+static inline int put_listed(struct rig_run *run, struct rig_response *response, const char *site,
+                             const struct rig_field *list, const struct rig_field *field)
+{
+    struct rig_slice name = {field->name, strlen(field->name)};
+    struct rig_header *slot = find_header(response, name.data, name.size);
+    if (slot && is_named_before(list, field, name.size)) {
+        slot = NULL;
+    }
+    return put_header(run, response, site, name, bytes_of(field->value), slot);
+}
+
 int rig_respond_at(const char *site, const struct rig_reply *reply)
 {
     int error;
@@ -365,7 +389,7 @@ int rig_respond_at(const char *site, const struct rig_reply *reply)
     for (const struct rig_field *field = reply->headers; field->name; field++) {
         if (!field->value) {
             drop_header(run, response, site, field->name);
-        } else if ((error = put_header(run, response, site, field->name, bytes_of(field->value), true)) != 0) {
+        } else if ((error = put_listed(run, response, site, reply->headers, field)) != 0) {
             return error;
         }
     }

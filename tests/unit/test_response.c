@@ -211,6 +211,24 @@ static void test_respond_replaces_what_it_names(void **state)
     rig_client_free(client);
 }
 
+static int answers_twice_named(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self, (void)env;
+    assert_int_equal(rig_response_add_header(res, "Set-Cookie", "above=1"), 0);
+    assert_int_equal(rig_response_add_header(res, "Set-Cookie", "above=2"), 0);
+    assert_int_equal(rig_respond(res, .headers = {{"Set-Cookie", "a=1"}, {"Own", "x"}, {"set-cookie", "b=2"}}), 0);
+    expect_headers(res, "Set-Cookie=a=1 Own=x set-cookie=b=2 ");
+    assert_int_equal(rig_respond(res, .headers = {{"Own", "y"}, {"Set-Cookie", NULL}, {"Set-Cookie", "c=3"}}), 0);
+    expect_headers(res, "Own=y Set-Cookie=c=3 ");
+    return 0;
+}
+
+static void test_a_name_given_twice_is_sent_twice(void **state)
+{
+    (void)state;
+    in_app(answers_twice_named, RIG_GET("/"));
+}
+
 static int answers_bytes(void *self, struct rig_env *env, struct rig_response *res)
 {
     (void)self, (void)env;
@@ -369,6 +387,7 @@ int main(void)
         cmocka_unit_test(test_headers),
         cmocka_unit_test(test_many_headers),
         cmocka_unit_test(test_respond_replaces_what_it_names),
+        cmocka_unit_test(test_a_name_given_twice_is_sent_twice),
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_empty_bytes_replace_the_body),
         cmocka_unit_test(test_too_many_fields_and_bodies),

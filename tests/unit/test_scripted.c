@@ -12,6 +12,17 @@ static void replies_come_in_turn_and_the_last_repeats(void **state)
     rig_client_free(client);
 }
 
+static void a_header_given_twice_is_sent_twice(void **state)
+{
+    struct rig_client *client = client_of(rig_scripted({.headers = {{"Link", "<1>"}, {"Link", "<2>"}}}));
+    const struct rig_result *result = rig_get(client, "/");
+    (void)state;
+    assert_int_equal(result->header_count, 2);
+    assert_string_equal(rig_result_header_nth(result, "link", 1), "<2>");
+    rig_assert(result);
+    rig_client_free(client);
+}
+
 static void a_reply_without_anything_is_200(void **state)
 {
     struct rig_client *client = client_of(rig_scripted({.body = NULL}));
@@ -186,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(replies_come_in_turn_and_the_last_repeats),
+        cmocka_unit_test(a_header_given_twice_is_sent_twice),
         cmocka_unit_test(a_reply_without_anything_is_200),
         cmocka_unit_test(bytes_may_hold_zeros),
         cmocka_unit_test(an_error_without_a_status_does_not_answer),

@@ -10,7 +10,8 @@
 
 struct rig_response;
 
-/* An answer as a value. Replaces the headers it names, keeps what layers above have set, replaces the body. */
+/* An answer as a value. Replaces the headers it names, keeps what else layers have set, replaces the body. A name that
+ * .headers has twice is sent twice: {{"Set-Cookie", "a=1"}, {"Set-Cookie", "b=2"}}. */
 struct rig_reply {
     struct rig_response *response;
     int status;                                   /* 0: 200 */

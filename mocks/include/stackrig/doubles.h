@@ -10,8 +10,8 @@
 /* One answer of a scripted app. Done in this order: read, drain, set env and object, log, answer. Strings and objects
  * must outlive the app. What reading the body fails with is returned instead. */
 struct rig_scripted_reply {
-    int status; /* 0: 200, unless error is set: then no answer */
-    struct rig_field headers[RIG_FIELDS_MAX + 1];
+    int status;                                   /* 0: 200, unless error is set: then no answer */
+    struct rig_field headers[RIG_FIELDS_MAX + 1]; /* as rig_respond's: a name given twice is sent twice */
     const char *body;
     struct rig_bytes bytes;
     int error;                                /* returned at the end: 0 or -errno */
@@ -27,8 +27,8 @@ struct rig_scripted_reply {
 
 /* rig_scripted({.status = 201}, {.error = -EIO}): call 1, call 2, ...; the last repeats. In C only: in C++ use
  * rig_scripted_app with an array. The app's call is NULL, and rig_run then returns -EINVAL, when memory ran out, there
- * is no reply, or one cannot be played: 17 .headers or .env or a value without a name in them, a positive .error, a .read below -1, an .object without
- * .object_name. */
+ * is no reply, or one cannot be played: 17 .headers or .env or a value without a name in them, a positive .error, a .read
+ * below -1, an .object without .object_name. */
 #define rig_scripted(...)                                              \
     rig_scripted_app((const struct rig_scripted_reply[]){__VA_ARGS__}, \
                      sizeof((const struct rig_scripted_reply[]){__VA_ARGS__}) / sizeof(struct rig_scripted_reply))
