@@ -32,21 +32,21 @@ static bool ends_value(char c)
     return c == ';' || c == ',' || c == '\n';
 }
 
-/* false: a quote that nothing closes. */
-static bool cut_value(struct rig_slice *rest, struct rig_slice *value)
+/* Behind a quote that nothing closes there is no value. */
+static struct rig_slice cut_value(struct rig_slice *rest)
 {
     if (rest->size > 0 && rest->data[0] == '"') {
-        *value = (struct rig_slice){rest->data, rig_quoted_size(*rest)};
-        *rest = rig_slice_after(*rest, value->size);
-        return value->size > 0;
+        struct rig_slice quoted = {rest->data, rig_quoted_size(*rest)};
+        *rest = rig_slice_after(*rest, quoted.size > 0 ? quoted.size : 1);
+        return quoted;
     }
     size_t size = 0;
     while (size < rest->size && !ends_value(rest->data[size])) {
         size++;
     }
-    *value = rig_trimmed((struct rig_slice){rest->data, size});
+    struct rig_slice value = rig_trimmed((struct rig_slice){rest->data, size});
     *rest = rig_slice_after(*rest, size);
-    return true;
+    return value;
 }
 
 static size_t escapes_in(struct rig_slice value)
@@ -69,14 +69,14 @@ int rig_forwarded_each(const char *text, size_t size, rig_pair_fn *visit, void *
     for (size_t count = 1; rest.size > 0 && (equals = memchr(rest.data, '=', rest.size)); count++) {
         size_t name_size = (size_t)(equals - rest.data);
         const char *name = known(rig_trimmed((struct rig_slice){rest.data, name_size}));
-        struct rig_slice value;
         rest = rig_slice_after(rest, name_size + 1);
         if (count > RIG_FORWARDED_MAX) {
             return -E2BIG;
         }
-        if (!name || !cut_value(&rest, &value)) {
+        if (!name) {
             return -EINVAL;
         }
+        struct rig_slice value = cut_value(&rest);
         escapes += escapes_in(value);
         if (escapes > RIG_FORWARDED_MAX) {
             return -E2BIG;

@@ -143,6 +143,9 @@ static bool is_named(struct rig_slice parameter, const char *name)
 /* filename* is not looked at: RFC 7578 section 4.2 forbids it. Of a parameter given twice the last counts. */
 static void read_disposition(struct rest rest, struct rig_multipart_head *head, size_t *escapes)
 {
+    if (!find(rest, ';')) {
+        return; /* a type alone, or what stands in its place */
+    }
     skip_past(&rest, ';');
     for (size_t i = 0; i < PARAMETERS_MAX; i++) {
         char *equals = find(rest, '=');

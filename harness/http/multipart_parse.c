@@ -68,7 +68,10 @@ int rig_multipart_open(struct rig_slice boundary, struct rig_multipart_options o
 {
     *parser = NULL;
     set_defaults(&options.limits);
-    if (boundary.size == 0 || boundary.size > RIG_BOUNDARY_MAX || !rig_is_field_value(boundary.data, boundary.size)) {
+    if (boundary.size > RIG_BOUNDARY_MAX) {
+        return RIG_MULTIPART_LIMIT;
+    }
+    if (boundary.size == 0 || !rig_is_field_value(boundary.data, boundary.size)) {
         return RIG_MULTIPART_BAD_BOUNDARY;
     }
     if (options.has_content_length && options.content_length > options.limits.bytes) {

@@ -63,7 +63,7 @@ struct candidate {
     const char *name;
     int specific; /* of the best match so far; 0: none */
     double quality;
-    unsigned seen;
+    unsigned seen, place; /* elements of the list; of the best match among them */
 };
 
 /* How closely a range says what it means: a type 3, all of its kind 2, anything 1. */
@@ -78,8 +78,10 @@ static int match_type(void *closure, struct rig_slice range, double quality)
     struct candidate *candidate = closure;
     int how = specific(range);
     bool matches = rig_media_type_matches(candidate->name, strlen(candidate->name), range.data, range.size);
+    candidate->seen++;
     if (matches && how > candidate->specific) {
         candidate->specific = how;
+        candidate->place = candidate->seen;
         candidate->quality = quality;
     }
     return 0;
@@ -87,17 +89,18 @@ static int match_type(void *closure, struct rig_slice range, double quality)
 
 int rig_best_media_type(const char *accept, size_t size, const char *const *types, size_t count)
 {
-    int best = -1;
-    double quality = 0;
+    struct candidate best = {.quality = 0};
+    int index = -1;
     for (size_t i = 0; i < count; i++) {
         struct candidate candidate = {.name = types[i]};
         rig_quality_each(accept, size, match_type, &candidate);
-        if (candidate.quality > quality) {
-            quality = candidate.quality;
-            best = (int)i;
+        bool as_good = candidate.quality > 0 && candidate.quality >= best.quality;
+        if (as_good && (candidate.quality > best.quality || candidate.place > best.place)) {
+            best = candidate;
+            index = (int)i;
         }
     }
-    return best;
+    return index;
 }
 
 /* ---- the best coding ---- */

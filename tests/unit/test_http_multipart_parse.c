@@ -317,12 +317,15 @@ static void test_boundaries_that_cannot_be(void **state)
     char seventy[71];
     struct rig_multipart *parser = NULL;
     memset(seventy, 'b', sizeof seventy);
-    const struct rig_slice wrong[] = {{NULL, 0}, {"x", 0}, {seventy, 71}, {"a\0b", 3}, {"a\r\nb", 4}, {"\x7f", 1}};
+    const struct rig_slice wrong[] = {{NULL, 0}, {"x", 0}, {"a\0b", 3}, {"a\r\nb", 4}, {"\x7f", 1}};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_int_equal(rig_multipart_open(wrong[i], (struct rig_multipart_options){0}, &parser),
                          RIG_MULTIPART_BAD_BOUNDARY);
         assert_null(parser);
     }
+    assert_int_equal(rig_multipart_open((struct rig_slice){seventy, 71}, (struct rig_multipart_options){0}, &parser),
+                     RIG_MULTIPART_LIMIT);
+    assert_null(parser);
     assert_int_equal(rig_multipart_open((struct rig_slice){seventy, 70}, (struct rig_multipart_options){0}, &parser),
                      0);
     rig_multipart_free(parser);

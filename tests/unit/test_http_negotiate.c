@@ -112,7 +112,10 @@ static void test_best_media_type(void **state)
     assert_best(1, "text/html;q=0.1, */*;q=0.9, text/plain;q=0");
     assert_best(2, "text/*;q=0.5, text/html;q=0.4");
     assert_best(2, "text/html;q=0, text/*");
-    assert_best(0, "application/json, TEXT/html"); /* of equal ones the first that there is */
+    assert_best(0, "application/json, TEXT/html"); /* of equal ones the last that is asked for */
+    assert_best(1, "TEXT/html, application/json;q=1.0, image/png");
+    assert_best(2, "*/*, text/plain");
+    assert_best(0, "text/plain;q=0.5, text/*;q=0.4, text/html;q=0.5"); /* of one range the first that there is */
     assert_best(-1, "text/html;q=0");
     assert_best(-1, "");
 }
@@ -195,7 +198,9 @@ static void test_forwarded(void **state)
     seen = 0;
     assert_int_equal(rig_forwarded_each("for=1\nby=2\r\n host=3", 19, count_pairs, &seen), 0);
     assert_int_equal(seen, 3);
-    assert_int_equal(rig_forwarded_each("for=\"1", 6, count_pairs, &seen), -EINVAL);
+    assert_int_equal(rig_forwarded_each("for=\"1", 6, count_pairs, &seen), 0); /* the quote is no value */
+    assert_int_equal(seen, 4);
+    assert_int_equal(rig_forwarded_each("for=\"1;proto=2", 14, count_pairs, &seen), -EINVAL); /* and takes no more */
     assert_int_equal(rig_forwarded_each("for", 3, count_pairs, &seen), 0);
     assert_int_equal(rig_forwarded_each("\0for=1", 6, count_pairs, &seen), -EINVAL);
     for (size_t i = 0; i < COUNT; i++) {

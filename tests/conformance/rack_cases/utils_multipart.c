@@ -3,7 +3,6 @@
 
 #include <stackrig/http/multipart.h>
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,12 +202,8 @@ static json_t *parse(struct rack_case *rack, const json_t *input, struct rig_byt
     struct rig_multipart_form *form = NULL;
     struct pieces pieces = {body, piece > 0 ? piece : body.size + 1};
     if (length) {
-        char *end = NULL;
-        errno = 0;
-        options.content_length = strtoull(length, &end, 10);
-        if (errno || *end || strchr(length, '-')) {
-            return rack_wrong(rack, "content_length \"%s\" is no number", length);
-        }
+        /* what is no number counts as far as it is one */
+        options.content_length = strchr(length, '-') ? 0 : strtoull(length, NULL, 10);
     }
     int error = rig_multipart_form_read((struct rig_source){.read = body.data ? read_piece : NULL, .self = &pieces},
                                         type.data, type.size, options, &form);

@@ -9,7 +9,7 @@
 
 RIG_BEGIN_DECLS
 /* Visits the parameters of all its elements in order: the name is "by", "for", "host" or "proto" (a C string), the value as it
- * stands: for rig_unquote (stackrig/http/media_type.h). -EINVAL: another name, or a quote that nothing closes: trust none
+ * stands: for rig_unquote (stackrig/http/media_type.h). -EINVAL: another name: trust none
  * of it. -E2BIG: more than RIG_FORWARDED_MAX. Else what visit returned. */
 int rig_forwarded_each(const char *text, size_t size, rig_pair_fn *visit, void *closure);
 RIG_END_DECLS

@@ -96,8 +96,8 @@ RIG_BEGIN_DECLS
 /* The boundary of a Content-Type, in it: 0, data NULL: it is not multipart, or names none; RIG_MULTIPART_BAD_BOUNDARY: two
  * of them, blanks before its "=". In quotes it may hold all but a quote; else it ends at ';' or ','. */
 int rig_multipart_boundary_of(const char *content_type, size_t size, struct rig_slice *boundary);
-/* *parser: for the caller to free, NULL after an error. RIG_MULTIPART_BAD_BOUNDARY: empty, over 70 bytes or with a control
- * character; _LIMIT: content_length is over it; -ENOMEM. Copies the boundary. */
+/* *parser: for the caller to free, NULL after an error. RIG_MULTIPART_BAD_BOUNDARY: empty or with a control character;
+ * _LIMIT: over 70 bytes, or content_length is over its limit; -ENOMEM. Copies the boundary. */
 int rig_multipart_open(struct rig_slice boundary, struct rig_multipart_options options, struct rig_multipart **parser);
 /* Takes bytes off the front of *data, up to the next event: 0, or an error, which is then the answer to every further
  * call. Call again until the event is RIG_MULTIPART_NOTHING: then all is taken. However the body is cut, the same comes of

@@ -13,8 +13,8 @@ RIG_BEGIN_DECLS
 /* Visits the elements of an Accept, Accept-Encoding, ... in their order. Without a q that can be read the quality is 1, as it
  * is for more than 1; empty elements are skipped. Returns what visit returned. */
 int rig_quality_each(const char *text, size_t size, rig_quality_fn *visit, void *closure);
-/* Which of the types ("text/html") Accept likes best: each counts as the most specific range that it matches, and of equal
- * ones the first is taken. -1: none, or an empty Accept. */
+/* Which of the types ("text/html") Accept likes best: each counts as the most specific range that it matches; of equal
+ * ones the one is taken whose range stands last, and of one range the first. -1: none, or an empty Accept. */
 int rig_best_media_type(const char *accept, size_t size, const char *const *types, size_t count);
 /* Which of the codings ("gzip", "identity") Accept-Encoding likes best; of equal ones the first, those that it names before
  * those it means by "*". identity goes if nothing better does, unless it is refused. -1: none. */
