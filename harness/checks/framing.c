@@ -97,6 +97,18 @@ static int check_forbidden(struct rig_run *run, const struct rig_header *length,
                                         : " with 304");
 }
 
+/* The right number, but not as it is written. */
+static int odd_length(struct rig_run *run, const struct rig_header *header)
+{
+    struct rig_find find = {.rule = RIG_RULE_RESPONSE_CONTENT_LENGTH_MISMATCH,
+                            .level = RIG_LEVEL_WARNING,
+                            .site = header->site,
+                            .hop = header->hop,
+                            .subject = header->name,
+                            .follows = "allowed, but some read such a number as octal, and others not at all"};
+    return rig_find(run, &find, "%s set a Content-Length that begins with 0", rig_check_layer(run, find.hop));
+}
+
 static int check_length(const struct framing *framing, struct rig_run *run, const struct rig_header *length)
 {
     uint64_t declared = 0, sent = run->answer_size;
@@ -104,7 +116,10 @@ static int check_length(const struct framing *framing, struct rig_run *run, cons
         return 0; /* the length of another answer, or a body that broke off */
     }
     rig_arm(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_MISMATCH, 1);
-    return parse_length(length, &declared) && declared == sent ? 0 : wrong_length(framing, run, length, sent);
+    if (!parse_length(length, &declared) || declared != sent) {
+        return wrong_length(framing, run, length, sent);
+    }
+    return length->value_size > 1 && length->value[0] == '0' ? odd_length(run, length) : 0;
 }
 
 static int check_repeated(struct rig_run *run, const struct rig_check_fields *found)

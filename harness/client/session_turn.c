@@ -92,11 +92,13 @@ static int take_url(struct rig_session_turn *turn, const struct rig_result *resu
         (void)rig_uri_split(target, strlen(target), &uri, NULL);
         target = uri.path.data;
     }
-    size_t before = strlen(turn->base) + strlen(turn->script_name);
-    if (strcmp(turn->url + before, target) == 0) {
+    size_t before = strlen(turn->base) + strlen(turn->script_name), size = strlen(target);
+    if (size > 0 && target[size - 1] == '?') { /* an empty query */
+        size--;
+    } else if (strcmp(turn->url + before, target) == 0) {
         return 0;
     }
-    turn->url = RIG_JOIN(&turn->arena, {turn->url, before}, {"/", target[0] != '/'}, rig_slice_of(target));
+    turn->url = RIG_JOIN(&turn->arena, {turn->url, before}, {"/", target[0] != '/'}, {target, size});
     return turn->url ? 0 : -ENOMEM;
 }
 

@@ -25,7 +25,8 @@ static bool parse_location(const char *prefix, struct location *location)
         if (location->host_size == 0) {
             return false;
         }
-    } else if (prefix[0] != '/') {
+    }
+    if (location->path[0] != '/') {
         return false;
     }
     location->path_size = strlen(location->path);
@@ -121,7 +122,7 @@ int rig_map_at(const char *site, struct rig_stack *stack, const char *prefix, st
                                   inner->taken ? "is mapped already" : "would contain itself");
     } else if (!parse_location(prefix, &location)) {
         error = rig_mistake_build(stack, RIG_MISUSE_MAP_PREFIX, site,
-                                  "rig_map: \"%s\" is no prefix: it begins with / or http://host", prefix);
+                                  "rig_map: \"%s\" is no prefix: it begins with / or http://host/", prefix);
     } else if (add_mapping(stack, &location, inner) != 0) {
         (void)rig_mistake_build(stack, RIG_MISUSE_LAYER_INIT, site, "out of memory while mapping \"%s\"", prefix);
         error = -ENOMEM;

@@ -83,7 +83,7 @@ static void set_expires(struct rig_set_cookie *cookie, struct rig_slice value)
 static void set_max_age(struct rig_set_cookie *cookie, struct rig_slice value)
 {
     int64_t seconds = 0;
-    if (read_max_age(value, &seconds)) {
+    if (value.data && read_max_age(value, &seconds)) {
         cookie->max_age = seconds;
         cookie->has_max_age = true;
     }
@@ -155,8 +155,7 @@ int rig_set_cookie_parse(const char *text, size_t size, struct rig_set_cookie *c
     }
     while (rest.size > 0) {
         struct rig_pair attribute = next_pair(&rest);
-        const struct rig_slice empty = {attribute.name.data + attribute.name.size, 0};
-        set_attribute(cookie, attribute.name, attribute.value.data ? attribute.value : empty);
+        set_attribute(cookie, attribute.name, attribute.value);
     }
     return 0;
 }

@@ -169,7 +169,7 @@ static void test_the_last_attribute_counts_and_a_bad_one_does_not(void **state)
     assert_true(cookie.has_expires && cookie.expires == 9);
     assert_int_equal(cookie.same_site, RIG_SAME_SITE_NONE);
     assert_int_equal(parse("a=1; domain; path=/x; path; max-age=; expires; samesite=strict; samesite=odd", &cookie), 0);
-    assert_true(is(cookie.domain, "") && is(cookie.path, ""));
+    assert_false(cookie.domain.data || cookie.path.data); /* without "=" they are as if they were not there */
     assert_false(cookie.has_max_age || cookie.has_expires);
     assert_int_equal(cookie.same_site, RIG_SAME_SITE_UNSET);
     (void)parse(NULL, NULL);

@@ -228,6 +228,7 @@ static void test_names(void **state)
     assert_head("X-Content-Disposition: form-data; name=no\r\nA: b\r\n Content-Disposition: x; name=no\r\n",
                 "text/plain[]", NULL, NULL);
     assert_head("Content-Disposition: form-data\r\n", "text/plain[]", NULL, NULL);
+    assert_head("Content-Disposition: name=\"a\"\r\n", "text/plain[]", NULL, NULL); /* what stands first is the type */
     assert_head("Content-Disposition:\r\n form-data; name=a\r\n", "a", NULL, NULL);
     assert_head("Content-Disposition:\r\n", "text/plain[]", NULL, NULL);
 }

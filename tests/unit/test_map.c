@@ -102,7 +102,7 @@ static void test_hosts(void **state)
     (void)state;
     struct rig_stack *stack = stack_named("app");
     assert_int_equal(rig_map(stack, "/deep", stack_named("any-deep")), 0);
-    assert_int_equal(rig_map(stack, "http://a.example", stack_named("a")), 0);
+    assert_int_equal(rig_map(stack, "http://a.example/", stack_named("a")), 0);
     assert_int_equal(rig_map(stack, "http://a.example/deep/", stack_named("a-deep")), 0);
     assert_int_equal(rig_map(stack, "https://b.example/", stack_named("b")), 0);
     struct rig_client *client = client_of_stack(stack);
@@ -372,7 +372,7 @@ static void test_names_are_restored(void **state)
 
 static void test_wrong_prefixes(void **state)
 {
-    static const char *const prefixes[] = {"", "admin", "http://", "http:///x", "ftp://host/x", "https:///"};
+    static const char *const prefixes[] = {"", "admin", "http://", "http:///x", "ftp://host/x", "https:///", "http://host"};
     (void)state;
     for (size_t i = 0; i < COUNT(prefixes); i++) {
         struct rig_stack *stack = stack_named("app");

@@ -287,12 +287,43 @@ static json_t *run_jar_set(struct play *play, const json_t *step)
     return error ? rack_error("invalid_argument") : done();
 }
 
+/* rack-test keeps its jar by name, path and the domain read backwards: is one behind the other there? */
+static bool stands_behind(const struct rig_jar_cookie *one, const struct rig_jar_cookie *other)
+{
+    size_t a = strlen(one->domain), b = strlen(other->domain);
+    int order = strcmp(one->path, other->path);
+    while (order == 0 && a > 0 && b > 0) {
+        order = one->domain[--a] - other->domain[--b];
+    }
+    return order > 0 || (order == 0 && a > b);
+}
+
+struct listing {
+    struct rack_case *rack;
+    json_t *pairs;
+    const char *name; /* the only one that counts; NULL: all do */
+    const struct rig_jar_cookie *last;
+};
+
+/* Of one name the first. */
+static int find_cookie(void *closure, const struct rig_jar_cookie *cookie)
+{
+    struct listing *listing = closure;
+    if (strcmp(listing->name, cookie->name) == 0 && (!listing->last || stands_behind(listing->last, cookie))) {
+        listing->last = cookie;
+    }
+    return 0;
+}
+
 static json_t *run_jar_get(struct play *play, const json_t *step)
 {
-    const char *name = rack_string(play->rack, json_object_get(step, "name"));
+    struct listing listing = {.rack = play->rack, .name = rack_string(play->rack, json_object_get(step, "name"))};
     rack_only(play->rack, step, "op", "name", NULL);
-    const struct rig_jar_cookie *cookie = rig_jar_find(rig_session_jar(play->session), name);
-    return json_pack("{s:o}", "value", cookie ? decoded(play->rack, cookie->value) : json_null());
+    if (!listing.name) {
+        return rack_wrong(play->rack, "jar_get wants a name");
+    }
+    (void)rig_jar_each(rig_session_jar(play->session), find_cookie, &listing);
+    return json_pack("{s:o}", "value", listing.last ? decoded(play->rack, listing.last->value) : json_null());
 }
 
 static json_t *run_jar_delete(struct play *play, const json_t *step)
@@ -302,20 +333,18 @@ static json_t *run_jar_delete(struct play *play, const json_t *step)
     return done();
 }
 
-struct listing {
-    struct rack_case *rack;
-    json_t *pairs;
-    char last[256];
-};
-
-/* One for each name. */
+/* One for each name, with the value of the last. */
 static int list_cookie(void *closure, const struct rig_jar_cookie *cookie)
 {
     struct listing *listing = closure;
-    if (strncmp(listing->last, cookie->name, sizeof listing->last - 1) == 0) {
+    bool again = listing->last && strcmp(listing->last->name, cookie->name) == 0;
+    if (again && !stands_behind(cookie, listing->last)) {
         return 0;
     }
-    (void)snprintf(listing->last, sizeof listing->last, "%s", cookie->name);
+    if (again) {
+        (void)json_array_remove(listing->pairs, json_array_size(listing->pairs) - 1);
+    }
+    listing->last = cookie;
     return json_array_append_new(listing->pairs, json_pack("[o,o]", decoded(listing->rack, cookie->name),
                                                            decoded(listing->rack, cookie->value)));
 }

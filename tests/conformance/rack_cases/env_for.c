@@ -47,10 +47,13 @@ static void add_header(struct rig_request *request, const char *name, const char
 }
 
 /* A type says how the params are written, so here it is a header; all else that Rack takes as env is set last. */
-static void ask_env(struct rack_case *rack, struct asked *asked, const json_t *pairs)
+static void ask_env(struct rack_case *rack, struct asked *asked, bool connects, const json_t *pairs)
 {
     size_t count = json_array_size(pairs);
-    asked->env = rack_alloc(rack, count * sizeof *asked->env);
+    asked->env = rack_alloc(rack, (count + 1) * sizeof *asked->env);
+    if (connects) {
+        asked->env[asked->env_count++] = (struct rig_field){"REQUEST_METHOD", "CONNECT"};
+    }
     for (size_t i = 0; i < count; i++) {
         const json_t *pair = json_array_get(pairs, i);
         const char *name = rack_string(rack, json_array_get(pair, 0));
@@ -133,6 +136,7 @@ static void ask(struct rack_case *rack, struct asked *asked)
 {
     const json_t *input = rack->input, *stream = json_object_get(input, "input_stream");
     struct rig_request *request = &asked->request;
+    bool connects = false;
     rack_only(rack, input, "uri", "method", "script_name", "http_version", "params", "input", "input_stream", "env",
               NULL);
     request->target = rack_string(rack, json_object_get(input, "uri"));
@@ -141,10 +145,15 @@ static void ask(struct rack_case *rack, struct asked *asked)
     request->http_version = rack_string(rack, json_object_get(input, "http_version"));
     request->bytes = rack_bytes(rack, json_object_get(input, "input"));
     request->params_first = true; /* MockRequest adds the query to the params */
+    if (request->method && strcasecmp(request->method, "CONNECT") == 0 && request->target &&
+        request->target[0] == '/') {
+        request->method = "POST"; /* none that HTTP has: the variable says it */
+        connects = true;
+    }
     if (!request->target) {
         rack_wrong(rack, "a case without a uri");
     }
-    ask_env(rack, asked, json_object_get(input, "env"));
+    ask_env(rack, asked, connects, json_object_get(input, "env"));
     if (stream && !json_is_null(stream)) {
         ask_stream(rack, asked, stream);
     }

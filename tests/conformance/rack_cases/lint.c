@@ -213,6 +213,19 @@ static json_t *outcome(const struct lint_play *play, const struct rig_result *re
     return json_pack("{s:O,s:o}", "rule", json_array_get(rules, 0), "rules", rules);
 }
 
+/* Rack looks at these first, and stops; the rig tells the second of one case by the rule beside it. */
+static bool has_instead(const json_t *rules, const char *rule)
+{
+    static const char *const pairs[][2] = {{"body.consumed_twice", "body.used_after_close"},
+                                           {"response.content_length.mismatch", "response.content_length.repeated"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        if (strcmp(rule, pairs[i][0]) == 0 && has(rules, pairs[i][1])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Rack stops at the first violation: that it is among ours is enough. */
 static bool compare(struct rack_case *rack, const json_t *want, const json_t *got)
 {
@@ -221,7 +234,7 @@ static bool compare(struct rack_case *rack, const json_t *want, const json_t *go
     if (is_object(want, "rules") || !rule[0]) {
         return rack_equal(rack, want, got);
     }
-    if (!has(rules, rule)) {
+    if (!has(rules, rule) && !has_instead(rules, rule)) {
         char *found = json_dumps(rules ? rules : got, JSON_COMPACT | JSON_ENCODE_ANY);
         (void)snprintf(rack->why, sizeof rack->why, "wanted %s, got %.300s", rule, found ? found : "?");
         free(found);

@@ -106,11 +106,10 @@ static int give_body(struct play *play, struct rig_response *res, const json_t *
     if (member(body, "stream")) {
         return stream(play, res, member(body, "stream"));
     }
-    if (member(body, "string")) {
-        return rig_respond(res, .bytes = rack_bytes(rack, member(body, "string")));
-    }
-    if (member(body, "chunks")) {
+    if (member(body, "string") || member(body, "chunks")) {
+        struct rig_bytes text = rack_bytes(rack, member(body, "string"));
         int error = rig_respond(res, .bytes = {"", 0});
+        error = error || !text.data ? error : rig_response_write(res, text.data, text.size);
         return error ? error : write_each(rack, res, member(body, "chunks"), false);
     }
     const json_t *reused = member(body, "iterate_one_buffer");

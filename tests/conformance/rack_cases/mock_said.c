@@ -155,7 +155,17 @@ static json_t *media_type_params(const struct rig_result *result)
     const struct rig_field *params = rig_result_media_type_params(result, &count);
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
-        json_array_append_new(list, json_pack("[o, o]", rack_text(params[i].name), rack_text(params[i].value)));
+        json_t *pair = json_pack("[o, o]", rack_text(params[i].name), rack_text(params[i].value));
+        size_t at = 0; /* here too the last of a name stands in the place of the first */
+        while (at < json_array_size(list) &&
+               !json_equal(json_array_get(json_array_get(list, at), 0), json_array_get(pair, 0))) {
+            at++;
+        }
+        if (at < json_array_size(list)) {
+            json_array_set_new(list, at, pair);
+        } else {
+            json_array_append_new(list, pair);
+        }
     }
     return json_pack("{s:o}", "map", list);
 }
