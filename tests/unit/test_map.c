@@ -372,7 +372,8 @@ static void test_names_are_restored(void **state)
 
 static void test_wrong_prefixes(void **state)
 {
-    static const char *const prefixes[] = {"", "admin", "http://", "http:///x", "ftp://host/x", "https:///", "http://host"};
+    static const char *const prefixes[] = {"",          "admin",      "http://", "http:///x", "ftp://host/x",
+                                           "https:///", "http://host"};
     (void)state;
     for (size_t i = 0; i < COUNT(prefixes); i++) {
         struct rig_stack *stack = stack_named("app");
