@@ -148,8 +148,11 @@ bool rig_number(struct rig_slice text, uint64_t *number)
         }
         value = value * 10 + digit;
     }
+    if (text.size == 0) {
+        return false;
+    }
     *number = value;
-    return text.size > 0;
+    return true;
 }
 
 size_t rig_decimal(uint64_t number, char digits[RIG_DECIMAL_MAX])

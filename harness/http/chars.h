@@ -42,7 +42,7 @@ bool rig_is_field_value(const char *value,
                         size_t size); /* RFC 9110 section 5.5: no CR, LF, NUL, nor any CTL but HTAB; empty is one */
 /* Copies size bytes of value to copy and tells, in the same pass, whether they are a field value. */
 bool rig_copy_field_value(char *copy, const char *value, size_t size);
-/* A number of digits alone; false: it is none, or more than UINT64_MAX. */
+/* A number of digits alone; false: it is none, or more than UINT64_MAX, and *number stays as it was. */
 bool rig_number(struct rig_slice text, uint64_t *number);
 #define RIG_DECIMAL_MAX 20                                                       /* digits of UINT64_MAX */
 size_t rig_decimal(uint64_t number, char digits[RIG_DECIMAL_MAX]);               /* how many; no zero byte after them */

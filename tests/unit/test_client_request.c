@@ -158,6 +158,7 @@ static void test_methods(void **state)
     expect_seen(RIG_HEAD("/", .ignore = {"response.*"}), "HEAD");
     expect_seen((struct rig_request){.method = "x-odd!"}, "X-ODD!");
     expect_seen((struct rig_request){.method = "get"}, "GET");
+    expect_seen((struct rig_request){.method = "M-SEARCH"}, "M-SEARCH");
     rig_assert(rig_get(client, "/"), .status = 200);
     assert_string_equal(seen, "GET");
     rig_assert(rig_put(client, "/"), .status = 200);

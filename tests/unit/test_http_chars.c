@@ -96,6 +96,32 @@ static void test_digits(void **state)
     assert_false(rig_is_digits("0x1", 3));
 }
 
+static void test_number(void **state)
+{
+    static const struct {
+        const char *text;
+        bool is_one;
+        uint64_t number;
+    } rows[] = {
+        {"0", true, 0},
+        {"9999999999999999999", true, 9999999999999999999u},
+        {"18446744073709551615", true, UINT64_MAX},
+        {"0000000000000000000000000018446744073709551615", true, UINT64_MAX},
+        {"18446744073709551616", false, 0},
+        {"99999999999999999999", false, 0},
+        {"184467440737095516150", false, 0},
+        {"", false, 0},
+        {"1a", false, 0},
+        {"-1", false, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint64_t number = 42;
+        assert_int_equal(rig_number((struct rig_slice){rows[i].text, strlen(rows[i].text)}, &number), rows[i].is_one);
+        assert_true(number == (rows[i].is_one ? rows[i].number : 42));
+    }
+}
+
 static void test_name_equal(void **state)
 {
     (void)state;
@@ -148,6 +174,7 @@ int main(void)
         cmocka_unit_test(test_token),
         cmocka_unit_test(test_field_value),
         cmocka_unit_test(test_digits),
+        cmocka_unit_test(test_number),
         cmocka_unit_test(test_name_equal),
         cmocka_unit_test(test_trimmed),
         cmocka_unit_test(test_list),

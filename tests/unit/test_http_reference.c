@@ -58,6 +58,7 @@ static void test_taken(void **state)
         {"http://h:123456789012345678901234567890", "http", "h:123456789012345678901234567890", "h",
          "123456789012345678901234567890", "", NULL, 39},
         {"http://u%40@h_-.1%7e/", "http", "h_-.1%7e", "h_-.1%7e", NULL, "/", NULL, 0},
+        {"http://h/@?m=a@b", "http", "h", "h", NULL, "/@", "m=a@b", 16},
         {"http://[::1]:/", "http", "[::1]:", "[::1]", NULL, "/", NULL, 14},
         {"http:/a", "http", "", NULL, NULL, "/a", NULL, 0},
         {"http:///a", "http", "", "", NULL, "/a", NULL, 0},
