@@ -2,10 +2,9 @@
  * of the env is said here with headers where there is one of that name. */
 #define _POSIX_C_SOURCE 200809L
 #include "tests/conformance/rack_cases/requests.h"
+#include "tests/conformance/rack_cases/session_play.h"
 
-#include <stackrig/http/percent.h>
 #include <stackrig/http/query.h>
-#include <stackrig/session.h>
 #include <stackrig/stackrig.h>
 
 #include <errno.h>
@@ -15,14 +14,6 @@
 
 #define FORM "application/x-www-form-urlencoded"
 #define PROTOCOL "HTTP/1.0"
-
-struct play {
-    struct rack_case *rack;
-    struct rig_client *client;
-    struct rig_session *session;
-    const json_t *response; /* what the app is to answer; NULL: 200 */
-    json_t *seen;           /* the request as the app saw it */
-};
 
 /* ---- the app ---- */
 
@@ -54,7 +45,7 @@ static int add_lines(struct rack_case *rack, struct rig_response *res, const cha
 
 static int answer(void *self, struct rig_env *env, struct rig_response *res)
 {
-    struct play *play = self;
+    struct session_play *play = self;
     struct rack_case *rack = play->rack;
     struct rig_bytes body;
     int error = rig_input_all(rig_env_input(env), (size_t)1 << 28, &body);
@@ -197,7 +188,7 @@ static json_t *error_of(const struct rig_result *result)
     return rack_error(uri ? "bad_uri" : session ? "session_error" : "invalid_argument");
 }
 
-static json_t *outcome_of(struct play *play, const struct rig_result *result)
+static json_t *outcome_of(struct session_play *play, const struct rig_result *result)
 {
     json_t *seen = play->seen;
     play->seen = NULL;
@@ -208,7 +199,7 @@ static json_t *outcome_of(struct play *play, const struct rig_result *result)
     return seen;
 }
 
-static json_t *run_request(struct play *play, const json_t *step)
+static json_t *run_request(struct session_play *play, const json_t *step)
 {
     struct rack_case *rack = play->rack;
     struct lists lists = {0};
@@ -239,7 +230,7 @@ static json_t *run_request(struct play *play, const json_t *step)
     return outcome;
 }
 
-static json_t *run_follow(struct play *play, const json_t *step)
+static json_t *run_follow(struct session_play *play, const json_t *step)
 {
     struct rack_case *rack = play->rack;
     const struct rig_result *last = rig_session_last(play->session);
@@ -251,123 +242,10 @@ static json_t *run_follow(struct play *play, const json_t *step)
     return lacks ? rack_error("session_error") : outcome_of(play, result);
 }
 
-/* ---- the jar ---- */
-
-static json_t *done(void)
-{
-    return json_pack("{s:b}", "done", 1);
-}
-
-static json_t *decoded(struct rack_case *rack, const char *text)
-{
-    char *out = text ? rack_print(rack, "%s", text) : NULL;
-    return out ? rack_value(out, rig_cookie_decode(text, strlen(text), out)) : json_null();
-}
-
-/* What the jar refuses Rack drops without a word. */
-static json_t *run_set_cookie(struct play *play, const json_t *step)
-{
-    const char *raw = rack_string(play->rack, json_object_get(step, "raw"));
-    const char *uri = rack_string(play->rack, json_object_get(step, "uri"));
-    rack_only(play->rack, step, "op", "raw", "uri", NULL);
-    while (raw) {
-        const char *end = strchr(raw, '\n');
-        int size = end ? (int)(end - raw) : (int)strlen(raw);
-        (void)rig_session_set_cookie(play->session, rack_print(play->rack, "%.*s", size, raw), uri);
-        raw = end ? end + 1 : NULL;
-    }
-    return done();
-}
-
-static json_t *run_jar_set(struct play *play, const json_t *step)
-{
-    rack_only(play->rack, step, "op", "name", "value", NULL);
-    int error = rig_session_put_cookie(play->session, rack_string(play->rack, json_object_get(step, "name")),
-                                       rack_string(play->rack, json_object_get(step, "value")));
-    return error ? rack_error("invalid_argument") : done();
-}
-
-/* rack-test keeps its jar by name, path and the domain read backwards: is one behind the other there? */
-static bool stands_behind(const struct rig_jar_cookie *one, const struct rig_jar_cookie *other)
-{
-    size_t a = strlen(one->domain), b = strlen(other->domain);
-    int order = strcmp(one->path, other->path);
-    while (order == 0 && a > 0 && b > 0) {
-        order = one->domain[--a] - other->domain[--b];
-    }
-    return order > 0 || (order == 0 && a > b);
-}
-
-struct listing {
-    struct rack_case *rack;
-    json_t *pairs;
-    const char *name; /* the only one that counts; NULL: all do */
-    const struct rig_jar_cookie *last;
-};
-
-/* Of one name the first. */
-static int find_cookie(void *closure, const struct rig_jar_cookie *cookie)
-{
-    struct listing *listing = closure;
-    if (strcmp(listing->name, cookie->name) == 0 && (!listing->last || stands_behind(listing->last, cookie))) {
-        listing->last = cookie;
-    }
-    return 0;
-}
-
-static json_t *run_jar_get(struct play *play, const json_t *step)
-{
-    struct listing listing = {.rack = play->rack, .name = rack_string(play->rack, json_object_get(step, "name"))};
-    rack_only(play->rack, step, "op", "name", NULL);
-    if (!listing.name) {
-        return rack_wrong(play->rack, "jar_get wants a name");
-    }
-    (void)rig_jar_each(rig_session_jar(play->session), find_cookie, &listing);
-    return json_pack("{s:o}", "value", listing.last ? decoded(play->rack, listing.last->value) : json_null());
-}
-
-static json_t *run_jar_delete(struct play *play, const json_t *step)
-{
-    rack_only(play->rack, step, "op", "name", NULL);
-    (void)rig_session_delete_cookie(play->session, rack_string(play->rack, json_object_get(step, "name")));
-    return done();
-}
-
-/* One for each name, with the value of the last. */
-static int list_cookie(void *closure, const struct rig_jar_cookie *cookie)
-{
-    struct listing *listing = closure;
-    bool again = listing->last && strcmp(listing->last->name, cookie->name) == 0;
-    if (again && !stands_behind(cookie, listing->last)) {
-        return 0;
-    }
-    if (again) {
-        (void)json_array_remove(listing->pairs, json_array_size(listing->pairs) - 1);
-    }
-    listing->last = cookie;
-    return json_array_append_new(listing->pairs, json_pack("[o,o]", decoded(listing->rack, cookie->name),
-                                                           decoded(listing->rack, cookie->value)));
-}
-
-static json_t *run_jar_all(struct play *play, const json_t *step)
-{
-    struct listing listing = {.rack = play->rack, .pairs = json_array()};
-    rack_only(play->rack, step, "op", NULL);
-    (void)rig_jar_each(rig_session_jar(play->session), list_cookie, &listing);
-    return json_pack("{s:{s:o}}", "cookies", "map", listing.pairs);
-}
-
-static json_t *run_clear_cookies(struct play *play, const json_t *step)
-{
-    rack_only(play->rack, step, "op", NULL);
-    rig_session_clear_cookies(play->session);
-    return done();
-}
-
 /* ---- the rest ---- */
 
 /* rack-test's header() sets a variable: a Content-Length that is not the body's can only be said so. */
-static json_t *run_header(struct play *play, const json_t *step)
+static json_t *run_header(struct session_play *play, const json_t *step)
 {
     const char *name = rack_string(play->rack, json_object_get(step, "name"));
     const char *value = rack_string(play->rack, json_object_get(step, "value"));
@@ -375,10 +253,10 @@ static json_t *run_header(struct play *play, const json_t *step)
     bool length = name && strcasecmp(name, "Content-Length") == 0;
     int error = length ? rig_session_env(play->session, "CONTENT_LENGTH", value)
                        : rig_session_header(play->session, name, value);
-    return error ? rack_error("invalid_argument") : done();
+    return error ? rack_error("invalid_argument") : session_done();
 }
 
-static json_t *run_env(struct play *play, const json_t *step)
+static json_t *run_env(struct session_play *play, const json_t *step)
 {
     const char *name = rack_string(play->rack, json_object_get(step, "name"));
     const char *value = rack_string(play->rack, json_object_get(step, "value"));
@@ -389,58 +267,53 @@ static json_t *run_env(struct play *play, const json_t *step)
     }
     int error = header ? rig_session_header(play->session, header, value)
                        : rig_session_env(play->session, name ? rack_env_ours(name) : NULL, value);
-    return error ? rack_error("invalid_argument") : done();
+    return error ? rack_error("invalid_argument") : session_done();
 }
 
-static json_t *run_authorize(struct play *play, const json_t *step)
+static json_t *run_authorize(struct session_play *play, const json_t *step)
 {
     rack_only(play->rack, step, "op", "user", "password", NULL);
     int error = rig_session_basic(play->session, rack_string(play->rack, json_object_get(step, "user")),
                                   rack_string(play->rack, json_object_get(step, "password")));
-    return error ? rack_error("invalid_argument") : done();
+    return error ? rack_error("invalid_argument") : session_done();
 }
 
-static json_t *run_last_status(struct play *play, const json_t *step)
+static json_t *run_last_status(struct session_play *play, const json_t *step)
 {
     int status = rig_session_last_status(play->session);
     rack_only(play->rack, step, "op", NULL);
     return status ? json_pack("{s:i}", "value", status) : rack_error("session_error");
 }
 
-static json_t *run_last_url(struct play *play, const json_t *step)
+static json_t *run_last_url(struct session_play *play, const json_t *step)
 {
     const char *url = rig_session_last_url(play->session);
     rack_only(play->rack, step, "op", NULL);
     return url ? json_pack("{s:o}", "value", rack_text(url)) : rack_error("session_error");
 }
 
-static const struct {
-    const char *op;
-    json_t *(*run)(struct play *play, const json_t *step);
-} ops[] = {
-    {"request", run_request},       {"follow", run_follow},
-    {"set_cookie", run_set_cookie}, {"jar_set", run_jar_set},
-    {"jar_get", run_jar_get},       {"jar_delete", run_jar_delete},
-    {"jar_all", run_jar_all},       {"clear_cookies", run_clear_cookies},
-    {"header", run_header},         {"env", run_env},
-    {"authorize", run_authorize},   {"last_status", run_last_status},
-    {"last_url", run_last_url},
+static const struct session_op ops[] = {
+    {"request", run_request},     {"follow", run_follow},           {"header", run_header},     {"env", run_env},
+    {"authorize", run_authorize}, {"last_status", run_last_status}, {"last_url", run_last_url}, {NULL, NULL},
 };
 
-static json_t *run_step(struct play *play, const json_t *step)
+static json_t *run_step(struct session_play *play, const json_t *step)
 {
     const char *op = json_string_value(json_object_get(step, "op"));
     rack_only(play->rack, json_object_get(step, "response"), "status", "headers", "body", NULL);
-    for (size_t i = 0; op && i < sizeof ops / sizeof ops[0]; i++) {
-        if (strcmp(ops[i].op, op) == 0) {
-            return ops[i].run(play, step);
+    const struct session_op *const tables[] = {ops, session_jar_ops};
+    for (size_t i = 0; op && i < sizeof tables / sizeof tables[0]; i++) {
+        for (const struct session_op *at = tables[i]; at->op; at++) {
+            if (strcmp(at->op, op) == 0) {
+                return at->run(play, step);
+            }
         }
     }
     return rack_wrong(play->rack, "an unknown step \"%.40s\"", op ? op : "(none)");
 }
 
 /* As rack-test's requests are: HTTP/1.0, from this machine, forms whatever the method. */
-static bool start(struct play *play)
+static bool start(struct session_play *play)
 {
     struct rack_case *rack = play->rack;
     const char *host = rack_string(rack, json_object_get(rack->input, "default_host"));
@@ -456,7 +329,7 @@ static bool start(struct play *play)
 
 static json_t *run(struct rack_case *rack)
 {
-    struct play play = {.rack = rack};
+    struct session_play play = {.rack = rack};
     const json_t *steps = json_object_get(rack->input, "steps");
     rack_only(rack, rack->input, "steps", "default_host", NULL);
     if (rack_has_role(rack->input)) {

@@ -6,7 +6,7 @@
 struct table {
     const char *of;
     const struct rack_area *area;
-    json_t *(*input)(json_t *text);                                /* of a case; takes text */
+    json_t *(*input)(json_t *text);                                /* of a case; takes text; NULL: a variable's */
     const char *(*outcome)(const json_t *got, const json_t *text); /* of a case that went well */
 };
 
@@ -26,24 +26,9 @@ static json_t *with_variable(const char *name, json_t *text)
                          json_pack("[[s, s]]", "content-type", "text/plain"));
 }
 
-static json_t *server_name(json_t *text)
+static json_t *response_value(json_t *text)
 {
-    return with_variable("SERVER_NAME", text);
-}
-
-static json_t *http_host(json_t *text)
-{
-    return with_variable("HTTP_HOST", text);
-}
-
-static json_t *path_info(json_t *text)
-{
-    return with_variable("PATH_INFO", text);
-}
-
-static json_t *script_name(json_t *text)
-{
-    return with_variable("SCRIPT_NAME", text);
+    return with_response(json_object(), json_pack("[[s, s], [s, o]]", "content-type", "text/plain", "x-a", text));
 }
 
 static json_t *response_header(json_t *text)
@@ -90,23 +75,41 @@ static const char *query_outcome(const json_t *got, const json_t *text)
     return kept(got, "QUERY_STRING", text, strlen("/?"), 0);
 }
 
+static const char *path_outcome(const json_t *got, const json_t *text)
+{
+    return kept(got, "PATH_INFO", text, 0, 0);
+}
+
 static const char *host_outcome(const json_t *got, const json_t *text)
 {
     return kept(got, "SERVER_NAME", text, strlen("http://"), strlen("/"));
 }
 
 static const struct table tables[] = {
-    {"server_name", &rack_lint, server_name, lint_outcome},
-    {"http_host", &rack_lint, http_host, lint_outcome},
-    {"path_info_first_byte", &rack_lint, path_info, lint_outcome},
-    {"script_name_first_byte", &rack_lint, script_name, lint_outcome},
     {"response_header_name", &rack_lint, response_header, lint_outcome},
+    {"response_header_value", &rack_lint, response_value, lint_outcome},
     {"set_cookie_name", &rack_utils, cookie, any_outcome},
+    {"mock_request_path", &rack_env_for, request, path_outcome},
     {"mock_request_query", &rack_env_for, request, query_outcome},
     {"mock_request_host", &rack_env_for, request, host_outcome},
 };
 
 /* ---- a table ---- */
+
+/* The others are of variables: server_name, path_info_first_byte. */
+static const char *variable_of(struct rack_case *rack, const char *of)
+{
+    static const char suffix[] = "_first_byte";
+    char *name = rack_print(rack, "%s", of);
+    size_t size = strlen(name);
+    if (size >= sizeof suffix && strcmp(name + size - (sizeof suffix - 1), suffix) == 0) {
+        name[size - (sizeof suffix - 1)] = '\0';
+    }
+    for (char *at = name; *at; at++) {
+        *at = (char)(*at >= 'a' && *at <= 'z' ? *at - 'a' + 'A' : *at);
+    }
+    return strcmp(name, "URL_SCHEME") == 0 ? "rack.url_scheme" : name;
+}
 
 static void count(json_t *groups, const char *outcome, int byte)
 {
@@ -122,7 +125,8 @@ static void count(json_t *groups, const char *outcome, int byte)
 static void play(struct rack_case *rack, const struct table *table, json_t *groups, const char *text, size_t size)
 {
     int byte = (unsigned char)text[json_integer_value(json_object_get(rack->input, "byte_at"))];
-    json_t *value = rack_value(text, size), *input = table->input(json_incref(value)), *expect = json_object();
+    json_t *value = rack_value(text, size), *expect = json_object();
+    json_t *input = table->input ? table->input(json_incref(value)) : with_variable(table->of, json_incref(value));
     struct rack_case one = *rack;
     one.input = input;
     one.expect = expect;
@@ -156,15 +160,17 @@ static json_t *run(struct rack_case *rack, const json_t *input)
     while (of && index < count_of && strcmp(tables[index].of, of) != 0) {
         index++;
     }
-    if (!of || index == count_of || at >= template.size) {
+    if (!of || at >= template.size) {
         return rack_wrong(rack, "no such table");
     }
+    const struct table variable = {variable_of(rack, of), &rack_lint, NULL, lint_outcome};
+    const struct table *table = index < count_of ? &tables[index] : &variable;
     json_t *groups = json_object();
     char *text = rack_alloc(rack, template.size + 1);
     memcpy(text, template.data, template.size);
     for (int byte = 0; byte < 256 && !rack->wrong[0] && !rack->skip; byte++) {
         text[at] = (char)byte;
-        play(rack, &tables[index], groups, text, template.size);
+        play(rack, table, groups, text, template.size);
     }
     if (rack->wrong[0] || rack->skip) {
         json_decref(groups);
