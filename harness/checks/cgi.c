@@ -57,6 +57,21 @@ static struct variable look_at(const struct rig_env *env, enum rig_cgi which)
 
 /* ---- saying it ---- */
 
+/* As text for a message. What stands before an '@' in a host may be a password; in a URI reports see to that. */
+static const char *show(struct rig_slice value, char shown[SHOWN])
+{
+    size_t user = value.size;
+    while (user > 0 && value.data[user - 1] != '@') {
+        user--;
+    }
+    if (user == 0 || value.data[0] == '/' || rig_contains(value.data, value.size, "://", 3)) {
+        return rig_check_printable(value.data, value.size, shown, SHOWN);
+    }
+    memcpy(shown, "****@", 5);
+    (void)rig_check_printable(value.data + user, value.size - user, shown + 5, SHOWN - 5);
+    return shown;
+}
+
 struct wrong {
     unsigned rule;
     const struct variable *variable; /* that was written */
@@ -97,13 +112,11 @@ static int tell(struct cgi *cgi, struct rig_run *run, const struct wrong *wrong)
     }
     const struct rig_evidence evidence = {text, wrong->other && wrong->other->entry ? wrong->other->entry->site : NULL};
     if (wrong->other) {
-        rig_check_printable(wrong->other->value.data, wrong->other->value.size, shown, sizeof shown);
-        (void)snprintf(text, sizeof text, "%s is \"%s\"", wrong->other->name, shown);
+        (void)snprintf(text, sizeof text, "%s is \"%s\"", wrong->other->name, show(wrong->other->value, shown));
         find.evidence = &evidence;
         find.evidence_count = 1;
     }
-    rig_check_printable(variable->value.data, variable->value.size, shown, sizeof shown);
-    return rig_find(run, &find, "%s set %s to \"%s\"", who, variable->name, shown);
+    return rig_find(run, &find, "%s set %s to \"%s\"", who, variable->name, show(variable->value, shown));
 }
 
 /* ---- each by itself ---- */

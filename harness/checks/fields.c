@@ -69,9 +69,9 @@ static int check_chosen(struct rig_run *run, const struct rig_header *header, co
     rig_arm(run, RIG_RULE_RESPONSE_PROTOCOL_NOT_OFFERED, 1);
     for (struct rig_slice one = next_protocol(&chosen); one.size > 0; one = next_protocol(&chosen)) {
         if (!is_offered((struct rig_slice){offered->value, offered->value_size}, one)) {
-            char text[120];
-            (void)snprintf(text, sizeof text, "switched to \"%.*s\", which the request does not offer",
-                           (int)(one.size < 40 ? one.size : 40), one.data);
+            char shown[60], text[120];
+            (void)snprintf(text, sizeof text, "switched to \"%s\", which the request does not offer",
+                           rig_check_printable(one.data, one.size, shown, sizeof shown));
             return find_at(run, RIG_RULE_RESPONSE_PROTOCOL_NOT_OFFERED, RIG_LEVEL_OFF, header, text);
         }
     }

@@ -25,6 +25,5 @@ void rig_result_doubt(const struct rig_result *result, const char *format, ...) 
 
 /* Does the expression match anywhere in the bytes? 0, -ENOENT: no; -EINVAL: it is none, for the reason in why. */
 int rig_match(const char *expression, struct rig_bytes bytes, char *why, size_t why_size);
-bool rig_bytes_contain(struct rig_bytes bytes, const char *text);
 
 #endif

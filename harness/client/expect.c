@@ -50,19 +50,25 @@ static void compare_text(struct verdict *verdict, const char *what, struct rig_b
 
 static void compare_part(struct verdict *verdict, const char *what, const char *wanted, struct rig_bytes got)
 {
-    if (wanted && !rig_bytes_contain(got, wanted)) {
+    if (wanted && !rig_contains(got.data, got.size, wanted, strlen(wanted))) {
         fails(verdict);
         rig_text_printf(&verdict->text, "%s: expected to contain ", what);
         (void)rig_text_quote_free_bytes(&verdict->text, wanted, strlen(wanted));
     }
 }
 
-static void tell_expression(struct verdict *verdict, const char *what, const char *expression, const char *why)
+/* as: the header that it is for: of one that holds secrets so may the expression. NULL: none. */
+static void tell_expression(struct verdict *verdict, const char *what, const char *as, const char *expression,
+                            const char *why)
 {
     fails(verdict);
     rig_text_printf(&verdict->text, "%s: ", what);
     rig_text_add(&verdict->text, why ? "not an extended regular expression: " : "expected to match ");
-    (void)rig_text_quote_free_bytes(&verdict->text, expression, strlen(expression));
+    if (as && rig_name_sensitive(as, strlen(as))) {
+        (void)rig_text_quote_value(&verdict->text, as, expression, strlen(expression));
+    } else {
+        (void)rig_text_quote_free_bytes(&verdict->text, expression, strlen(expression));
+    }
     if (why) {
         rig_text_printf(&verdict->text, " (%s)", why);
     }
@@ -73,7 +79,7 @@ static void match_body(struct verdict *verdict, const char *expression, struct r
     char why[128];
     int found = expression ? rig_match(expression, got, why, sizeof why) : 0;
     if (found != 0) {
-        tell_expression(verdict, "body", expression, found == -EINVAL ? why : NULL);
+        tell_expression(verdict, "body", NULL, expression, found == -EINVAL ? why : NULL);
     }
 }
 
@@ -138,7 +144,7 @@ static void match_header(struct verdict *verdict, const struct rig_field *field)
     if (found == 0) {
         return;
     }
-    tell_expression(verdict, what, expression, found == -EINVAL ? why : NULL);
+    tell_expression(verdict, what, field->name, expression, found == -EINVAL ? why : NULL);
     if (found == -ENOENT) {
         rig_text_add(&verdict->text, ", got ");
         (void)show_header(verdict, field->name, rig_result_header(verdict->result, field->name));

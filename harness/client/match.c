@@ -53,19 +53,7 @@ bool rig_result_header_matches(const struct rig_result *result, const char *name
     return false;
 }
 
-/* A body holds zero bytes as it likes. */
-bool rig_bytes_contain(struct rig_bytes bytes, const char *text)
-{
-    size_t size = strlen(text);
-    for (size_t at = 0; at + size <= bytes.size; at++) {
-        if (memcmp((const char *)bytes.data + at, text, size) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool rig_result_contains(const struct rig_result *result, const char *text)
 {
-    return result && text && rig_bytes_contain((struct rig_bytes){result->body, result->body_size}, text);
+    return result && text && rig_contains(result->body, result->body_size, text, strlen(text));
 }

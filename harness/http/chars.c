@@ -202,6 +202,23 @@ struct rig_slice rig_trimmed(struct rig_slice text)
     return text;
 }
 
+bool rig_contains(const void *text, size_t size, const void *part, size_t part_size)
+{
+    const char *at = text, *first = part;
+    if (part_size == 0) {
+        return true;
+    }
+    while (size >= part_size) {
+        const char *found = memchr(at, *first, size - part_size + 1);
+        if (!found || memcmp(found, part, part_size) == 0) {
+            return found != NULL;
+        }
+        size -= (size_t)(found - at) + 1;
+        at = found + 1;
+    }
+    return false;
+}
+
 bool rig_list_has(struct rig_slice list, const char *token)
 {
     bool found = false;

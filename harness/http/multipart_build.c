@@ -102,23 +102,6 @@ static bool in_boundary(char c)
     return rig_char_is(c, RIG_CHAR_ALPHA | RIG_CHAR_DIGIT) || (c && strchr("'()+_,-./:=? ", c));
 }
 
-static bool occurs(struct rig_bytes text, const char *boundary, size_t size)
-{
-    const char *at = text.data;
-    for (size_t left = text.size; left >= size; left--, at++) {
-        const char *found = memchr(at, boundary[0], left - size + 1);
-        if (!found) {
-            return false;
-        }
-        left -= (size_t)(found - at);
-        at = found;
-        if (memcmp(at, boundary, size) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 const char *rig_multipart_boundary_refused(const char *boundary, size_t size, const struct rig_part *parts,
                                            size_t count)
 {
@@ -133,7 +116,7 @@ const char *rig_multipart_boundary_refused(const char *boundary, size_t size, co
         const struct rig_bytes texts[] = {string_bytes(parts[i].name), string_bytes(parts[i].filename),
                                           string_bytes(parts[i].content_type), content_of(&parts[i])};
         for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++) {
-            if (texts[k].data && occurs(texts[k], boundary, size)) {
+            if (rig_contains(texts[k].data, texts[k].size, boundary, size)) {
                 return "it stands in a part, which would end there";
             }
         }

@@ -168,6 +168,8 @@ static void test_cookies_and_expressions(void **state)
     FAILS("body: expected to match \"^end\"\n", result, .body_matches = "^end");
     FAILS("body: not an extended regular expression: \"(\" (", result, .body_matches = "(");
     FAILS("header ETag: expected to match \"^y\", got \"x1\"\n", result, .header_matches = {{"ETag", "^y"}});
+    FAILS("header Set-Cookie: expected to match \"sid=****\", got \"", result,
+          .header_matches = {{"Set-Cookie", "sid=77"}});
     FAILS("header Via: expected to match \"y\", got none\n", result, .header_matches = {{"Via", "y"}});
     FAILS("header Empty: not an extended regular expression: \"[\" (", result, .header_matches = {{"Empty", "["}});
     FAILS("header Location: expected \"/x\", got none\n", result, .location = "/x");

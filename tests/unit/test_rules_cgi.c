@@ -145,7 +145,11 @@ static void test_length_of_digits(void **state)
 
 static void test_host_with_user(void **state)
 {
-    BROKEN("env.http_host.authority", {"HTTP_HOST", "ada@a.example"});
+    const struct rig_result *result = after_writes(&(struct writes){{{"HTTP_HOST", "ada:pw@a.example"}}});
+    (void)state;
+    EXPECT_ERROR(result, "env.http_host.authority", "writes");
+    assert_string_equal(finding_of(result, "env.http_host.authority")->message,
+                        "writes set HTTP_HOST to \"****@a.example\"");
 }
 
 static void test_host_with_port(void **state)
