@@ -18,8 +18,10 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
 {
     (void)state;
     unsigned rule = rig_rule_number(ids[event->number]);
-    struct rig_find find = {
-        .rule = rule, .site = event->site, .hop = is_of_request(run, event) ? RIG_NO_HOP : rig_check_hop(event->hop)};
+    struct rig_find find = {.rule = rule,
+                            .site = event->site,
+                            .hop = is_of_request(run, event) ? RIG_NO_HOP : rig_check_hop(event->hop),
+                            .mend = event->name};
     rig_arm(run, rule, 1);
     return rig_find(run, &find, "%s", event->value);
 }

@@ -38,22 +38,35 @@ static int copy_options(struct rig_client *client, const struct rig_client_optio
 }
 
 /* A bad option of the client is told by its first send, as those of a stack are. */
+static void check_lists(struct rig_mistakes *mistakes, const struct rig_client_options *options)
+{
+    char text[160];
+    bool headers = options->headers[RIG_FIELDS_MAX].name, ignore = options->ignore[RIG_IGNORE_MAX];
+    if (headers || ignore || options->enable[RIG_IGNORE_MAX]) {
+        (void)snprintf(text, sizeof text, "the client's .%s holds more than %d %s",
+                       headers  ? "headers"
+                       : ignore ? "ignore"
+                                : "enable",
+                       headers ? RIG_FIELDS_MAX : RIG_IGNORE_MAX, headers ? "fields" : "patterns");
+        rig_mistake_keep_mended(mistakes, RIG_MISUSE_TOO_MANY_FIELDS, NULL,
+                                headers ? "a session takes any number: rig_session_header"
+                                        : "\"area.*\" stands for all rules of an area",
+                                text);
+    } else if (rig_fields_cut(options->headers)) {
+        rig_mistake_keep_mended(mistakes, RIG_MISUSE_NULL_ARGUMENT, NULL, "give it a name, or take it out",
+                                "rig_client_new was given a header with a NULL name");
+    }
+}
+
 static void check_options(struct rig_client *client, const struct rig_client_options *options)
 {
     char text[160];
     struct rig_mistakes *mistakes = &client->mistakes;
-    if (options->headers[RIG_FIELDS_MAX].name || options->ignore[RIG_IGNORE_MAX] || options->enable[RIG_IGNORE_MAX]) {
-        (void)snprintf(text, sizeof text, "rig_client_new takes %d headers and %d patterns in .ignore and in .enable",
-                       RIG_FIELDS_MAX, RIG_IGNORE_MAX);
-        rig_mistake_keep(mistakes, RIG_EVENT_MISUSE, RIG_MISUSE_TOO_MANY_FIELDS, NULL, text);
-    } else if (rig_fields_cut(options->headers)) {
-        rig_mistake_keep(mistakes, RIG_EVENT_MISUSE, RIG_MISUSE_NULL_ARGUMENT, NULL,
-                         "rig_client_new was given a header with a NULL name");
-    }
+    check_lists(mistakes, options);
     for (size_t i = 0; i < RIG_IGNORE_MAX * 2; i++) {
         const char *pattern = i < RIG_IGNORE_MAX ? client->ignore[i] : client->enable[i - RIG_IGNORE_MAX];
         if (pattern && !rig_pattern_known(&client->runner, pattern)) {
-            (void)snprintf(text, sizeof text, "the client's .%s names \"%s\", which is no rule",
+            (void)snprintf(text, sizeof text, "the client's .%s names \"%.60s\", which is no rule",
                            i < RIG_IGNORE_MAX ? "ignore" : "enable", pattern);
             rig_mistake_keep(mistakes, RIG_EVENT_MISUSE, RIG_MISUSE_RULE_UNKNOWN, NULL, text);
         }

@@ -60,6 +60,10 @@ const struct rig_result *rig_send_watched_at(const char *site, struct rig_client
 /* The result of a call that sent nothing, which says why. client NULL: the one for that. */
 const struct rig_result *rig_refused_at(const char *site, struct rig_client *client, const char *call,
                                         enum rig_misuse what, const char *format, ...) RIG_PRINTF_(5, 6);
+/* The same with a way to mend it; NULL: the rule's. */
+const struct rig_result *rig_refused_mended_at(const char *site, struct rig_client *client, const char *call,
+                                               enum rig_misuse what, const char *mend, const char *format, ...)
+    RIG_PRINTF_(6, 7);
 /* The result of what got no run, or no memory; lasts until the next of the kind. */
 const struct rig_result *rig_unsent_at(const char *site, struct rig_client *client, const char *call, int error);
 
@@ -69,6 +73,9 @@ bool rig_sent_keeps_alive(const struct rig_sent *sent);
  * it can, and target says where. */
 int rig_request_line(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent,
                      struct rig_target *target, const char **reason);
+/* How to mend a target that was refused for that reason; NULL: as the rule says. */
+const char *rig_target_mend(const char *target, const char *reason);
+#define RIG_MEND_BOUNDARY "leave the boundary out: the rig picks one that stands in no part"
 /* Has it params for the query; for a body? */
 bool rig_request_has_query(const struct rig_request *request);
 bool rig_request_has_form(const struct rig_request *request);

@@ -329,10 +329,10 @@ static void check_lists(struct verdict *verdict)
         const struct rig_field *fields;
     } lists[] = {
         {"headers", expected->headers}, {"header_matches", expected->header_matches}, {"cookies", expected->cookies}};
-    bool too_many = expected->findings[RIG_FIELDS_MAX] != NULL;
+    const char *too_many = expected->findings[RIG_FIELDS_MAX] ? "findings" : NULL;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         if (lists[i].fields[RIG_FIELDS_MAX].name) {
-            too_many = true;
+            too_many = lists[i].name;
         } else if (rig_fields_cut(lists[i].fields)) {
             fails(verdict);
             rig_text_printf(&verdict->text, "a value without a name in .%s: what follows would not be looked at",
@@ -341,8 +341,7 @@ static void check_lists(struct verdict *verdict)
     }
     if (too_many) {
         fails(verdict);
-        rig_text_printf(&verdict->text, "an expectation takes %d headers and findings, and as many cookies",
-                        RIG_FIELDS_MAX);
+        rig_text_printf(&verdict->text, "the expectation's .%s holds more than %d", too_many, RIG_FIELDS_MAX);
     }
 }
 

@@ -73,9 +73,11 @@ static int frame(struct rig_run *run, struct rig_client *client, const struct ri
                           coding.data ? "Transfer-Encoding" : "a chunked body");
     }
     if (coding.data && !rig_name_equal(coding.data, coding.size, "chunked", 7)) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_BODY, run->site,
-                          "Transfer-Encoding \"%.*s\": the rig sends no other transfer coding than chunked",
-                          (int)(coding.size < 40 ? coding.size : 40), coding.data);
+        return rig_misuse_mended(run, RIG_MISUSE_REQUEST_BODY, run->site,
+                                 "leave the header out, and say .chunked = true for chunks; or say .malformed = true "
+                                 "if that is what the test is about",
+                                 "Transfer-Encoding \"%.*s\": the rig sends no other transfer coding than chunked",
+                                 (int)(coding.size < 40 ? coding.size : 40), coding.data);
     }
     if (length.data) {
         int error = check_length(run, sent, length);
@@ -113,12 +115,14 @@ static int check_host(struct rig_run *run, const struct rig_sent *sent)
 static int check_list(struct rig_run *run, const char *name, const struct rig_field *list, size_t count)
 {
     if (count > 0 && !list) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site, "a .%s_count of %zu with no .%s_list", name, count,
-                          name);
+        return rig_misuse_mended(run, RIG_MISUSE_REQUEST_FIELDS, run->site, "give both or neither",
+                                 "a .%s_count of %zu with no .%s_list", name, count, name);
     }
     for (size_t i = 0; i < count; i++) {
         if (!list[i].name) {
-            return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site, ".%s_list[%zu] has no name", name, i);
+            return rig_misuse_mended(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
+                                     "give it a name, or count it out: a list with a count has no end of its own",
+                                     ".%s_list[%zu] has no name", name, i);
         }
     }
     return 0;
@@ -127,30 +131,47 @@ static int check_list(struct rig_run *run, const char *name, const struct rig_fi
 static RIG_COLD int check_lists(struct rig_run *run, const struct rig_request *request)
 {
     if (request->header_count > RIG_SENT_FIELDS_MAX) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
-                          "a .header_list of %zu headers: the rig sends at most %d", request->header_count,
-                          RIG_SENT_FIELDS_MAX);
+        return rig_misuse_mended(run, RIG_MISUSE_REQUEST_FIELDS, run->site, "no server takes so many: send less",
+                                 "a .header_list of %zu headers: the rig sends at most %d", request->header_count,
+                                 RIG_SENT_FIELDS_MAX);
     }
     bool params = request->param_count > 0 && !request->param_list;
     if (params || (request->query_count > 0 && !request->query_list)) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site, "a .%s_count with no .%s_list",
-                          params ? "param" : "query", params ? "param" : "query");
+        return rig_misuse_mended(run, RIG_MISUSE_REQUEST_FIELDS, run->site, "give both or neither",
+                                 "a .%s_count with no .%s_list", params ? "param" : "query",
+                                 params ? "param" : "query");
     }
     int error = check_list(run, "header", request->header_list, request->header_count);
     return error ? error : check_list(run, "env", request->env_list, request->env_count);
 }
 
+/* The list that cannot be sent as it is. */
+static RIG_COLD int refuse_list(struct rig_run *run, const struct rig_request *request)
+{
+    const struct {
+        const char *name;
+        const struct rig_field *list;
+    } lists[] = {{"header", request->headers}, {"param", request->params}, {"env", request->env}};
+    size_t at = 0;
+    while (at < 2 && !lists[at].list[RIG_FIELDS_MAX].name && !rig_fields_cut(lists[at].list)) {
+        at++;
+    }
+    const char *name = lists[at].name, *plural = at < 2 ? "s" : "";
+    if (!lists[at].list[RIG_FIELDS_MAX].name) {
+        return rig_misuse_mended(run, RIG_MISUSE_REQUEST_FIELDS, run->site, "give it a name, or take it out",
+                                 "a value without a name in the request's .%s%s ends the list", name, plural);
+    }
+    const char *mend = rig_arena_print(&run->arena, "give the others in .%s_list, with its .%s_count", name, name);
+    return rig_misuse_mended(run, RIG_MISUSE_REQUEST_FIELDS, run->site, mend,
+                             "the request's .%s%s holds more than %d fields", name, plural, RIG_FIELDS_MAX);
+}
+
 static int check_counts(struct rig_run *run, const struct rig_request *request)
 {
     if (request->headers[RIG_FIELDS_MAX].name || request->params[RIG_FIELDS_MAX].name ||
-        request->env[RIG_FIELDS_MAX].name) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
-                          "a request takes %d .headers, .params and .env: more headers go into .header_list",
-                          RIG_FIELDS_MAX);
-    }
-    if (rig_fields_cut(request->headers) || rig_fields_cut(request->params) || rig_fields_cut(request->env)) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
-                          "a value without a name in the request's .headers, .params or .env ends the list");
+        request->env[RIG_FIELDS_MAX].name || rig_fields_cut(request->headers) || rig_fields_cut(request->params) ||
+        rig_fields_cut(request->env)) {
+        return refuse_list(run, request);
     }
     size_t listed = request->header_count | request->param_count | request->query_count | request->env_count;
     return listed ? check_lists(run, request) : 0;
@@ -158,9 +179,11 @@ static int check_counts(struct rig_run *run, const struct rig_request *request)
 
 static int check_patterns(struct rig_run *run, const struct rig_request *request)
 {
-    if (request->ignore[RIG_IGNORE_MAX] || request->enable[RIG_IGNORE_MAX]) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_FIELDS, run->site,
-                          "a request takes %d patterns in .ignore and .enable", RIG_IGNORE_MAX);
+    bool ignore = request->ignore[RIG_IGNORE_MAX] != NULL;
+    if (ignore || request->enable[RIG_IGNORE_MAX]) {
+        return rig_misuse_mended(
+            run, RIG_MISUSE_REQUEST_FIELDS, run->site, "\"area.*\" stands for all rules of an area",
+            "the request's .%s holds more than %d patterns", ignore ? "ignore" : "enable", RIG_IGNORE_MAX);
     }
     bool any = request->ignore[0] || request->enable[0];
     for (size_t i = 0; any && i < RIG_IGNORE_MAX * 2; i++) {
@@ -180,7 +203,9 @@ static int check_pieces(struct rig_run *run, const struct rig_request *request)
     for (size_t i = 0; i < request->piece_count && !zero; i++) {
         zero = request->pieces[i] == 0;
     }
-    return zero ? rig_misuse(run, RIG_MISUSE_REQUEST_BODY, run->site, "a body cannot arrive in .pieces of 0 bytes") : 0;
+    return zero ? rig_misuse_mended(run, RIG_MISUSE_REQUEST_BODY, run->site, "sizes from 1 on, .piece_count of them",
+                                    "a body cannot arrive in .pieces of 0 bytes")
+                : 0;
 }
 
 int rig_request_check(struct rig_run *run, const struct rig_request *request)

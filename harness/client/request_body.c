@@ -45,9 +45,9 @@ static int multipart_body(struct rig_run *run, const struct rig_request *request
     bool own = is_multipart(given);
     struct rig_built_parts built = {.own = {NULL, 0}};
     if (own && rig_multipart_boundary_of(given.data, given.size, &built.own) != 0) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_BODY, run->site,
-                          "the Content-Type names no boundary that can be: \"%.*s\"",
-                          (int)(given.size < 80 ? given.size : 80), given.data);
+        return rig_misuse_mended(run, RIG_MISUSE_REQUEST_BODY, run->site, RIG_MEND_BOUNDARY,
+                                 "the Content-Type names no boundary that can be: \"%.*s\"",
+                                 (int)(given.size < 80 ? given.size : 80), given.data);
     }
     int error = rig_request_multipart(run, request, map, &built);
     if (error != 0) {
@@ -107,11 +107,12 @@ int rig_request_body(struct rig_run *run, const struct rig_request *request, str
         return error;
     }
     if (!request->bytes.data && request->bytes.size > 0) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_BODY, run->site, ".bytes has a size of %zu but no data",
-                          request->bytes.size);
+        return rig_misuse_mended(run, RIG_MISUSE_REQUEST_BODY, run->site, "give the data, or a size of 0",
+                                 ".bytes has a size of %zu but no data", request->bytes.size);
     }
     if (!request->source.read && (request->source_size > 0 || request->source.close)) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_BODY, run->site, "the request's .source has no read function");
+        return rig_misuse_mended(run, RIG_MISUSE_REQUEST_BODY, run->site, "set .source.read, or leave .source out",
+                                 "the request's .source has no read function");
     }
     if (request->body) {
         return set_bytes(sent, request->body, strlen(request->body));

@@ -54,8 +54,11 @@ int rig_request_file(struct rig_run *run, struct rig_part *part)
     }
     if (error != 0) {
         const char *name = rig_error_name(error);
-        return rig_misuse(run, RIG_MISUSE_REQUEST_BODY, run->site, "the file \"%.200s\" of the part \"%.60s\": %s (%s)",
-                          part->path, part->name, what ? what : "it cannot be read", name ? name : "?");
+        return rig_misuse_mended(
+            run, RIG_MISUSE_REQUEST_BODY, run->site,
+            "a .path is taken from the folder that the test runs in: give one of a file that can be read there",
+            "the file \"%.200s\" of the part \"%.60s\": %s (%s)", part->path, part->name,
+            what ? what : "it cannot be read", name ? name : "?");
     }
     if (!part->filename) {
         const char *slash = strrchr(part->path, '/');

@@ -74,6 +74,18 @@ static RIG_COLD const char *script_name_refused(const char *name)
 
 /* ---- the target ---- */
 
+const char *rig_target_mend(const char *target, const char *reason)
+{
+    for (; *target; target++) {
+        if (strcmp(reason, rig_target_bad_byte(*target)) == 0) {
+            return *target == '%' ? "a '%' that stands for itself is %25; or say .malformed = true to send it as it is"
+                                  : "percent-encode it, as rig_percent_encode_path does; or say .malformed = true to "
+                                    "send it as it is";
+        }
+    }
+    return NULL;
+}
+
 static void put(char **at, struct rig_slice text)
 {
     if (text.size > 0) {
@@ -172,8 +184,10 @@ int rig_request_line(struct rig_run *run, const struct rig_request *request, str
     }
     const char *refused = request->script_name ? script_name_refused(request->script_name) : NULL;
     if (refused) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_TARGET, run->site, "the script_name \"%.60s\" cannot be: %s",
-                          request->script_name, refused);
+        return rig_misuse_mended(
+            run, RIG_MISUSE_REQUEST_TARGET, run->site,
+            "\"\" for the root, or a path like \"/app\", percent-encoded; or say .malformed = true",
+            "the script_name \"%.60s\" cannot be: %s", request->script_name, refused);
     }
     sent->script_name = request->script_name;
     sent->remote_addr = request->remote_addr;

@@ -110,11 +110,12 @@ static int read_files(struct parts *parts)
 
 static int refuse_part(const struct parts *parts, size_t at, const char *reason)
 {
+    static const char mend[] = "mend that part: see struct rig_part for what it takes";
     struct rig_run *run = parts->run;
-    return at < parts->of_params
-               ? rig_misuse(run, RIG_MISUSE_REQUEST_BODY, run->site, "the part \"%.60s\": %s", parts->list[at].name,
-                            reason)
-               : rig_misuse(run, RIG_MISUSE_REQUEST_BODY, run->site, ".parts[%zu]: %s", at - parts->of_params, reason);
+    return at < parts->of_params ? rig_misuse_mended(run, RIG_MISUSE_REQUEST_BODY, run->site, mend,
+                                                     "the part \"%.60s\": %s", parts->list[at].name, reason)
+                                 : rig_misuse_mended(run, RIG_MISUSE_REQUEST_BODY, run->site, mend, ".parts[%zu]: %s",
+                                                     at - parts->of_params, reason);
 }
 
 /* ---- the body ---- */
@@ -129,8 +130,9 @@ static int choose_boundary(const struct parts *parts, struct rig_slice own, char
     }
     const char *refused = rig_multipart_boundary_refused(own.data, own.size, parts->list, parts->count);
     if (refused) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_BODY, run->site, "the boundary \"%.*s\" of the Content-Type: %s",
-                          (int)(own.size < 80 ? own.size : 80), own.data, refused);
+        return rig_misuse_mended(run, RIG_MISUSE_REQUEST_BODY, run->site, RIG_MEND_BOUNDARY,
+                                 "the boundary \"%.*s\" of the Content-Type: %s", (int)(own.size < 80 ? own.size : 80),
+                                 own.data, refused);
     }
     memcpy(boundary, own.data, own.size);
     boundary[own.size] = '\0';
@@ -143,8 +145,8 @@ int rig_request_multipart(struct rig_run *run, const struct rig_request *request
     struct parts parts = {.run = run, .style = request->param_style};
     size_t at = 0;
     if (request->part_count > 0 && !request->parts) {
-        return rig_misuse(run, RIG_MISUSE_REQUEST_BODY, run->site, "a .part_count of %zu without .parts",
-                          request->part_count);
+        return rig_misuse_mended(run, RIG_MISUSE_REQUEST_BODY, run->site, "give both or neither",
+                                 "a .part_count of %zu without .parts", request->part_count);
     }
     int error = rig_request_check_params(run, map, true);
     error = error ? error : collect(&parts, request, map);

@@ -70,6 +70,22 @@ static struct rig_run *open_run(struct rig_client *client, const void *frame, co
     return run;
 }
 
+static const struct rig_result *refuse(const char *site, struct rig_client *client, const char *call,
+                                       enum rig_misuse what, const char *mend, const char *text)
+{
+    int error;
+    struct rig_run *run = client ? open_run(client, __builtin_frame_address(0), site, &error) : NULL;
+    if (client && !run) {
+        return rig_unsent_at(site, client, call, error);
+    }
+    error = rig_misuse_mended(run, what, site, mend, "%s", text);
+    if (!run) {
+        return &nobody.result;
+    }
+    run->report->result.error = error;
+    return close_run(client, run);
+}
+
 const struct rig_result *rig_refused_at(const char *site, struct rig_client *client, const char *call,
                                         enum rig_misuse what, const char *format, ...)
 {
@@ -78,17 +94,18 @@ const struct rig_result *rig_refused_at(const char *site, struct rig_client *cli
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    int error;
-    struct rig_run *run = client ? open_run(client, __builtin_frame_address(0), site, &error) : NULL;
-    if (client && !run) {
-        return rig_unsent_at(site, client, call, error);
-    }
-    error = rig_misuse(run, what, site, "%s", text);
-    if (!run) {
-        return &nobody.result;
-    }
-    run->report->result.error = error;
-    return close_run(client, run);
+    return refuse(site, client, call, what, NULL, text);
+}
+
+const struct rig_result *rig_refused_mended_at(const char *site, struct rig_client *client, const char *call,
+                                               enum rig_misuse what, const char *mend, const char *format, ...)
+{
+    char text[sizeof((struct rig_mistake *)0)->text];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return refuse(site, client, call, what, mend, text);
 }
 
 /* A NULL where the client's own call allows none. */
@@ -169,8 +186,9 @@ static int build_env(struct rig_run *run, struct rig_client *client, const struc
     int error = rig_request_line(run, request, sent, &target, &reason);
     error = error ? error : name_request(run, sent);
     if (error == 0 && reason) {
-        error = rig_misuse(run, RIG_MISUSE_REQUEST_TARGET, run->site, "the target \"%.60s\" cannot be sent: %s",
-                           run->report->result.target, reason);
+        const char *text = run->report->result.target;
+        error = rig_misuse_mended(run, RIG_MISUSE_REQUEST_TARGET, run->site, rig_target_mend(text, reason),
+                                  "the target \"%.60s\" cannot be sent: %s", text, reason);
     }
     error = error ? error : rig_run_begin(run);
     error = error ? error : rig_env_line(run, client, sent, &target);

@@ -33,9 +33,9 @@ enum rig_event_kind {
     RIG_EVENT_DESTROY,    /* site: an object that hop has set is about to be destroyed; NULL: all are */
     RIG_EVENT_LOG,        /* value, size: the entry */
     RIG_EVENT_STALE,      /* number: enum rig_handle_kind; value: what was called and on which handle */
-    RIG_EVENT_MISUSE,     /* number: enum rig_misuse; value: what was wrong */
-    RIG_EVENT_OUT, /* the outermost layer has returned, the delivery is known; a body in memory was not pulled yet */
-    RIG_EVENT_END, /* streams pulled and closed: all is known, the env still stands */
+    RIG_EVENT_MISUSE, /* number: enum rig_misuse; value: what was wrong; name: how to mend it, NULL: as the rule says */
+    RIG_EVENT_OUT,    /* the outermost layer has returned, the delivery is known; a body in memory was not pulled yet */
+    RIG_EVENT_END,    /* streams pulled and closed: all is known, the env still stands */
     RIG_EVENT_COUNT
 };
 

@@ -48,13 +48,25 @@ void rig_mistake_keep(struct rig_mistakes *mistakes, enum rig_event_kind kind, i
     (void)snprintf(mistake->text, sizeof mistake->text, "%s", text);
 }
 
-static void report(struct rig_run *run, enum rig_event_kind kind, int64_t number, const char *site, const char *text)
+void rig_mistake_keep_mended(struct rig_mistakes *mistakes, enum rig_misuse what, const char *site, const char *mend,
+                             const char *text)
+{
+    bool kept = mistakes->count < RIG_MISTAKES;
+    rig_mistake_keep(mistakes, RIG_EVENT_MISUSE, what, site, text);
+    if (kept) {
+        mistakes->list[mistakes->count - 1].mend = mend;
+    }
+}
+
+static void report(struct rig_run *run, enum rig_event_kind kind, int64_t number, const char *site, const char *mend,
+                   const char *text)
 {
     if (rig_is_wanted(run, kind, RIG_FACT_ALWAYS)) {
         rig_emit(run, (struct rig_event){.kind = kind,
                                          .facts = RIG_FACT_ALWAYS,
                                          .site = site,
                                          .number = number,
+                                         .name = mend,
                                          .value = text,
                                          .size = strlen(text)});
     }
@@ -64,27 +76,47 @@ void rig_mistakes_report(struct rig_run *run, const struct rig_mistakes *mistake
 {
     for (unsigned i = 0; i < mistakes->count; i++) {
         const struct rig_mistake *mistake = &mistakes->list[i];
-        report(run, mistake->kind, mistake->number, mistake->site ? mistake->site : run->site, mistake->text);
+        report(run, mistake->kind, mistake->number, mistake->site ? mistake->site : run->site, mistake->mend,
+               mistake->text);
     }
     if (mistakes->more > 0) {
         char text[80];
         (void)snprintf(text, sizeof text, "and %u more of the kind before this request, not kept", mistakes->more);
         const struct rig_mistake *last = &mistakes->list[RIG_MISTAKES - 1];
-        report(run, last->kind, last->number, run->site, text);
+        report(run, last->kind, last->number, run->site, NULL, text);
+    }
+}
+
+static void misuse(struct rig_run *run, enum rig_misuse what, const char *site, const char *mend, const char *format,
+                   va_list arguments) RIG_PRINTF_(5, 0);
+
+static void misuse(struct rig_run *run, enum rig_misuse what, const char *site, const char *mend, const char *format,
+                   va_list arguments)
+{
+    run = run ? run : rig_run_here();
+    if (run) {
+        char text[sizeof(((struct rig_mistake *)0)->text)];
+        (void)vsnprintf(text, sizeof text, format, arguments);
+        report(run, RIG_EVENT_MISUSE, what, site, mend, text);
     }
 }
 
 int rig_misuse(struct rig_run *run, enum rig_misuse what, const char *site, const char *format, ...)
 {
-    run = run ? run : rig_run_here();
-    if (run) {
-        char text[sizeof(((struct rig_mistake *)0)->text)];
-        va_list arguments;
-        va_start(arguments, format);
-        (void)vsnprintf(text, sizeof text, format, arguments);
-        va_end(arguments);
-        report(run, RIG_EVENT_MISUSE, what, site, text);
-    }
+    va_list arguments;
+    va_start(arguments, format);
+    misuse(run, what, site, NULL, format, arguments);
+    va_end(arguments);
+    return -EINVAL;
+}
+
+int rig_misuse_mended(struct rig_run *run, enum rig_misuse what, const char *site, const char *mend, const char *format,
+                      ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    misuse(run, what, site, mend, format, arguments);
+    va_end(arguments);
     return -EINVAL;
 }
 
@@ -105,7 +137,7 @@ struct rig_run *rig_live(const char *site, const struct rig_handle *handle, enum
     struct rig_run *run = rig_run_here();
     struct rig_runner *runner = handle->pool->runner; /* NULL: the client was freed */
     if (run && (!runner || run->runner == runner)) {
-        report(run, RIG_EVENT_STALE, (int64_t)kind, site, text);
+        report(run, RIG_EVENT_STALE, (int64_t)kind, site, NULL, text);
     } else if (runner) {
         rig_mistake_keep(&runner->stray, RIG_EVENT_STALE, (int64_t)kind, site, text);
     }

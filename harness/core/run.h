@@ -200,6 +200,7 @@ struct rig_mistake {
     enum rig_event_kind kind; /* MISUSE or STALE */
     int64_t number;
     const char *site;
+    const char *mend; /* NULL: the rule's; a literal */
     char text[160];
 };
 
@@ -491,8 +492,13 @@ int rig_live_error(const struct rig_handle *handle); /* -EINVAL for NULL, else -
 
 /* Reports wrong use in run, or in the run this thread is in, or in none: always -EINVAL. */
 int rig_misuse(struct rig_run *run, enum rig_misuse what, const char *site, const char *format, ...) RIG_PRINTF_(4, 5);
+/* With a way to mend it in the place of the rule's, which must serve all of its cases; NULL: the rule's. */
+int rig_misuse_mended(struct rig_run *run, enum rig_misuse what, const char *site, const char *mend, const char *format,
+                      ...) RIG_PRINTF_(5, 6);
 void rig_mistake_keep(struct rig_mistakes *mistakes, enum rig_event_kind kind, int64_t number, const char *site,
                       const char *text);
+void rig_mistake_keep_mended(struct rig_mistakes *mistakes, enum rig_misuse what, const char *site, const char *mend,
+                             const char *text); /* mend: a literal */
 void rig_mistakes_report(struct rig_run *run, const struct rig_mistakes *mistakes);
 /* "id" or "area.*" */
 bool rig_pattern_matches(const char *pattern, const char *id);

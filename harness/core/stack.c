@@ -214,7 +214,8 @@ static int check_layer(struct rig_stack *stack, const char *site, const struct r
     }
     if (layer->ignore[RIG_IGNORE_MAX] || layer->enable[RIG_IGNORE_MAX]) {
         return rig_mistake_build(stack, RIG_MISUSE_TOO_MANY_FIELDS, site,
-                                 "rig_use takes %d patterns in .ignore and in .enable", RIG_IGNORE_MAX);
+                                 "rig_use: the layer's .%s holds more than %d patterns: \"area.*\" is all of an area",
+                                 layer->ignore[RIG_IGNORE_MAX] ? "ignore" : "enable", RIG_IGNORE_MAX);
     }
     return 0;
 }

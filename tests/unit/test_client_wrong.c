@@ -135,14 +135,48 @@ static struct rig_request filled(bool headers, bool params, bool env)
     return request;
 }
 
+/* How to mend it is said of the very case. */
+static void expect_mend(struct rig_request request, const char *rule, const char *mend)
+{
+    const struct rig_result *result = rig_send(client, request);
+    rig_assert(result, .error = -EINVAL, .findings = {rule});
+    assert_int_equal(result->finding_count, 1);
+    if (!strstr(result->findings[0].mend, mend)) {
+        fail_msg("\"%s\" is not in \"%s\"", mend, result->findings[0].mend);
+    }
+}
+
+static void test_how_to_mend(void **state)
+{
+    static const struct rig_part missing = {.name = "a", .path = "/no/such/file"}, nameless = {.body = "x"},
+                                 good = {.name = "a", .body = "x"};
+    static const struct rig_field own[] = {{"Content-Type", "multipart/form-data; boundary=\"\""}};
+    static const size_t zero = 0;
+    (void)state;
+    expect_mend(RIG_GET("/a b"), "request.target.invalid", "percent-encode it");
+    expect_mend(RIG_GET("/100%"), "request.target.invalid", "is %25");
+    expect_mend(RIG_GET("*"), "request.target.invalid", "'*' for OPTIONS");
+    expect_mend(RIG_GET("/", .script_name = "a"), "request.target.invalid", "\"\" for the root");
+    expect_mend(RIG_POST("/", .parts = &missing, .part_count = 1), "request.body.invalid", "a .path is taken from");
+    expect_mend(RIG_POST("/", .parts = &nameless, .part_count = 1), "request.body.invalid", "struct rig_part");
+    expect_mend(RIG_POST("/", .parts = &good, .part_count = 1, .header_list = own, .header_count = 1),
+                "request.body.invalid", "leave the boundary out");
+    expect_mend(RIG_POST("/", .body = "x", .pieces = &zero, .piece_count = 1), "request.body.invalid", "from 1 on");
+    expect_mend(RIG_POST("/", .bytes = {NULL, 1}), "request.body.invalid", "give the data");
+    expect_mend(RIG_POST("/", .body = "x", .json = "{}"), "request.body.twice", ".json");
+    expect_mend(RIG_GET("/", .param_count = 1), "request.fields.too_many", "give both");
+    expect_mend(filled(true, false, false), "request.fields.too_many", ".header_list, with its .header_count");
+    expect_mend(RIG_GET("/", .env = {{NULL, "x"}}), "request.fields.too_many", "give it a name");
+}
+
 static void test_wrong_fields(void **state)
 {
     static const struct rig_field unnamed[] = {{"A", "b"}, {NULL, "c"}};
     const char *nine[RIG_IGNORE_MAX + 1];
     (void)state;
-    expect_wrong(filled(true, false, false), "request.fields.too_many", "16 .headers");
-    expect_wrong(filled(false, true, false), "request.fields.too_many", "16 .headers");
-    expect_wrong(filled(false, false, true), "request.fields.too_many", "16 .headers");
+    expect_wrong(filled(true, false, false), "request.fields.too_many", "the request's .headers holds more than 16");
+    expect_wrong(filled(false, true, false), "request.fields.too_many", "the request's .params holds more than 16");
+    expect_wrong(filled(false, false, true), "request.fields.too_many", "the request's .env holds more than 16");
     expect_wrong(RIG_GET("/", .header_count = 1), "request.fields.too_many", "with no .header_list");
     expect_wrong(RIG_GET("/", .header_list = unnamed, .header_count = 1000000), "request.fields.too_many",
                  "1000000 headers: the rig sends at most 4096");
@@ -159,8 +193,8 @@ static void test_wrong_fields(void **state)
     struct rig_request ignores = RIG_GET("/"), enables = ignores;
     memcpy(ignores.ignore, nine, sizeof nine);
     memcpy(enables.enable, nine, sizeof nine);
-    expect_wrong(ignores, "request.fields.too_many", "8 patterns");
-    expect_wrong(enables, "request.fields.too_many", "8 patterns");
+    expect_wrong(ignores, "request.fields.too_many", ".ignore holds more than 8 patterns");
+    expect_wrong(enables, "request.fields.too_many", ".enable holds more than 8 patterns");
     expect_wrong(RIG_GET("/", .ignore = {"env.*", "no.rule"}), "usage.rule.unknown", ".ignore names \"no.rule\"");
     expect_wrong(RIG_GET("/", .enable = {"env"}), "usage.rule.unknown", ".enable names \"env\"");
     expect_wrong(RIG_GET("/", .env = {{"", "x"}}), "request.env.invalid", "has no name");
@@ -358,7 +392,7 @@ static void test_malformed_does_not_excuse_wrong_use(void **state)
     struct counted source = {.size = 5, .fail_at = 3, .error = -EIO}, twice = {.size = 5};
     struct rig_request too_many = filled(true, false, false);
     too_many.malformed = true;
-    expect_wrong(too_many, "request.fields.too_many", "16 .headers");
+    expect_wrong(too_many, "request.fields.too_many", "the request's .headers holds more than 16");
     expect_wrong(RIG_GET("/", .header_count = 1, .malformed = true), "request.fields.too_many", "no .header_list");
     expect_wrong(RIG_GET("/", .ignore = {"no.rule"}, .malformed = true), "usage.rule.unknown", "no.rule");
     expect_wrong(RIG_POST("/", .body = "abc", .chunked = true, .piece_count = 1, .malformed = true),
@@ -375,6 +409,7 @@ int main(void)
 {
 #define TEST(test_) cmocka_unit_test_setup_teardown(test_, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        TEST(test_how_to_mend),
         TEST(test_wrong_lines),
         TEST(test_wrong_headers),
         TEST(test_wrong_fields),
