@@ -59,6 +59,17 @@ static inline void arm_area(unsigned *armed, const unsigned border[2])
     }
 }
 
+/* Only where a rule that is off by default may be on. */
+static RIG_COLD unsigned count_log_on(const struct rig_run *run)
+{
+    for (uint32_t hop = run->first_hop; hop < run->hop_count; hop++) {
+        if (rig_rule_is_on(run, RIG_RULE_ENV_LOG_WRITTEN, hop)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
 {
     (void)state;
@@ -66,7 +77,7 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
     arm_counted(run->armed, tally);
     bool reached = run->hop_count > run->first_hop;
     run->armed[RIG_RULE_RESPONSE_MISSING] += reached;
-    run->armed[RIG_RULE_ENV_LOG_WRITTEN] += reached;
+    run->armed[RIG_RULE_ENV_LOG_WRITTEN] += rig_may_be_on(run) ? count_log_on(run) : 0;
     bool earlier = run->runner->requests > 0;
     run->armed[RIG_RULE_ENV_LIFETIME_STALE] += earlier;
     run->armed[RIG_RULE_INPUT_LIFETIME_STALE] += earlier;

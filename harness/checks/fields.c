@@ -18,10 +18,13 @@ static int check_case(struct rig_run *run)
 {
     const struct rig_response *response = run->response;
     int error = 0;
-    rig_arm(run, RIG_RULE_RESPONSE_HEADER_NAME_LOWERCASE, response->header_count);
     for (uint32_t i = 0; i < response->header_count && !error; i++) {
         const struct rig_header *header = &response->headers[i];
         uint32_t at = 0;
+        if (!rig_rule_is_on(run, RIG_RULE_RESPONSE_HEADER_NAME_LOWERCASE, header->hop)) {
+            continue;
+        }
+        rig_arm(run, RIG_RULE_RESPONSE_HEADER_NAME_LOWERCASE, 1);
         while (at < header->name_size && (header->name[at] < 'A' || header->name[at] > 'Z')) {
             at++;
         }

@@ -136,9 +136,21 @@ static void note_forgotten(struct rig_client *client, const struct rig_report *r
     }
 }
 
+/* The first that was sent comes first. */
+static struct rig_report *in_order(struct rig_report *newest)
+{
+    struct rig_report *first = NULL, *older;
+    for (struct rig_report *report = newest; report; report = older) {
+        older = report->next;
+        report->next = first;
+        first = report;
+    }
+    return first;
+}
+
 static void note_unasserted(struct rig_client *client)
 {
-    for (const struct rig_report *report = client->reports; report; report = report->next) {
+    for (const struct rig_report *report = in_order(client->reports); report; report = report->next) {
         if (!report->asserted) {
             note_forgotten(client, report);
         }

@@ -414,9 +414,9 @@ void rig_env_close_at(const char *site, struct rig_client *client, struct rig_en
     struct rig_run *run = client ? held_run(client, env) : NULL;
     if (run) {
         rig_run_abandon(run);
-    } else if (client) {
+    } else if (client && env) {
         (void)refuse_env(site, client, env, "rig_env_close");
-    } else {
+    } else if (!client) {
         (void)refuse_null(site, NULL, "rig_env_close", "a NULL client");
     }
 }

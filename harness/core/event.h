@@ -119,6 +119,8 @@ struct rig_find {
 int rig_find(struct rig_run *run, const struct rig_find *find, const char *format, ...) RIG_PRINTF_(3, 4);
 /* The rule's precondition held, times times. */
 void rig_arm(struct rig_run *run, unsigned rule, unsigned times);
+/* Is it on for what that hop does? Takes a walk through the run's handles. */
+bool rig_rule_is_on(const struct rig_run *run, unsigned rule, unsigned hop);
 
 /* ---- the kinds of wrong use that core can see ---- */
 

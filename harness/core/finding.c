@@ -88,6 +88,11 @@ static bool is_off(const struct rig_run *run, const struct rig_rule *rule, uint3
            !find_pattern(switches_of(run, hop).enable, rule->id);
 }
 
+bool rig_rule_is_on(const struct rig_run *run, unsigned rule, unsigned hop)
+{
+    return !is_off(run, &run->runner->rules[rule], hop);
+}
+
 static const char *ignored_by(const struct rig_run *run, const struct rig_rule *rule, uint32_t hop)
 {
     const char *by = find_pattern(run->ignore, rule->id);

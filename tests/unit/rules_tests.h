@@ -28,6 +28,7 @@
     X(test_value_copied_for_next_request)      \
     X(test_log_written_while_enabled)          \
     X(test_log_written_twice)                  \
+    X(test_log_left_alone_while_enabled)       \
     X(test_log_written_while_off)
 
 #define INPUT_TESTS(X)                               \

@@ -53,6 +53,25 @@ static void test_no_options(void **state)
     says(result, "a value without a name in .headers");
 }
 
+static int repeating_app(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self, (void)env;
+    return rig_respond(res, .headers = {{"Link", "<1>"}, {"Link", "<2>"}, {"Link", "<3>"}});
+}
+
+/* Which of them comes first is nobody's concern. */
+static void test_any_of_repeated_headers(void **state)
+{
+    (void)state;
+    use_app(RIG_APP(repeating_app));
+    const struct rig_result *result = rig_get(client, "/");
+    rig_assert(result, .headers = {{"Link", "<3>"}, {"link", "<1>"}});
+    assert_false(rig_expect(result, .headers = {{"Link", "<4>"}}));
+    says(result, "header Link: expected \"<4>\", got \"<1>\", \"<2>\", \"<3>\"\n");
+    assert_false(rig_expect(result, .headers = {{"Link", NULL}}));
+    says(result, "header Link: expected none, got \"<1>\", \"<2>\", \"<3>\"\n");
+}
+
 static int failing_app(void *self, struct rig_env *env, struct rig_response *res)
 {
     (void)self, (void)env, (void)res;
@@ -88,6 +107,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_no_options, tear_down),
+        cmocka_unit_test_teardown(test_any_of_repeated_headers, tear_down),
         cmocka_unit_test_teardown(test_no_options_still_fail_for_an_error, tear_down),
         cmocka_unit_test_teardown(test_values_are_quoted, tear_down),
     };

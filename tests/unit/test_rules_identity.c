@@ -492,11 +492,21 @@ static void test_log_written_twice(void **state)
     EXPECT_ERROR(rig_get(client, "/", .enable = {"env.log.written"}), "env.log.written", "logs_twice");
 }
 
+static void test_log_left_alone_while_enabled(void **state)
+{
+    (void)state;
+    rig_use(stack, &above_layer, .enable = {"env.log.*"}); /* for one layer: it is armed as well */
+    rig_run(stack, RIG_APP(answer_ok));
+    expect_silent(rig_get(client, "/"), "env.log.written");
+}
+
 static void test_log_written_while_off(void **state)
 {
     (void)state;
     STAND(&logs_layer, answer_ok);
-    expect_silent(rig_get(client, "/"), "env.log.written");
+    const struct rig_result *result = rig_get(client, "/", .enable = {"next.*"});
+    assert_int_equal(result->finding_count, 0);
+    assert_int_equal(rig_result_armed(result, "env.log.written"), 0); /* it could have said nothing */
 }
 
 int main(void)

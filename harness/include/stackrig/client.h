@@ -37,7 +37,7 @@ struct rig_client_options {
 #define rig_env_for(...) rig_env_for_at(RIG_SITE, __VA_ARGS__)
 /* Runs the client's app for an env of rig_env_for. */
 #define rig_call(...) rig_call_at(RIG_SITE, __VA_ARGS__)
-/* Drops an env of rig_env_for without calling anything. */
+/* Drops an env of rig_env_for without calling anything; NULL: nothing. */
 #define rig_env_close(...) rig_env_close_at(RIG_SITE, __VA_ARGS__)
 
 /* rig_warm_up(stack, RIG_GET("/")): notes a request that goes through the stack once, before its first other one: sent

@@ -24,7 +24,7 @@ struct rig_expectation {
     const char *body;                             /* the whole body; NULL: any */
     struct rig_bytes bytes;                       /* the same for any bytes */
     const char *body_contains;                    /* NULL: any */
-    struct rig_field headers[RIG_FIELDS_MAX + 1]; /* value NULL: must be absent */
+    struct rig_field headers[RIG_FIELDS_MAX + 1]; /* one of that name has the value; value NULL: none of it is there */
     const char *findings[RIG_FIELDS_MAX + 1];     /* rules that must occur; all their occurrences are covered */
     int error;                                    /* 0: none */
     bool refused;                                 /* the server must refuse the request */
