@@ -1,6 +1,7 @@
 /* Where the response body ends: Content-Length against the bytes really sent, framing headers that exclude each other,
  * bodies where none may be. Looked at once, at the end, when all of it is known. */
 #include "harness/checks/fields.h"
+#include "harness/http/wire.h"
 
 #include <stdio.h>
 
@@ -200,12 +201,6 @@ static int check_framing(const struct framing *framing, struct rig_run *run, con
     return error;
 }
 
-/* RFC 9110 sections 15.2, 15.3.5 and 15.4.5. */
-static inline bool is_bodiless(int status)
-{
-    return status == 204 || status == 304 || (status >= 100 && status < 200);
-}
-
 static inline void find_fields(const struct rig_response *response, struct rig_check_fields *found)
 {
     for (uint32_t i = 0; i < response->header_count; i++) {
@@ -232,7 +227,7 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
     if (!run->response->answered || run->returned < 0) {
         return 0; /* not the layers' answer */
     }
-    struct rig_check_fields found = {.bodiless = is_bodiless(status)};
+    struct rig_check_fields found = {.bodiless = rig_status_is_bodiless(status)};
     find_fields(run->response, &found);
     if (found.type || found.status || status == 101 || rig_may_be_on(run)) {
         error = rig_check_fields(run, &found, status);

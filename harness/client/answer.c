@@ -27,6 +27,15 @@ void *rig_answer_alloc(const struct rig_result *result, size_t size)
     return memory;
 }
 
+char *rig_answer_copy(const struct rig_result *result, struct rig_slice text)
+{
+    char *copy = rig_answer_alloc(result, text.size + 1);
+    if (copy && text.size > 0) {
+        memcpy(copy, text.data, text.size);
+    }
+    return copy;
+}
+
 struct rig_answer *rig_answer_of(const struct rig_result *result)
 {
     struct rig_report *report = rig_report_of(result);
@@ -115,13 +124,8 @@ static bool read_cookies(const struct rig_result *result, struct rig_answer *ans
         const struct rig_field *field = &result->headers[i];
         if (rig_name_equal(field->name, strlen(field->name), "Set-Cookie", 10) &&
             rig_set_cookie_parse(field->value, strlen(field->value), &cookies[count]) == 0) {
-            struct rig_slice value = cookies[count].value;
-            char *copy = rig_answer_alloc(result, value.size + 1);
-            whole = copy != NULL;
-            if (copy && value.size > 0) {
-                memcpy(copy, value.data, value.size);
-            }
-            values[count++] = copy;
+            values[count] = rig_answer_copy(result, cookies[count].value);
+            whole = values[count++] != NULL;
         }
     }
     if (whole) {

@@ -20,6 +20,7 @@ struct rig_answer {
 struct rig_answer *rig_answer_of(const struct rig_result *result);
 /* size bytes that last as long as the result; NULL: out of memory, which the client's next assertion tells. */
 void *rig_answer_alloc(const struct rig_result *result, size_t size);
+char *rig_answer_copy(const struct rig_result *result, struct rig_slice text); /* the same, with a zero byte after it */
 /* Something for the client's next assertion to tell, if there is nothing yet. */
 void rig_result_doubt(const struct rig_result *result, const char *format, ...) RIG_PRINTF_(2, 3);
 

@@ -13,15 +13,6 @@ struct reading {
     size_t count;
 };
 
-static char *copy_of(const struct rig_result *result, struct rig_slice text)
-{
-    char *copy = rig_answer_alloc(result, text.size + 1);
-    if (copy && text.size > 0) {
-        memcpy(copy, text.data, text.size);
-    }
-    return copy;
-}
-
 static int visit(void *closure, struct rig_pair pair)
 {
     struct reading *reading = closure;
@@ -29,8 +20,8 @@ static int visit(void *closure, struct rig_pair pair)
     if (!reading->params) {
         return 0;
     }
-    char *name = copy_of(reading->result, pair.name);
-    char *value = name ? copy_of(reading->result, pair.value) : NULL;
+    char *name = rig_answer_copy(reading->result, pair.name);
+    char *value = name ? rig_answer_copy(reading->result, pair.value) : NULL;
     if (!value) {
         return -ENOMEM;
     }

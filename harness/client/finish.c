@@ -1,12 +1,9 @@
 /* An answer as a server is handed it. */
 #include "harness/client/answer.h"
 
-#include <stdio.h>
+#include "harness/http/wire.h"
 
-static bool has_no_body(int status) /* RFC 9110 section 6.4.1 */
-{
-    return rig_status_is_informational(status) || status == 204 || status == 304;
-}
+#include <stdio.h>
 
 static bool is_named(const struct rig_field *field, const char *name)
 {
@@ -68,8 +65,8 @@ const struct rig_finished *rig_result_finish(const struct rig_result *result)
     (void)snprintf(parts->length, sizeof parts->length, "%zu", result->body_size);
     finished->status = result->status;
     finished->headers = parts->headers;
-    finished->stream = report->streamed && !has_no_body(result->status);
-    if (has_no_body(result->status)) {
+    finished->stream = report->streamed && !rig_status_is_bodiless(result->status);
+    if (rig_status_is_bodiless(result->status)) {
         finished->header_count = list_bodiless(result, parts->headers);
     } else {
         finished->header_count = list_headers(result, counted ? parts->length : NULL, parts->headers);

@@ -5,6 +5,7 @@
 #include "harness/client/client.h"
 #include "harness/client/credentials.h"
 
+#include <stackrig/http/status.h>
 #include <stackrig/http/uri.h>
 #include <stackrig/session.h>
 
@@ -106,7 +107,6 @@ int rig_session_authorize(struct rig_session *session, struct rig_session_turn *
 /* Sends request as turn, whose referer is set, and ends the turn. */
 const struct rig_result *rig_session_exchange(struct rig_session *session, struct rig_session_turn *turn,
                                               const char *site, const struct rig_request *request);
-bool rig_session_is_redirect(int status);
 /* Is the next request of that redirect one with the same method and body (RFC 9110 section 15.4)? */
 bool rig_session_keeps_method(int status, const char *method);
 

@@ -85,7 +85,7 @@ static const struct rig_result *refuse(const struct rig_follow *follow, const ch
     if (last->status == 0) {
         return rig_refused_at(site, client, call, RIG_MISUSE_REDIRECT_NONE, "no answer came to the last request");
     }
-    if (!rig_session_is_redirect(last->status)) {
+    if (!rig_status_is_redirect(last->status)) {
         return rig_refused_at(site, client, call, RIG_MISUSE_REDIRECT_NONE, "the last answer, a %d, is no redirect",
                               last->status);
     }
@@ -128,7 +128,7 @@ const struct rig_result *rig_session_follow_at(const char *site, const struct ri
     }
     const struct rig_result *result = follow_once(site, follow, frame);
     for (unsigned followed = 1; follow->limit > 0 && session->last && session->last->result == result; followed++) {
-        if (!rig_session_is_redirect(session->last->status)) {
+        if (!rig_status_is_redirect(session->last->status)) {
             break;
         }
         if (followed == follow->limit) {

@@ -273,7 +273,7 @@ static int add_env(struct rig_session *session, struct rig_session_turn *turn)
 static bool has_body(const struct rig_request *request)
 {
     return request->body || request->bytes.data || request->part_count > 0 || request->source.read ||
-           request->params[0].name || request->param_list || request->json;
+           request->params[0].name || request->param_list || request->param_count > 0 || request->json;
 }
 
 static void make_form(const struct rig_session *session, struct rig_session_turn *turn)
@@ -296,11 +296,7 @@ int rig_session_prepare(struct rig_session *session, struct rig_session_turn *tu
                         const char **refused)
 {
     turn->request = *request;
-    if (request->malformed) { /* goes out as it is */
-        turn->script_name = "";
-        return set_special(turn, session->options.origin);
-    }
-    if (!can_be_read(request)) {
+    if (request->malformed || !can_be_read(request)) { /* goes out as it is */
         turn->script_name = "";
         return set_special(turn, session->options.origin);
     }

@@ -45,7 +45,7 @@ static int keep_headers(struct rig_session_turn *turn, const struct rig_sent *se
 static int keep_body(void *closure, const struct rig_result *result, const struct rig_sent *sent)
 {
     struct rig_session_turn *turn = closure;
-    bool again = rig_session_is_redirect(result->status) && rig_session_keeps_method(result->status, result->method);
+    bool again = rig_status_is_redirect(result->status) && rig_session_keeps_method(result->status, result->method);
     if (!again || !sent->has_body) {
         return 0;
     }

@@ -63,11 +63,6 @@ void rig_session_turn_end(struct rig_session *session, struct rig_session_turn *
 
 /* ---- what came of one ---- */
 
-bool rig_session_is_redirect(int status)
-{
-    return (status >= 301 && status <= 303) || status == 307 || status == 308;
-}
-
 bool rig_session_keeps_method(int status, const char *method)
 {
     return status == 307 || status == 308 || strcmp(method, "HEAD") == 0 ||
@@ -104,7 +99,7 @@ static int take_url(struct rig_session_turn *turn, const struct rig_result *resu
 
 static int take_location(struct rig_session_turn *turn, const struct rig_result *result)
 {
-    const char *location = rig_session_is_redirect(turn->status) ? rig_result_header(result, "Location") : NULL;
+    const char *location = rig_status_is_redirect(turn->status) ? rig_result_header(result, "Location") : NULL;
     if (!location) {
         return 0;
     }

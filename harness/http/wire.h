@@ -47,6 +47,12 @@ struct rig_framing {
     int status;         /* what a server answers: 400, 501 */
 };
 
+/* Has an answer of that status no content, whatever its fields say (RFC 9110 sections 15.2, 15.3.5 and 15.4.5)? */
+static inline bool rig_status_is_bodiless(int status)
+{
+    return status == 204 || status == 304 || (status >= 100 && status < 200);
+}
+
 /* 0, or -EINVAL with reason, field and status. minor: of HTTP/1.minor. RFC 9112 section 6; where it leaves a choice,
  * the strict one: both framing headers are refused. Equal repetitions of Content-Length count as one. */
 int rig_wire_framing(const struct rig_wire_field *fields, size_t count, unsigned minor, struct rig_framing *framing);

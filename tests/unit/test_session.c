@@ -158,6 +158,8 @@ static void test_forms(void **state)
     rig_assert(rig_session_head(session, "/"), .status = 200);
     asked_for("CONTENT_LENGTH", "0");
     asked_for("CONTENT_TYPE", "application/x-www-form-urlencoded");
+    rig_assert(rig_session_post(session, "/", .param_count = 3), .error = -EINVAL,
+               .findings = {"request.fields.too_many"}); /* the list is missing: no form is made of it */
 }
 
 /* ---- where it goes ---- */
