@@ -56,18 +56,18 @@ static const struct rig_result *send(struct rack_case *rack, struct rig_client *
     struct rig_request request = {.method = method ? method : "GET",
                                   .pieces = rack->piece ? &rack->piece : NULL,
                                   .piece_count = rack->piece ? 1 : 0};
-    size_t i, count = 0;
+    struct rig_env *env = rig_env_for(client, request);
+    size_t i;
     json_t *pair;
     json_array_foreach(headers, i, pair)
     {
-        if (count == RIG_FIELDS_MAX) {
-            rack_wrong(rack, "more than %d headers", RIG_FIELDS_MAX);
-            break;
+        const char *name = rack_string(rack, json_array_get(pair, 0));
+        struct rig_bytes value = rack_bytes(rack, json_array_get(pair, 1));
+        if (name && value.data) {
+            (void)rig_env_set_bytes(env, rack_env_ours(name), value.data, value.size);
         }
-        request.env[count++] = (struct rig_field){rack_env_ours(rack_string(rack, json_array_get(pair, 0))),
-                                                  rack_string(rack, json_array_get(pair, 1))};
     }
-    return rig_send(client, request);
+    return rig_call(client, env);
 }
 
 static json_t *outcome(const struct auth *auth, const struct rig_result *result)

@@ -33,13 +33,27 @@ static bool is_strings(const json_t *list)
     return json_is_array(list);
 }
 
+/* A number somewhere in a header's value or a chunk: no text, and no list of texts. */
+static bool has_number(const json_t *value)
+{
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        if (has_number(json_array_get(value, i))) {
+            return true;
+        }
+    }
+    return json_is_number(value) || json_is_boolean(value);
+}
+
 /* A list of strings for rack.protocol is a value of Upgrade; a callback in rack.hijack is an answer of 101, unless the
  * server that offers it then calls it. */
 static bool is_said(const json_t *input)
 {
     const json_t *set = json_object_get(input, "set");
-    const json_t *headers = json_object_get(json_object_get(input, "response"), "headers");
+    const json_t *response = json_object_get(input, "response"), *headers = json_object_get(response, "headers");
     bool offered = false;
+    if (has_number(headers) || has_number(json_object_get(json_object_get(response, "body"), "chunks"))) {
+        return false;
+    }
     for (size_t i = 0; i < json_array_size(set); i++) {
         const json_t *pair = json_array_get(set, i), *value = json_array_get(pair, 1);
         bool protocols =

@@ -89,12 +89,15 @@ static void add_header(struct lint_play *play, struct rig_env *env, struct rig_r
     } else if (strcmp(name, LINT_HIJACK) == 0) {
         (void)rig_response_add_header(res, "upgrade", "tunnel");
     } else if (strncmp(name, LINT_RACK, strlen(LINT_RACK)) == 0) {
-        note_for_server(play, env, name, value);
-    } else if (!json_is_array(value)) {
+        if (!json_is_array(value)) {
+            note_for_server(play, env, name, value);
+        }
+    } else if (json_is_array(value)) {
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            add_value(play, res, name, json_array_get(value, i));
+        }
+    } else {
         add_value(play, res, name, value);
-    }
-    for (size_t i = 0; name && i < json_array_size(value); i++) {
-        add_value(play, res, name, json_array_get(value, i));
     }
 }
 
