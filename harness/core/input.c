@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#define RETRIES 100
 #define DRAIN_PIECE 4096
 #define MEASURED_MOST ((uint64_t)64 << 20) /* a body without an end is not measured to its end */
 
@@ -100,9 +101,13 @@ static int64_t pull_source(struct rig_run *run, const struct rig_input *input, u
 static int buffer_all(struct rig_run *run, struct rig_input *input)
 {
     struct rig_buffer whole = {.arena = &run->arena};
-    for (;;) {
+    for (unsigned patience = RETRIES;;) {
         unsigned char *room = rig_buffer_room(&whole, DRAIN_PIECE);
         int64_t got = room ? pull_source(run, input, whole.size, room, DRAIN_PIECE) : -ENOMEM;
+        if ((got == -EINTR || got == -EAGAIN) && patience > 0) {
+            patience--; /* a server that buffers tries again */
+            continue;
+        }
         if (got < 0) {
             return (int)got;
         }
@@ -175,7 +180,7 @@ __attribute__((noinline)) int64_t rig_input_pull(struct rig_run *run, struct rig
         }
     }
     if (got < 0) {
-        input->failed = (int)got;
+        input->failed = got == -EINTR || got == -EAGAIN ? 0 : (int)got; /* after these a read may go on */
         return got;
     }
     input->ended = input->ended || got == 0;

@@ -1,0 +1,271 @@
+/* Faults on demand: what the readers do, and what is said of layers that take them well, badly or not at all. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stackrig/cmocka.h>
+#include <stackrig/faults.h>
+#include <stackrig/stackrig.h>
+
+#include <errno.h>
+#include <string.h>
+
+#define BODY "0123456789"
+
+/* ---- readers ---- */
+
+/* Reads in pieces of 4 to the end or an error: the bytes in `got`, and what the last read returned. */
+static int64_t read_on(struct rig_source source, char *got, unsigned reads)
+{
+    int64_t last = 0;
+    while (reads-- > 0) {
+        char piece[4];
+        last = source.read(source.self, piece, sizeof piece);
+        if (last == 0) {
+            break;
+        }
+        if (last > 0) {
+            strncat(got, piece, (size_t)last);
+        }
+    }
+    return last;
+}
+
+static void each_kind_of_reader(void **state)
+{
+    static const struct {
+        struct rig_faulty faulty;
+        unsigned reads;
+        const char *got;
+        int64_t last;
+    } rows[] = {
+        {{.kind = RIG_FAULT_NONE}, 9, BODY, 0},
+        {{.kind = RIG_FAULT_ONE_BYTE, .chance = 1, .always = true}, 3, "012", 1},
+        {{.kind = RIG_FAULT_ONE_BYTE, .chance = 2}, 3, "012345678", 4},
+        {{.kind = RIG_FAULT_HALF, .chance = 1, .always = true}, 2, "0123", 2},
+        {{.kind = RIG_FAULT_EINTR, .chance = 2}, 2, "0123", -EINTR},
+        {{.kind = RIG_FAULT_EINTR, .chance = 2}, 9, BODY, 0},
+        {{.kind = RIG_FAULT_EAGAIN, .chance = 2, .always = true}, 9, "0123", -EAGAIN},
+        {{.kind = RIG_FAULT_ERROR, .chance = 2}, 9, "0123", -EIO},
+        {{.kind = RIG_FAULT_ERROR, .offset = 5}, 9, "01234", -EIO},
+        {{.kind = RIG_FAULT_ERROR}, 9, "", -EIO},
+        {{.kind = RIG_FAULT_DATA_AND_ERROR, .chance = 1}, 9, "01", -EIO},
+        {{.kind = RIG_FAULT_EARLY_END, .offset = 9}, 9, "012345678", -ECONNRESET},
+        {{.kind = RIG_FAULT_EINTR, .offset = 3}, 9, BODY, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct rig_memory_reader reader = {.bytes = {BODY, 10}};
+        struct rig_faulty faulty = rows[i].faulty;
+        char got[32] = "";
+        faulty.under = rig_memory_source(&reader);
+        int64_t last = read_on(rig_faulty_source(&faulty), got, rows[i].reads);
+        if (strcmp(got, rows[i].got) != 0 || last != rows[i].last) {
+            fail_msg("row %zu, %s: \"%s\" and %lld", i, rig_fault_name(faulty.kind), got, (long long)last);
+        }
+    }
+    assert_string_equal(rig_fault_name(RIG_FAULT_ENDLESS), "endless");
+    assert_string_equal(rig_fault_name(RIG_FAULT_COUNT), "?");
+}
+
+static void readers_compose(void **state)
+{
+    struct rig_memory_reader reader = {.bytes = {BODY, 10}};
+    struct rig_faulty bytes = {.under = rig_memory_source(&reader), .kind = RIG_FAULT_ONE_BYTE, .always = true};
+    struct rig_faulty breaks = {.under = rig_faulty_source(&bytes), .kind = RIG_FAULT_EINTR, .chance = 3};
+    struct rig_source source = rig_faulty_source(&breaks);
+    char got[32] = "";
+    (void)state;
+    assert_int_equal(read_on(source, got, 4), 1);
+    assert_string_equal(got, "012");
+    assert_int_equal(source.rewind(source.self), 0);
+    assert_int_equal(read_on(source, got, 1), 1);
+    assert_string_equal(got, "0120");
+}
+
+static void an_endless_body(void **state)
+{
+    struct rig_memory_reader reader = {.bytes = {BODY, 2}};
+    struct rig_faulty endless = {.under = rig_memory_source(&reader), .kind = RIG_FAULT_ENDLESS, .always = true};
+    struct rig_source source = rig_faulty_source(&endless);
+    char piece[8];
+    (void)state;
+    assert_int_equal(source.read(source.self, piece, sizeof piece), 2);
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(source.read(source.self, piece, sizeof piece), sizeof piece);
+    }
+    assert_int_equal(piece[0], 0);
+}
+
+/* ---- layers ---- */
+
+enum manner { CAREFUL, IMPATIENT, PASSES_ON, LIES, COUNTS_READS };
+
+static enum manner manner;
+static int64_t clock_seen;
+
+static int reads_all(void *self, struct rig_env *env, struct rig_response *response)
+{
+    char piece[4];
+    unsigned reads = 0;
+    int64_t got;
+    (void)self;
+    do {
+        got = rig_input_read(rig_env_input(env), piece, sizeof piece);
+        reads++;
+    } while (got > 0 || (got == -EINTR && manner == CAREFUL) || (got == -EAGAIN && manner == CAREFUL && reads < 50));
+    clock_seen = rig_env_now(env);
+    if (got < 0 && manner == PASSES_ON) {
+        return (int)got;
+    }
+    if (got < 0 && manner != LIES) {
+        return rig_respond(response, .status = 400);
+    }
+    return rig_respond(response, .status = manner == COUNTS_READS ? 200 + (int)reads : 200);
+}
+
+static struct rig_fault_report faults_of(enum manner of, struct rig_request request)
+{
+    struct rig_client *client = rig_client_new(
+        RIG_APP(reads_all), (struct rig_client_options){.server = &rig_server_memory, .ignore = {"input.*"}});
+    manner = of;
+    struct rig_fault_report report = rig_each_fault(client, request);
+    rig_client_free(client);
+    return report;
+}
+
+static void a_careful_layer(void **state)
+{
+    struct rig_fault_report report = faults_of(CAREFUL, RIG_POST("/", .body = BODY));
+    (void)state;
+    assert_int_equal(report.error, 0);
+    for (size_t i = 0; i < report.case_count; i++) {
+        fail_msg("%s, chance %d, always %d: verdict %d, status %d", rig_fault_name(report.cases[i].kind),
+                 (int)report.cases[i].chance, report.cases[i].always, (int)report.cases[i].verdict,
+                 report.cases[i].status);
+    }
+    assert_true(report.verdicts[RIG_FAULT_UNHARMED] > 10);
+    assert_true(report.verdicts[RIG_FAULT_ANSWERED] > 6);
+    assert_int_equal(report.runs, report.verdicts[RIG_FAULT_UNHARMED] + report.verdicts[RIG_FAULT_ANSWERED]);
+    report = faults_of(CAREFUL, RIG_POST("/", .body = BODY, .chunked = true));
+    assert_int_equal(report.case_count, 0);
+}
+
+static void a_layer_that_lies(void **state)
+{
+    struct rig_fault_report report = faults_of(LIES, RIG_POST("/", .body = BODY));
+    (void)state;
+    assert_int_equal(report.verdicts[RIG_FAULT_ANSWERED], 0);
+    assert_true(report.verdicts[RIG_FAULT_LIED] > 6);
+    assert_int_equal(report.case_count, report.verdicts[RIG_FAULT_LIED]);
+    assert_int_equal(report.cases[0].kind, RIG_FAULT_EINTR);
+    assert_int_equal(report.cases[0].chance, 1);
+    assert_int_equal(report.cases[0].status, 200);
+    assert_true(faults_of(LIES, RIG_POST("/", .body = BODY, .chunked = true)).verdicts[RIG_FAULT_LIED] > 6);
+}
+
+static void a_layer_that_passes_on(void **state)
+{
+    struct rig_fault_report report = faults_of(PASSES_ON, RIG_POST("/", .body = BODY));
+    (void)state;
+    assert_int_equal(report.case_count, 0);
+    assert_int_equal(report.verdicts[RIG_FAULT_ANSWERED], 0);
+    assert_true(report.verdicts[RIG_FAULT_PASSED_ON] > 6);
+}
+
+/* Short reads are no errors: an answer that depends on them is spoiled. */
+static void a_layer_that_depends_on_the_pieces(void **state)
+{
+    struct rig_fault_report report = faults_of(COUNTS_READS, RIG_POST("/", .body = BODY));
+    (void)state;
+    assert_true(report.verdicts[RIG_FAULT_SPOILED] > 0);
+    assert_int_equal(report.cases[0].kind, RIG_FAULT_ONE_BYTE);
+    assert_int_equal(report.cases[0].verdict, RIG_FAULT_SPOILED);
+}
+
+static void nothing_to_spoil(void **state)
+{
+    (void)state;
+    assert_int_equal(faults_of(CAREFUL, RIG_POST("/")).error, -EINVAL);
+    assert_int_equal(faults_of(CAREFUL, RIG_POST("/", .json = "{}")).error, -EINVAL);
+    assert_int_equal(rig_each_fault(NULL, RIG_POST("/", .body = BODY)).error, -EINVAL);
+}
+
+/* ---- clock, buffering servers, memory ---- */
+
+static void a_slow_reader_moves_the_clock(void **state)
+{
+    struct rig_memory_reader reader = {.bytes = {BODY, 10}};
+    struct rig_client *client = rig_client_new(RIG_APP(reads_all), (struct rig_client_options){.ignore = {"input.*"}});
+    struct rig_faulty slow = {.under = rig_memory_source(&reader),
+                              .kind = RIG_FAULT_SLOW,
+                              .chance = 2,
+                              .client = client,
+                              .delay = 30000000000};
+    int64_t before = rig_client_now(client);
+    (void)state;
+    manner = CAREFUL;
+    rig_assert(rig_post(client, "/", .source = rig_faulty_source(&slow), .source_size = 10), .status = 200);
+    assert_int_equal(rig_client_now(client) - before, 30000000000);
+    rig_client_free(client);
+}
+
+static void a_buffering_server_tries_again(void **state)
+{
+    (void)state;
+    for (int always = 0; always < 2; always++) {
+        struct rig_memory_reader reader = {.bytes = {BODY, 10}};
+        struct rig_faulty faulty = {
+            .under = rig_memory_source(&reader), .kind = RIG_FAULT_EINTR, .chance = 1, .always = always == 1};
+        struct rig_client *client = rig_client_new(
+            RIG_APP(reads_all), (struct rig_client_options){.server = &rig_server_passenger3, .ignore = {"input.*"}});
+        manner = IMPATIENT;
+        const struct rig_result *result =
+            rig_post(client, "/", .source = rig_faulty_source(&faulty), .source_size = 10);
+        assert_int_equal(result->status, always ? 400 : 200); /* not for ever */
+        rig_client_free(client);
+    }
+}
+
+static void memory_that_runs_out(void **state)
+{
+    struct rig_allocation_fault fault = {0};
+    struct rig_client *client = rig_client_new(
+        RIG_APP(reads_all),
+        (struct rig_client_options){.ignore = {"input.*"}, .allocator = rig_allocation_fault_allocator(&fault)});
+    (void)state;
+    manner = CAREFUL;
+    unsigned failed = 0, nth = 1;
+    for (bool came_up = true; came_up && nth < 1000; nth++) {
+        fault = (struct rig_allocation_fault){.nth = nth};
+        const struct rig_result *result = rig_post(client, "/", .body = BODY);
+        came_up = fault.fired > 0;
+        fault.nth = 0;
+        failed += result->error == -ENOMEM;
+        assert_true(result->error == 0 || result->error == -ENOMEM);
+    }
+    assert_in_range(failed, 1, 998);
+    assert_true(nth < 1000);
+    rig_client_free(client);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_kind_of_reader),
+        cmocka_unit_test(readers_compose),
+        cmocka_unit_test(an_endless_body),
+        cmocka_unit_test(a_careful_layer),
+        cmocka_unit_test(a_layer_that_lies),
+        cmocka_unit_test(a_layer_that_passes_on),
+        cmocka_unit_test(a_layer_that_depends_on_the_pieces),
+        cmocka_unit_test(nothing_to_spoil),
+        cmocka_unit_test(a_slow_reader_moves_the_clock),
+        cmocka_unit_test(a_buffering_server_tries_again),
+        cmocka_unit_test(memory_that_runs_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
