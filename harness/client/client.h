@@ -9,9 +9,10 @@
 #include <stackrig/client.h>
 #include <stackrig/http/multipart.h>
 
-#define RIG_EXCHANGES_MAX 64     /* 63 smuggled requests on one connection is the most that was measured */
-#define RIG_LEFTOVER_MAX 65536   /* bytes of a leftover body that are looked at */
-#define RIG_SENT_FIELDS_MAX 4096 /* header fields of one request */
+#define RIG_DEFAULT_HOST "example.org" /* of a request that names none */
+#define RIG_EXCHANGES_MAX 64           /* 63 smuggled requests on one connection is the most that was measured */
+#define RIG_LEFTOVER_MAX 65536         /* bytes of a leftover body that are looked at */
+#define RIG_SENT_FIELDS_MAX 4096       /* header fields of one request */
 
 struct rig_client {
     struct rig_runner runner;

@@ -1,7 +1,8 @@
 /* The answer to a digest challenge, RFC 7616 section 3.4. */
 #include "harness/client/credentials.h"
 
-#include "harness/http/challenge.h"
+#include "harness/http/chars.h"
+#include "harness/http/list.h"
 #include "harness/http/md5.h"
 #include "harness/http/sha256.h"
 

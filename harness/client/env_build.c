@@ -101,7 +101,7 @@ static void set_scheme(struct rig_env *env, struct rig_slice scheme, char **at)
 
 static void set_server(struct rig_env *env, const struct rig_target *target, char **at)
 {
-    LET(env, SERVER_NAME, "example.org");
+    LET(env, SERVER_NAME, RIG_DEFAULT_HOST);
     LET(env, SERVER_PORT, "80");
     LET(env, REQUEST_SCHEME, "http");
     LET(env, HTTPS, "off");
@@ -161,7 +161,7 @@ static int put_line(struct rig_run *run, struct rig_client *client, const struct
 
 int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent *sent, const struct rig_target *target)
 {
-    sent->authority = target->authority.size > 0 ? target->authority : rig_slice_of("example.org");
+    sent->authority = target->authority.size > 0 ? target->authority : rig_slice_of(RIG_DEFAULT_HOST);
     return put_line(run, client, sent, target);
 }
 

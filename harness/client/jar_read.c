@@ -1,5 +1,6 @@
 /* What a jar holds, in order: the header for a URL, and all of it. */
 #include "harness/client/jar.h"
+#include "harness/http/sink.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -63,31 +64,17 @@ static size_t collect(const struct rig_jar *jar, const struct rig_jar_place *pla
     return count;
 }
 
-static size_t cookie_size(const struct rig_jar_cookie *cookie)
+static size_t put_cookies(struct rig_jar_item *const *items, size_t count, char *out)
 {
-    return strlen(cookie->name) + (cookie->value ? 1 + strlen(cookie->value) : 0);
-}
-
-static char *add(char *at, const char *text)
-{
-    size_t size = strlen(text);
-    memcpy(at, text, size);
-    return at + size;
-}
-
-static int64_t write_header(struct rig_jar_item *const *items, size_t count, char *out, size_t out_size)
-{
-    size_t size = count > 0 ? 2 * (count - 1) : 0;
+    struct rig_sink sink = {out, 0};
     for (size_t i = 0; i < count; i++) {
-        size += cookie_size(&items[i]->cookie);
-    }
-    for (size_t i = 0; out && size <= out_size && i < count; i++) {
         const struct rig_jar_cookie *cookie = &items[i]->cookie;
-        out = i > 0 ? add(out, "; ") : out;
-        out = add(out, cookie->name);
-        out = cookie->value ? add(add(out, "="), cookie->value) : out;
+        rig_sink_text(&sink, i > 0 ? "; " : "");
+        rig_sink_text(&sink, cookie->name);
+        rig_sink_text(&sink, cookie->value ? "=" : "");
+        rig_sink_text(&sink, cookie->value ? cookie->value : "");
     }
-    return (int64_t)size;
+    return sink.size;
 }
 
 int64_t rig_jar_header(struct rig_jar *jar, const char *url, int64_t now, char *out, size_t out_size)
@@ -107,12 +94,15 @@ int64_t rig_jar_header(struct rig_jar *jar, const char *url, int64_t now, char *
     }
     (void)collect(jar, &place, now, items);
     qsort(items, count, sizeof(struct rig_jar_item *), compare_sent);
-    int64_t size = write_header(items, count, out, out_size);
+    size_t size = put_cookies(items, count, NULL);
+    if (out && size <= out_size) {
+        (void)put_cookies(items, count, out);
+    }
     for (size_t i = 0; i < count; i++) {
         rig_jar_touch(jar, items[i]);
     }
     rig_memory_release(&jar->memory, items, room);
-    return size;
+    return (int64_t)size;
 }
 
 /* ---- all of it ---- */

@@ -4,8 +4,6 @@
 
 #include <errno.h>
 
-#define DEFAULT_HOST "example.org"
-
 /* ---- method and version ---- */
 
 /* Methods are case-sensitive (RFC 9110 section 9.1) and all that are known are in upper case. */
@@ -100,7 +98,7 @@ static RIG_COLD int compose(struct rig_run *run, struct rig_sent *sent, struct r
     struct rig_slice path = target->path, query = target->query, scheme = {NULL, 0}, host = {NULL, 0};
     if (target->kind == RIG_TARGET_ABSOLUTE) {
         scheme = target->scheme;
-        host = target->host.size > 0 ? target->authority : rig_slice_of(DEFAULT_HOST);
+        host = target->host.size > 0 ? target->authority : rig_slice_of(RIG_DEFAULT_HOST);
     }
     size_t size = scheme.size + host.size + path.size + query.size + sizeof ":////?";
     char *begin = rig_arena_alloc(&run->arena, size), *at = begin;

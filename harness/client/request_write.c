@@ -166,7 +166,7 @@ int rig_request_write(struct rig_run *run, const struct rig_client *client, cons
     error = error ? error : add(&out, target);
     error = error ? error : add_version(&out, request->http_version);
     error = error ? error : add(&out, "\r\n");
-    error = error || rig_headers_name(client, request, "Host") ? error : add_field(&out, "Host", "example.org");
+    error = error || rig_headers_name(client, request, "Host") ? error : add_field(&out, "Host", RIG_DEFAULT_HOST);
     error = error ? error : add_given(&out, client, request);
     error = error || !type || rig_headers_name(client, request, "Content-Type") ? error
                                                                                 : add_field(&out, "Content-Type", type);

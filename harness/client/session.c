@@ -65,7 +65,7 @@ int rig_session_fields_set(struct rig_memory *memory, struct rig_session_field *
     return 0;
 }
 
-void rig_session_fields_free(struct rig_memory *memory, struct rig_session_field **list)
+static void free_fields(struct rig_memory *memory, struct rig_session_field **list)
 {
     while (*list) {
         struct rig_session_field *field = *list;
@@ -183,8 +183,8 @@ static void free_one(struct rig_session *session)
         rig_arena_free(&turn->arena);
         rig_memory_release(&session->memory, turn, sizeof *turn);
     }
-    rig_session_fields_free(&session->memory, &session->headers);
-    rig_session_fields_free(&session->memory, &session->env);
+    free_fields(&session->memory, &session->headers);
+    free_fields(&session->memory, &session->env);
     rig_credentials_clear(&session->memory, &session->credentials);
     rig_memory_release(&session->memory, session->shown, session->shown_size);
     rig_jar_free(session->jar);
@@ -228,8 +228,8 @@ struct rig_session *rig_session_copy(const struct rig_session *session)
         return NULL;
     }
     copy->mistake = session->mistake;
-    rig_session_fields_free(&copy->memory, &copy->headers);
-    rig_session_fields_free(&copy->memory, &copy->env);
+    free_fields(&copy->memory, &copy->headers);
+    free_fields(&copy->memory, &copy->env);
     int error = copy_fields(&copy->memory, &copy->headers, session->headers);
     error = error ? error : copy_fields(&copy->memory, &copy->env, session->env);
     error = error ? error : rig_credentials_copy(&copy->memory, &copy->credentials, &session->credentials);

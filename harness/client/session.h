@@ -9,7 +9,7 @@
 #include <stackrig/http/uri.h>
 #include <stackrig/session.h>
 
-#define RIG_SESSION_ORIGIN "http://example.org"
+#define RIG_SESSION_ORIGIN "http://" RIG_DEFAULT_HOST
 
 /* A header or variable of every request, in one piece of memory. */
 struct rig_session_field {
@@ -70,7 +70,6 @@ struct rig_session {
 /* A list of fields as long as the session's. */
 int rig_session_fields_set(struct rig_memory *memory, struct rig_session_field **list, const char *name,
                            const char *value);
-void rig_session_fields_free(struct rig_memory *memory, struct rig_session_field **list);
 const char *rig_session_fields_get(const struct rig_session_field *list, const char *name);
 
 /* "HTTP://h" becomes "http://h". */

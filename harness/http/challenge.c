@@ -83,13 +83,3 @@ struct rig_slice rig_challenge_param(struct rig_slice params, const char *name)
     }
     return (struct rig_slice){NULL, 0};
 }
-
-size_t rig_without_backslashes(struct rig_slice text, char *out)
-{
-    size_t size = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        i += text.data[i] == '\\' && i + 1 < text.size;
-        out[size++] = text.data[i];
-    }
-    return size;
-}

@@ -12,9 +12,7 @@ struct rig_challenge {
 /* Takes the first challenge off *text; false: there is none, or what stands there is none. */
 bool rig_challenge_next(struct rig_slice *text, struct rig_challenge *challenge);
 /* The value of a parameter (its name in any case), a quoted one without its quotes, but with its backslashes; data NULL:
- * it is not there. */
+ * it is not there. For rig_without_backslashes (list.h). */
 struct rig_slice rig_challenge_param(struct rig_slice params, const char *name);
-/* Takes the backslashes out of what stood in quotes; out holds text.size bytes. The size. */
-size_t rig_without_backslashes(struct rig_slice text, char *out);
 
 #endif

@@ -18,6 +18,19 @@ size_t rig_quoted_size(struct rig_slice text)
     return 0;
 }
 
+size_t rig_without_backslashes(struct rig_slice text, char *out)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        i += text.data[i] == '\\' && i + 1 < text.size;
+        if (out) {
+            out[size] = text.data[i];
+        }
+        size++;
+    }
+    return size;
+}
+
 /* Each quote is searched for its end once, or the whole text once: linear. */
 static size_t element_size(struct rig_elements *list)
 {

@@ -18,5 +18,8 @@ bool rig_elements_next(struct rig_elements *list, struct rig_slice *element);
 struct rig_slice rig_list_cut(struct rig_slice *name);
 /* The size of the quoted string that text begins with, quotes included; 0: it is none. */
 size_t rig_quoted_size(struct rig_slice text);
+/* The size of what stood in quotes without the backslashes of its escapes. out holds text.size bytes and may be text
+ * itself; NULL measures. */
+size_t rig_without_backslashes(struct rig_slice text, char *out);
 
 #endif

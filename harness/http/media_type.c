@@ -70,16 +70,13 @@ size_t rig_media_type_param(const char *text, size_t size, const char *name, cha
 
 size_t rig_unquote(const char *text, size_t size, char *out)
 {
-    bool quoted = size > 0 && text[0] == '"' && text[size - 1] == '"';
-    size_t used = 0, end = quoted ? size - 1 : size;
-    for (size_t i = quoted; i < end; i++) {
-        i += quoted && text[i] == '\\' && i + 1 < end;
-        if (out) {
-            out[used] = text[i];
-        }
-        used++;
+    if (size > 0 && text[0] == '"' && text[size - 1] == '"') {
+        return rig_without_backslashes((struct rig_slice){text + 1, size > 1 ? size - 2 : 0}, out);
     }
-    return used;
+    if (out && size > 0) {
+        memmove(out, text, size);
+    }
+    return size;
 }
 
 /* ---- ranges ---- */

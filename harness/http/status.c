@@ -119,3 +119,40 @@ int rig_status_code(const char *name, size_t size)
     int code = code_in(statuses, sizeof statuses / sizeof statuses[0], name, size);
     return code > 0 ? code : code_in(former, sizeof former / sizeof former[0], name, size);
 }
+
+/* ---- what a status says of its answer ---- */
+
+bool rig_status_is_invalid(int status)
+{
+    return status < 100 || status > 599;
+}
+
+bool rig_status_is_informational(int status)
+{
+    return status / 100 == 1;
+}
+
+bool rig_status_is_successful(int status)
+{
+    return status / 100 == 2;
+}
+
+bool rig_status_is_redirection(int status)
+{
+    return status / 100 == 3;
+}
+
+bool rig_status_is_client_error(int status)
+{
+    return status / 100 == 4;
+}
+
+bool rig_status_is_server_error(int status)
+{
+    return status / 100 == 5;
+}
+
+bool rig_status_is_redirect(int status)
+{
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}

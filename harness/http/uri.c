@@ -95,7 +95,8 @@ static size_t without_last(const char *path, size_t size)
     return size > 0 ? size - 1 : 0;
 }
 
-size_t rig_path_remove_dots(char *path, size_t size)
+/* Takes "." and ".." segments out of a path in place, RFC 3986 section 5.2.4: its new size. */
+static size_t remove_dots(char *path, size_t size)
 {
     size_t in = 0, out = 0;
     while (in < size) {
@@ -145,7 +146,7 @@ static char *add_path(char *at, const struct rig_uri *base, struct rig_slice pat
         at = base->authority.data && base->path.size == 0 ? add(at, (struct rig_slice){"/", 1}) : add(at, folder);
     }
     at = add(at, path);
-    return begin + rig_path_remove_dots(begin, (size_t)(at - begin));
+    return begin + remove_dots(begin, (size_t)(at - begin));
 }
 
 static char *add_part(char *at, char mark, struct rig_slice part)

@@ -35,59 +35,59 @@ static inline bool rig_result_is_server_error(const struct rig_result *result)
 }
 static inline bool rig_result_is_ok(const struct rig_result *result)
 {
-    return rig_status_is_ok(result->status);
+    return result->status == 200;
 }
 static inline bool rig_result_is_created(const struct rig_result *result)
 {
-    return rig_status_is_created(result->status);
+    return result->status == 201;
 }
 static inline bool rig_result_is_accepted(const struct rig_result *result)
 {
-    return rig_status_is_accepted(result->status);
+    return result->status == 202;
 }
 static inline bool rig_result_is_no_content(const struct rig_result *result)
 {
-    return rig_status_is_no_content(result->status);
+    return result->status == 204;
 }
 static inline bool rig_result_is_moved_permanently(const struct rig_result *result)
 {
-    return rig_status_is_moved_permanently(result->status);
+    return result->status == 301;
 }
 static inline bool rig_result_is_bad_request(const struct rig_result *result)
 {
-    return rig_status_is_bad_request(result->status);
+    return result->status == 400;
 }
 static inline bool rig_result_is_unauthorized(const struct rig_result *result)
 {
-    return rig_status_is_unauthorized(result->status);
+    return result->status == 401;
 }
 static inline bool rig_result_is_forbidden(const struct rig_result *result)
 {
-    return rig_status_is_forbidden(result->status);
+    return result->status == 403;
 }
 static inline bool rig_result_is_not_found(const struct rig_result *result)
 {
-    return rig_status_is_not_found(result->status);
+    return result->status == 404;
 }
 static inline bool rig_result_is_method_not_allowed(const struct rig_result *result)
 {
-    return rig_status_is_method_not_allowed(result->status);
+    return result->status == 405;
 }
 static inline bool rig_result_is_not_acceptable(const struct rig_result *result)
 {
-    return rig_status_is_not_acceptable(result->status);
+    return result->status == 406;
 }
 static inline bool rig_result_is_request_timeout(const struct rig_result *result)
 {
-    return rig_status_is_request_timeout(result->status);
+    return result->status == 408;
 }
 static inline bool rig_result_is_precondition_failed(const struct rig_result *result)
 {
-    return rig_status_is_precondition_failed(result->status);
+    return result->status == 412;
 }
 static inline bool rig_result_is_unprocessable(const struct rig_result *result)
 {
-    return rig_status_is_unprocessable(result->status);
+    return result->status == 422;
 }
 static inline bool rig_result_is_redirect(const struct rig_result *result) /* 301, 302, 303, 307, 308 */
 {

@@ -18,21 +18,6 @@ bool rig_status_is_successful(int status);
 bool rig_status_is_redirection(int status); /* any 3xx */
 bool rig_status_is_client_error(int status);
 bool rig_status_is_server_error(int status);
-/* One status each. */
-bool rig_status_is_ok(int status);
-bool rig_status_is_created(int status);
-bool rig_status_is_accepted(int status);
-bool rig_status_is_no_content(int status);
-bool rig_status_is_moved_permanently(int status);
-bool rig_status_is_bad_request(int status);
-bool rig_status_is_unauthorized(int status);
-bool rig_status_is_forbidden(int status);
-bool rig_status_is_not_found(int status);
-bool rig_status_is_method_not_allowed(int status);
-bool rig_status_is_not_acceptable(int status);
-bool rig_status_is_request_timeout(int status);
-bool rig_status_is_precondition_failed(int status);
-bool rig_status_is_unprocessable(int status);
 /* One that sends the client elsewhere: 301, 302, 303, 307, 308. */
 bool rig_status_is_redirect(int status);
 RIG_END_DECLS

@@ -25,8 +25,6 @@ int rig_uri_split(const char *text, size_t size, struct rig_uri *uri, const char
  * base_size + size + 2 bytes; the result's size without a zero byte, or -EINVAL with the reason in *reason. */
 int64_t rig_uri_resolve(const char *base, size_t base_size, const char *text, size_t size, char *out,
                         const char **reason);
-/* Takes "." and ".." segments out of a path in place, RFC 3986 section 5.2.4: its new size. */
-size_t rig_path_remove_dots(char *path, size_t size);
 RIG_END_DECLS
 
 #endif
