@@ -76,7 +76,7 @@ static const char *default_port(struct rig_slice scheme)
 {
     static const struct {
         const char *scheme, *port;
-    } ports[] = {{"https", "443"}, {"wss", "443"}, {"ftp", "21"}};
+    } ports[] = {{"https", "443"}, {"wss", "443"}};
     for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++) {
         if (rig_name_equal(scheme.data, scheme.size, ports[i].scheme, strlen(ports[i].scheme))) {
             return ports[i].port;

@@ -16,11 +16,22 @@ static void note_write(struct rig_run *run)
 }
 
 /* CGI's names begin with a capital; those of layers hardly ever do. */
+static inline bool may_be_cgi(const char *name)
+{
+    return name[0] < 'a';
+}
+
 static inline void note_name(struct rig_env *env, const char *name, size_t size)
 {
-    if (name[0] < 'a') {
+    if (may_be_cgi(name)) {
         rig_cgi_written(env, name, size);
     }
+}
+
+/* Who writes what stands there is not to blame for it. */
+static inline bool holds(const struct rig_entry *entry, const void *data, size_t size)
+{
+    return entry->state == RIG_ENTRY_STRING && entry->value_size == size && memcmp(entry->value, data, size) == 0;
 }
 
 /* The entry of that name, made if absent. NULL: out of memory. */
@@ -81,13 +92,16 @@ static inline __attribute__((always_inline)) int set(const char *site, struct ri
     }
     uint32_t hash = rig_hash(name, name_size);
     struct rig_entry *entry = size < UINT32_MAX ? rig_env_seek(env, name, name_size, hash) : NULL;
+    bool noted = may_be_cgi(name) && !(entry && holds(entry, data, size));
     entry = entry ? overwrite(run, entry, data, size) : add(run, env, name, name_size, hash, data, size);
     if (!entry) {
         return -ENOMEM;
     }
     entry->site = site;
     note_write(run);
-    note_name(env, name, name_size);
+    if (noted) {
+        rig_cgi_written(env, name, name_size);
+    }
     rig_env_tell(run, RIG_EVENT_ENV_SET, RIG_FACT_ALWAYS, site, env, name, (struct rig_bytes){entry->value, size});
     return 0;
 }

@@ -133,6 +133,18 @@ static size_t scheme_size(const char *text, size_t size, size_t *colon)
     return *colon < size && rig_target_scheme(text, at) == at ? at : 0;
 }
 
+/* A request of the web: all else is no server's that stands before an app. */
+static bool is_web(const char *scheme, size_t size)
+{
+    static const char *const schemes[] = {"http", "https", "ws", "wss"};
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+        if (rig_name_equal(scheme, size, schemes[i], strlen(schemes[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int split_absolute(const char *text, size_t size, size_t scheme, struct rig_target *target, size_t *wire,
                           struct rig_target_error *error)
 {
@@ -142,6 +154,9 @@ static int split_absolute(const char *text, size_t size, size_t scheme, struct r
     target->authority = (struct rig_slice){text + at, 0};
     if (at == size || text[at] != '/') {
         return refuse(error, "a URI without scheme://host; host:port is for CONNECT only", at);
+    }
+    if (!is_web(text, scheme)) {
+        return refuse(error, "its scheme is none of http, https, ws, wss", 0);
     }
     bool authority = size - at >= 2 && text[at + 1] == '/';
     at = authority ? split_authority(text, size, at + 2, target, error) : at;

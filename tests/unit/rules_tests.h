@@ -260,6 +260,7 @@
     X(test_variable_broken_on_the_way_up) \
     X(test_object_in_place_of_a_variable) \
     X(test_method_changed_under_asterisk) \
+    X(test_unchanged_value_is_no_fault)   \
     X(test_every_variable_is_told)        \
     X(test_variable_broken_above_a_map)   \
     X(test_map_breaks_no_variable)        \

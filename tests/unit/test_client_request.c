@@ -115,7 +115,6 @@ static void test_targets(void **state)
                                          "foo_bar.example.com."},
         {"ws://host/", "/  ws://host/ host 80 ws off host"},
         {"WSS://host/", "/  WSS://host/ host 443 wss off host"},
-        {"foo+1://bar/baz", "/baz  foo+1://bar/baz bar 80 foo+1 off bar"},
         {"http://host/x", "/x  http://host/x host 80 http off host"},
         {"http://host", "/  http://host host 80 http off host"},
         {"http://host?q", "/ q http://host?q host 80 http off host"},

@@ -60,7 +60,7 @@ static void test_query_removed(void **state)
 
 static void test_query_emptied(void **state)
 {
-    TWIN("env.query_string.required", {"QUERY_STRING", ""});
+    TWIN("env.query_string.required", {"QUERY_STRING", "a=1"}, {"QUERY_STRING", ""});
 }
 
 static void test_server_name_removed(void **state)
@@ -337,6 +337,18 @@ static void test_method_changed_under_asterisk(void **state)
         expect_only(result, "env.path_info.asterisk_only_options", RIG_LEVEL_ERROR, "writes");
     assert_string_equal(finding->message, "writes set REQUEST_METHOD to \"GET\"");
     assert_string_equal(finding->evidence[0].text, "PATH_INFO is \"*\"");
+}
+
+/* What the test set wrong is not told once more of a layer that leaves it so. */
+static void test_unchanged_value_is_no_fault(void **state)
+{
+    (void)state;
+    rig_use(stack, &writes_layer, (&(struct writes){{{"REQUEST_SCHEME", "ftp"}}}));
+    rig_run(stack, RIG_APP(answer_ok));
+    const struct rig_result *result = rig_get(client, "/a", .env = {{"REQUEST_SCHEME", "ftp"}});
+    assert_int_equal(count_of(result, "env."), 1);
+    assert_null(finding_of(result, "env.url_scheme.known")->layer);
+    (void)expect_only(rig_get(client, "/a"), "env.url_scheme.known", RIG_LEVEL_ERROR, "writes");
 }
 
 static void test_every_variable_is_told(void **state)

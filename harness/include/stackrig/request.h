@@ -29,7 +29,8 @@ struct rig_part {
  *     "http:///a"                    http://example.org/a
  *
  * A path has the characters of RFC 3986, a query also [ and ]; all others are percent-encoded, a host is a name of
- * letters, digits, - . and _ or an IP address; any port. Else: request.target.invalid. With .malformed the target is
+ * letters, digits, - . and _ or an IP address; any port; the scheme is http, https, ws or wss.
+ * Else: request.target.invalid. With .malformed the target is
  * sent byte by byte. */
 struct rig_request {
     const char *method; /* a token, sent in upper case; NULL: GET */
