@@ -18,10 +18,11 @@ enum {
     RIG_CHAR_UNRESERVED = 16, /* RFC 3986 section 2.3 */
     RIG_CHAR_SUBDELIM = 32,   /* RFC 3986 section 2.2 */
     RIG_CHAR_TARGET = 64,     /* in a path or query; all but '%' and '?', which need a look */
-    RIG_CHAR_ALPHA = 128
+    RIG_CHAR_ALPHA = 128,
+    RIG_CHAR_PATH = 256 /* pchar and '/', RFC 3986 section 3.3; all but '%', which needs a look */
 };
 
-extern const unsigned char rig_char_class[256];
+extern const uint16_t rig_char_class[256];
 
 static inline bool rig_char_is(char c, unsigned classes)
 {

@@ -12,7 +12,7 @@ static int refuse(struct rig_target_error *error, const char *reason, size_t at)
 
 static inline bool in_path(char c)
 {
-    return rig_char_is(c, RIG_CHAR_UNRESERVED | RIG_CHAR_SUBDELIM) || c == '/' || c == ':' || c == '@';
+    return rig_char_is(c, RIG_CHAR_PATH);
 }
 
 static inline bool in_query(char c)

@@ -28,6 +28,7 @@ static const struct class_row classes[] = {
     {"sub-delims", RIG_CHAR_SUBDELIM, "!$&'()*+,;="},
     {"target", RIG_CHAR_TARGET, "!$&'()*+,-./:;=@[\\]^_`{|}~" DIGIT ALPHA},
     {"alpha", RIG_CHAR_ALPHA, ALPHA},
+    {"path", RIG_CHAR_PATH, "!$&'()*+,-./:;=@_~" DIGIT ALPHA},
 };
 
 static void test_every_byte_of_every_class(void **state)
