@@ -103,8 +103,8 @@ static bool take_algorithm(struct rig_digest *digest, struct rig_slice value)
     return !value.data;
 }
 
-/* Reads what is ours to answer; false: it is not. */
-static bool take_params(struct rig_digest *digest, struct rig_slice params)
+/* Reads what is ours to answer; why it is not, or NULL. */
+static const char *take_params(struct rig_digest *digest, struct rig_slice params)
 {
     struct rig_slice qop = rig_challenge_param(params, "qop");
     digest->realm = rig_challenge_param(params, "realm");
@@ -113,26 +113,35 @@ static bool take_params(struct rig_digest *digest, struct rig_slice params)
     digest->userhash = says(rig_challenge_param(params, "userhash"), "true");
     digest->auth = qop.data && rig_list_has(qop, "auth");
     bool other_qop = qop.size > 0 && !digest->auth; /* none at all is that of RFC 2069 */
-    return digest->nonce.data && digest->realm.data && !other_qop &&
-           take_algorithm(digest, rig_challenge_param(params, "algorithm"));
+    if (!take_algorithm(digest, rig_challenge_param(params, "algorithm"))) {
+        return "its algorithm is none of MD5, SHA-256 and their -sess";
+    }
+    return !digest->realm.data || !digest->nonce.data ? "it has no realm or no nonce"
+           : other_qop                                ? "its qop does not offer auth"
+                                                      : NULL;
 }
 
-/* The first digest challenge that can be answered (RFC 7616 section 3.7); *params are its parameters. */
-static bool find_challenge(const struct rig_result *result, struct rig_digest *digest, struct rig_slice *params)
+/* The first digest challenge that can be answered (RFC 7616 section 3.7); *params are its parameters. Why there is none;
+ * NULL: there is. */
+static const char *find_challenge(const struct rig_result *result, struct rig_digest *digest, struct rig_slice *params)
 {
+    const char *refused = "there is no digest challenge";
     struct rig_challenge challenge;
     for (size_t i = 0; i < result->header_count; i++) {
         const struct rig_field *field = &result->headers[i];
         struct rig_slice text = {field->value, strlen(field->value)};
         bool asks = rig_name_equal(field->name, strlen(field->name), "WWW-Authenticate", 16);
         while (asks && rig_challenge_next(&text, &challenge)) {
-            if (says(challenge.scheme, "Digest") && take_params(digest, challenge.params)) {
+            if (says(challenge.scheme, "Digest")) {
                 *params = challenge.params;
-                return true;
+                refused = take_params(digest, challenge.params);
+                if (!refused) {
+                    return NULL;
+                }
             }
         }
     }
-    return false;
+    return refused;
 }
 
 static bool same(struct rig_slice one, struct rig_slice other)
@@ -141,11 +150,13 @@ static bool same(struct rig_slice one, struct rig_slice other)
 }
 
 int rig_credentials_challenged(struct rig_memory *memory, struct rig_credentials *credentials,
-                               const struct rig_result *result, bool answered)
+                               const struct rig_result *result, bool answered, const char **why)
 {
     struct rig_digest digest = {0}, *old = &credentials->digest;
     struct rig_slice params;
-    if (credentials->kind != RIG_CREDENTIALS_DIGEST || !find_challenge(result, &digest, &params)) {
+    bool ours = credentials->kind == RIG_CREDENTIALS_DIGEST;
+    *why = ours ? find_challenge(result, &digest, &params) : "the session has no digest credentials";
+    if (*why) {
         return 0;
     }
     /* An answer to the old challenge was refused for what it says, not for its age. */
@@ -160,6 +171,7 @@ int rig_credentials_challenged(struct rig_memory *memory, struct rig_credentials
     digest.count = old->text && same(old->nonce, digest.nonce) ? old->count : 0;
     forget_challenge(memory, old);
     *old = digest;
+    *why = refused ? "the answer to it was refused" : NULL;
     return !refused;
 }
 

@@ -45,8 +45,8 @@ int rig_credentials_header(struct rig_credentials *credentials, struct rig_arena
 int rig_digest_header(struct rig_credentials *credentials, struct rig_arena *arena, const char *method, const char *uri,
                       const char **value);
 /* Is a 401 to be answered with digest credentials? Takes up its challenge. answered: the request had some. 1, 0 or
- * -ENOMEM. */
+ * -ENOMEM. *why: what makes it 0, else NULL. */
 int rig_credentials_challenged(struct rig_memory *memory, struct rig_credentials *credentials,
-                               const struct rig_result *result, bool answered);
+                               const struct rig_result *result, bool answered, const char **why);
 
 #endif

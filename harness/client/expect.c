@@ -232,10 +232,11 @@ static void compare_findings(struct verdict *verdict)
         bool known = rig_rule_find(rule) != NULL;
         if (!known || !rig_result_found(result, rule)) {
             fails(verdict);
-            rig_text_printf(&verdict->text,
-                            known ? "expected a finding of %s, and there was none"
-                                  : "expected a finding of %s, which is no rule",
-                            rule);
+            const char *end = strchr(rule, '*');
+            rig_text_printf(&verdict->text, "expected a finding of %s, %s", rule,
+                            known ? "and there was none"
+                            : end ? "which is no rule: patterns are for .ignore"
+                                  : "which is no rule");
         }
     }
     for (size_t i = 0; i < result->finding_count; i++) {
@@ -402,7 +403,7 @@ static bool check(const struct rig_expectation *expected, const char *what, cons
     struct rig_report *report = rig_report_of(expected->result);
     bool holds = judge(expected, what, message, sizeof message);
     if (!report->client) {
-        *told = "the client was NULL: nothing was sent"; /* its result is not to be written to */
+        *told = report->message; /* its result is not to be written to */
         return false;
     }
     report->asserted = true;
@@ -439,7 +440,5 @@ bool rig_expect_at(const char *site, const struct rig_expectation *expectation)
 
 const char *rig_expect_message(const struct rig_result *result)
 {
-    return !result                          ? "there is no result"
-           : !rig_report_of(result)->client ? "the client was NULL: nothing was sent"
-                                            : rig_report_of(result)->message;
+    return result ? rig_report_of(result)->message : "there is no result";
 }

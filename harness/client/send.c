@@ -9,9 +9,13 @@
 
 /* ---- results ---- */
 
-/* What a NULL client gets. */
+/* What a NULL client, and a NULL session, gets. */
 static const struct rig_report nobody = {
-    .result = {.body = "", .log = "", .error = -EINVAL, .delivery = {.outcome = RIG_NOT_SENT}}};
+    .result = {.body = "", .log = "", .error = -EINVAL, .delivery = {.outcome = RIG_NOT_SENT}},
+    .message = "the client was NULL: nothing was sent"};
+static const struct rig_report no_session = {
+    .result = {.body = "", .log = "", .error = -EINVAL, .delivery = {.outcome = RIG_NOT_SENT}},
+    .message = "the session was NULL: nothing was sent"};
 
 /* In the run that this call stands in, if that is this client's; else its next result tells it, or its end. */
 static void tell_too_many_open(struct rig_client *client, const char *site, const char *call)
@@ -80,7 +84,7 @@ static const struct rig_result *refuse(const char *site, struct rig_client *clie
     }
     error = rig_misuse_mended(run, what, site, mend, "%s", text);
     if (!run) {
-        return &nobody.result;
+        return strncmp(call, "rig_session_", 12) == 0 ? &no_session.result : &nobody.result;
     }
     run->report->result.error = error;
     return close_run(client, run);

@@ -62,7 +62,8 @@ struct rig_session {
     struct rig_session_turn *turns, *last; /* last: one of turns; NULL: nothing was sent */
     char *shown;                           /* what rig_session_cookie gave */
     size_t shown_size;
-    const char *mistake; /* in its options; NULL: none */
+    const char *mistake;    /* in its options; NULL: none */
+    const char *unanswered; /* why the last 401 was not; NULL: it was, or there was none */
     struct rig_session *root, *sibling;
     const char *name; /* of rig_session_named; NULL: none */
 };

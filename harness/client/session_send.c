@@ -103,6 +103,23 @@ static const struct rig_result *refuse(struct rig_session *session, struct rig_s
     return result;
 }
 
+/* Why a 401 is not answered, in session->unanswered; NULL: it is, turn's request has the answer. 0 or -ENOMEM. */
+static int take_challenge(struct rig_session *session, struct rig_session_turn *turn, const struct rig_result *result)
+{
+    session->unanswered = !turn->authorization ? "the request has an Authorization of its own"
+                          : !turn->to_origin   ? "it came from another host than the session's origin"
+                                               : NULL;
+    if (!session->unanswered && turn->request.source.read) {
+        session->unanswered = "the body came from a .source and is gone";
+    }
+    if (session->unanswered) {
+        return 0;
+    }
+    int asked = rig_credentials_challenged(&session->memory, &session->credentials, result, turn->authorized,
+                                           &session->unanswered);
+    return asked > 0 ? rig_session_authorize(session, turn) : asked;
+}
+
 const struct rig_result *rig_session_exchange(struct rig_session *session, struct rig_session_turn *turn,
                                               const char *site, const struct rig_request *request)
 {
@@ -113,12 +130,12 @@ const struct rig_result *rig_session_exchange(struct rig_session *session, struc
         return refuse(session, turn, site, request, error, refused);
     }
     const struct rig_result *result = send_once(session, turn, site, &error);
-    if (turn->status == 401 && error == 0 && turn->authorization && turn->to_origin && !request->source.read) {
-        int asked = rig_credentials_challenged(&session->memory, &session->credentials, result, turn->authorized);
-        error = asked < 0 ? asked : 0;
-        error = asked > 0 ? rig_session_authorize(session, turn) : error;
-        if (asked > 0 && error == 0) {
+    session->unanswered = NULL;
+    if (turn->status == 401 && error == 0) {
+        error = take_challenge(session, turn, result);
+        if (error == 0 && !session->unanswered) {
             result = send_once(session, turn, site, &error);
+            session->unanswered = turn->status == 401 ? "the answer to it was refused" : NULL;
         }
     }
     if (error != 0) {

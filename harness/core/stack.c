@@ -254,8 +254,9 @@ int rig_run_at(const char *site, struct rig_stack *stack, struct rig_app app)
     if (rig_stack_is_frozen(stack, site, "rig_run")) {
         error = -EINVAL;
     } else if (!stack || !app.call) {
-        error = rig_mistake_build(stack, RIG_MISUSE_NULL_ARGUMENT, site, "rig_run was given a NULL %s",
-                                  stack ? "app function (.call)" : "stack");
+        error = rig_mistake_build(
+            stack, RIG_MISUSE_NULL_ARGUMENT, site, "rig_run was given a NULL %s",
+            stack ? "app function (.call), as rig_scripted makes it of a reply that cannot be played" : "stack");
     } else if (stack->app.call) {
         error = rig_mistake_build(stack, RIG_MISUSE_BAD_ARGUMENT, site, "rig_run: stack \"%s\" has an app already",
                                   stack->name);
@@ -434,7 +435,7 @@ static int inspect(struct rig_run *run, struct rig_stack *stack)
 {
     rig_mistakes_report(run, &stack->mistakes);
     int error = stack->mistakes.count > 0 ? -EINVAL : 0;
-    if (!stack->app.call && stack->mapping_count == 0) {
+    if (!stack->app.call && stack->mapping_count == 0 && error == 0) { /* else it may follow from what was told */
         error = rig_misuse(run, RIG_MISUSE_STACK_NO_APP, run->site,
                            "stack \"%s\" has no app: end it with rig_run or rig_map", stack->name);
     }
@@ -450,9 +451,10 @@ int rig_app_inspect(struct rig_run *run, const struct rig_app *app)
 {
     struct rig_stack *stack = rig_app_stack(app);
     if (!stack) {
-        return app->call
-                   ? 0
-                   : rig_misuse(run, RIG_MISUSE_STACK_NO_APP, run->site, "the client was given no app (.call NULL)");
+        return app->call ? 0
+                         : rig_misuse(run, RIG_MISUSE_STACK_NO_APP, run->site,
+                                      "the client was given no app (.call NULL), as rig_scripted makes it of a reply "
+                                      "that cannot be played");
     }
     if (!freeze(stack)) {
         return rig_misuse(run, RIG_MISUSE_STACK_LOOP, run->site, "stack \"%s\" contains itself", stack->name);

@@ -109,6 +109,7 @@ static void test_each_way(void **state)
     FAILS("the server was expected to refuse the request, and let it through", result, .refused = true);
     FAILS("expected a finding of next.call.twice, and there was none", result, .findings = {"next.call.twice"});
     FAILS("expected a finding of next.call.thrice, which is no rule", result, .findings = {"next.call.thrice"});
+    FAILS("finding of next.*, which is no rule: patterns are for .ignore", result, .findings = {"next.*"});
     rig_assert(result, .status = 200); /* and holds again */
     assert_int_equal(failures, 0);
 }

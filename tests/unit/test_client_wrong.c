@@ -149,8 +149,8 @@ static void expect_mend(struct rig_request request, const char *rule, const char
 static void test_how_to_mend(void **state)
 {
     static const struct rig_part missing = {.name = "a", .path = "/no/such/file"}, nameless = {.body = "x"},
-                                 good = {.name = "a", .body = "x"};
-    static const struct rig_field own[] = {{"Content-Type", "multipart/form-data; boundary=\"\""}};
+                                 good = {.name = "a", .body = "\r\n--x--"};
+    static const struct rig_field own[] = {{"Content-Type", "multipart/form-data; boundary=x"}};
     static const size_t zero = 0;
     (void)state;
     expect_mend(RIG_GET("/a b"), "request.target.invalid", "percent-encode it");

@@ -195,6 +195,33 @@ static void test_digest_goes_on(void **state)
     asked_for("HTTP_AUTHORIZATION", NULL);
 }
 
+static void unanswered(const char *challenge, const char *why)
+{
+    ANSWERS({.status = 401, .headers = {{"WWW-Authenticate", challenge}}});
+    assert_int_equal(rig_session_digest(session, "u", "p"), 0);
+    rig_assert(rig_session_get(session, "/"), .status = 401);
+    assert_int_equal(rig_recorder_count(recorder), why ? 1 : 2);
+    assert_string_equal(rig_session_unanswered(session), why ? why : "the answer to it was refused");
+    rig_assert(rig_session_get(session, "/", .headers = {{"Authorization", "x"}}), .status = 401);
+    assert_string_equal(rig_session_unanswered(session), "the request has an Authorization of its own");
+}
+
+static void test_why_a_challenge_is_not_answered(void **state)
+{
+    (void)state;
+    unanswered(ASKS(", qop=auth"), NULL);
+    unanswered(ASKS(", qop=auth, algorithm=SHA-512-256"), "its algorithm is none of MD5, SHA-256 and their -sess");
+    unanswered(ASKS(", qop=auth-int"), "its qop does not offer auth");
+    unanswered("Digest realm=\"x\"", "it has no realm or no nonce");
+    unanswered("Basic realm=\"x\"", "there is no digest challenge");
+    ANSWERS({.status = 401}, {0});
+    rig_assert(rig_session_get(session, "/"), .status = 401);
+    assert_string_equal(rig_session_unanswered(session), "the session has no digest credentials");
+    rig_assert(rig_session_get(session, "/"), .status = 200);
+    assert_null(rig_session_unanswered(session));
+    assert_null(rig_session_unanswered(NULL));
+}
+
 #define STALE ", qop=auth, stale=true"
 
 static void test_digest_refused_and_stale(void **state)
@@ -304,6 +331,7 @@ int main(void)
         SESSION_TEST(test_digest_among_others),
         SESSION_TEST(test_digest_escapes),
         SESSION_TEST(test_digest_goes_on),
+        SESSION_TEST(test_why_a_challenge_is_not_answered),
         SESSION_TEST(test_digest_refused_and_stale),
         SESSION_TEST(test_digest_of_params_and_bodies),
         SESSION_TEST(test_digest_of_mounted_stack),

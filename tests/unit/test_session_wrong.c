@@ -35,7 +35,14 @@ static void test_null_everywhere(void **state)
     rig_session_free(NULL);
     rig_assert(rig_session_send_at(RIG_SITE, session, NULL), .error = -EINVAL, .findings = {"usage.argument.null"});
     assert_int_equal(rig_session_header(session, NULL, "b"), -EINVAL);
-    rig_assert(rig_session_get(session, "/"), .status = 200, .findings = {"usage.argument.invalid"});
+    assert_int_equal(rig_session_basic(session, "a", NULL), -EINVAL);
+    const struct rig_result *result = rig_session_get(session, "/");
+    rig_assert(result, .status = 200, .findings = {"usage.argument.null"});
+    assert_string_equal(result->findings[1].message, "rig_session_basic was given a NULL password");
+    const struct rig_result *none = rig_session_get(NULL, "/");
+    assert_false(rig_expect(none, .status = 200));
+    assert_string_equal(rig_expect_message(none), "the session was NULL: nothing was sent");
+    assert_string_equal(rig_expect_message(rig_session_follow(NULL)), "the session was NULL: nothing was sent");
 }
 
 /* Each is told by the next result, at its own line. */
@@ -57,11 +64,10 @@ static void test_refused(void **state)
     ANSWERS({0});
     REFUSED(rig_session_header(session, "a b", "c"), "token");
     REFUSED(rig_session_header(session, "a", "b\r\nc: d"), "CR, LF");
-    REFUSED(rig_session_env(session, "", "c"), "without a name");
-    REFUSED(rig_session_set_cookie(session, "a=1; domain=other.test", NULL), "domain");
+    REFUSED(rig_session_env(session, "", "c"), "an empty name");
+    REFUSED(rig_session_set_cookie(session, "a=1; domain=other.test", NULL), "(host example.org, Domain=other.test)");
     REFUSED(rig_session_set_cookie(session, "a=1", "mailto:x"), "no host");
-    REFUSED(rig_session_set_cookie(session, "a=1", "/a b"), "%20");
-    REFUSED(rig_session_set_cookie(session, NULL, "/"), "NULL line");
+    REFUSED(rig_session_set_cookie(session, "a=1", "/a b"), "the url \"/a b\": a space must be sent as %20");
     REFUSED(rig_session_put_cookie(session, "a;b", "c"), "name");
     REFUSED(rig_session_basic(session, "a:b", "c"), "colon");
     assert_int_equal(rig_jar_count(rig_session_jar(session)), 0);

@@ -322,7 +322,7 @@ static void test_wrong_building(void **state)
     } rows[] = {
         {NO_MIDDLEWARE, -EINVAL, "usage.argument.null", "NULL middleware"},
         {NO_CALL, -EINVAL, "usage.argument.null", ".call"},
-        {NINE_IGNORES, -EINVAL, "usage.fields.too_many", "8 patterns"},
+        {NINE_IGNORES, -EINVAL, "usage.fields.too_many", "more than 8 patterns"},
         {UNKNOWN_IGNORE, 0, "usage.rule.unknown", "no.such.rule"},
         {INIT_FAILS, -EACCES, "usage.layer.init", "\"letter\" could not be set up: init returned -13"},
         {INIT_POSITIVE, -EINVAL, "usage.layer.init", "init returned 5"},
@@ -347,6 +347,16 @@ static void test_stack_without_app(void **state)
     struct rig_stack *stack = stack_new();
     use_letters(stack, "a");
     expect_told(stack, "usage.stack.no_app", "has no app");
+    rig_stack_free(stack);
+
+    /* What was told already is not told again as what follows from it. */
+    stack = stack_new();
+    assert_int_equal(rig_run(stack, rig_scripted({.error = 5})), -EINVAL);
+    struct rig_client *client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){0});
+    const struct rig_result *result = rig_get(client, "/");
+    assert_int_equal(result->finding_count, 1);
+    assert_non_null(strstr(result->findings[0].message, "rig_scripted"));
+    (void)rig_client_close(client, NULL, 0);
     rig_stack_free(stack);
 }
 

@@ -6,7 +6,7 @@
 #include <stackrig/base.h>
 #include <stackrig/http/query.h>
 
-struct rig_guard_; /* no such type: a body given where `.body =` was forgotten draws a warning */
+struct rig_write_dot_body_equals_; /* no such type: the warning that a forgotten `.body =` draws names it */
 
 /* One part of a multipart/form-data body. */
 struct rig_part {
@@ -35,7 +35,7 @@ struct rig_part {
 struct rig_request {
     const char *method; /* a token, sent in upper case; NULL: GET */
     const char *target; /* see above; "*" for OPTIONS; host:port for CONNECT; NULL: "/" */
-    struct rig_guard_ *guard_;
+    struct rig_write_dot_body_equals_ *guard_;
     const char *body;       /* a C string; NULL: see bytes, parts, source, params */
     struct rig_bytes bytes; /* any bytes */
     const char *json; /* a body of JSON text, with Content-Type: application/json unless the request names another */

@@ -108,6 +108,9 @@ int rig_session_last_status(const struct rig_session *session); /* as the client
 const char *rig_session_last_method(const struct rig_session *session);   /* lasts until the next send */
 const char *rig_session_last_url(const struct rig_session *session);      /* without user and fragment */
 const char *rig_session_last_fragment(const struct rig_session *session); /* of the target, or the redirect's */
+/* Why a 401 was not answered with digest credentials ("its algorithm is none of MD5, SHA-256 and their -sess"); NULL: it
+ * was, or the last answer was another. */
+const char *rig_session_unanswered(const struct rig_session *session);
 /* Where the last answer redirects to, as rig_session_follow would go; NULL: nowhere. */
 const char *rig_session_location(const struct rig_session *session);
 
