@@ -33,16 +33,6 @@ static const struct rig_transport *transport_named(struct word word)
     return NULL;
 }
 
-static const struct rig_engine *engine_named(const char *name)
-{
-    for (size_t i = 0; i < RIG_ENGINE_COUNT; i++) {
-        if (strcmp(rig_engine_table[i].name, name) == 0) {
-            return &rig_engine_table[i];
-        }
-    }
-    return NULL;
-}
-
 /* Do the words ask for this front, and do they all mean something? An option must be asked for. */
 static bool asked_for(const struct rig_front *front, const char *words, const struct rig_transport **transport)
 {
@@ -62,7 +52,7 @@ static bool asked_for(const struct rig_front *front, const char *words, const st
 int rig_server_compose(const char *name, struct rig_server *server)
 {
     const char *plus = name ? strchr(name, '+') : NULL;
-    const struct rig_engine *engine = name ? engine_named(plus ? plus + 1 : "plain") : NULL;
+    const struct rig_engine *engine = name ? rig_engine_named(plus ? plus + 1 : "plain") : NULL;
     for (size_t i = 0; engine && i < RIG_FRONT_COUNT; i++) {
         const struct rig_front *front = &rig_front_table[i];
         const struct rig_transport *transport = NULL;

@@ -1,6 +1,8 @@
 /* Engines: how the program that hosts the middleware reads, drains, closes and keeps alive. */
 #include "mocks/servers/model.h"
 
+#include <string.h>
+
 const struct rig_engine rig_engine_table[RIG_ENGINE_COUNT] = {
     [RIG_ENGINE_PLAIN] = {.name = "plain",
                           .title = "reads as the app asks, closes after each answer",
@@ -90,3 +92,13 @@ const struct rig_engine rig_engine_table[RIG_ENGINE_COUNT] = {
                                .reads = RIG_READS_REWINDABLE,
                                .keeps = RIG_KEEPS_ARRIVED},
 };
+
+const struct rig_engine *rig_engine_named(const char *name)
+{
+    for (size_t i = 0; i < RIG_ENGINE_COUNT; i++) {
+        if (strcmp(rig_engine_table[i].name, name) == 0) {
+            return &rig_engine_table[i];
+        }
+    }
+    return NULL;
+}

@@ -188,6 +188,8 @@ extern const struct rig_engine rig_engine_table[RIG_ENGINE_COUNT];
 #define RIG_TRANSPORT(id) (&rig_transport_table[RIG_TRANSPORT_##id])
 #define RIG_ENGINE(id) (&rig_engine_table[RIG_ENGINE_##id])
 
+const struct rig_engine *rig_engine_named(const char *name); /* NULL: there is none */
+
 /* ---- the simulation ---- */
 
 enum rig_client_kind { RIG_CLIENT_DUPLEX, RIG_CLIENT_NAIVE }; /* before a gateway; without one it is the front */

@@ -1,5 +1,9 @@
 /* The response: its states, its headers, the whole answer, the bytes that are written. */
+#define _POSIX_C_SOURCE 200809L
 #include "tests/unit/core_test.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* ---- states ---- */
 
@@ -378,9 +382,33 @@ static void test_no_change_once_it_is_out(void **state)
     rig_client_free(client);
 }
 
+/* ---- files ---- */
+
+static char pipe_path[] = "/tmp/test_response-XXXXXX";
+
+static int answers_with_pipe(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self, (void)env;
+    return rig_response_file(res, pipe_path);
+}
+
+static void test_a_pipe_that_nobody_writes_to(void **state)
+{
+    (void)state;
+    int file = mkstemp(pipe_path);
+    assert_true(file >= 0 && close(file) == 0 && unlink(pipe_path) == 0 && mkfifo(pipe_path, 0600) == 0);
+    struct rig_client *client = client_for(answers_with_pipe);
+    alarm(20);
+    rig_assert(rig_get(client, "/"), .status = 200, .body = "");
+    alarm(0);
+    rig_client_free(client);
+    (void)unlink(pipe_path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_pipe_that_nobody_writes_to),
         cmocka_unit_test(test_status_of_zero),
         cmocka_unit_test(test_what_makes_it_answered),
         cmocka_unit_test(test_error_drops_the_answer),

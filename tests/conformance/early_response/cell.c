@@ -160,16 +160,6 @@ static bool place_front(struct cell *cell)
     return false;
 }
 
-static const struct rig_engine *engine_named(const char *name)
-{
-    for (size_t i = 0; i < RIG_ENGINE_COUNT; i++) {
-        if (strcmp(rig_engine_table[i].name, name) == 0) {
-            return &rig_engine_table[i];
-        }
-    }
-    return NULL;
-}
-
 /* The modes E1 to E8 of the page's head. */
 static bool place_mode(struct cell *cell)
 {
@@ -188,7 +178,7 @@ static bool place_mode(struct cell *cell)
     struct rig_case *it = &cell->situation;
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
         if (strcmp(cell->backend, modes[i].mode) == 0) {
-            it->engine = engine_named(modes[i].engine);
+            it->engine = rig_engine_named(modes[i].engine);
             it->taken = modes[i].taken == ALL ? cell->size : modes[i].taken == ONE && cell->size > 0 ? 1 : 0;
             it->end_read = modes[i].taken == ALL || (modes[i].taken == ONE && cell->size == 0);
             it->keep_alive = modes[i].keep_alive;
@@ -211,7 +201,7 @@ static bool place_program(struct cell *cell)
         {"uwsgi", "uwsgi"}};
     struct rig_case *it = &cell->situation;
     for (size_t i = 0; i < sizeof programs / sizeof *programs && !it->engine; i++) {
-        it->engine = begins(cell->backend, programs[i].recorded) ? engine_named(programs[i].engine) : NULL;
+        it->engine = begins(cell->backend, programs[i].recorded) ? rig_engine_named(programs[i].engine) : NULL;
     }
     it->keep_alive = strstr(cell->backend, ":keepalive") != NULL;
     it->length_known = true;

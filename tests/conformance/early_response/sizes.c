@@ -72,9 +72,7 @@ static struct rig_case place(const struct threshold *t, uint64_t size)
             it.front = front;
         }
     }
-    for (size_t i = 0; i < RIG_ENGINE_COUNT; i++) {
-        it.engine = is(rig_engine_table[i].name, t->engine) ? &rig_engine_table[i] : it.engine;
-    }
+    it.engine = rig_engine_named(t->engine);
     it.transport = is(t->transport, "tcp") ? RIG_TRANSPORT(TCP) : RIG_TRANSPORT(UNIX);
     return it;
 }

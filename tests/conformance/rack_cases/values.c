@@ -1,6 +1,8 @@
 /* The values of the format, both ways: bytes of a case, and bytes of an outcome. */
 #include "tests/conformance/rack_cases/driver.h"
 
+#include <stackrig/http/base64.h>
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,32 +109,15 @@ bool rack_has_role(const json_t *value)
 
 /* ---- bytes ---- */
 
-static int base64_digit(char c)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *found = c ? strchr(digits, c) : NULL;
-    return found ? (int)(found - digits) : -1;
-}
-
 static struct rig_bytes from_base64(struct rack_case *rack, const char *text)
 {
-    unsigned char *out = rack_alloc(rack, strlen(text));
-    size_t size = 0;
-    unsigned bits = 0, count = 0;
-    for (; *text && *text != '='; text++) {
-        int digit = base64_digit(*text);
-        if (digit < 0) {
-            rack_wrong(rack, "a b64 value that is not base64");
-            break;
-        }
-        bits = bits << 6 | (unsigned)digit;
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            out[size++] = (unsigned char)(bits >> count & 0xffu);
-        }
+    size_t size = strlen(text);
+    char *out = rack_alloc(rack, size);
+    int64_t got = rig_base64_decode(text, size, out, size);
+    if (got < 0) {
+        rack_wrong(rack, "a b64 value that is not base64");
     }
-    return (struct rig_bytes){out, size};
+    return (struct rig_bytes){out, got < 0 ? 0 : (size_t)got};
 }
 
 static struct rig_bytes joined(struct rack_case *rack, const json_t *list)
@@ -201,25 +186,17 @@ const char *rack_string(struct rack_case *rack, const json_t *value)
 
 /* ---- outcomes ---- */
 
-static json_t *to_base64(const unsigned char *data, size_t size)
+static json_t *to_base64(const void *data, size_t size)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *out = malloc(size / 3 * 4 + 5), *at = out;
-    if (!out) {
+    size_t text_size = rig_base64_encode(data, size, NULL, 0);
+    char *text = malloc(text_size);
+    if (!text) {
         perror("rack-cases");
         exit(2);
     }
-    for (size_t i = 0; i < size; i += 3) {
-        size_t left = size - i;
-        unsigned bits =
-            (unsigned)data[i] << 16 | (left > 1 ? (unsigned)data[i + 1] << 8 : 0) | (left > 2 ? data[i + 2] : 0u);
-        *at++ = digits[bits >> 18];
-        *at++ = digits[bits >> 12 & 63u];
-        *at++ = left > 1 ? digits[bits >> 6 & 63u] : '=';
-        *at++ = left > 2 ? digits[bits & 63u] : '=';
-    }
-    json_t *value = json_pack("{s:s#}", "b64", out, (int)(at - out));
-    free(out);
+    (void)rig_base64_encode(data, size, text, text_size);
+    json_t *value = json_pack("{s:s#}", "b64", text, (int)text_size);
+    free(text);
     return value;
 }
 
