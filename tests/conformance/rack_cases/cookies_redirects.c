@@ -22,11 +22,12 @@ static int note_variable(void *closure, const char *name, const char *value, siz
     return json_object_set_new(closure, rack_env_rack(name), rack_value(value, size));
 }
 
-/* A request without a body has none, one with an empty body says so; a length that was only written there does not. */
+/* A request without a body has none, one with an empty body says so; a length alone that was written there does not. */
 static json_t *body_of(struct rig_env *env, struct rig_bytes body)
 {
     const char *length = rig_env_get(env, "CONTENT_LENGTH");
-    bool empty = (length && strcmp(length, "0") == 0) || rig_env_get(env, "HTTP_TRANSFER_ENCODING");
+    bool empty = length && (strcmp(length, "0") == 0 || rig_env_get(env, "CONTENT_TYPE"));
+    empty = empty || rig_env_get(env, "HTTP_TRANSFER_ENCODING");
     return body.size > 0 || empty ? rack_value(body.data, body.size) : json_null();
 }
 
