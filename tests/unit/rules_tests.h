@@ -108,6 +108,7 @@
     X(test_body_changed_under_length)     \
     X(test_body_replaced_under_length)    \
     X(test_length_wrong_in_itself)        \
+    X(test_length_with_leading_zero)      \
     X(test_length_corrected_wrongly)      \
     X(test_length_set_wrong_above_change) \
     X(test_length_no_number)              \

@@ -62,6 +62,21 @@ static int answers_with_wrong_length(void *self, struct rig_env *env, struct rig
     return FAULT(rig_respond(res, .status = 200, .headers = {{"Content-Length", "12"}}, .body = "ok"));
 }
 
+static int answers_with_leading_zero(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    (void)env;
+    return FAULT(rig_respond(res, .status = 200, .headers = {{"Content-Length", "02"}}, .body = "ok"));
+}
+
+static void test_length_with_leading_zero(void **state)
+{
+    (void)state;
+    STAND(&changes_status_layer, answers_with_leading_zero);
+    (void)expect_only(rig_get(client, "/"), "response.content_length.mismatch", RIG_LEVEL_WARNING,
+                      "answers_with_leading_zero");
+}
+
 /* The layer above changes the status only: not its fault. */
 static void test_length_wrong_in_itself(void **state)
 {

@@ -202,6 +202,8 @@ static void test_origin(void **state)
     rig_assert(rig_session_get(session, "http://h.test//a//b"), .status = 200);
     asked_for("PATH_INFO", "//a//b");
     assert_string_equal(rig_session_last_url(session), "http://h.test//a//b");
+    rig_assert(rig_session_get(session, "http://h.test/a?"), .status = 200);
+    assert_string_equal(rig_session_last_url(session), "http://h.test/a"); /* an empty query is none */
     rig_assert(rig_session_get(session, "http:///p", .secure = true), .status = 200);
     assert_string_equal(rig_session_last_url(session), "http://app.test:8443/p");
     asked_for("HTTPS", "off"); /* the target itself says http */
