@@ -16,22 +16,11 @@ static void note_write(struct rig_run *run)
 }
 
 /* CGI's names begin with a capital; those of layers hardly ever do. */
-static inline bool may_be_cgi(const char *name)
-{
-    return name[0] < 'a';
-}
-
 static inline void note_name(struct rig_env *env, const char *name, size_t size)
 {
-    if (may_be_cgi(name)) {
+    if (name[0] < 'a') {
         rig_cgi_written(env, name, size);
     }
-}
-
-/* Who writes what stands there is not to blame for it. */
-static inline bool holds(const struct rig_entry *entry, const void *data, size_t size)
-{
-    return entry->state == RIG_ENTRY_STRING && entry->value_size == size && memcmp(entry->value, data, size) == 0;
 }
 
 /* The entry of that name, made if absent. NULL: out of memory. */
@@ -49,11 +38,16 @@ static inline struct rig_entry *claim(struct rig_run *run, struct rig_env *env, 
     return &env->entries[env->count - 1];
 }
 
-static struct rig_entry *overwrite(struct rig_run *run, struct rig_entry *entry, const void *data, size_t size)
+static RIG_APART struct rig_entry *overwrite(struct rig_run *run, struct rig_env *env, struct rig_entry *entry,
+                                             const void *data, size_t size)
 {
     char *copy = rig_arena_copy(&run->arena, data, size);
     if (!copy) {
         return NULL;
+    }
+    /* Who writes what stands there is not to blame for it. */
+    if (entry->state != RIG_ENTRY_STRING || entry->value_size != size || memcmp(entry->value, data, size) != 0) {
+        note_name(env, entry->name, entry->name_size);
     }
     entry->value = copy;
     entry->value_size = (uint32_t)size;
@@ -92,15 +86,15 @@ static inline __attribute__((always_inline)) int set(const char *site, struct ri
     }
     uint32_t hash = rig_hash(name, name_size);
     struct rig_entry *entry = size < UINT32_MAX ? rig_env_seek(env, name, name_size, hash) : NULL;
-    bool noted = may_be_cgi(name) && !(entry && holds(entry, data, size));
-    entry = entry ? overwrite(run, entry, data, size) : add(run, env, name, name_size, hash, data, size);
+    bool fresh = !entry;
+    entry = fresh ? add(run, env, name, name_size, hash, data, size) : overwrite(run, env, entry, data, size);
     if (!entry) {
         return -ENOMEM;
     }
     entry->site = site;
     note_write(run);
-    if (noted) {
-        rig_cgi_written(env, name, name_size);
+    if (fresh) {
+        note_name(env, name, name_size);
     }
     rig_env_tell(run, RIG_EVENT_ENV_SET, RIG_FACT_ALWAYS, site, env, name, (struct rig_bytes){entry->value, size});
     return 0;

@@ -137,6 +137,9 @@ static size_t scheme_size(const char *text, size_t size, size_t *colon)
 static bool is_web(const char *scheme, size_t size)
 {
     static const char *const schemes[] = {"http", "https", "ws", "wss"};
+    if (size == 4 && memcmp(scheme, "http", 4) == 0) { /* nearly always */
+        return true;
+    }
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
         if (rig_name_equal(scheme, size, schemes[i], strlen(schemes[i]))) {
             return true;
