@@ -50,6 +50,36 @@ struct rig_source rig_env_source_at(const char *site, struct rig_env *env, const
     return (struct rig_source){.read = held_read, .rewind = held_rewind, .self = held};
 }
 
+/* ---- a body as a source ---- */
+
+struct tapped {
+    struct rig_input *input;
+    const char *site;
+};
+
+static int64_t tapped_read(void *self, void *buffer, size_t size)
+{
+    const struct tapped *tapped = self;
+    return rig_input_read_at(tapped->site, tapped->input, buffer, size);
+}
+
+static int tapped_rewind(void *self)
+{
+    const struct tapped *tapped = self;
+    return rig_input_rewind_at(tapped->site, tapped->input);
+}
+
+struct rig_source rig_input_source_at(const char *site, struct rig_input *input)
+{
+    struct rig_run *run = rig_live(site, input ? &input->handle : NULL, RIG_HANDLE_INPUT, "rig_input_source");
+    struct tapped *tapped = run ? rig_arena_alloc(&run->arena, sizeof *tapped) : NULL;
+    if (!tapped) {
+        return (struct rig_source){.read = NULL};
+    }
+    *tapped = (struct tapped){.input = input, .site = site};
+    return (struct rig_source){.read = tapped_read, .rewind = tapped_rewind, .self = tapped};
+}
+
 /* ---- the whole body ---- */
 
 /* Reads as a layer would, so that the ledger and the checks see no difference. */

@@ -1,4 +1,4 @@
-/* A layer that reads a form with files piece by piece, however it arrives, and keeps none of it. */
+/* A form with files, read piece by piece, however it arrives, and none of it kept; and one read whole. */
 #include <stackrig/cmocka.h>
 #include <stackrig/http/multipart.h>
 #include <stackrig/stackrig.h>
@@ -57,6 +57,31 @@ static int uploads(void *self, struct rig_env *env, struct rig_response *res)
     return rig_respond(res, .body = answer);
 }
 
+/* All of it in memory, where it is small enough. */
+static int reads_whole(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    const char *type = rig_env_get(env, "CONTENT_TYPE");
+    const struct rig_multipart_options options = {.limits = {.bytes = 1000000}};
+    struct rig_multipart_form *form = NULL;
+    size_t count = 0;
+    int error =
+        rig_multipart_form_read(rig_input_source(rig_env_input(env)), type, type ? strlen(type) : 0, options, &form);
+    const struct rig_multipart_part *parts = form ? rig_multipart_form_parts(form, &count) : NULL;
+    error = error ? rig_respond(res, .status = 400) : rig_respond(res, .body = count > 0 ? parts[0].content.data : "");
+    rig_multipart_form_free(form);
+    return error;
+}
+
+static void test_whole(void **state)
+{
+    (void)state;
+    struct rig_client *client = rig_client_new(RIG_APP(reads_whole), (struct rig_client_options){0});
+    const struct rig_part part = {.name = "a", .body = "12"};
+    rig_assert(rig_post(client, "/", .parts = &part, .part_count = 1), .status = 200, .body = "12");
+    rig_client_free(client);
+}
+
 static void test_uploads(void **state)
 {
     (void)state;
@@ -75,6 +100,6 @@ static void test_uploads(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_uploads)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_uploads), cmocka_unit_test(test_whole)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

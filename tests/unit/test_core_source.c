@@ -177,10 +177,48 @@ static void test_without_memory(void **state)
     assert_null(seen.data);
 }
 
+/* Through a source, too, the reads are the layer's own. */
+static int reads_through(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    char piece[8];
+    struct rig_source source = rig_input_source(rig_env_input(env));
+    assert_null(source.close);
+    assert_int_equal(source.read(source.self, piece, 3), 3);
+    assert_int_equal(source.rewind(source.self), 0);
+    assert_int_equal(source.read(source.self, piece, sizeof piece), 5);
+    assert_memory_equal(piece, "abcde", 5);
+    assert_int_equal(source.read(source.self, piece, sizeof piece), 0);
+    assert_null(rig_input_source(NULL).read);
+    return rig_respond(res, .status = 200);
+}
+
+static int echoes(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    return rig_response_stream(res, rig_input_source(rig_env_input(env)));
+}
+
+static void test_a_body_as_a_source(void **state)
+{
+    (void)state;
+    rig_run(stack, RIG_APP(reads_through));
+    rig_client_free(client);
+    client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){.server = &rig_server_memory});
+    const struct rig_result *result = rig_post(client, "/", .body = "abcde");
+    assert_int_equal(result->hops[0].body.read, 8);
+    rig_assert(result, .status = 200, .findings = {"usage.argument.null"});
+    struct rig_client *echo =
+        rig_client_new(RIG_APP(echoes), (struct rig_client_options){.server = &rig_server_memory});
+    rig_assert(rig_post(echo, "/", .body = "abcde"), .status = 200, .body = "abcde");
+    rig_client_free(echo);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {RULE_TEST(test_all_of_a_body) RULE_TEST(test_more_than_the_limit) RULE_TEST(
-        test_a_body_that_breaks_off) RULE_TEST(test_wrong_use) RULE_TEST(test_a_body_given_back)
-                                           RULE_TEST(test_a_source_of_an_ended_request) RULE_TEST(test_without_memory)};
+    const struct CMUnitTest tests[] = {
+        RULE_TEST(test_all_of_a_body) RULE_TEST(test_more_than_the_limit) RULE_TEST(test_a_body_that_breaks_off)
+            RULE_TEST(test_wrong_use) RULE_TEST(test_a_body_given_back) RULE_TEST(test_a_source_of_an_ended_request)
+                RULE_TEST(test_without_memory) RULE_TEST(test_a_body_as_a_source)};
     return cmocka_run_group_tests_name("core: whole bodies", tests, NULL, NULL);
 }

@@ -63,6 +63,11 @@ typedef int rig_line_fn(void *closure, const char *line, size_t size);
 #define rig_input_all(...) rig_input_all_at(RIG_SITE, __VA_ARGS__)
 #define rig_input_each(...) rig_input_each_at(RIG_SITE, __VA_ARGS__)
 
+/* A source that reads the rest of the body, for what takes one (rig_multipart_form_read): its reads are entries of this
+ * line. Rewinds as the body does, closes nothing. Lasts as long as the request. .read NULL: failed (NULL, stale, out of
+ * memory). */
+#define rig_input_source(...) rig_input_source_at(RIG_SITE, __VA_ARGS__)
+
 /* These do not move it. */
 #define rig_input_size(...) rig_input_size_at(RIG_SITE, __VA_ARGS__)
 #define rig_input_close(...) rig_input_close_at(RIG_SITE, __VA_ARGS__)
@@ -102,6 +107,7 @@ int rig_input_all_at(const char *site, struct rig_input *input, uint64_t max, st
 /* Line by line to the end: 0; -EFBIG for a line of more than max bytes, -ENOMEM, what a read failed with, or what visit
  * returned. */
 int rig_input_each_at(const char *site, struct rig_input *input, uint64_t max, rig_line_fn *visit, void *closure);
+struct rig_source rig_input_source_at(const char *site, struct rig_input *input);
 /* Bytes of the whole body, read or not. -ESPIPE where it cannot be rewound: a plain body does not know its size, what
  * the client announced is CONTENT_LENGTH. One whose size is not known is taken into the request's memory. */
 int64_t rig_input_size_at(const char *site, struct rig_input *input);
