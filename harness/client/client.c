@@ -1,4 +1,5 @@
 #include "harness/client/client.h"
+#include "harness/report/text.h"
 
 #include "harness/core/stack.h"
 
@@ -124,13 +125,26 @@ struct rig_client *rig_client_new(struct rig_app app, struct rig_client_options 
 
 /* ---- error findings that no one asserted ---- */
 
+/* With the request: a session may have sent it on its own. */
+static void keep_forgotten(struct rig_client *client, const struct rig_result *result,
+                           const struct rig_finding *finding)
+{
+    struct rig_text text;
+    int size = rig_finding_text(finding, client->forgotten, sizeof client->forgotten);
+    if (size > 0 && (size_t)size < sizeof client->forgotten) {
+        rig_text_start(&text, client->forgotten + size, sizeof client->forgotten - (size_t)size);
+        rig_text_request(&text, result);
+        (void)rig_text_end(&text);
+    }
+}
+
 static void note_forgotten(struct rig_client *client, const struct rig_report *report)
 {
     for (size_t i = 0; i < report->result.finding_count; i++) {
         const struct rig_finding *finding = &report->result.findings[i];
         if (finding->level == RIG_LEVEL_ERROR) {
             if (client->unasserted++ == 0) {
-                (void)rig_finding_text(finding, client->forgotten, sizeof client->forgotten);
+                keep_forgotten(client, &report->result, finding);
             }
         }
     }

@@ -32,7 +32,7 @@ struct rig_client {
     unsigned resets;              /* how often its results were dropped */
     unsigned unasserted;          /* error findings that a reset forgot */
     char doubt[256];              /* the test's own mistake, for the next assertion: an unknown rule asked for */
-    char forgotten[512];          /* the first unasserted error finding that a reset forgot */
+    char forgotten[1024];         /* the first unasserted error finding that a reset forgot */
 };
 
 /* A request as a server sees it, from a struct rig_request or off the wire. Its header fields go into the env at once. */
@@ -61,7 +61,10 @@ const struct rig_result *rig_send_watched_at(const char *site, struct rig_client
 /* The result of a call that sent nothing, which says why. client NULL: the one for that. */
 const struct rig_result *rig_refused_at(const char *site, struct rig_client *client, const char *call,
                                         enum rig_misuse what, const char *format, ...) RIG_PRINTF_(5, 6);
-/* The same with a way to mend it; NULL: the rule's. */
+/* "request: GET /, sent at FILE:LINE" */
+struct rig_text;
+void rig_text_request(struct rig_text *text, const struct rig_result *result);
+/* rig_refused_at with a way to mend it; NULL: the rule's. */
 const struct rig_result *rig_refused_mended_at(const char *site, struct rig_client *client, const char *call,
                                                enum rig_misuse what, const char *mend, const char *format, ...)
     RIG_PRINTF_(6, 7);

@@ -300,18 +300,25 @@ static void compare_way(struct verdict *verdict)
 
 /* ---- what came ---- */
 
-static void show_result(struct verdict *verdict)
+void rig_text_request(struct rig_text *text, const struct rig_result *result)
 {
-    const struct rig_result *result = verdict->result;
-    struct rig_text *text = &verdict->text;
-    rig_text_add(text, "\n  request: ");
+    rig_text_add(text, "  request: ");
     if (result->method) {
         rig_text_escape(text, result->method);
         rig_text_add(text, " ");
         rig_text_target(text, result->target);
         rig_text_add(text, ", ");
     }
-    rig_text_printf(text, "sent at %s\n  response: ", result->site ? result->site : "an unknown place");
+    rig_text_printf(text, "sent at %s", result->site ? result->site : "an unknown place");
+}
+
+static void show_result(struct verdict *verdict)
+{
+    const struct rig_result *result = verdict->result;
+    struct rig_text *text = &verdict->text;
+    rig_text_add(text, "\n");
+    rig_text_request(text, result);
+    rig_text_add(text, "\n  response: ");
     if (result->delivery.outcome == RIG_NOT_SENT) {
         rig_text_add(text, "none");
     } else {

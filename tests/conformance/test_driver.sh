@@ -48,15 +48,21 @@ try "what is written down binds" 1 'not what is written down'
 row '' 200 >"$cases"
 try "what is written down of a case that binds is not asked" 1 '^FAILED auth_basic.x: status: expected 200'
 : >"$cases"
-try "no cases" 2 'there are no cases'
+try "no cases" 2 'nothing was run'
 row >"$cases"
 try "another area" 2 'there are no cases' --area lint
 row >"$cases"
-try "an unknown area" 2 'no area "x"' --area x
+try "an unknown area" 2 'no area "x". There are: env_for .* rewindable_input$' --area x
 echo '{"id": "auth_basic.x", "area": "auth_basic"}' >"$cases"
 try "no input" 2 'auth_basic.jsonl:1: a case needs input and expect'
 echo '{"id": ' >"$cases"
 try "no JSON" 2 'auth_basic.jsonl:1:'
+printf 'some\ntext\n' >"$cases"
+try "no JSON, and no more of it" 2 'not read on: a file of cases'
+if grep -q 'jsonl:2:' "$folder/log"; then
+    failed=$((failed + 1))
+    echo "FAILED a file that is no JSON is read on"
+fi
 row | sed 's/"area": "auth_basic"/"area": "x"/' >"$cases"
 try "an area in a row" 2 'an unknown area'
 echo "$passed passed, $failed failed, 0 skipped"

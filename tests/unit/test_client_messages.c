@@ -340,8 +340,10 @@ static void test_unasserted_findings_fail_at_the_end(void **state)
     rig_client_free(client); /* nothing to tell */
     assert_int_equal(failures, 0);
     client = rig_client_new(RIG_APP(app_answers), (struct rig_client_options){.server = &rig_server_memory});
-    (void)rig_get(client, "/misuses");
-    TOLD_AT_THE_END("2 error findings in results that no one asserted; the first:", "[usage.argument.invalid]");
+    result = rig_get(client, "/misuses");
+    char sent_at[128];
+    (void)snprintf(sent_at, sizeof sent_at, "\n  request: GET /misuses, sent at %s", result->site);
+    TOLD_AT_THE_END("2 error findings in results that no one asserted; the first:", sent_at);
     (void)rig_get(client, "/misuses", .ignore = {"usage.argument.invalid"});
     TOLD_AT_THE_END("1 error finding in results", "[usage.argument.null]");
     (void)rig_get(client, "/misuses");

@@ -28,10 +28,13 @@ struct rig_part {
  *     "//host:81/a"                  /a with Host: host:81 (a path that begins with // is written http://host//a)
  *     "http:///a"                    http://example.org/a
  *
- * A path has the characters of RFC 3986, a query also [ and ]; all others are percent-encoded, a host is a name of
- * letters, digits, - . and _ or an IP address; any port; the scheme is http, https, ws or wss.
- * Else: request.target.invalid. With .malformed the target is
- * sent byte by byte. */
+ * A path has the characters of RFC 3986, a query also [ and ]. All others must come percent-encoded: a space, a byte
+ * beyond ASCII, | or " is request.target.invalid. So is a host that is no name of letters, digits, - . and _ nor an IP
+ * address, and a scheme other than http, https, ws and wss; any port will do. With .malformed the target is sent byte
+ * by byte.
+ *
+ * The target's host is both Host and SERVER_NAME. A Host in .headers is HTTP_HOST alone, as behind a proxy: SERVER_NAME
+ * stays that of the target, example.org where it names none. */
 struct rig_request {
     const char *method; /* a token, sent in upper case; NULL: GET */
     const char *target; /* see above; "*" for OPTIONS; host:port for CONNECT; NULL: "/" */

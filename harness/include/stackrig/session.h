@@ -3,7 +3,11 @@
  * used while that lives, and freed before or after it.
  *
  * What a session sends is the client's request with what the session adds, and what comes back is the client's result:
- * it is asserted like any other. Wrong use is a finding of the result, or of the client's next one. */
+ * it is asserted like any other. Wrong use is a finding of the result, or of the client's next one.
+ *
+ * Of several requests that one call sends (a 401 and the answer to its challenge; redirects) the last one's result comes
+ * back. An error finding of those before it is told by rig_client_free, as of any result that no one asserted; to name
+ * it, send them one by one: an Authorization of your own, .follow = 0 and rig_session_follow. */
 #ifndef STACKRIG_SESSION_H
 #define STACKRIG_SESSION_H
 
@@ -38,8 +42,10 @@ struct rig_follow {
 
 /* rig_session_send(session, RIG_POST("/login", .body = "user=ada")): never NULL.
  * Adds what the request does not say itself: the session's headers and env, Cookie, and Authorization for the host of the
- * session's origin. Keeps the cookies of an answer that arrived. A 401 with a digest challenge is answered once if the
- * session has digest credentials, unless the body is a .source. A .malformed request is sent as it is. */
+ * session's origin. Keeps the cookies of an answer that arrived, but for those that a browser would not keep: no finding
+ * says so, rig_jar_refused(rig_session_jar(session)) says why the last one was not. A 401 with a digest challenge is
+ * answered once if the session has digest credentials, unless the body is a .source (see rig_session_unanswered). A
+ * .malformed request is sent as it is. */
 #define rig_session_send(session_, ...) rig_session_send_request_at(RIG_SITE, session_, __VA_ARGS__)
 /* rig_session_post(session, "/login", .body = "user=ada"); other methods by rig_session_send */
 #define RIG_SESSION_SEND_(method_, session_, ...) \

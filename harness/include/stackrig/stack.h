@@ -70,9 +70,9 @@ void rig_stack_free(struct rig_stack *stack);                      /* NULL is fi
 int rig_use_at(const char *site, struct rig_stack *stack, struct rig_layer layer);
 /* Requests whose path begins with prefix ("/admin", "http://host/x") go to inner, the longest prefix first, with the
  * prefix moved from PATH_INFO to SCRIPT_NAME for the time of the call. Takes inner, also on failure.
- * Repeated slashes count as one; of two stacks for one prefix the later is used. A host (any case, with its port if one
- * is given; the scheme says nothing) goes before none: first that of the Host header, then SERVER_NAME's. A Host that
- * has prefixes of its own and is not SERVER_NAME's never comes to those without a host. All prefixes stand below all
+ * Repeated slashes count as one; of two stacks for one prefix the later is used. A host (in any case; the scheme says
+ * nothing) goes before none: first the Host header's, as it is with its port, then SERVER_NAME's, which has none. So
+ * "http://h:81/" is for port 81 alone, "http://h/" for every port that has no prefix of its own. A Host that has prefixes of its own and is not SERVER_NAME's never comes to those without a host. All prefixes stand below all
  * layers of the stack: for one that stands above a layer, rig_run a further stack with that layer. */
 int rig_map_at(const char *site, struct rig_stack *stack, const char *prefix, struct rig_stack *inner);
 /* The app at the end; what no prefix matches goes to it, or is answered 404. Takes app.self, also on failure. */

@@ -230,6 +230,11 @@ static bool run_file(const char *path)
         json_t *row = json_loads(line, 0, &error);
         if (!row) {
             fprintf(stderr, "%s:%u:%d: %s\n", path, number, error.column, error.text);
+            if (number == 1) {
+                fprintf(stderr, "%s: not read on: a file of cases (.jsonl) has one JSON object on each line\n", path);
+                right = false;
+                break;
+            }
         }
         right = row && run_row(row, path, number, folder) && right;
         json_decref(row);
@@ -304,8 +309,8 @@ static int report(bool right)
         failed += report_area(i);
     }
     if (all == 0) {
-        fprintf(stderr, "rack-cases: there are no cases%s%s\n", rack_options.area ? " of area " : "",
-                rack_options.area ? rack_options.area : "");
+        fprintf(stderr, "rack-cases: nothing was run: there are no cases%s%s in what was given\n",
+                rack_options.area ? " of area " : "", rack_options.area ? rack_options.area : "");
     }
     printf("%u differ from Rack on purpose\n%u passed, %u failed\n", differ, passed, failed);
     return !right || all == 0 ? 2 : failed > 0;
@@ -320,7 +325,8 @@ static void help(FILE *to)
         "  --verbose       a line for each case\n"
         "  --strict        a case that differs must be written down in ours/AREA.jsonl beside it, and few are skipped\n"
         "  --outcome       print what came of each case that failed or differs, as a row of ours/AREA.jsonl\n"
-        "  --files FOLDER  the multipart bodies (default: files/ beside the cases, ../shared/rack-cases/files)\n",
+        "  --files FOLDER  the multipart bodies (default: files/ beside the cases, or else ../shared/rack-cases/files\n"
+        "                  if it is there; without them the cases that need one are skipped)\n",
         to);
 }
 
@@ -353,7 +359,11 @@ int main(int argc, char **argv)
     }
     if (optind == argc || (rack_options.area && area_named(rack_options.area) == AREAS)) {
         if (optind < argc) {
-            fprintf(stderr, "rack-cases: there is no area \"%s\"\n", rack_options.area);
+            fprintf(stderr, "rack-cases: there is no area \"%s\". There are:", rack_options.area);
+            for (size_t i = 0; i < AREAS; i++) {
+                fprintf(stderr, " %s", areas[i]->name);
+            }
+            fputs("\n\n", stderr);
         }
         help(stderr);
         return 2;
