@@ -93,6 +93,7 @@ const char *rack_files(const struct rack_case *rack);
 void rack_tables_free(void);
 
 struct rack_options {
+    const char *program; /* its path: build/ is beside the project's own tables */
     const char *area;
     const char *files; /* the folder with multipart bodies; NULL: files/ beside the cases, ../shared/rack-cases/files */
     bool verbose, strict, outcome;

@@ -335,6 +335,7 @@ int main(int argc, char **argv)
     static const struct option options[] = {
         {"area", 1, NULL, 'a'},   {"files", 1, NULL, 'f'},   {"help", 0, NULL, 'h'}, {"outcome", 0, NULL, 'o'},
         {"strict", 0, NULL, 's'}, {"verbose", 0, NULL, 'v'}, {NULL, 0, NULL, 0}};
+    rack_options.program = argv[0];
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         switch (option) {
         case 'a':

@@ -40,12 +40,19 @@ static void read_rows(json_t *rows, FILE *file, const char *path, const char *ke
     free(line);
 }
 
+/* Beside the cases, else below the working directory, else where the program was built. */
 static FILE *open_beside(const char *folder, const char *name, char *path, size_t size)
 {
+    const char *slash = rack_options.program ? strrchr(rack_options.program, '/') : NULL;
     (void)snprintf(path, size, "%s/%s", folder, name);
     FILE *file = fopen(path, "r");
     if (!file) {
         (void)snprintf(path, size, "%s/%s", HOME, name);
+        file = fopen(path, "r");
+    }
+    if (!file && slash) {
+        (void)snprintf(path, size, "%.*s/../%s/%s", (int)(slash - rack_options.program), rack_options.program, HOME,
+                       name);
         file = fopen(path, "r");
     }
     return file;
