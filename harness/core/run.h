@@ -4,6 +4,7 @@
 
 #include "harness/core/arena.h"
 #include "harness/core/event.h"
+#include "harness/core/mistake.h"
 
 #include <stackrig/server.h>
 #include <stackrig/stack.h>
@@ -11,10 +12,9 @@
 #define RIG_RUNS 8 /* requests of one client that can be open at once; they rotate through the first four */
 #define RIG_ROTATION 4
 #define RIG_QUARANTINE 64 /* ended handles that wait before one is used again */
-#define RIG_MISTAKES 4
-#define RIG_LISTENING 8  /* what checks ask for in the middle of an exchange */
-#define RIG_ENV_HEADS 64 /* power of two */
-#define RIG_ENV_SMALL 32 /* entries found through the chain index; more go to uthash */
+#define RIG_LISTENING 8   /* what checks ask for in the middle of an exchange */
+#define RIG_ENV_HEADS 64  /* power of two */
+#define RIG_ENV_SMALL 32  /* entries found through the chain index; more go to uthash */
 
 /* ---- handles: what a layer holds is told to be stale, not followed into freed memory ---- */
 
@@ -192,21 +192,6 @@ struct rig_next {
     struct rig_next *above;              /* the visit it stands in; NULL: the outermost */
     uint32_t hop;
     bool open; /* the layer has not returned */
-};
-
-/* ---- wrong use, kept until a run can report it ---- */
-
-struct rig_mistake {
-    enum rig_event_kind kind; /* MISUSE or STALE */
-    int64_t number;
-    const char *site;
-    const char *mend; /* NULL: the rule's; a literal */
-    char text[160];
-};
-
-struct rig_mistakes {
-    struct rig_mistake list[RIG_MISTAKES];
-    unsigned count, more; /* more: not kept */
 };
 
 /* ---- the run and its runner ---- */
@@ -490,16 +475,6 @@ struct rig_run *rig_live(const char *site, const struct rig_handle *handle, enum
                          const char *call);
 int rig_live_error(const struct rig_handle *handle); /* -EINVAL for NULL, else -ESTALE */
 
-/* Reports wrong use in run, or in the run this thread is in, or in none: always -EINVAL. */
-int rig_misuse(struct rig_run *run, enum rig_misuse what, const char *site, const char *format, ...) RIG_PRINTF_(4, 5);
-/* With a way to mend it in the place of the rule's, which must serve all of its cases; NULL: the rule's. */
-int rig_misuse_mended(struct rig_run *run, enum rig_misuse what, const char *site, const char *mend, const char *format,
-                      ...) RIG_PRINTF_(5, 6);
-void rig_mistake_keep(struct rig_mistakes *mistakes, enum rig_event_kind kind, int64_t number, const char *site,
-                      const char *text);
-void rig_mistake_keep_mended(struct rig_mistakes *mistakes, enum rig_misuse what, const char *site, const char *mend,
-                             const char *text); /* mend: a literal */
-void rig_mistakes_report(struct rig_run *run, const struct rig_mistakes *mistakes);
 /* "id" or "area.*" */
 bool rig_pattern_matches(const char *pattern, const char *id);
 bool rig_pattern_known(const struct rig_runner *runner, const char *pattern);
