@@ -3,6 +3,7 @@
 #define STACKRIG_CLIENT_CLIENT_H
 
 #include "harness/client/names.h"
+#include "harness/core/fields.h"
 #include "harness/core/run.h"
 #include "harness/http/target.h"
 
@@ -154,15 +155,6 @@ struct rig_leftover rig_connection_leftover(struct rig_run *run, const struct ri
 void rig_connection_serve_leftover(struct rig_run *run, struct rig_client *client, const struct rig_leftover *left);
 /* Marks the result as that of a request that never reached the stack. */
 void rig_result_refuse(struct rig_run *run, struct rig_exchange *exchange, int status, const char *reason);
-
-/* The first empty name ends a list: with a value it was not meant to. */
-static inline bool rig_fields_cut(const struct rig_field *field)
-{
-    while (field->name) {
-        field++;
-    }
-    return field->value != NULL;
-}
 
 /* Any struct rig_result that a client gave is the first member of its report. */
 static inline struct rig_report *rig_report_of(const struct rig_result *result)

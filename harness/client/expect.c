@@ -366,7 +366,7 @@ static void check_lists(struct verdict *verdict)
             too_many = lists[i].name;
         } else if (rig_fields_cut(lists[i].fields)) {
             fails(verdict);
-            rig_text_printf(&verdict->text, "a value without a name in .%s: what follows would not be looked at",
+            rig_text_printf(&verdict->text, "a field without a name in .%s: what follows would not be looked at",
                             lists[i].name);
         }
     }

@@ -159,7 +159,8 @@ static RIG_COLD int refuse_list(struct rig_run *run, const struct rig_request *r
     const char *name = lists[at].name, *plural = at < 2 ? "s" : "";
     if (!lists[at].list[RIG_FIELDS_MAX].name) {
         return rig_misuse_mended(run, RIG_MISUSE_REQUEST_FIELDS, run->site, "give it a name, or take it out",
-                                 "a value without a name in the request's .%s%s ends the list", name, plural);
+                                 "a field without a name in the request's .%s%s ends the list before its last", name,
+                                 plural);
     }
     const char *mend = rig_arena_print(&run->arena, "give the others in .%s_list, with its .%s_count", name, name);
     return rig_misuse_mended(run, RIG_MISUSE_REQUEST_FIELDS, run->site, mend,

@@ -51,6 +51,9 @@ static const char *refused(const struct rig_param *param, bool in_map, bool in_p
     if (in_parts && param->name && param->name_size > 0 && memchr(param->name, 0, param->name_size)) {
         return "a zero byte in the name of a part";
     }
+    if ((unsigned)param->kind > RIG_PARAM_LIST) {
+        return "its .kind is none";
+    }
     if (param->kind == RIG_PARAM_VALUE) {
         return !param->value && !param->bytes.data && param->bytes.size > 0 ? "bytes with a size but no data" : NULL;
     }

@@ -93,7 +93,7 @@ static const char *options_refused(const struct rig_session_options *options)
         return "it takes 16 .headers and 16 .env";
     }
     if (rig_fields_cut(options->headers) || rig_fields_cut(options->env)) {
-        return "a value without a name in .headers or .env ends the list";
+        return "a field without a name in .headers or .env ends the list before its last";
     }
     if (text && rig_uri_split(text, strlen(text), &origin, &reason) != 0) {
         return reason;

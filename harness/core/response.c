@@ -1,3 +1,4 @@
+#include "harness/core/fields.h"
 #include "harness/core/run.h"
 #include "harness/http/chars.h"
 
@@ -336,11 +337,7 @@ static int check_reply(struct rig_run *run, const char *site, const struct rig_r
         return rig_misuse(run, RIG_MISUSE_TOO_MANY_FIELDS, site,
                           "rig_respond takes %d headers: add the others with rig_response_add_header", RIG_FIELDS_MAX);
     }
-    const struct rig_field *end = reply->headers;
-    while (end->name) {
-        end++;
-    }
-    if (end->value) {
+    if (rig_fields_cut(reply->headers)) {
         return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_respond was given a header with a NULL name");
     }
     if (reply->body && reply->bytes.data) {

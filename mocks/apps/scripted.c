@@ -85,13 +85,18 @@ static void release(void *self)
     rig_double_release(&app->allocator, app);
 }
 
-/* A value behind the end of its list. */
-static bool is_cut(const struct rig_field *field)
+/* Something behind the end of its list. */
+static bool is_cut(const struct rig_field *list)
 {
-    while (field->name) {
-        field++;
+    size_t at = 0;
+    while (list[at].name) {
+        at++;
     }
-    return field->value != NULL;
+    bool cut = list[at].value != NULL;
+    while (at < RIG_FIELDS_MAX) {
+        cut = list[++at].name || cut;
+    }
+    return cut;
 }
 
 /* A reply that could not be played as it reads. */

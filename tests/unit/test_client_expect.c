@@ -50,7 +50,7 @@ static void test_no_options(void **state)
     rig_assert(result, .status = 200, .body = "");
     assert_false(rig_expect(NULL));
     assert_false(rig_expect(result, .headers = {{NULL, "x"}}));
-    says(result, "a value without a name in .headers");
+    says(result, "a field without a name in .headers");
 }
 
 static int repeating_app(void *self, struct rig_env *env, struct rig_response *res)

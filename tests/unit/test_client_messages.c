@@ -249,8 +249,8 @@ static void test_wrong_expectations(void **state)
     }
     assert_false(rig_expect_at(RIG_SITE, &many));
     assert_non_null(strstr(rig_expect_message(result), "the expectation's .headers holds more than 16"));
-    FAILS("a value without a name in .cookies", result, .cookies = {{"sid", "hidden"}, {NULL, "x"}});
-    FAILS("a value without a name in .header_matches", result, .header_matches = {{NULL, "x"}});
+    FAILS("a field without a name in .cookies", result, .cookies = {{"sid", "hidden"}, {NULL, "x"}});
+    FAILS("a field without a name in .header_matches", result, .header_matches = {{NULL, "x"}});
     struct rig_expectation cookies = {.result = result};
     for (size_t i = 0; i <= RIG_FIELDS_MAX; i++) {
         cookies.cookies[i] = (struct rig_field){"sid", "hidden"};

@@ -282,6 +282,7 @@ static int answers_to_the_limit(void *self, struct rig_env *env, struct rig_resp
     assert_int_equal(rig_respond(res, .status = 201, .headers = {SIXTEEN("a")}), 0);
     assert_int_equal(rig_respond(res, .status = 500, .headers = {SIXTEEN("b"), {"H17", "b"}}), -EINVAL);
     assert_int_equal(rig_respond(res, .status = 500, .body = "b", .bytes = {"c", 1}), -EINVAL);
+    assert_int_equal(rig_respond(res, .status = 500, .headers = {{"a", "b"}, {NULL, NULL}, {"c", "d"}}), -EINVAL);
     return 0;
 }
 
@@ -290,8 +291,9 @@ static void test_too_many_fields_and_bodies(void **state)
     (void)state;
     struct rig_client *client = client_for(answers_to_the_limit);
     const struct rig_result *result = rig_get(client, "/");
-    rig_assert(result, .status = 201, .body = "", .headers = {{"H1", "a"}, {"H16", "a"}},
-               .findings = {"usage.fields.too_many", "usage.body.twice"}); /* and the answer stands */
+    rig_assert(
+        result, .status = 201, .body = "", .headers = {{"H1", "a"}, {"H16", "a"}},
+        .findings = {"usage.fields.too_many", "usage.body.twice", "usage.argument.null"}); /* and the answer stands */
     assert_int_equal(result->header_count, 16);
     rig_client_free(client);
 }

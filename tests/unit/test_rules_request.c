@@ -71,6 +71,9 @@ static void test_request_with_params_that_cannot_be(void **state)
     EXPECT_WRONG("request.params.invalid", rig_get(client, "/", .param_list = upload, .param_count = 1));
     EXPECT_WRONG("request.params.invalid", rig_post(client, "/", .query_list = upload, .query_count = 1));
     EXPECT_WRONG("request.params.invalid", rig_post(client, "/", .param_list = sizeless, .param_count = 1));
+    const struct rig_param kindless = {.name = "a", .kind = (enum rig_param_kind)77};
+    EXPECT_WRONG("request.params.invalid", rig_post(client, "/", .param_list = &kindless, .param_count = 1));
+    EXPECT_WRONG("request.params.invalid", rig_get(client, "/", .query_list = &kindless, .query_count = 1));
     const struct rig_request parts = RIG_POST("/", .multipart = true, .param_list = zero, .param_count = 1);
     EXPECT_WRONG("request.params.invalid", rig_send(client, parts));
     EXPECT_WRONG("request.params.invalid", rig_options(client, "*", .query_list = inner, .query_count = 1));
@@ -175,6 +178,10 @@ static void test_request_with_17_headers(void **state)
     EXPECT_WRONG("request.fields.too_many", rig_get(client, "/", .headers = {HEADERS_16, {"q", "1"}}));
     EXPECT_WRONG("request.fields.too_many", rig_get(client, "/", .headers = {{"a", "1"}, {NULL, "x"}, {"b", "1"}}));
     EXPECT_WRONG("request.fields.too_many", rig_get(client, "/", .params = {{NULL, "x"}}));
+    EXPECT_WRONG("request.fields.too_many", rig_get(client, "/", .params = {{"a", "b"}, {NULL, NULL}, {"c", "d"}}));
+    EXPECT_WRONG("request.fields.too_many", rig_get(client, "/", .headers = {{NULL, NULL}, {NULL, NULL}, {"c", "d"}}));
+    EXPECT_WRONG("request.fields.too_many", rig_get(client, "/", .env = {[3] = {"c", "d"}}));
+    EXPECT_WRONG("request.fields.too_many", rig_get(client, "/", .env = {{"a", "b"}, [15] = {"c", "d"}}));
     EXPECT_WRONG("request.fields.too_many", rig_get(client, "/", .env = {{NULL, "x"}}));
 }
 

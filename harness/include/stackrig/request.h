@@ -47,7 +47,7 @@ struct rig_request {
     struct rig_field headers[RIG_FIELDS_MAX + 1];
     /* With GET and HEAD they are appended to the query. Else they are the body: urlencoded, or multipart/form-data
      * where one is a file, beside .parts (before them), with .multipart and with a Content-Type of multipart/ that the
-     * request names. A .body, .bytes or .source is sent in their place. value NULL: not sent. */
+     * request names. A .body, .json, .bytes or .source is sent in their place. value NULL: not sent. */
     struct rig_field params[RIG_FIELDS_MAX + 1];
     struct rig_field env[RIG_FIELDS_MAX + 1]; /* set last; value NULL: removed */
     const struct rig_field *header_list;      /* after headers, for more than 16; at most 4096 */

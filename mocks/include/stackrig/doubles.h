@@ -27,7 +27,7 @@ struct rig_scripted_reply {
 
 /* rig_scripted({.status = 201}, {.error = -EIO}): call 1, call 2, ...; the last repeats. In C only: in C++ use
  * rig_scripted_app with an array. The app's call is NULL, and rig_run then returns -EINVAL, when memory ran out, there
- * is no reply, or one cannot be played: 17 .headers or .env or a value without a name in them, a positive .error, a .read
+ * is no reply, or one cannot be played: 17 .headers or .env or a field without a name before their last, a positive .error, a .read
  * below -1, an .object without .object_name. */
 #define rig_scripted(...)                                              \
     rig_scripted_app((const struct rig_scripted_reply[]){__VA_ARGS__}, \
