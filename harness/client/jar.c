@@ -231,7 +231,7 @@ static bool is_cookie_name(const char *name)
            name[size - 1] != ' ' && name[size - 1] != '\t';
 }
 
-int rig_jar_set(struct rig_jar *jar, const char *url, const char *name, const char *value, int64_t now)
+int rig_jar_put_cookie(struct rig_jar *jar, const char *url, const char *name, const char *value, int64_t now)
 {
     static const char rest[] = "; path=/";
     if (!jar) {

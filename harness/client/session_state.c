@@ -249,7 +249,7 @@ int rig_session_put_cookie_at(const char *site, struct rig_session *session, con
     if (!session || !name || !value) {
         return null_argument(session, site, "rig_session_put_cookie", name ? "value" : "name");
     }
-    int error = rig_jar_set(session->jar, session->options.origin, name, value, rig_session_now(session));
+    int error = rig_jar_put_cookie(session->jar, session->options.origin, name, value, rig_session_now(session));
     return error == -EINVAL ? misuse(session, site, "what browsers would not keep, a session does not",
                                      "rig_session_put_cookie: %s", rig_jar_refused(session->jar))
                             : error;

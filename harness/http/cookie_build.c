@@ -55,7 +55,7 @@ int64_t rig_cookie_build(const struct rig_pair *cookies, size_t count, char *out
 
 /* ---- Set-Cookie ---- */
 
-static struct rig_bytes value_of(const struct rig_cookie_text *cookie)
+static struct rig_bytes value_of(const struct rig_set_cookie_text *cookie)
 {
     return cookie->value ? (struct rig_bytes){cookie->value, strlen(cookie->value)} : cookie->bytes;
 }
@@ -65,7 +65,7 @@ static bool can_be_attribute(const char *text)
     return !text || fits_between_semicolons(text, strlen(text));
 }
 
-const char *rig_set_cookie_refused(const struct rig_cookie_text *cookie)
+const char *rig_set_cookie_refused(const struct rig_set_cookie_text *cookie)
 {
     char date[RIG_DATE_SIZE];
     struct rig_bytes value = value_of(cookie);
@@ -95,7 +95,7 @@ static void put_attribute(struct rig_sink *sink, const char *name, const char *v
     }
 }
 
-static void put_set_cookie(struct rig_sink *sink, const struct rig_cookie_text *cookie)
+static void put_set_cookie(struct rig_sink *sink, const struct rig_set_cookie_text *cookie)
 {
     static const char *const same_site[] = {NULL, "none", "lax", "strict"};
     char expires[RIG_DATE_SIZE];
@@ -122,7 +122,7 @@ static void put_set_cookie(struct rig_sink *sink, const struct rig_cookie_text *
     rig_sink_text(sink, cookie->partitioned ? "; partitioned" : "");
 }
 
-int64_t rig_set_cookie_build(const struct rig_cookie_text *cookie, char *out, size_t out_size)
+int64_t rig_set_cookie_build(const struct rig_set_cookie_text *cookie, char *out, size_t out_size)
 {
     struct rig_sink measure = {NULL, 0}, sink = {out, 0};
     if (rig_set_cookie_refused(cookie)) {
@@ -135,9 +135,9 @@ int64_t rig_set_cookie_build(const struct rig_cookie_text *cookie, char *out, si
     return (int64_t)measure.size;
 }
 
-int64_t rig_set_cookie_delete(const struct rig_cookie_text *cookie, char *out, size_t out_size)
+int64_t rig_set_cookie_delete(const struct rig_set_cookie_text *cookie, char *out, size_t out_size)
 {
-    struct rig_cookie_text gone = *cookie;
+    struct rig_set_cookie_text gone = *cookie;
     gone.value = "";
     gone.has_max_age = gone.has_expires = true;
     gone.max_age = gone.expires = 0;

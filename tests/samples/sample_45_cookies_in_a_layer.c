@@ -25,13 +25,13 @@ static int counter(void *self, struct rig_env *env, struct rig_response *res, st
         (void)rig_cookie_each(sent, strlen(sent), find_visits, &visits);
     }
     snprintf(number, sizeof number, "%ld", visits + 1);
-    const struct rig_cookie_text cookie = {.name = "visits",
-                                           .value = number,
-                                           .path = "/",
-                                           .http_only = true,
-                                           .has_max_age = true,
-                                           .max_age = 3600,
-                                           .same_site = RIG_SAME_SITE_LAX};
+    const struct rig_set_cookie_text cookie = {.name = "visits",
+                                               .value = number,
+                                               .path = "/",
+                                               .http_only = true,
+                                               .has_max_age = true,
+                                               .max_age = 3600,
+                                               .same_site = RIG_SAME_SITE_LAX};
     int64_t size = rig_set_cookie_build(&cookie, line, sizeof line - 1);
     if (size < 0 || size >= (int64_t)sizeof line) {
         return -1;

@@ -218,7 +218,7 @@ static void test_what_is_no_cookie(void **state)
     (void)parse(NULL, NULL);
 }
 
-static void assert_built(struct rig_cookie_text cookie, const char *expected)
+static void assert_built(struct rig_set_cookie_text cookie, const char *expected)
 {
     char out[200] = "untouched";
     size_t size = strlen(expected);
@@ -233,27 +233,27 @@ static void assert_built(struct rig_cookie_text cookie, const char *expected)
 static void test_building(void **state)
 {
     (void)state;
-    assert_built((struct rig_cookie_text){.name = "a"}, "a=");
-    assert_built((struct rig_cookie_text){.name = "a", .value = "b c;\r\n\xc3\xa9"}, "a=b+c%3B%0D%0A%C3%A9");
-    assert_built((struct rig_cookie_text){.name = "a", .bytes = {"x\0y", 3}}, "a=x%00y");
-    assert_built((struct rig_cookie_text){.name = "a", .value = "x&y+z", .as_is = true}, "a=x&y+z");
-    assert_built((struct rig_cookie_text){.name = "v",
-                                          .value = "1",
-                                          .domain = "d.example",
-                                          .path = "/p",
-                                          .has_max_age = true,
-                                          .max_age = INT64_MIN,
-                                          .has_expires = true,
-                                          .expires = 1635665280,
-                                          .secure = true,
-                                          .http_only = true,
-                                          .partitioned = true,
-                                          .same_site = RIG_SAME_SITE_STRICT},
+    assert_built((struct rig_set_cookie_text){.name = "a"}, "a=");
+    assert_built((struct rig_set_cookie_text){.name = "a", .value = "b c;\r\n\xc3\xa9"}, "a=b+c%3B%0D%0A%C3%A9");
+    assert_built((struct rig_set_cookie_text){.name = "a", .bytes = {"x\0y", 3}}, "a=x%00y");
+    assert_built((struct rig_set_cookie_text){.name = "a", .value = "x&y+z", .as_is = true}, "a=x&y+z");
+    assert_built((struct rig_set_cookie_text){.name = "v",
+                                              .value = "1",
+                                              .domain = "d.example",
+                                              .path = "/p",
+                                              .has_max_age = true,
+                                              .max_age = INT64_MIN,
+                                              .has_expires = true,
+                                              .expires = 1635665280,
+                                              .secure = true,
+                                              .http_only = true,
+                                              .partitioned = true,
+                                              .same_site = RIG_SAME_SITE_STRICT},
                  "v=1; domain=d.example; path=/p; max-age=-9223372036854775808; expires=Sun, 31 Oct 2021 07:28:00 GMT; "
                  "secure; httponly; samesite=strict; partitioned");
     char out[100];
     const char expected[] = "a=; path=/; max-age=0; expires=Thu, 01 Jan 1970 00:00:00 GMT";
-    const struct rig_cookie_text gone = {.name = "a", .value = "b", .path = "/", .has_max_age = true, .max_age = 9};
+    const struct rig_set_cookie_text gone = {.name = "a", .value = "b", .path = "/", .has_max_age = true, .max_age = 9};
     assert_int_equal(rig_set_cookie_delete(&gone, out, sizeof out), sizeof expected - 1);
     assert_memory_equal(out, expected, sizeof expected - 1);
 }
@@ -261,7 +261,7 @@ static void test_building(void **state)
 static void test_what_would_be_read_as_something_else_is_refused(void **state)
 {
     (void)state;
-    const struct rig_cookie_text wrong[] = {
+    const struct rig_set_cookie_text wrong[] = {
         {.value = "1"},
         {.name = "", .value = "1"},
         {.name = "a b", .value = "1"},
@@ -290,7 +290,7 @@ static void test_what_is_written_is_read_again(void **state)
     for (unsigned i = 0; i < sizeof value; i++) {
         value[i] = (char)i;
     }
-    const struct rig_cookie_text text = {.name = "n", .bytes = {value, sizeof value}, .path = "/"};
+    const struct rig_set_cookie_text text = {.name = "n", .bytes = {value, sizeof value}, .path = "/"};
     int64_t size = rig_set_cookie_build(&text, out, sizeof out);
     struct rig_set_cookie cookie;
     assert_true(size > 0 && (size_t)size <= sizeof out);

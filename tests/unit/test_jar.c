@@ -186,17 +186,17 @@ static void test_names(void **state)
 static void test_set_by_hand(void **state)
 {
     (void)state;
-    assert_int_equal(rig_jar_set(jar, NULL, "a", "x y&z;\xc3\xa9", NOW), 0);
+    assert_int_equal(rig_jar_put_cookie(jar, NULL, "a", "x y&z;\xc3\xa9", NOW), 0);
     sent("http://example.org/any", "a=x+y%26z%3B%C3%A9");
     assert_string_equal(rig_jar_find(jar, "a")->path, "/");
-    assert_int_equal(rig_jar_set(jar, "http://h/deep/down", "a", "", NOW), 0);
+    assert_int_equal(rig_jar_put_cookie(jar, "http://h/deep/down", "a", "", NOW), 0);
     sent("http://h/", "a=");
-    assert_int_equal(rig_jar_set(jar, NULL, "a;b", "x", NOW), -EINVAL);
-    assert_int_equal(rig_jar_set(jar, NULL, "a=b", "x", NOW), -EINVAL);
-    assert_int_equal(rig_jar_set(jar, NULL, " a", "x", NOW), -EINVAL);
-    assert_int_equal(rig_jar_set(jar, NULL, "a\nb", "x", NOW), -EINVAL);
-    assert_int_equal(rig_jar_set(jar, NULL, "", "x", NOW), -EINVAL);
-    assert_int_equal(rig_jar_set(jar, NULL, "a", NULL, NOW), -EINVAL);
+    assert_int_equal(rig_jar_put_cookie(jar, NULL, "a;b", "x", NOW), -EINVAL);
+    assert_int_equal(rig_jar_put_cookie(jar, NULL, "a=b", "x", NOW), -EINVAL);
+    assert_int_equal(rig_jar_put_cookie(jar, NULL, " a", "x", NOW), -EINVAL);
+    assert_int_equal(rig_jar_put_cookie(jar, NULL, "a\nb", "x", NOW), -EINVAL);
+    assert_int_equal(rig_jar_put_cookie(jar, NULL, "", "x", NOW), -EINVAL);
+    assert_int_equal(rig_jar_put_cookie(jar, NULL, "a", NULL, NOW), -EINVAL);
     assert_int_equal(rig_jar_delete(jar, "a"), 2);
     assert_int_equal(rig_jar_delete(jar, "a"), 0);
     assert_int_equal(rig_jar_count(jar), 0);
@@ -383,7 +383,7 @@ static int play(struct rig_jar *own)
     int error = rig_jar_set_cookie(own, NULL, "first=1; path=/x", 16, NOW);
     for (int i = 0; i < 40 && error == 0; i++) { /* past a growth of the table */
         (void)snprintf(name, sizeof name, "n%d", i % 35);
-        error = rig_jar_set(own, i % 2 ? "http://h/" : NULL, name, "v", NOW);
+        error = rig_jar_put_cookie(own, i % 2 ? "http://h/" : NULL, name, "v", NOW);
         assert_true(error == 0 || !rig_jar_find(own, name) || i >= 35);
     }
     error = error ? error : rig_jar_set_cookie(own, NULL, "flag", 4, NOW);

@@ -48,7 +48,7 @@ int rig_jar_restore(struct rig_jar *jar, const struct rig_jar *saved);
  * secure over http, more than the size limit. */
 int rig_jar_set_cookie(struct rig_jar *jar, const char *url, const char *line, size_t size, int64_t now);
 /* A cookie of path "/" for url's host, with its value percent-encoded as a form's. */
-int rig_jar_set(struct rig_jar *jar, const char *url, const char *name, const char *value, int64_t now);
+int rig_jar_put_cookie(struct rig_jar *jar, const char *url, const char *name, const char *value, int64_t now);
 /* Why the last cookie was refused; NULL: it was taken. */
 const char *rig_jar_refused(const struct rig_jar *jar);
 

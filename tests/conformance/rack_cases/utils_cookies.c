@@ -50,9 +50,9 @@ static json_t *parse_cookies(struct rack_case *rack, const json_t *input)
 
 /* ---- writing ---- */
 
-typedef int64_t write_fn(const struct rig_cookie_text *cookie, char *out, size_t out_size);
+typedef int64_t write_fn(const struct rig_set_cookie_text *cookie, char *out, size_t out_size);
 
-static bool read_max_age(const json_t *value, struct rig_cookie_text *cookie)
+static bool read_max_age(const json_t *value, struct rig_set_cookie_text *cookie)
 {
     const char *text = json_string_value(value);
     char *end = NULL;
@@ -62,7 +62,7 @@ static bool read_max_age(const json_t *value, struct rig_cookie_text *cookie)
 }
 
 /* true is strict, false is none at all. */
-static bool read_same_site(struct rack_case *rack, const json_t *value, struct rig_cookie_text *cookie)
+static bool read_same_site(struct rack_case *rack, const json_t *value, struct rig_set_cookie_text *cookie)
 {
     if (!value || json_is_null(value) || json_is_false(value)) {
         return true;
@@ -71,7 +71,7 @@ static bool read_same_site(struct rack_case *rack, const json_t *value, struct r
     return word.data && rig_same_site_parse(word.data, word.size, &cookie->same_site);
 }
 
-static bool read_attributes(struct rack_case *rack, const json_t *attrs, struct rig_cookie_text *cookie)
+static bool read_attributes(struct rack_case *rack, const json_t *attrs, struct rig_set_cookie_text *cookie)
 {
     const json_t *expires = json_object_get(attrs, "expires"), *http_only = json_object_get(attrs, "httponly");
     if (attrs) {
@@ -113,7 +113,7 @@ static json_t *written(struct rack_case *rack, write_fn *write, const json_t *na
 {
     struct rig_bytes name_bytes = rack_bytes(rack, name);
     bool is_list = json_is_array(value);
-    struct rig_cookie_text cookie = {.name = name_bytes.data, .as_is = is_list};
+    struct rig_set_cookie_text cookie = {.name = name_bytes.data, .as_is = is_list};
     cookie.bytes = is_list ? joined(rack, value) : rack_bytes(rack, value);
     if (!read_attributes(rack, attrs, &cookie) || !name_bytes.data || strlen(cookie.name) != name_bytes.size) {
         return NULL;

@@ -23,7 +23,7 @@ struct rig_set_cookie {
 };
 
 /* To be written; all but the name may be zero. */
-struct rig_cookie_text {
+struct rig_set_cookie_text {
     const char *name;       /* a token */
     const char *value;      /* a C string; NULL: see bytes */
     struct rig_bytes bytes; /* any bytes */
@@ -55,12 +55,12 @@ int64_t rig_cookie_build(const struct rig_pair *cookies, size_t count, char *out
 int rig_set_cookie_parse(const char *text, size_t size, struct rig_set_cookie *cookie);
 /* Why it cannot be written: a name that is no token; a value, domain or path with a control character or ';'; a date
  * outside of the years 0 to 9999. NULL: it can. */
-const char *rig_set_cookie_refused(const struct rig_cookie_text *cookie);
+const char *rig_set_cookie_refused(const struct rig_set_cookie_text *cookie);
 /* "name=value; domain=d; path=/; max-age=5; expires=...; secure; httponly; samesite=lax; partitioned". The size, or
  * -EINVAL: refused. Writes only if it fits out_size; out NULL with 0 measures. */
-int64_t rig_set_cookie_build(const struct rig_cookie_text *cookie, char *out, size_t out_size);
+int64_t rig_set_cookie_build(const struct rig_set_cookie_text *cookie, char *out, size_t out_size);
 /* The same for a cookie that is to go: without a value, with max-age 0 and expires 1970. */
-int64_t rig_set_cookie_delete(const struct rig_cookie_text *cookie, char *out, size_t out_size);
+int64_t rig_set_cookie_delete(const struct rig_set_cookie_text *cookie, char *out, size_t out_size);
 /* "none", "lax" and "strict" in any case; false: another word. */
 bool rig_same_site_parse(const char *text, size_t size, enum rig_same_site *same_site);
 RIG_END_DECLS
