@@ -30,8 +30,15 @@ struct rig_param {
     {                                      \
         .name = (name_), .value = (value_) \
     }
+#ifndef __cplusplus /* which has no array literals: there give .items and .item_count by hand */
 #define RIG_PARAM_MAP_OF(name_, ...) RIG_PARAM_OF_(RIG_PARAM_MAP, name_, __VA_ARGS__)
 #define RIG_PARAM_LIST_OF(name_, ...) RIG_PARAM_OF_(RIG_PARAM_LIST, name_, __VA_ARGS__)
+#define RIG_PARAM_OF_(kind_, name_, ...)                                                         \
+    {                                                                                            \
+        .name = name_, .kind = kind_, .items = (const struct rig_param[]){__VA_ARGS__},          \
+        .item_count = sizeof((const struct rig_param[]){__VA_ARGS__}) / sizeof(struct rig_param) \
+    }
+#endif
 
 /* What can be wrong with parameters, as errors of the functions below (negative). ENOMEM comes beside them. */
 #define RIG_QUERY_ERROR_MAP(X)                                                                                         \
@@ -111,12 +118,5 @@ size_t rig_query_build(const struct rig_param *root, enum rig_query_style style,
 const char *rig_query_error_name(int error);
 const char *rig_query_error_text(int error);
 RIG_END_DECLS
-
-/* C++ has no array literals: there give .items by hand. */
-#define RIG_PARAM_OF_(kind_, name_, ...)                                                         \
-    {                                                                                            \
-        .name = name_, .kind = kind_, .items = (const struct rig_param[]){__VA_ARGS__},          \
-        .item_count = sizeof((const struct rig_param[]){__VA_ARGS__}) / sizeof(struct rig_param) \
-    }
 
 #endif
