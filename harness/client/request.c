@@ -128,8 +128,40 @@ static int check_list(struct rig_run *run, const char *name, const struct rig_fi
     return 0;
 }
 
+/* One that is given, but counts none: it would not be sent. */
+static int check_counted(struct rig_run *run, const struct rig_request *request)
+{
+    const struct {
+        const char *list, *count, *macro;
+        const void *given;
+        size_t size;
+    } lists[] = {
+        {"header_list", "header_count", "RIG_HEADERS", request->header_list, request->header_count},
+        {"param_list", "param_count", "RIG_PARAMS", request->param_list, request->param_count},
+        {"query_list", "query_count", "RIG_QUERY", request->query_list, request->query_count},
+        {"env_list", "env_count", "RIG_ENV", request->env_list, request->env_count},
+        {"parts", "part_count", "RIG_PARTS", request->parts, request->part_count},
+        {"pieces", "piece_count", "RIG_PIECES", request->pieces, request->piece_count},
+    };
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        if (lists[i].given && lists[i].size == 0) {
+            const char *form = strcmp(lists[i].list, "param_list") == 0 ? "; an empty form is .form = true" : "";
+            const char *mend =
+                rig_arena_print(&run->arena, "give both, or leave both out: %s(...) is the list with its count%s",
+                                lists[i].macro, form);
+            return rig_misuse_mended(run, RIG_MISUSE_REQUEST_FIELDS, run->site, mend, "a .%s with a .%s of 0",
+                                     lists[i].list, lists[i].count);
+        }
+    }
+    return 0;
+}
+
 static RIG_COLD int check_lists(struct rig_run *run, const struct rig_request *request)
 {
+    int error = check_counted(run, request);
+    if (error != 0) {
+        return error;
+    }
     if (request->header_count > RIG_SENT_FIELDS_MAX) {
         return rig_misuse_mended(run, RIG_MISUSE_REQUEST_FIELDS, run->site, "no server takes so many: send less",
                                  "a .header_list of %zu headers: the rig sends at most %d", request->header_count,
@@ -141,7 +173,7 @@ static RIG_COLD int check_lists(struct rig_run *run, const struct rig_request *r
                                  "a .%s_count with no .%s_list", params ? "param" : "query",
                                  params ? "param" : "query");
     }
-    int error = check_list(run, "header", request->header_list, request->header_count);
+    error = check_list(run, "header", request->header_list, request->header_count);
     return error ? error : check_list(run, "env", request->env_list, request->env_count);
 }
 
@@ -174,8 +206,10 @@ static int check_counts(struct rig_run *run, const struct rig_request *request)
         rig_fields_cut(request->env)) {
         return refuse_list(run, request);
     }
-    size_t listed = request->header_count | request->param_count | request->query_count | request->env_count;
-    return listed ? check_lists(run, request) : 0;
+    size_t counted = request->header_count | request->param_count | request->query_count | request->env_count;
+    bool listed = request->header_list || request->param_list || request->query_list || request->env_list ||
+                  request->parts || request->pieces;
+    return counted || listed ? check_lists(run, request) : 0;
 }
 
 static int check_patterns(struct rig_run *run, const struct rig_request *request)

@@ -33,7 +33,7 @@ bool rig_request_has_query(const struct rig_request *request)
 
 bool rig_request_has_form(const struct rig_request *request)
 {
-    return has_params(request) && !params_in_query(request);
+    return (request->form || has_params(request)) && !params_in_query(request);
 }
 
 /* Why it cannot be written; NULL: it can. */

@@ -30,6 +30,7 @@ struct rig_session_turn {
 
     struct rig_request request;      /* with all that the session adds */
     struct rig_field *authorization; /* where in its header_list there is room for it; NULL: the request has its own */
+    struct rig_field *headers;       /* the request's .header_list, with room for that one */
     bool authorized;                 /* by digest credentials */
     bool empty_form;                 /* a HEAD that is one: rig_session_options' forms */
 

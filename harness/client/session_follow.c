@@ -48,7 +48,7 @@ static int set_body(struct rig_arena *arena, const struct rig_session_turn *last
         request->bytes.size = last->body.size;
         kept = kept && request->bytes.data;
     }
-    request->header_list = list;
+    request->header_list = last->content_count > 0 ? list : NULL;
     request->header_count = last->content_count;
     return kept ? 0 : -ENOMEM;
 }

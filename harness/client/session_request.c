@@ -136,8 +136,8 @@ static int set_url(struct rig_session *session, struct rig_session_turn *turn, c
 static bool can_be_read(const struct rig_request *request)
 {
     bool can = !request->headers[RIG_FIELDS_MAX].name && !request->env[RIG_FIELDS_MAX].name &&
-               request->header_count <= RIG_SENT_FIELDS_MAX && (request->header_list || request->header_count == 0) &&
-               (request->env_list || request->env_count == 0) && !rig_fields_cut(request->headers) &&
+               request->header_count <= RIG_SENT_FIELDS_MAX && !request->header_list == (request->header_count == 0) &&
+               !request->env_list == (request->env_count == 0) && !rig_fields_cut(request->headers) &&
                !rig_fields_cut(request->env);
     for (size_t i = 0; can && i < request->header_count; i++) {
         can = request->header_list[i].name != NULL;
@@ -215,6 +215,8 @@ static int add_headers(struct rig_session *session, struct rig_session_turn *tur
     }
     request->header_count = count;
     turn->authorization = rig_request_names(request, "Authorization") ? NULL : &list[count];
+    turn->headers = list;
+    request->header_list = count > 0 ? list : NULL;
     return 0;
 }
 
@@ -232,7 +234,8 @@ int rig_session_authorize(struct rig_session *session, struct rig_session_turn *
     int error = rig_credentials_header(&session->credentials, &turn->arena, method, uri, &value);
     if (error == 0 && value) {
         *turn->authorization = (struct rig_field){"Authorization", value};
-        request->header_count = (size_t)(turn->authorization - request->header_list) + 1;
+        request->header_list = turn->headers;
+        request->header_count = (size_t)(turn->authorization - turn->headers) + 1;
         turn->authorized = digest;
     }
     return error;
@@ -273,12 +276,11 @@ static int add_env(struct rig_session *session, struct rig_session_turn *turn)
 static bool has_body(const struct rig_request *request)
 {
     return request->body || request->bytes.data || request->part_count > 0 || request->source.read ||
-           request->params[0].name || request->param_list || request->param_count > 0 || request->json;
+           request->params[0].name || request->param_list || request->param_count > 0 || request->json || request->form;
 }
 
 static void make_form(const struct rig_session *session, struct rig_session_turn *turn)
 {
-    static const struct rig_param none;
     struct rig_request *request = &turn->request;
     bool get = !request->method || is(request->method, "GET");
     if (!session->options.forms || get || is_special(request) || has_body(request)) {
@@ -288,7 +290,7 @@ static void make_form(const struct rig_session *session, struct rig_session_turn
     if (turn->empty_form) { /* its params would go into the query */
         request->bytes = (struct rig_bytes){"", 0};
     } else {
-        request->param_list = &none; /* with a count of 0: an empty form */
+        request->form = true;
     }
 }
 

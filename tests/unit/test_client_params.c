@@ -100,9 +100,13 @@ static void test_flat_and_nested(void **state)
 static void test_no_params(void **state)
 {
     (void)state;
-    expect_sent(RIG_POST("/", .param_list = nested), "", FORM, "");
+    expect_sent(RIG_POST("/", .form = true), "", FORM, "");
     expect_sent(RIG_POST("/", .params = {{"a", NULL}}), "", FORM, "");
-    expect_sent(RIG_GET("/?a=b&a=c", .param_list = nested), "a=b&a=c", "-", "");
+    expect_sent(RIG_GET("/?a=b&a=c", .form = true), "a=b&a=c", "-", "");
+    expect_sent(RIG_POST("/", .form = true, .body = "x"), "", "-", "x");
+    expect_sent(RIG_POST("/", RIG_PARAMS(RIG_PARAM("a", "1"), RIG_PARAM_MAP_OF("b", RIG_PARAM("c", "2"))),
+                         RIG_QUERY(RIG_PARAM("q", "3")), RIG_ENV({"app.x", "y"}), RIG_PIECES(1, 2)),
+                "q=3", FORM, "a=1&b%5Bc%5D=2");
     expect_sent(RIG_POST("/"), "", "-", "");
 }
 
@@ -221,6 +225,7 @@ static void test_parts_of_params(void **state)
     request.param_style = RIG_QUERY_STYLE_FLAT; /* as an HTML form sends several files of one input */
     request.param_count = 1;
     request.part_count = 0;
+    request.parts = NULL;
     expect_parts(request, FORM_DATA, "flat=0|f;a.txt;text/plain=x|f;b;application/octet-stream;length=y|");
     assert_string_equal(query, "q");
 }
@@ -237,7 +242,7 @@ static void test_multipart_by_type(void **state)
     expect_parts(request, "multipart/form-data; boundary=\"own ?\"; x=y", "a=1|");
     assert_memory_equal(body, "--own ?\r\n", 9);
     request.params[0] = (struct rig_field){NULL, NULL};
-    request.param_list = nested;
+    request.form = true;
     expect_parts(request, "multipart/form-data; boundary=\"own ?\"; x=y", "");
     request.body = "raw";
     expect_sent(request, "", "multipart/form-data; boundary=\"own ?\"; x=y", "raw");

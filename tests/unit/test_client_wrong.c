@@ -178,6 +178,19 @@ static void test_wrong_fields(void **state)
     expect_wrong(filled(false, true, false), "request.fields.too_many", "the request's .params holds more than 16");
     expect_wrong(filled(false, false, true), "request.fields.too_many", "the request's .env holds more than 16");
     expect_wrong(RIG_GET("/", .header_count = 1), "request.fields.too_many", "with no .header_list");
+    const size_t piece = 1;
+    const struct rig_part lone = {.name = "a"};
+    const struct rig_param param = {.name = "a"};
+    expect_wrong(RIG_GET("/", .header_list = unnamed), "request.fields.too_many",
+                 "a .header_list with a .header_count of 0");
+    expect_wrong(RIG_GET("/", .env_list = unnamed), "request.fields.too_many", ".env_list with a .env_count of 0");
+    expect_wrong(RIG_GET("/", .param_list = &param), "request.fields.too_many", ".param_list with a .param_count of 0");
+    expect_wrong(RIG_POST("/", .query_list = &param), "request.fields.too_many",
+                 ".query_list with a .query_count of 0");
+    expect_wrong(RIG_POST("/", .parts = &lone), "request.fields.too_many", ".parts with a .part_count of 0");
+    expect_wrong(RIG_POST("/", .body = "a", .pieces = &piece), "request.fields.too_many",
+                 ".pieces with a .piece_count of 0");
+    expect_mend(RIG_POST("/", .param_list = &param), "request.fields.too_many", "RIG_PARAMS(...)");
     expect_wrong(RIG_GET("/", .header_list = unnamed, .header_count = 1000000), "request.fields.too_many",
                  "1000000 headers: the rig sends at most 4096");
     expect_wrong(RIG_GET("/", .env_list = unnamed, .env_count = 2), "request.fields.too_many",

@@ -69,10 +69,10 @@ struct rig_request {
     bool malformed;                     /* it is wrong on purpose: goes on the wire as it is, the server judges it */
     bool discard_body;                  /* count the response body's bytes, don't keep them */
     bool multipart;                     /* params that are a body are multipart/form-data without a file too */
+    bool form;                          /* a body that is a form even without params */
     bool params_first;                  /* the params stand before the target's own query, not behind it */
     enum rig_query_style param_style;   /* how nested names are written; 0: a%5Bb%5D=1 */
-    const struct rig_param *param_list; /* after params: nested ones, files, and more than 16. Not NULL with a count of
-                                         * 0: an empty form */
+    const struct rig_param *param_list; /* after params: nested ones, files, and more than 16 */
     size_t param_count;
     const struct rig_param *query_list; /* appended to the query with any method, last */
     size_t query_count;
@@ -82,6 +82,17 @@ struct rig_request {
     const char *enable[RIG_IGNORE_MAX + 1]; /* rules that are off by default */
     int end_;
 };
+
+/* In C, a list of the request with its count: rig_post(client, "/", RIG_PARAMS(RIG_PARAM("a", "1"), RIG_PARAM("b", "2"))).
+ * A list without its count is request.fields.too_many. */
+#define RIG_HEADERS(...) RIG_COUNTED_(header_list, header_count, struct rig_field, __VA_ARGS__)
+#define RIG_PARAMS(...) RIG_COUNTED_(param_list, param_count, struct rig_param, __VA_ARGS__)
+#define RIG_QUERY(...) RIG_COUNTED_(query_list, query_count, struct rig_param, __VA_ARGS__)
+#define RIG_ENV(...) RIG_COUNTED_(env_list, env_count, struct rig_field, __VA_ARGS__)
+#define RIG_PARTS(...) RIG_COUNTED_(parts, part_count, struct rig_part, __VA_ARGS__)
+#define RIG_PIECES(...) RIG_COUNTED_(pieces, piece_count, size_t, __VA_ARGS__)
+#define RIG_COUNTED_(list_, count_, type_, ...) \
+    .list_ = (const type_[]){__VA_ARGS__}, .count_ = sizeof((const type_[]){__VA_ARGS__}) / sizeof(type_)
 
 #define RIG_REQUEST_(method_, ...) RIG_VALUE_(rig_request, .method = method_, .target = __VA_ARGS__, .end_ = 0)
 /* The request as a value: RIG_POST("/login", .body = "a=b") */

@@ -145,8 +145,8 @@ static void set_text_params(struct rack_case *rack, struct rig_request *request,
     if (has_query(request->method)) {
         lists->error = rig_query_parse(text.data, text.size, (struct rig_query_options){0}, &lists->params);
         if (lists->error == 0) {
-            request->param_list = rig_params_root(lists->params)->items;
             request->param_count = rig_params_root(lists->params)->item_count;
+            request->param_list = request->param_count > 0 ? rig_params_root(lists->params)->items : NULL;
         }
         return;
     }
@@ -164,7 +164,7 @@ static void set_params(struct rack_case *rack, struct rig_request *request, cons
     request->multipart = json_is_true(json_object_get(step, "multipart"));
     if (query && !json_is_null(query)) {
         struct rig_param map = rack_param(rack, query, true);
-        request->query_list = map.items;
+        request->query_list = map.item_count > 0 ? map.items : NULL;
         request->query_count = map.item_count;
     }
     if (input && !json_is_null(input)) {
@@ -172,8 +172,9 @@ static void set_params(struct rack_case *rack, struct rig_request *request, cons
     }
     if (json_object_get(params, "map")) {
         struct rig_param map = rack_param(rack, params, true);
-        request->param_list = map.items;
+        request->param_list = map.item_count > 0 ? map.items : NULL;
         request->param_count = map.item_count;
+        request->form = true;
     } else if (params && !json_is_null(params) && !request->bytes.data) {
         set_text_params(rack, request, params, lists);
     }
@@ -215,9 +216,9 @@ static json_t *run_request(struct session_play *play, const json_t *step)
     }
     read_env(rack, json_object_get(step, "env"), &lists);
     set_params(rack, &request, step, &lists);
-    request.header_list = lists.headers;
+    request.header_list = lists.header_count > 0 ? lists.headers : NULL;
     request.header_count = lists.header_count;
-    request.env_list = lists.env;
+    request.env_list = lists.env_count > 0 ? lists.env : NULL;
     request.env_count = lists.env_count;
     request.pieces = rack->piece ? &rack->piece : NULL;
     request.piece_count = rack->piece ? 1 : 0;

@@ -66,7 +66,6 @@ static void ask_env(struct rack_case *rack, struct asked *asked, bool connects, 
             asked->env[asked->env_count++] = (struct rig_field){rack_env_ours(name), value};
         }
     }
-    asked->request.env_list = asked->env;
 }
 
 static void ask_stream(struct rack_case *rack, struct asked *asked, const json_t *stream)
@@ -107,7 +106,7 @@ static void ask_text(struct asked *asked, struct rig_bytes text)
     asked->error = error ? rig_query_error_name(error) : NULL;
     if (!error) {
         const struct rig_param *root = rig_params_root(asked->params);
-        asked->request.param_list = root->items ? root->items : root;
+        asked->request.param_list = root->item_count > 0 ? root->items : NULL;
         asked->request.param_count = root->item_count;
     }
 }
@@ -119,7 +118,8 @@ static void ask_params(struct rack_case *rack, struct asked *asked, const json_t
     } else if (json_object_get(params, "map")) {
         struct rig_param *map = rack_alloc(rack, sizeof *map);
         *map = rack_param(rack, params, false);
-        asked->request.param_list = map->items;
+        asked->request.param_list = map->item_count > 0 ? map->items : NULL;
+        asked->request.form = true;
         asked->request.param_count = map->item_count;
     } else if (params && !json_is_null(params)) {
         rack_wrong(rack, "params that are neither a map nor a text");
@@ -177,6 +177,7 @@ static struct rig_env *env_for(struct rig_client *client, struct asked *asked, b
 {
     size_t at = asked->stream.at;
     asked->request.env_count = overrides ? asked->env_count : 0;
+    asked->request.env_list = asked->request.env_count > 0 ? asked->env : NULL;
     struct rig_env *env = rig_env_for(client, asked->request);
     if (!env) {
         asked->stream.at = at;

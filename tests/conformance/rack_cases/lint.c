@@ -182,7 +182,7 @@ static struct rig_request request_of(struct rack_case *rack)
     return (struct rig_request){.method = is_head(rack->input) ? "HEAD" : method,
                                 .target = rack_string(rack, json_object_get(request, "uri")),
                                 .bytes = rack_bytes(rack, json_object_get(request, "input")),
-                                .pieces = &rack->piece,
+                                .pieces = rack->piece ? &rack->piece : NULL,
                                 .piece_count = rack->piece > 0};
 }
 

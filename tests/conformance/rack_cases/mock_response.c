@@ -287,7 +287,7 @@ static const struct rig_result *send_request(struct rack_case *rack, struct rig_
         fields[i].name = rack_env_ours(rack_string(rack, json_array_get(pair, 0)));
         fields[i].value = rack_string(rack, json_array_get(pair, 1));
     }
-    request.env_list = fields;
+    request.env_list = request.env_count > 0 ? fields : NULL;
     if (json_is_true(member(options, "fatal"))) {
         request.enable[0] = "env.log.written";
     }
