@@ -104,9 +104,12 @@ static int set_url(struct rig_session *session, struct rig_session_turn *turn, c
     struct rig_arena *arena = &turn->arena;
     struct rig_request *request = &turn->request;
     const char *base = base_of(session, arena, request);
-    turn->script_name = request->script_name ? request->script_name : "";
-    if (!base || is_special(request)) {
-        return base ? set_special(turn, base) : -ENOMEM;
+    turn->script_name = request->script_name ? rig_arena_string(arena, request->script_name) : "";
+    if (!base || !turn->script_name) {
+        return -ENOMEM;
+    }
+    if (is_special(request)) {
+        return set_special(turn, base);
     }
     struct rig_uri uri;
     const char *full = resolve(arena, base, request->target ? request->target : "/", refused);

@@ -155,6 +155,19 @@ static void test_mounted_stack(void **state)
     asked_for("PATH_INFO", "/apple");
 }
 
+/* What a request points to need not outlast its send. */
+static void test_mount_of_a_request(void **state)
+{
+    (void)state;
+    char name[] = "/app";
+    ANSWERS({.status = 302, .headers = {{"Location", "/app/b"}}}, {0});
+    rig_assert(rig_session_get(session, "/a", .script_name = name), .status = 302);
+    memset(name, 'x', sizeof name - 1);
+    rig_assert(rig_session_follow(session), .status = 200);
+    asked_for("SCRIPT_NAME", "/app");
+    asked_for("PATH_INFO", "/b");
+}
+
 static void test_cookies_and_headers_on_the_way(void **state)
 {
     (void)state;
@@ -226,6 +239,7 @@ int main(void)
         SESSION_TEST(test_user_in_location),
         SESSION_TEST(test_locations_refused),
         SESSION_TEST(test_mounted_stack),
+        SESSION_TEST(test_mount_of_a_request),
         SESSION_TEST(test_cookies_and_headers_on_the_way),
         SESSION_TEST(test_followed_by_itself),
         SESSION_TEST(test_loop_ends),
