@@ -90,7 +90,8 @@ static const char *options_refused(const struct rig_session_options *options)
     struct rig_uri origin;
     const char *reason = NULL, *text = options->origin;
     if (options->headers[RIG_FIELDS_MAX].name || options->env[RIG_FIELDS_MAX].name) {
-        return "it takes 16 .headers and 16 .env";
+        return options->headers[RIG_FIELDS_MAX].name ? ".headers holds more than 16 fields: see rig_session_header"
+                                                     : ".env holds more than 16 fields: see rig_session_env";
     }
     if (rig_fields_cut(options->headers) || rig_fields_cut(options->env)) {
         return "a field without a name in .headers or .env ends the list before its last";
