@@ -213,6 +213,7 @@ static void test_loop_ends(void **state)
     rig_assert(rig_session_get(session, "/"), .error = -EINVAL, .findings = {"request.redirect.too_many"});
     assert_int_equal(count, 21);
     rig_assert(rig_session_follow(session, .limit = 3), .error = -EINVAL, .findings = {"request.redirect.too_many"});
+    rig_assert(rig_session_last(session), .status = 302); /* the last that was sent */
     assert_int_equal(count, 24);
     rig_assert(rig_session_follow(session), .status = 302);
 }

@@ -32,7 +32,9 @@ struct rig_session_options {
 /* One redirect, or several. */
 struct rig_follow {
     struct rig_session *session;
-    unsigned limit; /* go on until an answer is no redirect, but not past so many (request.redirect.too_many); 0: one */
+    unsigned
+        limit; /* go on until an answer is no redirect, but not past so many; 0: one. At the limit the result is one
+                     * that was not sent (request.redirect.too_many); rig_session_last has the last redirect's own */
     struct rig_field headers[RIG_FIELDS_MAX + 1]; /* of these requests */
     const size_t *pieces;                         /* as those of a request */
     size_t piece_count;
