@@ -40,6 +40,9 @@ static int check_case(struct rig_run *run)
 
 /* ---- 101: another protocol from here on ---- */
 
+/* Of each side so many are compared, all with all: beyond them nothing is said, so that long lists cost no more. */
+#define PROTOCOLS_MAX 64
+
 /* The next name of a list; size 0: no more. */
 static struct rig_slice next_protocol(struct rig_slice *list)
 {
@@ -50,18 +53,21 @@ static struct rig_slice next_protocol(struct rig_slice *list)
     return name;
 }
 
-/* RFC 9110 section 7.8: names of protocols compare in any case. */
-static bool is_offered(struct rig_slice offered, struct rig_slice protocol)
+/* RFC 9110 section 7.8: names of protocols compare in any case. true also where more are offered than are compared. */
+static bool may_be_offered(struct rig_slice offered, struct rig_slice protocol)
 {
-    for (struct rig_slice one = next_protocol(&offered); one.size > 0; one = next_protocol(&offered)) {
-        if (rig_name_equal(one.data, one.size, protocol.data, protocol.size)) {
+    struct rig_slice one = next_protocol(&offered);
+    for (unsigned count = 0; one.size > 0; one = next_protocol(&offered)) {
+        if (count++ == PROTOCOLS_MAX || rig_name_equal(one.data, one.size, protocol.data, protocol.size)) {
             return true;
         }
     }
     return false;
 }
 
-static int check_chosen(struct rig_run *run, const struct rig_header *header, const struct rig_entry *offered)
+/* *left: how many more are compared, of all Upgrade headers. */
+static int check_chosen(struct rig_run *run, const struct rig_header *header, const struct rig_entry *offered,
+                        unsigned *left)
 {
     struct rig_slice chosen = {header->value, header->value_size};
     rig_arm(run, RIG_RULE_RESPONSE_PROTOCOL_NOT_REQUESTED, 1);
@@ -70,8 +76,13 @@ static int check_chosen(struct rig_run *run, const struct rig_header *header, co
                        "switched to a protocol, but the request has no Upgrade");
     }
     rig_arm(run, RIG_RULE_RESPONSE_PROTOCOL_NOT_OFFERED, 1);
-    for (struct rig_slice one = next_protocol(&chosen); one.size > 0; one = next_protocol(&chosen)) {
-        if (!is_offered((struct rig_slice){offered->value, offered->value_size}, one)) {
+    while (*left > 0) {
+        struct rig_slice one = next_protocol(&chosen);
+        if (one.size == 0) {
+            break;
+        }
+        (*left)--;
+        if (!may_be_offered((struct rig_slice){offered->value, offered->value_size}, one)) {
             char shown[60], text[120];
             (void)snprintf(text, sizeof text, "switched to \"%s\", which the request does not offer",
                            rig_check_printable(one.data, one.size, shown, sizeof shown));
@@ -92,10 +103,11 @@ static int check_switch(struct rig_run *run)
 {
     const struct rig_response *response = run->response;
     const struct rig_entry *offered = find_offered(run->env);
+    unsigned left = PROTOCOLS_MAX;
     int error = 0;
     for (uint32_t i = 0; i < response->header_count && !error; i++) {
         const struct rig_header *header = &response->headers[i];
-        error = rig_check_is_named(header, "upgrade", 7) ? check_chosen(run, header, offered) : 0;
+        error = rig_check_is_named(header, "upgrade", 7) ? check_chosen(run, header, offered, &left) : 0;
     }
     rig_arm(run, RIG_RULE_RESPONSE_HIJACK_NOT_SUPPORTED, 1);
     if (error || !run->server->no_upgrade) {

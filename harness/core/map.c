@@ -333,6 +333,9 @@ static int pass_below(struct rig_run *run, const struct rig_mapping *mapping, st
     return returned ? returned : error;
 }
 
+/* What a server reads away for the sake of the next request; of a body with more it rather gives up the connection. */
+#define DRAIN_MAX ((uint64_t)1 << 20)
+
 /* The rig's own answer where nothing is mapped, as Rack's URLMap gives it. It drains, so that nobody is blamed for the
  * body, and answers HEAD as it answers GET, which is then nobody's fault either. */
 static int not_found(void *self, struct rig_env *env, struct rig_response *response)
@@ -347,11 +350,13 @@ static int not_found(void *self, struct rig_env *env, struct rig_response *respo
     if (run->current) {
         run->current->switches = &switches;
     }
-    (void)rig_input_drain_at(NULL, env->input, UINT64_MAX);
+    bool closes = rig_input_drain_at(NULL, env->input, DRAIN_MAX) == -EFBIG;
     struct rig_bytes body = join(run, (struct rig_bytes){"Not Found: ", 11}, bytes_of(entry_of(env, "PATH_INFO")));
     const struct rig_reply reply = {.response = response,
                                     .status = 404,
-                                    .headers = {{"Content-Type", "text/plain"}, {"X-Cascade", "pass"}},
+                                    .headers = {{"Content-Type", "text/plain"},
+                                                {"X-Cascade", "pass"},
+                                                {closes ? "Connection" : NULL, closes ? "close" : NULL}},
                                     .bytes = body};
     return body.data ? rig_respond_at(NULL, &reply) : -ENOMEM;
 }

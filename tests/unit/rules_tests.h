@@ -287,6 +287,7 @@
     X(test_switch_advertised)                 \
     X(test_switch_to_another_protocol)        \
     X(test_switch_to_offered_protocol)        \
+    X(test_switch_with_long_lists)            \
     X(test_switch_behind_gateway)             \
     X(test_upgrade_refused_behind_gateway)    \
     X(test_value_with_zero_byte)

@@ -272,6 +272,37 @@ static void test_not_found_by_itself(void **state)
     assert_int_equal(rig_not_found().call(NULL, NULL, NULL), -EINVAL);
 }
 
+static int64_t read_endless(void *self, void *buffer, size_t size)
+{
+    *(uint64_t *)self += size;
+    memset(buffer, 'x', size);
+    return (int64_t)size;
+}
+
+/* A body that is too long to be read away ends the connection. */
+static void test_not_found_leaves_long_body(void **state)
+{
+    enum { MOST = 1 << 20 };
+    (void)state;
+    struct rig_client *client = client_with(rig_not_found(), (struct rig_client_options){.now = 0});
+    uint64_t taken = 0;
+    const struct rig_result *result =
+        rig_post(client, "/x", .source = {.read = read_endless, .self = &taken}, .ignore = {"input.*"});
+    rig_assert(result, .status = 404, .body = "Not Found: /x", .headers = {{"Connection", "close"}});
+    assert_in_range(taken, MOST + 1, 2 * MOST);
+    char *body = calloc(1, MOST + 1);
+    assert_non_null(body);
+    result = rig_post(client, "/x", .bytes = {body, MOST});
+    rig_assert(result, .status = 404);
+    assert_null(rig_result_header(result, "Connection"));
+    assert_int_equal(result->finding_count, 0);
+    assert_string_equal(
+        rig_result_header(rig_post(client, "/x", .bytes = {body, MOST + 1}, .ignore = {"input.*"}), "Connection"),
+        "close");
+    free(body);
+    rig_client_free(client);
+}
+
 static void test_nothing_mapped(void **state)
 {
     (void)state;
@@ -481,6 +512,7 @@ int main(void)
         cmocka_unit_test(test_host_before_server_name),
         cmocka_unit_test(test_paths_with_any_byte),
         cmocka_unit_test(test_not_found_by_itself),
+        cmocka_unit_test(test_not_found_leaves_long_body),
         cmocka_unit_test(test_nothing_mapped),
         cmocka_unit_test(test_nested),
         cmocka_unit_test(test_names_are_restored),

@@ -173,6 +173,41 @@ static void test_switch_to_offered_protocol(void **state)
     expect_silent(OFFERING(", h2c,IRC/6.9 ,websocket"), "response.protocol.not_offered");
 }
 
+/* protocol,protocol,...,last in memory to free */
+static char *protocols(size_t count, const char *protocol, const char *last)
+{
+    size_t size = strlen(protocol) + 1;
+    char *text = malloc(count * size + strlen(last) + 1);
+    assert_non_null(text);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(text + i * size, protocol, size);
+        text[i * size + size - 1] = ',';
+    }
+    strcpy(text + count * size, last);
+    return text;
+}
+
+/* The first 64 of each side are compared, all with all; beyond them nothing is said. */
+static void test_switch_with_long_lists(void **state)
+{
+    static const struct {
+        size_t offered, chosen;
+        bool found;
+    } rows[] = {{63, 0, true}, {63, 63, true}, {64, 0, false}, {0, 64, false}, {32000, 32000, false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char *offered = protocols(rows[i].offered, "a", "a"), *chosen = protocols(rows[i].chosen, "a", "b");
+        ANSWER(101, {{"Upgrade", chosen}});
+        const struct rig_result *result = OFFERING(offered);
+        assert_int_equal(rig_result_found(result, "response.protocol.not_offered"), rows[i].found);
+        stand_anew();
+        free(offered);
+        free(chosen);
+    }
+    ANSWER(101, {{"Upgrade", "a, a"}, {"Upgrade", "b"}});
+    EXPECT_ERROR(OFFERING("a"), "response.protocol.not_offered", "answers");
+}
+
 static void test_switch_behind_gateway(void **state)
 {
     (void)state;

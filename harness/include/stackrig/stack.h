@@ -77,7 +77,8 @@ int rig_use_at(const char *site, struct rig_stack *stack, struct rig_layer layer
 int rig_map_at(const char *site, struct rig_stack *stack, const char *prefix, struct rig_stack *inner);
 /* The app at the end; what no prefix matches goes to it, or is answered 404. Takes app.self, also on failure. */
 int rig_run_at(const char *site, struct rig_stack *stack, struct rig_app app);
-/* What answers where no prefix matches and there is no app: 404, text/plain "Not Found: PATH_INFO", X-Cascade: pass. */
+/* What answers where no prefix matches and there is no app: 404, text/plain "Not Found: PATH_INFO", X-Cascade: pass. It
+ * drains up to 1 MiB of the body; of one with more it leaves the rest and adds Connection: close. */
 struct rig_app rig_not_found(void);
 /* The stack as an app: for a client, or at the end of another stack. Borrows. */
 struct rig_app rig_stack_app(struct rig_stack *stack);
