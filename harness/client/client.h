@@ -131,8 +131,10 @@ bool rig_headers_name(const struct rig_client *client, const struct rig_request 
 /* All of them, and the client's own where the request says nothing of these. */
 int rig_request_fields(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                        struct rig_sent *sent);
-/* The body into run's input, which from then on closes its source: 0, or -ENOMEM and it did not. */
-int rig_env_body(struct rig_run *run, const struct rig_sent *sent);
+/* After all fields: the Host of a request that has none, where its version asks for one. 0 or -ENOMEM. */
+int rig_env_host(struct rig_run *run, const struct rig_sent *sent);
+/* The body into run's input, which from then on closes its source. */
+void rig_env_body(struct rig_run *run, const struct rig_sent *sent);
 /* The request's own env fields, set last. */
 int rig_env_override(struct rig_run *run, const struct rig_request *request);
 

@@ -51,7 +51,7 @@ static int add_fields(struct rig_run *run, struct rig_client *client, struct fou
                 : name ? -ENOMEM
                        : error;
     }
-    return error;
+    return error ? error : rig_env_host(run, &found->sent);
 }
 
 /* Bytes that break off: the client went away in the middle of its body. */
@@ -282,8 +282,6 @@ static size_t run_found(struct rig_run *run, struct rig_client *client, struct f
     error = error ? error : rig_env_line(run, client, &found->sent, &target);
     error = error ? error : add_fields(run, client, found);
     found->sent.keep_alive = rig_sent_keeps_alive(&found->sent);
-    error = error ? error : rig_env_body(run, &found->sent);
-    run->wire.body_failed = found->cut;
     if (error != 0) {
         if (reason) {
             rig_result_refuse(run, exchange, 400, reason);
@@ -292,6 +290,8 @@ static size_t run_found(struct rig_run *run, struct rig_client *client, struct f
         }
         return 0;
     }
+    rig_env_body(run, &found->sent);
+    run->wire.body_failed = found->cut;
     enum rig_connection connection = rig_run_exchange(run, &client->app);
     size_t begin = next_begin(run, found);
     rig_run_end_exchange(run);

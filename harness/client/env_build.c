@@ -51,14 +51,6 @@ static inline void copy(struct rig_env *env, enum variable variable, struct rig_
 
 /* ---- the request line ---- */
 
-static int put_host(struct rig_run *run, struct rig_slice authority)
-{
-    static const char name[] = "HTTP_HOST";
-    char *value = rig_arena_copy(&run->arena, authority.data, authority.size);
-    return value ? rig_env_put(run->env, name, sizeof name - 1, rig_hash(name, sizeof name - 1), value, authority.size)
-                 : -ENOMEM;
-}
-
 /* The target as the client asked for it: with the mount point before it. */
 static void set_uri(struct rig_env *env, const struct rig_sent *sent, struct rig_slice script, char **at)
 {
@@ -165,11 +157,20 @@ int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent
     return put_line(run, client, sent, target);
 }
 
-int rig_env_body(struct rig_run *run, const struct rig_sent *sent)
+int rig_env_host(struct rig_run *run, const struct rig_sent *sent)
 {
-    if (!sent->named[RIG_NAME_HOST] && sent->minor > 0 && put_host(run, sent->authority) != 0) {
-        return -ENOMEM;
+    static const char name[] = "HTTP_HOST";
+    if (sent->named[RIG_NAME_HOST] || sent->minor == 0) {
+        return 0;
     }
+    struct rig_slice host = sent->authority;
+    char *value = rig_arena_copy(&run->arena, host.data, host.size);
+    return value ? rig_env_put(run->env, name, sizeof name - 1, rig_hash(name, sizeof name - 1), value, host.size)
+                 : -ENOMEM;
+}
+
+void rig_env_body(struct rig_run *run, const struct rig_sent *sent)
+{
     struct rig_input *input = run->wire_input;
     input->bytes = sent->source.read ? NULL : sent->bytes ? sent->bytes : (const unsigned char *)"";
     input->size = sent->size;
@@ -183,7 +184,6 @@ int rig_env_body(struct rig_run *run, const struct rig_sent *sent)
     run->wire = (struct rig_wire){.head_request = sent->method.size == 4 && memcmp(sent->method.data, "HEAD", 4) == 0,
                                   .chunked = sent->chunked,
                                   .keep_alive = sent->keep_alive};
-    return 0;
 }
 
 static int set_field(struct rig_run *run, const struct rig_field *field)

@@ -262,6 +262,7 @@ int rig_request_rest(struct rig_run *run, struct rig_client *client, const struc
         error = set_type(run, client, type, sent);
     }
     error = error ? error : frame(run, client, request, sent);
+    error = error ? error : rig_env_host(run, sent);
     sent->keep_alive = rig_sent_keeps_alive(sent);
     sent->pieces = request->pieces;
     sent->piece_count = request->piece_count;

@@ -197,7 +197,10 @@ static int build_env(struct rig_run *run, struct rig_client *client, const struc
     error = error ? error : rig_run_begin(run);
     error = error ? error : rig_env_line(run, client, sent, &target);
     error = error ? error : rig_request_rest(run, client, request, sent);
-    return error ? error : rig_env_body(run, sent);
+    if (error == 0) {
+        rig_env_body(run, sent);
+    }
+    return error;
 }
 
 /* From the request to the env. On failure the request's source is closed. */
