@@ -106,8 +106,9 @@ static int check_host(struct rig_run *run, const struct rig_sent *sent)
     struct rig_slice known = sent->authority; /* the target's was looked at with the target */
     bool same = host.size == known.size && memcmp(host.data, known.data, host.size) == 0;
     const char *refused = same ? NULL : rig_host_refused(host.data, host.size);
-    return refused ? rig_misuse(run, RIG_MISUSE_REQUEST_HOST, run->site, "\"%.60s\" cannot be the Host: %s", host.data,
-                                refused)
+    char shown[RIG_URL_SHOWN];
+    return refused ? rig_misuse(run, RIG_MISUSE_REQUEST_HOST, run->site, "\"%s\" cannot be the Host: %s",
+                                rig_url_shown(host.data, host.size, shown), refused)
                    : 0;
 }
 

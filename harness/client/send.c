@@ -191,8 +191,10 @@ static int build_env(struct rig_run *run, struct rig_client *client, const struc
     error = error ? error : name_request(run, sent);
     if (error == 0 && reason) {
         const char *text = run->report->result.target;
-        error = rig_misuse_mended(run, RIG_MISUSE_REQUEST_TARGET, run->site, rig_target_mend(text, reason),
-                                  "the target \"%.60s\" cannot be sent: %s", text, reason);
+        char shown[RIG_URL_SHOWN];
+        error =
+            rig_misuse_mended(run, RIG_MISUSE_REQUEST_TARGET, run->site, rig_target_mend(text, reason),
+                              "the target \"%s\" cannot be sent: %s", rig_url_shown(text, strlen(text), shown), reason);
     }
     error = error ? error : rig_run_begin(run);
     error = error ? error : rig_env_line(run, client, sent, &target);

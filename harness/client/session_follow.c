@@ -78,6 +78,7 @@ static const struct rig_result *refuse(const struct rig_follow *follow, const ch
     const struct rig_session_turn *last = follow->session->last;
     struct rig_client *client = follow->session->client;
     static const char call[] = "rig_session_follow";
+    char shown[RIG_URL_SHOWN];
     if (!last) {
         return rig_refused_at(site, client, call, RIG_MISUSE_REDIRECT_NONE,
                               "no request was sent yet, so there is no redirect to follow");
@@ -93,8 +94,8 @@ static const struct rig_result *refuse(const struct rig_follow *follow, const ch
         return rig_refused_at(site, client, call, RIG_MISUSE_REDIRECT_LOCATION, "the %d has no Location", last->status);
     }
     if (!last->leads_to) {
-        return rig_refused_at(site, client, call, RIG_MISUSE_REDIRECT_LOCATION, "Location \"%.80s\" leads nowhere: %s",
-                              last->location, last->no_url);
+        return rig_refused_at(site, client, call, RIG_MISUSE_REDIRECT_LOCATION, "Location \"%s\" leads nowhere: %s",
+                              rig_url_shown(last->location, strlen(last->location), shown), last->no_url);
     }
     return rig_refused_at(site, client, call, RIG_MISUSE_REQUEST_BODY,
                           "the %d wants the body again, which came from a .source and is gone", last->status);
@@ -118,6 +119,15 @@ static const struct rig_result *follow_once(const char *site, const struct rig_f
     return rig_session_exchange(session, turn, site, &request);
 }
 
+static const struct rig_result *refuse_limit(const char *site, struct rig_session *session, unsigned followed)
+{
+    const char *url = session->last->url, *location = session->last->location ? session->last->location : "nowhere";
+    char from[RIG_URL_SHOWN], to[RIG_URL_SHOWN];
+    return rig_refused_at(site, session->client, "rig_session_follow", RIG_MISUSE_REDIRECT_LIMIT,
+                          "after %u redirects the answer of %s is another one, to %s", followed,
+                          rig_url_shown(url, strlen(url), from), rig_url_shown(location, strlen(location), to));
+}
+
 const struct rig_result *rig_session_follow_at(const char *site, const struct rig_follow *follow)
 {
     struct rig_session *session = follow ? follow->session : NULL;
@@ -132,9 +142,7 @@ const struct rig_result *rig_session_follow_at(const char *site, const struct ri
             break;
         }
         if (followed == follow->limit) {
-            return rig_refused_at(site, session->client, "rig_session_follow", RIG_MISUSE_REDIRECT_LIMIT,
-                                  "after %u redirects the answer of %.80s is another one, to %.80s", followed,
-                                  session->last->url, session->last->location ? session->last->location : "nowhere");
+            return refuse_limit(site, session, followed);
         }
         result = follow_once(site, follow, frame);
     }

@@ -91,11 +91,12 @@ static const struct rig_result *refuse(struct rig_session *session, struct rig_s
 {
     const struct rig_result *result;
     const char *target = request->target ? request->target : "/";
+    char shown[RIG_URL_SHOWN];
     close_source(request);
     if (error == -EINVAL) {
         result = rig_refused_mended_at(site, session->client, "rig_session_send", RIG_MISUSE_REQUEST_TARGET,
-                                       rig_target_mend(target, refused), "the target \"%.60s\" cannot be sent: %s",
-                                       target, refused);
+                                       rig_target_mend(target, refused), "the target \"%s\" cannot be sent: %s",
+                                       rig_url_shown(target, strlen(target), shown), refused);
     } else {
         result = rig_unsent_at(site, session->client, "rig_session_send", error);
     }

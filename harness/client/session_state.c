@@ -232,8 +232,9 @@ int rig_session_set_cookie_at(const char *site, struct rig_session *session, con
     int64_t got = rig_uri_resolve(origin, origin_size, target, size, resolved, &reason);
     int error = got < 0 ? (int)got : 0;
     if (error == -EINVAL) {
-        (void)misuse(session, site, rig_target_mend(target, reason), "rig_session_set_cookie: the url \"%.60s\": %s",
-                     target, reason);
+        char shown[RIG_URL_SHOWN];
+        (void)misuse(session, site, rig_target_mend(target, reason), "rig_session_set_cookie: the url \"%s\": %s",
+                     rig_url_shown(target, size, shown), reason);
     }
     if (error == 0) {
         resolved[got] = '\0';

@@ -1,6 +1,7 @@
 #include "harness/http/target.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static int refuse(struct rig_target_error *error, const char *reason, size_t at)
@@ -251,6 +252,45 @@ const char *rig_host_refused(const char *text, size_t size)
         return error.reason;
     }
     return end == size ? NULL : "a host only, without a path";
+}
+
+/* Where in a URL its authority begins, be the URL right or wrong. */
+static size_t authority_begin(const char *text, size_t size)
+{
+    size_t scheme = rig_target_scheme(text, size), at = scheme < size && text[scheme] == ':' ? scheme + 1 : 0;
+    size_t begin = at;
+    while (at < size && text[at] == '/') {
+        at++;
+    }
+    return at > begin ? at : 0;
+}
+
+/* Behind the last '@' of text[at] to text[end]; at: there is none. */
+static size_t behind_user(const char *text, size_t at, size_t end)
+{
+    size_t last = end;
+    while (last > at && text[last - 1] != '@') {
+        last--;
+    }
+    return last;
+}
+
+const char *rig_url_shown(const char *text, size_t size, char shown[RIG_URL_SHOWN])
+{
+    bool path = size > 0 && text[0] == '/' && (size == 1 || text[1] != '/');
+    size_t begin = path ? size : authority_begin(text, size), end = begin;
+    while (end < size && !ends_authority(text[end])) {
+        end++;
+    }
+    size_t at = behind_user(text, begin, end);
+    if (rig_host_refused(text + at, end - at)) { /* "u:p/w@h": a part of the password */
+        at = behind_user(text, at, size);
+    }
+    bool user = at > begin;
+    size_t rest = user ? at : 0, left = size - rest;
+    (void)snprintf(shown, RIG_URL_SHOWN, "%.*s%s%.*s", user ? (int)(begin < 20 ? begin : 20) : 0, text,
+                   user ? "****@" : "", (int)(left < RIG_URL_SHOWN ? left : RIG_URL_SHOWN), text + rest);
+    return shown;
 }
 
 /* ---- path and query ---- */

@@ -76,4 +76,9 @@ const char *rig_target_bad_byte(char c);
 /* Is it what Host may hold: a host with or without a port, or nothing? NULL if so, else why not. */
 const char *rig_host_refused(const char *text, size_t size);
 
+#define RIG_URL_SHOWN 81
+/* The begin of a URL or host for a message, with stars for what stands before '@': it may be a password, which no report
+ * would know for one where the '@' was cut off. */
+const char *rig_url_shown(const char *text, size_t size, char shown[RIG_URL_SHOWN]);
+
 #endif

@@ -96,6 +96,47 @@ static void test_secrets_are_masked(void **state)
     assert_null(strstr(rig_expect_message(result), "hush"));
 }
 
+/* A password longer than what a message shows of a URL: its '@' is beyond the cut. */
+static void test_long_secrets_stay_out(void **state)
+{
+    (void)state;
+    char secret[151], urls[4][200], text[1000];
+    memset(secret, 'x', sizeof secret - 1);
+    memcpy(secret, "hush", 4);
+    secret[sizeof secret - 1] = '\0';
+    static const char *const around[][2] = {
+        {"http://u:", "@h.test/a@b"}, {"http://u:p/", "@h:b/"}, {"//u:", "@h.test/ "}, {"u:", "@h.test"}};
+    for (size_t i = 0; i < COUNT(around); i++) {
+        (void)snprintf(urls[i], sizeof urls[i], "%s%s%s", around[i][0], secret, around[i][1]);
+    }
+    ANSWERS({.status = 302, .headers = {{"Location", urls[0]}}}, {.status = 302, .headers = {{"Location", urls[0]}}},
+            {.status = 302, .headers = {{"Location", urls[1]}}}, {0});
+    rig_assert(rig_session_get(session, "/"), .status = 302);
+    const struct rig_result *limit = rig_session_follow(session, .limit = 1);
+    assert_false(rig_expect(limit));
+    (void)snprintf(text, sizeof text, "%s", limit->findings[0].message);
+    assert_non_null(strstr(text, "to http://****@h.test/a@b"));
+    rig_assert(rig_session_get(session, "/"), .status = 302);
+    const struct rig_result *results[] = {
+        rig_session_follow(session),
+        rig_session_get(session, urls[2]),
+        rig_session_get(session, "/", .headers = {{"Host", urls[3]}}),
+        rig_get(client, urls[1]),
+    };
+    for (size_t i = 0; i < COUNT(results); i++) {
+        assert_false(rig_expect(results[i]));
+        assert_true(results[i]->finding_count > 0);
+        (void)snprintf(text, sizeof text, "%s", results[i]->findings[0].message);
+        if (!strstr(text, "****@h") || strstr(text, "hush")) {
+            fail_msg("%zu: %s", i, text);
+        }
+    }
+    assert_int_equal(rig_session_set_cookie(session, "a=1", urls[2]), -EINVAL);
+    const struct rig_result *cookie = rig_session_get(session, "/");
+    assert_false(rig_expect(cookie));
+    assert_non_null(strstr(cookie->findings[0].message, "//****@h.test/"));
+}
+
 /* ---- digest ---- */
 
 static bool has(const char *text, const char *part)
@@ -327,6 +368,7 @@ int main(void)
         SESSION_TEST(test_not_to_another_host),
         SESSION_TEST(test_refused),
         SESSION_TEST(test_secrets_are_masked),
+        SESSION_TEST(test_long_secrets_stay_out),
         SESSION_TEST(test_digest_algorithms),
         SESSION_TEST(test_digest_among_others),
         SESSION_TEST(test_digest_escapes),
