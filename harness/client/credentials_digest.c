@@ -2,63 +2,31 @@
 #include "harness/client/credentials.h"
 
 #include "harness/http/chars.h"
+#include "harness/http/digest.h"
 #include "harness/http/list.h"
-#include "harness/http/md5.h"
-#include "harness/http/sha256.h"
 
 #include <errno.h>
 #include <stdio.h>
 
-struct hash {
-    bool sha256;
-    union {
-        struct rig_md5 md5;
-        struct rig_sha256 sha;
-    } of;
-};
-
-static void begin(struct hash *hash, bool sha256)
-{
-    hash->sha256 = sha256;
-    if (sha256) {
-        rig_sha256_begin(&hash->of.sha);
-    } else {
-        rig_md5_begin(&hash->of.md5);
-    }
-}
-
-static void add(struct hash *hash, const void *data, size_t size)
-{
-    if (hash->sha256) {
-        rig_sha256_add(&hash->of.sha, data, size);
-    } else {
-        rig_md5_add(&hash->of.md5, data, size);
-    }
-}
-
-static void end(struct hash *hash, char hex[RIG_SHA256_HEX_SIZE])
-{
-    if (hash->sha256) {
-        rig_sha256_end(&hash->of.sha, hex);
-    } else {
-        rig_md5_end(&hash->of.md5, hex);
-    }
-}
-
 /* H(first:second:third); third NULL: H(first:second) */
-static void hash_of(bool sha256, const char *first, const char *second, const char *third,
-                    char hex[RIG_SHA256_HEX_SIZE])
+static void hash_of(const struct rig_digest_kind *kind, const char *first, const char *second, const char *third,
+                    char hex[RIG_DIGEST_HEX_SIZE])
 {
-    struct hash hash;
-    begin(&hash, sha256);
-    add(&hash, first, strlen(first));
-    add(&hash, ":", 1);
-    add(&hash, second, strlen(second));
+    struct rig_digest_state state;
+    rig_digest_begin(&state, kind);
+    rig_digest_add(&state, first, strlen(first));
+    rig_digest_add(&state, ":", 1);
+    rig_digest_add(&state, second, strlen(second));
     if (third) {
-        add(&hash, ":", 1);
-        add(&hash, third, strlen(third));
+        rig_digest_add(&state, ":", 1);
+        rig_digest_add(&state, third, strlen(third));
     }
-    end(&hash, hex);
+    rig_digest_end(&state, hex);
+}
+
+static const struct rig_digest_kind *kind_of(const struct rig_digest *digest)
+{
+    return digest->sha256 ? &rig_sha256 : &rig_md5;
 }
 
 /* splitmix64: the same seed gives the same cnonces, none twice. */
@@ -74,7 +42,7 @@ static uint64_t next_random(uint64_t *seed)
 struct answer {
     const char *realm, *nonce, *user;
     char cnonce[17], count[9];
-    char response[RIG_SHA256_HEX_SIZE], user_hash[RIG_SHA256_HEX_SIZE];
+    char response[RIG_DIGEST_HEX_SIZE], user_hash[RIG_DIGEST_HEX_SIZE];
 };
 
 static const char *unquoted(struct rig_arena *arena, struct rig_slice text)
@@ -90,24 +58,25 @@ static void respond(const struct rig_credentials *credentials, struct answer *an
                     const char *uri)
 {
     const struct rig_digest *digest = &credentials->digest;
-    char one[RIG_SHA256_HEX_SIZE], two[RIG_SHA256_HEX_SIZE], secret[RIG_SHA256_HEX_SIZE];
-    hash_of(digest->sha256, credentials->user, answer->realm, credentials->password, one);
+    const struct rig_digest_kind *kind = kind_of(digest);
+    char one[RIG_DIGEST_HEX_SIZE], two[RIG_DIGEST_HEX_SIZE], secret[RIG_DIGEST_HEX_SIZE];
+    hash_of(kind, credentials->user, answer->realm, credentials->password, one);
     if (digest->sess) {
         memcpy(secret, one, sizeof secret);
-        hash_of(digest->sha256, secret, answer->nonce, answer->cnonce, one);
+        hash_of(kind, secret, answer->nonce, answer->cnonce, one);
     }
-    hash_of(digest->sha256, method, uri, NULL, two);
+    hash_of(kind, method, uri, NULL, two);
     if (!digest->auth) { /* RFC 2069 */
-        hash_of(digest->sha256, one, answer->nonce, two, answer->response);
+        hash_of(kind, one, answer->nonce, two, answer->response);
         return;
     }
-    struct hash hash;
-    begin(&hash, digest->sha256);
+    struct rig_digest_state state;
+    rig_digest_begin(&state, kind);
     const char *const parts[] = {one, ":", answer->nonce, ":", answer->count, ":", answer->cnonce, ":auth:", two};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        add(&hash, parts[i], strlen(parts[i]));
+        rig_digest_add(&state, parts[i], strlen(parts[i]));
     }
-    end(&hash, answer->response);
+    rig_digest_end(&state, answer->response);
 }
 
 static bool is_plain(const char *text)
@@ -181,7 +150,7 @@ int rig_digest_header(struct rig_credentials *credentials, struct rig_arena *are
     }
     (void)snprintf(answer.count, sizeof answer.count, "%08lx", (unsigned long)++digest->count);
     (void)snprintf(answer.cnonce, sizeof answer.cnonce, "%016llx", (unsigned long long)next_random(&credentials->seed));
-    hash_of(digest->sha256, credentials->user, answer.realm, NULL, answer.user_hash);
+    hash_of(kind_of(digest), credentials->user, answer.realm, NULL, answer.user_hash);
     respond(credentials, &answer, method, uri);
     *value = write_header(digest, arena, &answer, uri);
     return *value ? 0 : -ENOMEM;

@@ -1,6 +1,4 @@
-#include "harness/http/md5.h"
-
-#include "harness/http/blocks.h"
+#include "harness/http/digest.h"
 
 /* floor(2^32 * |sin(i + 1)|), RFC 1321 section 3.4. */
 static const uint32_t sines[64] = {
@@ -14,11 +12,6 @@ static const uint32_t sines[64] = {
     0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391,
 };
 static const unsigned char turns[4][4] = {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
-
-static uint32_t word_at(const unsigned char *at)
-{
-    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-}
 
 /* What a step mixes in, and which of the block's words. */
 static uint32_t mixed(unsigned step, uint32_t b, uint32_t c, uint32_t d, unsigned *word)
@@ -39,12 +32,12 @@ static uint32_t mixed(unsigned step, uint32_t b, uint32_t c, uint32_t d, unsigne
     }
 }
 
-static void digest(uint32_t *state, const unsigned char *block)
+static void mix(uint32_t *state, const uint32_t words[16])
 {
     uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
     for (unsigned step = 0; step < 64; step++) {
         unsigned word, turn = turns[step / 16][step % 4];
-        uint32_t sum = a + mixed(step, b, c, d, &word) + sines[step] + word_at(block + (size_t)word * 4);
+        uint32_t sum = a + mixed(step, b, c, d, &word) + sines[step] + words[word];
         a = d;
         d = c;
         c = b;
@@ -56,26 +49,5 @@ static void digest(uint32_t *state, const unsigned char *block)
     state[3] += d;
 }
 
-void rig_md5_begin(struct rig_md5 *md5)
-{
-    *md5 = (struct rig_md5){.state = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476}};
-}
-
-void rig_md5_add(struct rig_md5 *md5, const void *data, size_t size)
-{
-    rig_blocks_add(md5->state, md5->size, md5->block, data, size, digest);
-    md5->size += size;
-}
-
-void rig_md5_end(struct rig_md5 *md5, char hex[RIG_MD5_HEX_SIZE])
-{
-    unsigned char bits[8];
-    for (unsigned i = 0; i < 8; i++) {
-        bits[i] = (unsigned char)(md5->size << 3 >> 8 * i);
-    }
-    rig_blocks_end(md5->state, md5->size, md5->block, bits, digest);
-    for (unsigned i = 0; i < 16; i++) {
-        hex = rig_hex_byte(hex, md5->state[i / 4] >> 8 * (i % 4) & 0xff);
-    }
-    *hex = '\0';
-}
+const struct rig_digest_kind rig_md5 = {
+    .start = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476}, .word_count = 4, .little_endian = true, .mix = mix};

@@ -1,6 +1,6 @@
-#include "harness/http/sha256.h"
+#include "harness/http/digest.h"
 
-#include "harness/http/blocks.h"
+#include <string.h>
 
 /* The first 32 bits of the fractions of the cube roots of the first 64 primes, FIPS 180-4 section 4.2.2. */
 static const uint32_t roots[64] = {
@@ -19,12 +19,9 @@ static uint32_t turned(uint32_t word, unsigned count)
     return word >> count | word << (32 - count);
 }
 
-static void expand(uint32_t words[64], const unsigned char *block)
+static void expand(uint32_t words[64], const uint32_t block[16])
 {
-    for (size_t i = 0; i < 16; i++) {
-        const unsigned char *at = block + i * 4;
-        words[i] = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | (uint32_t)at[3];
-    }
+    memcpy(words, block, 16 * sizeof *words);
     for (size_t i = 16; i < 64; i++) {
         uint32_t far = words[i - 15], near = words[i - 2];
         words[i] = words[i - 16] + words[i - 7] + (turned(far, 7) ^ turned(far, 18) ^ far >> 3) +
@@ -32,7 +29,7 @@ static void expand(uint32_t words[64], const unsigned char *block)
     }
 }
 
-static void digest(uint32_t *state, const unsigned char *block)
+static void mix(uint32_t *state, const uint32_t block[16])
 {
     uint32_t words[64], v[8]; /* a to h */
     expand(words, block);
@@ -50,27 +47,7 @@ static void digest(uint32_t *state, const unsigned char *block)
     }
 }
 
-void rig_sha256_begin(struct rig_sha256 *sha256)
-{
-    *sha256 = (struct rig_sha256){
-        .state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19}};
-}
-
-void rig_sha256_add(struct rig_sha256 *sha256, const void *data, size_t size)
-{
-    rig_blocks_add(sha256->state, sha256->size, sha256->block, data, size, digest);
-    sha256->size += size;
-}
-
-void rig_sha256_end(struct rig_sha256 *sha256, char hex[RIG_SHA256_HEX_SIZE])
-{
-    unsigned char bits[8];
-    for (unsigned i = 0; i < 8; i++) {
-        bits[i] = (unsigned char)(sha256->size << 3 >> (56 - 8 * i));
-    }
-    rig_blocks_end(sha256->state, sha256->size, sha256->block, bits, digest);
-    for (unsigned i = 0; i < 32; i++) {
-        hex = rig_hex_byte(hex, sha256->state[i / 4] >> (24 - 8 * (i % 4)) & 0xff);
-    }
-    *hex = '\0';
-}
+const struct rig_digest_kind rig_sha256 = {
+    .start = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19},
+    .word_count = 8,
+    .mix = mix};

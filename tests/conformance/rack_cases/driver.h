@@ -71,6 +71,8 @@ json_t *rack_wrong(struct rack_case *rack, const char *format, ...) RIG_PRINTF_(
 
 /* Deep, any form of bytes equal to any other; of an error the kind only. Fills rack->why if not. */
 bool rack_equal(struct rack_case *rack, const json_t *want, const json_t *got);
+/* Are they that many bytes with that SHA-256? */
+bool rack_digest_is(const json_t *size, const json_t *sha256, struct rig_bytes bytes);
 
 /* ---- names that differ on purpose: names.c ---- */
 

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/http/sha256.h"
-
 static json_t *error_of(struct rack_case *rack, int error)
 {
     const char *name = rig_multipart_error_name(error);
@@ -27,18 +25,6 @@ static json_t *parse_boundary(struct rack_case *rack, const json_t *input)
 }
 
 /* ---- the body ---- */
-
-static bool is_digest_of(struct rack_case *rack, const json_t *input, struct rig_bytes bytes)
-{
-    const char *wanted = rack_string(rack, json_object_get(input, "file_sha256"));
-    struct rig_sha256 sha256;
-    char hex[RIG_SHA256_HEX_SIZE];
-    rig_sha256_begin(&sha256);
-    rig_sha256_add(&sha256, bytes.data, bytes.size);
-    rig_sha256_end(&sha256, hex);
-    return (json_int_t)bytes.size == json_integer_value(json_object_get(input, "file_bytes")) && wanted &&
-           strcmp(hex, wanted) == 0;
-}
 
 static struct rig_bytes read_file(struct rack_case *rack, const char *path)
 {
@@ -89,7 +75,7 @@ static struct rig_bytes body_of_file(struct rack_case *rack, const json_t *input
     if (!bytes.data) {
         rack_skip(rack, RACK_ABSENT,
                   "its body is a file of Rack's tests that does not come with the project (--files)");
-    } else if (!is_digest_of(rack, input, bytes)) {
+    } else if (!rack_digest_is(json_object_get(input, "file_bytes"), json_object_get(input, "file_sha256"), bytes)) {
         rack_wrong(rack, "%s is another file than the recorded one", name);
         bytes.data = NULL;
     } else if (transform) {
