@@ -137,10 +137,6 @@ static int own_options(struct rig_session *session)
                    rig_session_fields_set(&session->memory, list, field->name, field->value) != 0;
         }
     }
-    struct rig_uri origin;
-    if (!lost && rig_uri_split(options->origin, strlen(options->origin), &origin, NULL) == 0) {
-        session->origin_host = origin.host;
-    }
     return lost ? -ENOMEM : 0;
 }
 

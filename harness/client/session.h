@@ -38,7 +38,7 @@ struct rig_session_turn {
     const char *script_name; /* "": none */
     const char *url, *fragment, *method;
     const char *referer; /* NULL: none */
-    bool to_origin;      /* the origin's host: credentials may go there */
+    bool to_origin;      /* of the scheme, host and port of the origin: credentials may go there */
 
     int status;                               /* as the client saw it, a gateway's too; 0: none */
     const char *location, *leads_to, *no_url; /* the header; the URL it means; or why it means none. NULL: none */
@@ -56,7 +56,6 @@ struct rig_session {
     struct rig_memory memory;
     struct rig_session_options options; /* its strings are the session's own; headers and env are below */
     struct rig_arena own;
-    struct rig_slice origin_host; /* in options' origin */
     struct rig_session_field *headers, *env;
     struct rig_credentials credentials;
     struct rig_jar *jar;

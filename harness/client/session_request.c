@@ -98,6 +98,18 @@ static int set_target(struct rig_session_turn *turn, const struct rig_uri *uri)
     return turn->url ? 0 : -ENOMEM;
 }
 
+/* Of the same scheme, host and port (RFC 6454 section 4)? */
+static bool in_origin(const char *origin, const struct rig_uri *uri)
+{
+    struct rig_uri own;
+    if (rig_uri_split(origin, strlen(origin), &own, NULL) != 0) {
+        return false;
+    }
+    size_t size = (size_t)(host_end(uri) - uri->host.data), own_size = (size_t)(host_end(&own) - own.host.data);
+    return rig_name_equal(uri->scheme.data, uri->scheme.size, own.scheme.data, own.scheme.size) &&
+           rig_name_equal(uri->host.data, size, own.host.data, own_size);
+}
+
 /* The turn's URL and the request's target. */
 static int set_url(struct rig_session *session, struct rig_session_turn *turn, const char **refused)
 {
@@ -126,8 +138,7 @@ static int set_url(struct rig_session *session, struct rig_session_turn *turn, c
         uri.host = origin.host;
         uri.port = origin.port;
     }
-    turn->to_origin =
-        rig_name_equal(session->origin_host.data, session->origin_host.size, uri.host.data, uri.host.size);
+    turn->to_origin = in_origin(base, &uri);
     turn->fragment = uri.fragment.data ? rig_arena_string(arena, uri.fragment.data) : turn->fragment;
     int error = set_target(turn, &uri);
     return error == 0 && uri.fragment.data && !turn->fragment ? -ENOMEM : error;

@@ -42,24 +42,49 @@ static void test_bearer(void **state)
     asked_for("HTTP_AUTHORIZATION", "Bearer mF_9.B5f-4.1JqM==");
 }
 
-static void test_not_to_another_host(void **state)
+/* Where they go by a target and by a redirect alike: scheme, host and port are the origin's. */
+static void test_to_the_origin_only(void **state)
 {
     (void)state;
-    OPTIONS(.origin = "https://app.test");
-    ANSWERS({0}, {0}, {.status = 302, .headers = {{"Location", "https://evil.test/"}}}, {0},
-            {.status = 302, .headers = {{"Location", "https://app.test:444/"}}}, {0});
+    static const struct {
+        const char *origin, *url;
+        bool sent;
+    } cases[] = {
+        {"https://app.test", "https://APP.test:443/", true},
+        {"https://app.test", "HTTPS://app.test:/", true},
+        {"https://app.test:8443", "https://app.test:8443/", true},
+        {"http://app.test:80", "http://app.test/", true},
+        {"https://app.test", "http://app.test/", false},
+        {"https://app.test", "http://app.test:443/", false},
+        {"https://app.test", "https://app.test:444/", false},
+        {"https://app.test:444", "https://app.test/", false},
+        {"http://app.test", "http://app.test:81/", false},
+        {"https://app.test", "https://sub.app.test/", false},
+        {"https://app.test", "https://evil.test/", false},
+        {"https://app.test", "https://app.test@evil.test/", false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        OPTIONS(.origin = cases[i].origin);
+        ANSWERS({0}, {.status = 302, .headers = {{"Location", cases[i].url}}}, {0});
+        assert_int_equal(rig_session_basic(session, "u", "p"), 0);
+        const char *wanted = cases[i].sent ? "Basic dTpw" : NULL;
+        rig_assert(rig_session_get(session, cases[i].url), .status = 200);
+        asked_for("HTTP_AUTHORIZATION", wanted);
+        rig_assert(rig_session_get(session, "/"), .status = 302);
+        asked_for("HTTP_AUTHORIZATION", "Basic dTpw");
+        rig_assert(rig_session_follow(session), .status = 200);
+        asked_for("HTTP_AUTHORIZATION", wanted);
+        tear_down(NULL);
+    }
+    ANSWERS({0}); /* an origin that the env moves to https */
     assert_int_equal(rig_session_basic(session, "u", "p"), 0);
-    rig_assert(rig_session_get(session, "http://APP.test:81/"), .status = 200); /* the same host */
+    rig_assert(rig_session_get(session, "/", .secure = true), .status = 200);
     asked_for("HTTP_AUTHORIZATION", "Basic dTpw");
-    rig_assert(rig_session_get(session, "https://sub.app.test/"), .status = 200);
-    asked_for("HTTP_AUTHORIZATION", NULL);
-    rig_assert(rig_session_get(session, "/"), .status = 302);
-    rig_assert(rig_session_follow(session), .status = 200);
-    asked_for("HTTP_HOST", "evil.test");
-    asked_for("HTTP_AUTHORIZATION", NULL);
-    rig_assert(rig_session_get(session, "/"), .status = 302);
-    rig_assert(rig_session_follow(session), .status = 200);
+    assert_int_equal(rig_session_env(session, "HTTPS", "on"), 0);
+    rig_assert(rig_session_get(session, "/"), .status = 200);
     asked_for("HTTP_AUTHORIZATION", "Basic dTpw");
+    rig_assert(rig_session_get(session, "http://example.org/"), .status = 200);
+    asked_for("HTTP_AUTHORIZATION", NULL);
 }
 
 static void test_refused(void **state)
@@ -365,7 +390,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SESSION_TEST(test_basic),
         SESSION_TEST(test_bearer),
-        SESSION_TEST(test_not_to_another_host),
+        SESSION_TEST(test_to_the_origin_only),
         SESSION_TEST(test_refused),
         SESSION_TEST(test_secrets_are_masked),
         SESSION_TEST(test_long_secrets_stay_out),

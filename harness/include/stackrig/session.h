@@ -43,8 +43,8 @@ struct rig_follow {
 };
 
 /* rig_session_send(session, RIG_POST("/login", .body = "user=ada")): never NULL.
- * Adds what the request does not say itself: the session's headers and env, Cookie, and Authorization for the host of the
- * session's origin. Keeps the cookies of an answer that arrived, but for those that a browser would not keep: no finding
+ * Adds what the request does not say itself: the session's headers and env, Cookie, and Authorization for the
+ * session's origin (see rig_session_basic). Keeps the cookies of an answer that arrived, but for those that a browser would not keep: no finding
  * says so, rig_jar_refused(rig_session_jar(session)) says why the last one was not. A 401 with a digest challenge is
  * answered once if the session has digest credentials, unless the body is a .source (see rig_session_unanswered). A
  * .malformed request is sent as it is. */
@@ -66,16 +66,17 @@ struct rig_follow {
  *   which was read.
  * - Location is resolved against the URL of the request; a fragment is not sent, and inherited if it has none.
  * - Referer is that URL without user and fragment; none from https to http.
- * - The headers of the request itself are not repeated; those of the session are. Credentials go to the origin's host
- *   only. */
+ * - The headers of the request itself are not repeated; those of the session are. Credentials go to the origin
+ *   only: see rig_session_basic. */
 #define rig_session_follow(...) rig_session_follow_at(RIG_SITE, RIG_REF_(rig_follow, .session = __VA_ARGS__, .end_ = 0))
 
 /* A header of every request that does not set it; value NULL: no longer. 0, -EINVAL, -ENOMEM. */
 #define rig_session_header(...) rig_session_header_at(RIG_SITE, __VA_ARGS__)
 /* The same for a variable of the env. HTTPS "on" makes targets without a host https ones. */
 #define rig_session_env(...) rig_session_env_at(RIG_SITE, __VA_ARGS__)
-/* Credentials, in the place of others: Authorization of every request to the origin's host that does not set it. 0,
- * -EINVAL, -ENOMEM. Digest ones (RFC 7616: MD5, SHA-256, their -sess, qop auth or none) are sent once a 401 asked for
+/* Credentials, in the place of others: Authorization of every request to the origin that does not set it. 0,
+ * -EINVAL, -ENOMEM. To the origin goes what has its scheme, host and port (RFC 6454 section 4): not http for an https one,
+ * nor https for an http one, where HTTPS "on" or .secure has not made it https; nor another port of the host. Digest ones (RFC 7616: MD5, SHA-256, their -sess, qop auth or none) are sent once a 401 asked for
  * them. */
 #define rig_session_basic(...) rig_session_basic_at(RIG_SITE, __VA_ARGS__)   /* (session, user, password) */
 #define rig_session_bearer(...) rig_session_bearer_at(RIG_SITE, __VA_ARGS__) /* (session, token) */
