@@ -12,7 +12,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define FORM "application/x-www-form-urlencoded"
 #define PROTOCOL "HTTP/1.0"
 
 /* ---- the app ---- */
@@ -99,8 +98,7 @@ static const char *header_of(struct rack_case *rack, const char *variable)
 struct lists {
     struct rig_field *headers, *env;
     size_t header_count, env_count;
-    struct rig_params *params; /* that were a string */
-    int error;                 /* why it cannot be one */
+    struct rack_text_params text;
 };
 
 static void read_env(struct rack_case *rack, const json_t *env, struct lists *lists)
@@ -123,11 +121,6 @@ static void read_env(struct rack_case *rack, const json_t *env, struct lists *li
     }
 }
 
-static bool has_query(const char *method)
-{
-    return strcasecmp(method, "GET") == 0 || strcasecmp(method, "HEAD") == 0;
-}
-
 static bool names_type(const struct lists *lists)
 {
     bool names = false;
@@ -135,25 +128,6 @@ static bool names_type(const struct lists *lists)
         names = names || is(lists->headers[i].name, "Content-Type");
     }
     return names;
-}
-
-/* Params that are a string: read and added to the query, or a form as it stands. */
-static void set_text_params(struct rack_case *rack, struct rig_request *request, const json_t *params,
-                            struct lists *lists)
-{
-    struct rig_bytes text = rack_bytes(rack, params);
-    if (has_query(request->method)) {
-        lists->error = rig_query_parse(text.data, text.size, (struct rig_query_options){0}, &lists->params);
-        if (lists->error == 0) {
-            request->param_count = rig_params_root(lists->params)->item_count;
-            request->param_list = request->param_count > 0 ? rig_params_root(lists->params)->items : NULL;
-        }
-        return;
-    }
-    request->bytes = text;
-    if (!names_type(lists)) {
-        lists->headers[lists->header_count++] = (struct rig_field){"Content-Type", FORM};
-    }
 }
 
 static void set_params(struct rack_case *rack, struct rig_request *request, const json_t *step, struct lists *lists)
@@ -176,7 +150,10 @@ static void set_params(struct rack_case *rack, struct rig_request *request, cons
         request->param_count = map.item_count;
         request->form = true;
     } else if (params && !json_is_null(params) && !request->bytes.data) {
-        set_text_params(rack, request, params, lists);
+        bool form = rack_text_params(request, rack_bytes(rack, params), &lists->text);
+        if (form && !names_type(lists)) {
+            lists->headers[lists->header_count++] = (struct rig_field){"Content-Type", RACK_FORM};
+        }
     }
 }
 
@@ -226,9 +203,9 @@ static json_t *run_request(struct session_play *play, const json_t *step)
         (void)rig_session_set_cookie(play->session, cookie, request.target);
     }
     play->response = json_object_get(step, "response");
-    json_t *outcome = lists.error ? rack_error(rig_query_error_name(lists.error))
-                                  : outcome_of(play, rig_session_send(play->session, request));
-    rig_params_free(lists.params);
+    json_t *outcome =
+        lists.text.error ? rack_error(lists.text.error) : outcome_of(play, rig_session_send(play->session, request));
+    rig_params_free(lists.text.params);
     return outcome;
 }
 

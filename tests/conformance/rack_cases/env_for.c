@@ -21,8 +21,7 @@ struct asked {
     struct stream stream;
     struct rig_field *env;
     size_t env_count, pieces[1];
-    struct rig_params *params; /* of params that are a text */
-    const char *error;         /* the kind of error that text has */
+    struct rack_text_params text;
 };
 
 static int64_t read_stream(void *self, void *buffer, size_t size)
@@ -85,36 +84,13 @@ static void ask_stream(struct rack_case *rack, struct asked *asked, const json_t
     }
 }
 
-static bool has_query_params(const char *method)
-{
-    return !method || strcasecmp(method, "GET") == 0 || strcasecmp(method, "HEAD") == 0;
-}
-
-/* Params that are a text: for a query they are read, as Rack adds what it has read. Else they are the body. */
-static void ask_text(struct asked *asked, struct rig_bytes text)
-{
-    if (!has_query_params(asked->request.method)) {
-        if (!asked->request.bytes.data && !asked->request.source.read) {
-            asked->request.bytes = text;
-            if (!asked->request.headers[0].name) {
-                add_header(&asked->request, "Content-Type", "application/x-www-form-urlencoded");
-            }
-        }
-        return;
-    }
-    int error = rig_query_parse(text.data, text.size, (struct rig_query_options){0}, &asked->params);
-    asked->error = error ? rig_query_error_name(error) : NULL;
-    if (!error) {
-        const struct rig_param *root = rig_params_root(asked->params);
-        asked->request.param_list = root->item_count > 0 ? root->items : NULL;
-        asked->request.param_count = root->item_count;
-    }
-}
-
 static void ask_params(struct rack_case *rack, struct asked *asked, const json_t *params)
 {
     if (json_is_string(params) || json_object_get(params, "b64")) {
-        ask_text(asked, rack_bytes(rack, params));
+        bool form = rack_text_params(&asked->request, rack_bytes(rack, params), &asked->text);
+        if (form && !asked->request.headers[0].name) {
+            add_header(&asked->request, "Content-Type", RACK_FORM);
+        }
     } else if (json_object_get(params, "map")) {
         struct rig_param *map = rack_alloc(rack, sizeof *map);
         *map = rack_param(rack, params, false);
@@ -202,7 +178,7 @@ static bool has_body(struct rig_client *client, struct asked *asked, const char 
 
 static json_t *outcome(struct rack_case *rack, struct rig_client *client, struct asked *asked)
 {
-    const char *error = asked->error;
+    const char *error = asked->text.error;
     bool body = !error && has_body(client, asked, &error);
     struct rig_env *env = error ? NULL : env_for(client, asked, true, &error);
     if (!env) {
@@ -253,7 +229,7 @@ static json_t *run(struct rack_case *rack)
         result = outcome(rack, client, &asked);
     }
     rig_client_free(client);
-    rig_params_free(asked.params);
+    rig_params_free(asked.text.params);
     rack_files_remove();
     return result;
 }

@@ -1,5 +1,6 @@
 /* The app of a case of lint: what it does with the env, and its answer. */
 #define _POSIX_C_SOURCE 200809L
+#include "tests/conformance/rack_cases/chunks.h"
 #include "tests/conformance/rack_cases/lint_play.h"
 
 #include <stdio.h>
@@ -103,41 +104,17 @@ static void add_header(struct lint_play *play, struct rig_env *env, struct rig_r
 
 /* ---- bodies ---- */
 
-/* Pieces of a list, one a read; Rack's empty ones say nothing here. */
-struct pieces {
-    struct lint_play *play;
-    const json_t *list;
-    size_t index, at;
-};
-
-static int64_t pieces_read(void *self, void *buffer, size_t size)
-{
-    struct pieces *pieces = self;
-    while (pieces->index < json_array_size(pieces->list)) {
-        struct rig_bytes piece = rack_bytes(pieces->play->rack, json_array_get(pieces->list, pieces->index));
-        size_t left = piece.size - pieces->at;
-        if (left > 0) {
-            size = size < left ? size : left;
-            memcpy(buffer, (const char *)piece.data + pieces->at, size);
-            pieces->at += size;
-            return (int64_t)size;
-        }
-        pieces->index++;
-        pieces->at = 0;
-    }
-    return 0;
-}
-
-static void pieces_close(void *self)
+static void close_nothing(void *self)
 {
     (void)self;
 }
 
 static int stream(struct lint_play *play, struct rig_response *res, const json_t *list)
 {
-    struct pieces *pieces = rack_alloc(play->rack, sizeof *pieces);
-    *pieces = (struct pieces){.play = play, .list = list};
-    return rig_response_stream(res, (struct rig_source){.read = pieces_read, .close = pieces_close, .self = pieces});
+    struct rack_chunks *chunks = rack_alloc(play->rack, sizeof *chunks);
+    *chunks = (struct rack_chunks){.rack = play->rack, .list = list};
+    return rig_response_stream(res,
+                               (struct rig_source){.read = rack_chunks_read, .close = close_nothing, .self = chunks});
 }
 
 static int write_all(struct lint_play *play, struct rig_response *res, const json_t *list)

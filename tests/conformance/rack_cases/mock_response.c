@@ -1,4 +1,5 @@
 /* Responses, operations on their headers, whole mock requests. */
+#include "tests/conformance/rack_cases/chunks.h"
 #include "tests/conformance/rack_cases/mock_said.h"
 
 #include <errno.h>
@@ -54,9 +55,7 @@ static int write_each(struct rack_case *rack, struct rig_response *res, const js
 
 /* A body that is pulled, and what is done to it. */
 struct pulled {
-    struct rack_case *rack;
-    const json_t *chunks;
-    size_t at, offset;
+    struct rack_chunks chunks;
     json_t *calls;
 };
 
@@ -66,18 +65,7 @@ static int64_t pull(void *self, void *buffer, size_t size)
     if (json_array_size(pulled->calls) == 0) {
         json_array_append_new(pulled->calls, json_string("each"));
     }
-    while (pulled->at < json_array_size(pulled->chunks)) {
-        struct rig_bytes chunk = rack_bytes(pulled->rack, json_array_get(pulled->chunks, pulled->at));
-        size_t left = chunk.size - pulled->offset, taken = left < size ? left : size;
-        if (taken > 0) {
-            memcpy(buffer, (const char *)chunk.data + pulled->offset, taken);
-            pulled->offset += taken;
-            return (int64_t)taken;
-        }
-        pulled->at++;
-        pulled->offset = 0;
-    }
-    return 0;
+    return rack_chunks_read(&pulled->chunks, buffer, size);
 }
 
 static void close_pulled(void *self)
@@ -94,7 +82,7 @@ struct play {
 
 static int stream(struct play *play, struct rig_response *res, const json_t *chunks)
 {
-    play->pulled = (struct pulled){.rack = play->rack, .chunks = chunks, .calls = play->pulled.calls};
+    play->pulled.chunks = (struct rack_chunks){.rack = play->rack, .list = chunks};
     return rig_response_stream(res, (struct rig_source){.read = pull, .close = close_pulled, .self = &play->pulled});
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 /* ---- files on disk ---- */
@@ -104,6 +105,28 @@ bool rack_param_has_file(const struct rig_param *param)
         has = rack_param_has_file(&param->items[i]);
     }
     return has;
+}
+
+static bool has_query(const char *method)
+{
+    return !method || strcasecmp(method, "GET") == 0 || strcasecmp(method, "HEAD") == 0;
+}
+
+bool rack_text_params(struct rig_request *request, struct rig_bytes text, struct rack_text_params *read)
+{
+    if (!has_query(request->method)) {
+        bool becomes_body = !request->bytes.data && !request->source.read;
+        request->bytes = becomes_body ? text : request->bytes;
+        return becomes_body;
+    }
+    int error = rig_query_parse(text.data, text.size, (struct rig_query_options){0}, &read->params);
+    read->error = error ? rig_query_error_name(error) : NULL;
+    if (!error) {
+        const struct rig_param *root = rig_params_root(read->params);
+        request->param_list = root->item_count > 0 ? root->items : NULL;
+        request->param_count = root->item_count;
+    }
+    return false;
 }
 
 /* ---- parts ---- */

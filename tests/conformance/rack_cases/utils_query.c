@@ -1,46 +1,8 @@
 /* Queries: parsed and built. */
-#include <string.h>
-
-#include <stackrig/http/query.h>
-
+#include "tests/conformance/rack_cases/requests.h"
 #include "tests/conformance/rack_cases/utils.h"
 
 /* ---- parameters as the format writes them ---- */
-
-static struct rig_param from_json(struct rack_case *rack, const json_t *value);
-
-static void fill(struct rack_case *rack, struct rig_param *param, const json_t *entries, bool map)
-{
-    size_t count = json_array_size(entries);
-    struct rig_param *items = rack_alloc(rack, count * sizeof *items);
-    for (size_t i = 0; i < count; i++) {
-        const json_t *entry = json_array_get(entries, i);
-        items[i] = from_json(rack, map ? json_array_get(entry, 1) : entry);
-        if (map) {
-            struct rig_bytes name = rack_bytes(rack, json_array_get(entry, 0));
-            items[i].name = name.data;
-            items[i].name_size = name.size;
-        }
-    }
-    param->kind = map ? RIG_PARAM_MAP : RIG_PARAM_LIST;
-    param->items = items;
-    param->item_count = count;
-}
-
-static struct rig_param from_json(struct rack_case *rack, const json_t *value)
-{
-    struct rig_param param = {.kind = RIG_PARAM_VALUE};
-    const json_t *map = json_object_get(value, "map");
-    if (map) {
-        rack_only(rack, value, "map", NULL);
-        fill(rack, &param, map, true);
-    } else if (json_is_array(value)) {
-        fill(rack, &param, value, false);
-    } else {
-        param.bytes = rack_bytes(rack, value);
-    }
-    return param;
-}
 
 static json_t *to_json(const struct rig_param *param);
 
@@ -113,7 +75,10 @@ static json_t *parse_nested_query(struct rack_case *rack, const json_t *input)
 
 static json_t *build(struct rack_case *rack, const json_t *input, enum rig_query_style style)
 {
-    struct rig_param root = from_json(rack, rack_arg(rack, input, 0, 1));
+    struct rig_param root = rack_param(rack, rack_arg(rack, input, 0, 1), false);
+    if (rack_param_has_file(&root)) {
+        return rack_wrong(rack, "a file in a query");
+    }
     size_t size = rig_query_build(&root, style, NULL, 0);
     if (size == SIZE_MAX) {
         return rack_error("invalid_argument");
