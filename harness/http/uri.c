@@ -23,6 +23,13 @@ static const char *bytes_refused(const char *text, size_t size)
     return NULL;
 }
 
+/* A second port, or what stands between ']' and it. */
+static bool holds_port(struct rig_slice host)
+{
+    return host.data[0] == '[' ? host.data[host.size - 1] != ']' : memchr(host.data, ':', host.size) != NULL;
+}
+
+/* The port is any number, as in a request's target: what one means is for who opens it. */
 static const char *split_authority(struct rig_uri *uri)
 {
     struct rig_slice rest, host = uri->authority;
@@ -31,10 +38,6 @@ static const char *split_authority(struct rig_uri *uri)
         uri->userinfo = user;
         host = rest;
     }
-    const char *refused = rig_host_refused(host.data, host.size);
-    if (refused) {
-        return refused;
-    }
     size_t end = host.size;
     while (end > 0 && rig_char_is(host.data[end - 1], RIG_CHAR_DIGIT)) {
         end--;
@@ -42,9 +45,12 @@ static const char *split_authority(struct rig_uri *uri)
     if (end > 0 && host.data[end - 1] == ':') { /* not in brackets: these end in ']' */
         uri->port = rig_slice_after(host, end);
         host.size = end - 1;
+        if (host.size == 0 || holds_port(host)) {
+            return host.size == 0 ? "no host" : "a port is a number";
+        }
     }
     uri->host = host;
-    return NULL;
+    return rig_host_refused(host.data, host.size);
 }
 
 int rig_uri_split(const char *text, size_t size, struct rig_uri *uri, const char **reason)

@@ -133,15 +133,32 @@ static void test_parts(void **state)
     assert_int_equal(rig_uri_split("http://a:/", 10, &uri, NULL), 0);
     is(uri.host, "a");
     is(uri.port, "");
+    assert_int_equal(rig_uri_split("http://[::1]:099999", 19, &uri, NULL), 0);
+    is(uri.host, "[::1]");
+    is(uri.port, "099999");
 }
 
 static void test_refused(void **state)
 {
     (void)state;
-    static const char *const texts[] = {
-        "/a b",     "/%zz",        "/%4",         "/\x7f",        "/a\nb",      "/\xc3\xa9",  "/a\"b",
-        "/<a>",     "#a#b",        "http://a b/", "http://[::1/", "http://a:x", "http://a:0", "http://a:65536/",
-        "//a@b@c/", "http://[1]/", "http://:80"};
+    static const char *const texts[] = {"/a b",
+                                        "/%zz",
+                                        "/%4",
+                                        "/\x7f",
+                                        "/a\nb",
+                                        "/\xc3\xa9",
+                                        "/a\"b",
+                                        "/<a>",
+                                        "#a#b",
+                                        "http://a b/",
+                                        "http://[::1/",
+                                        "http://a:x",
+                                        "http://a::0",
+                                        "http://[::1]:6:5/",
+                                        "http://[::1]x:8",
+                                        "//a@b@c/",
+                                        "http://[1]/",
+                                        "http://:80"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct rig_uri uri;
         const char *reason = NULL;

@@ -211,6 +211,33 @@ static void test_origin(void **state)
     asked_for("REQUEST_SCHEME", "https"); /* the origin says so */
 }
 
+/* A session takes the ports that a client takes, in targets, origins and redirects. */
+static void test_any_port(void **state)
+{
+    (void)state;
+    static const char *const ports[] = {"0", "65535", "65536", "99999", "123456789012345678901"};
+    for (size_t i = 0; i < COUNT(ports); i++) {
+        char origin[60], url[80];
+        (void)snprintf(origin, sizeof origin, "http://h:%s", ports[i]);
+        (void)snprintf(url, sizeof url, "%s/", origin);
+        OPTIONS(.origin = origin);
+        ANSWERS({0}, {0}, {0}, {.status = 302, .headers = {{"Location", url}}}, {0});
+        rig_assert(rig_get(client, url), .status = 200);
+        asked_for("SERVER_PORT", ports[i]);
+        assert_int_equal(rig_session_put_cookie(session, "a", "1"), 0);
+        rig_assert(rig_session_get(session, url), .status = 200);
+        asked_for("SERVER_PORT", ports[i]);
+        asked_for("HTTP_HOST", origin + 7);
+        asked_for("HTTP_COOKIE", "a=1");
+        rig_assert(rig_session_get(session, "/"), .status = 200);
+        asked_for("SERVER_PORT", ports[i]);
+        rig_assert(rig_session_get(session, "http://other.test/"), .status = 302);
+        rig_assert(rig_session_follow(session), .status = 200);
+        asked_for("SERVER_PORT", ports[i]);
+        tear_down(NULL);
+    }
+}
+
 static void test_https_by_env(void **state)
 {
     (void)state;
@@ -347,6 +374,7 @@ int main(void)
         SESSION_TEST(test_json_and_xhr),
         SESSION_TEST(test_forms),
         SESSION_TEST(test_origin),
+        SESSION_TEST(test_any_port),
         SESSION_TEST(test_https_by_env),
         SESSION_TEST(test_last),
         SESSION_TEST(test_named_sessions),

@@ -18,7 +18,8 @@ struct rig_uri {
 
 RIG_BEGIN_DECLS
 /* 0; -EINVAL for what no URI may hold, with the reason in *reason (may be NULL): spaces, control characters, bytes beyond
- * ASCII, any of " < >, '%' without two hex digits, a host or a port that is none. [ ] \ ^ ` { | } pass though they want
+ * ASCII, any of " < >, '%' without two hex digits, a host that is none, a port that is
+ * no number (any number will do). [ ] \ ^ ` { | } pass though they want
  * to be encoded: they are sent as they are. */
 int rig_uri_split(const char *text, size_t size, struct rig_uri *uri, const char **reason);
 /* The URI that a reference means where base is in force, RFC 3986 section 5.2. base is absolute. out has room for
