@@ -57,7 +57,9 @@ const char *rig_jar_refused(const struct rig_jar *jar);
  * out NULL with 0 measures. */
 int64_t rig_jar_header(struct rig_jar *jar, const char *url, int64_t now, char *out, size_t out_size);
 
-/* Visits all, expired ones too, by name; of one name the longest path first, then by domain. -ENOMEM: visited none. */
+/* Visits all, expired ones too, by name; of one name the longest path first, then by domain. -ENOMEM: visited none. The
+ * callback must not change the jar: the cookies still to come would be freed ones. Nor may it send with the jar's
+ * session, whose answer sets cookies. Note the names, and delete after the walk. */
 int rig_jar_each(const struct rig_jar *jar, rig_jar_each_fn *each, void *closure);
 /* The first of that name in the same order, expired or not; NULL: there is none. */
 const struct rig_jar_cookie *rig_jar_find(const struct rig_jar *jar, const char *name);
