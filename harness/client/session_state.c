@@ -217,7 +217,7 @@ static int refuse_cookie(const struct rig_session *session, const char *site, co
                   parsed ? cookie.domain.data : "");
 }
 
-int rig_session_set_cookie_at(const char *site, struct rig_session *session, const char *line, const char *url)
+int rig_session_set_cookie_at(const char *site, struct rig_session *session, const char *url, const char *line)
 {
     if (!session || !line) {
         return null_argument(session, site, "rig_session_set_cookie", "line");

@@ -57,14 +57,14 @@ static void test_cookies_by_hand(void **state)
     ANSWERS({0});
     assert_int_equal(rig_session_put_cookie(session, "a", "x y&z"), 0);
     assert_string_equal(rig_session_cookie(session, "a"), "x y&z");
-    assert_int_equal(rig_session_set_cookie(session, "b=1; path=/p", NULL), 0);
-    assert_int_equal(rig_session_set_cookie(session, "c=2; secure", "https://example.org/"), 0);
-    assert_int_equal(rig_session_set_cookie(session, "d=3", "/p/q"), 0);
+    assert_int_equal(rig_session_set_cookie(session, NULL, "b=1; path=/p"), 0);
+    assert_int_equal(rig_session_set_cookie(session, "https://example.org/", "c=2; secure"), 0);
+    assert_int_equal(rig_session_set_cookie(session, "/p/q", "d=3"), 0);
     rig_assert(rig_session_get(session, "/p"), .status = 200);
     asked_for("HTTP_COOKIE", "b=1; d=3; a=x+y%26z");
     rig_assert(rig_session_get(session, "https://example.org/"), .status = 200);
     asked_for("HTTP_COOKIE", "a=x+y%26z; c=2");
-    assert_int_equal(rig_session_set_cookie(session, "flag", NULL), 0);
+    assert_int_equal(rig_session_set_cookie(session, NULL, "flag"), 0);
     assert_null(rig_session_cookie(session, "flag"));
 }
 

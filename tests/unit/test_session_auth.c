@@ -109,7 +109,7 @@ static void test_secrets_are_masked(void **state)
         {.status = 302, .headers = {{"Set-Cookie", "sid=hush1"}, {"Location", "http://u:hush2@h.test/?token=hush3"}}});
     assert_int_equal(rig_session_basic(session, "u:x", "hush4"), -EINVAL);
     assert_int_equal(rig_session_bearer(session, "hush5 and more"), -EINVAL);
-    assert_int_equal(rig_session_set_cookie(session, "a=hush6; domain=other.test", NULL), -EINVAL);
+    assert_int_equal(rig_session_set_cookie(session, NULL, "a=hush6; domain=other.test"), -EINVAL);
     assert_int_equal(rig_session_header(session, "Cookie", "a=hush7\n"), -EINVAL);
     const struct rig_result *result = rig_session_get(session, "/");
     assert_false(rig_expect(result, .status = 200, .headers = {{"Set-Cookie", "sid=hush8"}}));
@@ -156,7 +156,7 @@ static void test_long_secrets_stay_out(void **state)
             fail_msg("%zu: %s", i, text);
         }
     }
-    assert_int_equal(rig_session_set_cookie(session, "a=1", urls[2]), -EINVAL);
+    assert_int_equal(rig_session_set_cookie(session, urls[2], "a=1"), -EINVAL);
     const struct rig_result *cookie = rig_session_get(session, "/");
     assert_false(rig_expect(cookie));
     assert_non_null(strstr(cookie->findings[0].message, "//****@h.test/"));

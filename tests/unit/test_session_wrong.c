@@ -20,7 +20,7 @@ static void test_null_everywhere(void **state)
     assert_int_equal(rig_session_header(NULL, "a", "b"), -EINVAL);
     assert_int_equal(rig_session_env(NULL, "a", "b"), -EINVAL);
     assert_int_equal(rig_session_basic(NULL, "a", "b"), -EINVAL);
-    assert_int_equal(rig_session_set_cookie(NULL, "a=1", NULL), -EINVAL);
+    assert_int_equal(rig_session_set_cookie(NULL, NULL, "a=1"), -EINVAL);
     assert_int_equal(rig_session_put_cookie(NULL, "a", "1"), -EINVAL);
     assert_null(rig_session_copy(NULL));
     assert_null(rig_session_named(NULL, "a"));
@@ -65,9 +65,9 @@ static void test_refused(void **state)
     REFUSED(rig_session_header(session, "a b", "c"), "token");
     REFUSED(rig_session_header(session, "a", "b\r\nc: d"), "CR, LF");
     REFUSED(rig_session_env(session, "", "c"), "an empty name");
-    REFUSED(rig_session_set_cookie(session, "a=1; domain=other.test", NULL), "(host example.org, Domain=other.test)");
-    REFUSED(rig_session_set_cookie(session, "a=1", "mailto:x"), "no host");
-    REFUSED(rig_session_set_cookie(session, "a=1", "/a b"), "the url \"/a b\": a space must be sent as %20");
+    REFUSED(rig_session_set_cookie(session, NULL, "a=1; domain=other.test"), "(host example.org, Domain=other.test)");
+    REFUSED(rig_session_set_cookie(session, "mailto:x", "a=1"), "no host");
+    REFUSED(rig_session_set_cookie(session, "/a b", "a=1"), "the url \"/a b\": a space must be sent as %20");
     REFUSED(rig_session_put_cookie(session, "a;b", "c"), "name");
     REFUSED(rig_session_basic(session, "a:b", "c"), "colon");
     assert_int_equal(rig_jar_count(rig_session_jar(session)), 0);
@@ -240,7 +240,7 @@ static bool play(struct rig_allocator allocator)
     int error = rig_session_digest(session, "u", "p");
     error = error ? error : rig_session_header(session, "X-B", "2");
     error = error ? error : rig_session_put_cookie(session, "b", "2");
-    error = error ? error : rig_session_set_cookie(session, "flag", "/x");
+    error = error ? error : rig_session_set_cookie(session, "/x", "flag");
     if (error != 0) {
         assert_int_equal(error, -ENOMEM);
         return false;

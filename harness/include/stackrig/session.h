@@ -81,9 +81,9 @@ struct rig_follow {
 #define rig_session_basic(...) rig_session_basic_at(RIG_SITE, __VA_ARGS__)   /* (session, user, password) */
 #define rig_session_bearer(...) rig_session_bearer_at(RIG_SITE, __VA_ARGS__) /* (session, token) */
 #define rig_session_digest(...) rig_session_digest_at(RIG_SITE, __VA_ARGS__) /* (session, user, password) */
-/* A Set-Cookie line as if url had answered it; url NULL: the origin, else as a target. 0; -EINVAL: refused, with a finding
- * that says why; -ENOMEM. */
-#define rig_session_set_cookie(...) rig_session_set_cookie_at(RIG_SITE, __VA_ARGS__) /* (session, line, url) */
+/* A Set-Cookie line as if url had answered it, in the order of rig_jar_set_cookie; url NULL: the origin, else as a
+ * target. 0; -EINVAL: refused, with a finding that says why; -ENOMEM. */
+#define rig_session_set_cookie(...) rig_session_set_cookie_at(RIG_SITE, __VA_ARGS__) /* (session, url, line) */
 /* A cookie of the origin with path "/", its value percent-encoded as a form's. */
 #define rig_session_put_cookie(...) rig_session_put_cookie_at(RIG_SITE, __VA_ARGS__) /* (session, name, value) */
 
@@ -131,7 +131,7 @@ struct rig_jar *rig_session_jar(struct rig_session *session); /* never NULL for 
 const char *rig_session_cookie(struct rig_session *session, const char *name);
 size_t rig_session_delete_cookie(struct rig_session *session, const char *name); /* how many there were */
 void rig_session_clear_cookies(struct rig_session *session);
-int rig_session_set_cookie_at(const char *site, struct rig_session *session, const char *line, const char *url);
+int rig_session_set_cookie_at(const char *site, struct rig_session *session, const char *url, const char *line);
 int rig_session_put_cookie_at(const char *site, struct rig_session *session, const char *name, const char *value);
 RIG_END_DECLS
 

@@ -200,7 +200,7 @@ static json_t *run_request(struct session_play *play, const json_t *step)
     request.pieces = rack->piece ? &rack->piece : NULL;
     request.piece_count = rack->piece ? 1 : 0;
     if (cookie) {
-        (void)rig_session_set_cookie(play->session, cookie, request.target);
+        (void)rig_session_set_cookie(play->session, request.target, cookie);
     }
     play->response = json_object_get(step, "response");
     json_t *outcome =

@@ -26,7 +26,7 @@ static json_t *run_set_cookie(struct session_play *play, const json_t *step)
     while (raw) {
         const char *end = strchr(raw, '\n');
         int size = end ? (int)(end - raw) : (int)strlen(raw);
-        (void)rig_session_set_cookie(play->session, rack_print(play->rack, "%.*s", size, raw), uri);
+        (void)rig_session_set_cookie(play->session, uri, rack_print(play->rack, "%.*s", size, raw));
         raw = end ? end + 1 : NULL;
     }
     return session_done();
