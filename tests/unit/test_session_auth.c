@@ -270,6 +270,7 @@ static void unanswered(const char *challenge, const char *why)
     assert_string_equal(rig_session_unanswered(session), why ? why : "the answer to it was refused");
     rig_assert(rig_session_get(session, "/", .headers = {{"Authorization", "x"}}), .status = 401);
     assert_string_equal(rig_session_unanswered(session), "the request has an Authorization of its own");
+    (void)tear_down(NULL);
 }
 
 static void test_why_a_challenge_is_not_answered(void **state)
