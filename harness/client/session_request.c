@@ -54,15 +54,6 @@ static bool is_special(const struct rig_request *request)
     return is(request->target, "*") || is(request->method, "CONNECT");
 }
 
-static int set_special(struct rig_session_turn *turn, const char *base)
-{
-    turn->base = base;
-    turn->url = RIG_JOIN(&turn->arena, rig_slice_of(base), {"/", 1});
-    turn->to_origin = true;
-    turn->request.secure = turn->request.secure || (!turn->request.malformed && strncmp(base, "https:", 6) == 0);
-    return turn->url ? 0 : -ENOMEM;
-}
-
 /* Where the host, and a port that is not the scheme's own, end. */
 static const char *host_end(const struct rig_uri *uri)
 {
@@ -72,6 +63,33 @@ static const char *host_end(const struct rig_uri *uri)
     bool needless = port.size == 0 || (port.size == strlen(own) && memcmp(port.data, own, port.size) == 0);
     struct rig_slice last = needless ? uri->host : port;
     return last.data + last.size;
+}
+
+/* Of the same scheme, host and port (RFC 6454 section 4)? */
+static bool in_origin(const char *origin, const struct rig_uri *uri)
+{
+    struct rig_uri own;
+    if (rig_uri_split(origin, strlen(origin), &own, NULL) != 0) {
+        return false;
+    }
+    size_t size = (size_t)(host_end(uri) - uri->host.data), own_size = (size_t)(host_end(&own) - own.host.data);
+    return rig_name_equal(uri->scheme.data, uri->scheme.size, own.scheme.data, own.scheme.size) &&
+           rig_name_equal(uri->host.data, size, own.host.data, own_size);
+}
+
+static int set_special(struct rig_session_turn *turn, const char *base)
+{
+    const char *target = turn->request.target, *reached = base;
+    if (is(turn->request.method, "CONNECT")) {
+        struct rig_slice scheme = {base, (size_t)(strstr(base, "//") + 2 - base)};
+        reached = RIG_JOIN(&turn->arena, scheme, rig_slice_of(target ? target : ""));
+    }
+    struct rig_uri uri;
+    turn->to_origin = reached && rig_uri_split(reached, strlen(reached), &uri, NULL) == 0 && in_origin(base, &uri);
+    turn->base = base;
+    turn->url = RIG_JOIN(&turn->arena, rig_slice_of(base), {"/", 1});
+    turn->request.secure = turn->request.secure || (!turn->request.malformed && strncmp(base, "https:", 6) == 0);
+    return turn->url && reached ? 0 : -ENOMEM;
 }
 
 /* The URL without user and fragment, its scheme in lower case; and the request's target, which is below the mount. */
@@ -96,18 +114,6 @@ static int set_target(struct rig_session_turn *turn, const struct rig_uri *uri)
     bool web = turn->request.secure || strncmp(base, "http:", 5) == 0;
     turn->request.target = target && web ? target + scheme.size + 1 : target; /* sent as a path, and Host */
     return turn->url ? 0 : -ENOMEM;
-}
-
-/* Of the same scheme, host and port (RFC 6454 section 4)? */
-static bool in_origin(const char *origin, const struct rig_uri *uri)
-{
-    struct rig_uri own;
-    if (rig_uri_split(origin, strlen(origin), &own, NULL) != 0) {
-        return false;
-    }
-    size_t size = (size_t)(host_end(uri) - uri->host.data), own_size = (size_t)(host_end(&own) - own.host.data);
-    return rig_name_equal(uri->scheme.data, uri->scheme.size, own.scheme.data, own.scheme.size) &&
-           rig_name_equal(uri->host.data, size, own.host.data, own_size);
 }
 
 /* The turn's URL and the request's target. */

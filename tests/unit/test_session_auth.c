@@ -85,6 +85,15 @@ static void test_to_the_origin_only(void **state)
     asked_for("HTTP_AUTHORIZATION", "Basic dTpw");
     rig_assert(rig_session_get(session, "http://example.org/"), .status = 200);
     asked_for("HTTP_AUTHORIZATION", NULL);
+    struct rig_request request = {.method = "CONNECT", .target = "example.org:443"};
+    rig_assert(rig_session_send(session, request), .status = 200);
+    asked_for("HTTP_AUTHORIZATION", "Basic dTpw");
+    request.target = "example.org:80";
+    rig_assert(rig_session_send(session, request), .status = 200);
+    asked_for("HTTP_AUTHORIZATION", NULL);
+    request.target = "evil.test:443";
+    rig_assert(rig_session_send(session, request), .status = 200);
+    asked_for("HTTP_AUTHORIZATION", NULL);
 }
 
 static void test_refused(void **state)
