@@ -81,8 +81,8 @@ static void assert_answer(struct basic_auth_options options, const char *authori
                           const char *challenge)
 {
     struct rig_stack *stack = rig_stack_new((struct rig_stack_options){0});
-    options.user = "Aladdin";
-    options.password = "open sesame";
+    options.user = options.check ? NULL : "Aladdin";
+    options.password = options.check ? NULL : "open sesame";
     assert_int_equal(rig_use(stack, &basic_auth, &options), 0);
     assert_int_equal(rig_run(stack, RIG_APP(says_no_word)), 0);
     struct rig_client *client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){0});
@@ -105,6 +105,13 @@ static void the_realm_is_quoted(void **state)
     assert_challenge(OPTIONS(.realm = "a\"b\\c"), "Basic realm=\"a\\\"b\\\\c\"");
     assert_challenge(OPTIONS(.realm = "100%d"), "Basic realm=\"100%d\"");
     assert_challenge(OPTIONS(.realm = "Büro", .utf8 = true), "Basic realm=\"Büro\", charset=\"UTF-8\"");
+}
+
+static void a_check_is_asked_alone(void **state)
+{
+    (void)state;
+    assert_answer(OPTIONS(.check = knows), "Basic YTpi", 204, NULL);                             /* a:b */
+    assert_answer(OPTIONS(.check = knows), "Basic YTpiYw==", 401, "Basic realm=\"Restricted\""); /* a:bc */
 }
 
 static void the_longest_realm_fits(void **state)
@@ -146,7 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wrong_options_are_told), cmocka_unit_test(no_options_are_wrong_too),
         cmocka_unit_test(the_realm_is_quoted),    cmocka_unit_test(the_longest_realm_fits),
-        cmocka_unit_test(lenient_reading),
+        cmocka_unit_test(lenient_reading),        cmocka_unit_test(a_check_is_asked_alone),
     };
     return cmocka_run_group_tests_name("basic_auth, options", tests, NULL, NULL);
 }
