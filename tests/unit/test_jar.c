@@ -283,7 +283,7 @@ static void test_limits(void **state)
     char line[8], name[4200];
     rig_jar_free(jar);
     jar = rig_jar_new((struct rig_jar_options){.cookie_limit = 5, .domain_limit = 3});
-    for (char c = 'a'; c <= 'c'; c++) {
+    for (int c = 'a'; c <= 'c'; c++) {
         (void)snprintf(line, sizeof line, "%c=1", c);
         set("http://h/", line);
     }
