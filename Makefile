@@ -9,6 +9,7 @@ NEED_valgrind := valgrind:valgrind
 NEED_coverage := gcovr:gcovr
 NEED_cxx      := g++:g++ clang:clang++
 NEED_lint     := clang-tidy:clang-tidy cppcheck:cppcheck clang-format:clang-format
+NEED_real     := nginx-light:nginx apache2:apache2 haproxy:haproxy lighttpd:lighttpd
 
 BUILD   ?= build
 PREFIX  ?= /usr/local
@@ -67,9 +68,11 @@ RACK_SRC     := $(wildcard tests/conformance/rack_cases/*.c)
 # run in every build but tsan's, under RUN_UNDER
 RACK_TEST    := $(wildcard tests/conformance/test_*.sh)
 TRUTH_SRC    := $(wildcard tests/conformance/early_response/*.c)
+# tests/real: starting servers is for the other programs of that folder too
+REAL_SERVERS := tests/real/servers.c tests/real/config.c
 BENCH_SRC    := $(wildcard tests/bench/*.c)
 ALL_C    := $(LIB_SRC) $(CLI_SRC) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) \
-              $(CLI_STACK) $(RACK_SRC) $(TRUTH_SRC)
+              $(CLI_STACK) $(RACK_SRC) $(TRUTH_SRC) $(REAL_SERVERS)
 # the C files of an example that are neither a stack nor a test: linked into each of both
 example_help = $(call objects,$(filter-out $(STACK_SRC) $(EXAMPLE_TEST),$(wildcard $(1)*.c)))
 

@@ -26,7 +26,7 @@ present() {
     case $1 in
     *.h) echo "#include <$1>" | ${CC:-cc} ${CPPFLAGS:-} -E -x c - >/dev/null 2>&1 ;;
     cc) command -v "${CC:-cc}" >/dev/null ;;
-    *) command -v "$1" >/dev/null ;;
+    *) PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null ;; # servers are not in everybody's PATH
     esac
 }
 
