@@ -10,7 +10,7 @@ struct answer {
 
 static int missing(struct rig_run *run)
 {
-    if (run->response->answered || run->returned < 0 || run->hop_count == run->first_hop) {
+    if (run->returned < 0 || run->hop_count == run->first_hop) {
         return 0;
     }
     unsigned at = rig_check_silent_hop(run);
@@ -63,7 +63,7 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
 }
 
 const struct rig_check rig_check_answer = {.name = "answer",
-                                           .wants = {{RIG_EVENT_END, RIG_FACT_ALWAYS},
+                                           .wants = {{RIG_EVENT_END, RIG_FACT_UNANSWERED},
                                                      {RIG_EVENT_TAKE, RIG_FACT_ALWAYS},
                                                      {RIG_EVENT_STATUS, RIG_FACT_ANSWERED},
                                                      {RIG_EVENT_STREAM, RIG_FACT_ANSWERED}},

@@ -46,7 +46,7 @@ static void on_end_of_body(struct eaten *eaten, struct rig_run *run, const struc
     const struct rig_ledger *ledger = &event->hop->body;
     uint64_t total = run->wire_input->size_known ? run->wire_input->size : run->wire_input->at;
     bool had_all = ledger->offered >= total && ledger->offered != UINT64_MAX; /* that: a chunked body, not known then */
-    if (had_all || ledger->read + ledger->drained >= total) {
+    if (had_all) {
         return;
     }
     eaten->site = event->site;
@@ -169,6 +169,6 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
 }
 
 const struct rig_check rig_check_eaten = {.name = "eaten",
-                                          .wants = {{RIG_EVENT_INPUT_READ, RIG_FACT_AT_END}},
+                                          .wants = {{RIG_EVENT_INPUT_READ, RIG_FACT_SHORT}},
                                           .state_size = sizeof(struct eaten),
                                           .on_event = on_event};

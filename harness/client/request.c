@@ -202,18 +202,21 @@ static RIG_COLD int refuse_list(struct rig_run *run, const struct rig_request *r
 
 static int check_counts(struct rig_run *run, const struct rig_request *request)
 {
-    if (request->headers[RIG_FIELDS_MAX].name || request->params[RIG_FIELDS_MAX].name ||
-        request->env[RIG_FIELDS_MAX].name || rig_fields_cut(request->headers) || rig_fields_cut(request->params) ||
+    /* Or'ed, not asked one by one: hardly a request has any of these. */
+    uintptr_t beyond = (uintptr_t)request->headers[RIG_FIELDS_MAX].name |
+                       (uintptr_t)request->params[RIG_FIELDS_MAX].name | (uintptr_t)request->env[RIG_FIELDS_MAX].name;
+    if (beyond != 0 || rig_fields_cut(request->headers) || rig_fields_cut(request->params) ||
         rig_fields_cut(request->env)) {
         return refuse_list(run, request);
     }
     size_t counted = request->header_count | request->param_count | request->query_count | request->env_count;
-    bool listed = request->header_list || request->param_list || request->query_list || request->env_list ||
-                  request->parts || request->pieces;
-    return counted || listed ? check_lists(run, request) : 0;
+    uintptr_t listed = (uintptr_t)request->header_list | (uintptr_t)request->param_list |
+                       (uintptr_t)request->query_list | (uintptr_t)request->env_list | (uintptr_t)request->parts |
+                       (uintptr_t)request->pieces;
+    return (counted | listed) != 0 ? check_lists(run, request) : 0;
 }
 
-static int check_patterns(struct rig_run *run, const struct rig_request *request)
+static RIG_COLD int check_patterns(struct rig_run *run, const struct rig_request *request)
 {
     bool ignore = request->ignore[RIG_IGNORE_MAX] != NULL;
     if (ignore || request->enable[RIG_IGNORE_MAX]) {
@@ -221,8 +224,7 @@ static int check_patterns(struct rig_run *run, const struct rig_request *request
             run, RIG_MISUSE_REQUEST_FIELDS, run->site, "\"area.*\" stands for all rules of an area",
             "the request's .%s holds more than %d patterns", ignore ? "ignore" : "enable", RIG_IGNORE_MAX);
     }
-    bool any = request->ignore[0] || request->enable[0];
-    for (size_t i = 0; any && i < RIG_IGNORE_MAX * 2; i++) {
+    for (size_t i = 0; i < RIG_IGNORE_MAX * 2; i++) {
         const char *pattern = i < RIG_IGNORE_MAX ? request->ignore[i] : request->enable[i - RIG_IGNORE_MAX];
         if (pattern && !rig_pattern_known(run->runner, pattern)) {
             return rig_misuse(run, RIG_MISUSE_RULE_UNKNOWN, run->site,
@@ -233,9 +235,9 @@ static int check_patterns(struct rig_run *run, const struct rig_request *request
     return 0;
 }
 
-static int check_pieces(struct rig_run *run, const struct rig_request *request)
+static RIG_COLD int check_pieces(struct rig_run *run, const struct rig_request *request)
 {
-    bool zero = request->piece_count > 0 && !request->pieces;
+    bool zero = !request->pieces;
     for (size_t i = 0; i < request->piece_count && !zero; i++) {
         zero = request->pieces[i] == 0;
     }
@@ -247,8 +249,14 @@ static int check_pieces(struct rig_run *run, const struct rig_request *request)
 int rig_request_check(struct rig_run *run, const struct rig_request *request)
 {
     int error = check_counts(run, request);
-    error = error ? error : check_patterns(run, request);
-    return error ? error : check_pieces(run, request);
+    if (error != 0) {
+        return error;
+    }
+    const char *const *ignore = request->ignore, *const *enable = request->enable;
+    if (ignore[0] || enable[0] || ignore[RIG_IGNORE_MAX] || enable[RIG_IGNORE_MAX]) {
+        error = check_patterns(run, request);
+    }
+    return error == 0 && request->piece_count > 0 ? check_pieces(run, request) : error;
 }
 
 int rig_request_rest(struct rig_run *run, struct rig_client *client, const struct rig_request *request,

@@ -49,14 +49,15 @@ enum rig_fact {
         1u << 3, /* NEXT: this layer had answered; STATUS, WRITE, STREAM: an answer of another layer stood */
     RIG_FACT_CGI_CHANGED =
         1u << 4, /* BEGIN, NEXT, NEXT_RETURN: of env, variables that CGI names were written since the last of these */
-    RIG_FACT_BAD_NAME = 1u << 5,   /* HEADER: not a token */
-    RIG_FACT_BAD_VALUE = 1u << 6,  /* HEADER: CR, LF, NUL or another control byte in the value */
-    RIG_FACT_BAD_STATUS = 1u << 7, /* STATUS: outside 100..599 */
-    RIG_FACT_ERROR = 1u << 8,      /* LEAVE, INPUT_READ, BODY_READ: negative */
-    RIG_FACT_AT_END = 1u << 9,     /* INPUT_READ, INPUT_DRAIN: there was no more */
-    RIG_FACT_CLOSED = 1u << 10,    /* BODY_READ: after close */
-    RIG_FACT_HAS_BODY = 1u << 11,  /* OUT, END: the request came with a body */
-    RIG_FACT_UNREAD = 1u << 14     /* OUT: some of the request's body is still on the connection */
+    RIG_FACT_BAD_NAME = 1u << 5,    /* HEADER: not a token */
+    RIG_FACT_BAD_VALUE = 1u << 6,   /* HEADER: CR, LF, NUL or another control byte in the value */
+    RIG_FACT_BAD_STATUS = 1u << 7,  /* STATUS: outside 100..599 */
+    RIG_FACT_ERROR = 1u << 8,       /* LEAVE, INPUT_READ, BODY_READ: negative */
+    RIG_FACT_SHORT = 1u << 9,       /* INPUT_READ: there was no more, and the layer has not had the whole body */
+    RIG_FACT_CLOSED = 1u << 10,     /* BODY_READ: after close */
+    RIG_FACT_HAS_BODY = 1u << 11,   /* OUT, END: the request came with a body */
+    RIG_FACT_UNANSWERED = 1u << 12, /* OUT, END: no layer answered */
+    RIG_FACT_UNREAD = 1u << 14      /* OUT: some of the request's body is still on the connection */
 };
 
 struct rig_event {

@@ -9,17 +9,17 @@
 static inline bool rig_fields_cut(const struct rig_field *list)
 {
     const struct rig_field *end = list, *last = list + RIG_FIELDS_MAX;
-    if (!list->name) {
-        return list->value || list[1].name || list[2].name || list[3].name;
+    if (!list->name) { /* or'ed: one branch, for none of them is ever set */
+        return ((uintptr_t)list->value | (uintptr_t)list[1].name | (uintptr_t)list[2].name | (uintptr_t)list[3].name) !=
+               0;
     }
     while (end->name) {
         end++;
     }
-    bool cut = end->value != NULL;
-    while (end < last) {
-        cut |= (++end)->name != NULL;
+    while (last > end && !last->name) {
+        last--;
     }
-    return cut;
+    return last > end || end->value;
 }
 
 #endif

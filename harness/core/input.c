@@ -214,11 +214,20 @@ static inline bool has_ended(struct rig_input *input)
     return body->ended && rig_input_left(body) == 0;
 }
 
-static inline void note_read(struct rig_run *run, const char *site, bool was_ended, int64_t got)
+/* Has a layer that found the end had less than the connection's whole body? */
+static inline bool is_short(const struct rig_run *run, const struct rig_ledger *ledger)
+{
+    const struct rig_input *wire = run->wire_input;
+    return ledger->read + ledger->drained < (wire->size_known ? wire->size : wire->at);
+}
+
+/* The facts of a read. */
+static inline uint32_t note_read(struct rig_run *run, const char *site, bool was_ended, int64_t got)
 {
     struct rig_ledger *ledger = ledger_of(run);
+    uint32_t facts = RIG_FACT_ALWAYS | (got < 0 ? RIG_FACT_ERROR : 0);
     if (!ledger) {
-        return;
+        return facts;
     }
     ledger->reads++;
     ledger->read += got > 0 ? (uint64_t)got : 0;
@@ -226,6 +235,7 @@ static inline void note_read(struct rig_run *run, const char *site, bool was_end
     ledger->reads_after_end += was_ended;
     ledger->reads_after_answer += run->hops[run->current_hop].answered;
     run->tally.body_reads++;
+    return got == 0 && is_short(run, ledger) ? facts | RIG_FACT_SHORT : facts;
 }
 
 static RIG_COLD void emit_wanted(struct rig_run *run, enum rig_event_kind kind, uint32_t facts, const char *site,
@@ -254,11 +264,6 @@ static RIG_COLD int64_t pull_none(struct rig_run *run, const char *site, struct 
     return body->closed ? rig_input_used(run, site, body, "rig_input_read") : 0;
 }
 
-static uint32_t read_facts(int64_t got)
-{
-    return RIG_FACT_ALWAYS | (got == 0 ? RIG_FACT_AT_END : 0) | (got < 0 ? RIG_FACT_ERROR : 0);
-}
-
 /* A negative number that was made a size_t: no buffer has so much room. */
 static RIG_COLD int refuse_size(struct rig_run *run, const char *site, const char *call, size_t size)
 {
@@ -280,8 +285,7 @@ int64_t rig_input_read_at(const char *site, struct rig_input *input, void *buffe
     bool was_ended = has_ended(input);
     int64_t got = __builtin_expect(is_simple(input), true) ? pull_simple(input, buffer, size)
                                                            : pull_told(run, site, input, buffer, size);
-    note_read(run, site, was_ended, got);
-    emit(run, RIG_EVENT_INPUT_READ, read_facts(got), site, got);
+    emit(run, RIG_EVENT_INPUT_READ, note_read(run, site, was_ended, got), site, got);
     return got;
 }
 
@@ -328,8 +332,7 @@ int64_t rig_input_line_at(const char *site, struct rig_input *input, char *buffe
     int64_t got =
         body->closed ? rig_input_used(run, site, body, "rig_input_line") : pull_line(run, body, buffer, size - 1);
     buffer[got > 0 ? got : 0] = '\0';
-    note_read(run, site, was_ended, got);
-    emit(run, RIG_EVENT_INPUT_READ, read_facts(got), site, got);
+    emit(run, RIG_EVENT_INPUT_READ, note_read(run, site, was_ended, got), site, got);
     return got;
 }
 
@@ -413,7 +416,7 @@ int64_t rig_input_drain_at(const char *site, struct rig_input *input, uint64_t m
         ledger->read_at = site;
     }
     run->tally.body_reads++;
-    emit(run, RIG_EVENT_INPUT_DRAIN, RIG_FACT_ALWAYS | (failed < 0 ? RIG_FACT_ERROR : RIG_FACT_AT_END), site, result);
+    emit(run, RIG_EVENT_INPUT_DRAIN, RIG_FACT_ALWAYS | (failed < 0 ? RIG_FACT_ERROR : 0), site, result);
     return result;
 }
 

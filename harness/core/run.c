@@ -74,8 +74,10 @@ struct rig_run *rig_run_open(struct rig_runner *runner, const void *frame, const
 int rig_run_begin(struct rig_run *run)
 {
     const struct rig_runner *runner = run->runner;
-    rig_zero(run->states, runner->states_size);
-    rig_zero(&run->tally, sizeof run->tally);
+    if (run->exchange > 0) { /* before the first a run is new */
+        rig_zero(run->states, runner->states_size);
+        rig_zero(&run->tally, sizeof run->tally);
+    }
     if (run->listening_count + run->cgi_envs > 0) {
         run->listening_count = run->cgi_envs = 0;
         memcpy(run->wanted, runner->wanted, sizeof run->wanted);
@@ -357,7 +359,8 @@ static int finish_answer(struct rig_run *run, struct rig_result *result)
     const struct rig_wire *wire = &run->wire;
     bool unread = wire->body_taken < wire->body_size || (wire->chunked && !wire->body_ended && !wire->body_failed);
     uint32_t facts = RIG_FACT_ALWAYS | (wire->body_size > 0 || wire->chunked ? RIG_FACT_HAS_BODY : 0) |
-                     (unread ? RIG_FACT_UNREAD : 0) | (run->returned < 0 ? RIG_FACT_ERROR : 0);
+                     (unread ? RIG_FACT_UNREAD : 0) | (run->returned < 0 ? RIG_FACT_ERROR : 0) |
+                     (response->answered ? 0 : RIG_FACT_UNANSWERED);
     emit_phase(run, RIG_EVENT_OUT, facts);
     if (!streams) {
         run->stream_error = rig_body_pull(run, response, result);
