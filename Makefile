@@ -196,8 +196,9 @@ test: need-test programs ## all tests that need no server, no browser and no cla
 demo: all ## the two incidents, broken and mended, as a person would meet them
 	@tools/demo.sh
 
+# TESTED=1: make test has just run
 ci: ## test, ground-truth-check, asan, valgrind, cxx, coverage, lint, mutants
-	+@tools/ci.sh test ground-truth-check asan valgrind cxx coverage lint mutants
+	+@tools/ci.sh $(if $(TESTED),,test) ground-truth-check asan valgrind cxx coverage lint mutants
 
 SANITIZE := -fno-omit-frame-pointer -fno-sanitize-recover=all
 asan: need-test ## the tests under AddressSanitizer, LeakSanitizer and UBSan
@@ -212,7 +213,7 @@ tsan: need-test ## the tests under ThreadSanitizer
 
 valgrind: need-test need-valgrind programs ## the unit tests under memcheck
 	@RUN_UNDER='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible' \
-	 TEST_TIMEOUT=600 tools/run-tests.sh $(UNIT_BIN) $(EXAMPLE_BIN) $(RACK_TEST)
+	 TEST_TIMEOUT=600 tools/run-tests.sh $(RACK_TEST) $(UNIT_BIN) $(EXAMPLE_BIN)
 
 # The command's children leave with _exit, which would lose their counts: COMMAND_EXTRA writes them first.
 coverage: need-test need-coverage ## line and branch coverage, in build/coverage; fails under the limits

@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
 # clang-format, cppcheck and clang-tidy over everything: tools/lint.sh source.c...
-# All three run whatever the others say.
+# All three run whatever the others say. DEEP=1: the analyzer follows each function as far as it does by default, which
+# takes four times as long.
 set -u
 include=(-Iharness/include -Imocks/include -I.)
 jobs=${JOBS:-2}
+depth='--extra-arg=-Xclang --extra-arg=-analyzer-config --extra-arg=-Xclang --extra-arg=max-nodes=40000'
+[ -z "${DEEP:-}" ] || depth=
+export depth
 result=0
 
 step() {
@@ -34,7 +38,7 @@ check() {
 # off: it does not know that cmocka's assertions do not come back.
 tidy() {
     printf '%s\0' "$@" | xargs -0 -n 1 -P "$jobs" sh -c \
-        'case $1 in tests/* | */test_*) analyzer=--checks=-clang-analyzer-* ;; *) analyzer= ;; esac
+        'case $1 in tests/* | */test_*) analyzer=--checks=-clang-analyzer-* ;; *) analyzer=$depth ;; esac
          clang-tidy --quiet $analyzer "$1" -- -std=c11 -Iharness/include -Imocks/include -I. 2>&1 |
          awk "!/warnings? generated/ { print; bad = bad || /(warning|error):/ } END { exit bad }"' tidy
 }

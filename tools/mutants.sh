@@ -3,17 +3,18 @@
 #
 # Every rule gets a mutant that drops its findings: the test of its broken layer, which the rule table names, must
 # notice. All of these are one build, told by RIG_MUTANT what to drop. Further mutants stand in tests/mutants/table.
-# MUTANTS: a pattern, to run only those whose name it matches.
+# MUTANTS: a pattern, to run only those whose name it matches. JOBS workers, each with a tree of its own, share them.
 set -u
 root=$PWD
 BUILD=${BUILD:-build}
-tree=$root/$BUILD/mutants
-case $BUILD in /*) tree=$BUILD/mutants ;; esac
+trees=$root/$BUILD/mutants
+case $BUILD in /*) trees=$BUILD/mutants ;; esac
 table=$root/tests/mutants/table
+jobs=${JOBS:-2}
 red=0 survived=0 chosen=0
 
 copy_tree() {
-    rm -rf "$tree"
+    local tree=$1
     mkdir -p "$tree/build"
     cp -a Makefile harness mocks examples tests tools "$tree"/
     # objects of the same flags and relative paths: only what a mutant touches is compiled again
@@ -25,7 +26,7 @@ copy_tree() {
 
 build() {
     # its own make, not a part of the one that called: no jobserver is handed down
-    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL NO_INSTALL=1 make -j"${JOBS:-2}" BUILD=build ${MUTANT_VARIABLES:-} "$@" \
+    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL NO_INSTALL=1 make -j1 BUILD=build ${MUTANT_VARIABLES:-} "$@" \
         >build/mutant.log 2>&1 || { sed 's/^/    /' build/mutant.log; return 1; }
 }
 
@@ -35,7 +36,7 @@ die() {
 }
 
 goes_red() {
-    TEST_TIMEOUT=60 tools/run-tests.sh "$@" >build/mutant.log 2>&1 && return 1
+    JOBS=1 TEST_TIMEOUT=60 tools/run-tests.sh "$@" >build/mutant.log 2>&1 && return 1
     return 0
 }
 
@@ -136,7 +137,7 @@ try_mutant() {
 
 table_mutant() {
     local name=$1 file=$2 tests=$3
-    wanted "$name" || return 0
+    wanted "$name" && claim "$name" || return 0
     [ -n "$file" ] && [ -n "$tests" ] && [ $# -gt 3 ] || die "$name: file, sed and tests are all needed"
     [ -f "$file" ] || die "$name: there is no $file"
     cp -p "$file" build/saved
@@ -163,9 +164,32 @@ table_mutants() {
     done < <(cat "$table" && echo)
 }
 
-copy_tree
-rule_mutants
-table_mutants
+# ---- the workers ----
+
+# Whether this worker is the first to ask for it.
+claim() {
+    mkdir "$trees/claimed/${1//\//_}" 2>/dev/null
+}
+
+worker() {
+    copy_tree "$trees/$1"
+    ! claim rules || rule_mutants
+    table_mutants
+    echo "$red $survived $chosen" >"$trees/$1.counts"
+}
+
+rm -rf "$trees"
+mkdir -p "$trees/claimed"
+twice=$(sed -n 's/^mutant: *//p' "$table" | sort | uniq -d)
+[ -z "$twice" ] || die "two mutants have the name $twice"
+for ((i = 1; i <= jobs; i++)); do
+    (worker $i) &
+done
+wait
+for ((i = 1; i <= jobs; i++)); do
+    read -r r s c <"$trees/$i.counts" || die "worker $i did not come to its end"
+    red=$((red + r)) survived=$((survived + s)) chosen=$((chosen + c))
+done
 [ $((chosen + survived)) != 0 ] || die "there is no mutant named ${MUTANTS:-*}"
 echo "$red passed, $survived failed, 0 skipped"
 [ $survived = 0 ]

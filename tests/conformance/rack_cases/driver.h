@@ -98,7 +98,7 @@ struct rack_options {
     const char *program; /* its path: build/ is beside the project's own tables */
     const char *area;
     const char *files; /* the folder with multipart bodies; NULL: files/ beside the cases, ../shared/rack-cases/files */
-    bool verbose, strict, outcome;
+    bool verbose, strict, quick, outcome;
 };
 extern struct rack_options rack_options;
 
