@@ -70,9 +70,13 @@ RACK_TEST    := $(wildcard tests/conformance/test_*.sh)
 TRUTH_SRC    := $(wildcard tests/conformance/early_response/*.c)
 # tests/real: starting servers is for the other programs of that folder too
 REAL_SERVERS := tests/real/servers.c tests/real/config.c
+GATEWAY_SRC  := $(wildcard tests/conformance/gateways/*.c)
+# measures what that compares with
+GATEWAY_REAL := $(REAL_SERVERS) tests/conformance/gateways/text.c \
+                $(wildcard tests/real/gateways.c tests/real/recorder*.c)
 BENCH_SRC    := $(wildcard tests/bench/*.c)
 ALL_C    := $(LIB_SRC) $(CLI_SRC) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) \
-              $(CLI_STACK) $(RACK_SRC) $(TRUTH_SRC) $(REAL_SERVERS)
+              $(CLI_STACK) $(RACK_SRC) $(TRUTH_SRC) $(sort $(GATEWAY_SRC) $(GATEWAY_REAL) $(REAL_SERVERS))
 # the C files of an example that are neither a stack nor a test: linked into each of both
 example_help = $(call objects,$(filter-out $(STACK_SRC) $(EXAMPLE_TEST),$(wildcard $(1)*.c)))
 
@@ -166,6 +170,11 @@ $(BUILD)/ground-truth: $(call objects,$(TRUTH_SRC)) $(STATIC) $(BUILD)/sources
 	$(call say,link   )
 	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -o $@
 
+$(BUILD)/gateways: $(call objects,$(GATEWAY_REAL)) $(STATIC) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -o $@
+
 $(BENCH): $(call objects,$(BENCH_SRC)) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
@@ -184,7 +193,7 @@ FORCE:
 
 # ---- tests ----
 
-.PHONY: programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants ground-truth-check bench demo ci readme
+.PHONY: programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants ground-truth-check gateways bench demo ci readme
 programs: all $(TEST_BIN) $(CLI_STACKS) $(RACK) $(TRUTH)
 
 run-tests: programs
@@ -237,6 +246,10 @@ mutants: need-test programs ## disables each check in turn: a test must go red f
 # TRUTH_ARGS=-v: names each loss that is predicted and never came
 ground-truth-check: need-build $(TRUTH) ## the simulated servers against every recorded cell of the real ones
 	@$(TRUTH) tests/conformance/early_response $(TRUTH_ARGS)
+
+# GATEWAYS_ARGS=-w: writes it
+gateways: need-build need-real $(BUILD)/gateways ## what real gateways let through against what is written down, one minute
+	@$(BUILD)/gateways tests/conformance/gateways $(GATEWAYS_ARGS)
 
 bench: $(BENCH) ## nanoseconds per request, and the ratio to plain calls
 	@$(BENCH) $(BENCH_ARGS)
