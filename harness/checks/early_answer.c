@@ -73,6 +73,9 @@ static void describe_rest(const struct rig_run *run, char *buffer, size_t size)
 
 static enum rig_level judge(const struct rig_delivery *delivery)
 {
+    if (delivery->outcome == RIG_GONE) {
+        return RIG_LEVEL_OFF;
+    }
     if (delivery->outcome != RIG_DELIVERED || delivery->connection == RIG_CONNECTION_DESYNCHRONISED) {
         return RIG_LEVEL_ERROR;
     }

@@ -1,4 +1,4 @@
-#include "harness/client/client.h"
+#include "harness/client/connected.h"
 #include "harness/report/text.h"
 
 #include "harness/core/stack.h"
@@ -251,6 +251,7 @@ bool rig_client_close(struct rig_client *client, char *message, size_t size)
                        count == 1 ? "" : "s", client->forgotten);
     }
     rig_runner_end(&client->runner);
+    rig_connections_close(client);
     if (client->stack) {
         rig_stack_part(client->stack, &client->runner);
     }

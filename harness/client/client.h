@@ -33,6 +33,7 @@ struct rig_client {
     unsigned resets;              /* how often its results were dropped */
     unsigned unasserted;          /* error findings that a reset forgot */
     char doubt[256];              /* the test's own mistake, for the next assertion: an unknown rule asked for */
+    struct rig_link *connections; /* that are not closed */
     char forgotten[1024];         /* the first unasserted error finding that a reset forgot */
 };
 
@@ -59,6 +60,15 @@ typedef int rig_watch_fn(void *closure, const struct rig_result *result, const s
 /* rig_send_at, watched. Not for a NULL client or request. */
 const struct rig_result *rig_send_watched_at(const char *site, struct rig_client *client,
                                              const struct rig_request *request, rig_watch_fn *watch, void *closure);
+/* The steps of rig_send_at, for what does more in between. rig_send_open takes the request's .ignore and the like; NULL:
+ * *refused is the result. */
+struct rig_run *rig_send_open(const char *site, struct rig_client *client, const struct rig_request *request,
+                              const void *frame, const struct rig_result **refused);
+/* From the request to the env: 0 or -errno. On failure the request's source is closed. */
+int rig_send_build(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+                   struct rig_sent *sent);
+void rig_send_serve(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent);
+const struct rig_result *rig_send_close(struct rig_client *client, struct rig_run *run);
 /* The result of a call that sent nothing, which says why. client NULL: the one for that. */
 const struct rig_result *rig_refused_at(const char *site, struct rig_client *client, const char *call,
                                         enum rig_misuse what, const char *format, ...) RIG_PRINTF_(5, 6);

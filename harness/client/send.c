@@ -311,6 +311,45 @@ const struct rig_result *rig_send_raw_at(const char *site, struct rig_client *cl
     return close_run(client, run);
 }
 
+/* ---- for a connection ---- */
+
+struct rig_run *rig_send_open(const char *site, struct rig_client *client, const struct rig_request *request,
+                              const void *frame, const struct rig_result **refused)
+{
+    int error;
+    struct rig_run *run = open_run(client, frame, site, &error);
+    if (!run) {
+        close_source(request);
+        *refused = rig_unsent_at(site, client, "rig_connection_send", error);
+        return NULL;
+    }
+    take_options(run, request);
+    error = inspect(run, client);
+    if (error != 0) {
+        close_source(request);
+        run->report->result.error = error;
+        *refused = close_run(client, run);
+        return NULL;
+    }
+    return run;
+}
+
+int rig_send_build(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+                   struct rig_sent *sent)
+{
+    return build(run, client, request, sent);
+}
+
+void rig_send_serve(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent)
+{
+    serve(run, client, sent);
+}
+
+const struct rig_result *rig_send_close(struct rig_client *client, struct rig_run *run)
+{
+    return close_run(client, run);
+}
+
 /* ---- an env by hand ---- */
 
 /* What the env needs of the request must last until the env is called. */

@@ -1,5 +1,5 @@
 /* Response bodies: every source is behind a guard that knows whether it was read, closed, or closed twice. */
-#include "harness/core/run.h"
+#include "harness/core/reader.h"
 
 #include <errno.h>
 
@@ -223,12 +223,21 @@ static int starve(struct rig_run *run)
     return -ENOMEM;
 }
 
-static RIG_APART int drop_stream(struct rig_guard *guard, uint64_t *total)
+/* A client that has gone away ends a stream as its own end does. */
+static bool is_read_on(struct rig_run *run, uint64_t size)
+{
+    return !run->reader || rig_reader_take(run, size);
+}
+
+static RIG_APART int drop_stream(struct rig_run *run, struct rig_guard *guard, uint64_t *total)
 {
     unsigned char scratch[PULL_PIECE];
     int64_t got;
     while ((got = guard_read(guard, scratch, sizeof scratch)) > 0) {
         *total += (uint64_t)got;
+        if (!is_read_on(run, (uint64_t)got)) {
+            return 0;
+        }
     }
     return (int)got;
 }
@@ -250,7 +259,21 @@ static RIG_APART int pull_stream(struct rig_run *run, struct rig_response *respo
         }
         kept->size += (size_t)got;
         kept->data[kept->size] = '\0';
+        if (!is_read_on(run, (uint64_t)got)) {
+            return 0;
+        }
     }
+}
+
+static RIG_APART int send_stream(struct rig_run *run, struct rig_response *response, uint64_t *dropped)
+{
+    if (run->reader) {
+        rig_reader_begin(run->reader, response);
+        if (run->reader->gone) {
+            return 0;
+        }
+    }
+    return run->discard_body ? drop_stream(run, response->stream, dropped) : pull_stream(run, response);
 }
 
 static RIG_APART int list_chunks(struct rig_run *run, const struct rig_response *response, struct rig_result *result)
@@ -297,7 +320,7 @@ int rig_body_pull(struct rig_run *run, struct rig_response *response, struct rig
     response->out = true;
     run->starved = run->starved || (rig_response_is_starved(response) && run->returned == 0);
     if (response->stream) {
-        failed = run->discard_body ? drop_stream(response->stream, &dropped) : pull_stream(run, response);
+        failed = send_stream(run, response, &dropped);
     }
     result->body = response->body.data && !run->discard_body ? (const char *)response->body.data : "";
     result->body_size = response->body.size + (size_t)dropped;

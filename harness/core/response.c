@@ -1,5 +1,5 @@
 #include "harness/core/fields.h"
-#include "harness/core/run.h"
+#include "harness/core/reader.h"
 #include "harness/http/chars.h"
 
 #include <errno.h>
@@ -418,6 +418,9 @@ int rig_response_write_at(const char *site, struct rig_response *response, const
                           "rig_response_write cannot append to a stream: take the body, or write first");
     }
     uint32_t facts = note_answer(run, response, site);
+    if (run->reader && run->reader->gone) {
+        return -EPIPE;
+    }
     error = rig_body_begin_chunk(run, response);
     error = error ? error : rig_buffer_append(&response->body, data, size);
     response->bodied = true;

@@ -197,6 +197,7 @@ struct rig_next {
 /* ---- the run and its runner ---- */
 
 struct rig_found; /* a finding in the making */
+struct rig_reader;
 struct rig_answer;
 
 /* What rig_result is part of. */
@@ -252,6 +253,7 @@ struct rig_run {
     struct rig_wire wire;
     struct rig_buffer log;
     const char *const *ignore, *const *enable; /* of the request; NULL: none */
+    struct rig_reader *reader;                 /* NULL: a client that reads all of the answer at once */
     struct rig_found *found, *found_last;
     uint32_t found_count;
     struct rig_suppressed *suppressed;

@@ -13,7 +13,7 @@
     .log_read = NGINX_READ, .log_cut = {NGINX_READ},                                                                 \
     .log_gone = "[error] upstream prematurely closed connection while reading response header from upstream",        \
     .log_more = "[warn] upstream sent more data than specified in \"Content-Length\" header while reading upstream"
-#define NGINX_BUFFERED NGINX, .name = "nginx", .chunks = RIG_CHUNKS_NONE
+#define NGINX_BUFFERED NGINX, .name = "nginx", .chunks = RIG_CHUNKS_NONE, .whole_first = true
 #define NGINX_STREAM NGINX, .name = "nginx", .option = "stream", .chunks = RIG_CHUNKS_LARGE, .ends_client = true
 
 #define APACHE_WRITE(error)                                                            \
@@ -142,20 +142,21 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
          .source = "early-response 3: passenger6 (Apache module, either BufferUpload)",
          .transport = "unix",
          .chunks = RIG_CHUNKS_NONE,
+         .whole_first = true,
          .flight = 0,
          .write_size = 16 * RIG_KIB,
          .on_write = RIG_WRITE_SALVAGES,
          .on_reset = RIG_RESET_ENDS,
          .log_reset = {"App socket write error: the application closed the socket prematurely (Broken pipe; errno=32)"},
          .log_pipe = {"App socket write error: the application closed the socket prematurely (Broken pipe; errno=32)"}},
-    [RIG_FRONT_LIGHTTPD] = {LIGHTTPD, .protocol = "proxy",
+    [RIG_FRONT_LIGHTTPD] = {LIGHTTPD, .protocol = "proxy", .whole_first = true,
                             .title = "lighttpd, mod_proxy: salvages the answer after a write error",
                             .source = "early-response 3: lighttpd proxy, buffered", .transport = "tcp"},
     [RIG_FRONT_LIGHTTPD_STREAM] = {LIGHTTPD, .protocol = "proxy", .option = "stream",
                                    .title = "lighttpd, mod_proxy, stream-request-body",
                                    .source = "early-response 3, 7: lighttpd proxy, stream", .transport = "tcp",
                                    .ends_client = true},
-    [RIG_FRONT_LIGHTTPD_FASTCGI] = {LIGHTTPD, .protocol = "fastcgi",
+    [RIG_FRONT_LIGHTTPD_FASTCGI] = {LIGHTTPD, .protocol = "fastcgi", .whole_first = true,
                                     .title = "lighttpd, mod_fastcgi: salvages the answer after a write error",
                                     .source = "early-response 3: lighttpd fcgi", .transport = "unix", .fastcgi = true},
     [RIG_FRONT_HAPROXY] = {HAPROXY, .title = "HAProxy: streams 16 KiB buffers, reads while it writes",
@@ -172,6 +173,7 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
          .source = "early-response 3: passenger3; 4: p3hop-*; 5",
          .transport = "unix",
          .chunks = RIG_CHUNKS_NONE,
+         .whole_first = true,
          .flight = 2 * RIG_KIB - 1, /* 4: p3hop 2-8 KiB */
          .write_size = 256 * RIG_KIB,
          .head_apart = true,

@@ -75,6 +75,7 @@ struct rig_front {
     uint64_t flight;     /* F: request bytes in its first write */
     uint64_t write_size; /* of the later ones, which decides how much the socket takes */
     uint64_t settled[2]; /* unix, TCP: what it has sent at most once all is quiet; 0: what the socket takes */
+    bool whole_first;    /* nothing goes on before the whole request has come */
     bool one_write;      /* it writes the whole request at once: over unix the kernel takes what fits */
     bool writes_at_once; /* nothing lies between its connect and its first write */
     bool head_apart;     /* head and body are two writes */
@@ -192,13 +193,11 @@ const struct rig_engine *rig_engine_named(const char *name); /* NULL: there is n
 
 /* ---- the simulation ---- */
 
-enum rig_client_kind { RIG_CLIENT_DUPLEX, RIG_CLIENT_NAIVE }; /* before a gateway; without one it is the front */
-
 struct rig_case {
     const struct rig_front *front;
     const struct rig_transport *transport;
     const struct rig_engine *engine;
-    enum rig_client_kind client;
+    enum rig_client_kind client; /* before a gateway; without one it is the front */
     bool chunked, keep_alive, expects;
     bool length_known;
     bool uploading;               /* the answer came while the engine was handing over the body */

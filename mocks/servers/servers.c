@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* As rig_server_compose makes them; at_once: the first read takes all. */
-#define READY(name_, title_, front_, transport_, engine_, at_once, unchunks_)                                   \
-    {                                                                                                           \
-        .name = name_, .title = title_, .rewindable = at_once, .buffers_all = at_once, .unchunks = (unchunks_), \
-        RIG_COMPOSED(front_, transport_, engine_)                                                               \
+/* As rig_server_compose makes them; at_once: the first read takes all; whole: the front waits for the whole body, and
+ * then knows its length. */
+#define READY(name_, title_, front_, transport_, engine_, at_once, whole)                                   \
+    {                                                                                                       \
+        .name = name_, .title = title_, .rewindable = at_once, .buffers_all = at_once, .unchunks = (whole), \
+        .reads_first = (whole), RIG_COMPOSED(front_, transport_, engine_)                                   \
     }
 
 static const struct rig_server ready[] = {
@@ -20,6 +21,7 @@ static const struct rig_server ready[] = {
      .title = "nginx with keepalive to a server that leaves an unread body on the connection",
      .keeps_alive = true,
      .unchunks = true,
+     .reads_first = true,
      RIG_COMPOSED(NGINX, TCP, KEPT)},
     READY("nginx+unicorn", "nginx before Unicorn", NGINX, TCP, UNICORN, true, true),
     READY("nginx+puma", "nginx before Puma", NGINX, TCP, PUMA, true, true),
@@ -28,6 +30,7 @@ static const struct rig_server ready[] = {
     {.name = "nginx:fastcgi+libfcgi",
      .title = "nginx before a libfcgi program",
      .unchunks = true,
+     .reads_first = true,
      .no_upgrade = true,
      RIG_COMPOSED(NGINX_FASTCGI, UNIX, LIBFCGI)},
     READY("haproxy+plain", "HAProxy before a server that reads as the app asks and closes", HAPROXY, TCP, PLAIN, false,

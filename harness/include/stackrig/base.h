@@ -102,6 +102,7 @@ enum rig_level { RIG_LEVEL_OFF, RIG_LEVEL_NOTE, RIG_LEVEL_WARNING, RIG_LEVEL_ERR
     X(EBADF, "the request body was closed")                                           \
     X(EBUSY, "too many requests of one client are open at once")                      \
     X(ECONNRESET, "the client went away while its body was being read")               \
+    X(EPIPE, "the client has gone away: nobody reads the answer")                     \
     X(EIO, "the source of a body failed")
 
 RIG_BEGIN_DECLS

@@ -17,6 +17,7 @@ enum rig_outcome {
     RIG_CLOSED,    /* the connection was closed without a byte */
     RIG_RESET,     /* the connection was reset before the answer */
     RIG_REFUSED,   /* the server did not let the request through: the stack never ran */
+    RIG_GONE,      /* the client went away before it had the answer: see stackrig/connection.h */
     RIG_NOT_SENT   /* the rig did not send it: a mistake of the test's, or no memory; see the result's error */
 };
 

@@ -6,6 +6,13 @@
 #include <stackrig/base.h>
 #include <stackrig/result.h>
 
+/* How a client sends a request: a naive or half one reads nothing before it has written all. */
+enum rig_client_kind {
+    RIG_CLIENT_DUPLEX, /* reads while it writes, and goes on reading after a write error, as curl does */
+    RIG_CLIENT_NAIVE,  /* writes all, then reads */
+    RIG_CLIENT_HALF    /* writes the head, pauses, writes the body, then reads */
+};
+
 /* The connection when the outermost layer has returned and the answer is about to be written. */
 struct rig_wire {
     int status;                      /* of the answer */
@@ -21,6 +28,7 @@ struct rig_wire {
     uint64_t answer_size;            /* of the answer's body; of a stream what was pulled */
     const struct rig_server *server; /* the profile itself */
     bool body_failed; /* it broke off, the client is gone: body_size is what came of it, keep_alive is false */
+    enum rig_client_kind client;
 };
 
 /* The parts of a composed profile: rows of mocks/servers. */
@@ -37,6 +45,7 @@ struct rig_server {
     bool modelled;       /* not run itself: see its file */
     bool no_upgrade;     /* it cannot hand its connection over after a 101 */
     bool repeats_joined; /* repeated request headers become one variable, joined with ", " (Cookie: "; ") */
+    bool reads_first;    /* the stack runs once the whole body is there */
     bool unchunks;       /* a chunked body reaches the stack's server with a length: no framing is left of it */
     /* of a composed profile, see rig_server_compose in stackrig/servers.h; else NULL */
     const struct rig_front *front;

@@ -7,6 +7,7 @@
 #include <stackrig/answer.h>
 #include <stackrig/base.h>
 #include <stackrig/client.h>
+#include <stackrig/connection.h>
 #include <stackrig/doubles.h>
 #include <stackrig/env.h>
 #include <stackrig/inputs.h>
