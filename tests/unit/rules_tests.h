@@ -51,6 +51,7 @@
     X(test_chunked_body_eaten_above_reader)          \
     X(test_body_parsed_and_passed_as_object)         \
     X(test_body_eaten_and_rewound)                   \
+    X(test_body_rewound_and_drained)                 \
     X(test_body_read_by_two_passes)                  \
     X(test_body_eaten_above_drain)                   \
     X(test_body_eaten_and_given_back)                \

@@ -348,6 +348,23 @@ static void test_body_eaten_and_rewound(void **state)
     expect_silent(rig_post(client, "/", .body = "name=lamp"), "input.body.eaten");
 }
 
+/* What it drains counts as had when it asks for more. */
+static int rewinds_drains_reads(void *self, struct rig_env *env, struct rig_response *res)
+{
+    struct rig_input *input = rig_env_input(env);
+    int error = rig_input_rewind(input);
+    error = error ? error : rig_input_drain(input, 1024) < 0 ? -EFBIG : 0;
+    return error ? error : answer_after_reading(self, env, res);
+}
+
+static void test_body_rewound_and_drained(void **state)
+{
+    (void)state;
+    behind(&rig_server_memory);
+    STAND(&peeks_layer, rewinds_drains_reads);
+    expect_silent(rig_post(client, "/", .body = "name=lamp"), "input.body.eaten");
+}
+
 static int passes_twice(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     (void)self;
