@@ -61,8 +61,28 @@ static struct replaced *find_replaced(const struct identity *identity, unsigned 
     return at;
 }
 
+/* What a foreign layer is given has no env: that it is another is all that can be seen. */
+static int report_object(struct rig_run *run, const struct rig_event *event)
+{
+    char text[120];
+    (void)snprintf(text, sizeof text, "what was written into one %s and not into the other cannot be seen from here",
+                   event->name);
+    const struct rig_evidence evidence = {text, NULL};
+    struct rig_find find = {.rule = RIG_RULE_ENV_IDENTITY_REPLACED,
+                            .site = event->site,
+                            .hop = event->hop->number,
+                            .mend = "pass on the one that you were given, and change that",
+                            .evidence = &evidence,
+                            .evidence_count = 1};
+    return rig_find(run, &find, "%s was given %s#%llu and passed on %s#%llu", event->hop->layer, event->name,
+                    (unsigned long long)event->size, event->name, (unsigned long long)event->number);
+}
+
 static int on_next(struct identity *identity, struct rig_run *run, const struct rig_event *event)
 {
+    if (event->facts & RIG_FACT_OTHER_OBJECT) {
+        return report_object(run, event);
+    }
     if (find_replaced(identity, event->hop->number, event->env)) {
         return 0; /* a second rig_next: next.call.twice says so */
     }
@@ -238,8 +258,8 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
     }
 }
 
-const struct rig_check rig_check_identity = {
-    .name = "identity",
-    .wants = {{RIG_EVENT_NEXT, RIG_FACT_OTHER_ENV}, {RIG_EVENT_NEXT_RETURN, RIG_FACT_OTHER_ENV}},
-    .state_size = sizeof(struct identity),
-    .on_event = on_event};
+const struct rig_check rig_check_identity = {.name = "identity",
+                                             .wants = {{RIG_EVENT_NEXT, RIG_FACT_OTHER_ENV | RIG_FACT_OTHER_OBJECT},
+                                                       {RIG_EVENT_NEXT_RETURN, RIG_FACT_OTHER_ENV}},
+                                             .state_size = sizeof(struct identity),
+                                             .on_event = on_event};

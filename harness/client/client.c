@@ -87,6 +87,8 @@ static int init(struct rig_client *client, const struct rig_client_options *opti
     }
     rig_arena_init(&client->own, &runner->memory);
     client->names.arena = &client->own;
+    runner->spelling = rig_names_spelling;
+    runner->names = &client->names;
     rig_env_shape_cgi(&client->shape);
     client->server = options->server ? options->server : rig_servers(NULL)[0];
     runner->now = options->now ? options->now : CLOCK;

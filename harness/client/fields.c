@@ -25,12 +25,39 @@ bool rig_sent_keeps_alive(const struct rig_sent *sent)
     return !rig_list_has(list, "close") && (sent->minor > 0 || rig_list_has(list, "keep-alive"));
 }
 
+/* For who asks for each field by itself. before: the variable's value without it. */
+static int keep_repeat(struct rig_run *run, const struct rig_name *name, struct rig_slice value,
+                       struct rig_slice before, const struct rig_entry *entry)
+{
+    struct rig_repeat *repeat = rig_arena_zeroed(&run->arena, sizeof *repeat), *at = run->repeats;
+    if (!repeat) {
+        return -ENOMEM;
+    }
+    while (at && at->variable != entry->name) {
+        at = at->next;
+    }
+    *repeat = (struct rig_repeat){.variable = entry->name,
+                                  .name = name->header,
+                                  .value = value,
+                                  .first = at ? (struct rig_slice){NULL, 0} : before,
+                                  .joined = entry->value,
+                                  .after = run->env->count};
+    if (run->repeats_last) {
+        run->repeats_last->next = repeat;
+    } else {
+        run->repeats = repeat;
+    }
+    run->repeats_last = repeat;
+    return 0;
+}
+
 /* Repeated fields are one variable: joined, or the last where the server does not join. */
 static RIG_COLD int join(struct rig_run *run, struct rig_sent *sent, struct rig_entry *entry,
                          const struct rig_name *name, struct rig_slice value)
 {
     const char *between = name->kind == RIG_NAME_COOKIE ? "; " : ", ";
     struct rig_buffer joined = {.arena = &run->arena};
+    struct rig_slice before = {entry->value, entry->value_size};
     bool keeps = run->server->repeats_joined;
     int error = name->kind == RIG_NAME_CONNECTION ? extend_connection(run, sent, value) : 0;
     error = error || !keeps ? error : rig_buffer_append(&joined, entry->value, entry->value_size);
@@ -39,6 +66,7 @@ static RIG_COLD int join(struct rig_run *run, struct rig_sent *sent, struct rig_
     if (error == 0) {
         entry->value = (const char *)joined.data;
         entry->value_size = (uint32_t)joined.size;
+        error = keep_repeat(run, name, value, before, entry);
     }
     sent->two_hosts = sent->two_hosts || name->kind == RIG_NAME_HOST;
     if (name->kind == RIG_NAME_CONTENT_LENGTH || name->kind == RIG_NAME_TRANSFER_ENCODING) {

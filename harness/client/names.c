@@ -116,3 +116,13 @@ const struct rig_name *rig_names_learn(struct rig_names *names, struct rig_arena
     }
     return name;
 }
+
+const char *rig_names_spelling(const void *names, const char *env_name)
+{
+    const struct rig_names *all = names;
+    const struct rig_name_item *item = all->items;
+    while (item && item->name.env != env_name) {
+        item = item->hh.next;
+    }
+    return item ? item->name.header : NULL;
+}

@@ -51,5 +51,7 @@ static inline const struct rig_name *rig_names_recent(struct rig_names *names, s
                ? name
                : rig_names_learn(names, scratch, header, error);
 }
+/* How a header was written whose variable has its name at that address; NULL: it is none of these. Takes a walk. */
+const char *rig_names_spelling(const void *names, const char *env_name);
 
 #endif

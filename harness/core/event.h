@@ -7,6 +7,7 @@
 
 struct rig_run;
 struct rig_env;
+struct rig_foreign_find;
 
 enum rig_event_kind {
     RIG_EVENT_BEGIN,         /* the env stands, the outermost layer is about to be entered */
@@ -34,8 +35,9 @@ enum rig_event_kind {
     RIG_EVENT_LOG,        /* value, size: the entry */
     RIG_EVENT_STALE,      /* number: enum rig_handle_kind; value: what was called and on which handle */
     RIG_EVENT_MISUSE, /* number: enum rig_misuse; value: what was wrong; name: how to mend it, NULL: as the rule says */
-    RIG_EVENT_OUT,    /* the outermost layer has returned, the delivery is known; a body in memory was not pulled yet */
-    RIG_EVENT_END,    /* streams pulled and closed: all is known, the env still stands */
+    RIG_EVENT_FOREIGN, /* foreign: what an adapter has found; value, size: its message */
+    RIG_EVENT_OUT, /* the outermost layer has returned, the delivery is known; a body in memory was not pulled yet */
+    RIG_EVENT_END, /* streams pulled and closed: all is known, the env still stands */
     RIG_EVENT_COUNT
 };
 
@@ -57,7 +59,9 @@ enum rig_fact {
     RIG_FACT_CLOSED = 1u << 10,     /* BODY_READ: after close */
     RIG_FACT_HAS_BODY = 1u << 11,   /* OUT, END: the request came with a body */
     RIG_FACT_UNANSWERED = 1u << 12, /* OUT, END: no layer answered */
-    RIG_FACT_UNREAD = 1u << 14      /* OUT: some of the request's body is still on the connection */
+    /* NEXT of a foreign layer: not the object it was given (size: its number); name: its kind; number: of what it passed on */
+    RIG_FACT_OTHER_OBJECT = 1u << 13,
+    RIG_FACT_UNREAD = 1u << 14 /* OUT: some of the request's body is still on the connection */
 };
 
 struct rig_event {
@@ -71,6 +75,7 @@ struct rig_event {
     size_t size;
     int64_t number;
     struct rig_guard *guard;
+    const struct rig_foreign_find *foreign;
 };
 
 struct rig_want {

@@ -159,10 +159,9 @@ static inline int64_t pull_simple(struct rig_input *input, void *buffer, size_t 
     return (int64_t)got;
 }
 
-__attribute__((noinline)) int64_t rig_input_pull(struct rig_run *run, struct rig_input *input, void *buffer,
-                                                 size_t size)
+/* The bytes from `at` on, in the sizes in which they arrive; a failure stays. */
+static int64_t pull_at(struct rig_run *run, struct rig_input *input, uint64_t at, void *buffer, size_t size)
 {
-    input = rig_input_body(input);
     /* A buffering server takes the whole body off the connection at the first read. */
     int failed = input->buffers_all ? rig_input_buffer(run, input) : input->failed;
     if (failed != 0) {
@@ -171,25 +170,40 @@ __attribute__((noinline)) int64_t rig_input_pull(struct rig_run *run, struct rig
     size = limit_to_piece(input, size);
     int64_t got;
     if (input->source.read && !input->bytes) {
-        got = pull_source(run, input, input->at, buffer, size);
+        got = pull_source(run, input, at, buffer, size);
     } else {
-        uint64_t left = input->size - input->at;
+        uint64_t left = input->size - at;
         got = (int64_t)(size < left ? size : left);
         if (got > 0) {
-            memcpy(buffer, input->bytes + input->at, (size_t)got);
+            memcpy(buffer, input->bytes + at, (size_t)got);
         }
     }
     if (got < 0) {
         input->failed = got == -EINTR || got == -EAGAIN ? 0 : (int)got; /* after these a read may go on */
         return got;
     }
+    input->piece_left -= input->piece_count > 0 ? (uint64_t)got : 0;
+    return got;
+}
+
+static void move_on(struct rig_input *input, int64_t got)
+{
     input->ended = input->ended || got == 0;
     input->at += (uint64_t)got;
-    input->piece_left -= input->piece_count > 0 ? (uint64_t)got : 0;
     input->furthest = input->at > input->furthest ? input->at : input->furthest;
     if (input->buffers_all) {
         input->furthest = input->size;
         input->ended = true;
+    }
+}
+
+__attribute__((noinline)) int64_t rig_input_pull(struct rig_run *run, struct rig_input *input, void *buffer,
+                                                 size_t size)
+{
+    input = rig_input_body(input);
+    int64_t got = pull_at(run, input, input->at, buffer, size);
+    if (got >= 0) {
+        move_on(input, got);
     }
     return got;
 }
@@ -418,6 +432,35 @@ int64_t rig_input_drain_at(const char *site, struct rig_input *input, uint64_t m
     run->tally.body_reads++;
     emit(run, RIG_EVENT_INPUT_DRAIN, RIG_FACT_ALWAYS | (failed < 0 ? RIG_FACT_ERROR : 0), site, result);
     return result;
+}
+
+/* ---- a foreign server's buffer ---- */
+
+int64_t rig_input_ahead(struct rig_run *run, struct rig_input *input, void *buffer, size_t size)
+{
+    input = rig_input_body(input);
+    if (input->closed) {
+        return -EBADF;
+    }
+    int64_t got = pull_at(run, input, input->at + input->ahead, buffer, size);
+    input->ahead += got > 0 ? (uint64_t)got : 0;
+    return got;
+}
+
+int rig_input_took(struct rig_run *run, const char *site, struct rig_input *input, uint64_t size)
+{
+    struct rig_input *body = rig_input_body(input);
+    if (size > body->ahead) {
+        return rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, site,
+                          "rig_foreign_read: %llu bytes were read where %llu had been read ahead",
+                          (unsigned long long)size, (unsigned long long)body->ahead);
+    }
+    bool was_ended = has_ended(input);
+    body->ahead -= size;
+    move_on(body, (int64_t)size);
+    note_read(run, site, was_ended, (int64_t)size);
+    emit(run, RIG_EVENT_INPUT_READ, read_facts((int64_t)size), site, (int64_t)size);
+    return 0;
 }
 
 /* ---- replacing it ---- */

@@ -93,6 +93,17 @@ static inline int hop_end(struct rig_run *run, struct rig_next *visit, int retur
     return returned;
 }
 
+RIG_APART struct rig_next *rig_hop_begin(struct rig_run *run, const struct rig_hop_of *what, struct rig_env *env,
+                                         struct rig_response *response, const char *entered_at)
+{
+    return hop_begin(run, what, env, response, entered_at);
+}
+
+RIG_APART int rig_hop_end(struct rig_run *run, struct rig_next *visit, int returned)
+{
+    return hop_end(run, visit, returned);
+}
+
 /* ---- the chain ---- */
 
 int rig_app_pass(struct rig_run *run, const struct rig_app *app, const char *app_site, struct rig_env *env,

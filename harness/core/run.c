@@ -153,6 +153,9 @@ void rig_run_end_exchange(struct rig_run *run)
         rig_pool_give(handle);
     }
     run->guards = NULL;
+    run->repeats = run->repeats_last = NULL;
+    run->visits = NULL;
+    run->named = NULL;
     run->delivery = NULL;
     run->wire_input = NULL;
     run->env = NULL;
