@@ -60,7 +60,7 @@ static int call(void *self, struct rig_env *env, struct rig_response *res)
         return -ENOMEM;
     }
     *request = (struct request){{read_body, header, answer, request}, env, res, self, {{NULL, NULL}}, {0}};
-    for (size_t i = 0; request->chain[i].call && i < 15; i++) {
+    for (size_t i = 0; i < 15 && request->chain[i].call; i++) {
         request->watched[i] = (struct entry){request->chain[i].name, watched};
     }
     request->ctx = (struct ctx){.transport = &request->transport,

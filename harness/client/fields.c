@@ -1,6 +1,7 @@
 /* Header fields on their way into the env. Every field of every request comes through here, so the common case is one
  * function. */
 #include "harness/client/client.h"
+#include "harness/core/foreign.h"
 
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /* What adapters of foreign frameworks need of the core: hops that are no layer of a stack, numbers for their objects, and
  * findings of their own. */
-#include "harness/core/run.h"
+#include "harness/core/foreign.h"
 
 #include <stackrig/foreign.h>
 

@@ -1,5 +1,5 @@
 /* The request as foreign frameworks ask for it: fields as the client spelt them, and a body that is read ahead. */
-#include "harness/core/run.h"
+#include "harness/core/foreign.h"
 #include "harness/http/chars.h"
 
 #include <stackrig/foreign.h>

@@ -1,5 +1,5 @@
 /* The request body, and the ledger of who read it. */
-#include "harness/core/run.h"
+#include "harness/core/foreign.h"
 
 #include <errno.h>
 
@@ -458,8 +458,7 @@ int rig_input_took(struct rig_run *run, const char *site, struct rig_input *inpu
     bool was_ended = has_ended(input);
     body->ahead -= size;
     move_on(body, (int64_t)size);
-    note_read(run, site, was_ended, (int64_t)size);
-    emit(run, RIG_EVENT_INPUT_READ, read_facts((int64_t)size), site, (int64_t)size);
+    emit(run, RIG_EVENT_INPUT_READ, note_read(run, site, was_ended, (int64_t)size), site, (int64_t)size);
     return 0;
 }
 

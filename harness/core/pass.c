@@ -1,5 +1,6 @@
 /* The way down and up: entering and leaving layers, next, and sub-requests. */
 #include "harness/core/cgi.h"
+#include "harness/core/foreign.h"
 #include "harness/core/stack.h"
 
 #include <errno.h>

@@ -200,15 +200,7 @@ struct rig_next {
 struct rig_found; /* a finding in the making */
 struct rig_reader;
 
-/* A header field whose name had come before: its variable holds both. */
-struct rig_repeat {
-    const char *variable, *name;   /* name: as the client spelt it */
-    struct rig_slice value, first; /* first: of the variable when the first repeat came, else .data NULL */
-    const char *joined;            /* what the variable was made */
-    uint32_t after;                /* entries that the env had then */
-    struct rig_repeat *next;
-};
-
+struct rig_repeat;
 struct rig_answer;
 
 /* What rig_result is part of. */
@@ -388,12 +380,6 @@ int rig_findings_finish(struct rig_run *run);
 
 /* ---- hops ---- */
 
-struct rig_hop_of;
-/* Of a foreign layer; NULL: out of memory. */
-struct rig_next *rig_hop_begin(struct rig_run *run, const struct rig_hop_of *what, struct rig_env *env,
-                               struct rig_response *response, const char *entered_at);
-int rig_hop_end(struct rig_run *run, struct rig_next *visit, int returned);
-
 /* What is entered. A layer's is made once, when it is added to its stack. */
 struct rig_hop_of {
     struct rig_hop hop;                  /* what every visit of it begins with */
@@ -432,9 +418,6 @@ static inline struct rig_input *rig_input_body(struct rig_input *input)
 }
 /* Reads without a ledger: bytes, 0 at the end, -errno, which stays. */
 int64_t rig_input_pull(struct rig_run *run, struct rig_input *input, void *buffer, size_t size);
-/* Into a foreign server's buffer: nobody has read it yet. Then what of it was read: 0, or -EINVAL for more than that. */
-int64_t rig_input_ahead(struct rig_run *run, struct rig_input *input, void *buffer, size_t size);
-int rig_input_took(struct rig_run *run, const char *site, struct rig_input *input, uint64_t size);
 /* Takes the whole body into the request's memory: 0 or -errno, which stays. */
 int rig_input_buffer(struct rig_run *run, struct rig_input *input);
 /* The body that a rewindable one (rig_env_rewindable) buffers; NULL: it is none. */
