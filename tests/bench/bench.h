@@ -38,5 +38,7 @@ bool growth_of_layers(size_t runs);
 bool growth_of_headers(size_t runs);
 /* Also whether memory stays flat; run it first, a peak does not come down again. */
 bool growth_of_bodies(size_t runs);
+/* Whether a body of 64 MiB behind nginx+plain takes no more memory than one of 1 MiB; first of all, for the same reason. */
+bool bodies_behind_nginx(void);
 
 #endif

@@ -188,6 +188,90 @@ static double body_point(struct rig_stack *stack, int all, uint64_t size, size_t
     return ns;
 }
 
+/* ---- a body of 64 MiB behind a gateway ---- */
+
+#define COUNTED_HEAD 16 /* bytes before each piece, for its size; keeps the alignment of malloc */
+
+struct counted {
+    uint64_t now, peak;
+};
+
+static void *counted_alloc(void *self, size_t size)
+{
+    struct counted *counted = self;
+    char *memory = size > SIZE_MAX - COUNTED_HEAD ? NULL : malloc(size + COUNTED_HEAD);
+    if (!memory) {
+        return NULL;
+    }
+    memcpy(memory, &size, sizeof size);
+    counted->now += size;
+    counted->peak = counted->now > counted->peak ? counted->now : counted->peak;
+    return memory + COUNTED_HEAD;
+}
+
+static void counted_release(void *self, void *memory)
+{
+    struct counted *counted = self;
+    size_t size;
+    if (memory) {
+        memcpy(&size, (char *)memory - COUNTED_HEAD, sizeof size);
+        counted->now -= size;
+        free((char *)memory - COUNTED_HEAD);
+    }
+}
+
+static int denies(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self, (void)env;
+    return rig_respond(res, .status = 401);
+}
+
+/* The most that the client ever held for one request with this body, in KiB. */
+static uint64_t most_held(struct rig_app app, bool answers, uint64_t size)
+{
+    struct counted counted = {0};
+    struct pattern pattern = {size};
+    struct rig_client *client =
+        rig_client_new(app, (struct rig_client_options){.server = rig_server_find("nginx+plain"),
+                                                        .allocator = {counted_alloc, counted_release, .self = &counted},
+                                                        .ignore = {"input.*"}});
+    const struct rig_result *result = client ? rig_post(client, "/", .source = {.read = pattern_read, .self = &pattern},
+                                                        .source_size = size, .discard_body = true)
+                                             : NULL;
+    if (!result || result->error || result->body_size != (answers ? size : 0)) {
+        give_up("nginx+plain: %llu bytes did not come through", (unsigned long long)size);
+    }
+    rig_client_free(client);
+    return counted.peak / KIB;
+}
+
+bool bodies_behind_nginx(void)
+{
+    static const struct {
+        const char *title;
+        struct rig_app app;
+        bool answers;
+    } ways[] = {{"read and answered with as much", {.name = "mirror", .call = mirror}, true},
+                {"denied and never read", {.name = "denies", .call = denies}, false}};
+    const uint64_t sizes[] = {MIB, 64 * MIB};
+    bool flat = true;
+    printf("\nnginx+plain, the most that the client held and the process's peak, KiB\n%-32s %10s %10s %10s %10s\n",
+           "body", "1 MiB", "64 MiB", "peak", "peak");
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        uint64_t held[2];
+        long peak[2];
+        for (size_t k = 0; k < 2; k++) {
+            held[k] = most_held(ways[i].app, ways[i].answers, sizes[k]);
+            peak[k] = peak_kib();
+        }
+        flat = flat && held[1] <= held[0] && peak[1] <= peak[0] + FLAT_KIB;
+        printf("%-32s %10llu %10llu %10ld %10ld\n", ways[i].title, (unsigned long long)held[0],
+               (unsigned long long)held[1], peak[0], peak[1]);
+    }
+    printf("memory behind nginx+plain: %s\n", flat ? "flat" : "NOT FLAT");
+    return flat;
+}
+
 bool growth_of_bodies(size_t runs)
 {
     struct growth growth = {.unit = "body bytes", .count = 5, .sizes = {KIB, 64 * KIB, MIB, 16 * MIB, 64 * MIB}};

@@ -182,7 +182,8 @@ int main(int count, char **words)
         return usage();
     }
     if (arguments.turns == 0) {
-        good = growth_of_bodies(arguments.runs < 21 ? arguments.runs : 21);
+        good = bodies_behind_nginx();
+        good = growth_of_bodies(arguments.runs < 21 ? arguments.runs : 21) && good;
         putchar('\n');
     }
     stack = standard_stack(5, RIG_APP(standard_app));
