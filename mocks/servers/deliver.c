@@ -100,8 +100,8 @@ static void write_follows(const struct rig_front *front, bool race, struct rig_d
 {
     switch (front->on_write) {
     case RIG_WRITE_SALVAGES:
-        delivery->follows =
-            front->client ? read_follows(front) : "the gateway's write fails, and it delivers the answer all the same";
+        delivery->follows = front->client ? read_follows(front)
+                                          : "the gateway's write can fail, and it delivers the answer all the same";
         return;
     case RIG_WRITE_ANSWERS:
         replaced_follows(front, race, delivery);
@@ -187,7 +187,9 @@ void rig_composed_deliver(const struct rig_wire *wire, struct rig_delivery *deli
     struct rig_fate worst = rig_simulate(&it, RIG_TIMING_WORST), settled = rig_simulate(&it, RIG_TIMING_SETTLED);
     struct rig_fate both = rig_fate_of_both(worst, settled);
     size_t worst_rank = rank_of(&worst), settled_rank = rank_of(&settled);
-    const struct rig_fate *verdict = settled_rank >= worst_rank ? &settled : &worst;
+    bool logs_more = worst.cause == RIG_CAUSE_WRITE && settled.cause != RIG_CAUSE_WRITE; /* if it comes to the same */
+    bool by_worst = settled_rank < worst_rank || (settled_rank == worst_rank && logs_more);
+    const struct rig_fate *verdict = by_worst ? &worst : &settled;
     size_t rank = settled_rank > worst_rank ? settled_rank : worst_rank;
     bool keeps = both.next & RIG_NEXT_ANSWER && wire->server->engine->keeps != RIG_KEEPS_NONE;
     delivery->timing = settled_rank == worst_rank  ? RIG_TIMING_ANY

@@ -11,6 +11,8 @@ fi
 bin=$(readlink -f "$1")
 stacks=$(readlink -f "$2")/tests/cli/stacks
 sources=$(readlink -f "$(dirname "$0")")/stacks
+examples=$(readlink -f "$2")/examples requests_of=$(readlink -f "$(dirname "$0")")/../../examples
+results=$(readlink -f "$(dirname "$0")")/../conformance/early_response/results.tsv
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0 skipped=0
@@ -403,6 +405,82 @@ profiles_are_put_together() {
     out 'nginx:fastcgi:stream' 'unix ' 'microhttpd'
 }
 
+# ---- what was measured ----
+
+# measured: for each front and bytes what came to an engine that closes with the body unread (E3), and whether always;
+# of sizes in between both neighbours count
+measured() {
+    awk -F'\t' '
+        function add(bytes, i, outcome, part) {
+            cell[$1 " " bytes]
+            for (i = split($7, outcome, " "); i > 0; i--) {
+                split(outcome[i], part, "=")
+                if (part[1] ~ /^401/) { kept[$1 " " bytes] = 1; continue }
+                lost[$1 " " bytes] = part[1] ~ /^50/ ? substr(part[1], 1, 3) : "closed"
+            }
+            if ($8 ~ /readv\(\) failed|Cannot read response|was dropped after accept/) logged[$1 " " bytes] = 1
+        }
+        $2 != "E3" || $5 == "expect" { next }
+        $3 == 1 || $3 == 1024 { add(9) }
+        $3 == 65536 || $3 == 1048576 { add(102400) }
+        $3 == 1048576 { add(1048576) }
+        END {
+            for (i in cell)
+                print i, lost[i] ? lost[i] : logged[i] ? "logged" : "fine", lost[i] && kept[i] ? "race" : "sure"
+        }
+    ' "$results"
+}
+
+# says SERVER OUTCOME HOW: the line of that profile in `out`
+says() {
+    local line wanted
+    line=$(grep -E "^  (.*, )?${1//+/\\+}(,.*)?( \(modelled\))?( \[[a-z]+\])?: " out)
+    case $2 in
+    50?) wanted="answers $2" ;;
+    closed) wanted="closes the client's connection without a byte" ;;
+    logged) wanted='it logs "' ;;
+    fine) wanted='[note]: on this server nothing goes wrong' ;;
+    esac
+    [[ $line == *"$wanted"* ]] || complain "$1 does not say \"$wanted\": $line"
+    case $2-$3 in
+    *-race) [[ $line == *'(a race: '* ]] || complain "$1 does not say that it is a race: $line" ;;
+    fine-* | *-sure) [[ $line != *'(a race: '* ]] || complain "$1 was no race: $line" ;;
+    esac
+}
+
+the_broken_example_as_it_was_measured() {
+    local wanted status front bytes outcome how said=0
+    local -A servers=([nginx-proxy-tcp-on]=nginx+plain [nginx-proxy-unix-on]=nginx:unix [haproxy-tcp]=haproxy+plain
+        [nginx-proxy-tcp-off]=nginx:stream [apache-proxy_http-tcp]=apache+plain [apache-proxy_http-unix]=apache:unix
+        [lighttpd-proxy-tcp-buf]=lighttpd+plain [nginx+p3hop-unix]=passenger3)
+    measured >cells
+    for wanted in 9=0 102400=1 1048576=1; do
+        printf '### \nPOST /api/items HTTP/1.1\nHost: a\n\n%*s' "${wanted%=*}" . >a.http
+        run "${wanted#*=}" check "${servers[@]/#/--server=}" "$examples/early_answer/stack_broken.so" a.http
+        while read -r front bytes outcome how; do
+            [ "$bytes$front" = "${wanted%=*}${servers[$front]+$front}" ] || continue
+            says "${servers[$front]}" "$outcome" "$how"
+            said=$((said + 1))
+        done <cells
+    done
+    [ "$said" -eq 24 ] || complain "$said cells were compared, not 24"
+}
+
+the_mended_examples_are_silent_under_every_profile() {
+    local server profiles=() stack
+    run 0 servers
+    while read -r server _ && [ -n "$server" ]; do
+        profiles+=(--server "$server")
+    done <out
+    [ "${#profiles[@]}" -ge 30 ] || complain 'the list of profiles was not read'
+    for stack in early_answer/stack_mended copied_env/stack_mended basic_auth/stack_basic_auth; do
+        run 0 check --fail-on note --set "credentials=$requests_of/basic_auth/users.txt" "${profiles[@]}" "$examples/$stack.so" "$requests_of/${stack%/*}/requests.http"
+        out " $((${#profiles[@]} / 2)) profiles (" 'findings: 0 errors, 0 warnings, 0 notes'
+    done
+}
+
+# ---- findings ----
+
 a_long_list_is_cut() {
     requests a.http /copied /copied /copied /copied /copied /copied /copied
     run 1 check --set 'quiet=next.*' "$stacks/findings.so" a.http
@@ -730,7 +808,8 @@ names_are_escaped() {
 for test in no_verb unknown_verb help_and_version options_that_are_wrong rules_and_explain explain_unknown \
     servers_are_listed list_requests list_what_is_wrong rules_in_a_file_that_are_none check_operands option_values stacks_that_are_none \
     stack_that_does_not_resolve unreadable_files build_that_fails a_clean_run stack_in_the_working_directory \
-    early_answer_is_found three_profiles_by_default profiles_are_put_together a_long_list_is_cut a_finding_of_some_profiles_says_so \
+    early_answer_is_found three_profiles_by_default profiles_are_put_together \
+    the_broken_example_as_it_was_measured the_mended_examples_are_silent_under_every_profile a_long_list_is_cut a_finding_of_some_profiles_says_so \
     levels_decide_the_status copied_env_is_found expected_findings_do_not_count \
     expectations_that_fail a_request_names_its_server filter_takes_a_part required_rules suppressed_findings_are_told \
     an_unhandled_error_fails_the_run an_expected_error_does_not_count a_request_that_cannot_be_sent a_refused_request_is_told more_findings_than_can_be_kept secrets_are_masked crashes_are_reported_and_the_rest_goes_on \
