@@ -55,6 +55,7 @@ PUBLIC   := $(wildcard harness/include/stackrig/*.h mocks/include/stackrig/*.h) 
 LIB_SRC  := $(wildcard harness/http/*.c harness/core/*.c harness/client/*.c harness/checks/*.c harness/report/*.c \
               mocks/servers/*.c mocks/apps/*.c mocks/inputs/*.c)
 CLI_SRC  := $(wildcard harness/cli/*.c)
+PRELOAD_SRC := $(wildcard mocks/preload/*.c)
 STACK_SRC    := $(wildcard examples/*/stack_*.c)
 CLI_STACK    := $(wildcard tests/cli/stacks/*.c)
 EXAMPLE_TEST := $(wildcard examples/*/test_*.c)
@@ -75,13 +76,14 @@ GATEWAY_SRC  := $(wildcard tests/conformance/gateways/*.c)
 GATEWAY_REAL := $(REAL_SERVERS) tests/conformance/gateways/text.c \
                 $(wildcard tests/real/gateways.c tests/real/recorder*.c)
 BENCH_SRC    := $(wildcard tests/bench/*.c)
-ALL_C    := $(LIB_SRC) $(CLI_SRC) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) \
+ALL_C    := $(LIB_SRC) $(CLI_SRC) $(PRELOAD_SRC) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) \
               $(CLI_STACK) $(RACK_SRC) $(TRUTH_SRC) $(sort $(GATEWAY_SRC) $(GATEWAY_REAL) $(REAL_SERVERS))
 # the C files of an example that are neither a stack nor a test: linked into each of both
 example_help = $(call objects,$(filter-out $(STACK_SRC) $(EXAMPLE_TEST),$(wildcard $(1)*.c)))
 
 STATIC   := $(BUILD)/lib/libstackrig.a
 SHARED   := $(BUILD)/lib/libstackrig.so
+PRELOADS := $(PRELOAD_SRC:mocks/preload/%.c=$(BUILD)/lib/libstackrig-%.so)
 COMMAND  := $(if $(CLI_SRC),$(BUILD)/bin/stackrig)
 STACKS   := $(STACK_SRC:%.c=$(BUILD)/%.so)
 CLI_STACKS  := $(CLI_STACK:%.c=$(BUILD)/%.so)
@@ -96,7 +98,7 @@ BENCH       := $(BUILD)/bench/bench
 # ---- building ----
 
 .PHONY: all
-all: $(STATIC) $(SHARED) $(COMMAND) $(STACKS) ## library, command and example stacks, in build/
+all: $(STATIC) $(SHARED) $(PRELOADS) $(COMMAND) $(STACKS) ## library, command and example stacks, in build/
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags | need-build
 	@mkdir -p $(@D)
@@ -126,6 +128,13 @@ $(BUILD)/lib/$(SONAME): $(call objects,$(LIB_SRC)) $(BUILD)/sources
 
 $(SHARED): $(BUILD)/lib/$(SONAME)
 	@ln -sf $(SONAME) $@
+
+# For LD_PRELOAD: they stand before a sanitizer's runtime. -O2: malloc's caller is not hidden behind a frame of theirs.
+$(call objects,$(PRELOAD_SRC)) $(PRELOADS): private override EXTRA := -O2
+$(PRELOADS): $(BUILD)/lib/libstackrig-%.so: $(BUILD)/obj/mocks/preload/%.o $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) -shared -Wl,-soname,$(@F) -Wl,-z,defs $(filter %.o,$^) -ldl -o $@
 
 # The public interface comes from the shared library, which loaded stacks use too; internal helpers, which it does not
 # export, from the archive. COMMAND_EXTRA: an object that only the coverage build links.
@@ -275,12 +284,12 @@ endef
 export PC
 
 to = $(DESTDIR)$(1)
-install: $(STATIC) $(SHARED) $(COMMAND) ## into PREFIX (/usr/local), below DESTDIR if given
+install: $(STATIC) $(SHARED) $(PRELOADS) $(COMMAND) ## into PREFIX (/usr/local), below DESTDIR if given
 	install -d $(call to,$(INCLUDEDIR))/stackrig/http $(call to,$(LIBDIR))/pkgconfig $(call to,$(BINDIR))
 	install -m 644 $(filter-out $(PUBLIC_HTTP),$(PUBLIC)) $(call to,$(INCLUDEDIR))/stackrig
 	install -m 644 $(PUBLIC_HTTP) $(call to,$(INCLUDEDIR))/stackrig/http
 	install -m 644 $(STATIC) $(call to,$(LIBDIR))
-	install -m 755 $(BUILD)/lib/$(SONAME) $(call to,$(LIBDIR))
+	install -m 755 $(BUILD)/lib/$(SONAME) $(PRELOADS) $(call to,$(LIBDIR))
 	ln -sf $(SONAME) $(call to,$(LIBDIR))/libstackrig.so
 	$(if $(COMMAND),install -m 755 $(COMMAND) $(call to,$(BINDIR)))
 	echo "$$PC" >$(call to,$(LIBDIR))/pkgconfig/stackrig.pc
@@ -290,6 +299,7 @@ uninstall: ## removes what install put there
 	rm -f $(addprefix $(call to,$(INCLUDEDIR))/stackrig/,$(notdir $(filter-out $(PUBLIC_HTTP),$(PUBLIC))))
 	rm -f $(addprefix $(call to,$(INCLUDEDIR))/stackrig/http/,$(notdir $(PUBLIC_HTTP)))
 	rm -f $(call to,$(LIBDIR))/libstackrig.a $(call to,$(LIBDIR))/libstackrig.so $(call to,$(LIBDIR))/$(SONAME)
+	rm -f $(addprefix $(call to,$(LIBDIR))/,$(notdir $(PRELOADS)))
 	rm -f $(call to,$(LIBDIR))/pkgconfig/stackrig.pc $(call to,$(BINDIR))/stackrig
 	-rmdir $(call to,$(INCLUDEDIR))/stackrig/http $(call to,$(INCLUDEDIR))/stackrig
 

@@ -1,6 +1,7 @@
 #include "harness/client/connected.h"
 #include "harness/report/text.h"
 
+#include "harness/core/preload.h"
 #include "harness/core/stack.h"
 
 #include <stackrig/expect.h>
@@ -10,7 +11,6 @@
 #include <stdio.h>
 
 #define MEMORY_LIMIT ((uint64_t)1 << 30)
-#define CLOCK ((int64_t)1750000000 * 1000000000) /* 2025-06-15T15:06:40Z */
 
 #undef rig_client_free
 
@@ -91,7 +91,8 @@ static int init(struct rig_client *client, const struct rig_client_options *opti
     runner->names = &client->names;
     rig_env_shape_cgi(&client->shape);
     client->server = options->server ? options->server : rig_servers(NULL)[0];
-    runner->now = options->now ? options->now : CLOCK;
+    runner->now = options->now ? options->now : RIG_CLOCK;
+    rig_clock_attach();
     runner->ignore = client->ignore;
     runner->enable = client->enable;
     client->no_rules = rig_arena_zeroed(&client->own, rule_count * sizeof *client->no_rules);

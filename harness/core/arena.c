@@ -41,6 +41,13 @@ void rig_unpoison(const void *memory, size_t size)
 
 /* ---- the budget ---- */
 
+static _Thread_local bool own; /* this thread is in an allocation of the rig's */
+
+bool rig_memory_is_own(void)
+{
+    return own;
+}
+
 static void *alloc_default(void *self, size_t size)
 {
     (void)self;
@@ -74,7 +81,10 @@ void *rig_memory_alloc(struct rig_memory *memory, size_t size)
     if (size > memory->limit - memory->held || !admitted(memory, size)) {
         return NULL;
     }
+    bool before = own;
+    own = true;
     void *block = memory->allocator.alloc(memory->allocator.self, size ? size : 1);
+    own = before;
     if (block) {
         memory->held += size;
     }

@@ -23,6 +23,7 @@ void rig_memory_init(struct rig_memory *memory, struct rig_allocator allocator, 
 void *rig_memory_alloc(struct rig_memory *memory,
                        size_t size); /* not zeroed; NULL when out of memory or over the limit */
 void rig_memory_release(struct rig_memory *memory, void *block, size_t size);
+bool rig_memory_is_own(void); /* does this thread allocate for the rig just now? */
 
 struct rig_chunk;
 

@@ -1,5 +1,7 @@
 #include "harness/core/stack.h"
 
+#include "harness/core/preload.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -106,7 +108,9 @@ void rig_stack_free(struct rig_stack *stack)
     for (size_t i = stack->use_count; i-- > 0;) {
         struct rig_use *use = stack->uses[i];
         if (use->middleware->destroy) {
+            bool lent = rig_clock_lend();
             use->middleware->destroy(use->self);
+            rig_clock_return(lent);
         }
         free_use(stack, use);
     }
@@ -236,7 +240,9 @@ int rig_use_at(const char *site, struct rig_stack *stack, struct rig_layer layer
         return -ENOMEM;
     }
     use->entered.hop.layer_site = site;
+    bool lent = rig_clock_lend();
     error = layer.middleware->init ? layer.middleware->init(use->self, layer.options) : 0;
+    rig_clock_return(lent);
     if (error != 0) {
         (void)rig_mistake_build(stack, RIG_MISUSE_LAYER_INIT, site,
                                 "layer \"%s\" could not be set up: init returned %d", name, error);
@@ -316,7 +322,9 @@ static void visit_use(struct walk *walk, struct rig_use *use)
         use->left_out = walk->bits && word < walk->words && (walk->bits[word] >> walk->index % 64 & 1u) != 0;
     }
     if (walk->resetting && use->middleware->reset) {
+        bool lent = rig_clock_lend();
         use->middleware->reset(use->self);
+        rig_clock_return(lent);
     }
     walk->index++;
 }

@@ -1,0 +1,288 @@
+/* libstackrig-malloc.so: code that knows nothing of the rig runs out of memory, one allocation after the other. */
+#define _GNU_SOURCE
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stackrig/cmocka.h>
+#include <stackrig/faults.h>
+#include <stackrig/preload.h>
+#include <stackrig/stackrig.h>
+
+#include <errno.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <threads.h>
+#include <unistd.h>
+
+#include "tests/unit/preload_test.h"
+
+/* ---- somebody else's library ---- */
+
+struct greeting {
+    char *name, *text;
+};
+
+static void greeting_free(struct greeting *greeting)
+{
+    if (greeting) {
+        free(greeting->name);
+        free(greeting->text);
+        free(greeting);
+    }
+}
+
+static struct greeting *greeting_new(const char *name)
+{
+    struct greeting *greeting = calloc(1, sizeof *greeting);
+    if (!greeting) {
+        return NULL;
+    }
+    greeting->name = strdup(name);
+    greeting->text = malloc(64);
+    if (!greeting->name || !greeting->text) {
+        greeting_free(greeting);
+        return NULL;
+    }
+    (void)snprintf(greeting->text, 64, "hello %.50s", greeting->name);
+    return greeting;
+}
+
+/* The same by somebody in a hurry. */
+static struct greeting *greeting_hasty(const char *name)
+{
+    struct greeting *greeting = calloc(1, sizeof *greeting);
+    if (greeting) {
+        greeting->name = strdup(name);
+        greeting->text = malloc(64);
+        (void)snprintf(greeting->text, 64, "hello %.50s", greeting->name ? greeting->name : "");
+    }
+    return greeting;
+}
+
+static struct greeting *(*greet)(const char *name);
+
+static int greets(void *self, struct rig_env *env, struct rig_response *response)
+{
+    struct greeting *greeting = greet(rig_env_get(env, "PATH_INFO"));
+    (void)self;
+    if (!greeting) {
+        return -ENOMEM;
+    }
+    int error = rig_respond(response, .body = greeting->text);
+    greeting_free(greeting);
+    return error;
+}
+
+static struct rig_client *greeter(struct greeting *(*by)(const char *name))
+{
+    greet = by;
+    return rig_client_new((struct rig_app){.name = "greeter", .call = greets}, (struct rig_client_options){0});
+}
+
+/* ---- one after the other ---- */
+
+static const struct rig_result *get_with(struct rig_client *client, struct rig_malloc_fault *fault)
+{
+    assert_int_equal(rig_malloc_fault_arm(fault), 0);
+    const struct rig_result *result = rig_get(client, "/ann");
+    rig_malloc_fault_disarm();
+    return result;
+}
+
+static void code_that_checks(void **state)
+{
+    struct rig_client *client = greeter(greeting_new);
+    struct rig_malloc_fault fault = {0};
+    char where[128];
+    (void)state;
+    rig_assert(get_with(client, &fault), .status = 200, .body = "hello /ann");
+    assert_int_equal(fault.asked, 3); /* calloc, strdup, malloc: none of the rig's own */
+    for (uint64_t nth = 1; nth <= 3; nth++) {
+        fault = (struct rig_malloc_fault){.nth = nth};
+        rig_assert(get_with(client, &fault), .status = 500, .error = -ENOMEM);
+        assert_int_equal(fault.fired, 1);
+        assert_string_equal(fault.layer, "greeter");
+        assert_int_equal(fault.size, nth == 1 ? sizeof(struct greeting) : nth == 2 ? strlen("/ann") + 1 : 64);
+        assert_string_equal(rig_malloc_fault_where(&fault, where, 21), "test_preload_malloc("); /* not libc's strdup */
+        assert_non_null(strstr(rig_malloc_fault_where(&fault, where, sizeof where), "+0x"));
+    }
+    fault = (struct rig_malloc_fault){.nth = 4};
+    rig_assert(get_with(client, &fault), .status = 200);
+    assert_int_equal(fault.fired, 0);
+    assert_null(fault.caller);
+    fault = (struct rig_malloc_fault){.nth = 2, .always = true};
+    rig_assert(get_with(client, &fault), .error = -ENOMEM);
+    assert_int_equal(fault.fired, 2);
+    rig_client_free(client);
+}
+
+/* It crashes, and a debugger shows the line. */
+static void code_that_does_not(void **state)
+{
+    int status = 0;
+    (void)state;
+    pid_t child = fork();
+    if (child == 0) {
+        (void)signal(SIGSEGV, SIG_DFL); /* of cmocka or a sanitizer */
+        struct rig_malloc_fault fault = {.nth = 3};
+        (void)get_with(greeter(greeting_hasty), &fault);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGSEGV);
+}
+
+/* ---- every way to allocate ---- */
+
+static unsigned refused;
+
+/* Ends what was got, or counts that nothing was. */
+static void end(void *got, size_t alignment)
+{
+    refused += !got && errno == ENOMEM;
+    errno = 0;
+    assert_int_equal((uintptr_t)got % alignment, 0);
+    free(got);
+}
+
+static int allocates(void *self, struct rig_env *env, struct rig_response *response)
+{
+    void *aligned = NULL;
+    (void)env;
+    errno = 0;
+    refused = 0;
+    end(malloc(0), 1);
+    end(calloc(2, 3), 1);
+    end(realloc(NULL, 7), 1);
+    end(reallocarray(NULL, 2, 7), 1);
+    end(aligned_alloc(64, 64), 64);
+    end(memalign(64, 64), 64);
+    end(valloc(1), 4096);
+    end(strdup("text"), 1);
+    end(strndup("text", 2), 1);
+    errno = posix_memalign(&aligned, 64, 64);
+    end(aligned, 64);
+    void *moved = realloc(self, 100);
+    if (!moved) {
+        assert_string_equal(self, "kept"); /* one that fails leaves what was there */
+        free(self);
+    }
+    end(moved, 1);
+    assert_null(realloc(malloc(1), 0)); /* gives it back, and never fails */
+    return rig_respond(response, .status = 200);
+}
+
+static void every_way_to_allocate(void **state)
+{
+    struct rig_malloc_fault fault = {.nth = 1, .always = true};
+    (void)state;
+    struct rig_client *client =
+        rig_client_new((struct rig_app){.call = allocates, .self = strdup("kept")}, (struct rig_client_options){0});
+    rig_assert(get_with(client, &fault), .status = 200);
+    assert_int_equal(refused, 11);
+    assert_int_equal(fault.fired, 13);
+    rig_client_free(client);
+    client =
+        rig_client_new((struct rig_app){.call = allocates, .self = strdup("kept")}, (struct rig_client_options){0});
+    rig_assert(rig_get(client, "/"), .status = 200);
+    assert_int_equal(refused, 0);
+    rig_client_free(client);
+}
+
+/* ---- whose it is ---- */
+
+static int other_thread(void *unused)
+{
+    (void)unused;
+    void *volatile got = malloc(1);
+    free(got);
+    return got != NULL;
+}
+
+static void only_in_requests_of_this_thread(void **state)
+{
+    struct rig_malloc_fault fault = {.nth = 1, .always = true};
+    thrd_t thread;
+    int there = 0;
+    (void)state;
+    assert_int_equal(rig_malloc_fault_arm(NULL), -EINVAL);
+    assert_int_equal(rig_malloc_fault_arm(&fault), 0);
+    assert_int_equal(rig_malloc_fault_arm(&fault), -EBUSY);
+    void *volatile mine = malloc(10);
+    assert_non_null(mine);
+    free(mine);
+    struct rig_client *client = greeter(greeting_new); /* the rig's own memory */
+    assert_non_null(client);
+    assert_int_equal(thrd_create(&thread, other_thread, NULL), thrd_success);
+    assert_int_equal(thrd_join(thread, &there), thrd_success);
+    assert_true(there);
+    assert_int_equal(fault.asked, 0);
+    rig_assert(rig_get(client, "/"), .status = 500, .error = -ENOMEM);
+    rig_malloc_fault_disarm();
+    rig_malloc_fault_disarm();
+    rig_assert(rig_get(client, "/"), .status = 200);
+    rig_client_free(client);
+}
+
+/* The rig's own memory goes through an allocator of the test that calls malloc: not counted either. */
+static void *plain(void *self, size_t size)
+{
+    (void)self;
+    return malloc(size);
+}
+
+static void release(void *self, void *memory)
+{
+    (void)self;
+    free(memory);
+}
+
+static int takes_much(void *self, struct rig_env *env, struct rig_response *response)
+{
+    (void)self;
+    return rig_env_alloc(env, 1u << 20) ? rig_respond(response, .status = 200) : -ENOMEM;
+}
+
+static void not_of_the_rig(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct rig_malloc_fault fault = {.nth = 1, .always = true};
+        struct rig_client *client = rig_client_new(
+            RIG_APP(takes_much),
+            (struct rig_client_options){.allocator = i ? (struct rig_allocator){.alloc = plain, .release = release}
+                                                       : (struct rig_allocator){0}});
+        rig_assert(get_with(client, &fault), .status = 200);
+        assert_int_equal(fault.asked, 0);
+        rig_client_free(client);
+    }
+}
+
+int main(int count, char **arguments)
+{
+    (void)count;
+    rig_test_preload(arguments, "libstackrig-malloc.so");
+    if (!rig_malloc_can_fail()) {
+        /* ASan of clang is a part of the program, and so before all libraries */
+        print_message("1..1\n%s\n", rig_malloc_fault_arm(&(struct rig_malloc_fault){0}) == -ENOSYS
+                                        ? "not ok 1 # SKIP libstackrig-malloc.so is not there, or not first"
+                                        : "not ok 1 - armed without the library");
+        return 77;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(code_that_checks),      cmocka_unit_test(code_that_does_not),
+        cmocka_unit_test(every_way_to_allocate), cmocka_unit_test(only_in_requests_of_this_thread),
+        cmocka_unit_test(not_of_the_rig),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
