@@ -158,6 +158,8 @@ $(UNIT_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(call objects,$(UNIT_HELP)) $(STATIC)
 	$(call say,link   )
 	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -lcmocka -o $@
 
+$(filter $(BUILD)/tests/unit/test_preload_%,$(UNIT_BIN)): | $(PRELOADS)
+
 $(EXAMPLE_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $$(call example_help,$$(dir $$*)) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
