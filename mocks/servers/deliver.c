@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#define ANSWER_HEAD 100 /* an answer's head, about: it counts towards the window */
+
 /* From harmless to worst. */
 static const struct {
     unsigned got;
@@ -39,23 +41,35 @@ static struct rig_case case_of(const struct rig_wire *wire)
                              .end_read = wire->end_read || (bodiless && !server->front->fastcgi),
                              .body = wire->body_size,
                              .taken = taken,
-                             .answer = wire->head_request ? 0 : wire->answer_size};
+                             .answer = ANSWER_HEAD + (wire->head_request ? 0 : wire->answer_size)};
 }
 
 /* ---- what the front logs ---- */
+
+static void log_write(const struct rig_wire *wire, const struct rig_fate *fate, struct rig_delivery *delivery)
+{
+    const struct rig_front *front = wire->server->front;
+    bool first = fate->write == 1 && front->log_first[0];
+    const char *const *lines = first ? front->log_first : fate->pipe ? front->log_pipe : front->log_reset;
+    delivery->log[0] = fate->write == 2 && front->log_second ? front->log_second : lines[0];
+    delivery->log[1] = lines[1];
+    if (first && lines[1] && wire->body_size == 0) { /* nothing is left unread in between: an end, not a reset */
+        delivery->log[1] = front->log_gone;
+    }
+}
 
 static void log_lines(const struct rig_wire *wire, const struct rig_fate *fate, struct rig_delivery *delivery)
 {
     const struct rig_front *front = wire->server->front;
     if (fate->cause == RIG_CAUSE_WRITE) {
-        const char *const *lines = fate->pipe ? front->log_pipe : front->log_reset;
-        delivery->log[0] = lines[0];
-        delivery->log[1] = lines[1];
+        log_write(wire, fate, delivery);
     } else if (fate->cause == RIG_CAUSE_READ) {
         delivery->log[0] = wire->length_known ? front->log_read : front->log_cut[0];
         delivery->log[1] = wire->length_known ? NULL : front->log_cut[1];
     } else if (fate->cause == RIG_CAUSE_GONE) {
-        delivery->log[0] = front->log_gone;
+        const char *own = wire->server->engine->refuses ? wire->server->engine->log : NULL;
+        delivery->log[0] = front->log_gone ? front->log_gone : own;
+        delivery->log[1] = front->log_gone ? own : NULL;
     } else if (fate->cause == RIG_CAUSE_MORE) {
         delivery->log[0] = front->log_more;
     }
@@ -187,9 +201,7 @@ void rig_composed_deliver(const struct rig_wire *wire, struct rig_delivery *deli
     struct rig_fate worst = rig_simulate(&it, RIG_TIMING_WORST), settled = rig_simulate(&it, RIG_TIMING_SETTLED);
     struct rig_fate both = rig_fate_of_both(worst, settled);
     size_t worst_rank = rank_of(&worst), settled_rank = rank_of(&settled);
-    bool logs_more = worst.cause == RIG_CAUSE_WRITE && settled.cause != RIG_CAUSE_WRITE; /* if it comes to the same */
-    bool by_worst = settled_rank < worst_rank || (settled_rank == worst_rank && logs_more);
-    const struct rig_fate *verdict = by_worst ? &worst : &settled;
+    const struct rig_fate *verdict = settled_rank >= worst_rank ? &settled : &worst;
     size_t rank = settled_rank > worst_rank ? settled_rank : worst_rank;
     bool keeps = both.next & RIG_NEXT_ANSWER && wire->server->engine->keeps != RIG_KEEPS_NONE;
     delivery->timing = settled_rank == worst_rank  ? RIG_TIMING_ANY
@@ -204,6 +216,10 @@ void rig_composed_deliver(const struct rig_wire *wire, struct rig_delivery *deli
     delivery->race = !rig_fate_sure(&both);
     delivery->share = delivery->race ? share_of(wire, &both) : NULL;
     log_lines(wire, verdict, delivery);
+    if (!delivery->log[0] && settled_rank == worst_rank) { /* it comes to the same, but for the log */
+        log_lines(wire, &worst, delivery);
+        verdict = delivery->log[0] ? &worst : verdict;
+    }
     say(wire, verdict, delivery->race, delivery);
     delivery->source =
         delivery->follows || delivery->log[0] || rank > 0 || both.desynchronised ? wire->server->front->source : NULL;

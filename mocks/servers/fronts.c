@@ -22,6 +22,11 @@
             "[proxy_http:error] AH01097: pass request body failed to ADDR from CLIENT" \
     }
 #define APACHE_RECORD(error) "[proxy_fcgi:error] " error ": AH01075: Error dispatching request to :N: (sending stdin)"
+#define APACHE_PASSENGER                                                                                    \
+    .name = "apache", .protocol = "passenger", .transport = "unix", .chunks = RIG_CHUNKS_NONE, .flight = 0, \
+    .write_size = 16 * RIG_KIB, .on_write = RIG_WRITE_SALVAGES, .on_reset = RIG_RESET_ENDS,                 \
+    .log_reset = {PASSENGER_WRITE}, .log_pipe = {PASSENGER_WRITE}
+#define PASSENGER_WRITE "App socket write error: the application closed the socket prematurely (Broken pipe; errno=32)"
 
 #define LIGHTTPD_DROPPED                                                                     \
     "(gw_backend.c.N) connection was dropped after accept() (perhaps the gw process died), " \
@@ -36,9 +41,10 @@
 
 #define HAPROXY                                                                                                  \
     .name = "haproxy", .protocol = "http", .transport = "tcp", .chunks = RIG_CHUNKS_ALL, .flight = 16 * RIG_KIB, \
-    .write_size = 16 * RIG_KIB, .both_ways = true, .on_write = RIG_WRITE_CLOSES, .on_reset = RIG_RESET_ENDS,     \
-    .status_gone = 502, .pools = true, .ends_client = true, .log_reset = {"status=-1 termination=SD"},           \
-    .log_pipe = {"status=-1 termination=SD"}, .log_gone = "status=502 termination=SH"
+    .write_size = 16 * RIG_KIB, .both_ways = true, .leaves = true, .on_write = RIG_WRITE_CLOSES,                 \
+    .on_reset = RIG_RESET_ENDS, .status_gone = 502, .pools = true, .ends_client = true,                          \
+    .log_reset = {"status=-1 termination=SD"}, .log_pipe = {"status=-1 termination=SD"},                         \
+    .log_gone = "status=502 termination=SH"
 
 #define CLIENT                                                                                                \
     .client = true, .protocol = "http", .transport = "tcp", .chunks = RIG_CHUNKS_ALL, .flight = 16 * RIG_KIB, \
@@ -47,7 +53,8 @@
 
 #define P3 "An error occured while sending the request body to the request handler: "
 #define P3_READ "Cannot read response from backend process: Connection reset by peer (104)"
-#define P3_NGINX "recv() failed (104: Connection reset by peer) while reading response header from upstream"
+#define P3_GONE "[error] upstream prematurely closed connection while reading response header from upstream"
+#define P3_NGINX "[error] recv() failed (104: Connection reset by peer) while reading response header from upstream"
 
 const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
     [RIG_FRONT_DIRECT] = {.name = "direct",
@@ -119,36 +126,33 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
          .log_pipe = APACHE_WRITE("(32)Broken pipe"),
          .log_more = "[proxy:info] AH03408: http: reusable backend connection is not empty: forcibly closed",
          .log_cut = {"[proxy_http:error] (104)Connection reset by peer: AH01110: error reading response"}},
-    [RIG_FRONT_APACHE_FASTCGI] = {.name = "apache",
-                                  .protocol = "fastcgi",
-                                  .title = "Apache, mod_proxy_fcgi: streams record by record",
-                                  .source = "early-response 3: apache proxy_fcgi",
-                                  .transport = "unix",
-                                  .fastcgi = true,
-                                  .chunks = RIG_CHUNKS_NONE,
-                                  .settled = {64 * RIG_KIB - 1, 3 * RIG_MIB - 1},
-                                  .errs = true,
-                                  .on_write = RIG_WRITE_ANSWERS,
-                                  .status = 503,
-                                  .on_reset = RIG_RESET_ENDS,
-                                  .share_small = "up to 4 of 20",
-                                  .share = {SHARE(19, 20, 20), SHARE(13, 19, 20)},
-                                  .log_reset = {APACHE_RECORD("(104)Connection reset by peer")},
-                                  .log_pipe = {APACHE_RECORD("(32)Broken pipe")}},
-    [RIG_FRONT_APACHE_PASSENGER] =
+    [RIG_FRONT_APACHE_FASTCGI] =
         {.name = "apache",
-         .protocol = "passenger",
-         .title = "Apache with Passenger 6's module: buffers, takes a reset for the end",
-         .source = "early-response 3: passenger6 (Apache module, either BufferUpload)",
+         .protocol = "fastcgi",
+         .title = "Apache, mod_proxy_fcgi: streams record by record",
+         .source = "early-response 3: apache proxy_fcgi",
          .transport = "unix",
+         .fastcgi = true,
          .chunks = RIG_CHUNKS_NONE,
-         .whole_first = true,
-         .flight = 0,
-         .write_size = 16 * RIG_KIB,
-         .on_write = RIG_WRITE_SALVAGES,
+         .settled = {64 * RIG_KIB - 1, 3 * RIG_MIB - 1},
+         .errs = true,
+         .on_write = RIG_WRITE_ANSWERS,
+         .status = 503,
          .on_reset = RIG_RESET_ENDS,
-         .log_reset = {"App socket write error: the application closed the socket prematurely (Broken pipe; errno=32)"},
-         .log_pipe = {"App socket write error: the application closed the socket prematurely (Broken pipe; errno=32)"}},
+         .share_small = "up to 4 of 20",
+         .share = {SHARE(19, 20, 20), SHARE(13, 19, 20)},
+         .log_reset = {APACHE_RECORD("(104)Connection reset by peer")},
+         .log_pipe = {APACHE_RECORD("(32)Broken pipe")},
+         .log_first = {"[proxy_fcgi:error] (32)Broken pipe: AH01073: Failed Writing Request to :N:"},
+         .log_second = "[proxy_fcgi:error] (32)Broken pipe: AH01074: Failed writing Environment to :N:"},
+    [RIG_FRONT_APACHE_PASSENGER] = {APACHE_PASSENGER, .whole_first = true,
+                                    .title = "Apache with Passenger 6's module: buffers, takes a reset for the end",
+                                    .source = "early-response 3: passenger6 (Apache module, either BufferUpload)"},
+    [RIG_FRONT_APACHE_PASSENGER_STREAM] =
+        {APACHE_PASSENGER, .option = "stream", .title = "the same with PassengerBufferUpload off",
+         .source = "early-response 3: passenger6 (Apache module, either BufferUpload); 6: AH00574",
+         .log_read = "[core:error] (104)Connection reset by peer: AH00574: ap_content_length_filter: apr_bucket_read() "
+                     "failed"},
     [RIG_FRONT_LIGHTTPD] = {LIGHTTPD, .protocol = "proxy", .whole_first = true,
                             .title = "lighttpd, mod_proxy: salvages the answer after a write error",
                             .source = "early-response 3: lighttpd proxy, buffered", .transport = "tcp"},
@@ -186,7 +190,8 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
          .share = {SHARE(14, 20, 20), SHARE(14, 20, 20)},
          .log_reset = {P3 "Connection reset by peer (104)", P3_NGINX},
          .log_pipe = {P3 "Broken pipe (32)", P3_NGINX},
+         .log_first = {"An error occured while writing headers to the request handler: Broken pipe (32)", P3_NGINX},
          .log_read = P3_READ,
          .log_cut = {P3_READ},
-         .log_gone = P3_NGINX},
+         .log_gone = P3_GONE},
 };

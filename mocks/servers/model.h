@@ -82,6 +82,7 @@ struct rig_front {
     bool pauses;         /* between head and body, long enough for the engine to close */
     bool parks;          /* waiting for room to write, it reads an answer first */
     bool both_ways;      /* even then it may have read the answer before its write fails */
+    bool leaves;         /* closes its client's connection with the rest of the body unread */
     bool sleeps;         /* in a write of which nothing was taken yet when the engine closes: K7 */
     bool errs;           /* a failed write can still find the answer read, whole or cut */
     enum rig_on_write_error on_write;
@@ -95,10 +96,13 @@ struct rig_front {
     const char *share[2];                   /* unix, TCP: losses, the worst of both runs (section 4) */
     const char *share_small;                /* when the body fits the first flight, where that can be lost at all */
     const char *log_reset[2], *log_pipe[2]; /* a failed write: reset, broken pipe */
-    const char *log_read;                   /* a reset behind an answer with a length */
-    const char *log_cut[2];                 /* a reset in place of the end of one without */
-    const char *log_gone;                   /* closed before an answer */
-    const char *log_more;                   /* an answer that nobody asked for on a kept connection */
+    /* A failed write of the request's beginning, where that has lines of its own: the first write (K4, unix), the second
+     * (K4, TCP: the first passes). */
+    const char *log_first[2], *log_second;
+    const char *log_read;   /* a reset behind an answer with a length */
+    const char *log_cut[2]; /* a reset in place of the end of one without */
+    const char *log_gone;   /* closed before an answer */
+    const char *log_more;   /* an answer that nobody asked for on a kept connection */
 };
 
 /* ---- the engine: how the program that hosts the middleware treats a body ---- */
@@ -130,6 +134,7 @@ struct rig_engine {
     enum rig_closes closes;
     bool early;           /* answers and closes before it has read anything */
     bool refuses;         /* an answer while the upload is pending is refused */
+    const char *log;      /* then: its own line */
     bool apart;           /* head and body of the answer are two writes */
     uint64_t reads_ahead; /* bytes of head and body that its first read takes */
 };
@@ -149,6 +154,7 @@ enum rig_front_id {
     RIG_FRONT_APACHE,
     RIG_FRONT_APACHE_FASTCGI,
     RIG_FRONT_APACHE_PASSENGER,
+    RIG_FRONT_APACHE_PASSENGER_STREAM,
     RIG_FRONT_LIGHTTPD,
     RIG_FRONT_LIGHTTPD_STREAM,
     RIG_FRONT_LIGHTTPD_FASTCGI,
@@ -228,6 +234,7 @@ struct rig_fate {
     enum rig_cause cause; /* of the worst of them */
     unsigned causes;      /* 1 << each that there can be */
     bool pipe;            /* the failed write's error: broken pipe, not reset */
+    unsigned write;       /* which write of a request that came too late: 1, 2; 0: a later one */
     bool desynchronised;  /* the leftover body can become the next request */
 };
 

@@ -79,7 +79,7 @@ static void test_early_answer_replaced_by_gateway(void **state)
     const struct rig_result *result = rig_post(client, "/", .bytes = {body, sizeof body});
     const struct rig_finding *finding = expect_only(result, "input.early_answer.unread", RIG_LEVEL_ERROR, "refuses");
     assert_non_null(strstr(finding->follows, "answers 502, and the app's answer is gone (sure); it logs \"An error"));
-    assert_non_null(strstr(finding->follows, "\" and \"recv() failed (104"));
+    assert_non_null(strstr(finding->follows, "\" and \"[error] recv() failed (104"));
     assert_int_equal(result->delivery.status, 502);
 }
 

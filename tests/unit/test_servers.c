@@ -16,7 +16,7 @@
 #define SENDING_RESET \
     "An error occured while sending the request body to the request handler: Connection reset by peer (104)"
 #define SENDING_PIPE "An error occured while sending the request body to the request handler: Broken pipe (32)"
-#define NGINX "recv() failed (104: Connection reset by peer) while reading response header from upstream"
+#define NGINX "[error] recv() failed (104: Connection reset by peer) while reading response header from upstream"
 
 struct row {
     const char *figure; /* what was published */

@@ -178,7 +178,7 @@ static void incident_1_by_size(void **state)
 
 static void an_answer_beyond_the_window_is_cut(void **state)
 {
-    struct rig_wire wire = {.body_size = 9, .length_known = true, .answer_size = 113152};
+    struct rig_wire wire = {.body_size = 9, .length_known = true, .answer_size = 113052}; /* and its head */
     (void)state;
     assert_int_equal(delivered("nginx", wire).outcome, RIG_DELIVERED);
     wire.answer_size++;
@@ -294,6 +294,69 @@ static void what_the_gateway_logs(void **state)
     assert_non_null(strstr(got.log[0], "(32)Broken pipe: AH01084"));
 }
 
+/* Section 6: a request that comes too late fails in its first writes, which have lines of their own; and what is logged
+ * though nothing was lost. */
+static void lines_of_their_own(void **state)
+{
+    struct rig_wire wire = {.length_known = true, .body_size = KIB};
+    struct rig_delivery got = delivered("apache:fastcgi+early", wire);
+    (void)state;
+    assert_non_null(strstr(got.log[0], "(32)Broken pipe: AH01073: Failed Writing Request"));
+    got = delivered("apache:fastcgi:tcp+early", wire);
+    assert_non_null(strstr(got.log[0], "(32)Broken pipe: AH01074: Failed writing Environment"));
+    got = delivered("passenger3+early", wire);
+    assert_non_null(strstr(got.log[0], "while writing headers to the request handler: Broken pipe (32)"));
+    assert_non_null(strstr(got.log[1], "[error] recv() failed (104"));
+    wire.body_size = 0;
+    assert_non_null(strstr(delivered("passenger3+early", wire).log[1], "upstream prematurely closed"));
+    wire.body_size = MIB;
+    got = delivered("lighttpd", wire);
+    assert_int_equal(got.outcome, RIG_DELIVERED);
+    assert_non_null(strstr(got.log[0], "connection was dropped after accept()"));
+    got = delivered("apache:passenger:stream+passenger6", wire);
+    assert_non_null(strstr(got.log[0], "closed the socket prematurely"));
+    wire.body_size = KIB;
+    assert_int_equal(got.outcome, RIG_DELIVERED);
+    assert_non_null(strstr(delivered("apache:passenger:stream+passenger6", wire).log[0], "AH00574"));
+    wire.body_taken = 4;
+    got = delivered("direct+microhttpd", wire);
+    assert_string_equal(got.log[0], "Application reported internal error, closing connection.");
+    got = delivered("nginx+microhttpd", wire);
+    assert_non_null(strstr(got.log[0], "upstream prematurely closed"));
+    assert_string_equal(got.log[1], "Application reported internal error, closing connection.");
+}
+
+/* Section 7. */
+static void chunk_framing_is_left_over(void **state)
+{
+    static const struct {
+        const char *name;
+        uint64_t size;
+        enum rig_connection connection;
+        const char *follows; /* NULL: any */
+    } rows[] = {
+        {"direct+kept", 0, RIG_CONNECTION_DESYNCHRONISED, "gets a 400"},
+        {"direct+kept", KIB, RIG_CONNECTION_DESYNCHRONISED, "gets a 400"},
+        {"nginx+kept", 0, RIG_CONNECTION_KEPT, NULL}, /* the gateway has unwrapped it */
+        {"nginx+kept", 1, RIG_CONNECTION_DESYNCHRONISED, "the 1 byte becomes the start of the next request"},
+        {"apache+kept", 1, RIG_CONNECTION_DESYNCHRONISED, NULL},
+        {"haproxy+kept", 1, RIG_CONNECTION_KEPT, NULL}, /* closed in time */
+        {"direct+drains", KIB, RIG_CONNECTION_KEPT, NULL},
+        {"nginx:fastcgi+kept", KIB, RIG_CONNECTION_KEPT, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct rig_delivery got = delivered(
+            rows[i].name,
+            (struct rig_wire){.body_size = rows[i].size, .chunked = true, .keep_alive = true, .length_known = true});
+        if (got.connection != rows[i].connection ||
+            (rows[i].follows && !(got.follows && strstr(got.follows, rows[i].follows)))) {
+            fail_msg("%s, %llu bytes: connection %d, %s", rows[i].name, (unsigned long long)rows[i].size,
+                     (int)got.connection, got.follows ? got.follows : "nothing follows");
+        }
+    }
+}
+
 /* http1 is older than the parts and has sentences of its own: what it says comes to the same. */
 static void http1_is_a_client_and_a_server_that_keeps(void **state)
 {
@@ -381,6 +444,8 @@ int main(void)
         cmocka_unit_test(a_body_that_broke_off_claims_nothing),
         cmocka_unit_test(two_connections),
         cmocka_unit_test(what_the_gateway_logs),
+        cmocka_unit_test(lines_of_their_own),
+        cmocka_unit_test(chunk_framing_is_left_over),
         cmocka_unit_test(http1_is_a_client_and_a_server_that_keeps),
         cmocka_unit_test(a_leftover_is_the_next_request),
         cmocka_unit_test(an_expectation_is_read_from_the_request),

@@ -2,13 +2,18 @@
  * is sure (never, or always) or a race.
  * - Every outcome that was seen must be in the set.
  * - Cells that the page calls deterministic must be sure, and nothing but the predicted may have been seen.
- * - A loss that is predicted and never came is needless: less than 10 % of a front's cells, 5 % of all. Two counts:
- *   "strict": it came neither in the cell nor in its twin of the other framing, in results.tsv. That table is the second
- *   of two runs, and of races it has seen only some: four fronts of nginx stand above 10 %, which is told, not failed.
- *   "needless": nor in any cell of that front, backend and size (behind a gateway the engine cannot tell the client),
- *   nor in the worst of both runs (both-runs.tsv, section 4), nor where section 3 says that engines which close early
- *   lose over unix; it gives the figure for 0 bytes and is taken for up to 1 KiB. This count must hold.
- * The facts were found on these very cells: agreement says that few facts explain them, not that others would follow. */
+ * - A loss that is predicted and that neither the cell nor its twin of the other framing ever had is needless: less than
+ *   10 % of each front's cells, 5 % of all. "Ever": in results.tsv, which is the second of two runs; in the worst of
+ *   both, which the page gives for its duplex client (both-runs.tsv, section 4); or in third-run.tsv.
+ *   "One run" is the same by results.tsv alone, 5 % of all. By it four fronts stand above 10 %: nginx-proxy-unix-on
+ *   (20.1 %), nginx-scgi-unix-on (18.9 %), nginx-fcgi-unix-on (21.3 %), nginx-fcgi-tcp-on (10.6 %). These are races in
+ *   which twenty requests have some by luck: of the 136 cells 26 had lost in the page's own first run (nginx-fcgi-unix-on
+ *   E3 at 0 and 1 byte: 16 and 11 of 20, and none in the second) and 127 did in the third; 3 in neither. A model under
+ *   10 % by that count would deny what was seen.
+ * - third-run.tsv is a run of our own, of all cells of E1 to E4 behind nginx: the model was not made from it. Every
+ *   outcome in it must be predicted, too. Its machine was busy: 20 ms were not enough for E3d to settle with 16 MiB over
+ *   TCP, so E3d is held against both timings there.
+ * The facts were found on the cells of results.tsv: that these agree says only that few facts explain them. */
 #define _DEFAULT_SOURCE
 #include "tests/conformance/early_response/check.h"
 
@@ -18,21 +23,26 @@
 #define CELLS_MAX 8000
 #define FRONTS_MAX 40
 #define ROWS_MAX 200
+#define WAVERS_MAX 9 /* of must_be_sure, see wavers */
 
 struct row { /* of both-runs.tsv */
     char front[CELL_TEXT], backend[CELL_TEXT];
     int lost[6];
 };
 
-static struct cell cells[CELLS_MAX];
-static size_t cell_count;
+struct run {
+    struct cell cells[CELLS_MAX];
+    size_t count;
+};
+
+static struct run second, third;
 static struct row rows[ROWS_MAX];
 static size_t row_count;
 static const uint64_t sizes[6] = {0, 1, 1024, 65536, 1048576, 16777216};
 
 struct tally {
     const char *front;
-    int cells, sure, sure_wrong, race, outside, not_sure, needless, needless_kept, log_wrong;
+    int cells, sure, sure_wrong, race, outside, not_sure, needless, one_run, log_wrong, predicted, came;
 };
 
 static bool verbose;
@@ -50,20 +60,21 @@ static FILE *open_or_die(const char *folder, const char *name)
     return file;
 }
 
-static void read_cells(const char *folder)
+static void read_run(struct run *run, const char *folder, const char *name)
 {
     char line[8192];
-    FILE *file = open_or_die(folder, "results.tsv");
-    if (!fgets(line, sizeof line, file)) {
-        exit(2);
-    }
+    FILE *file = open_or_die(folder, name);
     while (fgets(line, sizeof line, file)) {
         line[strcspn(line, "\n")] = '\0';
-        if (cell_count == CELLS_MAX || !cell_read(&cells[cell_count], line) || !cell_place(&cells[cell_count])) {
-            fprintf(stderr, "results.tsv: cell %zu cannot be read\n", cell_count);
+        struct cell *cell = &run->cells[run->count];
+        if (line[0] == '#' || strncmp(line, "front\t", 6) == 0) {
+            continue;
+        }
+        if (run->count == CELLS_MAX || !cell_read(cell, line) || !cell_place(cell)) {
+            fprintf(stderr, "%s: cell %zu cannot be read\n", name, run->count);
             exit(2);
         }
-        cell_count++;
+        run->count++;
     }
     (void)fclose(file);
 }
@@ -83,51 +94,23 @@ static void read_rows(const char *folder)
 
 /* ---- was it ever lost ---- */
 
-static bool same(const struct cell *a, const struct cell *b)
-{
-    return strcmp(a->front, b->front) == 0 && strcmp(a->backend, b->backend) == 0 && a->size == b->size;
-}
-
 /* The cell itself and its twin of the other framing. */
-static bool lost_strictly(const struct cell *cell)
+static bool lost_in(const struct run *run, const struct cell *cell)
 {
-    for (size_t i = 0; i < cell_count; i++) {
-        if (same(cell, &cells[i]) && strcmp(cell->client, cells[i].client) == 0 && cells[i].lost > 0) {
+    for (size_t i = 0; i < run->count; i++) {
+        const struct cell *other = &run->cells[i];
+        if (other->lost > 0 && other->size == cell->size && strcmp(cell->front, other->front) == 0 &&
+            strcmp(cell->backend, other->backend) == 0 && strcmp(cell->client, other->client) == 0) {
             return true;
         }
     }
     return false;
 }
 
-/* Behind a gateway: what reaches the engine is the same whoever the client is, so all cells of one front, backend and
- * size are repetitions of one another. */
-static bool lost_behind(const struct cell *cell)
+/* The worst of the page's two runs and of both framings, with a duplex client. */
+static bool lost_in_rows(const struct cell *cell)
 {
-    for (size_t i = 0; !cell->situation.front->client && i < cell_count; i++) {
-        if (same(cell, &cells[i]) && cells[i].lost > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Section 3, last paragraph: an engine that closes before the request arrived, over unix. */
-static bool lost_early(const struct cell *cell)
-{
-    static const char *const measured[] = {"nginx-proxy-unix", "nginx-scgi-unix", "apache-proxy_http-unix",
-                                           "haproxy-unix", "apache-proxy_fcgi-unix"};
-    bool early = strcmp(cell->backend, "E1") == 0 || strcmp(cell->backend, "E2") == 0;
-    for (size_t i = 0; early && cell->size <= 1024 && i < sizeof measured / sizeof *measured; i++) {
-        if (strncmp(cell->front, measured[i], strlen(measured[i])) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool lost_in_either_run(const struct cell *cell)
-{
-    for (size_t i = 0; i < row_count; i++) {
+    for (size_t i = 0; strcmp(cell->client, "duplex") == 0 && i < row_count; i++) {
         for (size_t k = 0; k < 6; k++) {
             if (cell->size == sizes[k] && rows[i].lost[k] > 0 && strcmp(rows[i].front, cell->front) == 0 &&
                 strcmp(rows[i].backend, cell->backend) == 0) {
@@ -135,7 +118,12 @@ static bool lost_in_either_run(const struct cell *cell)
             }
         }
     }
-    return lost_early(cell);
+    return false;
+}
+
+static bool lost_ever(const struct cell *cell)
+{
+    return lost_in(&second, cell) || lost_in_rows(cell) || lost_in(&third, cell);
 }
 
 /* ---- judging ---- */
@@ -196,14 +184,15 @@ static bool inside(const struct cell *cell, const struct rig_fate *fate)
     return true;
 }
 
-/* HAProxy reads while it writes: at E3d it was 17 to 20 of 20, so the page's own data are not deterministic there. */
+/* HAProxy reads while it writes: at E3d it was 17 to 20 of 20, so the page's own data are not deterministic there. The
+ * capacity's edge does not tell these apart: they lie at 1 and 16 MiB, far beyond the 208 KiB and 4 MB. */
 static bool wavers(const struct cell *cell)
 {
     return strcmp(cell->backend, "E3d") == 0 && strcmp(cell->situation.front->name, "haproxy") == 0 &&
            cell->size > 65536;
 }
 
-static void judge(const struct cell *cell, struct tally *tally)
+static void judge(const struct cell *cell, bool deterministic, struct tally *tally)
 {
     struct rig_fate fate = cell_predict(cell);
     bool sure = rig_fate_sure(&fate), contained = inside(cell, &fate);
@@ -223,18 +212,20 @@ static void judge(const struct cell *cell, struct tally *tally)
         tally->sure_wrong++;
         tell("sure, and was not", cell, &fate);
     }
-    if (!sure && must_be_sure(cell) && wavers(cell)) {
+    if (!sure && deterministic && must_be_sure(cell) && wavers(cell)) {
         waver_count++;
-    } else if (!sure && must_be_sure(cell)) {
+    } else if (!sure && deterministic && must_be_sure(cell)) {
         tally->not_sure++;
         tell("not sure", cell, &fate);
     }
-    if (loss && !lost_strictly(cell)) {
-        bool needless = !lost_behind(cell) && !lost_in_either_run(cell);
-        tally->needless_kept++;
+    tally->predicted += loss;
+    tally->came += loss && cell->lost > 0;
+    if (deterministic && loss && !lost_in(&second, cell)) {
+        bool needless = !lost_ever(cell);
+        tally->one_run++;
         tally->needless += needless;
         if (verbose) {
-            tell(needless ? "needless" : "needless in the kept run", cell, &fate);
+            tell(needless ? "needless" : "needless in one run", cell, &fate);
         }
     }
 }
@@ -244,7 +235,7 @@ static void judge(const struct cell *cell, struct tally *tally)
 static void print_row(const struct tally *t)
 {
     printf("%-40s %5d %6d %6d %8d %6d %8.1f %% %7.1f %%\n", t->front, t->cells, t->sure, t->race, t->outside,
-           t->sure_wrong + t->not_sure, 100.0 * t->needless / t->cells, 100.0 * t->needless_kept / t->cells);
+           t->sure_wrong + t->not_sure, 100.0 * t->needless / t->cells, 100.0 * t->one_run / t->cells);
 }
 
 static void sum(struct tally *all, const struct tally *t)
@@ -257,7 +248,18 @@ static void sum(struct tally *all, const struct tally *t)
     all->not_sure += t->not_sure;
     all->needless += t->needless;
     all->log_wrong += t->log_wrong;
-    all->needless_kept += t->needless_kept;
+    all->one_run += t->one_run;
+}
+
+static struct tally *tally_of(struct tally *fronts, size_t *count, const char *front)
+{
+    for (size_t i = 0; i < *count; i++) {
+        if (strcmp(fronts[i].front, front) == 0) {
+            return &fronts[i];
+        }
+    }
+    fronts[*count].front = front;
+    return &fronts[(*count)++];
 }
 
 static int check_results(void)
@@ -265,47 +267,67 @@ static int check_results(void)
     struct tally fronts[FRONTS_MAX] = {{0}}, all = {.front = "all"};
     size_t front_count = 0;
     int mistakes = 0;
-    for (size_t i = 0; i < cell_count; i++) {
-        size_t k = 0;
-        while (k < front_count && strcmp(fronts[k].front, cells[i].front) != 0) {
-            k++;
-        }
-        if (k == front_count) {
-            fronts[front_count++].front = cells[i].front;
-        }
-        judge(&cells[i], &fronts[k]);
+    for (size_t i = 0; i < second.count; i++) {
+        judge(&second.cells[i], true, tally_of(fronts, &front_count, second.cells[i].front));
     }
     printf("%-40s %5s %6s %6s %8s %6s %10s %9s\n", "front", "cells", "sure", "race", "outside", "wrong", "needless",
-           "strict");
+           "one run");
     for (size_t i = 0; i < front_count; i++) {
         print_row(&fronts[i]);
         sum(&all, &fronts[i]);
         mistakes += fronts[i].needless * 10 >= fronts[i].cells;
     }
     print_row(&all);
-    for (size_t i = 0; i < front_count; i++) {
-        if (fronts[i].needless_kept * 10 >= fronts[i].cells) {
-            printf("by the strict count %s is not under 10 %%\n", fronts[i].front);
-        }
-    }
     printf("%d cells are a race though the page counts them among the deterministic: HAProxy, E3d beyond the socket, "
            "17 to 20 of 20\n",
            waver_count);
-    mistakes += all.needless * 20 >= all.cells;
+    mistakes += all.needless * 20 >= all.cells || all.one_run * 20 >= all.cells || waver_count > WAVERS_MAX;
     print_log_counts();
     return mistakes + all.log_wrong + all.outside + all.sure_wrong + all.not_sure;
+}
+
+/* What the model was not made from. */
+static int check_third_run(void)
+{
+    struct tally all = {.front = "third run"};
+    for (size_t i = 0; i < third.count; i++) {
+        third.cells[i].settled = false;
+        judge(&third.cells[i], false, &all);
+    }
+    printf("third-run.tsv: %d cells, %d outside, %d wrong; %d of the %d that are predicted to lose did\n", all.cells,
+           all.outside, all.sure_wrong + all.log_wrong, all.came, all.predicted);
+    return all.outside + all.sure_wrong + all.log_wrong + (all.cells == 0);
+}
+
+/* Each loss of either of the page's runs is among the predictions of its cells. */
+static int check_rows(void)
+{
+    int losses = 0, missed = 0;
+    for (size_t i = 0; i < second.count; i++) {
+        const struct cell *cell = &second.cells[i];
+        struct rig_fate fate = cell_predict(cell);
+        bool lost = lost_in_rows(cell);
+        losses += lost;
+        if (lost && !(fate.got & RIG_GOT_LOST)) {
+            missed++;
+            tell("lost in one of both runs", cell, &fate);
+        }
+    }
+    printf("both-runs.tsv: %d cells with a loss in either run, %d not predicted\n", losses, missed);
+    return missed + (losses == 0);
 }
 
 int main(int argc, char **argv)
 {
     const char *folder = argc > 1 ? argv[1] : "tests/conformance/early_response";
     verbose = argc > 2 && strcmp(argv[2], "-v") == 0;
-    read_cells(folder);
+    read_run(&second, folder, "results.tsv");
+    read_run(&third, folder, "third-run.tsv");
     read_rows(folder);
     char sockets[512];
     (void)snprintf(sockets, sizeof sockets, "%s/sockets.tsv", folder);
-    int mistakes = check_results() + check_sockets(sockets) + check_sizes();
-    printf("%zu passed, %d failed, 0 skipped\n", cell_count - (size_t)(mistakes > (int)cell_count ? 0 : mistakes),
-           mistakes);
+    int mistakes = check_results() + check_rows() + check_third_run() + check_sockets(sockets) + check_sizes();
+    int all = (int)(second.count + third.count);
+    printf("%d passed, %d failed, 0 skipped\n", mistakes > all ? 0 : all - mistakes, mistakes);
     return mistakes != 0;
 }

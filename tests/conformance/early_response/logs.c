@@ -25,19 +25,25 @@ static bool is_line(const char *seen, const char *line)
     return false;
 }
 
-/* 1 << the causes that log this line; 0: it is none of the front's. */
-static unsigned causes_of(const struct rig_front *front, const char *seen)
+/* 1 << the causes that log this line; 0: it is none of the front's or the engine's. */
+static unsigned causes_of(const struct rig_case *it, const char *seen)
 {
-    unsigned causes = 0;
+    const struct rig_front *front = it->front;
+    unsigned causes = is_line(seen, it->engine->log) ? 1U << RIG_CAUSE_GONE : 0U;
     for (size_t i = 0; i < 2; i++) {
-        if (is_line(seen, front->log_reset[i]) || is_line(seen, front->log_pipe[i])) {
+        if (is_line(seen, front->log_reset[i]) || is_line(seen, front->log_pipe[i]) ||
+            is_line(seen, front->log_first[i])) {
             causes |= 1U << RIG_CAUSE_WRITE;
         }
     }
+    causes |= is_line(seen, front->log_second) ? 1U << RIG_CAUSE_WRITE : 0U;
     bool read = is_line(seen, front->log_read) || is_line(seen, front->log_cut[0]) || is_line(seen, front->log_cut[1]);
     causes |= read ? 1U << RIG_CAUSE_READ : 0U;
     causes |= is_line(seen, front->log_more) ? 1U << RIG_CAUSE_MORE : 0U;
-    causes |= is_line(seen, front->log_gone) ? 1U << RIG_CAUSE_GONE : 0U;
+    if (is_line(seen,
+                front->log_gone)) { /* of two programs the outer one tells it when the inner one's write failed, too */
+        causes |= 1U << RIG_CAUSE_GONE | (front->log_first[1] ? 1U << RIG_CAUSE_WRITE : 0U);
+    }
     return causes;
 }
 
@@ -63,7 +69,7 @@ int check_log(const struct cell *cell, const struct rig_fate *fate)
         }
         char *seen = NULL;
         long count = strtol(line, &seen, 10);
-        unsigned causes = *seen == 'x' ? causes_of(cell->situation.front, seen + 2) : 0;
+        unsigned causes = *seen == 'x' ? causes_of(&cell->situation, seen + 2) : 0;
         bool others = strstr(seen, "on connection: ") || strstr(seen, "termination=--") || !*seen || *seen == '-';
         known += causes ? count : 0;
         unknown += causes || others ? 0 : count;
