@@ -162,7 +162,8 @@ bool rig_rule_is_on(const struct rig_run *run, unsigned rule, unsigned hop);
     X(REDIRECT_NONE, "usage.redirect.none")               \
     X(REDIRECT_LOCATION, "request.redirect.invalid")      \
     X(REDIRECT_LIMIT, "request.redirect.too_many")        \
-    X(REQUEST_PARAMS, "request.params.invalid")
+    X(REQUEST_PARAMS, "request.params.invalid")           \
+    X(READ_ENDLESS, "input.read.endless")
 
 enum rig_misuse {
 #define RIG_MISUSE_NAME_(name_, rule_) RIG_MISUSE_##name_,

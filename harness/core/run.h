@@ -305,6 +305,7 @@ struct rig_runner {
     uint32_t usual_hops;       /* of the last request: room for as many is made at once */
     uint64_t requests;         /* that have ended */
     struct rig_mistakes stray; /* wrong use outside of any run */
+    struct rig_trial *trial;   /* what it sends is on trial; NULL: it is not */
 };
 
 /* The same, its contents undefined: for handles whose every member is set at once. */

@@ -74,6 +74,22 @@
     X(test_rewindable_body_eaten)  \
     X(test_rewindable_body_rewound)
 
+#define INPUT_ERROR_TESTS(X)             \
+    X(test_truncated_body_accepted)      \
+    X(test_interrupted_body_accepted)    \
+    X(test_truncated_body_refused)       \
+    X(test_truncated_body_refused_above) \
+    X(test_body_of_no_interest)          \
+    X(test_read_error_passed_over)       \
+    X(test_read_error_logged)            \
+    X(test_read_error_met_again_below)   \
+    X(test_read_error_met_again_by_liar) \
+    X(test_read_error_made_up_below)     \
+    X(test_echo_ends_at_read_error)      \
+    X(test_echo_breaks_off_too)          \
+    X(test_refusal_and_success)          \
+    X(test_success_and_refusal)
+
 #define NEXT_TESTS(X)                  \
     X(test_next_twice)                 \
     X(test_retry_by_subrequests)       \
@@ -310,6 +326,7 @@
     CGI_TESTS(X)          \
     INPUT_TESTS(X)        \
     INPUT_CLOSE_TESTS(X)  \
+    INPUT_ERROR_TESTS(X)  \
     NEXT_TESTS(X)         \
     RESPONSE_TESTS(X)     \
     FRAMING_TESTS(X) BODY_TESTS(X) FIELD_TESTS(X) READ_TESTS(X) USAGE_TESTS(X) REQUEST_TESTS(X) SESSION_TESTS(X)
