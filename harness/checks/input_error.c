@@ -79,7 +79,6 @@ static void tell_trial(struct rig_run *run, const struct rig_event *event)
         trial->layer_number = event->hop->layer_number;
         trial->site = event->site;
         trial->met = (int)event->number;
-        trial->drained = event->kind == RIG_EVENT_INPUT_DRAIN;
     }
 }
 
@@ -115,6 +114,9 @@ static int on_error(struct input_error *state, struct rig_run *run, const struct
         return 0; /* what was answered before does not rest on it */
     }
     failure = failure ? failure : &failures->list[failures->count++];
+    if (run->runner->trial) {
+        run->runner->trial->early = true;
+    }
     rig_arm(run, RIG_RULE_INPUT_ERROR_SWALLOWED, 1);
     rig_arm(run, RIG_RULE_INPUT_TRUNCATED_ACCEPTED, 1);
     rig_arm(run, RIG_RULE_RESPONSE_ANSWER_TWICE, 1);
@@ -177,6 +179,13 @@ static int tell(struct rig_run *run, const struct failure *failure, unsigned rul
     return rig_find(run, &found, "%s %s", hop->layer, did);
 }
 
+static void note_lie(const struct rig_run *run)
+{
+    if (run->runner->trial) {
+        run->runner->trial->lied = true;
+    }
+}
+
 static int tell_accepted(struct rig_run *run, const struct failure *failure)
 {
     char did[120];
@@ -205,6 +214,9 @@ static int tell_swallowed(struct rig_run *run, const struct failure *failure)
 {
     bool wrote = run->hops[failure->hop].env_writes > failure->writes;
     char did[200];
+    if (wrote || failure->in_stream) {
+        note_lie(run);
+    }
     (void)snprintf(did, sizeof did, "had a read fail with %d%s after %llu bytes of the body and %s", failure->error,
                    name_of(failure->error), (unsigned long long)failure->had,
                    failure->in_stream                                    ? "ended the answer as if all had come"
@@ -233,6 +245,7 @@ static int judge(const struct failures *failures, struct rig_run *run)
         }
         if (!failure->in_stream && run->hops[failure->hop].answered) {
             error = failure->again ? tell_twice(run, failure) : tell_accepted(run, failure);
+            note_lie(run);
             told = true;
         } else if (!silent && run->log.size == failure->logged) {
             silent = failure;

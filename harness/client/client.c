@@ -264,6 +264,7 @@ bool rig_client_close(struct rig_client *client, char *message, size_t size)
         client->app.release(client->app.self);
     }
     rig_arena_free(&client->own);
+    rig_arena_free(&client->trials);
     memory.held = sizeof *client;
     rig_memory_release(&memory, client, sizeof *client);
     return count > 0;

@@ -35,6 +35,7 @@ struct rig_client {
     char doubt[256];              /* the test's own mistake, for the next assertion: an unknown rule asked for */
     struct rig_link *connections; /* that are not closed */
     char forgotten[1024];         /* the first unasserted error finding that a reset forgot */
+    struct rig_arena trials;      /* what lives as long as a sweep; .memory NULL: there was none */
 };
 
 /* A request as a server sees it, from a struct rig_request or off the wire. Its header fields go into the env at once. */

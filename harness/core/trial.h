@@ -15,7 +15,8 @@ struct rig_trial {
     const char *layer, *site;
     unsigned layer_number;
     int met;      /* -errno */
-    bool drained; /* by a drain, which does not want the bytes */
+    bool early;   /* by a read, and before anybody had answered */
+    bool lied;    /* a success rests on it: a finding, or an ignored one */
     bool endless; /* escaped */
 };
 

@@ -6,8 +6,9 @@
 
 #define PATIENCE 1000 /* a layer that tries again for ever would hang */
 
-static const char *const names[RIG_FAULT_COUNT] = {"none",   "one_byte", "half",           "slow",      "eintr",
-                                                   "eagain", "error",    "data_and_error", "early_end", "endless"};
+static const char *const names[RIG_FAULT_COUNT] = {"none",      "one_byte", "half",   "slow",
+                                                   "eintr",     "eagain",   "error",  "data_and_error",
+                                                   "early_end", "endless",  "chunks", "more_than_announced"};
 
 const char *rig_fault_name(enum rig_fault_kind kind)
 {
@@ -69,8 +70,33 @@ static int64_t endless(struct rig_faulty *it, void *buffer, size_t size)
     if (got != 0) {
         return got;
     }
+    if (it->extra > 0 && it->made_up >= it->extra) {
+        return it->broken = -ECONNRESET;
+    }
     memset(buffer, 0, size);
+    it->made_up += size;
     return (int64_t)size;
+}
+
+static int64_t more(struct rig_faulty *it, void *buffer, size_t size)
+{
+    int64_t got = read_under(it, buffer, size);
+    uint64_t left = (it->extra ? it->extra : 1) - it->made_up;
+    if (got != 0 || left == 0) {
+        return got;
+    }
+    size = size < left ? size : (size_t)left;
+    memset(buffer, 'x', size);
+    it->made_up += size;
+    return (int64_t)size;
+}
+
+static int64_t one_chunk(struct rig_faulty *it, void *buffer, size_t size)
+{
+    uint64_t at = it->fired - 1;
+    size_t chunk = it->chunk_count == 0 ? 1 : it->chunks[at < it->chunk_count ? at : it->chunk_count - 1];
+    chunk = chunk > 0 ? chunk : 1;
+    return read_under(it, buffer, chunk < size ? chunk : size);
 }
 
 static int64_t data_and_error(struct rig_faulty *it, void *buffer, size_t size)
@@ -101,6 +127,10 @@ static int64_t spoiled(struct rig_faulty *it, void *buffer, size_t size)
         return data_and_error(it, buffer, size);
     case RIG_FAULT_ENDLESS:
         return endless(it, buffer, size);
+    case RIG_FAULT_CHUNKS:
+        return one_chunk(it, buffer, size);
+    case RIG_FAULT_MORE:
+        return more(it, buffer, size);
     case RIG_FAULT_NONE:
     case RIG_FAULT_COUNT:
         break;
@@ -116,6 +146,7 @@ static int64_t read_faulty(void *self, void *buffer, size_t size)
         return it->broken;
     }
     if (comes_up(it)) {
+        it->fired_after = it->fired == 0 ? it->given : it->fired_after;
         it->fired++;
         return spoiled(it, buffer, size);
     }

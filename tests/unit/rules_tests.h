@@ -90,6 +90,13 @@
     X(test_refusal_and_success)          \
     X(test_success_and_refusal)
 
+#define SWEEP_TESTS(X)                 \
+    X(test_one_read_taken_for_all)     \
+    X(test_separator_across_two_reads) \
+    X(test_reads_until_the_end)        \
+    X(test_read_without_end)           \
+    X(test_read_until_error)
+
 #define NEXT_TESTS(X)                  \
     X(test_next_twice)                 \
     X(test_retry_by_subrequests)       \
@@ -327,6 +334,7 @@
     INPUT_TESTS(X)        \
     INPUT_CLOSE_TESTS(X)  \
     INPUT_ERROR_TESTS(X)  \
+    SWEEP_TESTS(X)        \
     NEXT_TESTS(X)         \
     RESPONSE_TESTS(X)     \
     FRAMING_TESTS(X) BODY_TESTS(X) FIELD_TESTS(X) READ_TESTS(X) USAGE_TESTS(X) REQUEST_TESTS(X) SESSION_TESTS(X)

@@ -190,7 +190,7 @@ static void nothing_to_spoil(void **state)
 {
     (void)state;
     assert_int_equal(faults_of(CAREFUL, RIG_POST("/")).error, -EINVAL);
-    assert_int_equal(faults_of(CAREFUL, RIG_POST("/", .json = "{}")).error, -EINVAL);
+    assert_int_equal(faults_of(CAREFUL, RIG_POST("/", .json = "{}")).error, 0);
     assert_int_equal(rig_each_fault(NULL, RIG_POST("/", .body = BODY)).error, -EINVAL);
 }
 

@@ -5,6 +5,7 @@
 
 #include <stackrig/base.h>
 #include <stackrig/client.h>
+#include <stackrig/sweeps.h>
 
 enum rig_fault_kind {
     RIG_FAULT_NONE,
@@ -16,7 +17,10 @@ enum rig_fault_kind {
     RIG_FAULT_ERROR,          /* -EIO, for good */
     RIG_FAULT_DATA_AND_ERROR, /* half of the bytes, and -EIO from the next read on */
     RIG_FAULT_EARLY_END,      /* the client goes away: -ECONNRESET, for good */
-    RIG_FAULT_ENDLESS,        /* zero bytes in place of the end, without end; for bodies of unknown size */
+    RIG_FAULT_ENDLESS,        /* zero bytes in place of the end, without end, or with .extra until there were so many:
+                               * then -ECONNRESET; for bodies of unknown size */
+    RIG_FAULT_CHUNKS,         /* a read gives at most as much as is next in .chunks */
+    RIG_FAULT_MORE,           /* .extra more bytes, 'x', in place of the end, and then the end */
     RIG_FAULT_COUNT
 };
 
@@ -34,9 +38,14 @@ struct rig_faulty {
     uint64_t offset; /* with chance 0: reads are cut so that one begins there */
     bool always;     /* that read and all after it, not it alone */
     struct rig_client *client;
-    int64_t delay;         /* ns; 0: a second */
+    int64_t delay;        /* ns; 0: a second */
+    const size_t *chunks; /* the last repeats; NULL, and each 0 among them: 1 */
+    size_t chunk_count;
+    uint64_t extra;        /* of MORE 0 is 1; of ENDLESS without end */
     uint64_t reads, fired; /* told: reads so far, how many of them were spoiled */
-    uint64_t given;        /* told: bytes that got through */
+    uint64_t given;        /* told: bytes that got through, without those that were made up */
+    uint64_t fired_after;  /* told: of them before the first that was spoiled */
+    uint64_t made_up;      /* told: bytes that were not in the body */
     int broken;            /* told: what every further read returns; 0: nothing */
 };
 
@@ -51,44 +60,93 @@ struct rig_allocation_fault {
 /* ---- every fault in turn ---- */
 
 enum rig_fault_verdict {
-    RIG_FAULT_UNHARMED,  /* the answer without the fault */
+    RIG_FAULT_UNHARMED,  /* the answer without the fault; or one that did not need what did not come */
     RIG_FAULT_ANSWERED,  /* 4xx or 5xx */
     RIG_FAULT_PASSED_ON, /* an error went up to the server */
-    RIG_FAULT_LIED,      /* a success, though the body broke off */
+    RIG_FAULT_LIED,      /* a success that rests on a body that broke off */
     RIG_FAULT_SPOILED    /* another answer, though all of the body came */
 };
 
+/* What one fault did. Layer and sites last as long as the stack and the program do. */
 struct rig_fault_case {
     enum rig_fault_kind kind;
     bool always;
     uint64_t chance; /* which read */
     enum rig_fault_verdict verdict;
     int status, error; /* as in the result */
+    uint64_t offset;   /* bytes of the body that had come before */
+    int met;           /* what the read gave that met an error first, -errno; 0: none did */
+    const char *layer; /* whose read that was, NULL: nobody's */
+    const char *site;
+    unsigned layer_number;
+    const char *answered_by, *answered_at; /* the answer that went out; NULL: nobody answered */
 };
 
 #define RIG_FAULT_CASES_MAX 32
 
 struct rig_fault_report {
-    int error;                                        /* 0; -EINVAL: no client, or no .body or .bytes to spoil */
+    int error; /* 0; -EINVAL: no client, or a request without a body, with a .source, .malformed or refused; -ENOMEM */
     unsigned runs, verdicts[RIG_FAULT_SPOILED + 1];   /* runs: in which the fault came up */
     struct rig_fault_case cases[RIG_FAULT_CASES_MAX]; /* those that lied or were spoiled, in order */
     size_t case_count;                                /* of all of them; more than the maximum are not kept */
+    unsigned sent;        /* requests, those included that show what is answered without a fault */
+    bool varies, drifted; /* as in a sweep's report */
+    struct rig_sweep_found found[RIG_SWEEP_FOUND_MAX];
+    size_t found_count;
+    const char *missing;
+};
+
+/* What is sent, and what goes wrong with it. */
+struct rig_fault_loop {
+    struct rig_client *client;
+    struct rig_request request;
+    unsigned kinds;       /* 1u << enum rig_fault_kind of each; 0: all that suit the request */
+    const size_t *chunks; /* for RIG_FAULT_CHUNKS; NULL: 2, 3, 5, 8, 13 */
+    size_t chunk_count;
+    uint64_t endless; /* bytes after which the client of an endless body goes away; 0: 256 KiB */
+    /* Each case, also those that went well, as it comes. */
+    void (*each_case)(void *closure, const struct rig_fault_case *one);
+    void (*before)(void *closure); /* these as in a sweep */
+    void (*each)(void *closure, const struct rig_result *result, const char *where);
+    void *closure;
+    const char *findings[RIG_FIELDS_MAX + 1];
+    int end_;
 };
 
 RIG_BEGIN_DECLS
 const char *rig_fault_name(enum rig_fault_kind kind); /* "eintr"; "?" for none of them */
+const char *rig_fault_verdict_name(enum rig_fault_verdict verdict);
 struct rig_source rig_memory_source(struct rig_memory_reader *reader);
 struct rig_source rig_faulty_source(struct rig_faulty *faulty);
 struct rig_allocator rig_allocation_fault_allocator(struct rig_allocation_fault *fault);
 
-/* Sends the request, a body in .body or .bytes, once as it is and then with each kind of fault at the first read, the
- * second, ... until none comes up any more; each once and from there on. What other rules find on the way (a leak, a
- * second answer) are findings as ever: the client fails the test for errors that nobody asserted. Drops the client's
- * results. At most 1000 reads a kind. */
+/* rig_each_fault without options. */
 struct rig_fault_report rig_each_fault_at(const char *site, struct rig_client *client, struct rig_request request);
+struct rig_fault_report rig_fault_loop_at(const char *site, struct rig_fault_loop loop);
+struct rig_fault_report rig_sweep_faults_at(const char *site, struct rig_fault_loop loop);
+struct rig_fault_report rig_fault_assert_at(const char *site, void (*fail)(const char *site, const char *message),
+                                            struct rig_fault_report report);
+/* "error at read 2, after 4 bytes: upload.c:31: store met -5; answered 400 at upload.c:33"; returns as snprintf does. */
+int rig_fault_case_text(const struct rig_fault_case *one, char *buffer, size_t size);
+/* How many faults came to what, each case that lied or was spoiled, and what was found. */
+int rig_fault_text(const struct rig_fault_report *report, char *buffer, size_t size);
 RIG_END_DECLS
 
-/* rig_each_fault(client, RIG_POST("/x", .body = "a=b")) */
-#define rig_each_fault(client_, ...) rig_each_fault_at(RIG_SITE, client_, __VA_ARGS__)
+/* rig_each_fault(client, RIG_POST("/x", .body = "a=b"), .kinds = 1u << RIG_FAULT_EINTR): sends the request as it is and
+ * then with each kind of fault at the first read, the second, ... until none comes up any more; each once and from there
+ * on (those that only make sense so, from the first read on alone). What is found on the way (a lie, a leak, a second
+ * answer) are findings as ever: the client fails the test for errors that nobody asserted. Drops the client's results.
+ * At most 1000 reads a kind.
+ *
+ * What a fault brings with it is no finding: a streamed answer that breaks off with the body, a body that is left over
+ * by who gives up at -EINTR, and what then stands on the connection. */
+#define rig_each_fault(client_, ...) \
+    rig_fault_loop_at(RIG_SITE, RIG_VALUE_(rig_fault_loop, .client = client_, .request = __VA_ARGS__, .end_ = 0))
+
+/* The same, and asserts, as rig_assert does: include stackrig/expect.h or cmocka.h. The report is its value. */
+#define rig_sweep_faults(client_, ...)                                                              \
+    rig_fault_assert_at(RIG_SITE, rig_fail_here_,                                                   \
+                        rig_sweep_faults_at(RIG_SITE, RIG_VALUE_(rig_fault_loop, .client = client_, \
+                                                                 .request = __VA_ARGS__, .end_ = 0)))
 
 #endif

@@ -1,0 +1,242 @@
+/* Every fault at every read, as SQLite's tests do it with every call that can fail. */
+#include "harness/client/trial.h"
+#include "harness/report/builder.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#define CHANCES_MAX 1000
+#define ENDLESS ((uint64_t)256 * 1024)
+
+/* What a fault does to a body that is read to its end, and so what may come of it. */
+enum effect { WHOLE, LATE, INTERRUPTED, BROKEN_OFF };
+
+static const struct {
+    enum effect effect;
+    bool once; /* makes sense for one read too */
+} kinds[RIG_FAULT_COUNT] = {
+    [RIG_FAULT_ONE_BYTE] = {WHOLE, true},
+    [RIG_FAULT_HALF] = {WHOLE, true},
+    [RIG_FAULT_SLOW] = {LATE, true},
+    [RIG_FAULT_EINTR] = {INTERRUPTED, true},
+    [RIG_FAULT_EAGAIN] = {INTERRUPTED, true},
+    [RIG_FAULT_ERROR] = {BROKEN_OFF, true},
+    [RIG_FAULT_DATA_AND_ERROR] = {BROKEN_OFF, true},
+    [RIG_FAULT_EARLY_END] = {BROKEN_OFF, true},
+    [RIG_FAULT_ENDLESS] = {BROKEN_OFF, false},
+    [RIG_FAULT_CHUNKS] = {WHOLE, false},
+    [RIG_FAULT_MORE] = {WHOLE, false},
+};
+
+struct faults {
+    struct rig_trials trials;
+    const struct rig_fault_loop *loop;
+    struct rig_fault_report *report;
+};
+
+/* ---- the verdict ---- */
+
+/* A stack that did not want all of the body has lost nothing when it breaks off behind what it read. Of a chunked body
+ * the end must be read too; of the others the last byte is the end. */
+static bool has_all(const struct rig_attempt *attempt)
+{
+    const struct rig_faulty *faulty = &attempt->faulty;
+    bool cut = kinds[faulty->kind].effect == BROKEN_OFF && attempt->run->wire.chunked;
+    return faulty->given >= attempt->trials->whole.read && !cut;
+}
+
+static enum rig_fault_verdict judge_success(const struct rig_attempt *attempt, const struct rig_result *result,
+                                            bool differs)
+{
+    bool all = has_all(attempt);
+    if (attempt->trial.lied) {
+        return RIG_FAULT_LIED;
+    }
+    if (differs) {
+        return all ? RIG_FAULT_SPOILED : RIG_FAULT_LIED;
+    }
+    /* the redirect of a success, and not to a page that says what went wrong */
+    return result->status >= 300 && attempt->trial.early && !all ? RIG_FAULT_LIED : RIG_FAULT_UNHARMED;
+}
+
+static enum rig_fault_verdict weigh(const struct rig_attempt *attempt, const struct rig_result *result)
+{
+    const struct rig_whole *whole = &attempt->trials->whole;
+    bool differs = rig_whole_differs(whole, result, NULL);
+    enum effect effect = kinds[attempt->faulty.kind].effect;
+    if (effect == WHOLE) {
+        return differs ? RIG_FAULT_SPOILED : RIG_FAULT_UNHARMED;
+    }
+    if (result->error != 0) {
+        return differs ? RIG_FAULT_PASSED_ON : RIG_FAULT_UNHARMED;
+    }
+    if (result->status >= 400) {
+        return differs && whole->status < 400 ? RIG_FAULT_ANSWERED : RIG_FAULT_UNHARMED;
+    }
+    return effect == LATE ? RIG_FAULT_UNHARMED : judge_success(attempt, result, differs);
+}
+
+/* The check of the layers' own reads has told of all lies that show in one request. */
+static void convict(const struct rig_attempt *attempt, const struct rig_result *result)
+{
+    char how[256];
+    struct rig_text text;
+    struct rig_run *run = attempt->run;
+    rig_text_start(&text, how, sizeof how);
+    (void)rig_whole_differs(&attempt->trials->whole, result, &text);
+    (void)rig_text_end(&text);
+    const struct rig_evidence met = {"its read failed here", attempt->trial.site};
+    struct rig_find find = {.rule = rig_trial_rule("input.truncated.accepted"),
+                            .site = run->response->answered_at,
+                            .hop = run->response->answered_by,
+                            .evidence = &met,
+                            .evidence_count = attempt->trial.early};
+    const char *layer = attempt->answered_by ? attempt->answered_by : "the stack";
+    rig_arm(run, find.rule, 1);
+    (void)rig_find(run, &find,
+                   how[0] ? "%s answered %d after %s, though not all of the body had come: %s"
+                          : "%s answered %d after %s, as if all of the body had come%s",
+                   layer, result->status, attempt->where, how);
+}
+
+static void judge(struct rig_attempt *attempt, const struct rig_result *result)
+{
+    if (kinds[attempt->faulty.kind].effect == WHOLE) {
+        rig_judge_pieces(attempt, result);
+    }
+    attempt->verdict = attempt->faulty.fired > 0 ? weigh(attempt, result) : RIG_FAULT_UNHARMED;
+    attempt->differs = attempt->verdict >= RIG_FAULT_LIED && !attempt->trial.lied;
+    if (attempt->differs && attempt->convicted && kinds[attempt->faulty.kind].effect != WHOLE) {
+        convict(attempt, result);
+    }
+}
+
+/* What a fault brings with it, and what nobody could do otherwise. */
+static bool is_dropped(const struct rig_attempt *attempt, const struct rig_finding *finding)
+{
+    enum effect effect = kinds[attempt->faulty.kind].effect;
+    if (attempt->faulty.fired == 0) {
+        return false;
+    }
+    bool left =
+        strcmp(finding->rule, "input.early_answer.unread") == 0 || strcmp(finding->rule, "input.body.unread") == 0;
+    bool cut = strcmp(finding->rule, "body.stream.failed") == 0;
+    return finding->exchange > 0 || (effect == INTERRUPTED && left) || (effect == BROKEN_OFF && cut);
+}
+
+/* ---- the loop ---- */
+
+static void note(struct faults *all, const struct rig_attempt *tried)
+{
+    struct rig_fault_report *report = all->report;
+    const struct rig_fault_case one = {.kind = tried->faulty.kind,
+                                       .always = tried->faulty.always,
+                                       .chance = tried->faulty.chance,
+                                       .verdict = tried->verdict,
+                                       .status = tried->status,
+                                       .error = tried->error,
+                                       .offset = tried->faulty.fired_after,
+                                       .met = tried->trial.met,
+                                       .layer = tried->trial.layer,
+                                       .site = tried->trial.site,
+                                       .layer_number = tried->trial.layer_number,
+                                       .answered_by = tried->answered_by,
+                                       .answered_at = tried->answered_at};
+    report->runs++;
+    report->verdicts[one.verdict]++;
+    if (one.verdict >= RIG_FAULT_LIED && report->case_count++ < RIG_FAULT_CASES_MAX) {
+        report->cases[report->case_count - 1] = one;
+    }
+    if (all->loop->each_case) {
+        all->loop->each_case(all->loop->closure, &one);
+    }
+}
+
+/* Did it come up? */
+static bool try_chance(struct faults *all, const struct rig_faulty *faulty)
+{
+    struct rig_attempt tried,
+        attempt = {.faulty = *faulty, .chunked = faulty->kind == RIG_FAULT_ENDLESS, .judge = judge};
+    (void)snprintf(attempt.where, sizeof attempt.where, faulty->always ? "%s from read %llu on" : "%s at read %llu",
+                   rig_fault_name(faulty->kind), (unsigned long long)faulty->chance);
+    rig_trials_try(&all->trials, &attempt, &tried);
+    if (tried.faulty.fired > 0) {
+        note(all, &tried);
+    }
+    return tried.faulty.fired > 0;
+}
+
+static void try_kind(struct faults *all, enum rig_fault_kind kind, bool always)
+{
+    static const size_t chunks[] = {2, 3, 5, 8, 13};
+    const struct rig_fault_loop *loop = all->loop;
+    struct rig_faulty faulty = {.kind = kind,
+                                .always = always,
+                                .chunks = loop->chunks ? loop->chunks : chunks,
+                                .chunk_count = loop->chunks ? loop->chunk_count : sizeof chunks / sizeof *chunks};
+    if (kind == RIG_FAULT_ENDLESS) {
+        faulty.extra = loop->endless ? loop->endless : ENDLESS;
+    }
+    bool fired = true;
+    for (faulty.chance = 1; fired && faulty.chance <= (kinds[kind].once ? CHANCES_MAX : 1); faulty.chance++) {
+        fired = try_chance(all, &faulty);
+    }
+}
+
+/* More than was announced: there must be an announcement. */
+static bool suits(const struct rig_fault_loop *loop, enum rig_fault_kind kind)
+{
+    bool wanted = loop->kinds == 0 || (loop->kinds & (1u << kind)) != 0;
+    return wanted && !(kind == RIG_FAULT_MORE && loop->request.chunked);
+}
+
+static struct rig_fault_report run_loop(const char *site, const struct rig_fault_loop *loop, bool asserts)
+{
+    struct rig_fault_report report = {0};
+    struct faults all = {.loop = loop, .report = &report};
+    all.trials = (struct rig_trials){.site = site,
+                                     .client = loop->client,
+                                     .request = &loop->request,
+                                     .asserts = asserts,
+                                     .before = loop->before,
+                                     .each = loop->each,
+                                     .closure = loop->closure,
+                                     .expected = loop->findings,
+                                     .found = report.found,
+                                     .dropped = is_dropped};
+    report.error = rig_trials_begin(&all.trials);
+    report.error = report.error == 0 && all.trials.whole.offered == 0 ? -EINVAL : report.error;
+    for (int kind = RIG_FAULT_ONE_BYTE; kind < RIG_FAULT_COUNT && report.error == 0; kind++) {
+        if (suits(loop, (enum rig_fault_kind)kind)) {
+            if (kinds[kind].once) {
+                try_kind(&all, (enum rig_fault_kind)kind, false);
+            }
+            try_kind(&all, (enum rig_fault_kind)kind, true);
+        }
+    }
+    if (report.error == 0) {
+        rig_trials_end(&all.trials);
+        report.missing = rig_trials_missing(&all.trials);
+    }
+    report.sent = all.trials.runs;
+    report.varies = all.trials.varies;
+    report.drifted = all.trials.drifted;
+    report.found_count = all.trials.found_count;
+    return report;
+}
+
+struct rig_fault_report rig_fault_loop_at(const char *site, struct rig_fault_loop loop)
+{
+    return run_loop(site, &loop, false);
+}
+
+struct rig_fault_report rig_sweep_faults_at(const char *site, struct rig_fault_loop loop)
+{
+    return run_loop(site, &loop, true);
+}
+
+struct rig_fault_report rig_each_fault_at(const char *site, struct rig_client *client, struct rig_request request)
+{
+    const struct rig_fault_loop loop = {.client = client, .request = request};
+    return run_loop(site, &loop, false);
+}

@@ -1,0 +1,257 @@
+#include "harness/client/trial.h"
+
+#include <errno.h>
+
+/* ---- one request on trial ---- */
+
+static int64_t read_attempt(void *self, void *buffer, size_t size)
+{
+    struct rig_source source = rig_faulty_source(&((struct rig_attempt *)self)->faulty);
+    return source.read(source.self, buffer, size);
+}
+
+static int rewind_attempt(void *self)
+{
+    struct rig_source source = rig_faulty_source(&((struct rig_attempt *)self)->faulty);
+    return source.rewind(source.self);
+}
+
+static void note_answer(struct rig_attempt *attempt, const struct rig_response *response)
+{
+    const struct rig_run *run = attempt->run;
+    bool answered = response->answered && response->answered_by < run->hop_count;
+    attempt->answered_by = answered ? run->hops[response->answered_by].layer : NULL;
+    attempt->answered_at = answered ? response->answered_at : NULL;
+}
+
+/* The body is closed when all of the exchange is known and its layers are not yet forgotten. */
+static void close_attempt(void *self)
+{
+    struct rig_attempt *attempt = self;
+    if (attempt->trial.endless || !attempt->run->response) {
+        return;
+    }
+    const struct rig_result *result = &attempt->run->report->result;
+    attempt->status = result->status;
+    attempt->error = result->error;
+    note_answer(attempt, attempt->run->response);
+    if (attempt->judge) {
+        attempt->judge(attempt, result);
+    }
+}
+
+/* The request as it is, its body read through the attempt. */
+static void take_body(struct rig_attempt *attempt, struct rig_run *run, const struct rig_sent *sent)
+{
+    struct rig_input *input = run->wire_input;
+    attempt->run = run;
+    attempt->reader = (struct rig_memory_reader){.bytes = {input->bytes, (size_t)input->size}};
+    attempt->faulty.under = rig_memory_source(&attempt->reader);
+    input->bytes = NULL;
+    input->size_known = input->size_known && !sent->chunked;
+    input->source = (struct rig_source){read_attempt, rewind_attempt, close_attempt, attempt};
+}
+
+/* NULL: a layer would not come to an end, and was jumped out of. */
+static const struct rig_result *send_guarded(const struct rig_trials *trials, const struct rig_request *request,
+                                             struct rig_attempt *attempt, jmp_buf *escape)
+{
+    const struct rig_result *refused;
+    struct rig_sent sent;
+    if (setjmp(*escape) != 0) {
+        return NULL;
+    }
+    struct rig_client *client = trials->client;
+    struct rig_run *run = rig_send_open(trials->site, client, request, __builtin_frame_address(0), &refused);
+    if (!run) {
+        return refused;
+    }
+    rig_zero(&sent, sizeof sent);
+    int error = rig_send_build(run, client, request, &sent);
+    if (error == 0) {
+        take_body(attempt, run, &sent);
+        rig_send_serve(run, client, &sent);
+    } else {
+        run->report->result.error = error;
+    }
+    return rig_send_close(client, run);
+}
+
+static const struct rig_result *send_once(struct rig_trials *trials, struct rig_attempt *attempt)
+{
+    jmp_buf escape;
+    struct rig_runner *runner = &trials->client->runner;
+    struct rig_request request = *trials->request;
+    request.chunked = request.chunked || attempt->chunked;
+    if (attempt->pieces) {
+        request.pieces = attempt->pieces;
+        request.piece_count = attempt->piece_count;
+    }
+    if (trials->before) {
+        trials->before(trials->closure);
+    }
+    attempt->trials = trials;
+    attempt->trial = (struct rig_trial){.escape = &escape};
+    attempt->faulty.client = trials->client;
+    runner->trial = &attempt->trial;
+    const struct rig_result *result = send_guarded(trials, &request, attempt, &escape);
+    runner->trial = NULL;
+    attempt->trial.escape = NULL;
+    trials->runs++;
+    return result;
+}
+
+/* An attempt that was jumped out of is told of in the next result. */
+static void tell_endless(struct rig_trials *trials, const struct rig_attempt *endless)
+{
+    struct rig_attempt plain = {.where = "nothing"};
+    rig_client_reset(trials->client);
+    const struct rig_result *result = send_once(trials, &plain);
+    if (result) {
+        rig_trials_collect(trials, endless, result);
+    }
+}
+
+void rig_trials_send(struct rig_trials *trials, struct rig_attempt *attempt)
+{
+    struct rig_client *client = trials->client;
+    int64_t now = rig_client_now(client);
+    const struct rig_result *result = send_once(trials, attempt);
+    if (result) {
+        rig_trials_collect(trials, attempt, result);
+    } else {
+        tell_endless(trials, attempt);
+    }
+    rig_client_set_now(client, now);
+    rig_client_reset(client);
+}
+
+/* ---- the whole answer ---- */
+
+static int copy_headers(struct rig_arena *arena, struct rig_whole *whole, const struct rig_result *result)
+{
+    struct rig_field *copies = rig_arena_zeroed(arena, (result->header_count + 1) * sizeof *copies);
+    bool complete = copies != NULL;
+    for (size_t i = 0; complete && i < result->header_count; i++) {
+        copies[i].name = rig_arena_string(arena, result->headers[i].name);
+        copies[i].value = rig_arena_string(arena, result->headers[i].value);
+        complete = copies[i].name && copies[i].value;
+    }
+    whole->headers = copies;
+    whole->header_count = result->header_count;
+    return complete ? 0 : -ENOMEM;
+}
+
+static int keep(struct rig_arena *arena, struct rig_whole *whole, const struct rig_attempt *attempt,
+                const struct rig_result *result)
+{
+    struct rig_hop *hops = rig_arena_alloc(arena, (result->hop_count + 1) * sizeof *hops);
+    char *body = rig_arena_copy(arena, result->body, result->body_size);
+    *whole = (struct rig_whole){.status = result->status, .error = result->error};
+    if (!hops || !body || result->error == -ENOMEM) {
+        return -ENOMEM;
+    }
+    if (result->hop_count > 0) {
+        memcpy(hops, result->hops, result->hop_count * sizeof *hops);
+    }
+    whole->body = (struct rig_bytes){body, result->body_size};
+    whole->hops = hops;
+    whole->hop_count = result->hop_count;
+    whole->read = attempt->faulty.given;
+    whole->offered = attempt->reader.bytes.size;
+    return copy_headers(arena, whole, result);
+}
+
+/* What is not the same the second time says nothing about a fault. */
+static void compare_second(struct rig_trials *trials, const struct rig_result *result)
+{
+    struct rig_whole *whole = &trials->whole;
+    struct rig_field *headers = (struct rig_field *)(uintptr_t)whole->headers;
+    whole->body_varies =
+        whole->body.size != result->body_size || memcmp(whole->body.data, result->body, result->body_size) != 0;
+    whole->headers_vary = whole->header_count != result->header_count;
+    bool varies = whole->body_varies || whole->headers_vary;
+    for (size_t i = 0; i < whole->header_count && !whole->headers_vary; i++) {
+        if (strcmp(headers[i].name, result->headers[i].name) != 0) {
+            whole->headers_vary = varies = true;
+        } else if (strcmp(headers[i].value, result->headers[i].value) != 0) {
+            headers[i].value = NULL;
+            varies = true;
+        }
+    }
+    if (whole->status != result->status || whole->error != result->error) {
+        whole->status = 0;
+        whole->body_varies = whole->headers_vary = varies = true;
+    }
+    trials->varies = varies;
+}
+
+int rig_trials_begin(struct rig_trials *trials)
+{
+    struct rig_client *client = trials->client;
+    if (!client || trials->request->source.read || trials->request->malformed) {
+        return -EINVAL;
+    }
+    struct rig_arena *arena = &client->trials;
+    if (arena->memory) {
+        rig_arena_reset(arena);
+    } else {
+        rig_arena_init(arena, &client->runner.memory);
+    }
+    int error = 0;
+    rig_client_reset(client);
+    for (int i = 0; i < 2 && error == 0; i++) {
+        struct rig_attempt plain = {.where = "nothing"};
+        const struct rig_result *result = send_once(trials, &plain);
+        bool sent = plain.run != NULL && result && !result->refused;
+        error = !sent    ? (result && result->error == -ENOMEM ? -ENOMEM : -EINVAL)
+                : i == 0 ? keep(arena, &trials->whole, &plain, result)
+                         : 0;
+        if (error == 0 && i > 0) {
+            compare_second(trials, result);
+        }
+        if (result) {
+            rig_trials_collect(trials, &plain, result);
+        }
+        rig_client_reset(client);
+    }
+    return error;
+}
+
+/* ---- with a second look ---- */
+
+static void judge_whole(struct rig_attempt *attempt, const struct rig_result *result)
+{
+    attempt->differs = rig_whole_differs(&attempt->trials->whole, result, NULL);
+}
+
+static bool has_drifted(struct rig_trials *trials)
+{
+    struct rig_attempt plain = {.judge = judge_whole, .where = "nothing"};
+    rig_trials_send(trials, &plain);
+    return plain.differs;
+}
+
+/* State that built up in the stack is no fault's doing: from then on the answer that it gives is the whole one. */
+void rig_trials_try(struct rig_trials *trials, const struct rig_attempt *attempt, struct rig_attempt *tried)
+{
+    *tried = *attempt;
+    rig_trials_send(trials, tried);
+    if (!tried->differs) {
+        return;
+    }
+    bool drifted = has_drifted(trials);
+    trials->drifted = trials->drifted || drifted;
+    if (drifted && rig_trials_begin(trials) != 0) {
+        tried->differs = false;
+        return;
+    }
+    *tried = *attempt;
+    tried->convicted = true;
+    rig_trials_send(trials, tried);
+}
+
+void rig_trials_end(struct rig_trials *trials)
+{
+    trials->drifted = has_drifted(trials) || trials->drifted;
+}

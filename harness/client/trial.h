@@ -1,0 +1,105 @@
+/* What the sweeps share: one request, sent on trial again and again, its answers compared with the one it gets when
+ * nothing goes wrong, and what was found, kept. */
+#ifndef STACKRIG_CLIENT_TRIAL_H
+#define STACKRIG_CLIENT_TRIAL_H
+
+#include "harness/client/client.h"
+#include "harness/core/trial.h"
+
+#include <stackrig/faults.h>
+#include <stackrig/sweeps.h>
+
+/* The answer when nothing goes wrong: copies, in the client's arena for trials. */
+struct rig_whole {
+    int status, error;
+    struct rig_bytes body;
+    const struct rig_field *headers; /* value NULL: it varies */
+    size_t header_count;
+    const struct rig_hop *hops;
+    size_t hop_count;
+    uint64_t read;    /* bytes of the request's body */
+    uint64_t offered; /* as many as it has */
+    bool body_varies, headers_vary;
+};
+
+struct rig_attempt;
+struct rig_trials;
+/* Is called while the request still stands, its answer known. */
+typedef void rig_judge_fn(struct rig_attempt *attempt, const struct rig_result *result);
+
+/* One of the times. All zero: nothing goes wrong. */
+struct rig_attempt {
+    struct rig_trial trial;   /* told by the checks */
+    struct rig_faulty faulty; /* what its body is read through */
+    const size_t *pieces;     /* in which the body arrives; NULL: as the request says */
+    size_t piece_count;
+    bool chunked;        /* though the request is not */
+    rig_judge_fn *judge; /* NULL: nothing to compare */
+    bool convicted;      /* a second look: what differs is a finding */
+    char where[64];
+    /* told: */
+    struct rig_trials *trials;
+    struct rig_run *run;
+    struct rig_memory_reader reader;
+    bool differs;
+    enum rig_fault_verdict verdict;
+    int status, error;
+    const char *answered_by, *answered_at; /* NULL: nobody answered */
+};
+
+struct rig_trials {
+    const char *site;
+    struct rig_client *client;
+    const struct rig_request *request;
+    bool asserts; /* whoever sweeps tells what was found; else the client does, when it is freed */
+    void (*before)(void *closure);
+    void (*each)(void *closure, const struct rig_result *result, const char *where);
+    void *closure;
+    const char *const *expected;
+    struct rig_sweep_found *found;
+    size_t found_count;
+    unsigned runs;
+    bool varies, drifted;
+    bool (*dropped)(const struct rig_attempt *attempt, const struct rig_finding *finding); /* NULL: none is */
+    struct rig_whole whole;
+};
+
+/* Learns the whole answer: 0, -EINVAL (it cannot be tried), -ENOMEM. */
+int rig_trials_begin(struct rig_trials *trials);
+/* Sends it once: the attempt is told what came of it. */
+void rig_trials_send(struct rig_trials *trials, struct rig_attempt *attempt);
+/* Sends it, and where the answer differs once more without a fault and once with it, to be sure that it is the fault. */
+void rig_trials_try(struct rig_trials *trials, const struct rig_attempt *attempt, struct rig_attempt *tried);
+/* The answer without a fault, once more: is it still the same? */
+void rig_trials_end(struct rig_trials *trials);
+
+/* Does the answer differ from the whole one? text, if given, tells how. */
+bool rig_whole_differs(const struct rig_whole *whole, const struct rig_result *result, struct rig_text *text);
+
+/* Keeps what was found in the result, and drops it there where whoever sweeps says so. */
+void rig_trials_collect(struct rig_trials *trials, const struct rig_attempt *attempt, const struct rig_result *result);
+/* The first of expected that was not found; NULL: all were. */
+const char *rig_trials_missing(const struct rig_trials *trials);
+/* The lines of what was found. */
+void rig_text_found(struct rig_text *text, const struct rig_sweep_found *found, size_t count);
+
+/* The number of a rule. */
+static inline unsigned rig_trial_rule(const char *id)
+{
+    return (unsigned)(rig_rule_find(id) - rig_rules(NULL));
+}
+/* Why nothing was tried, and what was found in vain. */
+void rig_text_trouble(struct rig_text *text, int error, const char *missing);
+/* What takes from what was said. */
+void rig_text_doubts(struct rig_text *text, bool varies, bool drifted);
+/* Does one of them fail a test? */
+bool rig_found_fails(const struct rig_sweep_found *found, size_t count);
+
+/* ---- sweeps ---- */
+
+struct rig_trials rig_trials_of(const char *site, const struct rig_sweep *sweep, struct rig_sweep_report *report);
+void rig_sweep_finish(struct rig_sweep_report *report, const struct rig_trials *trials);
+/* The body came in other pieces: the answer must be the same one. */
+void rig_judge_pieces(struct rig_attempt *attempt, const struct rig_result *result);
+
+#endif

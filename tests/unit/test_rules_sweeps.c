@@ -1,0 +1,170 @@
+/* input.pieces.matter and input.read.endless, which take more than one request to see. */
+#include "tests/unit/rules_test.h"
+
+#include <stackrig/faults.h>
+
+#define BODY "name=lamp&price=12"
+
+static struct rig_fault_report faults_of(unsigned kinds)
+{
+    return rig_sweep_faults_at(
+        RIG_SITE, (struct rig_fault_loop){.client = client, .request = RIG_POST("/", .body = BODY), .kinds = kinds});
+}
+
+static struct rig_sweep_report splits_of(bool chunked)
+{
+    return rig_sweep_splits_at(
+        RIG_SITE, (struct rig_sweep){.client = client, .request = RIG_POST("/", .body = BODY, .chunked = chunked)});
+}
+
+/* The one thing that was found. */
+static void expect_one(const struct rig_sweep_found *found, size_t count, const char *rule, const char *layer)
+{
+    for (size_t i = 0; i < count && i < RIG_SWEEP_FOUND_MAX; i++) {
+        if (strcmp(found[i].rule, rule) != 0) {
+            print_error("%s: %s\n", found[i].rule, found[i].message);
+        }
+    }
+    assert_int_equal(count, 1);
+    assert_string_equal(found[0].rule, rule);
+    assert_int_equal(found[0].level, RIG_LEVEL_ERROR);
+    assert_true(same(found[0].layer, layer));
+    assert_string_equal(found[0].site, fault_at);
+}
+
+/* Notes aside: who refuses a body without an end leaves the rest of it. */
+static void expect_quiet(const struct rig_fault_report *report)
+{
+    for (size_t i = 0; i < report->found_count && i < RIG_SWEEP_FOUND_MAX; i++) {
+        if (report->found[i].level > RIG_LEVEL_NOTE) {
+            fail_msg("%s: %s", report->found[i].rule, report->found[i].message);
+        }
+    }
+}
+
+/* ---- input.pieces.matter ---- */
+
+static int reads_once(void *self, struct rig_env *env, struct rig_response *res)
+{
+    char form[64];
+    (void)self;
+    int64_t got = rig_input_read(rig_env_input(env), form, sizeof form);
+    (void)FAULT(rig_input_drain(rig_env_input(env), sizeof form)); /* its last look at the body */
+    return rig_respond(res, .status = got == sizeof BODY - 1 ? 201 : 400);
+}
+
+static void test_one_read_taken_for_all(void **state)
+{
+    (void)state;
+    STAND(&above_layer, reads_once);
+    for (int chunked = 0; chunked < 2; chunked++) {
+        struct rig_sweep_report report = splits_of(chunked == 1);
+        expect_one(report.found, report.found_count, "input.pieces.matter", "reads_once");
+        assert_non_null(strstr(report.found[0].message, "read 1 of 18 body bytes"));
+        assert_non_null(strstr(report.found[0].message, "status 400 in place of 201"));
+        assert_int_equal(report.differs, 17 + 17 * 16 / 2); /* each place, each two places */
+        assert_int_equal(report.cut[0], 1);
+        assert_int_equal(report.cut[1], 0);
+    }
+    struct rig_fault_report report = faults_of(1u << RIG_FAULT_ONE_BYTE | 1u << RIG_FAULT_CHUNKS);
+    expect_one(report.found, report.found_count, "input.pieces.matter", "reads_once");
+    assert_int_equal(report.verdicts[RIG_FAULT_SPOILED], 3);
+}
+
+/* It reads all, but what it looks for stands across two reads. */
+static int looks_in_each_piece(void *self, struct rig_env *env, struct rig_response *res)
+{
+    char piece[64];
+    int64_t got;
+    bool found = false;
+    (void)self;
+    while ((got = rig_input_read(rig_env_input(env), piece, sizeof piece)) > 0) {
+        for (int64_t i = 0; i + 1 < got; i++) {
+            found = found || (piece[i] == 'p' && piece[i + 1] == '&');
+        }
+    }
+    return got < 0 ? (int)got : FAULT(rig_respond(res, .body = found ? "two fields" : "one field"));
+}
+
+static void test_separator_across_two_reads(void **state)
+{
+    (void)state;
+    STAND(&above_layer, looks_in_each_piece);
+    struct rig_sweep_report report = splits_of(false);
+    expect_one(report.found, report.found_count, "input.pieces.matter", "looks_in_each_piece");
+    assert_int_equal(report.cut[0], 9);
+    assert_non_null(strstr(report.found[0].message, "another from byte 0 on"));
+}
+
+static int reads_until_the_end(void *self, struct rig_env *env, struct rig_response *res)
+{
+    char form[64];
+    size_t size = 0;
+    int64_t got;
+    (void)self;
+    do {
+        got = rig_input_read(rig_env_input(env), form + size, sizeof form - size);
+        size += got > 0 ? (size_t)got : 0;
+    } while (size < sizeof form && (got > 0 || got == -EINTR));
+    if (size == sizeof form) {
+        return rig_respond(res, .status = 413, .headers = {{"Connection", "close"}});
+    }
+    return got < 0 ? (int)got : rig_respond(res, .status = size == sizeof BODY - 1 ? 201 : 400);
+}
+
+static void test_reads_until_the_end(void **state)
+{
+    (void)state;
+    STAND(&above_layer, reads_until_the_end);
+    struct rig_sweep_report splits = splits_of(false);
+    assert_int_equal(splits.found_count, 0);
+    assert_int_equal(splits.runs, 2 + 17 + 17 * 16 / 2 + 1);
+    struct rig_fault_report faults = faults_of(0);
+    expect_quiet(&faults);
+    assert_int_equal(faults.case_count, 0);
+    assert_true(faults.runs > 15);
+}
+
+/* ---- input.read.endless ---- */
+
+static bool clean;
+
+static int reads_on_and_on(void *self, struct rig_env *env, struct rig_response *res)
+{
+    char piece[4];
+    int64_t got;
+    (void)self;
+    do {
+        got = FAULT(rig_input_read(rig_env_input(env), piece, sizeof piece));
+    } while (clean ? got > 0 || got == -EINTR : got != 0);
+    return clean && got < 0 ? (int)got : rig_respond(res, .status = 201);
+}
+
+static void test_read_without_end(void **state)
+{
+    (void)state;
+    clean = false;
+    STAND(&above_layer, reads_on_and_on);
+    struct rig_fault_report report = faults_of(1u << RIG_FAULT_EARLY_END | 1u << RIG_FAULT_EINTR);
+    expect_one(report.found, report.found_count, "input.read.endless", NULL);
+    assert_non_null(strstr(report.found[0].message, "reads_on_and_on read on"));
+    assert_string_equal(report.found[0].where, "eintr from read 1 on");
+    assert_int_equal(rig_post(client, "/", .body = BODY)->status, 201); /* the client is as good as new */
+}
+
+static void test_read_until_error(void **state)
+{
+    (void)state;
+    clean = true;
+    STAND(&above_layer, reads_on_and_on);
+    struct rig_fault_report report = faults_of(0);
+    expect_quiet(&report);
+    assert_int_equal(report.verdicts[RIG_FAULT_LIED], 0);
+    assert_true(report.verdicts[RIG_FAULT_PASSED_ON] > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {SWEEP_TESTS(RULE_TEST)};
+    return cmocka_run_group_tests_name("rules: sweeps", tests, NULL, NULL);
+}
