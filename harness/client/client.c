@@ -165,12 +165,23 @@ static struct rig_report *in_order(struct rig_report *newest)
     return first;
 }
 
-static void note_unasserted(struct rig_client *client)
+static RIG_COLD void note_unasserted(struct rig_client *client)
 {
     for (const struct rig_report *report = in_order(client->reports); report; report = report->next) {
         if (!report->asserted) {
             note_forgotten(client, report);
         }
+    }
+}
+
+static void drop_reports(struct rig_client *client)
+{
+    bool any = false;
+    for (const struct rig_report *report = client->reports; report; report = report->next) {
+        any = any || (report->result.finding_count > 0 && !report->asserted);
+    }
+    if (any) {
+        note_unasserted(client);
     }
     client->reports = NULL;
 }
@@ -207,7 +218,7 @@ void rig_client_reset(struct rig_client *client)
                          "rig_client_reset came while a request of it is under way");
         return;
     }
-    note_unasserted(client);
+    drop_reports(client);
     client->resets++;
     rig_arena_reset(&runner->results);
 }
@@ -246,7 +257,7 @@ bool rig_client_close(struct rig_client *client, char *message, size_t size)
         (void)rig_misuse(NULL, RIG_MISUSE_CLIENT_BUSY, NULL, "rig_client_free came from inside of a request of it");
         return false;
     }
-    note_unasserted(client);
+    drop_reports(client);
     note_stray(client);
     unsigned count = client->unasserted;
     if (count > 0 && size > 0) {

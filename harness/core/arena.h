@@ -11,6 +11,8 @@
 #define RIG_COLD __attribute__((noinline, cold))
 /* The same for what is not so rare: a cold function is made small, its memset and memcpy slow (`rep stos`). */
 #define RIG_APART __attribute__((noinline))
+/* What holds and the compiler cannot know. */
+#define RIG_SURE(condition_) ((condition_) ? (void)0 : __builtin_unreachable())
 
 /* Where memory comes from and how much is held. */
 struct rig_memory {
@@ -46,6 +48,7 @@ static inline void *rig_arena_alloc(struct rig_arena *arena, size_t size)
     size_t rounded = (size + 7u) & ~(size_t)7;
     if (rounded - 1 < room) { /* 0, and what wraps round to it, goes the slow path */
         void *piece = arena->at;
+        RIG_SURE(piece);
         arena->at += rounded;
         return piece;
     }

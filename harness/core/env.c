@@ -128,6 +128,13 @@ void rig_env_tell_wanted(struct rig_run *run, enum rig_event_kind kind, uint32_t
 
 /* ---- reading ---- */
 
+static RIG_COLD void tell_read(struct rig_run *run, const char *site, const struct rig_env *env, const char *name,
+                               const struct rig_entry *entry)
+{
+    struct rig_bytes value = {entry ? entry->value : NULL, entry ? entry->value_size : 0};
+    rig_env_tell_wanted(run, RIG_EVENT_ENV_GET, RIG_FACT_ALWAYS, site, env, name, value);
+}
+
 static inline const struct rig_entry *look_up(const char *site, const struct rig_env *env, const char *name,
                                               const char *call)
 {
@@ -141,8 +148,9 @@ static inline const struct rig_entry *look_up(const char *site, const struct rig
     if (hop) {
         hop->env_reads++;
     }
-    rig_env_tell(run, RIG_EVENT_ENV_GET, RIG_FACT_ALWAYS, site, env, name,
-                 (struct rig_bytes){entry ? entry->value : NULL, entry ? entry->value_size : 0});
+    if (rig_is_wanted(run, RIG_EVENT_ENV_GET, RIG_FACT_ALWAYS)) {
+        tell_read(run, site, env, name, entry);
+    }
     return entry;
 }
 

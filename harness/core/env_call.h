@@ -41,7 +41,11 @@ RIG_COLD bool rig_env_misnamed(struct rig_run *run, const char *site, const char
 
 static inline bool rig_env_named(struct rig_run *run, const char *site, const char *name, size_t size, const char *call)
 {
-    return size - 1 < RIG_ENV_NAME_MAX || rig_env_misnamed(run, site, name, size, call);
+    if (size - 1 >= RIG_ENV_NAME_MAX) {
+        rig_env_misnamed(run, site, name, size, call);
+        return false;
+    }
+    return true;
 }
 
 /* Out of line: an event is made only for those who want it. */

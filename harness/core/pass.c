@@ -30,8 +30,14 @@ static RIG_COLD void emit_hop(struct rig_run *run, enum rig_event_kind kind, uin
     rig_emit(run, (struct rig_event){.kind = kind, .facts = facts, .site = site, .env = visit->env, .number = number});
 }
 
-static inline struct rig_next *hop_begin(struct rig_run *run, const struct rig_hop_of *what, struct rig_env *env,
-                                         struct rig_response *response, const char *entered_at)
+/* Where in a chain a layer stands. */
+struct place {
+    const struct rig_stack *stack;
+    size_t position;
+};
+
+static inline struct rig_next *hop_begin(struct rig_run *run, const struct rig_hop_of *what, struct place place,
+                                         struct rig_env *env, struct rig_response *response, const char *entered_at)
 {
     /* A visit has nothing in it when it comes from the pool: it is taken last. */
     struct rig_next *visit =
@@ -41,20 +47,21 @@ static inline struct rig_next *hop_begin(struct rig_run *run, const struct rig_h
     }
     uint32_t number = run->hop_count++;
     struct rig_next *above = run->current;
-    visit->stack = NULL;
-    visit->position = 0;
+    visit->stack = place.stack;
+    visit->position = place.position;
     visit->env = env;
     visit->response = response;
     visit->switches = what->switches;
     visit->above = above;
     visit->hop = number;
+    visit->depth = above ? above->depth + 1 : 0;
     visit->open = true;
     struct rig_hop *hop = &run->hops[number];
     *hop = what->hop;
     hop->number = number;
     hop->parent = above ? above->hop : number;
     hop->entered_at = entered_at;
-    hop->depth = above ? run->hops[above->hop].depth + 1 : 0;
+    hop->depth = visit->depth;
     hop->env_id = env->handle.serial;
     hop->response_id = response->handle.serial;
     hop->status_in = response->status;
@@ -107,6 +114,25 @@ RIG_APART int rig_hop_end(struct rig_run *run, struct rig_next *visit, int retur
 
 /* ---- the chain ---- */
 
+void rig_app_entered(struct rig_hop_of *entered, const struct rig_app *app, const char *app_site)
+{
+    rig_zero(entered, sizeof *entered);
+    entered->hop.layer = app->name ? app->name : "app";
+    entered->hop.layer_site = app_site;
+    entered->hop.layer_number = 1;
+    entered->hop.layer_index = UINT_MAX;
+    entered->hop.is_app = true;
+    entered->hop.abandoned = true;
+}
+
+/* Of an app that is no stack. */
+static int app_visit(struct rig_run *run, const struct rig_app *app, const struct rig_hop_of *entered,
+                     struct rig_env *env, struct rig_response *response, const char *entered_at)
+{
+    struct rig_next *visit = hop_begin(run, entered, (struct place){NULL, 0}, env, response, entered_at);
+    return visit ? hop_end(run, visit, app->call(app->self, env, response)) : -ENOMEM;
+}
+
 int rig_app_pass(struct rig_run *run, const struct rig_app *app, const char *app_site, struct rig_env *env,
                  struct rig_response *response, const char *entered_at)
 {
@@ -114,36 +140,26 @@ int rig_app_pass(struct rig_run *run, const struct rig_app *app, const char *app
     if (inner) {
         return rig_stack_pass(run, inner, 0, env, response, entered_at);
     }
-    struct rig_hop_of what;
-    rig_zero(&what, sizeof what);
-    what.hop.layer = app->name ? app->name : "app";
-    what.hop.layer_site = app_site;
-    what.hop.layer_number = 1;
-    what.hop.layer_index = UINT_MAX;
-    what.hop.is_app = true;
-    what.hop.abandoned = true;
-    struct rig_next *visit = hop_begin(run, &what, env, response, entered_at);
-    return visit ? hop_end(run, visit, app->call(app->self, env, response)) : -ENOMEM;
+    struct rig_hop_of entered;
+    rig_app_entered(&entered, app, app_site);
+    return app_visit(run, app, &entered, env, response, entered_at);
 }
 
 static inline int layer_pass(struct rig_run *run, const struct rig_stack *stack, size_t position, struct rig_env *env,
                              struct rig_response *response, const char *entered_at)
 {
     const struct rig_use *use = stack->chain[position];
-    struct rig_next *visit = hop_begin(run, &use->entered, env, response, entered_at);
-    if (!visit) {
-        return -ENOMEM;
-    }
-    visit->stack = stack;
-    visit->position = position;
-    return hop_end(run, visit, use->middleware->call(use->self, env, response, visit));
+    struct rig_next *visit = hop_begin(run, &use->entered, (struct place){stack, position}, env, response, entered_at);
+    return visit ? hop_end(run, visit, use->middleware->call(use->self, env, response, visit)) : -ENOMEM;
 }
 
 static int end_pass(struct rig_run *run, const struct rig_stack *stack, struct rig_env *env,
                     struct rig_response *response, const char *entered_at)
 {
+    const struct rig_stack *inner = rig_app_stack(&stack->app);
     return stack->mapping_count > 0 ? rig_map_pass(run, stack, env, response, entered_at)
-                                    : rig_app_pass(run, &stack->app, stack->app_site, env, response, entered_at);
+           : inner                  ? rig_stack_pass(run, inner, 0, env, response, entered_at)
+                                    : app_visit(run, &stack->app, &stack->app_entered, env, response, entered_at);
 }
 
 int rig_stack_pass(struct rig_run *run, const struct rig_stack *stack, size_t position, struct rig_env *env,

@@ -223,7 +223,7 @@ static bool answer_closes(const struct rig_response *response)
 {
     for (uint32_t i = 0; i < response->header_count; i++) {
         const struct rig_header *header = &response->headers[i];
-        if (rig_name_equal(header->name, header->name_size, "Connection", 10) &&
+        if (header->name_size == 10 && rig_name_equal(header->name, 10, "Connection", 10) &&
             rig_list_has((struct rig_slice){header->value, header->value_size}, "close")) {
             return true;
         }
@@ -277,7 +277,7 @@ static void deliver(struct rig_run *run, struct rig_delivery *delivery)
     wire->answer_size = run->response->stream ? run->answer_size : run->response->body.size;
     wire->server = run->server;
     wire->expects = run->server->front && expects(run->env);
-    rig_zero(delivery, sizeof *delivery);
+    delivery->outcome = RIG_DELIVERED; /* the rest of it is zero */
     delivery->status = wire->status;
     delivery->server = run->server->name;
     delivery->modelled = run->server->modelled;

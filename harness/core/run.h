@@ -191,8 +191,8 @@ struct rig_next {
     struct rig_response *response;
     const struct rig_switches *switches; /* the layer's; NULL: none */
     struct rig_next *above;              /* the visit it stands in; NULL: the outermost */
-    uint32_t hop;
-    bool open; /* the layer has not returned */
+    uint32_t hop, depth;                 /* depth: of the hop */
+    bool open;                           /* the layer has not returned */
 };
 
 /* ---- the run and its runner ---- */
@@ -317,7 +317,7 @@ static inline void *rig_pool_pop(struct rig_pool *pool, struct rig_run *run)
     struct rig_handle *handle = pool->head;
     pool->head = handle->next;
     pool->waiting--;
-    handle->serial = ++pool->runner->serial;
+    handle->serial = ++run->runner->serial;
     handle->run = run;
     handle->next = run->handles;
     run->handles = handle;
@@ -349,7 +349,12 @@ static inline bool rig_is_read(int64_t got, size_t size)
 /* The hop that is on now; NULL: outside of any layer. */
 static inline struct rig_hop *rig_run_hop(struct rig_run *run)
 {
-    return run->current_hop == RIG_NO_HOP ? NULL : &run->hops[run->current_hop];
+    if (run->current_hop == RIG_NO_HOP) {
+        return NULL;
+    }
+    struct rig_hop *hop = &run->hops[run->current_hop];
+    RIG_SURE(hop); /* else every caller asks again */
+    return hop;
 }
 
 /* ---- runs ---- */
@@ -381,11 +386,14 @@ int rig_findings_finish(struct rig_run *run);
 
 /* ---- hops ---- */
 
-/* What is entered. A layer's is made once, when it is added to its stack. */
+/* What is entered. Made once, when a layer is added to its stack, or an app ends it. */
 struct rig_hop_of {
     struct rig_hop hop;                  /* what every visit of it begins with */
     const struct rig_switches *switches; /* the layer's; NULL: none */
 };
+
+/* An app's. */
+void rig_app_entered(struct rig_hop_of *entered, const struct rig_app *app, const char *app_site);
 
 /* ---- handles of a run ---- */
 

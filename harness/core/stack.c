@@ -275,6 +275,7 @@ int rig_run_at(const char *site, struct rig_stack *stack, struct rig_app app)
     }
     stack->app = app;
     stack->app_site = site;
+    rig_app_entered(&stack->app_entered, &stack->app, site);
     return 0;
 }
 

@@ -54,6 +54,7 @@ struct rig_stack {
     atomic_bool warmed;
     struct rig_app app;
     const char *app_site;
+    struct rig_hop_of app_entered;
     struct rig_mistakes mistakes; /* while it was built */
     struct rig_late late;
     struct rig_retired *retired; /* handles of freed clients; these three under late's lock */
