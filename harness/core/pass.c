@@ -104,7 +104,7 @@ static inline int hop_end(struct rig_run *run, struct rig_next *visit, int retur
 RIG_APART struct rig_next *rig_hop_begin(struct rig_run *run, const struct rig_hop_of *what, struct rig_env *env,
                                          struct rig_response *response, const char *entered_at)
 {
-    return hop_begin(run, what, env, response, entered_at);
+    return hop_begin(run, what, (struct place){NULL, 0}, env, response, entered_at);
 }
 
 RIG_APART int rig_hop_end(struct rig_run *run, struct rig_next *visit, int returned)
