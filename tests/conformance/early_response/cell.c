@@ -145,6 +145,16 @@ static const struct rig_front *front_named(const char *name)
     return NULL;
 }
 
+const char *cell_front(size_t i, const struct rig_front **front, const struct rig_transport **transport)
+{
+    if (i >= sizeof fronts / sizeof *fronts) {
+        return NULL;
+    }
+    *front = front_named(fronts[i].front);
+    *transport = strcmp(fronts[i].transport, "tcp") == 0 ? RIG_TRANSPORT(TCP) : RIG_TRANSPORT(UNIX);
+    return fronts[i].recorded;
+}
+
 static bool place_front(struct cell *cell)
 {
     struct rig_case *it = &cell->situation;

@@ -121,6 +121,25 @@ static bool lost_in_rows(const struct cell *cell)
     return false;
 }
 
+/* The most that any run lost, of 20. */
+static int worst(const char *front, const char *backend, uint64_t size)
+{
+    int most = 0;
+    for (size_t i = 0; i < row_count; i++) {
+        for (size_t k = 0; k < 6 && strcmp(rows[i].front, front) == 0 && strcmp(rows[i].backend, backend) == 0; k++) {
+            most = sizes[k] == size && rows[i].lost[k] > most ? rows[i].lost[k] : most;
+        }
+    }
+    for (size_t i = 0; i < third.count; i++) {
+        const struct cell *cell = &third.cells[i];
+        if (cell->size == size && cell->n == 20 && cell->lost > most && strcmp(cell->front, front) == 0 &&
+            strcmp(cell->backend, backend) == 0 && strcmp(cell->client, "duplex") == 0) {
+            most = cell->lost;
+        }
+    }
+    return most;
+}
+
 static bool lost_ever(const struct cell *cell)
 {
     return lost_in(&second, cell) || lost_in_rows(cell) || lost_in(&third, cell);
@@ -326,7 +345,8 @@ int main(int argc, char **argv)
     read_rows(folder);
     char sockets[512];
     (void)snprintf(sockets, sizeof sockets, "%s/sockets.tsv", folder);
-    int mistakes = check_results() + check_rows() + check_third_run() + check_sockets(sockets) + check_sizes();
+    int mistakes = check_results() + check_rows() + check_third_run() + check_sockets(sockets) + check_sizes() +
+                   check_shares(worst);
     int all = (int)(second.count + third.count);
     printf("%d passed, %d failed, 0 skipped\n", mistakes > all ? 0 : all - mistakes, mistakes);
     return mistakes != 0;

@@ -25,6 +25,8 @@ struct cell {
 
 /* false: the line cannot be read; told on stderr. */
 bool cell_read(struct cell *cell, char *line);
+/* Front and transport as results.tsv names them, the i-th; NULL: there are no more. */
+const char *cell_front(size_t i, const struct rig_front **front, const struct rig_transport **transport);
 /* The cell as the simulation takes it; false: no such front or engine, told on stderr. */
 bool cell_place(struct cell *cell);
 struct rig_fate cell_predict(const struct cell *cell);
@@ -34,5 +36,7 @@ int check_log(const struct cell *cell, const struct rig_fate *fate);
 void print_log_counts(void);
 int check_sockets(const char *path);
 int check_sizes(void);
+/* The fronts' shares against the most that any run lost; `worst` gives it for a front, backend and size, of 20. */
+int check_shares(int (*worst)(const char *front, const char *backend, uint64_t size));
 
 #endif
