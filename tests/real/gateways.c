@@ -138,7 +138,7 @@ static void add_own(struct front *front)
     while (at && (at = memmem(at, front->answers.size - (size_t)(at - front->answers.data), "HTTP/1.", 7)) != NULL) {
         int status = atoi(at + 8);
         answers += status >= 200;
-        if (status >= 200 && (answers > front->recorder.count || status != 200)) {
+        if (status >= 200 && (answers > front->recorder.count || (status != 200 && status != 206))) {
             char line[32];
             snprintf(line, sizeof line, "! %d\n", status);
             text_puts(&front->block, line);
