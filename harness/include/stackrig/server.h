@@ -31,6 +31,52 @@ struct rig_wire {
     enum rig_client_kind client;
 };
 
+/* ---- what a gateway lets through ---- */
+
+/* A request as a client put it on the wire, on its way to the server behind a gateway. */
+struct rig_passing {
+    struct rig_bytes wire;   /* from the request's first byte on; more may stand behind it */
+    bool head_only;          /* the wire ends with the head, the body is elsewhere, */
+    uint64_t body_size;      /* of this size; UINT64_MAX: unknown */
+    const char *remote_addr; /* the client's */
+    void *(*alloc)(void *arena, size_t size); /* for what the outcome points to; NULL: out of memory */
+    void *arena;
+};
+
+enum rig_pass { RIG_PASS_DELIVERS, RIG_PASS_REFUSES, RIG_PASS_WAITS /* for more of the request */ };
+
+/* A variable of a FastCGI request. */
+struct rig_variable {
+    struct rig_bytes name, value; /* value: with a zero byte behind it */
+};
+
+struct rig_passed {
+    enum rig_pass pass;
+    int status;         /* RIG_PASS_REFUSES: the gateway's own answer, */
+    const char *reason; /* and why; lasts as long as the program */
+    /* RIG_PASS_DELIVERS: */
+    size_t head_size;       /* bytes of the wire that were the head, */
+    size_t size;            /* and all of the request; head_only: the head */
+    bool cut;               /* the body is not whole: the gateway passes on what there is */
+    struct rig_bytes head;  /* what the server gets, with the empty line; data NULL: variables */
+    struct rig_variable *variables; /* in the order of the request; a name may stand there twice */
+    size_t variable_count;
+    struct rig_bytes content, trailers; /* of the body, without its framing; trailers: lines, without the empty one */
+};
+
+struct rig_server;
+
+/* What a gateway makes of a request before the server's program sees it. */
+struct rig_gateway {
+    const char *name; /* "nginx", for messages */
+    /* 0 or -ENOMEM. */
+    int (*pass)(const struct rig_server *server, const struct rig_passing *in, struct rig_passed *out);
+    const struct rig_field *adds; /* to every request, up to the first without a name; "@addr" and "@host" for values
+                                   * stand for the client's address and its Host. NULL: none */
+    bool origin_form;             /* an absolute target reaches the server without scheme and host */
+    bool drops_authorization;
+};
+
 /* The parts of a composed profile: rows of mocks/servers. */
 struct rig_front;
 struct rig_transport;
@@ -51,6 +97,7 @@ struct rig_server {
     const struct rig_front *front;
     const struct rig_transport *transport;
     const struct rig_engine *engine;
+    const struct rig_gateway *gateway; /* NULL: a request reaches the stack as it was sent */
     /* Fills delivery, which comes zeroed but for server, modelled, offered, unread, status. It states only what was measured.
      * NULL: everything is delivered, nothing is claimed. */
     void (*deliver)(const struct rig_wire *wire, struct rig_delivery *delivery);
