@@ -181,6 +181,11 @@ $(BUILD)/ground-truth: $(call objects,$(TRUTH_SRC)) $(STATIC) $(BUILD)/sources
 	$(call say,link   )
 	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -o $@
 
+$(BUILD)/gateway-check: $(call objects,$(GATEWAY_SRC)) $(STATIC) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -o $@
+
 $(BUILD)/gateways: $(call objects,$(GATEWAY_REAL)) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
@@ -205,7 +210,7 @@ FORCE:
 # ---- tests ----
 
 .PHONY: programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants ground-truth-check gateways bench demo ci readme
-programs: all $(TEST_BIN) $(CLI_STACKS) $(RACK) $(TRUTH)
+programs: all $(TEST_BIN) $(CLI_STACKS) $(RACK) $(TRUTH) $(BUILD)/gateway-check
 
 run-tests: programs
 	@tools/run-tests.sh $(TEST_BIN) $(COMMAND_TEST) $(RACK_TEST)

@@ -64,22 +64,22 @@ struct rig_gate_facts {
     /* request line */
     enum rig_gate_method method;
     enum rig_gate_blanks blanks;
-    bool target_to_last_blank;     /* it may hold spaces */
-    bool high_refused, hash_cut;   /* bytes from 0x80 in a target; '#' and what follows */
+    bool target_to_last_blank;   /* it may hold spaces */
+    bool high_refused, hash_cut; /* bytes from 0x80 in a target; '#' and what follows */
     bool hash_refused;
     bool blanks_after_version, long_minor; /* "HTTP/1.10" */
-    bool simple;                   /* "GET /" alone, HTTP/0.9 */
-    unsigned version_least, version_most; /* 10 is HTTP/1.0 */
+    bool simple;                           /* "GET /" alone, HTTP/0.9 */
+    unsigned version_least, version_most;  /* 10 is HTTP/1.0 */
     int version_low_status, version_high_status, method_status;
     bool trace_refused;
-    int asterisk_status;    /* its own answer to OPTIONS *; 0: passed on */
-    bool asterisk_any;      /* with other methods too */
+    int asterisk_status; /* its own answer to OPTIONS *; 0: passed on */
+    bool asterisk_any;   /* with other methods too */
 
     /* fields */
     enum rig_gate_names names;
-    bool no_colon;               /* a line without a colon is a name with an empty value */
-    bool controls, nul;          /* pass in values */
-    bool tabs_stay;              /* at the ends of a value; spaces do not */
+    bool no_colon;      /* a line without a colon is a name with an empty value */
+    bool controls, nul; /* pass in values */
+    bool tabs_stay;     /* at the ends of a value; spaces do not */
     enum rig_gate_fold fold;
     bool blank_fold_refused;
     bool empty_dropped;
@@ -94,43 +94,50 @@ struct rig_gate_facts {
     int encoded_slash_status, encoded_nul_status;
     enum rig_gate_absolute absolute;
     enum rig_gate_connect connect;
+    int connect_path_status; /* 0: passed on */
 
     /* body */
     enum rig_gate_both both;
     enum rig_gate_lengths lengths;
-    bool length_stays;         /* leading zeros */
-    int coding_status;         /* of another transfer coding than chunked */
-    bool coding_1_0;           /* Transfer-Encoding in HTTP/1.0 */
-    bool coding_lists;         /* "chunked, chunked" */
-    int coding_list_status;    /* of "x, chunked"; 0: as coding_status */
-    bool coding_last_counts;   /* a list that ends with chunked is chunked */
-    bool chunk_lf;             /* ends lines of a chunked body */
-    bool body_ruled;           /* none in GET and HEAD (400), a length or chunks in POST and PUT (411) */
-    bool streams;              /* what there is of a body is passed on before it is whole */
+    bool length_stays;       /* leading zeros */
+    int coding_status;       /* of another transfer coding than chunked */
+    bool coding_1_0;         /* Transfer-Encoding in HTTP/1.0 */
+    bool coding_lists;       /* "chunked, chunked" */
+    int coding_list_status;  /* of "x, chunked"; 0: as coding_status */
+    bool coding_last_counts; /* a list that ends with chunked is chunked */
+    bool chunk_lf;           /* ends lines of a chunked body */
+    bool body_ruled;         /* none in GET and HEAD (400), a length or chunks in POST and PUT (411) */
+    bool streams;            /* what there is of a body is passed on before it is whole */
 
     /* what is passed on */
     bool lower_names;
-    bool keeps_minor;             /* HTTP/1.0 stays so, and gets Connection: keep-alive */
-    bool needs_host_for_1_1;      /* without a Host it is HTTP/1.0 */
+    bool keeps_minor;        /* HTTP/1.0 stays so, and gets Connection: keep-alive */
+    bool needs_host_for_1_1; /* without a Host it is HTTP/1.0 */
     bool host_first, length_first, length_last;
-    bool length_0;                /* for other methods than GET and HEAD, without a body */
-    bool named_dropped;           /* what Connection names */
-    bool connection_filtered;     /* Connection stays, without close and keep-alive */
-    bool te_trailers;             /* of TE only that stays */
-    bool upgrade_with_body_dropped;
+    bool length_0;            /* for other methods than GET and HEAD, without a body */
+    bool named_dropped;       /* what Connection names */
+    bool connection_filtered; /* Connection stays, without close and keep-alive */
+    bool te_trailers;         /* of TE only that stays */
+    bool upgrade_with_body_dropped, upgrade_needs_connection;
     bool trailers;
-    bool expect_checked;          /* other than 100-continue: 417 */
-    bool counts_forwards;         /* Max-Forwards goes down by one; 0 is refused */
-    const char *const *drops;     /* names; up to NULL */
+    bool expect_checked;      /* other than 100-continue: 417 */
+    bool counts_forwards;     /* Max-Forwards goes down by one; 0 is refused */
+    const char *const *drops; /* names; up to NULL */
     bool drops_expect_with_body;
-    bool appends_forwarded;       /* what it adds is joined to what is there, not set in its place */
-    bool connection_te;           /* "Connection: close, te" */
+    bool appends_forwarded; /* what it adds is joined to what is there, not set in its place */
+    bool connection_te;     /* "Connection: close, te" */
     /* FastCGI */
-    bool cgi_drops_odd;           /* names with other than letters, digits and '-' have no variable */
-    bool cgi_upgrades;            /* h2c is taken up */
+    bool cgi_drops_odd;                     /* names with other than letters, digits and '-' have no variable */
+    bool cgi_upgrades;                      /* h2c is taken up */
+    bool cgi_type_alone, cgi_content_alone; /* Content-Type, and Content-Length too, have no HTTP_ variable */
+    bool cgi_length_0;                      /* CONTENT_LENGTH is a number always */
+    bool cgi_splits_path;                   /* SCRIPT_NAME is the first segment */
+    bool cgi_uri_host;                      /* the host of an absolute target is HTTP_HOST */
+    bool cgi_uri_whole;                     /* REQUEST_URI is the target as it was sent */
+    const char *simple_protocol;            /* of HTTP/0.9; NULL: empty */
+    /* In their order; "*" stands for the fields, values that begin with '@' for what the request says. */
+    const struct rig_field *variables;
 };
-
-extern const struct rig_gate_facts *const rig_gate_tables[];
 
 /* ---- a request in work ---- */
 
@@ -152,12 +159,15 @@ struct rig_gate {
     unsigned version;                          /* 11 is HTTP/1.1 */
     size_t target_room, buffer_room, buffers_used;
     struct rig_gate_field *fields;
-    size_t count, seen; /* seen: lines, dropped ones too */
+    size_t count, seen;    /* seen: lines, dropped ones too */
     struct rig_slice host; /* data NULL: none */
     struct rig_slice uri_host;
+    struct rig_slice forwarded_host; /* for the fields that it adds */
     enum rig_gate_target kind;
-    struct rig_slice raw_path, path, query, uri; /* path: decoded and resolved; uri: the request's own, for REQUEST_URI */
+    struct rig_slice raw_path, path, query,
+        uri; /* path: decoded and resolved; uri: the request's own, for REQUEST_URI */
     bool chunked, has_length, has_query;
+    bool unchunked; /* a chunked body goes on with a length */
     struct rig_slice length;
     uint64_t body_size;
 };
