@@ -246,7 +246,9 @@ static bool split_absolute(struct rig_gate *gate, size_t size)
     gate->kind = RIG_GATE_ABSOLUTE;
     gate->raw_path = rig_slice_after(rest, at);
     gate->uri = gate->raw_path.size > 0 ? gate->raw_path : rig_slice_of("/");
-    gate->uri_host = without_user(authority);
+    if (gate->facts->absolute != RIG_ABSOLUTE_SETS || rig_gate_is(scheme, "http")) { /* Apache believes its own only */
+        gate->uri_host = without_user(authority);
+    }
     return check_authority(gate, scheme, authority);
 }
 

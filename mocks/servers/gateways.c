@@ -20,7 +20,7 @@ static const char *const nginx_drops[] = {"Keep-Alive", "TE", "Expect", "Upgrade
     .asterisk_status = 400, .names = RIG_NAMES_ALNUM_HYPHEN, .no_colon = true, .controls = true, /* fields */          \
         .tabs_stay = true, .repeats = RIG_REPEATS_KEPT, .single = nginx_single, .host = RIG_HOST_LOOSE,                \
     .path = RIG_PATH_CHECKED, .encoded_nul_status = 400, .absolute = RIG_ABSOLUTE_CUT, .connect = RIG_CONNECT_REFUSED, \
-    .both = RIG_BOTH_REFUSED, .lengths = RIG_LENGTHS_ONE, /* body */                                                   \
+    .connect_path_status = 405, .both = RIG_BOTH_REFUSED, .lengths = RIG_LENGTHS_ONE, /* body */                       \
         .coding_status = 501, .chunk_lf = true, .host_first = true
 
 static const struct rig_gate_facts nginx = {

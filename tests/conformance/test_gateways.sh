@@ -1,0 +1,2 @@
+# The simulated gateways against what the real ones let through, request by request.
+exec $RUN_UNDER "${BUILD:=build}/gateway-check" tests/conformance/gateways
