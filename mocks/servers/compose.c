@@ -73,7 +73,7 @@ int rig_server_compose(const char *name, struct rig_server *server)
                                           .front = front,
                                           .transport = transport ? transport : transport_named(usual),
                                           .engine = engine,
-                                          .gateway = rig_gateway_of(front),
+                                          .gateway = &rig_gateway_table[i],
                                           .deliver = rig_composed_deliver};
             return 0;
         }

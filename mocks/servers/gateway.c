@@ -82,7 +82,7 @@ static bool unchunks(const struct rig_gate *gate, const struct rig_server *serve
 
 int rig_gateway_pass(const struct rig_server *server, const struct rig_passing *in, struct rig_passed *out)
 {
-    const struct rig_gate_facts *facts = (const struct rig_gate_facts *)(const void *)server->gateway;
+    const struct rig_gate_facts *facts = server->gateway->facts;
     struct rig_gate gate = {.facts = facts, .in = in, .out = out, .buffer_room = facts->first_buffer};
     *out = (struct rig_passed){.pass = RIG_PASS_DELIVERS};
     bool passes = take_copy(&gate) && read_head(&gate) && rig_gate_read_body(&gate);

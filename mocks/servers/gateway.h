@@ -42,7 +42,7 @@ enum rig_gate_both { RIG_BOTH_REFUSED, RIG_BOTH_CODING /* Transfer-Encoding is b
 enum rig_gate_lengths { RIG_LENGTHS_ONE, RIG_LENGTHS_EQUAL /* equal ones, in a list too, become one */ };
 
 struct rig_gate_facts {
-    struct rig_gateway gateway;
+    const struct rig_field *adds; /* as in struct rig_gateway */
     const char *source;
     bool fastcgi;
 

@@ -100,7 +100,7 @@ static bool is_named(struct rig_gate *gate, struct rig_slice name)
 
 static const struct rig_field *added(const struct rig_gate *gate, struct rig_slice name)
 {
-    for (const struct rig_field *add = gate->facts->gateway.adds; add && add->name; add++) {
+    for (const struct rig_field *add = gate->facts->adds; add && add->name; add++) {
         if (rig_gate_is(name, add->name)) {
             return add;
         }
@@ -209,7 +209,7 @@ static void put_rest(struct head *head, bool length)
     if (facts->length_0 && !get && !gate->chunked && !gate->has_length) {
         put_text(head, "Content-Length: 0\r\n");
     }
-    for (const struct rig_field *add = facts->gateway.adds; add && add->name; add++) {
+    for (const struct rig_field *add = facts->adds; add && add->name; add++) {
         bool connection = strcmp(add->name, "Connection") == 0;
         const struct rig_gate_field *there = connection ? NULL : rig_gate_find(gate, add->name);
         if (connection && facts->length_last) {

@@ -24,7 +24,6 @@ static const char *const nginx_drops[] = {"Keep-Alive", "TE", "Expect", "Upgrade
         .coding_status = 501, .chunk_lf = true, .host_first = true
 
 static const struct rig_gate_facts nginx = {
-    .gateway = {.name = "nginx", .pass = rig_gateway_pass, .origin_form = true},
     .source = "tests/conformance/gateways/nginx.txt",
     NGINX,
     .length_first = true,
@@ -47,7 +46,6 @@ static const struct rig_field nginx_variables[] = {{"QUERY_STRING", "@query"},
                                                    {NULL, NULL}};
 
 static const struct rig_gate_facts nginx_fastcgi = {
-    .gateway = {.name = "nginx", .pass = rig_gateway_pass, .origin_form = true},
     .source = "tests/conformance/gateways/nginx-fastcgi.txt",
     NGINX,
     .fastcgi = true,
@@ -78,7 +76,7 @@ static const struct rig_field apache_adds[] = {{"X-Forwarded-For", "@addr"},
     .counts_forwards = true, .default_host = "localhost"
 
 static const struct rig_gate_facts apache = {
-    .gateway = {.name = "apache", .pass = rig_gateway_pass, .adds = apache_adds, .origin_form = true},
+    .adds = apache_adds,
     .source = "tests/conformance/gateways/apache.txt",
     APACHE,
     .coding_list_status = 500,
@@ -100,7 +98,6 @@ static const struct rig_field apache_variables[] = {{"*", ""},
                                                     {NULL, NULL}};
 
 static const struct rig_gate_facts apache_fastcgi = {
-    .gateway = {.name = "apache", .pass = rig_gateway_pass, .drops_authorization = true},
     .source = "tests/conformance/gateways/apache-fastcgi.txt",
     APACHE,
     .fastcgi = true,
@@ -117,7 +114,6 @@ static const struct rig_gate_facts apache_fastcgi = {
 /* ---- HAProxy 2.6 ---- */
 
 static const struct rig_gate_facts haproxy = {
-    .gateway = {.name = "haproxy", .pass = rig_gateway_pass},
     .source = "tests/conformance/gateways/haproxy.txt",
     .lf_ends_line = true,
     .lf_ends_head = true,
@@ -181,7 +177,7 @@ static const struct rig_field lighttpd_adds[] = {{"X-Forwarded-For", "@addr"},  
     .drops_expect_with_body = true
 
 static const struct rig_gate_facts lighttpd = {
-    .gateway = {.name = "lighttpd", .pass = rig_gateway_pass, .adds = lighttpd_adds, .origin_form = true},
+    .adds = lighttpd_adds,
     .source = "tests/conformance/gateways/lighttpd.txt",
     LIGHTTPD,
     .connect_path_status = 405,
@@ -206,7 +202,6 @@ static const struct rig_field lighttpd_variables[] = {{"CONTENT_LENGTH", "@lengt
                                                       {NULL, NULL}};
 
 static const struct rig_gate_facts lighttpd_fastcgi = {
-    .gateway = {.name = "lighttpd", .pass = rig_gateway_pass, .origin_form = true},
     .source = "tests/conformance/gateways/lighttpd-fastcgi.txt",
     LIGHTTPD,
     .fastcgi = true,
@@ -221,23 +216,33 @@ static const struct rig_gate_facts lighttpd_fastcgi = {
 
 /* ---- which front has which ---- */
 
-/* Fronts that were not measured have none: scgi, uwsgi, Passenger. Buffering is no matter of what is let through. */
-static const struct rig_gate_facts *const gateways[RIG_FRONT_COUNT] = {
-    [RIG_FRONT_NGINX] = &nginx,
-    [RIG_FRONT_NGINX_STREAM] = &nginx,
-    [RIG_FRONT_NGINX_FASTCGI] = &nginx_fastcgi,
-    [RIG_FRONT_NGINX_FASTCGI_STREAM] = &nginx_fastcgi,
-    [RIG_FRONT_APACHE] = &apache,
-    [RIG_FRONT_APACHE_FASTCGI] = &apache_fastcgi,
-    [RIG_FRONT_LIGHTTPD] = &lighttpd,
-    [RIG_FRONT_LIGHTTPD_STREAM] = &lighttpd,
-    [RIG_FRONT_LIGHTTPD_FASTCGI] = &lighttpd_fastcgi,
-    [RIG_FRONT_HAPROXY] = &haproxy,
-    [RIG_FRONT_HAPROXY_BUFREQ] = &haproxy,
-};
+#define GATEWAY(name_, facts_) \
+    {                          \
+        .name = name_, .facts = &(facts_), .pass = rig_gateway_pass
 
-const struct rig_gateway *rig_gateway_of(const struct rig_front *front)
-{
-    const struct rig_gate_facts *facts = gateways[front - rig_front_table];
-    return facts ? &facts->gateway : NULL;
+/* Fronts that were not measured have none: scgi, uwsgi, Passenger. Buffering is no matter of what is let through. */
+const struct rig_gateway rig_gateway_table[RIG_FRONT_COUNT] = {[RIG_FRONT_NGINX] = GATEWAY("nginx", nginx),
+                                                               .origin_form = true},
+                         [RIG_FRONT_NGINX_STREAM] = GATEWAY("nginx", nginx), .origin_form = true
 }
+, [RIG_FRONT_NGINX_FASTCGI] = GATEWAY("nginx", nginx_fastcgi), .origin_form = true
+}
+, [RIG_FRONT_NGINX_FASTCGI_STREAM] = GATEWAY("nginx", nginx_fastcgi), .origin_form = true
+}
+, [RIG_FRONT_APACHE] = GATEWAY("apache", apache), .adds = apache_adds, .origin_form = true
+}
+, [RIG_FRONT_APACHE_FASTCGI] = GATEWAY("apache", apache_fastcgi), .drops_authorization = true
+}
+, [RIG_FRONT_LIGHTTPD] = GATEWAY("lighttpd", lighttpd), .adds = lighttpd_adds, .origin_form = true
+}
+, [RIG_FRONT_LIGHTTPD_STREAM] = GATEWAY("lighttpd", lighttpd), .adds = lighttpd_adds, .origin_form = true
+}
+, [RIG_FRONT_LIGHTTPD_FASTCGI] = GATEWAY("lighttpd", lighttpd_fastcgi), .origin_form = true
+}
+, [RIG_FRONT_HAPROXY] = GATEWAY("haproxy", haproxy)
+}
+, [RIG_FRONT_HAPROXY_BUFREQ] = GATEWAY("haproxy", haproxy)
+}
+,
+}
+;

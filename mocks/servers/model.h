@@ -250,13 +250,13 @@ bool rig_fate_sure(const struct rig_fate *fate); /* always lost, or never */
 /* The deliver hook of composed profiles. */
 void rig_composed_deliver(const struct rig_wire *wire, struct rig_delivery *delivery);
 
-/* What the front lets through; NULL: it was not measured, or it is no gateway. */
-const struct rig_gateway *rig_gateway_of(const struct rig_front *front);
+/* What each front lets through. */
+extern const struct rig_gateway rig_gateway_table[RIG_FRONT_COUNT];
 int rig_gateway_pass(const struct rig_server *server, const struct rig_passing *in, struct rig_passed *out);
 
 /* Initialises a composed profile with the ids of its parts. */
 #define RIG_COMPOSED(front_, transport_, engine_)                                                      \
     .front = RIG_FRONT(front_), .transport = RIG_TRANSPORT(transport_), .engine = RIG_ENGINE(engine_), \
-    .repeats_joined = true, .deliver = rig_composed_deliver
+    .gateway = &rig_gateway_table[RIG_FRONT_##front_], .repeats_joined = true, .deliver = rig_composed_deliver
 
 #endif

@@ -65,11 +65,13 @@ struct rig_passed {
 };
 
 struct rig_server;
+struct rig_gate_facts;
 
 /* What a gateway makes of a request before the server's program sees it. */
 struct rig_gateway {
     const char *name; /* "nginx", for messages */
-    /* 0 or -ENOMEM. */
+    const struct rig_gate_facts *facts; /* of mocks/servers */
+    /* 0 or -ENOMEM. NULL: what it lets through was not measured, so a request reaches the stack as it was sent. */
     int (*pass)(const struct rig_server *server, const struct rig_passing *in, struct rig_passed *out);
     const struct rig_field *adds; /* to every request, up to the first without a name; "@addr" and "@host" for values
                                    * stand for the client's address and its Host. NULL: none */
@@ -97,7 +99,7 @@ struct rig_server {
     const struct rig_front *front;
     const struct rig_transport *transport;
     const struct rig_engine *engine;
-    const struct rig_gateway *gateway; /* NULL: a request reaches the stack as it was sent */
+    const struct rig_gateway *gateway; /* before the engine; NULL: none */
     /* Fills delivery, which comes zeroed but for server, modelled, offered, unread, status. It states only what was measured.
      * NULL: everything is delivered, nothing is claimed. */
     void (*deliver)(const struct rig_wire *wire, struct rig_delivery *delivery);
