@@ -237,6 +237,15 @@ void rig_client_set_now(struct rig_client *client, int64_t now)
     }
 }
 
+/* What the rig needs for itself, before the layers and after them, is not asked for. */
+static bool admit_of_layers(void *self, size_t size)
+{
+    const struct rig_client *client = self;
+    const struct rig_run *run = rig_run_here();
+    bool theirs = run && run->runner == &client->runner && run->current_hop != RIG_NO_HOP;
+    return !theirs || client->admit(client->admit_self, size);
+}
+
 static bool is_under_way(const struct rig_runner *runner)
 {
     bool open = false;
@@ -244,6 +253,27 @@ static bool is_under_way(const struct rig_runner *runner)
         open = open || runner->runs[i].state == RIG_RUN_OPEN;
     }
     return open;
+}
+
+int rig_client_admit(struct rig_client *client, bool (*admit)(void *self, size_t size), void *self)
+{
+    struct rig_runner *runner = client ? &client->runner : NULL;
+    if (!runner || runner->memory.allocator.admit) {
+        return -EINVAL;
+    }
+    if (!rig_runner_reclaim(runner, __builtin_frame_address(0))) {
+        return -EBUSY;
+    }
+    client->admit = admit;
+    client->admit_self = self;
+    runner->memory.admit = admit ? admit_of_layers : NULL;
+    runner->memory.admit_self = client;
+    rig_arena_recheck(&runner->results);
+    rig_arena_recheck(&client->own);
+    for (size_t i = 0; i < RIG_RUNS; i++) {
+        rig_arena_recheck(&runner->runs[i].arena);
+    }
+    return 0;
 }
 
 bool rig_client_close(struct rig_client *client, char *message, size_t size)

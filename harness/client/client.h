@@ -24,14 +24,16 @@ struct rig_client {
     struct rig_env_shape shape;                   /* CGI's variables, which every env begins with */
     struct rig_field headers[RIG_FIELDS_MAX + 1]; /* its own copies */
     const char *ignore[RIG_IGNORE_MAX + 1], *enable[RIG_IGNORE_MAX + 1];
-    struct rig_arena own;         /* what lives as long as the client */
-    struct rig_report *reports;   /* since the last reset, newest first */
-    struct rig_report unsent;     /* what a send gives that gets no run: too many are open, or no memory */
-    unsigned *no_rules;           /* its armed counts: all zero */
-    struct rig_mistakes mistakes; /* in its options */
-    bool inspected;               /* the stack was frozen and found right */
-    unsigned resets;              /* how often its results were dropped */
-    unsigned unasserted;          /* error findings that a reset forgot */
+    struct rig_arena own;                   /* what lives as long as the client */
+    struct rig_report *reports;             /* since the last reset, newest first */
+    struct rig_report unsent;               /* what a send gives that gets no run: too many are open, or no memory */
+    unsigned *no_rules;                     /* its armed counts: all zero */
+    struct rig_mistakes mistakes;           /* in its options */
+    bool inspected;                         /* the stack was frozen and found right */
+    unsigned resets;                        /* how often its results were dropped */
+    unsigned unasserted;                    /* error findings that a reset forgot */
+    bool (*admit)(void *self, size_t size); /* of rig_client_admit */
+    void *admit_self;
     char doubt[256];              /* the test's own mistake, for the next assertion: an unknown rule asked for */
     struct rig_link *connections; /* that are not closed */
     char forgotten[1024];         /* the first unasserted error finding that a reset forgot */

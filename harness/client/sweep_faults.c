@@ -9,7 +9,7 @@
 #define ENDLESS ((uint64_t)256 * 1024)
 
 /* What a fault does to a body that is read to its end, and so what may come of it. */
-enum effect { WHOLE, LATE, INTERRUPTED, BROKEN_OFF };
+enum effect { WHOLE, LATE, INTERRUPTED, BROKEN_OFF, SHORT };
 
 static const struct {
     enum effect effect;
@@ -26,6 +26,8 @@ static const struct {
     [RIG_FAULT_ENDLESS] = {BROKEN_OFF, false},
     [RIG_FAULT_CHUNKS] = {WHOLE, false},
     [RIG_FAULT_MORE] = {WHOLE, false},
+    [RIG_FAULT_POOL] = {SHORT, true},
+    [RIG_FAULT_MALLOC] = {SHORT, true},
 };
 
 struct faults {
@@ -34,6 +36,17 @@ struct faults {
     struct rig_fault_report *report;
 };
 
+static enum effect effect_of(const struct rig_attempt *attempt)
+{
+    return kinds[attempt->faulty.kind].effect;
+}
+
+/* Did it come up? */
+static bool has_fired(const struct rig_attempt *attempt)
+{
+    return (effect_of(attempt) == SHORT ? attempt->memory.fired : attempt->faulty.fired) > 0;
+}
+
 /* ---- the verdict ---- */
 
 /* A stack that did not want all of the body has lost nothing when it breaks off behind what it read. Of a chunked body
@@ -41,7 +54,7 @@ struct faults {
 static bool has_all(const struct rig_attempt *attempt)
 {
     const struct rig_faulty *faulty = &attempt->faulty;
-    bool cut = kinds[faulty->kind].effect == BROKEN_OFF && attempt->run->wire.chunked;
+    bool cut = effect_of(attempt) == BROKEN_OFF && attempt->run->wire.chunked;
     return faulty->given >= attempt->trials->whole.read && !cut;
 }
 
@@ -63,7 +76,7 @@ static enum rig_fault_verdict weigh(const struct rig_attempt *attempt, const str
 {
     const struct rig_whole *whole = &attempt->trials->whole;
     bool differs = rig_whole_differs(whole, result, NULL);
-    enum effect effect = kinds[attempt->faulty.kind].effect;
+    enum effect effect = effect_of(attempt);
     if (effect == WHOLE) {
         return differs ? RIG_FAULT_SPOILED : RIG_FAULT_UNHARMED;
     }
@@ -72,6 +85,9 @@ static enum rig_fault_verdict weigh(const struct rig_attempt *attempt, const str
     }
     if (result->status >= 400) {
         return differs && whole->status < 400 ? RIG_FAULT_ANSWERED : RIG_FAULT_UNHARMED;
+    }
+    if (effect == SHORT) { /* who does without is right, if it is the same answer */
+        return differs ? RIG_FAULT_SPOILED : RIG_FAULT_UNHARMED;
     }
     return effect == LATE ? RIG_FAULT_UNHARMED : judge_success(attempt, result, differs);
 }
@@ -101,12 +117,13 @@ static void convict(const struct rig_attempt *attempt, const struct rig_result *
 
 static void judge(struct rig_attempt *attempt, const struct rig_result *result)
 {
-    if (kinds[attempt->faulty.kind].effect == WHOLE) {
+    enum effect effect = effect_of(attempt);
+    if (effect == WHOLE) {
         rig_judge_pieces(attempt, result);
     }
-    attempt->verdict = attempt->faulty.fired > 0 ? weigh(attempt, result) : RIG_FAULT_UNHARMED;
+    attempt->verdict = has_fired(attempt) ? weigh(attempt, result) : RIG_FAULT_UNHARMED;
     attempt->differs = attempt->verdict >= RIG_FAULT_LIED && !attempt->trial.lied;
-    if (attempt->differs && attempt->convicted && kinds[attempt->faulty.kind].effect != WHOLE) {
+    if (attempt->differs && attempt->convicted && effect != WHOLE && effect != SHORT) {
         convict(attempt, result);
     }
 }
@@ -114,14 +131,15 @@ static void judge(struct rig_attempt *attempt, const struct rig_result *result)
 /* What a fault brings with it, and what nobody could do otherwise. */
 static bool is_dropped(const struct rig_attempt *attempt, const struct rig_finding *finding)
 {
-    enum effect effect = kinds[attempt->faulty.kind].effect;
-    if (attempt->faulty.fired == 0) {
+    enum effect effect = effect_of(attempt);
+    if (!has_fired(attempt)) {
         return false;
     }
     bool left =
         strcmp(finding->rule, "input.early_answer.unread") == 0 || strcmp(finding->rule, "input.body.unread") == 0;
     bool cut = strcmp(finding->rule, "body.stream.failed") == 0;
-    return finding->exchange > 0 || (effect == INTERRUPTED && left) || (effect == BROKEN_OFF && cut);
+    return finding->exchange > 0 || ((effect == INTERRUPTED || effect == SHORT) && left) ||
+           ((effect == BROKEN_OFF || effect == SHORT) && cut);
 }
 
 /* ---- the loop ---- */
@@ -129,19 +147,24 @@ static bool is_dropped(const struct rig_attempt *attempt, const struct rig_findi
 static void note(struct faults *all, const struct rig_attempt *tried)
 {
     struct rig_fault_report *report = all->report;
-    const struct rig_fault_case one = {.kind = tried->faulty.kind,
-                                       .always = tried->faulty.always,
-                                       .chance = tried->faulty.chance,
-                                       .verdict = tried->verdict,
-                                       .status = tried->status,
-                                       .error = tried->error,
-                                       .offset = tried->faulty.fired_after,
-                                       .met = tried->trial.met,
-                                       .layer = tried->trial.layer,
-                                       .site = tried->trial.site,
-                                       .layer_number = tried->trial.layer_number,
-                                       .answered_by = tried->answered_by,
-                                       .answered_at = tried->answered_at};
+    struct rig_fault_case one = {.kind = tried->faulty.kind,
+                                 .always = tried->faulty.always,
+                                 .chance = tried->faulty.chance,
+                                 .verdict = tried->verdict,
+                                 .status = tried->status,
+                                 .error = tried->error,
+                                 .offset = tried->faulty.fired_after,
+                                 .met = tried->trial.met,
+                                 .layer = tried->trial.layer,
+                                 .site = tried->trial.site,
+                                 .layer_number = tried->trial.layer_number,
+                                 .answered_by = tried->answered_by,
+                                 .answered_at = tried->answered_at};
+    if (effect_of(tried) == SHORT) {
+        one.layer = tried->memory.layer;
+        one.size = tried->memory.size;
+        memcpy(one.where, tried->allocation, sizeof one.where);
+    }
     report->runs++;
     report->verdicts[one.verdict]++;
     if (one.verdict >= RIG_FAULT_LIED && report->case_count++ < RIG_FAULT_CASES_MAX) {
@@ -157,13 +180,14 @@ static bool try_chance(struct faults *all, const struct rig_faulty *faulty)
 {
     struct rig_attempt tried,
         attempt = {.faulty = *faulty, .chunked = faulty->kind == RIG_FAULT_ENDLESS, .judge = judge};
-    (void)snprintf(attempt.where, sizeof attempt.where, faulty->always ? "%s from read %llu on" : "%s at read %llu",
-                   rig_fault_name(faulty->kind), (unsigned long long)faulty->chance);
+    (void)snprintf(attempt.where, sizeof attempt.where, faulty->always ? "%s from %s %llu on" : "%s at %s %llu",
+                   rig_fault_name(faulty->kind), effect_of(&attempt) == SHORT ? "allocation" : "read",
+                   (unsigned long long)faulty->chance);
     rig_trials_try(&all->trials, &attempt, &tried);
-    if (tried.faulty.fired > 0) {
+    if (has_fired(&tried)) {
         note(all, &tried);
     }
-    return tried.faulty.fired > 0;
+    return has_fired(&tried);
 }
 
 static void try_kind(struct faults *all, enum rig_fault_kind kind, bool always)
@@ -183,11 +207,13 @@ static void try_kind(struct faults *all, enum rig_fault_kind kind, bool always)
     }
 }
 
-/* More than was announced: there must be an announcement. */
-static bool suits(const struct rig_fault_loop *loop, enum rig_fault_kind kind)
+/* More than was announced: there must be an announcement. And there must be something to read. */
+static bool suits(const struct faults *all, enum rig_fault_kind kind)
 {
+    const struct rig_fault_loop *loop = all->loop;
     bool wanted = loop->kinds == 0 || (loop->kinds & (1u << kind)) != 0;
-    return wanted && !(kind == RIG_FAULT_MORE && loop->request.chunked);
+    bool possible = kinds[kind].effect == SHORT || all->trials.whole.offered > 0;
+    return wanted && possible && !(kind == RIG_FAULT_MORE && loop->request.chunked);
 }
 
 static struct rig_fault_report run_loop(const char *site, const struct rig_fault_loop *loop, bool asserts)
@@ -205,9 +231,9 @@ static struct rig_fault_report run_loop(const char *site, const struct rig_fault
                                      .found = report.found,
                                      .dropped = is_dropped};
     report.error = rig_trials_begin(&all.trials);
-    report.error = report.error == 0 && all.trials.whole.offered == 0 ? -EINVAL : report.error;
+    report.not_tried = report.error == 0 ? rig_shortage_missing(loop->client) : NULL;
     for (int kind = RIG_FAULT_ONE_BYTE; kind < RIG_FAULT_COUNT && report.error == 0; kind++) {
-        if (suits(loop, (enum rig_fault_kind)kind)) {
+        if (suits(&all, (enum rig_fault_kind)kind)) {
             if (kinds[kind].once) {
                 try_kind(&all, (enum rig_fault_kind)kind, false);
             }

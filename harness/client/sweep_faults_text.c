@@ -46,8 +46,26 @@ static void text_came(struct rig_text *text, const struct rig_fault_case *one)
     }
 }
 
+/* Where memory ran out. */
+static void text_short(struct rig_text *text, const struct rig_fault_case *one)
+{
+    rig_text_printf(text,
+                    one->always ? "%s from allocation %llu on, of %zu bytes" : "%s at allocation %llu, of %zu bytes",
+                    rig_fault_name(one->kind), (unsigned long long)one->chance, one->size);
+    if (one->layer) {
+        rig_text_add(text, " in layer ");
+        rig_text_escape(text, one->layer);
+    }
+    rig_text_printf(text, "%s%s: ", one->where[0] ? ", " : "", one->where);
+    text_came(text, one);
+}
+
 static void text_case(struct rig_text *text, const struct rig_fault_case *one)
 {
+    if (one->kind == RIG_FAULT_POOL || one->kind == RIG_FAULT_MALLOC) {
+        text_short(text, one);
+        return;
+    }
     rig_text_printf(text,
                     one->always ? "%s from read %llu on, after %llu bytes: " : "%s at read %llu, after %llu bytes: ",
                     rig_fault_name(one->kind), (unsigned long long)one->chance, (unsigned long long)one->offset);
@@ -72,6 +90,9 @@ int rig_fault_text(const struct rig_fault_report *report, char *buffer, size_t s
         rig_text_printf(&text, "%s%u %s", i == 0 ? ": " : ", ", report->verdicts[i], verdicts[i]);
     }
     rig_text_trouble(&text, report->error, report->missing);
+    if (report->not_tried) {
+        rig_text_printf(&text, "\n  not tried: %s", report->not_tried);
+    }
     for (size_t i = 0; i < report->case_count && i < RIG_FAULT_CASES_MAX; i++) {
         rig_text_add(&text, "\n  ");
         text_case(&text, &report->cases[i]);

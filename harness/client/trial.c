@@ -94,7 +94,9 @@ static const struct rig_result *send_once(struct rig_trials *trials, struct rig_
     attempt->trial = (struct rig_trial){.escape = &escape};
     attempt->faulty.client = trials->client;
     runner->trial = &attempt->trial;
+    rig_shortage_begin(attempt);
     const struct rig_result *result = send_guarded(trials, &request, attempt, &escape);
+    rig_shortage_end(attempt);
     runner->trial = NULL;
     attempt->trial.escape = NULL;
     trials->runs++;

@@ -7,6 +7,7 @@
 #include "harness/core/trial.h"
 
 #include <stackrig/faults.h>
+#include <stackrig/preload.h>
 #include <stackrig/sweeps.h>
 
 /* The answer when nothing goes wrong: copies, in the client's arena for trials. */
@@ -30,14 +31,16 @@ typedef void rig_judge_fn(struct rig_attempt *attempt, const struct rig_result *
 /* One of the times. All zero: nothing goes wrong. */
 struct rig_attempt {
     struct rig_trial trial;   /* told by the checks */
-    struct rig_faulty faulty; /* what its body is read through */
-    const size_t *pieces;     /* in which the body arrives; NULL: as the request says */
+    struct rig_faulty faulty; /* what its body is read through; of the kinds that are memory's, .nth and .always of: */
+    struct rig_malloc_fault memory;
+    const size_t *pieces; /* in which the body arrives; NULL: as the request says */
     size_t piece_count;
     bool chunked;        /* though the request is not */
     rig_judge_fn *judge; /* NULL: nothing to compare */
     bool convicted;      /* a second look: what differs is a finding */
     char where[64];
     /* told: */
+    char allocation[64]; /* where the first was that failed, if it was malloc's */
     struct rig_trials *trials;
     struct rig_run *run;
     struct rig_memory_reader reader;
@@ -66,6 +69,11 @@ struct rig_trials {
 
 /* Learns the whole answer: 0, -EINVAL (it cannot be tried), -ENOMEM. */
 int rig_trials_begin(struct rig_trials *trials);
+/* Around a send: lets memory run out, if the attempt is of such a kind. */
+void rig_shortage_begin(struct rig_attempt *attempt);
+void rig_shortage_end(struct rig_attempt *attempt);
+/* Why a kind of shortage cannot be tried; NULL: all can. */
+const char *rig_shortage_missing(struct rig_client *client);
 /* Sends it once: the attempt is told what came of it. */
 void rig_trials_send(struct rig_trials *trials, struct rig_attempt *attempt);
 /* Sends it, and where the answer differs once more without a fault and once with it, to be sure that it is the fault. */

@@ -68,12 +68,14 @@ void rig_memory_init(struct rig_memory *memory, struct rig_allocator allocator, 
     }
     *memory = (struct rig_memory){.allocator = allocator,
                                   .limit = limit ? limit : UINT64_MAX,
+                                  .admit = allocator.admit,
+                                  .admit_self = allocator.self,
                                   .is_default = allocator.alloc == alloc_default && !allocator.admit};
 }
 
 static bool admitted(const struct rig_memory *memory, size_t size)
 {
-    return !memory->allocator.admit || memory->allocator.admit(memory->allocator.self, size);
+    return !memory->admit || memory->admit(memory->admit_self, size);
 }
 
 void *rig_memory_alloc(struct rig_memory *memory, size_t size)
@@ -109,7 +111,7 @@ static size_t chunk_total(size_t size)
 /* Every cut must be seen one by one: by the allocator's admit, or to lay redzones between them. */
 static bool is_careful(const struct rig_arena *arena)
 {
-    return arena->memory->allocator.admit || rig_asan_present();
+    return arena->memory->admit || rig_asan_present();
 }
 
 static void enter_chunk(struct rig_arena *arena, struct rig_chunk *chunk)
@@ -117,6 +119,11 @@ static void enter_chunk(struct rig_arena *arena, struct rig_chunk *chunk)
     arena->current = chunk;
     arena->at = (unsigned char *)chunk->bytes;
     arena->stop = arena->at + chunk->size;
+    arena->end = is_careful(arena) ? arena->at : arena->stop;
+}
+
+void rig_arena_recheck(struct rig_arena *arena)
+{
     arena->end = is_careful(arena) ? arena->at : arena->stop;
 }
 
@@ -193,7 +200,7 @@ void *rig_arena_alloc_slow(struct rig_arena *arena, size_t size)
     }
     size_t rounded = (wanted + 7u) & ~(size_t)7;
     size_t redzone = rig_asan_present() ? REDZONE : 0;
-    if (arena->memory->allocator.admit && !admitted(arena->memory, size)) {
+    if (arena->memory->admit && !admitted(arena->memory, size)) {
         return NULL;
     }
     if ((size_t)(arena->stop - arena->at) < rounded + redzone && !next_chunk(arena, rounded + redzone)) {

@@ -19,6 +19,10 @@ struct rig_memory {
     struct rig_allocator allocator;
     uint64_t held, limit;
     bool is_default; /* malloc's */
+    /* Asked before every piece, also those cut from what is held; NULL: nobody. The allocator's unless it is changed, after
+     * which each arena wants rig_arena_recheck. */
+    bool (*admit)(void *self, size_t size);
+    void *admit_self;
 };
 
 void rig_memory_init(struct rig_memory *memory, struct rig_allocator allocator, uint64_t limit);
@@ -39,6 +43,7 @@ struct rig_arena {
 void rig_arena_init(struct rig_arena *arena, struct rig_memory *memory);
 void rig_arena_reset(struct rig_arena *arena); /* empties it; keeps memory for the next request, poisoned under ASan */
 void rig_arena_free(struct rig_arena *arena);
+void rig_arena_recheck(struct rig_arena *arena);
 RIG_COLD void *rig_arena_alloc_slow(struct rig_arena *arena, size_t size);
 
 /* size bytes aligned to 8; NULL when out of memory. */

@@ -8,7 +8,8 @@
 
 static const char *const names[RIG_FAULT_COUNT] = {"none",      "one_byte", "half",   "slow",
                                                    "eintr",     "eagain",   "error",  "data_and_error",
-                                                   "early_end", "endless",  "chunks", "more_than_announced"};
+                                                   "early_end", "endless",  "chunks", "more_than_announced",
+                                                   "pool",      "malloc"};
 
 const char *rig_fault_name(enum rig_fault_kind kind)
 {
@@ -44,6 +45,9 @@ struct rig_source rig_memory_source(struct rig_memory_reader *reader)
 
 static bool comes_up(const struct rig_faulty *it)
 {
+    if (it->kind == RIG_FAULT_POOL || it->kind == RIG_FAULT_MALLOC) {
+        return false;
+    }
     if (it->chance == 0) {
         return it->always ? it->given >= it->offset : it->given == it->offset && it->fired == 0;
     }
@@ -132,6 +136,8 @@ static int64_t spoiled(struct rig_faulty *it, void *buffer, size_t size)
     case RIG_FAULT_MORE:
         return more(it, buffer, size);
     case RIG_FAULT_NONE:
+    case RIG_FAULT_POOL:
+    case RIG_FAULT_MALLOC:
     case RIG_FAULT_COUNT:
         break;
     }

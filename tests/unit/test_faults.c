@@ -68,6 +68,7 @@ static void each_kind_of_reader(void **state)
         }
     }
     assert_string_equal(rig_fault_name(RIG_FAULT_ENDLESS), "endless");
+    assert_string_equal(rig_fault_name(RIG_FAULT_MALLOC), "malloc");
     assert_string_equal(rig_fault_name(RIG_FAULT_COUNT), "?");
 }
 
@@ -186,10 +187,66 @@ static void a_layer_that_depends_on_the_pieces(void **state)
     assert_int_equal(report.cases[0].verdict, RIG_FAULT_SPOILED);
 }
 
+/* ---- memory ---- */
+
+enum want { CHECKS, DOES_WITHOUT, IGNORES };
+
+static int wants_memory(void *self, struct rig_env *env, struct rig_response *response)
+{
+    enum want want = *(enum want *)self;
+    char *notes = rig_env_alloc(env, 10);
+    if (!notes && want == CHECKS) {
+        return rig_respond(response, .status = 503);
+    }
+    return rig_respond(response, .status = !notes && want == IGNORES ? 204 : 200);
+}
+
+static struct rig_fault_report memory_faults_of(enum want want, struct rig_allocator allocator)
+{
+    struct rig_client *client = rig_client_new((struct rig_app){.name = "wants", .call = wants_memory, .self = &want},
+                                               (struct rig_client_options){.allocator = allocator});
+    struct rig_fault_report report = rig_each_fault(client, RIG_GET("/"));
+    rig_assert(rig_get(client, "/"), .status = 200); /* nothing is left of it */
+    rig_client_free(client);
+    return report;
+}
+
+static bool admit_all(void *self, size_t size)
+{
+    (void)self;
+    (void)size;
+    return true;
+}
+
+/* A request without a body has no reads to fail. */
+static void the_pool_runs_out(void **state)
+{
+    char text[512];
+    struct rig_fault_report report = memory_faults_of(CHECKS, (struct rig_allocator){0});
+    (void)state;
+    assert_int_equal(report.error, 0);
+    assert_in_range(report.verdicts[RIG_FAULT_ANSWERED], 1, 2);
+    assert_int_equal(report.case_count, 0);
+    assert_non_null(strstr(report.not_tried, "malloc: "));
+    assert_null(strstr(report.not_tried, "pool: "));
+    report = memory_faults_of(DOES_WITHOUT, (struct rig_allocator){0});
+    assert_in_range(report.verdicts[RIG_FAULT_UNHARMED], 1, 2);
+    assert_int_equal(report.case_count, 0);
+    report = memory_faults_of(IGNORES, (struct rig_allocator){0});
+    assert_in_range(report.case_count, 1, 2);
+    assert_true(rig_fault_case_text(&report.cases[0], text, sizeof text) > 0);
+    assert_non_null(strstr(text, "pool at allocation 1, of "));
+    assert_non_null(strstr(text, " bytes in layer wants: spoiled: answered 204 by wants at tests/unit/test_faults.c:"));
+    assert_true(rig_fault_text(&report, text, sizeof text) > 0);
+    assert_non_null(strstr(text, "not tried: malloc: "));
+    assert_non_null(strstr(memory_faults_of(IGNORES, (struct rig_allocator){.admit = admit_all}).not_tried, "pool: "));
+    assert_int_equal(rig_client_admit(NULL, NULL, NULL), -EINVAL);
+}
+
 static void nothing_to_spoil(void **state)
 {
     (void)state;
-    assert_int_equal(faults_of(CAREFUL, RIG_POST("/")).error, -EINVAL);
+    assert_int_equal(faults_of(CAREFUL, RIG_POST("/")).error, 0);
     assert_int_equal(faults_of(CAREFUL, RIG_POST("/", .json = "{}")).error, 0);
     assert_int_equal(rig_each_fault(NULL, RIG_POST("/", .body = BODY)).error, -EINVAL);
 }
@@ -262,6 +319,7 @@ int main(void)
         cmocka_unit_test(a_layer_that_lies),
         cmocka_unit_test(a_layer_that_passes_on),
         cmocka_unit_test(a_layer_that_depends_on_the_pieces),
+        cmocka_unit_test(the_pool_runs_out),
         cmocka_unit_test(nothing_to_spoil),
         cmocka_unit_test(a_slow_reader_moves_the_clock),
         cmocka_unit_test(a_buffering_server_tries_again),

@@ -125,6 +125,35 @@ static void code_that_checks(void **state)
     rig_client_free(client);
 }
 
+static int waves(void *self, struct rig_env *env, struct rig_response *response)
+{
+    struct greeting *greeting = greeting_new(rig_env_get(env, "PATH_INFO"));
+    (void)self;
+    int error = rig_respond(response, .body = greeting ? greeting->text : "hello"); /* to whom? */
+    greeting_free(greeting);
+    return error;
+}
+
+static void each_allocation(void **state)
+{
+    struct rig_client *client = greeter(greeting_new);
+    struct rig_fault_report report = rig_each_fault(client, RIG_GET("/ann"));
+    (void)state;
+    assert_null(report.not_tried);
+    assert_int_equal(report.case_count, 0);
+    assert_true(report.verdicts[RIG_FAULT_PASSED_ON] >= 6); /* three, once and from there on */
+    rig_client_free(client);
+    client = rig_client_new((struct rig_app){.name = "waves", .call = waves}, (struct rig_client_options){0});
+    report = rig_each_fault(client, RIG_GET("/ann"));
+    assert_int_equal(report.case_count, 6);
+    assert_int_equal(report.cases[0].kind, RIG_FAULT_MALLOC);
+    assert_int_equal(report.cases[1].chance, 2);
+    assert_int_equal(report.cases[1].verdict, RIG_FAULT_SPOILED);
+    assert_string_equal(report.cases[1].layer, "waves");
+    assert_non_null(strstr(report.cases[1].where, "test_preload_malloc("));
+    rig_client_free(client);
+}
+
 /* It crashes, and a debugger shows the line. */
 static void code_that_does_not(void **state)
 {
@@ -280,8 +309,11 @@ int main(int count, char **arguments)
         return 77;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(code_that_checks),      cmocka_unit_test(code_that_does_not),
-        cmocka_unit_test(every_way_to_allocate), cmocka_unit_test(only_in_requests_of_this_thread),
+        cmocka_unit_test(code_that_checks),
+        cmocka_unit_test(each_allocation),
+        cmocka_unit_test(code_that_does_not),
+        cmocka_unit_test(every_way_to_allocate),
+        cmocka_unit_test(only_in_requests_of_this_thread),
         cmocka_unit_test(not_of_the_rig),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,6 +79,10 @@ int rig_warm_up_at(const char *site, struct rig_stack *stack, struct rig_request
 /* The clock of its requests and sessions, ns since the epoch. It stands still until it is set. */
 int64_t rig_client_now(const struct rig_client *client);
 void rig_client_set_now(struct rig_client *client, int64_t now);
+/* Is asked before each piece of memory that its requests take while a layer or the app has the word, its calls of the rig
+ * among them: rig_env_alloc, rig_env_set, rig_respond, rig_next ... false: that piece fails. NULL: nobody is asked.
+ * 0; -EINVAL: a NULL client, or one whose .allocator has an admit; -EBUSY: a request of it is under way. */
+int rig_client_admit(struct rig_client *client, bool (*admit)(void *self, size_t size), void *self);
 uint64_t rig_client_memory(const struct rig_client *client); /* bytes held for requests and results */
 RIG_END_DECLS
 

@@ -21,6 +21,9 @@ enum rig_fault_kind {
                                * then -ECONNRESET; for bodies of unknown size */
     RIG_FAULT_CHUNKS,         /* a read gives at most as much as is next in .chunks */
     RIG_FAULT_MORE,           /* .extra more bytes, 'x', in place of the end, and then the end */
+    /* no readers; of rig_each_fault: */
+    RIG_FAULT_POOL,   /* a layer's call of the rig gets no memory, see rig_client_admit */
+    RIG_FAULT_MALLOC, /* nor does what allocates without the rig: wants libstackrig-malloc.so, see stackrig/preload.h */
     RIG_FAULT_COUNT
 };
 
@@ -71,7 +74,7 @@ enum rig_fault_verdict {
 struct rig_fault_case {
     enum rig_fault_kind kind;
     bool always;
-    uint64_t chance; /* which read */
+    uint64_t chance; /* which read, which allocation */
     enum rig_fault_verdict verdict;
     int status, error; /* as in the result */
     uint64_t offset;   /* bytes of the body that had come before */
@@ -80,12 +83,16 @@ struct rig_fault_case {
     const char *site;
     unsigned layer_number;
     const char *answered_by, *answered_at; /* the answer that went out; NULL: nobody answered */
+    /* of POOL and MALLOC, where layer is the one that had the word: */
+    size_t size;    /* bytes that it did not get */
+    char where[64]; /* of MALLOC: see rig_malloc_fault_where */
 };
 
 #define RIG_FAULT_CASES_MAX 32
 
 struct rig_fault_report {
-    int error; /* 0; -EINVAL: no client, or a request without a body, with a .source, .malformed or refused; -ENOMEM */
+    int error;             /* 0; -EINVAL: no client, or a request with a .source, .malformed or refused; -ENOMEM */
+    const char *not_tried; /* a kind that could not be, and why: "malloc: ..."; NULL: all were that suit the request */
     unsigned runs, verdicts[RIG_FAULT_SPOILED + 1];   /* runs: in which the fault came up */
     struct rig_fault_case cases[RIG_FAULT_CASES_MAX]; /* those that lied or were spoiled, in order */
     size_t case_count;                                /* of all of them; more than the maximum are not kept */
@@ -134,9 +141,11 @@ RIG_END_DECLS
 
 /* rig_each_fault(client, RIG_POST("/x", .body = "a=b"), .kinds = 1u << RIG_FAULT_EINTR): sends the request as it is and
  * then with each kind of fault at the first read, the second, ... until none comes up any more; each once and from there
- * on (those that only make sense so, from the first read on alone). What is found on the way (a lie, a leak, a second
+ * on (those that only make sense so, from the first read on alone). Then with each allocation, of the request's pool and,
+ * where libstackrig-malloc.so is loaded, of code that does not ask the rig: what does not look whether it got any crashes
+ * here as it would in a server; `stackrig check --each-malloc` tells that as a finding. What is found on the way (a lie, a leak, a second
  * answer) are findings as ever: the client fails the test for errors that nobody asserted. Drops the client's results.
- * At most 1000 reads a kind.
+ * At most 1000 chances a kind.
  *
  * What a fault brings with it is no finding: a streamed answer that breaks off with the body, a body that is left over
  * by who gives up at -EINTR, and what then stands on the connection. */

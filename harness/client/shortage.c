@@ -1,0 +1,50 @@
+/* Memory that runs out in the middle of a request: the rig's, that it takes for a layer, or malloc's. */
+#include "harness/client/trial.h"
+
+#include <stackrig/preload.h>
+
+static bool admit(void *self, size_t size)
+{
+    struct rig_attempt *attempt = self;
+    struct rig_malloc_fault *memory = &attempt->memory;
+    memory->asked++;
+    bool fails = memory->always ? memory->asked >= memory->nth : memory->asked == memory->nth;
+    if (fails && memory->fired++ == 0) {
+        const struct rig_hop *hop = attempt->run ? rig_run_hop(attempt->run) : NULL;
+        memory->size = size;
+        memory->layer = hop ? hop->layer : NULL;
+    }
+    return !fails;
+}
+
+void rig_shortage_begin(struct rig_attempt *attempt)
+{
+    attempt->memory = (struct rig_malloc_fault){.nth = attempt->faulty.chance, .always = attempt->faulty.always};
+    if (attempt->faulty.kind == RIG_FAULT_POOL) {
+        (void)rig_client_admit(attempt->trials->client, admit, attempt);
+    } else if (attempt->faulty.kind == RIG_FAULT_MALLOC) {
+        (void)rig_malloc_fault_arm(&attempt->memory);
+    }
+}
+
+void rig_shortage_end(struct rig_attempt *attempt)
+{
+    if (attempt->faulty.kind == RIG_FAULT_POOL) {
+        (void)rig_client_admit(attempt->trials->client, NULL, NULL);
+    } else if (attempt->faulty.kind == RIG_FAULT_MALLOC) {
+        rig_malloc_fault_disarm();
+        (void)rig_malloc_fault_where(&attempt->memory, attempt->allocation, sizeof attempt->allocation);
+    }
+}
+
+#define NO_MALLOC "malloc: libstackrig-malloc.so is not loaded (LD_PRELOAD), or another malloc stands before it"
+#define NO_POOL "pool: the client's .allocator has an admit of its own"
+
+const char *rig_shortage_missing(struct rig_client *client)
+{
+    bool pool = rig_client_admit(client, NULL, NULL) == 0;
+    if (rig_malloc_can_fail()) {
+        return pool ? NULL : NO_POOL;
+    }
+    return pool ? NO_MALLOC : NO_POOL "; " NO_MALLOC;
+}
