@@ -1,0 +1,117 @@
+/* Connections: one for each request. They lie outside the request's memory and wait when they have ended, so that a handler
+ * that keeps one is told. */
+#include "mocks/frameworks/microhttpd/microhttpd.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static _Thread_local struct MHD_Connection *here;
+
+struct MHD_Connection *rig_mhd_here(void)
+{
+    return here;
+}
+
+struct MHD_Connection *rig_mhd_enter(struct MHD_Connection *connection)
+{
+    struct MHD_Connection *before = here;
+    here = connection;
+    return before;
+}
+
+bool rig_mhd_live(const char *site, const struct MHD_Connection *connection, const char *call)
+{
+    if (!connection) {
+        return false;
+    }
+    if (connection->state != STATE_OVER) {
+        return true;
+    }
+    if (rig_env_serial(connection->env) == connection->env_serial) {
+        (void)rig_foreign_live(site, connection->env, call);
+    }
+    return false;
+}
+
+struct MHD_Connection *rig_mhd_connection_new(struct MHD_Daemon *daemon)
+{
+    struct MHD_Connection *connection = calloc(1, sizeof *connection);
+    if (connection) {
+        connection->daemon = daemon;
+        connection->timeout = daemon->timeout;
+        pthread_mutex_init(&connection->lock, NULL);
+        pthread_cond_init(&connection->resumed, NULL);
+        pthread_mutex_lock(&daemon->lock);
+        daemon->open++;
+        pthread_mutex_unlock(&daemon->lock);
+    }
+    return connection;
+}
+
+void rig_mhd_connection_end(struct MHD_Connection *connection)
+{
+    struct MHD_Daemon *daemon = connection->daemon;
+    connection->state = STATE_OVER;
+    connection->values = connection->last = NULL;
+    pthread_mutex_destroy(&connection->lock);
+    pthread_cond_destroy(&connection->resumed);
+    pthread_mutex_lock(&daemon->lock);
+    struct MHD_Connection *oldest = daemon->ended[daemon->ended_at];
+    daemon->ended[daemon->ended_at] = connection;
+    daemon->ended_at = (daemon->ended_at + 1) % QUARANTINE;
+    daemon->open--;
+    pthread_mutex_unlock(&daemon->lock);
+    free(oldest);
+}
+
+int rig_mhd_wait(struct MHD_Connection *connection)
+{
+    struct timespec until;
+    unsigned patience = connection->daemon->patience;
+    int error = 0;
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += patience / 1000;
+    until.tv_nsec += patience % 1000 * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    pthread_mutex_lock(&connection->lock);
+    while (connection->suspended && error == 0) {
+        error = pthread_cond_timedwait(&connection->resumed, &connection->lock, &until);
+    }
+    bool waits = connection->suspended;
+    connection->suspended = false;
+    pthread_mutex_unlock(&connection->lock);
+    if (waits) {
+        FOUND(connection, "microhttpd.suspend.not_resumed", NULL, "nobody resumed the connection within %u ms",
+              connection->daemon->patience);
+    }
+    return waits ? -ETIMEDOUT : 0;
+}
+
+/* ---- findings ---- */
+
+void rig_mhd_find(const struct MHD_Connection *connection, const struct rig_foreign_find *find, const char *format, ...)
+{
+    char text[512];
+    connection = connection ? connection : here;
+    if (!connection || connection->state == STATE_OVER) {
+        return;
+    }
+    struct rig_foreign_find whole = *find;
+    whole.visit = find->visit ? find->visit : connection->visit;
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    (void)rig_foreign_find(connection->env, &whole, "%s", text);
+}
+
+void rig_mhd_arm(const char *rule)
+{
+    if (here && here->state != STATE_OVER) {
+        (void)rig_foreign_arm(here->env, rule);
+    }
+}

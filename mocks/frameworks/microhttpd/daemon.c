@@ -1,0 +1,306 @@
+/* Daemons: what MHD_start_daemon was told is kept, nothing is opened. */
+#include "mocks/frameworks/microhttpd/microhttpd.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PATIENCE 2000 /* ms */
+
+/* The newest first. A foreign program does not say which of its daemons is meant. */
+static struct MHD_Daemon *daemons;
+static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* ---- options ---- */
+
+/* What follows an option in MHD_start_daemon's list: i int, u unsigned, z size_t, p pointer, f function and closure, r
+ * size and pointer. Later ones than 0.9.75's are not known, as to the real one. */
+static const char followers[] = {
+    [MHD_OPTION_CONNECTION_MEMORY_LIMIT] = 'z',
+    [MHD_OPTION_CONNECTION_LIMIT] = 'u',
+    [MHD_OPTION_CONNECTION_TIMEOUT] = 'u',
+    [MHD_OPTION_NOTIFY_COMPLETED] = 'f',
+    [MHD_OPTION_PER_IP_CONNECTION_LIMIT] = 'u',
+    [MHD_OPTION_SOCK_ADDR] = 'p',
+    [MHD_OPTION_URI_LOG_CALLBACK] = 'f',
+    [MHD_OPTION_HTTPS_MEM_KEY] = 'p',
+    [MHD_OPTION_HTTPS_MEM_CERT] = 'p',
+    [MHD_OPTION_HTTPS_CRED_TYPE] = 'i',
+    [MHD_OPTION_HTTPS_PRIORITIES] = 'p',
+    [MHD_OPTION_LISTEN_SOCKET] = 'i',
+    [MHD_OPTION_EXTERNAL_LOGGER] = 'f',
+    [MHD_OPTION_THREAD_POOL_SIZE] = 'u',
+    [MHD_OPTION_ARRAY] = 'p',
+    [MHD_OPTION_UNESCAPE_CALLBACK] = 'f',
+    [MHD_OPTION_DIGEST_AUTH_RANDOM] = 'r',
+    [MHD_OPTION_NONCE_NC_SIZE] = 'u',
+    [MHD_OPTION_THREAD_STACK_SIZE] = 'z',
+    [MHD_OPTION_HTTPS_MEM_TRUST] = 'p',
+    [MHD_OPTION_CONNECTION_MEMORY_INCREMENT] = 'z',
+    [MHD_OPTION_HTTPS_CERT_CALLBACK] = 'p',
+    [MHD_OPTION_TCP_FASTOPEN_QUEUE_SIZE] = 'u',
+    [MHD_OPTION_HTTPS_MEM_DHPARAMS] = 'p',
+    [MHD_OPTION_LISTENING_ADDRESS_REUSE] = 'u',
+    [MHD_OPTION_HTTPS_KEY_PASSWORD] = 'p',
+    [MHD_OPTION_NOTIFY_CONNECTION] = 'f',
+    [MHD_OPTION_LISTEN_BACKLOG_SIZE] = 'u',
+    [MHD_OPTION_STRICT_FOR_CLIENT] = 'i',
+    [MHD_OPTION_GNUTLS_PSK_CRED_HANDLER] = 'f',
+    [MHD_OPTION_HTTPS_CERT_CALLBACK2] = 'p',
+    [MHD_OPTION_SERVER_INSANITY] = 'u',
+    [MHD_OPTION_SIGPIPE_HANDLED_BY_APP] = 'i',
+    [MHD_OPTION_TLS_NO_ALPN] = 'i',
+};
+
+static char follower_of(enum MHD_OPTION option)
+{
+    return (size_t)option < sizeof followers ? followers[option] : '\0';
+}
+
+static uint64_t mix(uint64_t seed, const char *bytes, size_t size)
+{
+    for (size_t i = 0; bytes && i < size; i++) {
+        seed = (seed ^ (unsigned char)bytes[i]) * 0x100000001B3u;
+    }
+    return seed;
+}
+
+/* Functions come as numbers in an array of options: that is MHD's interface. */
+#define FUNCTION(item_) ((void (*)(void))(item_)->value)
+
+static void apply(struct MHD_Daemon *daemon, const struct MHD_OptionItem *item)
+{
+    switch ((int)item->option) {
+    case MHD_OPTION_NOTIFY_COMPLETED:
+        daemon->completed = (MHD_RequestCompletedCallback)FUNCTION(item);
+        daemon->completed_cls = item->ptr_value;
+        break;
+    case MHD_OPTION_NOTIFY_CONNECTION:
+        daemon->connected = (MHD_NotifyConnectionCallback)FUNCTION(item);
+        daemon->connected_cls = item->ptr_value;
+        break;
+    case MHD_OPTION_URI_LOG_CALLBACK:
+        daemon->uri_log = (void *(*)(void *, const char *, struct MHD_Connection *))FUNCTION(item);
+        daemon->uri_log_cls = item->ptr_value;
+        break;
+    case MHD_OPTION_UNESCAPE_CALLBACK:
+        daemon->unescape = (size_t(*)(void *, struct MHD_Connection *, char *))FUNCTION(item);
+        daemon->unescape_cls = item->ptr_value;
+        break;
+    case MHD_OPTION_CONNECTION_TIMEOUT:
+        daemon->timeout = (unsigned)item->value;
+        break;
+    case MHD_OPTION_CONNECTION_MEMORY_LIMIT:
+        daemon->memory_limit = (size_t)item->value;
+        break;
+    case MHD_OPTION_STRICT_FOR_CLIENT:
+        daemon->strict = (int)item->value;
+        break;
+    case MHD_OPTION_SERVER_INSANITY:
+        daemon->insanity = (int)item->value;
+        break;
+    case MHD_OPTION_DIGEST_AUTH_RANDOM:
+        daemon->random = mix(daemon->random, item->ptr_value, (size_t)item->value);
+        break;
+    default: /* sockets, threads and TLS: there are none */
+        break;
+    }
+}
+
+static bool apply_array(struct MHD_Daemon *daemon, const struct MHD_OptionItem *items)
+{
+    for (; items && items->option != MHD_OPTION_END; items++) {
+        if (items->option == MHD_OPTION_ARRAY) {
+            if (!apply_array(daemon, items->ptr_value)) {
+                return false;
+            }
+        } else if (follower_of(items->option) == '\0') {
+            return false;
+        } else {
+            apply(daemon, items);
+        }
+    }
+    return true;
+}
+
+static bool read_options(struct MHD_Daemon *daemon, va_list options)
+{
+    enum MHD_OPTION option;
+    while ((option = va_arg(options, enum MHD_OPTION)) != MHD_OPTION_END) {
+        struct MHD_OptionItem item = {.option = option};
+        switch (follower_of(option)) {
+        case 'i':
+            item.value = va_arg(options, int);
+            break;
+        case 'u':
+            item.value = (intptr_t)va_arg(options, unsigned);
+            break;
+        case 'z':
+            item.value = (intptr_t)va_arg(options, size_t);
+            break;
+        case 'p':
+            item.ptr_value = va_arg(options, void *);
+            break;
+        case 'f':
+            item.value = (intptr_t)va_arg(options, void (*)(void));
+            item.ptr_value = va_arg(options, void *);
+            break;
+        case 'r':
+            item.value = (intptr_t)va_arg(options, size_t);
+            item.ptr_value = va_arg(options, void *);
+            break;
+        default:
+            return false;
+        }
+        if (option == MHD_OPTION_ARRAY ? !apply_array(daemon, item.ptr_value) : (apply(daemon, &item), false)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- starting and stopping ---- */
+
+static void keep(struct MHD_Daemon *daemon)
+{
+    pthread_mutex_lock(&list_lock);
+    daemon->older = daemons;
+    daemons = daemon;
+    pthread_mutex_unlock(&list_lock);
+}
+
+static struct MHD_Daemon *start(const char *site, const struct MHD_Daemon *told, va_list options)
+{
+    struct MHD_Daemon *daemon = told->handler ? malloc(sizeof *daemon) : NULL;
+    if (!daemon) {
+        return NULL;
+    }
+    *daemon = *told;
+    daemon->site = site;
+    daemon->name = rig_name_of_function((const void *)(uintptr_t)told->handler);
+    daemon->patience = PATIENCE;
+    daemon->memory_limit = 32 * 1024;
+    pthread_mutex_init(&daemon->lock, NULL);
+    if (!read_options(daemon, options)) {
+        pthread_mutex_destroy(&daemon->lock);
+        free(daemon);
+        return NULL;
+    }
+    keep(daemon);
+    return daemon;
+}
+
+struct MHD_Daemon *MHD_start_daemon_va(unsigned flags, uint16_t port, MHD_AcceptPolicyCallback policy, void *policy_cls,
+                                       MHD_AccessHandlerCallback handler, void *handler_cls, va_list options)
+{
+    const struct MHD_Daemon told = {.flags = flags,
+                                    .port = port,
+                                    .policy = policy,
+                                    .policy_cls = policy_cls,
+                                    .handler = handler,
+                                    .handler_cls = handler_cls};
+    return start(RIG_CALLER, &told, options);
+}
+
+struct MHD_Daemon *MHD_start_daemon(unsigned flags, uint16_t port, MHD_AcceptPolicyCallback policy, void *policy_cls,
+                                    MHD_AccessHandlerCallback handler, void *handler_cls, ...)
+{
+    const struct MHD_Daemon told = {.flags = flags,
+                                    .port = port,
+                                    .policy = policy,
+                                    .policy_cls = policy_cls,
+                                    .handler = handler,
+                                    .handler_cls = handler_cls};
+    va_list options;
+    va_start(options, handler_cls);
+    struct MHD_Daemon *daemon = start(RIG_CALLER, &told, options);
+    va_end(options);
+    return daemon;
+}
+
+void MHD_stop_daemon(struct MHD_Daemon *daemon)
+{
+    if (!daemon) {
+        return;
+    }
+    pthread_mutex_lock(&list_lock);
+    struct MHD_Daemon **link = &daemons;
+    while (*link && *link != daemon) {
+        link = &(*link)->older;
+    }
+    if (*link) {
+        *link = daemon->older;
+    }
+    pthread_mutex_unlock(&list_lock);
+    for (size_t i = 0; i < QUARANTINE; i++) {
+        free(daemon->ended[i]);
+    }
+    free(daemon->nonces);
+    pthread_mutex_destroy(&daemon->lock);
+    free(daemon);
+}
+
+struct MHD_Daemon *stackrig_microhttpd_daemon(void)
+{
+    pthread_mutex_lock(&list_lock);
+    struct MHD_Daemon *newest = daemons;
+    pthread_mutex_unlock(&list_lock);
+    return newest;
+}
+
+void stackrig_microhttpd_set_patience(struct MHD_Daemon *daemon, unsigned milliseconds)
+{
+    if (daemon) {
+        daemon->patience = milliseconds > 0 ? milliseconds : PATIENCE;
+    }
+}
+
+/* There is no socket to give away. */
+MHD_socket MHD_quiesce_daemon(struct MHD_Daemon *daemon)
+{
+    (void)daemon;
+    return MHD_INVALID_SOCKET;
+}
+
+/* ---- what a program with a loop of its own calls: there is nothing to wait for, requests come from the rig ---- */
+
+enum MHD_Result MHD_get_fdset(struct MHD_Daemon *daemon, fd_set *reading, fd_set *writing, fd_set *failing,
+                              MHD_socket *highest)
+{
+    return MHD_get_fdset2(daemon, reading, writing, failing, highest, FD_SETSIZE);
+}
+
+enum MHD_Result MHD_get_fdset2(struct MHD_Daemon *daemon, fd_set *reading, fd_set *writing, fd_set *failing,
+                               MHD_socket *highest, unsigned size)
+{
+    (void)highest, (void)size;
+    return daemon && reading && writing && failing ? MHD_YES : MHD_NO;
+}
+
+enum MHD_Result MHD_get_timeout(struct MHD_Daemon *daemon, MHD_UNSIGNED_LONG_LONG *timeout)
+{
+    (void)daemon, (void)timeout;
+    return MHD_NO;
+}
+
+enum MHD_Result MHD_run(struct MHD_Daemon *daemon)
+{
+    return daemon ? MHD_YES : MHD_NO;
+}
+
+enum MHD_Result MHD_run_wait(struct MHD_Daemon *daemon, int32_t milliseconds)
+{
+    int32_t most = milliseconds < 0 || milliseconds > 1000 ? 1000 : milliseconds;
+    const struct timespec pause = {most / 1000, most % 1000 * 1000000L};
+    (void)nanosleep(&pause, NULL);
+    return MHD_run(daemon);
+}
+
+enum MHD_Result MHD_run_from_select(struct MHD_Daemon *daemon, const fd_set *reading, const fd_set *writing,
+                                    const fd_set *failing)
+{
+    (void)reading, (void)writing, (void)failing;
+    return MHD_run(daemon);
+}

@@ -1,0 +1,97 @@
+/* What a handler leaves behind when its request is over. */
+#include "mocks/frameworks/microhttpd/microhttpd.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+/* ---- *req_cls ---- */
+
+/* Memory of the program itself (a static marker), of this thread's stack, or no pointer at all: nothing to free. */
+static bool is_nobodys(const void *memory)
+{
+    Dl_info info;
+    pthread_attr_t attributes;
+    void *stack = NULL;
+    size_t size = 0;
+    if ((uintptr_t)memory < 65536 || dladdr(memory, &info) != 0) {
+        return true;
+    }
+    if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+        (void)pthread_attr_getstack(&attributes, &stack, &size);
+        (void)pthread_attr_destroy(&attributes);
+    }
+    return (uintptr_t)memory - (uintptr_t)stack < size;
+}
+
+static void look_at_req_cls(struct MHD_Connection *connection)
+{
+    struct MHD_Daemon *daemon = connection->daemon;
+    const void *left = connection->req_cls;
+    rig_mhd_arm("microhttpd.req_cls.leaked");
+    if (daemon->completed || !left || left == daemon->harmless) {
+        return;
+    }
+    if (is_nobodys(left)) {
+        daemon->harmless = left;
+        return;
+    }
+    FOUND(connection, "microhttpd.req_cls.leaked", daemon->site,
+          "%s left memory in *req_cls, and the daemon has no MHD_OPTION_NOTIFY_COMPLETED that could free it",
+          daemon->name);
+}
+
+/* ---- responses ---- */
+
+static uint32_t hash(const char *text)
+{
+    uint32_t hash = 2166136261u;
+    for (; text && *text; text++) {
+        hash = (hash ^ (unsigned char)*text) * 16777619u;
+    }
+    return hash;
+}
+
+/* Was one made there for the same target before, and kept as well? */
+static bool is_again(struct MHD_Daemon *daemon, const char *site, uint32_t target)
+{
+    bool again = false;
+    pthread_mutex_lock(&daemon->lock);
+    for (unsigned i = 0; i < daemon->leak_count && !again; i++) {
+        again = daemon->leaks[i].site == site && daemon->leaks[i].target == target;
+    }
+    if (!again && daemon->leak_count < LEAKS_KEPT) {
+        daemon->leaks[daemon->leak_count++] = (struct leak){site, target};
+    }
+    pthread_mutex_unlock(&daemon->lock);
+    return again;
+}
+
+/* The first may be kept for later requests. Another for the same target was not. */
+static void look_at_response(struct MHD_Connection *connection, const struct MHD_Response *response)
+{
+    struct rig_foreign_find find = {.rule = "microhttpd.response.leaked", .site = response->made_at};
+    if (is_again(connection->daemon, response->made_at, hash(connection->url))) {
+        rig_mhd_find(connection, &find, "%s makes a response for each request and destroys none",
+                     connection->daemon->name);
+        return;
+    }
+    find.level = RIG_LEVEL_NOTE;
+    find.follows = "if it is kept for later requests all is well; if not, it leaks";
+    rig_mhd_find(connection, &find, "%s still holds the response that it made", connection->daemon->name);
+}
+
+void rig_mhd_look_for_leaks(struct MHD_Connection *connection)
+{
+    if (connection->visit) {
+        look_at_req_cls(connection);
+    }
+    while (connection->made) {
+        struct MHD_Response *response = connection->made;
+        connection->made = response->next_made;
+        response->made_in = NULL;
+        rig_mhd_arm("microhttpd.response.leaked");
+        if (!response->destroyed) {
+            look_at_response(connection, response);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+/* The same handlers, linked to the real libmicrohttpd in one program and to the rig's in another: what they were asked
+ * and what came of their answers is written down in the same words by both, and compared. */
+#ifndef PARITY_H
+#define PARITY_H
+
+#include <microhttpd.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PIECES 8
+#define HEADERS 12
+
+struct parity_case {
+    const char *name;
+    MHD_AccessHandlerCallback handler;
+    const char *line;             /* "GET /a HTTP/1.1" */
+    const char *headers[HEADERS]; /* "Name: value"; Host stands here too, framing does not */
+    const char *body;             /* NULL: none */
+    size_t pieces[PIECES];        /* sizes in which it arrives, the last repeats; 0: at once */
+    bool chunked;
+    bool no_expect;               /* real: send the body without waiting (Expect) */
+    unsigned flags;               /* of the daemon */
+    const struct MHD_OptionItem *options;
+    bool notify;                  /* notify-completed and notify-connection are set */
+    const char *unlike;           /* why the two differ; NULL: they must not */
+};
+
+extern const struct parity_case parity_cases[];
+extern const size_t parity_case_count;
+
+/* Adds to the transcript of the case. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void say_bytes(const char *what, const void *data, size_t size);
+const char *said(void);
+void forget_said(void);
+
+/* Starts the daemon of a case with its options. */
+struct MHD_Daemon *parity_start(const struct parity_case *parity);
+
+/* handlers */
+typedef enum MHD_Result handler_fn(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
+                                   const char *version, const char *upload_data, size_t *upload_data_size,
+                                   void **req_cls);
+
+#endif
