@@ -88,17 +88,22 @@ COMMAND  := $(if $(CLI_SRC),$(BUILD)/bin/stackrig)
 STACKS   := $(STACK_SRC:%.c=$(BUILD)/%.so)
 CLI_STACKS  := $(CLI_STACK:%.c=$(BUILD)/%.so)
 UNIT_BIN    := $(UNIT_TEST:%.c=$(BUILD)/%)
-EXAMPLE_BIN := $(EXAMPLE_TEST:%.c=$(BUILD)/%)
+EXAMPLE_BIN := $(patsubst %.c,$(BUILD)/%,$(filter-out examples/microhttpd%,$(EXAMPLE_TEST)))
 SAMPLE_BIN  := $(SAMPLE:%.c=$(BUILD)/%)
 TEST_BIN    := $(UNIT_BIN) $(EXAMPLE_BIN) $(SAMPLE_BIN)
 RACK        := $(if $(RACK_SRC),$(BUILD)/rack-cases)
 TRUTH       := $(if $(TRUTH_SRC),$(BUILD)/ground-truth)
 BENCH       := $(BUILD)/bench/bench
+comma := ,
 
 # ---- building ----
 
+include mocks/frameworks/frameworks.mk
+ALL_C    += $(FRAMEWORK_ALL)
+TEST_BIN += $(FRAMEWORK_BIN)
+
 .PHONY: all
-all: $(STATIC) $(SHARED) $(PRELOADS) $(COMMAND) $(STACKS) ## library, command and example stacks, in build/
+all: $(STATIC) $(SHARED) $(PRELOADS) $(COMMAND) $(STACKS) $(FRAMEWORKS) ## library, command and example stacks, in build/
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags | need-build
 	@mkdir -p $(@D)
@@ -196,7 +201,6 @@ $(BENCH): $(call objects,$(BENCH_SRC)) $(STATIC) $(BUILD)/sources
 	$(call say,link   )
 	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -o $@
 
-comma := ,
 -include $(patsubst %.o,%.d,$(call objects,$(ALL_C) $(COMMAND_EXTRA)))
 
 # ---- what is missing is installed (NO_INSTALL=1: named, and make stops) ----
@@ -291,7 +295,7 @@ endef
 export PC
 
 to = $(DESTDIR)$(1)
-install: $(STATIC) $(SHARED) $(PRELOADS) $(COMMAND) ## into PREFIX (/usr/local), below DESTDIR if given
+install: $(STATIC) $(SHARED) $(PRELOADS) $(COMMAND) $(FRAMEWORKS) ## into PREFIX (/usr/local), below DESTDIR if given
 	install -d $(call to,$(INCLUDEDIR))/stackrig/http $(call to,$(LIBDIR))/pkgconfig $(call to,$(BINDIR))
 	install -m 644 $(filter-out $(PUBLIC_HTTP),$(PUBLIC)) $(call to,$(INCLUDEDIR))/stackrig
 	install -m 644 $(PUBLIC_HTTP) $(call to,$(INCLUDEDIR))/stackrig/http
@@ -299,6 +303,7 @@ install: $(STATIC) $(SHARED) $(PRELOADS) $(COMMAND) ## into PREFIX (/usr/local),
 	install -m 755 $(BUILD)/lib/$(SONAME) $(PRELOADS) $(call to,$(LIBDIR))
 	ln -sf $(SONAME) $(call to,$(LIBDIR))/libstackrig.so
 	$(if $(COMMAND),install -m 755 $(COMMAND) $(call to,$(BINDIR)))
+	$(if $(FRAMEWORKS),install -d $(call to,$(LIBDIR))/stackrig && install -m 755 $(FRAMEWORK_DIR)/*.so.* $(call to,$(LIBDIR))/stackrig && cp -P $(FRAMEWORKS) $(call to,$(LIBDIR)))
 	echo "$$PC" >$(call to,$(LIBDIR))/pkgconfig/stackrig.pc
 	$(if $(DESTDIR),,-PATH="$$PATH:/sbin:/usr/sbin" ldconfig 2>/dev/null)
 
@@ -308,6 +313,8 @@ uninstall: ## removes what install put there
 	rm -f $(call to,$(LIBDIR))/libstackrig.a $(call to,$(LIBDIR))/libstackrig.so $(call to,$(LIBDIR))/$(SONAME)
 	rm -f $(addprefix $(call to,$(LIBDIR))/,$(notdir $(PRELOADS)))
 	rm -f $(call to,$(LIBDIR))/pkgconfig/stackrig.pc $(call to,$(BINDIR))/stackrig
+	rm -f $(addprefix $(call to,$(LIBDIR))/,$(notdir $(FRAMEWORKS)) $(patsubst $(BUILD)/lib/%,%,$(wildcard $(FRAMEWORK_DIR)/*)))
+	-rmdir $(call to,$(LIBDIR))/stackrig
 	-rmdir $(call to,$(INCLUDEDIR))/stackrig/http $(call to,$(INCLUDEDIR))/stackrig
 
 clean: ## removes build/

@@ -61,7 +61,7 @@ wanted() {
 
 # The programs whose source has that test, as paths in build/.
 programs_with() {
-    grep -lF "void $1(void " tests/unit/test_*.c examples/*/test_*.c 2>/dev/null | sed 's:^:build/:; s:\.c$::'
+    grep -lF "void $1(void " tests/unit/test_*.c tests/frameworks/test_*.c examples/*/test_*.c 2>/dev/null | sed 's:^:build/:; s:\.c$::'
 }
 
 # Prints what the program says of that test: ok, not ok, or nothing if it died before.

@@ -328,7 +328,33 @@
     X(test_follow_before_any_request)     \
     X(test_secrets_of_a_redirect)
 
+/* tests/frameworks */
+#define MICROHTTPD_TESTS(X)               \
+    X(test_answered_in_first_call)        \
+    X(test_get_answered_in_first_call)    \
+    X(test_answered_in_last_call)         \
+    X(test_header_with_line_end)          \
+    X(test_header_with_tab)               \
+    X(test_queued_in_body_call)           \
+    X(test_queued_twice)                  \
+    X(test_queued_once)                   \
+    X(test_req_cls_without_callback)      \
+    X(test_req_cls_static)                \
+    X(test_req_cls_freed_when_completed)  \
+    X(test_response_destroyed_twice)      \
+    X(test_response_queued_after_destroy) \
+    X(test_response_destroyed_once)       \
+    X(test_response_kept_each_time)       \
+    X(test_response_kept_for_all)         \
+    X(test_suspended_for_ever)            \
+    X(test_suspended_and_resumed)         \
+    X(test_suspended_without_permission)  \
+    X(test_upload_left)                   \
+    X(test_upload_taken_in_parts)         \
+    X(test_upload_grown)
+
 #define ALL_RULE_TESTS(X) \
+    MICROHTTPD_TESTS(X)   \
     IDENTITY_TESTS(X)     \
     CGI_TESTS(X)          \
     INPUT_TESTS(X)        \

@@ -200,6 +200,25 @@ static int begin(struct MHD_Connection *connection)
     return error;
 }
 
+/* What MHD_OPTION_STRICT_FOR_CLIENT refuses before the handler sees it. */
+static bool lacks_host(const struct MHD_Connection *connection)
+{
+    return connection->daemon->strict > 0 && !connection->http_10 && !rig_mhd_header(connection, "Host");
+}
+
+static int refuse(const struct MHD_Connection *connection)
+{
+    return rig_respond_at(
+        NULL,
+        &(struct rig_reply){
+            .response = connection->res,
+            .status = 400,
+            .headers = {{"Connection", "close"}, {"Content-Length", "197"}},
+            .body = "<html><head><title>&quot;Host:&quot; header required</title></head><body>In HTTP 1.1, requests "
+                    "must include a &quot;Host:&quot; header, and your HTTP 1.1 request lacked such a "
+                    "header.</body></html>"});
+}
+
 static int run(void *self, struct rig_env *env, struct rig_response *res)
 {
     struct MHD_Connection *connection = rig_mhd_connection_new(self);
@@ -216,7 +235,7 @@ static int run(void *self, struct rig_env *env, struct rig_response *res)
     }
     struct MHD_Connection *before = rig_mhd_enter(connection);
     error = begin(connection);
-    error = error ? error : pass(connection);
+    error = error ? error : lacks_host(connection) ? refuse(connection) : pass(connection);
     connection->failed = error != 0;
     (void)rig_mhd_enter(before);
     return error;

@@ -125,36 +125,33 @@ static bool apply_array(struct MHD_Daemon *daemon, const struct MHD_OptionItem *
     return true;
 }
 
-static bool read_options(struct MHD_Daemon *daemon, va_list options)
+/* The option's arguments, by what follows it: sizes are as wide as pointers, functions too. */
+static struct MHD_OptionItem read_option(enum MHD_OPTION option, va_list *options)
+{
+    struct MHD_OptionItem item = {.option = option};
+    char follower = follower_of(option);
+    if (follower == 'i' || follower == 'u') {
+        item.value = va_arg(*options, int);
+    } else if (follower == 'p') {
+        item.ptr_value = va_arg(*options, void *);
+    } else {
+        item.value = va_arg(*options, intptr_t);
+        item.ptr_value = follower == 'z' ? NULL : va_arg(*options, void *);
+    }
+    return item;
+}
+
+static bool read_options(struct MHD_Daemon *daemon, va_list *options)
 {
     enum MHD_OPTION option;
-    while ((option = va_arg(options, enum MHD_OPTION)) != MHD_OPTION_END) {
-        struct MHD_OptionItem item = {.option = option};
-        switch (follower_of(option)) {
-        case 'i':
-            item.value = va_arg(options, int);
-            break;
-        case 'u':
-            item.value = (intptr_t)va_arg(options, unsigned);
-            break;
-        case 'z':
-            item.value = (intptr_t)va_arg(options, size_t);
-            break;
-        case 'p':
-            item.ptr_value = va_arg(options, void *);
-            break;
-        case 'f':
-            item.value = (intptr_t)va_arg(options, void (*)(void));
-            item.ptr_value = va_arg(options, void *);
-            break;
-        case 'r':
-            item.value = (intptr_t)va_arg(options, size_t);
-            item.ptr_value = va_arg(options, void *);
-            break;
-        default:
+    while ((option = va_arg(*options, enum MHD_OPTION)) != MHD_OPTION_END) {
+        if (follower_of(option) == '\0') {
             return false;
         }
-        if (option == MHD_OPTION_ARRAY ? !apply_array(daemon, item.ptr_value) : (apply(daemon, &item), false)) {
+        struct MHD_OptionItem item = read_option(option, options);
+        if (option != MHD_OPTION_ARRAY) {
+            apply(daemon, &item);
+        } else if (!apply_array(daemon, item.ptr_value)) {
             return false;
         }
     }
@@ -171,7 +168,7 @@ static void keep(struct MHD_Daemon *daemon)
     pthread_mutex_unlock(&list_lock);
 }
 
-static struct MHD_Daemon *start(const char *site, const struct MHD_Daemon *told, va_list options)
+static struct MHD_Daemon *start(const char *site, const struct MHD_Daemon *told, va_list *options)
 {
     struct MHD_Daemon *daemon = told->handler ? malloc(sizeof *daemon) : NULL;
     if (!daemon) {
@@ -201,7 +198,11 @@ struct MHD_Daemon *MHD_start_daemon_va(unsigned flags, uint16_t port, MHD_Accept
                                     .policy_cls = policy_cls,
                                     .handler = handler,
                                     .handler_cls = handler_cls};
-    return start(RIG_CALLER, &told, options);
+    va_list copy;
+    va_copy(copy, options);
+    struct MHD_Daemon *daemon = start(RIG_CALLER, &told, &copy);
+    va_end(copy);
+    return daemon;
 }
 
 struct MHD_Daemon *MHD_start_daemon(unsigned flags, uint16_t port, MHD_AcceptPolicyCallback policy, void *policy_cls,
@@ -215,7 +216,7 @@ struct MHD_Daemon *MHD_start_daemon(unsigned flags, uint16_t port, MHD_AcceptPol
                                     .handler_cls = handler_cls};
     va_list options;
     va_start(options, handler_cls);
-    struct MHD_Daemon *daemon = start(RIG_CALLER, &told, options);
+    struct MHD_Daemon *daemon = start(RIG_CALLER, &told, &options);
     va_end(options);
     return daemon;
 }

@@ -89,7 +89,6 @@ void rig_mhd_look_for_leaks(struct MHD_Connection *connection)
         struct MHD_Response *response = connection->made;
         connection->made = response->next_made;
         response->made_in = NULL;
-        rig_mhd_arm("microhttpd.response.leaked");
         if (!response->destroyed) {
             look_at_response(connection, response);
         }

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define DELIMITER_ROOM 4 /* bytes beside those that the handler asked for */
+
 /* ---- life ---- */
 
 /* What stands behind boundary=, without its quotes. NULL: there is none. */
@@ -39,6 +41,7 @@ struct MHD_PostProcessor *MHD_create_post_processor(struct MHD_Connection *conne
         free(boundary);
         return NULL;
     }
+    room += DELIMITER_ROOM;
     struct MHD_PostProcessor *post = calloc(1, sizeof *post + room + 1);
     if (!post) {
         free(boundary);

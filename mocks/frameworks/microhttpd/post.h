@@ -40,6 +40,7 @@ struct MHD_PostProcessor {
     /* multipart */
     enum multipart_state state;
     bool nested;
+    bool keeps; /* behind a nested level: what its last part has set stays for the next, as the real one does */
     char *boundary, *nested_boundary;
     struct part part;
 

@@ -153,6 +153,10 @@ static size_t end_of_value(const struct MHD_PostProcessor *post, bool *found)
 static bool take_value(struct MHD_PostProcessor *post, bool *waits)
 {
     bool found;
+    if (post->held == 0) {
+        *waits = true;
+        return true;
+    }
     size_t size = end_of_value(post, &found);
     if (!found && size == 0 && post->held == post->room) {
         return fail(post);
@@ -189,11 +193,23 @@ static bool take_preamble(struct MHD_PostProcessor *post, bool *waits)
 static void end_level(struct MHD_PostProcessor *post)
 {
     if (post->nested) {
-        post->nested = false; /* what it has set stays for the next part: the real one keeps it as well */
+        post->nested = false;
+        post->keeps = true;
         post->state = PART_PREAMBLE;
     } else {
         post->state = PART_DONE;
     }
+}
+
+/* The parts of a nested level have the name of that around them. */
+static void forget_part(struct MHD_PostProcessor *post)
+{
+    if (!post->nested) {
+        forget(&post->part.name);
+    }
+    forget(&post->part.filename);
+    forget(&post->part.type);
+    forget(&post->part.encoding);
 }
 
 /* Behind a boundary: CR LF and a further part, or two dashes and the end. */
@@ -212,12 +228,10 @@ static bool take_boundary(struct MHD_PostProcessor *post, bool *waits)
         end_level(post);
         return true;
     }
-    if (!post->nested) {
-        forget(&post->part.name);
+    if (!post->keeps) {
+        forget_part(post);
     }
-    forget(&post->part.filename);
-    forget(&post->part.type);
-    forget(&post->part.encoding);
+    post->keeps = false;
     post->state = PART_HEADERS;
     return true;
 }
@@ -250,22 +264,28 @@ static bool take(struct MHD_PostProcessor *post, bool *waits)
     }
 }
 
+/* As much as the buffer takes, before each step. */
+static void refill(struct MHD_PostProcessor *post, const char **data, size_t *size)
+{
+    size_t room = post->room - post->held, some = *size < room ? *size : room;
+    memcpy(post->buffer + post->held, *data, some);
+    post->held += some;
+    *data += some;
+    *size -= some;
+}
+
 enum MHD_Result rig_mhd_post_multipart(struct MHD_PostProcessor *post, const char *data, size_t size)
 {
-    while (size > 0) {
-        size_t room = post->room - post->held, some = size < room ? size : room;
-        bool waits = false;
-        if (some == 0) {
-            return fail(post) ? MHD_YES : MHD_NO;
+    bool waits = false;
+    while (!waits || size > 0) {
+        size_t held = post->held;
+        refill(post, &data, &size);
+        if (waits && held == post->held) {
+            return fail(post) ? MHD_YES : MHD_NO; /* it waits for more than the buffer holds */
         }
-        memcpy(post->buffer + post->held, data, some);
-        post->held += some;
-        data += some;
-        size -= some;
-        while (!waits) {
-            if (!take(post, &waits)) {
-                return MHD_NO;
-            }
+        waits = false;
+        if (!take(post, &waits)) {
+            return MHD_NO;
         }
     }
     return MHD_YES;

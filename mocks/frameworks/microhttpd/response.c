@@ -25,6 +25,7 @@ static struct MHD_Response *make(const char *site, enum source source, uint64_t 
     pthread_mutex_init(&response->lock, NULL);
     struct MHD_Connection *here = rig_mhd_here();
     if (here) {
+        rig_mhd_arm("microhttpd.response.leaked");
         response->made_in = here;
         response->next_made = here->made;
         here->made = response;

@@ -28,7 +28,8 @@ static const struct MHD_OptionItem with_unescape[] = {{MHD_OPTION_UNESCAPE_CALLB
 static const struct MHD_OptionItem strict[] = {{MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL}, {MHD_OPTION_END, 0, NULL}};
 static const struct MHD_OptionItem lenient[] = {{MHD_OPTION_STRICT_FOR_CLIENT, -1, NULL}, {MHD_OPTION_END, 0, NULL}};
 static const struct MHD_OptionItem timeout[] = {{MHD_OPTION_CONNECTION_TIMEOUT, 30, NULL}, {MHD_OPTION_END, 0, NULL}};
-static const struct MHD_OptionItem little[] = {{MHD_OPTION_CONNECTION_MEMORY_LIMIT, 2048, NULL}, {MHD_OPTION_END, 0, NULL}};
+static const struct MHD_OptionItem little[] = {{MHD_OPTION_CONNECTION_MEMORY_LIMIT, 2048, NULL},
+                                               {MHD_OPTION_END, 0, NULL}};
 
 #define FORM "Content-Type: application/x-www-form-urlencoded"
 #define MULTIPART "Content-Type: multipart/form-data; boundary=XX"
@@ -70,18 +71,22 @@ const struct parity_case parity_cases[] = {
     {"post", show_body, .line = "POST / HTTP/1.1", .headers = {H}, .body = "name=lamp", .notify = true},
     {"post in pieces", show_body, .line = "POST / HTTP/1.1", .headers = {H}, .body = "0123456789", .pieces = {4, 1, 5}},
     {"post byte by byte", show_body, .line = "POST / HTTP/1.1", .headers = {H}, .body = "0123", .pieces = {1}},
-    {"chunked", show_body, .line = "POST / HTTP/1.1", .headers = {H}, .body = "0123456789", .pieces = {4, 3}, .chunked = true},
+    {"chunked", show_body, .line = "POST / HTTP/1.1", .headers = {H}, .body = "0123456789", .pieces = {4, 3},
+     .chunked = true},
     {"empty body", show_body, .line = "POST / HTTP/1.1", .headers = {H}, .body = ""},
     {"empty chunked body", show_body, .line = "POST / HTTP/1.1", .headers = {H}, .body = "", .chunked = true},
     {"post without a length", show_body, .line = "POST / HTTP/1.1", .headers = {H}},
     {"get with a body", show_body, .line = "GET / HTTP/1.1", .headers = {H}, .body = "abc"},
     {"put", show_body, .line = "PUT /x HTTP/1.1", .headers = {H}, .body = "abc"},
     {"two bytes at a time", leave_some, .line = "POST / HTTP/1.1", .headers = {H}, .body = "012345", .pieces = {5, 1}},
-    {"waits for more", leave_then_more, .line = "POST / HTTP/1.1", .headers = {H}, .body = "0123456789", .pieces = {4, 6}},
-    {"answered in the first call", answer_first, .line = "POST / HTTP/1.1", .headers = {H}, .body = "name=lamp", .notify = true},
+    {"waits for more", leave_then_more, .line = "POST / HTTP/1.1", .headers = {H}, .body = "0123456789",
+     .pieces = {4, 6}},
+    {"answered in the first call", answer_first, .line = "POST / HTTP/1.1", .headers = {H}, .body = "name=lamp",
+     .notify = true},
     {"put answered in the first call", answer_first, .line = "PUT / HTTP/1.1", .headers = {H}, .body = "name=lamp"},
     {"patch answered in the first call", answer_first, .line = "PATCH / HTTP/1.1", .headers = {H}, .body = "name=lamp"},
-    {"chunked answered in the first call", answer_first, .line = "POST / HTTP/1.1", .headers = {H}, .body = "name=lamp", .chunked = true},
+    {"chunked answered in the first call", answer_first, .line = "POST / HTTP/1.1", .headers = {H}, .body = "name=lamp",
+     .chunked = true},
     {"get answered in the first call", answer_first, GET("/")},
     {"post without a body answered in the first call", answer_first, .line = "POST / HTTP/1.1", .headers = {H}},
     {"empty post answered in the first call", answer_first, .line = "POST / HTTP/1.1", .headers = {H}, .body = ""},
@@ -91,53 +96,92 @@ const struct parity_case parity_cases[] = {
     {"no in a body call", say_no_in_body, .line = "POST / HTTP/1.1", .headers = {H}, .body = "abc", .notify = true},
     {"no in the last call", say_no_last, .line = "POST / HTTP/1.1", .headers = {H}, .body = "abc", .notify = true},
     {"expect", show_body, .line = "POST / HTTP/1.1", .headers = {H, "Expect: 100-continue"}, .body = "abc"},
-    {"expect answered in the first call", answer_first, .line = "POST / HTTP/1.1", .headers = {H, "Expect: 100-continue"}, .body = "abc"},
+    {"expect answered in the first call", answer_first, .line = "POST / HTTP/1.1",
+     .headers = {H, "Expect: 100-continue"}, .body = "abc"},
     {"expect other", show_body, .line = "POST / HTTP/1.1", .headers = {H, "Expect: magic"}, .body = "abc"},
 
     /* forms */
-    {"form", show_form, .line = "POST / HTTP/1.1", .headers = {H, FORM}, .body = "a=1&b=two+words&c=%41%zz&d&e=&=f&g=h=i"},
-    {"form in pieces", show_form, .line = "POST / HTTP/1.1", .headers = {H, FORM}, .body = "abc=defghi&jk=l%20m&n=o", .pieces = {2, 3, 1, 9}},
-    {"form byte by byte", show_form, .line = "POST / HTTP/1.1", .headers = {H, FORM}, .body = "ab=c%20d&e=f", .pieces = {1}},
+    {"form", show_form, .line = "POST / HTTP/1.1", .headers = {H, FORM},
+     .body = "a=1&b=two+words&c=%41%zz&d&e=&=f&g=h=i"},
+    {"form in pieces", show_form, .line = "POST / HTTP/1.1", .headers = {H, FORM}, .body = "abc=defghi&jk=l%20m&n=o",
+     .pieces = {2, 3, 1, 9}},
+    {"form byte by byte", show_form, .line = "POST / HTTP/1.1", .headers = {H, FORM}, .body = "ab=c%20d&e=f",
+     .pieces = {1}},
     {"form with charset", show_form, .line = "POST / HTTP/1.1", .headers = {H, FORM "; charset=utf-8"}, .body = "a=1"},
     {"form with line end", show_form, .line = "POST / HTTP/1.1", .headers = {H, FORM}, .body = "a=1\r\n"},
     {"form that ends in a name", show_form, .line = "POST / HTTP/1.1", .headers = {H, FORM}, .body = "a=1&b"},
     {"form that ends in an equals sign", show_form, .line = "POST / HTTP/1.1", .headers = {H, FORM}, .body = "a=1&b="},
     {"form with empty fields", show_form, .line = "POST / HTTP/1.1", .headers = {H, FORM}, .body = "a=1&&c=2"},
     {"form that begins with an ampersand", show_form, .line = "POST / HTTP/1.1", .headers = {H, FORM}, .body = "&a=1"},
-    {"form with escapes at its end", show_form, .line = "POST / HTTP/1.1", .headers = {H, FORM}, .body = "a=1%4", .pieces = {2, 3}},
+    {"form with escapes at its end", show_form, .line = "POST / HTTP/1.1", .headers = {H, FORM}, .body = "a=1%4",
+     .pieces = {2, 3}},
     {"form with escaped names", show_form, .line = "POST / HTTP/1.1", .headers = {H, FORM}, .body = "a%20b+c=1&%zz=2"},
     {"form with lines", show_form, .line = "POST / HTTP/1.1", .headers = {H, FORM}, .body = "a=1\nb=2&c=3"},
     {"form with a long name", show_form_small, .line = "POST / HTTP/1.1", .headers = {H, FORM},
-     .body = "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789=1"},
+     .body = "012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234"
+             "567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+             "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789=1"},
     {"form that is empty", show_form, .line = "POST / HTTP/1.1", .headers = {H, FORM}, .body = ""},
     {"form that stops", show_form_stopping, .line = "POST / HTTP/1.1", .headers = {H, FORM}, .body = "a=1&b=2"},
     {"multipart", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART},
-     .body = PART("name=\"a\"", "1") PART("name=\"f\"; filename=\"x.txt\"\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: binary", "file\r\nline") "--XX--\r\n"},
+     .body = PART("name=\"a\"", "1")
+         PART("name=\"f\"; filename=\"x.txt\"\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: binary",
+              "file\r\nline") "--XX--\r\n"},
     {"multipart in pieces", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART},
      .body = PART("name=\"a\"", "12345") PART("name=\"b\"", "678\r\n--X") "--XX--\r\n", .pieces = {7, 30, 10, 5}},
     {"multipart byte by byte", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART},
      .body = PART("name=\"a\"", "12") "--XX--\r\n", .pieces = {1}},
-    {"multipart without names", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART}, .body = PART("x=\"a\"", "1") "--XX--\r\n"},
-    {"multipart cut", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART}, .body = PART("name=\"a\"", "1") "--XX"},
-    {"multipart that is none", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART}, .body = "nothing of the kind"},
-    {"multipart with preamble", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART}, .body = "preamble\r\n" PART("name=\"a\"", "1") "--XX--\r\nepilogue"},
+    {"multipart without names", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART},
+     .body = PART("x=\"a\"", "1") "--XX--\r\n"},
+    {"multipart cut", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART},
+     .body = PART("name=\"a\"", "1") "--XX"},
+    {"multipart that is none", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART},
+     .body = "nothing of the kind"},
+    {"multipart with preamble", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART},
+     .body = "preamble\r\n" PART("name=\"a\"", "1") "--XX--\r\nepilogue"},
     {"multipart nested", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART},
-     .body = PART("name=\"a\"", "1") "--XX\r\nContent-Disposition: form-data; name=\"files\"\r\nContent-Type: multipart/mixed; boundary=YY\r\n\r\n--YY\r\nContent-Disposition: attachment; filename=\"1.txt\"\r\nContent-Type: text/plain\r\n\r\none\r\n--YY\r\nContent-Disposition: attachment; filename=\"2.txt\"\r\n\r\ntwo\r\n--YY--\r\n--XX--\r\n"},
+     .body = PART("name=\"a\"",
+                  "1") "--XX\r\nContent-Disposition: form-data; name=\"files\"\r\nContent-Type: multipart/mixed; "
+                       "boundary=YY\r\n\r\n--YY\r\nContent-Disposition: attachment; "
+                       "filename=\"1.txt\"\r\nContent-Type: text/plain\r\n\r\none\r\n--YY\r\nContent-Disposition: "
+                       "attachment; filename=\"2.txt\"\r\n\r\ntwo\r\n--YY--\r\n--XX--\r\n"},
     {"multipart with large file", show_form_small, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART},
-     .body = PART("name=\"f\"; filename=\"x\"", "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789") "--XX--\r\n"},
-    {"multipart with empty part", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART}, .body = PART("name=\"a\"", "") PART("name=\"b\"", "2") "--XX--\r\n"},
-    {"multipart with lone line ends", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART}, .body = PART("name=\"a\"", "1\r2\n3\r\n-4\r\n--X5") "--XX--\r\n"},
-    {"multipart without final dashes", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART}, .body = PART("name=\"a\"", "1") "--XX\r\n"},
-    {"multipart in lower case", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART}, .body = "--XX\r\ncontent-disposition: form-data; name=\"a\"\r\ncontent-type: text/x\r\nx-other: 1\r\n\r\n1\r\n--XX--\r\n"},
+     .body = PART(
+         "name=\"f\"; filename=\"x\"",
+         "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678"
+         "9012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567"
+         "89012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789") "--XX--\r\n"},
+    {"multipart with empty part", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART},
+     .body = PART("name=\"a\"", "") PART("name=\"b\"", "2") "--XX--\r\n"},
+    {"multipart with lone line ends", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART},
+     .body = PART("name=\"a\"", "1\r2\n3\r\n-4\r\n--X5") "--XX--\r\n"},
+    {"multipart without final dashes", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART},
+     .body = PART("name=\"a\"", "1") "--XX\r\n"},
+    {"multipart in lower case", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART},
+     .body = "--XX\r\ncontent-disposition: form-data; name=\"a\"\r\ncontent-type: text/x\r\nx-other: "
+             "1\r\n\r\n1\r\n--XX--\r\n"},
     {"multipart nested in pieces", show_form, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART}, .pieces = {11},
-     .body = "--XX\r\nContent-Disposition: form-data; name=\"files\"\r\nContent-Type: multipart/mixed; boundary=YY\r\n\r\n--YY\r\nContent-Disposition: attachment; filename=\"1.txt\"\r\n\r\none\r\n--YY--\r\n--XX\r\nContent-Disposition: form-data; name=\"z\"\r\n\r\n26\r\n--XX--\r\n"},
-    {"multipart that stops", show_form_stopping, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART}, .body = PART("name=\"a\"", "1") PART("name=\"b\"", "2") "--XX--\r\n"},
-    {"multipart quoted boundary", show_form, .line = "POST / HTTP/1.1", .headers = {H, "Content-Type: multipart/form-data; boundary=\"XX\""}, .body = PART("name=a", "1") "--XX--\r\n"},
-    {"multipart without boundary", show_form, .line = "POST / HTTP/1.1", .headers = {H, "Content-Type: multipart/form-data"}, .body = PART("name=a", "1") "--XX--\r\n"},
-    {"form of another type", show_form, .line = "POST / HTTP/1.1", .headers = {H, "Content-Type: text/plain"}, .body = "a=1"},
+     .body = "--XX\r\nContent-Disposition: form-data; name=\"files\"\r\nContent-Type: multipart/mixed; "
+             "boundary=YY\r\n\r\n--YY\r\nContent-Disposition: attachment; "
+             "filename=\"1.txt\"\r\n\r\none\r\n--YY--\r\n--XX\r\nContent-Disposition: form-data; "
+             "name=\"z\"\r\n\r\n26\r\n--XX--\r\n"},
+    {"multipart that stops", show_form_stopping, .line = "POST / HTTP/1.1", .headers = {H, MULTIPART},
+     .body = PART("name=\"a\"", "1") PART("name=\"b\"", "2") "--XX--\r\n"},
+    {"multipart quoted boundary", show_form, .line = "POST / HTTP/1.1",
+     .headers = {H, "Content-Type: multipart/form-data; boundary=\"XX\""}, .body = PART("name=a", "1") "--XX--\r\n"},
+    {"multipart without boundary", show_form, .line = "POST / HTTP/1.1",
+     .headers = {H, "Content-Type: multipart/form-data"}, .body = PART("name=a", "1") "--XX--\r\n"},
+    {"form of another type", show_form, .line = "POST / HTTP/1.1", .headers = {H, "Content-Type: text/plain"},
+     .body = "a=1"},
     {"form without a type", show_form, .line = "POST / HTTP/1.1", .headers = {H}, .body = "a=1"},
     {"long form value", show_form_small, .line = "POST / HTTP/1.1", .headers = {H, FORM},
-     .body = "k=0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789&z=1"},
+     .body = "k="
+             "012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234"
+             "567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+             "012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234"
+             "567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+             "012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234"
+             "5678901234567890123456789012345678901234567890123456789&z=1"},
 
     /* responses */
     {"persistent", from_persistent, GET("/")},

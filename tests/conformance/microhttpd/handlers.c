@@ -11,7 +11,8 @@ static bool is_again(const char *data, size_t size, const void *cls)
     static char last[256];
     static size_t last_size;
     static const void *last_cls;
-    bool again = data && cls && cls == last_cls && size == last_size && size < sizeof last && memcmp(data, last, size) == 0;
+    bool again =
+        data && cls && cls == last_cls && size == last_size && size < sizeof last && memcmp(data, last, size) == 0;
     last_cls = data ? cls : NULL;
     last_size = size;
     if (data && size < sizeof last) {
@@ -50,8 +51,8 @@ static enum MHD_Result respond(struct MHD_Connection *connection, unsigned statu
     enum MHD_Result name_(void *cls, struct MHD_Connection *connection, const char *url, const char *method, \
                           const char *version, const char *data, size_t *size, void **req_cls)
 
-#define BEGIN                                                        \
-    bool first = call(url, method, version, data, size, req_cls);    \
+#define BEGIN                                                     \
+    bool first = call(url, method, version, data, size, req_cls); \
     (void)cls, (void)connection, (void)first
 
 HANDLER(answer_ok)

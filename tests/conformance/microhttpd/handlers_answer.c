@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* old programs call them */
+
 static char seen[] = "seen";
 
 /* All of these answer in the last call. */
@@ -43,14 +45,14 @@ static struct MHD_Response *text(const char *bytes)
     return MHD_create_response_from_buffer(strlen(bytes), (void *)(uintptr_t)bytes, MHD_RESPMEM_PERSISTENT);
 }
 
-#define ANSWER(name_)                                                                                          \
-    static enum MHD_Result name_##_do(struct MHD_Connection *connection, void *cls, const char *method);       \
-    enum MHD_Result name_(void *cls, struct MHD_Connection *connection, const char *url, const char *method,   \
-                          const char *version, const char *data, size_t *size, void **req_cls)                 \
-    {                                                                                                          \
-        (void)url, (void)version, (void)data;                                                                  \
-        return waits(size, req_cls) ? MHD_YES : name_##_do(connection, cls, method);                           \
-    }                                                                                                          \
+#define ANSWER(name_)                                                                                        \
+    static enum MHD_Result name_##_do(struct MHD_Connection *connection, void *cls, const char *method);     \
+    enum MHD_Result name_(void *cls, struct MHD_Connection *connection, const char *url, const char *method, \
+                          const char *version, const char *data, size_t *size, void **req_cls)               \
+    {                                                                                                        \
+        (void)url, (void)version, (void)data;                                                                \
+        return waits(size, req_cls) ? MHD_YES : name_##_do(connection, cls, method);                         \
+    }                                                                                                        \
     static enum MHD_Result name_##_do(struct MHD_Connection *connection, void *cls, const char *method)
 #define UNUSED (void)connection, (void)cls, (void)method
 

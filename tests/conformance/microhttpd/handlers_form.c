@@ -29,7 +29,8 @@ static enum MHD_Result field_once(void *cls, enum MHD_ValueKind kind, const char
 
 static enum MHD_Result answer(struct MHD_Connection *connection)
 {
-    struct MHD_Response *response = MHD_create_response_from_buffer(4, (void *)(uintptr_t) "form", MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(4, (void *)(uintptr_t) "form", MHD_RESPMEM_PERSISTENT);
     enum MHD_Result queued = MHD_queue_response(connection, 200, response);
     MHD_destroy_response(response);
     return queued;

@@ -20,11 +20,9 @@ struct parity_case {
     const char *body;             /* NULL: none */
     size_t pieces[PIECES];        /* sizes in which it arrives, the last repeats; 0: at once */
     bool chunked;
-    bool no_expect;               /* real: send the body without waiting (Expect) */
-    unsigned flags;               /* of the daemon */
+    unsigned flags; /* of the daemon */
     const struct MHD_OptionItem *options;
-    bool notify;                  /* notify-completed and notify-connection are set */
-    const char *unlike;           /* why the two differ; NULL: they must not */
+    bool notify; /* notify-completed and notify-connection are set */
 };
 
 extern const struct parity_case parity_cases[];
@@ -32,8 +30,9 @@ extern const size_t parity_case_count;
 
 /* Adds to the transcript of the case. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void say_bytes(const char *what, const void *data, size_t size);
-const char *said(void);
+void say_bytes(const char *what, const void *data, size_t count);
+void say_answer(bool answer); /* what follows is the answer, not what handlers see */
+const char *said(bool answer);
 void forget_said(void);
 
 /* Starts the daemon of a case with its options. */

@@ -23,8 +23,8 @@ struct wire {
 static void receive(struct wire *wire)
 {
     ssize_t got;
-    while (!wire->closed && (got = recv(wire->fd, wire->got + wire->size, sizeof wire->got - 1 - wire->size,
-                                        MSG_DONTWAIT)) >= 0) {
+    while (!wire->closed &&
+           (got = recv(wire->fd, wire->got + wire->size, sizeof wire->got - 1 - wire->size, MSG_DONTWAIT)) >= 0) {
         wire->closed = got == 0;
         wire->size += (size_t)got;
     }
@@ -150,12 +150,18 @@ static void tell_answer(struct wire *wire, bool head_request)
     }
     end = strstr(at, "\r\n\r\n");
     char *line = strstr(at, "\r\n");
-    say("status %.*s", (int)(line - at), at);
+    say("status %.3s", memchr(at, ' ', (size_t)(line - at)) ? (char *)memchr(at, ' ', (size_t)(line - at)) + 1 : at);
+    if (strncmp(at, "HTTP/1.1 ", 9) != 0) {
+        say("version %.*s", (int)strcspn(at, " "), at);
+    }
+    long status = strtol(strchr(at, ' '), NULL, 10);
     bool chunked = false;
+    size_t length = 0;
     while (line < end) {
         line += 2;
         char *stop = strstr(line, "\r\n");
         chunked = chunked || strncasecmp(line, "Transfer-Encoding: chunked", 26) == 0;
+        length = strncasecmp(line, "Content-Length: ", 16) == 0 ? strtoul(line + 16, NULL, 10) : length;
         tell_header(line, (size_t)(stop - line));
         line = stop;
     }
@@ -166,6 +172,9 @@ static void tell_answer(struct wire *wire, bool head_request)
     }
     memcpy(body, end + 4, size);
     size = chunked ? unchunk(end + 4, size, body) : size;
+    if (size < length && status != 304) {
+        say("cut short");
+    }
     say_bytes("body", body, size);
 }
 
@@ -188,12 +197,14 @@ static void run_case(const struct parity_case *parity)
     }
     put_request(daemon, &wire, parity);
     run(daemon, &wire);
+    say_answer(true);
     tell_answer(&wire, strncmp(parity->line, "HEAD ", 5) == 0);
     say("connection %s", wire.closed ? "closed" : "kept");
+    say_answer(false);
     close(wire.fd);
     run(daemon, &wire);
     MHD_stop_daemon(daemon);
-    printf("== %s\n%s", parity->name, said());
+    printf("== %s\n%s%s", parity->name, said(false), said(true));
 }
 
 int main(int argc, char **argv)

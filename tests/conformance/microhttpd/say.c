@@ -5,17 +5,26 @@
 #include <stdio.h>
 #include <string.h>
 
-static char text[65536];
-static size_t size;
+/* What handlers were asked, and what came of it: in this order, whichever was first. */
+static char texts[2][65536];
+static size_t sizes[2];
+static int channel;
+#define text texts[channel]
+#define size sizes[channel]
+
+void say_answer(bool answer)
+{
+    channel = answer;
+}
 
 void say(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    int wrote = vsnprintf(text + size, sizeof text - size, format, arguments);
+    int wrote = vsnprintf(text + size, sizeof texts[0] - size, format, arguments);
     va_end(arguments);
-    size += wrote > 0 && (size_t)wrote < sizeof text - size ? (size_t)wrote : 0;
-    if (size + 1 < sizeof text) {
+    size += wrote > 0 && (size_t)wrote < sizeof texts[0] - size ? (size_t)wrote : 0;
+    if (size + 1 < sizeof texts[0]) {
         text[size++] = '\n';
         text[size] = '\0';
     }
@@ -39,13 +48,16 @@ void say_bytes(const char *what, const void *data, size_t count)
     say("%s %zu \"%s\"", what, count, data ? shown : "(null)");
 }
 
-const char *said(void)
+const char *said(bool answer)
 {
-    return text;
+    return texts[answer];
 }
 
 void forget_said(void)
 {
-    size = 0;
-    text[0] = '\0';
+    for (channel = 1; channel >= 0; channel--) {
+        size = 0;
+        text[0] = '\0';
+    }
+    channel = 0;
 }

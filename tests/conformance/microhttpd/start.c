@@ -29,8 +29,8 @@ struct MHD_Daemon *parity_start(const struct parity_case *parity)
     const struct MHD_OptionItem *options = parity->options ? parity->options : none;
     unsigned flags = parity->flags | MHD_USE_NO_LISTEN_SOCKET;
     if (!parity->notify) {
-        return MHD_start_daemon(flags, 0, NULL, NULL, parity->handler, (void *)(uintptr_t)parity,
-                                MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+        return MHD_start_daemon(flags, 0, NULL, NULL, parity->handler, (void *)(uintptr_t)parity, MHD_OPTION_ARRAY,
+                                options, MHD_OPTION_END);
     }
     return MHD_start_daemon(flags, 0, NULL, NULL, parity->handler, (void *)(uintptr_t)parity,
                             MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, connected, NULL,
