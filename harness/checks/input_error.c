@@ -29,7 +29,7 @@ struct failure {
 
 struct failures {
     struct failure list[FAILURES_MAX];
-    unsigned count, in_a_row;
+    unsigned count;
 };
 
 struct input_error {
@@ -83,32 +83,31 @@ static void tell_trial(struct rig_run *run, const struct rig_event *event)
 }
 
 /* It would go on for ever: what a test cannot wait for is told in the next result. */
-static void end_endless(struct rig_run *run, const struct rig_event *event)
+static void count_failure(struct rig_run *run, const struct rig_event *event)
 {
     struct rig_trial *trial = run->runner->trial;
+    bool write = event->kind == RIG_EVENT_WRITE;
     char text[sizeof((struct rig_mistake *)0)->text];
-    if (!trial || !trial->escape) {
+    if (!trial || !trial->escape || ++trial->in_a_row < PATIENCE || !event->hop) {
         return;
     }
-    (void)snprintf(text, sizeof text, "%.60s read on %d times after its reads had failed with %lld: it never ends",
-                   event->hop->layer, PATIENCE, (long long)event->number);
-    rig_mistake_keep(&run->runner->stray, RIG_EVENT_MISUSE, RIG_MISUSE_READ_ENDLESS, event->site, text);
+    (void)snprintf(text, sizeof text,
+                   "%.60s %s %d times in a row though each failed, the last with %lld: it never ends",
+                   event->hop->layer, write ? "wrote" : "read", PATIENCE, (long long)event->number);
+    rig_mistake_keep(&run->runner->stray, RIG_EVENT_MISUSE, write ? RIG_MISUSE_WRITE_ENDLESS : RIG_MISUSE_READ_ENDLESS,
+                     event->site, text);
     trial->endless = true;
     longjmp(*trial->escape, 1);
 }
 
 static int on_error(struct input_error *state, struct rig_run *run, const struct rig_event *event)
 {
-    tell_trial(run, event);
     const struct rig_hop *hop = event->hop;
     bool in_stream = run->response->out;
     if (!hop || event->number == -EBADF || begin(state, run) != 0) {
         return 0; /* a body that was closed: input.used_after_close says so */
     }
     struct failures *failures = state->failures;
-    if (++failures->in_a_row >= PATIENCE) {
-        end_endless(run, event);
-    }
     struct failure *failure = find(failures, hop->number);
     if (!failure && (failures->count == FAILURES_MAX || (!in_stream && rig_check_response(run)->answered))) {
         return 0; /* what was answered before does not rest on it */
@@ -132,9 +131,11 @@ static int on_error(struct input_error *state, struct rig_run *run, const struct
 }
 
 /* Its own error was made up for; one that came to the end shows that nothing is missing. */
-static void on_success(struct failures *failures, const struct rig_event *event)
+static void on_success(struct failures *failures, const struct rig_run *run, const struct rig_event *event)
 {
-    failures->in_a_row = 0;
+    if (run->runner->trial) {
+        run->runner->trial->in_a_row = 0;
+    }
     for (unsigned i = 0; i < failures->count; i++) {
         bool own = event->hop && failures->list[i].hop == event->hop->number;
         failures->list[i].dropped = failures->list[i].dropped || own || event->number == 0;
@@ -258,11 +259,13 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
 {
     struct input_error *own = state;
     if (event->facts & RIG_FACT_ERROR && event->kind != RIG_EVENT_END) {
-        return event->kind == RIG_EVENT_INPUT_READ ? on_error(own, run, event) : (tell_trial(run, event), 0);
+        tell_trial(run, event);
+        count_failure(run, event);
+        return event->kind == RIG_EVENT_INPUT_READ ? on_error(own, run, event) : 0;
     }
     switch (event->kind) {
     case RIG_EVENT_INPUT_READ:
-        on_success(own->failures, event);
+        on_success(own->failures, run, event);
         return 0;
     case RIG_EVENT_STATUS:
         on_status(own->failures, event);
@@ -272,8 +275,9 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
     }
 }
 
-const struct rig_check rig_check_input_error = {
-    .name = "input_error",
-    .wants = {{RIG_EVENT_INPUT_READ, RIG_FACT_ERROR}, {RIG_EVENT_INPUT_DRAIN, RIG_FACT_ERROR}},
-    .state_size = sizeof(struct input_error),
-    .on_event = on_event};
+const struct rig_check rig_check_input_error = {.name = "input_error",
+                                                .wants = {{RIG_EVENT_INPUT_READ, RIG_FACT_ERROR},
+                                                          {RIG_EVENT_INPUT_DRAIN, RIG_FACT_ERROR},
+                                                          {RIG_EVENT_WRITE, RIG_FACT_ERROR}},
+                                                .state_size = sizeof(struct input_error),
+                                                .on_event = on_event};

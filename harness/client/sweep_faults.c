@@ -5,7 +5,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define CHANCES_MAX 1000
+#define CHANCES_FIRST 16 /* reads that are tried one by one, */
+#define CHANCES_REST 48  /* and as many of the others, and the last */
 #define ENDLESS ((uint64_t)256 * 1024)
 
 /* What a fault does to a body that is read to its end, and so what may come of it. */
@@ -190,6 +191,15 @@ static bool try_chance(struct faults *all, const struct rig_faulty *faulty)
     return has_fired(&tried);
 }
 
+/* A body that takes many reads is not broken at each: that would take as many times as long. */
+static uint64_t next_chance(uint64_t chance, uint64_t reads)
+{
+    uint64_t step = chance < CHANCES_FIRST || reads < CHANCES_FIRST + CHANCES_REST
+                        ? 1
+                        : (reads - CHANCES_FIRST + CHANCES_REST - 1) / CHANCES_REST;
+    return chance < reads && chance + step > reads ? reads : chance + step;
+}
+
 static void try_kind(struct faults *all, enum rig_fault_kind kind, bool always)
 {
     static const size_t chunks[] = {2, 3, 5, 8, 13};
@@ -201,9 +211,9 @@ static void try_kind(struct faults *all, enum rig_fault_kind kind, bool always)
     if (kind == RIG_FAULT_ENDLESS) {
         faulty.extra = loop->endless ? loop->endless : ENDLESS;
     }
-    bool fired = true;
-    for (faulty.chance = 1; fired && faulty.chance <= (kinds[kind].once ? CHANCES_MAX : 1); faulty.chance++) {
-        fired = try_chance(all, &faulty);
+    faulty.chance = 1;
+    while (try_chance(all, &faulty) && kinds[kind].once) {
+        faulty.chance = next_chance(faulty.chance, all->trials.whole.reads);
     }
 }
 

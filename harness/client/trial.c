@@ -114,18 +114,20 @@ static void tell_endless(struct rig_trials *trials, const struct rig_attempt *en
     }
 }
 
-void rig_trials_send(struct rig_trials *trials, struct rig_attempt *attempt)
+void rig_trials_done(struct rig_trials *trials, const struct rig_attempt *attempt, const struct rig_result *result)
 {
-    struct rig_client *client = trials->client;
-    int64_t now = rig_client_now(client);
-    const struct rig_result *result = send_once(trials, attempt);
     if (result) {
         rig_trials_collect(trials, attempt, result);
     } else {
         tell_endless(trials, attempt);
     }
-    rig_client_set_now(client, now);
-    rig_client_reset(client);
+    rig_client_set_now(trials->client, trials->now);
+    rig_client_reset(trials->client);
+}
+
+void rig_trials_send(struct rig_trials *trials, struct rig_attempt *attempt)
+{
+    rig_trials_done(trials, attempt, send_once(trials, attempt));
 }
 
 /* ---- the whole answer ---- */
@@ -161,6 +163,7 @@ static int keep(struct rig_arena *arena, struct rig_whole *whole, const struct r
     whole->hop_count = result->hop_count;
     whole->read = attempt->faulty.given;
     whole->offered = attempt->reader.bytes.size;
+    whole->reads = attempt->faulty.reads;
     return copy_headers(arena, whole, result);
 }
 
@@ -201,6 +204,7 @@ int rig_trials_begin(struct rig_trials *trials)
         rig_arena_init(arena, &client->runner.memory);
     }
     int error = 0;
+    trials->now = rig_client_now(client);
     rig_client_reset(client);
     for (int i = 0; i < 2 && error == 0; i++) {
         struct rig_attempt plain = {.where = "nothing"};

@@ -20,6 +20,7 @@ struct rig_whole {
     size_t hop_count;
     uint64_t read;    /* bytes of the request's body */
     uint64_t offered; /* as many as it has */
+    uint64_t reads;
     bool body_varies, headers_vary;
 };
 
@@ -62,6 +63,7 @@ struct rig_trials {
     struct rig_sweep_found *found;
     size_t found_count;
     unsigned runs;
+    int64_t now; /* when it began: each begins then */
     bool varies, drifted;
     bool (*dropped)(const struct rig_attempt *attempt, const struct rig_finding *finding); /* NULL: none is */
     struct rig_whole whole;
@@ -76,6 +78,8 @@ void rig_shortage_end(struct rig_attempt *attempt);
 const char *rig_shortage_missing(struct rig_client *client);
 /* Sends it once: the attempt is told what came of it. */
 void rig_trials_send(struct rig_trials *trials, struct rig_attempt *attempt);
+/* After a send of whoever sweeps: keeps what was found and puts the client back. result NULL: it was jumped out of. */
+void rig_trials_done(struct rig_trials *trials, const struct rig_attempt *attempt, const struct rig_result *result);
 /* Sends it, and where the answer differs once more without a fault and once with it, to be sure that it is the fault. */
 void rig_trials_try(struct rig_trials *trials, const struct rig_attempt *attempt, struct rig_attempt *tried);
 /* The answer without a fault, once more: is it still the same? */

@@ -127,6 +127,9 @@ static struct rig_sweep_found *add_found(struct rig_trials *trials, enum rig_lev
 
 static void collect(struct rig_trials *trials, const struct rig_attempt *attempt, const struct rig_finding *finding)
 {
+    if (finding->level < RIG_LEVEL_WARNING && !is_expected(trials, finding->rule)) {
+        return;
+    }
     struct rig_sweep_found *found = find_found(trials, finding);
     if (!found && (found = add_found(trials, finding->level)) != NULL) {
         *found = (struct rig_sweep_found){.rule = finding->rule,

@@ -25,7 +25,7 @@ enum rig_event_kind {
     RIG_EVENT_INPUT_REPLACE, /* env */
     RIG_EVENT_STATUS,        /* number: the status that was set */
     RIG_EVENT_HEADER,        /* a header goes out: name, value, size; hop and site: who set it */
-    RIG_EVENT_WRITE,         /* size: bytes appended to the body */
+    RIG_EVENT_WRITE,         /* size: bytes appended to the body; of one that failed number: -errno */
     RIG_EVENT_STREAM,
     RIG_EVENT_TAKE,
     RIG_EVENT_BODY_READ,  /* a response body source was read; guard; number */
@@ -54,7 +54,7 @@ enum rig_fact {
     RIG_FACT_BAD_NAME = 1u << 5,    /* HEADER: not a token */
     RIG_FACT_BAD_VALUE = 1u << 6,   /* HEADER: CR, LF, NUL or another control byte in the value */
     RIG_FACT_BAD_STATUS = 1u << 7,  /* STATUS: outside 100..599 */
-    RIG_FACT_ERROR = 1u << 8,       /* LEAVE, INPUT_READ, BODY_READ: negative */
+    RIG_FACT_ERROR = 1u << 8,       /* LEAVE, INPUT_READ, BODY_READ, WRITE: negative */
     RIG_FACT_SHORT = 1u << 9,       /* INPUT_READ: there was no more, and the layer has not had the whole body */
     RIG_FACT_CLOSED = 1u << 10,     /* BODY_READ: after close */
     RIG_FACT_HAS_BODY = 1u << 11,   /* OUT, END: the request came with a body */
@@ -163,7 +163,8 @@ bool rig_rule_is_on(const struct rig_run *run, unsigned rule, unsigned hop);
     X(REDIRECT_LOCATION, "request.redirect.invalid")      \
     X(REDIRECT_LIMIT, "request.redirect.too_many")        \
     X(REQUEST_PARAMS, "request.params.invalid")           \
-    X(READ_ENDLESS, "input.read.endless")
+    X(READ_ENDLESS, "input.read.endless")                 \
+    X(WRITE_ENDLESS, "response.write.endless")
 
 enum rig_misuse {
 #define RIG_MISUSE_NAME_(name_, rule_) RIG_MISUSE_##name_,

@@ -403,6 +403,15 @@ int rig_respond_at(const char *site, const struct rig_reply *reply)
     return error;
 }
 
+static RIG_COLD int refuse_gone(struct rig_run *run, const char *site)
+{
+    if (rig_is_wanted(run, RIG_EVENT_WRITE, RIG_FACT_ERROR)) {
+        rig_emit(run,
+                 (struct rig_event){.kind = RIG_EVENT_WRITE, .facts = RIG_FACT_ERROR, .site = site, .number = -EPIPE});
+    }
+    return -EPIPE;
+}
+
 int rig_response_write_at(const char *site, struct rig_response *response, const void *data, size_t size)
 {
     int error;
@@ -419,7 +428,7 @@ int rig_response_write_at(const char *site, struct rig_response *response, const
     }
     uint32_t facts = note_answer(run, response, site);
     if (run->reader && run->reader->gone) {
-        return -EPIPE;
+        return refuse_gone(run, site);
     }
     error = rig_body_begin_chunk(run, response);
     error = error ? error : rig_buffer_append(&response->body, data, size);

@@ -14,10 +14,11 @@ struct rig_trial {
     /* told: who met the error first. layer NULL: nobody */
     const char *layer, *site;
     unsigned layer_number;
-    int met;      /* -errno */
-    bool early;   /* by a read, and before anybody had answered */
-    bool lied;    /* a success rests on it: a finding, or an ignored one */
-    bool endless; /* escaped */
+    int met;           /* -errno */
+    bool early;        /* by a read, and before anybody had answered */
+    bool lied;         /* a success rests on it: a finding, or an ignored one */
+    unsigned in_a_row; /* reads and writes that failed, none that did not between them */
+    bool endless;      /* escaped */
 };
 
 #endif

@@ -95,7 +95,9 @@
     X(test_separator_across_two_reads) \
     X(test_reads_until_the_end)        \
     X(test_read_without_end)           \
-    X(test_read_until_error)
+    X(test_read_until_error)           \
+    X(test_write_without_end)          \
+    X(test_write_until_error)
 
 #define NEXT_TESTS(X)                  \
     X(test_next_twice)                 \

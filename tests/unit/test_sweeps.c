@@ -119,6 +119,97 @@ static void nothing_to_cut(void **state)
     rig_client_free(client);
 }
 
+/* ---- clients that go away ---- */
+
+static int64_t some_bytes(void *self, void *buffer, size_t size)
+{
+    size_t *left = self;
+    size_t got = *left < 10 ? *left : 10;
+    got = got < size ? got : size;
+    memset(buffer, 'x', got);
+    *left -= got;
+    return (int64_t)got;
+}
+
+static unsigned opened, closed;
+static size_t left_to_send;
+
+static void close_bytes(void *self)
+{
+    (void)self;
+    closed++;
+}
+
+static int answers_with_stream(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    int64_t got = rig_input_drain(rig_env_input(env), 100);
+    left_to_send = 100;
+    opened++;
+    return got < 0 ? (opened--, (int)got)
+                   : rig_response_stream(res, (struct rig_source){some_bytes, NULL, close_bytes, &left_to_send});
+}
+
+/* Wraps the answer; where it cannot tell how it begins it gives up, and forgets what it holds. */
+static int peeks_at_answer(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    bool forgets = *(bool *)self;
+    char first;
+    int error = rig_next(next, env, res);
+    struct rig_source inner = rig_response_take_body(res);
+    if (error < 0 || inner.read(inner.self, &first, 1) != 1) {
+        if (!forgets && inner.close) {
+            inner.close(inner.self);
+        }
+        return error;
+    }
+    inner.close(inner.self);
+    return rig_respond(res, .body = "peeked");
+}
+
+static const struct rig_middleware peeks_layer = {.name = "peeks", .call = peeks_at_answer, .self_size = sizeof(bool)};
+
+static void a_stream_is_closed_wherever_its_client_leaves(void **state)
+{
+    (void)state;
+    struct rig_client *client = http1(answers_with_stream);
+    opened = closed = 0;
+    struct rig_sweep_report report = rig_sweep_disconnect(client, RIG_POST("/", .body = BODY));
+    assert_int_equal(opened, closed);
+    assert_int_equal(report.request_size, 76);
+    assert_int_equal(report.answer_size, sizeof "HTTP/1.1 200 OK\r\n\r\n" - 1 + 100);
+    assert_true(report.runs >= 3 + report.request_size + report.answer_size);
+    assert_int_equal(report.found_count, 0);
+    report = rig_sweep_disconnect(client, RIG_GET("/")); /* no body to cut */
+    assert_int_equal(report.answer_size, sizeof "HTTP/1.1 200 OK\r\n\r\n" - 1 + 100);
+    report = rig_sweep_disconnect(client, RIG_GET("/"), .stride = 50);
+    assert_int_equal(report.stride, 50);
+    assert_true(report.runs < 30);
+    rig_client_free(client);
+}
+
+static void what_leaks_when_the_client_leaves(void **state)
+{
+    (void)state;
+    for (int forgets = 0; forgets < 2; forgets++) {
+        bool option = forgets == 1;
+        struct rig_stack *stack = stack_new();
+        assert_int_equal(rig_use(stack, &peeks_layer, &option), 0);
+        assert_int_equal(rig_run(stack, RIG_APP(answers_with_stream)), 0);
+        struct rig_client *client = client_with(rig_stack_app(stack), (struct rig_client_options){.now = 0});
+        struct rig_sweep_report report = rig_sweep_disconnect_at(
+            RIG_SITE, (struct rig_sweep){.client = client, .request = RIG_POST("/", .body = BODY)});
+        assert_int_equal(report.found_count, forgets); /* a note, of the answer that is replaced, is none */
+        if (forgets) {
+            assert_string_equal(report.found[0].rule, "middleware.inner_body_not_closed");
+            assert_string_equal(report.found[0].layer, "peeks");
+            assert_non_null(strstr(report.found[0].where, "a client gone after byte 5"));
+        }
+        rig_client_free(client);
+        rig_stack_free(stack);
+    }
+}
+
 /* ---- stacks with a state ---- */
 
 static unsigned calls;
@@ -175,6 +266,8 @@ int main(void)
         cmocka_unit_test(a_big_body_is_cut_in_strides),
         cmocka_unit_test(nothing_to_cut),
         cmocka_unit_test(state_is_no_fault),
+        cmocka_unit_test(a_stream_is_closed_wherever_its_client_leaves),
+        cmocka_unit_test(what_leaks_when_the_client_leaves),
     };
     return cmocka_run_group_tests_name("sweeps", tests, NULL, NULL);
 }

@@ -145,7 +145,7 @@ RIG_END_DECLS
  * where libstackrig-malloc.so is loaded, of code that does not ask the rig: what does not look whether it got any crashes
  * here as it would in a server; `stackrig check --each-malloc` tells that as a finding. What is found on the way (a lie, a leak, a second
  * answer) are findings as ever: the client fails the test for errors that nobody asserted. Drops the client's results.
- * At most 1000 chances a kind.
+ * Of a body that takes more than 64 reads the first 16, 48 others and the last are tried, and at most 1000 allocations.
  *
  * What a fault brings with it is no finding: a streamed answer that breaks off with the body, a body that is left over
  * by who gives up at -EINTR, and what then stands on the connection. */

@@ -7,7 +7,7 @@
 
 #define RIG_SWEEP_FOUND_MAX 8
 
-/* A rule that was found on the way, once for each layer and line. Strings that are pointers last as long as the stack
+/* A rule that was found on the way, once for each layer and line, notes aside. Strings that are pointers last as long as the stack
  * and the program do. */
 struct rig_sweep_found {
     const char *rule;
@@ -44,6 +44,7 @@ struct rig_sweep_report {
     bool drifted;     /* in the end it was another one for good: state built up in the stack, see .before */
     unsigned differs; /* splits: runs that were answered otherwise */
     size_t cut[2];    /* the first of them: after so many bytes of the body; 0: no second place */
+    uint64_t request_size, answer_size; /* disconnects: bytes on the wire */
     struct rig_sweep_found found[RIG_SWEEP_FOUND_MAX];
     size_t found_count;  /* of all; more than the maximum are not kept */
     const char *missing; /* a rule of .findings that was not found; NULL: none */
@@ -52,6 +53,7 @@ struct rig_sweep_report {
 
 RIG_BEGIN_DECLS
 struct rig_sweep_report rig_sweep_splits_at(const char *site, struct rig_sweep sweep);
+struct rig_sweep_report rig_sweep_disconnect_at(const char *site, struct rig_sweep sweep);
 /* Writes what was found, with layer and line; returns as snprintf does. */
 int rig_sweep_text(const struct rig_sweep_report *report, char *buffer, size_t size);
 /* Calls fail for an error finding that .findings does not name, one that it names in vain, and report.error. */
@@ -65,6 +67,12 @@ RIG_END_DECLS
  * Asserts, as rig_assert does: include stackrig/expect.h or cmocka.h. What other rules find on the way counts too. The
  * report is its value. Drops the client's results. */
 #define rig_sweep_splits(client_, ...) RIG_SWEEP_(rig_sweep_splits_at, client_, __VA_ARGS__)
+
+/* rig_sweep_disconnect(client, RIG_POST("/x", .body = "a=b")): the client goes away after every byte of its request, and
+ * then of its answer, as rig_connection_send's .disconnect_after and .disconnect_after_response do it. No layer may keep
+ * open what it took, answer twice, take a part of the body for the whole, or go on for ever (3000 reads or writes that
+ * fail, one behind the other: the layer is then jumped out of). Asserts, and drops results, as rig_sweep_splits. */
+#define rig_sweep_disconnect(client_, ...) RIG_SWEEP_(rig_sweep_disconnect_at, client_, __VA_ARGS__)
 
 #define RIG_SWEEP_(function_, client_, ...) \
     rig_sweep_assert_at(                    \

@@ -1,0 +1,128 @@
+/* A client that goes away, at every byte of its request and of its answer. */
+#include "harness/client/trial.h"
+
+#include <stackrig/connection.h>
+
+#include <stdio.h>
+
+#define PLACES_MAX 4096
+#define ANSWER_MAX (UINT64_C(1) << 40)
+
+struct disconnects {
+    struct rig_trials trials;
+    struct rig_sweep_report *report;
+    uint64_t chosen; /* the stride that was asked for; 0: none */
+};
+
+/* The body breaks off, and with it an answer that is made of it. */
+static bool is_dropped(const struct rig_attempt *attempt, const struct rig_finding *finding)
+{
+    (void)attempt;
+    return strcmp(finding->rule, "body.stream.failed") == 0;
+}
+
+/* NULL: a layer would not come to an end, and was jumped out of. */
+static const struct rig_result *send_guarded(const struct rig_trials *trials, struct rig_link *connection,
+                                             const struct rig_sending *sending, jmp_buf *escape)
+{
+    if (setjmp(*escape) != 0) {
+        return NULL;
+    }
+    return rig_connection_send_at(trials->site, connection, sending);
+}
+
+struct went {
+    bool gone;
+    uint64_t request_size;
+};
+
+/* after and after_response as in struct rig_sending. */
+static struct went send_leaving(struct disconnects *all, uint64_t after, uint64_t after_response)
+{
+    jmp_buf escape;
+    struct rig_trials *trials = &all->trials;
+    const struct rig_sending sending = {
+        .request = *trials->request, .disconnect_after = after, .disconnect_after_response = after_response};
+    struct rig_attempt attempt = {.trial = {.escape = &escape}};
+    (void)snprintf(attempt.where, sizeof attempt.where, "a client gone after byte %llu of its %s",
+                   (unsigned long long)(after ? after : after_response), after ? "request" : "answer");
+    if (trials->before) {
+        trials->before(trials->closure);
+    }
+    struct rig_link *connection =
+        rig_connection_open_at(trials->site, trials->client, &(struct rig_connection_options){.end_ = 0});
+    if (!connection) {
+        return (struct went){false, 0};
+    }
+    trials->runs++;
+    trials->client->runner.trial = &attempt.trial;
+    const struct rig_result *result = send_guarded(trials, connection, &sending, &escape);
+    trials->client->runner.trial = NULL;
+    struct went went = {result && result->delivery.outcome == RIG_GONE, rig_connection_state(connection).request_size};
+    rig_trials_done(trials, &attempt, result);
+    rig_connection_close(connection);
+    return went;
+}
+
+static uint64_t stride_of(const struct disconnects *all, uint64_t size)
+{
+    return all->chosen ? all->chosen : size > PLACES_MAX ? (size + PLACES_MAX - 1) / PLACES_MAX : 1;
+}
+
+static void leave_in_request(struct disconnects *all)
+{
+    uint64_t size = send_leaving(all, 1, 0).request_size, stride = stride_of(all, size);
+    all->report->request_size = size;
+    all->report->stride = stride;
+    for (uint64_t after = 1 + stride; after < size; after += stride) {
+        (void)send_leaving(all, after, 0);
+    }
+    if (size > 1) {
+        (void)send_leaving(all, size, 0);
+    }
+}
+
+/* The bytes of the answer: a client that stays for so many is still gone, one that stays for more is not. */
+static uint64_t measure_answer(struct disconnects *all)
+{
+    uint64_t low = 0, high = 1;
+    while (high < ANSWER_MAX && send_leaving(all, 0, high).gone) {
+        low = high;
+        high *= 2;
+    }
+    while (low + 1 < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (send_leaving(all, 0, middle).gone) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static void leave_in_answer(struct disconnects *all)
+{
+    uint64_t size = measure_answer(all), stride = stride_of(all, size);
+    all->report->answer_size = size;
+    all->report->stride = stride > all->report->stride ? stride : all->report->stride;
+    for (uint64_t after = 1; after <= size; after += stride) {
+        (void)send_leaving(all, 0, after);
+    }
+}
+
+struct rig_sweep_report rig_sweep_disconnect_at(const char *site, struct rig_sweep sweep)
+{
+    struct rig_sweep_report report = {.name = "rig_sweep_disconnect"};
+    struct disconnects all = {
+        .trials = rig_trials_of(site, &sweep, &report), .report = &report, .chosen = sweep.stride};
+    report.error = rig_trials_begin(&all.trials);
+    all.trials.dropped = is_dropped;
+    if (report.error == 0) {
+        leave_in_request(&all);
+        leave_in_answer(&all);
+        rig_trials_end(&all.trials);
+    }
+    rig_sweep_finish(&report, &all.trials);
+    return report;
+}
