@@ -7,6 +7,7 @@
 
 #define CHANCES_FIRST 16 /* reads that are tried one by one, */
 #define CHANCES_REST 48  /* and as many of the others, and the last */
+#define ALLOCATIONS_MAX 1000
 #define ENDLESS ((uint64_t)256 * 1024)
 
 /* What a fault does to a body that is read to its end, and so what may come of it. */
@@ -211,9 +212,10 @@ static void try_kind(struct faults *all, enum rig_fault_kind kind, bool always)
     if (kind == RIG_FAULT_ENDLESS) {
         faulty.extra = loop->endless ? loop->endless : ENDLESS;
     }
+    bool reads = kinds[kind].effect != SHORT;
     faulty.chance = 1;
-    while (try_chance(all, &faulty) && kinds[kind].once) {
-        faulty.chance = next_chance(faulty.chance, all->trials.whole.reads);
+    while (try_chance(all, &faulty) && kinds[kind].once && (reads || faulty.chance < ALLOCATIONS_MAX)) {
+        faulty.chance = reads ? next_chance(faulty.chance, all->trials.whole.reads) : faulty.chance + 1;
     }
 }
 
