@@ -3,9 +3,10 @@
 #include <stdio.h>
 
 static const struct rig_check *const all[] = {
-    &rig_check_answer,      &rig_check_arm,      &rig_check_body,    &rig_check_cgi,  &rig_check_early_answer,
-    &rig_check_eaten,       &rig_check_foreign,  &rig_check_framing, &rig_check_head, &rig_check_identity,
-    &rig_check_input_error, &rig_check_lifetime, &rig_check_log,     &rig_check_next, &rig_check_usage,
+    &rig_check_answer,       &rig_check_arm,         &rig_check_body,        &rig_check_cgi,
+    &rig_check_early_answer, &rig_check_eaten,       &rig_check_foreign,     &rig_check_framing,
+    &rig_check_head,         &rig_check_identity,    &rig_check_input_error, &rig_check_lifetime,
+    &rig_check_log,          &rig_check_misdirected, &rig_check_next,        &rig_check_usage,
 };
 _Static_assert(sizeof all / sizeof *all <= RIG_CHECKS_MAX, "more checks than a run holds");
 

@@ -7,7 +7,7 @@
 
 extern const struct rig_check rig_check_answer, rig_check_arm, rig_check_body, rig_check_cgi, rig_check_early_answer,
     rig_check_eaten, rig_check_foreign, rig_check_framing, rig_check_head, rig_check_identity, rig_check_input_error,
-    rig_check_lifetime, rig_check_log, rig_check_next, rig_check_usage;
+    rig_check_lifetime, rig_check_log, rig_check_misdirected, rig_check_next, rig_check_usage;
 
 /* The number of a hop for struct rig_find. */
 static inline unsigned rig_check_hop(const struct rig_hop *hop)

@@ -162,12 +162,28 @@ struct rig_leftover {
                       * NULL */
 };
 
-/* Serves the requests of the client's that stand on the connection. */
-void rig_connection_serve(struct rig_run *run, struct rig_client *client, struct rig_bytes wire);
+struct rig_upstream;
+struct rig_travel;
+
+/* Requests that are read off a connection, one behind the other. */
+struct rig_serving {
+    struct rig_run *run;
+    struct rig_client *client;
+    struct rig_upstream *upstream; /* the connection, if it is kept; NULL: it is rig_send's own */
+    const char *cut;               /* see struct rig_leftover */
+    bool phantom;                  /* what comes now stands in a body */
+    bool joined;                   /* it begins with what was left of one, and goes on with another request */
+    struct rig_travel *travel;     /* how the first comes; NULL: all at once */
+    enum rig_client_kind kind;     /* of the first's client */
+    struct rig_result further;     /* of an exchange that is not the run's first; with an upstream */
+};
+
+/* Serves the requests that stand on the connection. */
+void rig_connection_serve(struct rig_serving *serving, struct rig_bytes wire);
 /* Before the exchange ends. */
 struct rig_leftover rig_connection_leftover(struct rig_run *run, const struct rig_sent *sent);
 /* Serves it as the next requests. */
-void rig_connection_serve_leftover(struct rig_run *run, struct rig_client *client, const struct rig_leftover *left);
+void rig_connection_serve_leftover(struct rig_serving *serving, const struct rig_leftover *left);
 /* Marks the result as that of a request that never reached the stack. */
 void rig_result_refuse(struct rig_run *run, struct rig_exchange *exchange, int status, const char *reason);
 

@@ -1,6 +1,6 @@
 /* What stands on a connection, parsed as a server parses it: one request after the other, and what an unread body left
  * is taken for the next. */
-#include "harness/client/client.h"
+#include "harness/client/connected.h"
 
 #include "harness/http/wire.h"
 
@@ -37,6 +37,7 @@ struct found {
     size_t head_size;
     size_t body_size; /* on the wire, its framing included */
     bool cut;         /* the body ends with the wire, before its own end */
+    uint64_t content; /* bytes of the body that are there */
 };
 
 static int add_fields(struct rig_run *run, struct rig_client *client, struct found *found)
@@ -73,13 +74,13 @@ static int64_t read_broken_off(void *self, void *buffer, size_t size)
     return (int64_t)size;
 }
 
-static int break_off(struct rig_run *run, struct found *found, const char *bytes, size_t size)
+static int break_off(struct rig_run *run, struct found *found)
 {
     struct broken_off *body = rig_arena_alloc(&run->arena, sizeof *body);
     if (!body) {
         return -ENOMEM;
     }
-    *body = (struct broken_off){bytes, size};
+    *body = (struct broken_off){found->sent.bytes, (size_t)found->content};
     found->sent.bytes = NULL;
     found->sent.source = (struct rig_source){.read = read_broken_off, .self = body};
     return 0;
@@ -123,8 +124,9 @@ static int read_chunked(struct rig_run *run, struct found *found, const char *fr
     found->sent.size = content.size;
     found->sent.size_known = done;
     found->body_size = (size_t)took;
+    found->content = content.size;
     found->cut = !done;
-    return done ? 0 : break_off(run, found, (const char *)content.data, content.size);
+    return 0;
 }
 
 static int read_body(struct rig_run *run, struct found *found, const char **reason)
@@ -142,8 +144,8 @@ static int read_body(struct rig_run *run, struct found *found, const char **reas
     found->sent.size = found->framing.length;
     found->sent.size_known = true;
     found->cut = found->framing.length > size;
-    found->body_size = found->cut ? size : (size_t)found->framing.length;
-    return found->cut ? break_off(run, found, from, size) : 0;
+    found->content = found->body_size = found->cut ? size : (size_t)found->framing.length;
+    return 0;
 }
 
 /* The next request: 1; 0: the head is not complete; -EINVAL with status and reason; -ENOMEM. */
@@ -236,11 +238,17 @@ static void refuse_beginning(struct rig_run *run, struct found *found, struct ri
     }
 }
 
-static void refuse(struct rig_run *run, struct found *found, struct rig_exchange *exchange, int status,
+/* A server that answers 400 closes the connection behind it. */
+static void refuse(struct rig_serving *serving, struct found *found, struct rig_exchange *exchange, int status,
                    const char *reason)
 {
+    struct rig_run *run = serving->run;
     if (reason) {
         rig_result_refuse(run, exchange, status, reason);
+        rig_serving_refused(serving, exchange);
+    } else if (serving->upstream) {
+        rig_serving_waits(serving, exchange, (struct rig_bytes){found->bytes, found->size},
+                          "it waits for its end: the next request on the connection becomes part of it");
     } else if (exchange->phantom) {
         refuse_beginning(run, found, exchange);
     } else {
@@ -272,30 +280,52 @@ static const char *target_refused(const struct found *found, struct rig_target *
                : rig_target_mismatch(target->kind, method.data, method.size);
 }
 
-/* Runs the request; the bytes that it and its body took, 0: the connection is at its end. */
-static size_t run_found(struct rig_run *run, struct rig_client *client, struct found *found,
-                        struct rig_exchange *exchange, bool *phantom)
+/* How the body comes: at once, broken off, or as its client sends it. */
+static int set_body(struct rig_serving *serving, struct found *found)
 {
+    struct rig_travel *travel = serving->travel;
+    if (travel) {
+        travel->head.size = found->head_size;
+        rig_travel_carry(travel, &found->sent, found->content, found->cut);
+        return 0;
+    }
+    return found->cut ? break_off(serving->run, found) : 0;
+}
+
+/* Runs the request; the bytes that it and its body took, 0: the connection is at its end. */
+static size_t run_found(struct rig_serving *serving, struct found *found, struct rig_exchange *exchange)
+{
+    struct rig_run *run = serving->run;
+    struct rig_client *client = serving->client;
     struct rig_target target;
     const char *reason = target_refused(found, &target);
     int error = reason ? -EINVAL : rig_run_begin(run);
     error = error ? error : rig_env_line(run, client, &found->sent, &target);
     error = error ? error : add_fields(run, client, found);
+    error = error ? error : set_body(serving, found);
     found->sent.keep_alive = rig_sent_keeps_alive(&found->sent);
     if (error != 0) {
         if (reason) {
             rig_result_refuse(run, exchange, 400, reason);
+            rig_serving_refused(serving, exchange);
         } else {
             run->report->result.error = error;
         }
         return 0;
     }
+    run->further = serving->upstream ? &serving->further : NULL;
     rig_env_body(run, &found->sent);
     run->wire.body_failed = found->cut;
+    run->wire.client = serving->phantom ? RIG_CLIENT_DUPLEX : serving->kind;
     enum rig_connection connection = rig_run_exchange(run, &client->app);
     size_t begin = next_begin(run, found);
+    if (serving->travel) {
+        rig_travel_end(serving->travel);
+        serving->travel = NULL;
+    }
+    rig_serving_answered(serving, exchange, connection);
     rig_run_end_exchange(run);
-    *phantom = *phantom || connection == RIG_CONNECTION_DESYNCHRONISED;
+    serving->phantom = serving->phantom || connection == RIG_CONNECTION_DESYNCHRONISED;
     return connection == RIG_CONNECTION_CLOSED || !run->server->keeps_alive ? 0 : begin;
 }
 
@@ -306,51 +336,80 @@ static int name_exchange(struct rig_run *run, const struct found *found, struct 
     return exchange->method && exchange->target ? 0 : -ENOMEM;
 }
 
-/* One request of the wire; the bytes it took, 0: nothing more is served. cut: see struct rig_leftover. */
-static size_t serve_one(struct rig_run *run, struct rig_client *client, struct rig_bytes wire, const char *cut,
-                        bool *phantom)
+/* The bytes of what stands there, with its place among the result's exchanges; NULL: out of memory. */
+static struct rig_exchange *add_exchange(struct rig_serving *serving, struct rig_bytes wire)
 {
-    struct rig_result *result = &run->report->result;
+    struct rig_run *run = serving->run;
     struct rig_exchange *exchange = rig_run_add_exchange(run);
     size_t shown = wire.size < HEAD_SHOWN ? wire.size : HEAD_SHOWN;
     char *head = exchange ? rig_arena_copy(run->results, wire.data, shown) : NULL;
     if (!head) {
-        result->error = -ENOMEM;
-        return 0;
+        return NULL;
     }
-    exchange->phantom = *phantom;
+    exchange->phantom = serving->phantom;
     exchange->head = (struct rig_bytes){head, shown};
-    struct found found = {.bytes = wire.data, .size = wire.size};
-    int status = 400;
-    const char *reason = NULL;
-    int got = find_request(run, &found, &status, &reason);
-    if (got == -ENOMEM || (got == 1 && name_exchange(run, &found, exchange) != 0)) {
-        result->error = -ENOMEM;
+    return exchange;
+}
+
+/* What was found, with nothing wrong in its head. */
+static size_t serve_found(struct rig_serving *serving, struct found *found, struct rig_exchange *exchange)
+{
+    struct rig_run *run = serving->run;
+    if (name_exchange(run, found, exchange) != 0) {
+        run->report->result.error = -ENOMEM;
         return 0;
     }
-    if (run->exchange == 0 && got == 1) {
-        result->method = exchange->method;
-        result->target = exchange->target;
+    if (run->exchange == 0) {
+        run->report->result.method = exchange->method;
+        run->report->result.target = exchange->target;
     }
-    if (cut && (got == 0 || (got == 1 && found.cut))) {
-        rig_result_refuse(run, exchange, 0, cut);
+    if (serving->cut && found->cut) {
+        rig_result_refuse(run, exchange, 0, serving->cut);
         return 0;
     }
-    if (got != 1) {
-        refuse(run, &found, exchange, status, got < 0 ? (reason ? reason : "malformed") : NULL);
+    if (serving->joined && !is_known_method(found->head.method)) {
+        struct rig_slice method = found->head.method;
+        const char *told = rig_arena_print(run->results, "behind what was left of a body, its method is \"%.*s\"",
+                                           (int)(method.size < 60 ? method.size : 60), method.data);
+        refuse(serving, found, exchange, 400, told ? told : "its method is none");
         return 0;
     }
-    if (*phantom && found.cut) {
-        rig_result_refuse(run, exchange, 0,
+    serving->joined = false;
+    if (serving->phantom && found->cut) {
+        rig_serving_waits(serving, exchange, (struct rig_bytes){found->bytes, found->size},
                           "it waits for its body: the next request on the connection becomes part of it");
         return 0;
     }
-    return run_found(run, client, &found, exchange, phantom);
+    return run_found(serving, found, exchange);
 }
 
-static void serve_all(struct rig_run *run, struct rig_client *client, struct rig_bytes wire, const char *cut,
-                      bool phantom)
+/* One request of the wire; the bytes it took, 0: nothing more is served. */
+static size_t serve_one(struct rig_serving *serving, struct rig_bytes wire)
 {
+    struct rig_run *run = serving->run;
+    struct rig_exchange *exchange = add_exchange(serving, wire);
+    struct found found = {.bytes = wire.data, .size = wire.size};
+    int status = 400;
+    const char *reason = NULL;
+    int got = exchange ? find_request(run, &found, &status, &reason) : -ENOMEM;
+    if (got == -ENOMEM) {
+        run->report->result.error = -ENOMEM;
+        return 0;
+    }
+    if (got == 1) {
+        return serve_found(serving, &found, exchange);
+    }
+    if (serving->cut && got == 0) {
+        rig_result_refuse(run, exchange, 0, serving->cut);
+    } else {
+        refuse(serving, &found, exchange, status, got < 0 ? (reason ? reason : "malformed") : NULL);
+    }
+    return 0;
+}
+
+void rig_connection_serve(struct rig_serving *serving, struct rig_bytes wire)
+{
+    struct rig_run *run = serving->run;
     size_t at = 0;
     if (wire.size == 0) {
         struct rig_exchange *exchange = rig_run_add_exchange(run);
@@ -361,8 +420,7 @@ static void serve_all(struct rig_run *run, struct rig_client *client, struct rig
         }
     }
     while (at < wire.size && run->report->result.exchange_count < RIG_EXCHANGES_MAX) {
-        size_t took =
-            serve_one(run, client, (struct rig_bytes){(const char *)wire.data + at, wire.size - at}, cut, &phantom);
+        size_t took = serve_one(serving, (struct rig_bytes){(const char *)wire.data + at, wire.size - at});
         if (took == 0) {
             break;
         }
@@ -370,109 +428,11 @@ static void serve_all(struct rig_run *run, struct rig_client *client, struct rig
     }
 }
 
-void rig_connection_serve(struct rig_run *run, struct rig_client *client, struct rig_bytes wire)
+void rig_connection_serve_leftover(struct rig_serving *serving, const struct rig_leftover *left)
 {
-    serve_all(run, client, wire, NULL, false);
-}
-
-void rig_connection_serve_leftover(struct rig_run *run, struct rig_client *client, const struct rig_leftover *left)
-{
+    serving->cut = left->cut;
+    serving->phantom = true;
     if (left->wire.size > 0) {
-        serve_all(run, client, left->wire, left->cut, true);
+        rig_connection_serve(serving, left->wire);
     }
-}
-
-/* ---- what a body leaves ---- */
-
-/* A body that cannot be looked at to its end: why a request in it is not whole. */
-#define LOOKED_AT_A_PART "it goes on behind the first 65536 bytes left on the connection: not looked at further"
-#define BROKE_OFF "its client breaks off the body that it stands in: the connection ends there"
-
-/* The rest of a source, a byte beyond the limit to see whether there is more. */
-static int append_source(struct rig_input *input, struct rig_buffer *rest, const char **cut)
-{
-    uint64_t whole = input->size_known ? input->size - input->furthest : UINT64_MAX;
-    while (rest->size < whole && rest->size <= RIG_LEFTOVER_MAX) {
-        size_t most = RIG_LEFTOVER_MAX + 1 - rest->size;
-        most = most < whole - rest->size ? most : (size_t)(whole - rest->size);
-        unsigned char *room = rig_buffer_room(rest, most);
-        if (!room) {
-            return -ENOMEM;
-        }
-        int64_t got = input->source.read(input->source.self, room, most);
-        if (got <= 0 || (uint64_t)got > most) {
-            *cut = got == 0 && !input->size_known ? NULL : BROKE_OFF;
-            return 0;
-        }
-        rest->size += (size_t)got;
-    }
-    if (rest->size > RIG_LEFTOVER_MAX) {
-        rest->size = RIG_LEFTOVER_MAX;
-        *cut = LOOKED_AT_A_PART;
-    }
-    return 0;
-}
-
-static int append_chunk(struct rig_buffer *wire, const char *bytes, size_t size)
-{
-    unsigned char *room = rig_buffer_room(wire, size + RIG_CHUNK_OVERHEAD);
-    if (!room) {
-        return -ENOMEM;
-    }
-    wire->size += rig_chunk_encode(bytes, size, (char *)room, size + RIG_CHUNK_OVERHEAD);
-    return 0;
-}
-
-/* The body's chunks, less what was taken: that ends with the last byte of content, so of the chunk it ends in the rest
- * is left, be it only the line end. The bytes that were taken are not needed for that. */
-static int append_chunks(const struct rig_sent *sent, uint64_t taken, struct rig_bytes rest, const char *cut,
-                         struct rig_buffer *wire)
-{
-    const char *at = rest.data;
-    uint64_t total = taken + rest.size, end;
-    size_t piece = 0;
-    for (uint64_t start = 0; start < total; start = end) {
-        uint64_t size = sent->piece_count > 0 ? sent->pieces[piece] : total;
-        piece += piece + 1 < sent->piece_count;
-        end = size < total - start ? start + size : total;
-        if (end < taken) {
-            continue;
-        }
-        bool begun = start < taken;
-        size_t left = (size_t)(end - (begun ? taken : start));
-        int error = begun && left > 0 ? rig_buffer_append(wire, at, left) : 0;
-        error = error ? error : begun ? rig_buffer_append(wire, "\r\n", 2) : append_chunk(wire, at, left);
-        if (error != 0) {
-            return error;
-        }
-        at = left > 0 ? at + left : at;
-    }
-    if (cut) {
-        wire->size -= total > 0 ? 2 : 0; /* the chunk goes on */
-        return 0;
-    }
-    return rig_buffer_append(wire, "0\r\n\r\n", 5);
-}
-
-struct rig_leftover rig_connection_leftover(struct rig_run *run, const struct rig_sent *sent)
-{
-    struct rig_input *input = run->wire_input;
-    struct rig_buffer rest = {.arena = &run->arena}, wire = {.arena = &run->arena};
-    struct rig_leftover left = {{NULL, 0}, NULL};
-    int error = 0;
-    if (input->bytes) {
-        left.wire = (struct rig_bytes){input->bytes + input->furthest, (size_t)(input->size - input->furthest)};
-    } else if (input->source.read && !rig_input_broke(input)) {
-        error = append_source(input, &rest, &left.cut);
-        left.wire = (struct rig_bytes){rest.data, rest.size};
-    }
-    if (error == 0 && sent->chunked && !run->server->unchunks) {
-        error = append_chunks(sent, input->furthest, left.wire, left.cut, &wire);
-        left.wire = (struct rig_bytes){wire.data, wire.size};
-    }
-    if (error != 0) {
-        run->report->result.error = error;
-        left.wire.size = 0;
-    }
-    return left;
 }

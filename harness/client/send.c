@@ -225,7 +225,10 @@ static void serve(struct rig_run *run, struct rig_client *client, const struct r
         left = rig_connection_leftover(run, sent);
     }
     rig_run_end_exchange(run);
-    rig_connection_serve_leftover(run, client, &left);
+    if (left.wire.size > 0) {
+        struct rig_serving serving = {.run = run, .client = client};
+        rig_connection_serve_leftover(&serving, &left);
+    }
 }
 
 static void send_malformed(struct rig_run *run, struct rig_client *client, const struct rig_request *request)
@@ -238,7 +241,8 @@ static void send_malformed(struct rig_run *run, struct rig_client *client, const
         run->report->result.error = error;
         return;
     }
-    rig_connection_serve(run, client, wire);
+    struct rig_serving serving = {.run = run, .client = client};
+    rig_connection_serve(&serving, wire);
 }
 
 static inline const struct rig_result *send_in(const char *site, struct rig_client *client,
@@ -304,7 +308,8 @@ const struct rig_result *rig_send_raw_at(const char *site, struct rig_client *cl
     }
     error = inspect(run, client);
     if (error == 0) {
-        rig_connection_serve(run, client, (struct rig_bytes){bytes, size});
+        struct rig_serving serving = {.run = run, .client = client};
+        rig_connection_serve(&serving, (struct rig_bytes){bytes, size});
     } else {
         run->report->result.error = error;
     }

@@ -121,7 +121,7 @@ void rig_travel_wait(struct rig_travel *travel, uint64_t bytes)
     if (sending->pace == 0 || bytes == 0) {
         return;
     }
-    uint64_t lumps = (bytes - 1) / sending->pace + 1;
+    uint64_t lumps = (travel->before + bytes - 1) / sending->pace + 1;
     if (lumps > travel->lumps) {
         struct rig_runner *runner = travel->run->runner;
         int64_t every = sending->pace_every > 0 ? sending->pace_every : RIG_SECOND;
@@ -138,7 +138,7 @@ static size_t wait_for_next(struct rig_travel *travel, size_t size)
     if (pace == 0 || travel->lumps > UINT64_MAX / pace) {
         return size;
     }
-    uint64_t there = travel->lumps * pace - head - travel->at;
+    uint64_t there = travel->lumps * pace - travel->before - head - travel->at;
     return size < there ? size : (size_t)there;
 }
 
@@ -186,20 +186,34 @@ static void close_travelling(void *self)
     }
 }
 
-int rig_travel_begin(struct rig_travel *travel, struct rig_sent *sent)
+static void carry(struct rig_travel *travel, struct rig_sent *sent)
 {
-    measure(travel, sent);
-    rig_travel_wait(travel, travel->head.size);
-    if (!sent->has_body || !rig_travel_differs(travel)) {
-        return 0;
-    }
     travel->under = sent->source;
     travel->bytes = sent->source.read ? NULL : sent->bytes;
     sent->size_known = sent->size_known && !(travel->cut && (sent->chunked || travel->sending->early_end));
     sent->bytes = NULL;
     sent->source = (struct rig_source){
         .read = read_travelling, .rewind = rewind_travelling, .close = close_travelling, .self = travel};
-    return 0;
+}
+
+void rig_travel_begin(struct rig_travel *travel, struct rig_sent *sent)
+{
+    measure(travel, sent);
+    rig_travel_wait(travel, travel->head.size);
+    if (sent->has_body && rig_travel_differs(travel)) {
+        carry(travel, sent);
+    }
+}
+
+void rig_travel_carry(struct rig_travel *travel, struct rig_sent *sent, uint64_t content, bool cut)
+{
+    travel->cut = cut;
+    travel->coming = content;
+    travel->at = 0;
+    rig_travel_wait(travel, travel->head.size);
+    if (sent->has_body && rig_travel_differs(travel)) {
+        carry(travel, sent);
+    }
 }
 
 /* ---- the answer ---- */
@@ -230,10 +244,10 @@ static void deliver_travelling(const struct rig_wire *wire, struct rig_delivery 
     }
 }
 
-void rig_travel_watch(struct rig_travel *travel)
+void rig_travel_watch(struct rig_travel *travel, struct rig_run *run)
 {
     const struct rig_sending *sending = travel->sending;
-    struct rig_run *run = travel->run;
+    travel->run = run;
     uint64_t room = sending->disconnect_after_response ? sending->disconnect_after_response : UINT64_MAX;
     travel->reader.room = sending->disconnect_after > 0 && !sending->half_close ? 0 : room;
     travel->reader.pace = sending->response_pace;
@@ -243,4 +257,10 @@ void rig_travel_watch(struct rig_travel *travel)
     travel->server.deliver = deliver_travelling;
     run->server = &travel->server;
     run->reader = &travel->reader;
+}
+
+void rig_travel_end(struct rig_travel *travel)
+{
+    travel->run->server = travel->profile;
+    travel->run->reader = NULL;
 }

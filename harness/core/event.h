@@ -36,8 +36,11 @@ enum rig_event_kind {
     RIG_EVENT_STALE,      /* number: enum rig_handle_kind; value: what was called and on which handle */
     RIG_EVENT_MISUSE, /* number: enum rig_misuse; value: what was wrong; name: how to mend it, NULL: as the rule says */
     RIG_EVENT_FOREIGN, /* foreign: what an adapter has found; value, size: its message */
-    RIG_EVENT_OUT, /* the outermost layer has returned, the delivery is known; a body in memory was not pulled yet */
-    RIG_EVENT_END, /* streams pulled and closed: all is known, the env still stands */
+    RIG_EVENT_OUT,   /* the outermost layer has returned, the delivery is known; a body in memory was not pulled yet */
+    RIG_EVENT_REUSE, /* on a kept connection: not its first request. value, site, name, origin: what its client
+                      * received in place of the answer, who left a body unread, what of which request, where that
+                      * was sent */
+    RIG_EVENT_END,   /* streams pulled and closed: all is known, the env still stands */
     RIG_EVENT_COUNT
 };
 
@@ -76,6 +79,7 @@ struct rig_event {
     int64_t number;
     struct rig_guard *guard;
     const struct rig_foreign_find *foreign;
+    const char *origin; /* REUSE */
 };
 
 struct rig_want {

@@ -412,8 +412,8 @@ enum rig_connection rig_run_exchange(struct rig_run *run, const struct rig_app *
     if (run->exchange == 0) {
         result->env_id = run->env->handle.serial;
     } else {
-        rig_zero(&phantom, sizeof phantom); /* the result tells of its first exchange alone */
-        result = &phantom;
+        result = run->further ? run->further : &phantom; /* the result tells of its first exchange alone */
+        rig_zero(result, sizeof *result);
     }
     run->frame = __builtin_alloca(JUMP_ROOM);
     enum rig_connection connection = exchange_into(run, app, result);

@@ -256,6 +256,7 @@ struct rig_run {
     struct rig_wire wire;
     struct rig_buffer log;
     const char *const *ignore, *const *enable; /* of the request; NULL: none */
+    struct rig_result *further;                /* where that of a further exchange is put; NULL: nobody asks */
     struct rig_reader *reader;                 /* NULL: a client that reads all of the answer at once */
     struct rig_repeat *repeats, *repeats_last;
     struct rig_visit *visits;       /* of foreign layers, the newest first */

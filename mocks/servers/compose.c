@@ -67,6 +67,8 @@ int rig_server_compose(const char *name, struct rig_server *server)
                                                          (front->client || front->pools),
                                           .modelled = front->modelled,
                                           .repeats_joined = true,
+                                          .relayed = !front->client,
+                                          .pools = front->pools,
                                           .reads_first = front->whole_first || engine->reads == RIG_READS_FIRST,
                                           .no_upgrade = front->fastcgi || front->modelled,
                                           .unchunks = front->chunks == RIG_CHUNKS_NONE,

@@ -25,12 +25,23 @@ static size_t rank_of(const struct rig_fate *fate)
     return rank;
 }
 
+/* Without a gateway the client is the front, whichever it is. */
+static const struct rig_front *front_of(const struct rig_wire *wire)
+{
+    const struct rig_front *front = wire->server->front;
+    return !front->client || wire->client == RIG_CLIENT_DUPLEX ? front
+           : wire->client == RIG_CLIENT_NAIVE                  ? RIG_FRONT(NAIVE)
+                                                               : RIG_FRONT(HALF);
+}
+
 static struct rig_case case_of(const struct rig_wire *wire)
 {
     const struct rig_server *server = wire->server;
+    const struct rig_front *front = front_of(wire);
     uint64_t taken = wire->body_taken < wire->body_size ? wire->body_taken : wire->body_size;
     bool bodiless = wire->body_size == 0 && !wire->chunked;
-    return (struct rig_case){.front = server->front,
+    return (struct rig_case){.front = front,
+                             .client = wire->client == RIG_CLIENT_DUPLEX ? RIG_CLIENT_DUPLEX : RIG_CLIENT_NAIVE,
                              .transport = server->transport,
                              .engine = server->engine,
                              .chunked = wire->chunked,
@@ -38,7 +49,7 @@ static struct rig_case case_of(const struct rig_wire *wire)
                              .expects = wire->expects,
                              .length_known = wire->length_known,
                              .uploading = taken > 0 && taken < wire->body_size,
-                             .end_read = wire->end_read || (bodiless && !server->front->fastcgi),
+                             .end_read = wire->end_read || (bodiless && !front->fastcgi),
                              .body = wire->body_size,
                              .taken = taken,
                              .answer = ANSWER_HEAD + (wire->head_request ? 0 : wire->answer_size)};
@@ -60,7 +71,7 @@ static void log_write(const struct rig_wire *wire, const struct rig_fate *fate, 
 
 static void log_lines(const struct rig_wire *wire, const struct rig_fate *fate, struct rig_delivery *delivery)
 {
-    const struct rig_front *front = wire->server->front;
+    const struct rig_front *front = front_of(wire);
     if (fate->cause == RIG_CAUSE_WRITE) {
         log_write(wire, fate, delivery);
     } else if (fate->cause == RIG_CAUSE_READ) {
@@ -133,8 +144,8 @@ static void write_follows(const struct rig_front *front, bool race, struct rig_d
 static void out_of_step(const struct rig_wire *wire, const struct rig_fate *fate, struct rig_delivery *delivery)
 {
     unsigned long long rest = wire->body_size - wire->body_taken;
-    const char *whose = wire->server->front->client ? "the connection" : "the gateway's connection";
-    if (wire->chunked && wire->server->front->chunks != RIG_CHUNKS_NONE && wire->server->front->client) {
+    const char *whose = front_of(wire)->client ? "the connection" : "the gateway's connection";
+    if (wire->chunked && front_of(wire)->chunks != RIG_CHUNKS_NONE && front_of(wire)->client) {
         rig_delivery_says(delivery,
                           "the chunk framing left on %s is taken for the next request's first line: the next "
                           "request on it gets a 400",
@@ -150,7 +161,7 @@ static void out_of_step(const struct rig_wire *wire, const struct rig_fate *fate
 
 static void say(const struct rig_wire *wire, const struct rig_fate *fate, bool race, struct rig_delivery *delivery)
 {
-    const struct rig_front *front = wire->server->front;
+    const struct rig_front *front = front_of(wire);
     if (fate->cause == RIG_CAUSE_GONE && wire->server->engine->refuses) {
         delivery->follows = "the server refuses an answer while the upload is pending and closes without a byte";
     } else if (delivery->outcome == RIG_TRUNCATED) {
@@ -172,7 +183,7 @@ static void say(const struct rig_wire *wire, const struct rig_fate *fate, bool r
 
 static const char *share_of(const struct rig_wire *wire, const struct rig_fate *fate)
 {
-    const struct rig_front *front = wire->server->front;
+    const struct rig_front *front = front_of(wire);
     bool tcp = wire->server->transport->tcp;
     if (fate->desynchronised) {
         return "13 of 20 at 1 KiB over TCP";
@@ -222,5 +233,5 @@ void rig_composed_deliver(const struct rig_wire *wire, struct rig_delivery *deli
     }
     say(wire, verdict, delivery->race, delivery);
     delivery->source =
-        delivery->follows || delivery->log[0] || rank > 0 || both.desynchronised ? wire->server->front->source : NULL;
+        delivery->follows || delivery->log[0] || rank > 0 || both.desynchronised ? front_of(wire)->source : NULL;
 }

@@ -12,13 +12,15 @@
  * - The same without a length (E3n): the RST comes in place of the end, so the answer is taken as cut short: 20 of 20
  *   from 1 byte on, chunked from 0 on (16 MiB chunked: 19 of 20).
  *
+ * Naive and half clients (stackrig/connection.h): as the profile "direct:tcp+kept" says.
+ *
  * A chunked body of which a part was read was not measured: what is left need not begin with framing, so no 400 is
  * claimed, only that it is the next request.
  * Not covered: answers beyond the client's receive window, and real networks, where RFC 9112 9.6 warns that the RST can
  * overtake the answer. */
-#include <stackrig/servers.h>
+#include "mocks/servers/model.h"
 
-#define KIB ((uint64_t)1024)
+#define KIB RIG_KIB
 
 static void say_bytes(uint64_t unread, const char *further, struct rig_delivery *delivery)
 {
@@ -83,8 +85,17 @@ static void closed_unread(const struct rig_wire *wire, uint64_t unread, struct r
     }
 }
 
+/* Any other client than the duplex one: the same cells, as composed profiles tell them. */
+static const struct rig_server kept = {RIG_COMPOSED(DIRECT, TCP, KEPT)};
+
 static void deliver(const struct rig_wire *wire, struct rig_delivery *delivery)
 {
+    if (wire->client != RIG_CLIENT_DUPLEX) {
+        struct rig_wire before = *wire;
+        before.server = &kept;
+        rig_composed_deliver(&before, delivery);
+        return;
+    }
     uint64_t unread = wire->body_size > wire->body_taken ? wire->body_size - wire->body_taken : 0;
     bool clean = unread == 0 && (wire->body_ended || !wire->chunked);
     delivery->outcome = RIG_DELIVERED;

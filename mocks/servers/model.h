@@ -257,6 +257,9 @@ int rig_gateway_pass(const struct rig_server *server, const struct rig_passing *
 /* Initialises a composed profile with the ids of its parts. */
 #define RIG_COMPOSED(front_, transport_, engine_)                                                      \
     .front = RIG_FRONT(front_), .transport = RIG_TRANSPORT(transport_), .engine = RIG_ENGINE(engine_), \
-    .gateway = &rig_gateway_table[RIG_FRONT_##front_], .repeats_joined = true, .deliver = rig_composed_deliver
+    .gateway = &rig_gateway_table[RIG_FRONT_##front_], .relayed = RIG_FRONT_##front_ > RIG_FRONT_HALF, \
+    .pools = RIG_FRONT_##front_ == RIG_FRONT_NGINX || RIG_FRONT_##front_ == RIG_FRONT_NGINX_STREAM ||  \
+             RIG_FRONT_##front_ == RIG_FRONT_APACHE || RIG_FRONT_##front_ == RIG_FRONT_HAPROXY,        \
+    .repeats_joined = true, .deliver = rig_composed_deliver
 
 #endif

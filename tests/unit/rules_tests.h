@@ -355,6 +355,23 @@
     X(test_upload_taken_in_parts)         \
     X(test_upload_grown)
 
+#define CONNECTION_TESTS(X)                   \
+    X(test_next_request_gets_anothers_answer) \
+    X(test_next_request_gets_its_own_answer)  \
+    X(test_measured)                          \
+    X(test_two_clients)                       \
+    X(test_hidden_head)                       \
+    X(test_out_of_step_for_good)              \
+    X(test_pipelined_bytes)                   \
+    X(test_bytes_behind_a_body_left)          \
+    X(test_bytes_cut_off)                     \
+    X(test_malformed)                         \
+    X(test_pipelined)                         \
+    X(test_naive_client)                      \
+    X(test_under_way)                         \
+    X(test_shared_with_another_client)        \
+    X(test_no_memory)
+
 #define ALL_RULE_TESTS(X) \
     MICROHTTPD_TESTS(X)   \
     IDENTITY_TESTS(X)     \
@@ -365,6 +382,7 @@
     SWEEP_TESTS(X)        \
     NEXT_TESTS(X)         \
     RESPONSE_TESTS(X)     \
-    FRAMING_TESTS(X) BODY_TESTS(X) FIELD_TESTS(X) READ_TESTS(X) USAGE_TESTS(X) REQUEST_TESTS(X) SESSION_TESTS(X)
+    FRAMING_TESTS(X)      \
+    BODY_TESTS(X) FIELD_TESTS(X) READ_TESTS(X) USAGE_TESTS(X) REQUEST_TESTS(X) SESSION_TESTS(X) CONNECTION_TESTS(X)
 
 #endif

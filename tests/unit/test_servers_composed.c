@@ -96,6 +96,8 @@ static void ready_made_ones_are_what_their_names_say(void **state)
         assert_int_equal(got.keeps_alive, row->keeps_alive);
         assert_int_equal(got.unchunks, row->unchunks);
         assert_int_equal(got.reads_first, row->reads_first);
+        assert_int_equal(got.relayed, row->relayed);
+        assert_int_equal(got.pools, row->pools);
         assert_int_equal(got.no_upgrade, row->no_upgrade);
         assert_int_equal(got.modelled, row->modelled);
         assert_true(got.deliver == row->deliver);

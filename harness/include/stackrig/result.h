@@ -11,14 +11,15 @@
 /* ---- what the server made of it ---- */
 
 enum rig_outcome {
-    RIG_DELIVERED, /* the client has the whole answer */
-    RIG_TRUNCATED, /* it has the head, but not all of the body */
-    RIG_REPLACED,  /* it has a 5xx of the gateway in place of the answer */
-    RIG_CLOSED,    /* the connection was closed without a byte */
-    RIG_RESET,     /* the connection was reset before the answer */
-    RIG_REFUSED,   /* the server did not let the request through: the stack never ran */
-    RIG_GONE,      /* the client went away before it had the answer: see stackrig/connection.h */
-    RIG_NOT_SENT   /* the rig did not send it: a mistake of the test's, or no memory; see the result's error */
+    RIG_DELIVERED,   /* the client has the whole answer */
+    RIG_TRUNCATED,   /* it has the head, but not all of the body */
+    RIG_REPLACED,    /* it has a 5xx of the gateway in place of the answer */
+    RIG_CLOSED,      /* the connection was closed without a byte */
+    RIG_RESET,       /* the connection was reset before the answer */
+    RIG_REFUSED,     /* the server did not let the request through: the stack never ran */
+    RIG_MISDIRECTED, /* it has the answer to another's request, or a 400 for a request that was right: see .received */
+    RIG_GONE,        /* the client went away before it had the answer: see stackrig/connection.h */
+    RIG_NOT_SENT     /* the rig did not send it: a mistake of the test's, or no memory; see the result's error */
 };
 
 enum rig_connection {
@@ -123,6 +124,19 @@ struct rig_exchange {
     const char *refused;   /* why the server did not let it through; NULL: it did, or it was not sent */
 };
 
+/* What came on a connection that is out of step, in place of the answer. */
+struct rig_received {
+    int status; /* 0: no answer comes, the server takes the request for a part of what stood there before it */
+    const struct rig_field *headers;
+    size_t header_count;
+    const char *body; /* a zero byte after its end */
+    size_t body_size;
+    const char *method, *target; /* of the request that it answers, as the server read it; NULL: it could not */
+    bool phantom;                /* that stood in a body that was left unread */
+    const char *refused;         /* why the server would not have it; NULL: the stack answered */
+    const char *site;            /* where the client sent what it answers */
+};
+
 /* A rule that was kept quiet by .ignore, and how often. */
 struct rig_suppressed {
     const char *rule, *by; /* by: the pattern that matched */
@@ -151,6 +165,7 @@ struct rig_result {
     size_t hop_count;
     const struct rig_exchange *exchanges;
     size_t exchange_count;
+    const struct rig_received *received; /* see stackrig/connection.h; NULL: this answer, or what delivery says */
     const struct rig_suppressed *suppressed;
     size_t suppressed_count;
     const struct rig_field *headers; /* the response's, in order, repeated names too */

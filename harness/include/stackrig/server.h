@@ -35,10 +35,10 @@ struct rig_wire {
 
 /* A request as a client put it on the wire, on its way to the server behind a gateway. */
 struct rig_passing {
-    struct rig_bytes wire;   /* from the request's first byte on; more may stand behind it */
-    bool head_only;          /* the wire ends with the head, the body is elsewhere, */
-    uint64_t body_size;      /* of this size; UINT64_MAX: unknown */
-    const char *remote_addr; /* the client's */
+    struct rig_bytes wire;                    /* from the request's first byte on; more may stand behind it */
+    bool head_only;                           /* the wire ends with the head, the body is elsewhere, */
+    uint64_t body_size;                       /* of this size; UINT64_MAX: unknown */
+    const char *remote_addr;                  /* the client's */
     void *(*alloc)(void *arena, size_t size); /* for what the outcome points to; NULL: out of memory */
     void *arena;
 };
@@ -55,10 +55,10 @@ struct rig_passed {
     int status;         /* RIG_PASS_REFUSES: the gateway's own answer, */
     const char *reason; /* and why; lasts as long as the program */
     /* RIG_PASS_DELIVERS: */
-    size_t head_size;       /* bytes of the wire that were the head, */
-    size_t size;            /* and all of the request; head_only: the head */
-    bool cut;               /* the body is not whole: the gateway passes on what there is */
-    struct rig_bytes head;  /* what the server gets, with the empty line; data NULL: variables */
+    size_t head_size;               /* bytes of the wire that were the head, */
+    size_t size;                    /* and all of the request; head_only: the head */
+    bool cut;                       /* the body is not whole: the gateway passes on what there is */
+    struct rig_bytes head;          /* what the server gets, with the empty line; data NULL: variables */
     struct rig_variable *variables; /* in the order of the request; a name may stand there twice */
     size_t variable_count;
     struct rig_bytes content, trailers; /* of the body, without its framing; trailers: lines, without the empty one */
@@ -69,7 +69,7 @@ struct rig_gate_facts;
 
 /* What a gateway makes of a request before the server's program sees it. */
 struct rig_gateway {
-    const char *name; /* "nginx", for messages */
+    const char *name;                   /* "nginx", for messages */
     const struct rig_gate_facts *facts; /* of mocks/servers */
     /* 0 or -ENOMEM. NULL: what it lets through was not measured, so a request reaches the stack as it was sent. */
     int (*pass)(const struct rig_server *server, const struct rig_passing *in, struct rig_passed *out);
@@ -93,6 +93,8 @@ struct rig_server {
     bool modelled;       /* not run itself: see its file */
     bool no_upgrade;     /* it cannot hand its connection over after a 101 */
     bool repeats_joined; /* repeated request headers become one variable, joined with ", " (Cookie: "; ") */
+    bool relayed;        /* the client's connection ends at a gateway, which has another one to the stack's server */
+    bool pools;          /* that one is kept for the requests of any client */
     bool reads_first;    /* the stack runs once the whole body is there */
     bool unchunks;       /* a chunked body reaches the stack's server with a length: no framing is left of it */
     /* of a composed profile, see rig_server_compose in stackrig/servers.h; else NULL */

@@ -1,0 +1,22 @@
+/* A connection that is used again: does each client get the answer to its own request? */
+#include "harness/checks/checks.h"
+
+static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
+{
+    (void)state;
+    rig_arm(run, RIG_RULE_INPUT_EARLY_ANSWER_MISDIRECTED, 1);
+    if (!(event->facts & RIG_FACT_ERROR)) {
+        return 0;
+    }
+    const struct rig_evidence evidence = {event->name, event->origin};
+    struct rig_find find = {.rule = RIG_RULE_INPUT_EARLY_ANSWER_MISDIRECTED,
+                            .site = event->site,
+                            .hop = RIG_NO_HOP,
+                            .server = run->server->name,
+                            .evidence = &evidence,
+                            .evidence_count = 1};
+    return rig_find(run, &find, "%s", event->value);
+}
+
+const struct rig_check rig_check_misdirected = {
+    .name = "misdirected", .wants = {{RIG_EVENT_REUSE, RIG_FACT_ALWAYS}}, .on_event = on_event};
