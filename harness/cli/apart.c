@@ -3,6 +3,7 @@
 
 #include "harness/cli/tally.h"
 #include "harness/client/error_names.h"
+#include "harness/report/mask.h"
 #include "harness/report/text.h"
 
 /* What an error means where it comes from a call of the rig. NULL: it is the layer's own. */
@@ -130,6 +131,12 @@ void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
     } else {
         rig_text_add(&text, " outside of the layers");
     }
+    if (loss->is_short) {
+        const struct rig_malloc_fault *memory = &where->memory;
+        rig_text_printf(&text, " when allocation %llu (%zu bytes) failed, in ", (unsigned long long)memory->nth,
+                        memory->size);
+        rig_text_prose(&text, memory->where);
+    }
     if (loss->in_request) {
         occurrence.number = tally->plan->jobs[loss->job].number;
         occurrence.server = tally->plan->jobs[loss->job].server;
@@ -141,7 +148,9 @@ void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
                                         .layer_site = given(where->layer_site),
                                         .site = site ? site : tally->options->stack,
                                         .subject = message,
-                                        .message = message};
+                                        .message = message,
+                                        .mend = loss->is_short ? "look at what malloc gave before it is used" : NULL};
     tally->losses++;
+    tally->short_losses += loss->is_short;
     rig_fold_add(&tally->fold, &finding, &occurrence, &(struct rig_secrets){0});
 }

@@ -3,6 +3,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/cli/preload.h"
 #include "harness/cli/tally.h"
 
 #define QUIET_MS 1000 /* a shorter run shows no progress */
@@ -47,6 +48,11 @@ static void on_loss(void *closure, const struct rig_loss *loss)
     rig_tally_loss(&((struct run *)closure)->tally, loss);
 }
 
+static void on_shortage(void *closure)
+{
+    ((struct run *)closure)->tally.shortages++;
+}
+
 static void on_layers(void *closure, unsigned count)
 {
     ((struct run *)closure)->tally.layers = count;
@@ -57,7 +63,7 @@ static int run_plan(const struct rig_plan *plan, const struct rig_check_options 
     size_t done;
     int status = RIG_STATUS_USAGE;
     struct run run = {.progress = {.wanted = isatty(STDERR_FILENO), .start = now_ms()}};
-    const struct rig_sink sink = {on_report, on_loss, on_layers, on_tick, &run};
+    const struct rig_sink sink = {on_report, on_loss, on_layers, on_shortage, on_tick, &run};
     rig_tally_start(&run.tally, plan, options);
     bool good = rig_supervise(plan, options, &sink, &done);
     if (run.progress.shown) {
@@ -79,12 +85,15 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     struct rig_plan plan = {0};
     struct rig_file *files = NULL;
     int status;
+    char **original = rig_preload_arguments(argc, argv);
     if (rig_check_options_parse(&options, verb, argc, argv, &status)) {
         status = RIG_STATUS_USAGE;
-        if (rig_files_read(options.files, options.file_count, &files) && rig_plan_make(&plan, &options, files)) {
+        if (rig_preload(options.now != 0, options.each_malloc, original) &&
+            rig_files_read(options.files, options.file_count, &files) && rig_plan_make(&plan, &options, files)) {
             status = run_plan(&plan, &options);
         }
     }
+    rig_preload_arguments_free(original);
     rig_plan_free(&plan);
     rig_files_free(files, options.file_count);
     rig_check_options_free(&options);
@@ -100,6 +109,10 @@ static const char help[] =
     "  --fail-on LEVEL       exit status 1 from this level on: note, warning or error (the default)\n"
     "  --require-armed RULE  exit status 1 if nothing in the run met the rule's precondition, may be repeated\n"
     "  --timeout SECONDS     for one request (default: 10)\n"
+    "  --now TIME            what the clock shows, for the stack's own time() and sleep() too: seconds since 1970\n"
+    "                        or 2025-06-15T15:06:40Z; it stands still but for sleeps\n"
+    "  --each-malloc         each request again and again: its 1st, 2nd, 3rd ... allocation fails, of those that are\n"
+    "                        not made by the rig; a crash or a hang is a finding\n"
     "  --help\n\n"
     "Exit status: 0 nothing found; 1 findings, failed expectations, an error that no layer handled, a request\n"
     "that the server refused and no `# @expect status` names, a crash or a hang;\n"

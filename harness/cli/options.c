@@ -1,8 +1,11 @@
+#define _GNU_SOURCE
+
 #include "harness/cli/options.h"
 
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <stackrig/result.h>
 
@@ -10,6 +13,7 @@
 
 #define TIMEOUT_DEFAULT 10000
 #define TIMEOUT_MAX 86400
+#define NOW_MAX INT64_C(9000000000) /* the year 2255: ns since 1970 still fit */
 
 /* The value may be a secret: it is never shown. */
 static bool add_setting(struct rig_check_options *options, char *setting)
@@ -79,7 +83,25 @@ static bool set_filter(struct rig_check_options *options, const char *filter)
     return true;
 }
 
-enum { SERVER = 256, SET, ARMED, FAIL_ON, FILTER, TIMEOUT };
+/* Seconds since the epoch, or 2025-06-15T15:06:40Z. */
+static bool set_now(struct rig_check_options *options, const char *text)
+{
+    struct tm tm = {0};
+    char *end = NULL;
+    long long seconds = strtoll(text, &end, 10);
+    if (*end != '\0') {
+        end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+        seconds = end ? (long long)timegm(&tm) : 0;
+    }
+    if (!end || *end != '\0' || seconds <= 0 || seconds > NOW_MAX) {
+        rig_complain("--now wants seconds since 1970 or a time as 2025-06-15T15:06:40Z, not %s", text);
+        return false;
+    }
+    options->now = (int64_t)seconds * 1000000000;
+    return true;
+}
+
+enum { SERVER = 256, SET, ARMED, FAIL_ON, FILTER, TIMEOUT, NOW, EACH_MALLOC };
 
 static const struct option table[] = {{"server", required_argument, NULL, SERVER},
                                       {"set", required_argument, NULL, SET},
@@ -87,6 +109,8 @@ static const struct option table[] = {{"server", required_argument, NULL, SERVER
                                       {"fail-on", required_argument, NULL, FAIL_ON},
                                       {"filter", required_argument, NULL, FILTER},
                                       {"timeout", required_argument, NULL, TIMEOUT},
+                                      {"now", required_argument, NULL, NOW},
+                                      {"each-malloc", no_argument, NULL, EACH_MALLOC},
                                       {"help", no_argument, NULL, 'h'},
                                       {0}};
 
@@ -103,6 +127,10 @@ static bool take(struct rig_check_options *options, int answer)
         return set_level(options, optarg);
     case FILTER:
         return set_filter(options, optarg);
+    case NOW:
+        return set_now(options, optarg);
+    case EACH_MALLOC:
+        return options->each_malloc = true;
     default:
         return set_timeout(options, optarg);
     }

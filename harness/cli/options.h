@@ -26,6 +26,8 @@ struct rig_check_options {
     enum rig_level fail_on;
     const char *filter; /* NULL: all requests */
     int timeout;        /* ms, of one request */
+    int64_t now;        /* the clients' clock, ns since the epoch; 0: theirs */
+    bool each_malloc;   /* each request again, its 1st, 2nd ... allocation failing */
     const char *stack;
     char *const *files;
     size_t file_count;

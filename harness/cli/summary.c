@@ -193,6 +193,10 @@ int rig_tally_print(const struct rig_tally *tally)
     add_rules(&text, tally);
     add_findings(&text, tally);
     add_refused(&text, tally);
+    if (tally->options->each_malloc) {
+        rig_text_printf(&text, "allocations that failed in turn: %zu; crashed or hung: %zu\n",
+                        tally->shortages + tally->short_losses, tally->short_losses);
+    }
     if (tally->unchecked) {
         rig_text_printf(&text, "not fully checked (out of memory): %zu\n", tally->unchecked);
     }

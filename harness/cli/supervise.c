@@ -27,8 +27,9 @@ struct supervisor {
     struct rig_watch *watch;
     struct rig_frames frames;
     enum stage stage;
-    bool broken;        /* the worker says what it cannot mean */
-    size_t first, next; /* the job that the worker began with; the one that runs or comes next */
+    bool broken;           /* the worker says what it cannot mean */
+    uint64_t first_malloc; /* of the job before next, which lost its worker in the allocation before this; 0: none */
+    size_t first, next;    /* the job that the worker began with; the one that runs or comes next */
     pid_t child;
     int fd;
     int64_t deadline;
@@ -43,7 +44,13 @@ static int64_t now_ms(void)
 
 static void become_worker(const struct supervisor *all, int fd, pid_t parent)
 {
-    struct rig_worker worker = {all->options, all->plan, all->watch, all->next, fd};
+    bool again = all->first_malloc > 0;
+    struct rig_worker worker = {.options = all->options,
+                                .plan = all->plan,
+                                .watch = all->watch,
+                                .first_job = again ? all->next - 1 : all->next,
+                                .first_malloc = all->first_malloc,
+                                .fd = fd};
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) {
         _exit(0);
@@ -124,8 +131,12 @@ static bool take(struct supervisor *all, const struct rig_frame *frame)
         return move_to(all, idle && frame->number == all->next && all->next < all->plan->job_count, RUNNING);
     case RIG_FRAME_REPORT:
         return move_to(all, stage == RUNNING && frame->number == all->next && take_report(all, frame), BETWEEN);
+    case RIG_FRAME_SHORT:
+        all->sink->shortage(all->sink->closure);
+        all->deadline = now_ms() + all->options->timeout;
+        return move_to(all, idle && all->next > 0 && frame->number == all->next - 1, BETWEEN);
     case RIG_FRAME_CLOSING:
-        return move_to(all, stage == BETWEEN, CLOSING);
+        return move_to(all, stage == BETWEEN || (stage == BUILT && all->first_malloc > 0), CLOSING);
     case RIG_FRAME_DONE:
         return move_to(all, stage == CLOSING && all->next == all->plan->job_count, DONE);
     default:
@@ -208,9 +219,21 @@ static void describe_death(struct rig_loss *loss, int status)
     }
 }
 
+/* Was it lost in a request whose allocation failed? */
+static bool is_short(const struct supervisor *all)
+{
+    uint64_t nth = all->watch->memory.nth;
+    bool between = all->stage == BETWEEN || (all->stage == BUILT && all->first_malloc > 0);
+    return all->options->each_malloc && between && all->next > 0 && nth >= 1 && nth <= RIG_ALLOCATIONS_MAX;
+}
+
 static void tell_when(const struct supervisor *all, struct rig_loss *loss)
 {
-    if (all->stage < RUNNING) {
+    loss->is_short = is_short(all);
+    if (loss->is_short) {
+        loss->in_request = true;
+        loss->job = all->next - 1;
+    } else if (all->stage < RUNNING) {
         loss->during = all->stage == LOADING ? "while the stack was loaded" : "while the stack was built";
     } else if (all->stage == CLOSING) {
         loss->during = "while the stack was freed";
@@ -227,6 +250,7 @@ static void tell_loss(const struct supervisor *all, bool died, int status)
     loss.where.layer[RIG_WATCH_TEXT - 1] = '\0';
     loss.where.layer_site[RIG_WATCH_TEXT - 1] = '\0';
     loss.where.last_site[RIG_WATCH_TEXT - 1] = '\0';
+    loss.where.memory.where[sizeof loss.where.memory.where - 1] = '\0';
     tell_when(all, &loss);
     if (all->broken && !(died && WIFSIGNALED(status))) {
         /* The worker went on for a while: where it is now says nothing. */
@@ -247,14 +271,15 @@ static bool run_worker(struct supervisor *all)
 {
     int status = 0;
     bool died = follow(all, &status);
-    bool lost = all->stage < DONE;
+    bool lost = all->stage < DONE, memory = lost && is_short(all);
     end_worker(all, died);
     if (lost) {
         tell_loss(all, died, status);
         all->next += all->stage == RUNNING;
     }
+    all->first_malloc = memory ? all->watch->memory.nth + 1 : 0;
     /* One that came no further than the one before it would only do the same again. */
-    return lost && all->next > all->first && all->next < all->plan->job_count;
+    return memory || (lost && all->next > all->first && all->next < all->plan->job_count);
 }
 
 bool rig_supervise(const struct rig_plan *plan, const struct rig_check_options *options, const struct rig_sink *sink,

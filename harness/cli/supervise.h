@@ -12,6 +12,7 @@ struct rig_loss {
     char how[128];      /* "SIGSEGV", "ended itself with exit status 3", "no answer in 10 s" */
     const char *during; /* NULL: while the request ran */
     bool in_request;    /* job says which */
+    bool is_short;      /* while an allocation failed: where.memory */
     size_t job;
     struct rig_watch where; /* a copy; its strings end */
 };
@@ -20,6 +21,7 @@ struct rig_sink {
     void (*report)(void *closure, size_t job, const struct rig_job_report *report);
     void (*loss)(void *closure, const struct rig_loss *loss);
     void (*layers)(void *closure, unsigned count);
+    void (*shortage)(void *closure);          /* an allocation failed, and the request came back */
     void (*tick)(void *closure, size_t done); /* now and then */
     void *closure;
 };

@@ -4,6 +4,8 @@
 
 #include "harness/core/event.h"
 
+#include <stackrig/preload.h>
+
 #define RIG_WATCH_DEPTH 64 /* layers whose names are kept on the way down */
 #define RIG_WATCH_TEXT 256
 
@@ -13,6 +15,7 @@ struct rig_watch {
     char layer_site[RIG_WATCH_TEXT]; /* where it was given to the stack */
     unsigned layer_number;           /* the k of #k */
     char last_site[RIG_WATCH_TEXT];  /* the last call of the rig that came from it */
+    struct rig_malloc_fault memory;  /* --each-malloc: the allocation that fails just now; .nth 0: none */
 };
 
 struct rig_watch *rig_watch_new(void); /* NULL: errno */

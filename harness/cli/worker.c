@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <stackrig/client.h>
+#include <stackrig/preload.h>
 
 #include "harness/cli/load.h"
 #include "harness/cli/protocol.h"
@@ -73,6 +74,25 @@ static struct rig_stack *build(const struct rig_worker *worker, const struct rig
     return stack;
 }
 
+/* The request once more, its nth allocation failing. True: it has so many. */
+static bool run_short(const struct rig_worker *worker, struct rig_client *client, size_t number, uint64_t nth)
+{
+    const struct rig_case *one = &worker->plan->cases[worker->plan->jobs[number].number];
+    struct rig_malloc_fault *memory = &worker->watch->memory; /* the parent sees it, should this be the end */
+    *memory = (struct rig_malloc_fault){.nth = nth};
+    rig_watch_clear();
+    (void)rig_malloc_fault_arm(memory);
+    (void)rig_send_request_at(one->site, client, one->request->request);
+    rig_malloc_fault_disarm();
+    rig_client_reset(client);
+    bool fired = memory->fired > 0;
+    memory->nth = 0;
+    if (fired && !rig_frame_send(worker->fd, RIG_FRAME_SHORT, (uint32_t)number, NULL)) {
+        _exit(0);
+    }
+    return fired;
+}
+
 static void run_job(const struct rig_worker *worker, struct rig_client *client, size_t number)
 {
     const struct rig_case *one = &worker->plan->cases[worker->plan->jobs[number].number];
@@ -91,16 +111,25 @@ static size_t run_server(const struct rig_worker *worker, const struct rig_expor
     const struct rig_plan *plan = worker->plan;
     unsigned server = plan->jobs[number].server;
     rig_frame_send(worker->fd, RIG_FRAME_BUILD, 0, NULL);
+    rig_clock_hold(worker->options->now);
     struct rig_stack *stack = build(worker, export);
     rig_frame_send(worker->fd, RIG_FRAME_READY, (uint32_t)rig_stack_layer_count(stack), NULL);
     struct rig_client *client =
         rig_client_new(rig_stack_app(stack), (struct rig_client_options){.server = plan->servers[server],
+                                                                         .now = worker->options->now,
                                                                          .checks = rig_watch_checks(worker->watch)});
     if (!client) {
         trouble(worker, "%s", "out of memory");
     }
     for (; number < plan->job_count && plan->jobs[number].server == server; number++) {
-        run_job(worker, client, number);
+        bool ran = number == worker->first_job && worker->first_malloc > 0;
+        uint64_t nth = ran ? worker->first_malloc : 1;
+        if (!ran) {
+            run_job(worker, client, number);
+        }
+        while (worker->options->each_malloc && nth <= RIG_ALLOCATIONS_MAX && run_short(worker, client, number, nth)) {
+            nth++;
+        }
     }
     rig_watch_clear();
     rig_frame_send(worker->fd, RIG_FRAME_CLOSING, 0, NULL);
@@ -117,6 +146,9 @@ void rig_worker_run(const struct rig_worker *worker)
     settle_streams();
     if (!rig_watch_checks(worker->watch)) {
         trouble(worker, "%s", "there are more checks than a client can take");
+    }
+    if (worker->options->each_malloc && !rig_malloc_can_fail()) {
+        trouble(worker, "%s", "--each-malloc: another malloc stands before libstackrig-malloc.so");
     }
     const struct rig_export *export = rig_stack_load(worker->options->stack, &why);
     if (!export) {

@@ -5,12 +5,16 @@
 #include "harness/cli/plan.h"
 #include "harness/cli/watch.h"
 
+#define RIG_ALLOCATIONS_MAX 1000 /* of one request, for --each-malloc */
+
 struct rig_worker {
     const struct rig_check_options *options;
     const struct rig_plan *plan;
     struct rig_watch *watch;
     size_t first_job;
-    int fd; /* the pipe to the parent */
+    uint64_t
+        first_malloc; /* of the first job; 0: it has not run yet. Else it has, and so have its allocations before */
+    int fd;           /* the pipe to the parent */
 };
 
 /* Runs the plan from its first job on, then ends the process. */

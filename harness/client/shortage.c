@@ -1,8 +1,6 @@
 /* Memory that runs out in the middle of a request: the rig's, that it takes for a layer, or malloc's. */
 #include "harness/client/trial.h"
 
-#include <stackrig/preload.h>
-
 static bool admit(void *self, size_t size)
 {
     struct rig_attempt *attempt = self;
@@ -33,7 +31,6 @@ void rig_shortage_end(struct rig_attempt *attempt)
         (void)rig_client_admit(attempt->trials->client, NULL, NULL);
     } else if (attempt->faulty.kind == RIG_FAULT_MALLOC) {
         rig_malloc_fault_disarm();
-        (void)rig_malloc_fault_where(&attempt->memory, attempt->allocation, sizeof attempt->allocation);
     }
 }
 

@@ -165,7 +165,7 @@ static void note(struct faults *all, const struct rig_attempt *tried)
     if (effect_of(tried) == SHORT) {
         one.layer = tried->memory.layer;
         one.size = tried->memory.size;
-        memcpy(one.where, tried->allocation, sizeof one.where);
+        memcpy(one.where, tried->memory.where, sizeof one.where);
     }
     report->runs++;
     report->verdicts[one.verdict]++;

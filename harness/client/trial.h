@@ -41,7 +41,6 @@ struct rig_attempt {
     bool convicted;      /* a second look: what differs is a finding */
     char where[64];
     /* told: */
-    char allocation[64]; /* where the first was that failed, if it was malloc's */
     struct rig_trials *trials;
     struct rig_run *run;
     struct rig_memory_reader reader;

@@ -83,6 +83,7 @@ static bool admit(struct rig_malloc_gate *gate, size_t size, const void *caller)
         fault->size = size;
         fault->caller = caller;
         fault->layer = hop ? hop->layer : NULL;
+        (void)rig_preload_malloc_where(caller, fault->where, sizeof fault->where);
     }
     return !fails;
 }
@@ -133,16 +134,4 @@ void rig_malloc_fault_disarm(void)
         (void)rig_preload_malloc_gate(NULL);
         armed.fault = NULL;
     }
-}
-
-const char *rig_malloc_fault_where(const struct rig_malloc_fault *fault, char *text, size_t size)
-{
-    if (size == 0) {
-        return text;
-    }
-    text[0] = '\0';
-    if (fault && fault->caller && rig_preload_malloc_where) {
-        (void)rig_preload_malloc_where(fault->caller, text, size);
-    }
-    return text;
 }

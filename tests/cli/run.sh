@@ -22,7 +22,7 @@ cd "$work" || exit 2
 export LC_ALL=C
 unset NO_COLOR
 # a sanitizer's own handlers would turn a signal into an exit status
-export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0:handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0
 
 # ---- what tests are made of ----
 
@@ -655,6 +655,34 @@ a_crash_under_each_profile_is_one_block() {
     out 'under http1, memory' 'crashed or hung: 2'
 }
 
+each_allocation_fails() {
+    requests a.http /ann /b
+    run 1 check --each-malloc "$stacks/memory.so" a.http
+    out 'error: SIGSEGV in layer greeter when allocation 3 (100 bytes) failed, in memory.so(' 'a.http:2: GET /ann' \
+        'allocations that failed in turn: 4; crashed or hung: 1' 'crashed or hung: 1'
+    count out 1 '[crash]'
+    run 1 check --each-malloc --server http1 --server memory "$stacks/memory.so" a.http
+    count out 1 '[crash]'
+    out 'under http1, memory' 'allocations that failed in turn: 8; crashed or hung: 2'
+    requests a.http /b
+    run 0 check --each-malloc "$stacks/memory.so" a.http
+    out 'allocations that failed in turn: 1; crashed or hung: 0'
+    run 0 check "$stacks/memory.so" a.http
+    no_out 'allocations'
+}
+
+the_clock_is_set() {
+    local start=$SECONDS
+    requests a.http '/time'
+    run 0 check --now 2001-01-01T00:00:00Z "$stacks/memory.so" a.http
+    run 0 check --now 978307200 --each-malloc "$stacks/memory.so" a.http
+    [ $((SECONDS - start)) -lt 20 ] || complain 'it slept'
+    for time in '' x 12x -1 0 99999999999 2001-01-01 2001-01-01T00:00:00; do
+        run 2 check --now "$time" "$stacks/memory.so" a.http
+        err '--now wants'
+    done
+}
+
 a_crash_fails_its_expectations() {
     printf '### \n# @name one\n# @expect status 200\nGET /segv HTTP/1.1\nHost: a\n' >a.http
     run 1 check "$stacks/crash.so" a.http
@@ -813,7 +841,7 @@ for test in no_verb unknown_verb help_and_version options_that_are_wrong rules_a
     levels_decide_the_status copied_env_is_found expected_findings_do_not_count \
     expectations_that_fail a_request_names_its_server filter_takes_a_part required_rules suppressed_findings_are_told \
     an_unhandled_error_fails_the_run an_expected_error_does_not_count a_request_that_cannot_be_sent a_refused_request_is_told more_findings_than_can_be_kept secrets_are_masked crashes_are_reported_and_the_rest_goes_on \
-    a_crash_under_each_profile_is_one_block a_crash_fails_its_expectations a_crash_in_a_destructor a_crash_in_a_stream \
+    a_crash_under_each_profile_is_one_block a_crash_fails_its_expectations each_allocation_fails the_clock_is_set a_crash_in_a_destructor a_crash_in_a_stream \
     a_layer_that_writes_into_the_pipe a_layer_that_closes_the_pipe a_layer_that_leaves_a_child_behind unarmed_rules_are_listed a_hang_is_ended \
     output_that_cannot_be_written streams_that_are_closed \
     names_are_escaped; do

@@ -28,7 +28,8 @@ struct rig_malloc_fault {
     /* told: */
     uint64_t asked, fired;
     size_t size;        /* bytes that the first that failed asked for */
-    const void *caller; /* where it returned to, for rig_malloc_fault_where */
+    const void *caller; /* where it returned to, */
+    char where[64];     /* and that place for addr2line or a debugger: "libfoo.so.1(parse+0x2a)"; longer ones are cut */
     const char *layer; /* whose it was, lasts as long as the stack; NULL: none's (the source of a body, a destructor) */
 };
 
@@ -41,8 +42,6 @@ bool rig_malloc_can_fail(void);
  * rig_malloc_can_fail is false; -EBUSY: another is armed. */
 int rig_malloc_fault_arm(struct rig_malloc_fault *fault);
 void rig_malloc_fault_disarm(void);
-/* "libfoo.so.1(parse+0x2a)": for addr2line or a debugger. Writes at most size bytes and a zero; returns text. */
-const char *rig_malloc_fault_where(const struct rig_malloc_fault *fault, char *text, size_t size);
 
 /* ---- the clock ---- */
 

@@ -85,7 +85,7 @@ struct rig_fault_case {
     const char *answered_by, *answered_at; /* the answer that went out; NULL: nobody answered */
     /* of POOL and MALLOC, where layer is the one that had the word: */
     size_t size;    /* bytes that it did not get */
-    char where[64]; /* of MALLOC: see rig_malloc_fault_where */
+    char where[64]; /* of MALLOC: as in struct rig_malloc_fault */
 };
 
 #define RIG_FAULT_CASES_MAX 32

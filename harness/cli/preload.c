@@ -1,0 +1,108 @@
+#define _GNU_SOURCE
+
+#include "harness/cli/preload.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <stackrig/preload.h>
+
+#include "harness/cli/cli.h"
+
+#define BEFORE "STACKRIG_LD_PRELOAD" /* what LD_PRELOAD was; there in the command that was started again */
+
+char **rig_preload_arguments(int count, char **arguments)
+{
+    char **copy = rig_must_alloc((size_t)count + 2, sizeof *copy);
+    copy[0] = rig_must_copy(program_invocation_name);
+    for (int i = 0; i < count; i++) {
+        copy[i + 1] = rig_must_copy(arguments[i]);
+    }
+    return copy;
+}
+
+void rig_preload_arguments_free(char **arguments)
+{
+    for (size_t i = 0; arguments[i]; i++) {
+        free(arguments[i]);
+    }
+    free(arguments);
+}
+
+/* Adds lib/NAME, beside the folder that the command is in. False: it is not there. */
+static bool add(struct rig_text *list, const char *prefix, const char *name)
+{
+    char path[PATH_MAX + 64];
+    snprintf(path, sizeof path, "%s/lib/%s", prefix, name);
+    if (access(path, R_OK) != 0) {
+        rig_complain("%s: %s", path, strerror(errno));
+        return false;
+    }
+    rig_text_add(list, path);
+    rig_text_add(list, ":");
+    return true;
+}
+
+static bool find_prefix(char *prefix)
+{
+    ssize_t size = readlink("/proc/self/exe", prefix, PATH_MAX - 1);
+    prefix[size > 0 ? size : 0] = '\0';
+    for (int i = 0; i < 2 && strchr(prefix, '/'); i++) {
+        *strrchr(prefix, '/') = '\0';
+    }
+    return size > 0;
+}
+
+static bool start_again(bool clock, bool malloc, char **arguments)
+{
+    char prefix[PATH_MAX], value[4 * PATH_MAX];
+    struct rig_text list;
+    const char *before = getenv("LD_PRELOAD");
+    rig_text_start(&list, value, sizeof value);
+    if (!find_prefix(prefix)) {
+        rig_complain("/proc/self/exe: %s", strerror(errno));
+        return false;
+    }
+    if ((clock && !add(&list, prefix, "libstackrig-clock.so")) ||
+        (malloc && !add(&list, prefix, "libstackrig-malloc.so"))) {
+        return false;
+    }
+    rig_text_add(&list, before ? before : "");
+    setenv(BEFORE, before ? before : "", 1);
+    setenv("LD_PRELOAD", value, 1);
+    execv("/proc/self/exe", arguments);
+    rig_complain("cannot start the command again: %s", strerror(errno));
+    return false;
+}
+
+/* What layers start is to run as ever. */
+static void restore(const char *before)
+{
+    if (*before) {
+        setenv("LD_PRELOAD", before, 1);
+    } else {
+        unsetenv("LD_PRELOAD");
+    }
+    unsetenv(BEFORE);
+}
+
+bool rig_preload(bool clock, bool malloc, char **arguments)
+{
+    const char *before = getenv(BEFORE);
+    bool there = (!clock || rig_clock_is_preloaded()) && (!malloc || rig_malloc_can_fail());
+    if (!there && !before) {
+        return start_again(clock, malloc, arguments);
+    }
+    if (before) {
+        restore(before);
+    }
+    if (!there) {
+        rig_complain("%s could not be preloaded, or something stands before it",
+                     malloc && !rig_malloc_can_fail() ? "libstackrig-malloc.so" : "libstackrig-clock.so");
+    }
+    return there;
+}

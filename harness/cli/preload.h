@@ -1,0 +1,14 @@
+/* The command starts itself again with the libraries that stand before libc. */
+#ifndef STACKRIG_CLI_PRELOAD_H
+#define STACKRIG_CLI_PRELOAD_H
+
+#include <stdbool.h>
+
+/* A copy of a verb's arguments, which reading them changes, behind the program's name. */
+char **rig_preload_arguments(int count, char **arguments);
+void rig_preload_arguments_free(char **arguments);
+/* Are they there, libstackrig-clock.so and libstackrig-malloc.so where they are wanted? If not, becomes the command with
+ * them, called with these arguments. False: complained. */
+bool rig_preload(bool clock, bool malloc, char **arguments);
+
+#endif

@@ -1,0 +1,62 @@
+/* Code that knows nothing of the rig: it allocates, and tells the time. */
+#define _POSIX_C_SOURCE 200809L
+
+#include <stackrig/stackrig.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Looks at the first two of three allocations. */
+static char *greeting(const char *name)
+{
+    char *text = malloc(64), *copy, *last;
+    if (!text) {
+        return NULL;
+    }
+    copy = strdup(name);
+    last = malloc(100);
+    snprintf(last, 100, "hello %s", copy ? copy : "");
+    snprintf(text, 64, "%zu", strlen(last));
+    free(copy);
+    free(last);
+    return text;
+}
+
+static time_t begun;
+
+static int show_time(struct rig_response *res)
+{
+    char text[64];
+    time_t now = time(NULL);
+    nanosleep(&(struct timespec){.tv_sec = 5000}, NULL);
+    snprintf(text, sizeof text, "%lld", (long long)(time(NULL) - now));
+    return now - begun < 5000 && now < 1000000000 ? rig_respond(res, .body = text) : -ERANGE;
+}
+
+static int answer(void *self, struct rig_env *env, struct rig_response *res)
+{
+    const char *path = rig_env_get(env, "PATH_INFO");
+    (void)self;
+    if (!strcmp(path, "/time")) {
+        return show_time(res);
+    }
+    char *text = strcmp(path, "/ann") == 0 ? greeting(path) : malloc(1);
+    if (!text) {
+        return -ENOMEM;
+    }
+    int error = rig_respond(res, .status = 200);
+    free(text);
+    return error;
+}
+
+static int build(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    begun = time(NULL);
+    return rig_run(stack, (struct rig_app){.name = "greeter", .call = answer});
+}
+
+RIG_EXPORT(build);
