@@ -44,7 +44,7 @@ static inline void copy(struct rig_env *env, enum variable variable, struct rig_
 {
     env->entries[variable].value = *at;
     env->entries[variable].value_size = (uint32_t)value.size;
-    memcpy(*at, value.data, value.size);
+    rig_copy_short(*at, value.data, value.size);
     (*at)[value.size] = '\0';
     *at += value.size + 1;
 }
@@ -56,8 +56,10 @@ static void set_uri(struct rig_env *env, const struct rig_sent *sent, struct rig
 {
     struct rig_entry *uri = &env->entries[REQUEST_URI];
     char *begin = *at;
-    memcpy(begin, script.data, script.size);
-    *at += script.size;
+    if (script.size > 0) {
+        memcpy(begin, script.data, script.size);
+        *at += script.size;
+    }
     copy(env, REQUEST_URI, sent->target, at);
     uri->value = begin;
     uri->value_size += (uint32_t)script.size;

@@ -322,10 +322,11 @@ int rig_body_pull(struct rig_run *run, struct rig_response *response, struct rig
     if (response->stream) {
         failed = send_stream(run, response, &dropped);
     }
-    result->body = response->body.data && !run->discard_body ? (const char *)response->body.data : "";
+    result->body = "";
     result->body_size = response->body.size + (size_t)dropped;
     if (response->body.data && !run->discard_body) {
         response->body.data[response->body.size] = '\0';
+        result->body = (const char *)response->body.data;
     }
     run->answer_size = result->body_size;
     int listed = describe_body(run, response, result);

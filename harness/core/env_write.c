@@ -66,7 +66,7 @@ static inline struct rig_entry *add(struct rig_run *run, struct rig_env *env, co
         return NULL;
     }
     char *value = strings + name_size + 1;
-    memcpy(strings, name, name_size + 1);
+    rig_copy_short(strings, name, name_size + 1);
     memcpy(value, data, size);
     value[size] = '\0';
     return rig_env_put(env, strings, name_size, hash, value, size) == 0 ? &env->entries[env->count - 1] : NULL;

@@ -152,8 +152,11 @@ static inline int64_t pull_simple(struct rig_input *input, void *buffer, size_t 
 {
     uint64_t left = input->size - input->at;
     size_t got = size < left ? size : (size_t)left;
-    memcpy(buffer, input->bytes + input->at, got);
-    input->ended = input->ended || got == 0;
+    if (got > 0) {
+        memcpy(buffer, input->bytes + input->at, got);
+    } else {
+        input->ended = true;
+    }
     input->at += got;
     input->furthest = input->at > input->furthest ? input->at : input->furthest;
     return (int64_t)got;
@@ -252,8 +255,9 @@ static inline uint32_t note_read(struct rig_run *run, const char *site, bool was
     return got == 0 && is_short(run, ledger) ? facts | RIG_FACT_SHORT : facts;
 }
 
-static RIG_COLD void emit_wanted(struct rig_run *run, enum rig_event_kind kind, uint32_t facts, const char *site,
-                                 int64_t number)
+/* Not RIG_COLD: gcc then takes all that leads here for cold, and every read does. */
+static RIG_APART void emit_wanted(struct rig_run *run, enum rig_event_kind kind, uint32_t facts, const char *site,
+                                  int64_t number)
 {
     rig_emit(run, (struct rig_event){.kind = kind, .facts = facts, .site = site, .number = number});
 }
@@ -296,9 +300,8 @@ int64_t rig_input_read_at(const char *site, struct rig_input *input, void *buffe
     if (__builtin_expect((int64_t)size <= 0, false)) {
         return size == 0 ? pull_none(run, site, input) : refuse_size(run, site, "rig_input_read", size);
     }
-    bool was_ended = has_ended(input);
-    int64_t got = __builtin_expect(is_simple(input), true) ? pull_simple(input, buffer, size)
-                                                           : pull_told(run, site, input, buffer, size);
+    bool simple = is_simple(input), was_ended = simple ? input->ended && input->at == input->size : has_ended(input);
+    int64_t got = simple ? pull_simple(input, buffer, size) : pull_told(run, site, input, buffer, size);
     emit(run, RIG_EVENT_INPUT_READ, note_read(run, site, was_ended, got), site, got);
     return got;
 }

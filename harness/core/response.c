@@ -207,9 +207,9 @@ static inline int put_header(struct rig_run *run, struct rig_response *response,
         response->lost_by = run->current_hop < response->lost_by ? run->current_hop : response->lost_by;
         return -ENOMEM;
     }
-    memcpy(strings, name.data, name_size);
+    rig_copy_short(strings, name.data, name_size);
     strings[name_size] = '\0';
-    memcpy(strings + name_size + 1, value.data, value_size);
+    rig_copy_short(strings + name_size + 1, value.data, value_size);
     strings[name_size + 1 + value_size] = '\0';
     /* Member by member: a struct made on the stack and copied is read back before its stores have settled. */
     slot->name = strings;

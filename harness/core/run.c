@@ -372,9 +372,13 @@ static int finish_answer(struct rig_run *run, struct rig_result *result)
         result->delivery.outcome = RIG_TRUNCATED;
         result->delivery.connection = RIG_CONNECTION_CLOSED; /* the only way left to say that it is not whole */
     }
-    rig_guards_close(run, false);
+    if (run->guards) {
+        rig_guards_close(run, false);
+    }
     emit_phase(run, RIG_EVENT_END, facts);
-    rig_guards_close(run, true);
+    if (run->guards) {
+        rig_guards_close(run, true);
+    }
     if (run->wire.head_request) { /* a client reads none after HEAD, whatever was sent */
         result->body = "";
         result->body_size = result->chunk_count = 0;
