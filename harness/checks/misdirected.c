@@ -1,6 +1,8 @@
 /* A connection that is used again: does each client get the answer to its own request? */
 #include "harness/checks/checks.h"
 
+#include <stdio.h>
+
 static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
 {
     (void)state;
@@ -9,9 +11,18 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
         return 0;
     }
     const struct rig_evidence evidence = {event->name, event->origin};
+    const struct rig_delivery *delivery = &run->report->result.delivery;
+    char follows[200];
+    (void)snprintf(follows, sizeof follows,
+                   "what was left is read as the next request, and each answer goes to whoever comes next (%s%s)",
+                   delivery->race ? "a race: " : "sure",
+                   !delivery->race   ? ""
+                   : delivery->share ? delivery->share
+                                     : "it goes either way");
     struct rig_find find = {.rule = RIG_RULE_INPUT_EARLY_ANSWER_MISDIRECTED,
                             .site = event->site,
                             .hop = RIG_NO_HOP,
+                            .follows = follows,
                             .server = run->server->name,
                             .evidence = &evidence,
                             .evidence_count = 1};

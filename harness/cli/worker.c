@@ -10,6 +10,7 @@
 #include <stackrig/client.h>
 #include <stackrig/preload.h>
 
+#include "harness/cli/connections.h"
 #include "harness/cli/load.h"
 #include "harness/cli/protocol.h"
 #include "harness/core/stack.h"
@@ -93,16 +94,16 @@ static bool run_short(const struct rig_worker *worker, struct rig_client *client
     return fired;
 }
 
-static void run_job(const struct rig_worker *worker, struct rig_client *client, size_t number)
+static void run_job(const struct rig_worker *worker, struct rig_connections *connections, size_t number)
 {
     const struct rig_case *one = &worker->plan->cases[worker->plan->jobs[number].number];
     rig_watch_clear();
     bool heard = rig_frame_send(worker->fd, RIG_FRAME_START, (uint32_t)number, NULL);
-    const struct rig_result *result = rig_send_request_at(one->site, client, one->request->request);
+    const struct rig_result *result = rig_connections_send(connections, one);
     if (!heard || !rig_frame_send_report(worker->fd, (uint32_t)number, result)) {
         _exit(0);
     }
-    rig_client_reset(client);
+    rig_client_reset(connections->client);
 }
 
 /* Each profile gets a stack of its own, so that none sees what another left in it. Returns the next job. */
@@ -121,11 +122,12 @@ static size_t run_server(const struct rig_worker *worker, const struct rig_expor
     if (!client) {
         trouble(worker, "%s", "out of memory");
     }
+    struct rig_connections connections = {.client = client};
     for (; number < plan->job_count && plan->jobs[number].server == server; number++) {
         bool ran = number == worker->first_job && worker->first_malloc > 0;
         uint64_t nth = ran ? worker->first_malloc : 1;
         if (!ran) {
-            run_job(worker, client, number);
+            run_job(worker, &connections, number);
         }
         while (worker->options->each_malloc && nth <= RIG_ALLOCATIONS_MAX && run_short(worker, client, number, nth)) {
             nth++;
@@ -133,6 +135,7 @@ static size_t run_server(const struct rig_worker *worker, const struct rig_expor
     }
     rig_watch_clear();
     rig_frame_send(worker->fd, RIG_FRAME_CLOSING, 0, NULL);
+    rig_connections_free(&connections);
     rig_client_free(client);
     rig_stack_free(stack);
     return number;

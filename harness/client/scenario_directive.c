@@ -6,7 +6,7 @@
 #include "harness/client/error_names.h"
 #include "harness/client/scenario_parse.h"
 
-#define KEYS "name, server, expect, chunks, escapes, malformed, ignore, enable"
+#define KEYS "name, server, connection, expect, chunks, escapes, malformed, ignore, enable"
 
 static bool is_word(struct rig_slice slice, const char *word)
 {
@@ -64,6 +64,11 @@ static int set_name(struct rig_scenario_parser *parser, struct rig_slice value)
 static int set_server(struct rig_scenario_parser *parser, struct rig_slice value)
 {
     return copy_word(parser, value, "the name of one server profile", &parser->request->server);
+}
+
+static int set_connection(struct rig_scenario_parser *parser, struct rig_slice value)
+{
+    return copy_word(parser, value, "the name of one connection", &parser->request->connection);
 }
 
 static int add_expect(struct rig_scenario_parser *parser, struct rig_scenario_expect expect)
@@ -271,10 +276,10 @@ struct key {
 };
 
 static const struct key keys[] = {
-    {"name", set_name, false},     {"server", set_server, false},   {"expect", set_expect, true},
-    {"chunks", set_chunks, false}, {"escapes", set_escapes, false}, {"malformed", set_malformed, false},
-    {"ignore", add_ignore, true},  {"enable", add_enable, true},    {"fault", NULL, false},
-    {"as", NULL, false},           {"connection", NULL, false},
+    {"name", set_name, false},     {"server", set_server, false},         {"expect", set_expect, true},
+    {"chunks", set_chunks, false}, {"escapes", set_escapes, false},       {"malformed", set_malformed, false},
+    {"ignore", add_ignore, true},  {"enable", add_enable, true},          {"fault", NULL, false},
+    {"as", NULL, false},           {"connection", set_connection, false},
 };
 
 #define KEY_COUNT (sizeof keys / sizeof keys[0])

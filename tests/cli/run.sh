@@ -466,6 +466,24 @@ the_broken_example_as_it_was_measured() {
     [ "$said" -eq 24 ] || complain "$said cells were compared, not 24"
 }
 
+# Requests of one connection, and of two that share what a gateway keeps: the second gets a 400 for the first.
+a_connection_is_named() {
+    local second stack=$examples/early_answer/stack_broken.so
+    for second in same another; do
+        printf '### \n# @connection same\nPOST /api/items\n\nname=pump\n### \n# @connection %s\nGET /x\n' $second >a.http
+        run 1 check --server nginx+kept "$stack" a.http
+        out "stack_broken.c:10: error: GET /x got a 400: authentication left 9 bytes of POST /api/items on the connection" \
+            '[input.early_answer.misdirected]' '  a.http:3: POST /api/items, 9 bytes left' 'findings: 2 errors'
+        run 1 check "$stack" a.http
+        count out "$([ $second = same ] && echo 1 || echo 0)" '[input.early_answer.misdirected]'
+        run 0 check --server direct+unicorn "$stack" a.http # closes: the client opens another
+        no_out '[input.early_answer.misdirected]' refused
+    done
+    printf '### \n# @connection\nGET /\n' >a.http
+    run 2 check "$stack" a.http
+    err 'expected the name of one connection'
+}
+
 the_mended_examples_are_silent_under_every_profile() {
     local server profiles=() stack
     run 0 servers
@@ -837,7 +855,7 @@ for test in no_verb unknown_verb help_and_version options_that_are_wrong rules_a
     servers_are_listed list_requests list_what_is_wrong rules_in_a_file_that_are_none check_operands option_values stacks_that_are_none \
     stack_that_does_not_resolve unreadable_files build_that_fails a_clean_run stack_in_the_working_directory \
     early_answer_is_found three_profiles_by_default profiles_are_put_together \
-    the_broken_example_as_it_was_measured the_mended_examples_are_silent_under_every_profile a_long_list_is_cut a_finding_of_some_profiles_says_so \
+    the_broken_example_as_it_was_measured a_connection_is_named the_mended_examples_are_silent_under_every_profile a_long_list_is_cut a_finding_of_some_profiles_says_so \
     levels_decide_the_status copied_env_is_found expected_findings_do_not_count \
     expectations_that_fail a_request_names_its_server filter_takes_a_part required_rules suppressed_findings_are_told \
     an_unhandled_error_fails_the_run an_expected_error_does_not_count a_request_that_cannot_be_sent a_refused_request_is_told more_findings_than_can_be_kept secrets_are_masked crashes_are_reported_and_the_rest_goes_on \

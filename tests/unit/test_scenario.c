@@ -351,7 +351,7 @@ static const struct refused refused[] = {
     {"# @ a\nGET /", 1, 3, "expected one of @ name"},
     {"#   @fault read 2 EINTR\nGET /", 1, 5, "@fault is not available"},
     {"# @as admin\nGET /", 1, 3, "@as is not available"},
-    {"# @connection a\nGET /", 1, 3, "@connection is not available"},
+    {"# @connection a b\nGET /", 1, 15, "expected the name of one connection"},
     {"# @name\nGET /", 1, 8, "expected a name"},
     {"# @name a\n# @name b\nGET /", 2, 3, "expected @name once"},
     {"# @server a\n# @server a\nGET /", 2, 3, "expected @server once"},

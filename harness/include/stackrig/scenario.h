@@ -27,7 +27,10 @@ struct rig_scenario_expect {
 struct rig_scenario_request {
     const char *name;   /* `# @name`, else "METHOD target" */
     const char *server; /* `# @server`, NULL: the command's */
-    size_t line;        /* of the request line */
+    /* `# @connection`: requests of the same name are sent on one connection, each after the answer to the one before; the
+     * connections of a file share what a gateway keeps to the server. NULL: one of its own. */
+    const char *connection;
+    size_t line; /* of the request line */
     struct rig_request request;
     const struct rig_scenario_expect *expects;
     size_t expect_count;

@@ -1,0 +1,57 @@
+#include "harness/cli/connections.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/cli/cli.h"
+
+struct rig_named_connection {
+    const char *name, *path; /* of the file */
+    struct rig_link *link;
+};
+
+static struct rig_named_connection *find(const struct rig_connections *connections, const char *path, const char *name)
+{
+    for (size_t i = 0; i < connections->count; i++) {
+        struct rig_named_connection *it = &connections->list[i];
+        if (strcmp(it->path, path) == 0 && (!name || strcmp(it->name, name) == 0)) {
+            return it;
+        }
+    }
+    return NULL;
+}
+
+/* A new connection in the place of one that has ended, as clients do it. */
+static struct rig_link *link_of(struct rig_connections *connections, const struct rig_case *one)
+{
+    const char *name = one->request->connection;
+    struct rig_named_connection *it = find(connections, one->path, name), *first = find(connections, one->path, NULL);
+    if (it && rig_connection_state(it->link).open) {
+        return it->link;
+    }
+    struct rig_link *fresh = rig_connection_open(connections->client, .shared = first ? first->link : NULL);
+    if (it) {
+        rig_connection_close(it->link);
+    } else {
+        connections->list =
+            rig_must_grow(connections->list, connections->count, &connections->capacity, sizeof *connections->list);
+        it = &connections->list[connections->count++];
+    }
+    *it = (struct rig_named_connection){.name = name, .path = one->path, .link = fresh};
+    return fresh;
+}
+
+const struct rig_result *rig_connections_send(struct rig_connections *connections, const struct rig_case *one)
+{
+    const struct rig_sending sending = {.request = one->request->request};
+    return one->request->connection ? rig_connection_send_at(one->site, link_of(connections, one), &sending)
+                                    : rig_send_request_at(one->site, connections->client, one->request->request);
+}
+
+void rig_connections_free(struct rig_connections *connections)
+{
+    for (size_t i = 0; i < connections->count; i++) {
+        rig_connection_close(connections->list[i].link);
+    }
+    free(connections->list);
+}
