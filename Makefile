@@ -75,9 +75,11 @@ GATEWAY_SRC  := $(wildcard tests/conformance/gateways/*.c)
 # measures what that compares with
 GATEWAY_REAL := $(REAL_SERVERS) tests/conformance/gateways/text.c \
                 $(wildcard tests/real/gateways.c tests/real/recorder*.c)
+# the rest of the folder is one program
+REAL_SRC     := $(filter-out $(GATEWAY_REAL),$(wildcard tests/real/*.c)) $(REAL_SERVERS)
 BENCH_SRC    := $(wildcard tests/bench/*.c)
 ALL_C    := $(LIB_SRC) $(CLI_SRC) $(PRELOAD_SRC) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) \
-              $(CLI_STACK) $(RACK_SRC) $(TRUTH_SRC) $(sort $(GATEWAY_SRC) $(GATEWAY_REAL) $(REAL_SERVERS))
+              $(CLI_STACK) $(RACK_SRC) $(TRUTH_SRC) $(sort $(GATEWAY_SRC) $(GATEWAY_REAL) $(REAL_SRC))
 # the C files of an example that are neither a stack nor a test: linked into each of both
 example_help = $(call objects,$(filter-out $(STACK_SRC) $(EXAMPLE_TEST),$(wildcard $(1)*.c)))
 
@@ -93,6 +95,7 @@ SAMPLE_BIN  := $(SAMPLE:%.c=$(BUILD)/%)
 TEST_BIN    := $(UNIT_BIN) $(EXAMPLE_BIN) $(SAMPLE_BIN)
 RACK        := $(if $(RACK_SRC),$(BUILD)/rack-cases)
 TRUTH       := $(if $(TRUTH_SRC),$(BUILD)/ground-truth)
+REAL        := $(BUILD)/real
 BENCH       := $(BUILD)/bench/bench
 comma := ,
 
@@ -196,6 +199,13 @@ $(BUILD)/gateways: $(call objects,$(GATEWAY_REAL)) $(STATIC) $(BUILD)/sources
 	$(call say,link   )
 	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -o $@
 
+# with what reads a line of the measurements and predicts it
+$(REAL): $(call objects,$(REAL_SRC) $(addprefix tests/conformance/early_response/,cell.c logs.c)) $(STATIC) \
+         $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) -pthread $(filter %.o,$^) $(STATIC) -o $@
+
 $(BENCH): $(call objects,$(BENCH_SRC)) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
@@ -213,7 +223,7 @@ FORCE:
 
 # ---- tests ----
 
-.PHONY: programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants ground-truth-check gateways bench demo ci readme
+.PHONY: programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants ground-truth-check real gateways bench demo ci readme
 programs: all $(TEST_BIN) $(CLI_STACKS) $(RACK) $(TRUTH) $(BUILD)/gateway-check
 
 run-tests: programs
@@ -226,8 +236,8 @@ demo: all ## the two incidents, broken and mended, as a person would meet them
 	@tools/demo.sh
 
 # TESTED=1: make test has just run
-ci: ## test, ground-truth-check, asan, valgrind, cxx, coverage, lint, mutants
-	+@tools/ci.sh $(if $(TESTED),,test) ground-truth-check asan valgrind cxx coverage lint mutants
+ci: ## test, ground-truth-check, real, asan, valgrind, cxx, coverage, lint, mutants
+	+@tools/ci.sh $(if $(TESTED),,test) ground-truth-check real asan valgrind cxx coverage lint mutants
 
 SANITIZE := -fno-omit-frame-pointer -fno-sanitize-recover=all
 asan: need-test ## the tests under AddressSanitizer, LeakSanitizer and UBSan
@@ -270,6 +280,11 @@ ground-truth-check: need-build $(TRUTH) ## the simulated servers against every r
 # GATEWAYS_ARGS=-w: writes it
 gateways: need-build need-real $(BUILD)/gateways ## what real gateways let through against what is written down, one minute
 	@$(BUILD)/gateways tests/conformance/gateways $(GATEWAYS_ARGS)
+
+# REAL_ARGS: see tests/real/main.c. What cannot be installed is skipped.
+real: need-build $(REAL) ## real nginx, Apache, HAProxy, lighttpd on loopback: the answers, within the predictions?
+	@tools/need.sh $(NEED_real) || echo "what is missing is skipped"
+	@$(REAL) $(REAL_ARGS)
 
 bench: $(BENCH) ## nanoseconds per request, and the ratio to plain calls
 	@$(BENCH) $(BENCH_ARGS)

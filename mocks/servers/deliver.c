@@ -145,7 +145,7 @@ static void out_of_step(const struct rig_wire *wire, const struct rig_fate *fate
 {
     unsigned long long rest = wire->body_size - wire->body_taken;
     const char *whose = front_of(wire)->client ? "the connection" : "the gateway's connection";
-    if (wire->chunked && front_of(wire)->chunks != RIG_CHUNKS_NONE && front_of(wire)->client) {
+    if (wire->chunked && front_of(wire)->chunks == RIG_CHUNKS_ALL) {
         rig_delivery_says(delivery,
                           "the chunk framing left on %s is taken for the next request's first line: the next "
                           "request on it gets a 400",
@@ -185,8 +185,11 @@ static const char *share_of(const struct rig_wire *wire, const struct rig_fate *
 {
     const struct rig_front *front = front_of(wire);
     bool tcp = wire->server->transport->tcp;
+    if (fate->desynchronised && wire->chunked && front->chunks == RIG_CHUNKS_ALL) {
+        return "20 of 300 with a byte in chunks";
+    }
     if (fate->desynchronised) {
-        return "13 of 20 at 1 KiB over TCP";
+        return tcp ? "13 of 20 at 1 KiB over TCP" : "up to 68 of 300 at 1 KiB over unix";
     }
     if (front->share_small && wire->body_size <= front->flight) {
         return front->share_small;

@@ -39,11 +39,13 @@
                 "PATH, terminating connection"},                                                              \
     .chunks = RIG_CHUNKS_NONE
 
+/* tests/real, E3d over unix: the socket takes 210,571 to 210,991 bytes behind the head; up to 32 KiB more it answers 502 */
+#define HAPROXY_TAKES (210571 + 200)
 #define HAPROXY                                                                                                  \
     .name = "haproxy", .protocol = "http", .transport = "tcp", .chunks = RIG_CHUNKS_ALL, .flight = 16 * RIG_KIB, \
-    .write_size = 16 * RIG_KIB, .both_ways = true, .leaves = true, .on_write = RIG_WRITE_CLOSES,                 \
-    .on_reset = RIG_RESET_ENDS, .status_gone = 502, .pools = true, .ends_client = true,                          \
-    .log_reset = {"status=-1 termination=SD"}, .log_pipe = {"status=-1 termination=SD"},                         \
+    .write_size = 16 * RIG_KIB, .settled = {HAPROXY_TAKES}, .buffers = 32 * RIG_KIB, .both_ways = true,          \
+    .leaves = true, .on_write = RIG_WRITE_CLOSES, .on_reset = RIG_RESET_ENDS, .status_gone = 502, .pools = true, \
+    .ends_client = true, .log_reset = {"status=-1 termination=SD"}, .log_pipe = {"status=-1 termination=SD"},    \
     .log_gone = "status=502 termination=SH"
 
 #define CLIENT                                                                                                \
@@ -115,12 +117,14 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
          .transport = "tcp",
          .chunks = RIG_CHUNKS_LARGE,
          .flight = 16 * RIG_KIB,
-         .write_size = 16 * RIG_KIB,
+         .write_size = 8 * RIG_KIB,
+         .settled = {192 * RIG_KIB + 200, 0}, /* tests/real, E3d over unix: 24 writes behind the head */
          .on_write = RIG_WRITE_ANSWERS,
          .status = 502,
          .on_reset = RIG_RESET_EITHER,
          .passes_expect = true,
          .pools = true,
+         .hangs_up = true, /* tests/real, E7 of 192 KiB over TCP: AH01102, closed or 502 */
          .share = {SHARE(7, 20, 20), SHARE(6, 19, 20)},
          .log_reset = APACHE_WRITE("(104)Connection reset by peer"),
          .log_pipe = APACHE_WRITE("(32)Broken pipe"),

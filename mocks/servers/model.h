@@ -91,6 +91,8 @@ struct rig_front {
     int status_gone;    /* the same when the engine was gone before the first byte; 0: nothing special */
     bool passes_expect; /* the engine says 100 Continue, or the final answer, itself */
     bool pools;         /* keeps connections to the engine for other requests */
+    bool hangs_up;      /* when such a one ends under a request, it ends its client's without an answer */
+    uint64_t buffers;   /* what it holds itself; a write that fails when all of the request is there gets status_gone */
     bool ends_client;   /* ends the client's connection when it has answered a body that is still coming */
     bool modelled;
     const char *share[2];                   /* unix, TCP: losses, the worst of both runs (section 4) */

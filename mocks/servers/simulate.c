@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #define HEAD 200                         /* the head of a request, about: W counts it */
+#define CHUNK_FRAMING 8                  /* its size and two line ends: tests/real, 184 bytes in 192 KiB */
 #define RECORD 8                         /* a FastCGI record's header; alone, the empty one at the end */
 #define WHOLE_REQUEST 18                 /* "GET / HTTP/1.0" and its two line ends: fewer bytes are none */
 #define TCP_FIRST_WINDOW (128 * RIG_KIB) /* tcp_rmem's default: what one write puts there before the other side reads */
@@ -55,6 +56,7 @@ static struct state look(const struct rig_case *it, enum rig_timing timing)
     s.wire = HEAD + it->body + (front->fastcgi ? RECORD : 0);
     s.passes_chunks = it->chunked && (front->chunks == RIG_CHUNKS_ALL ||
                                       (front->chunks == RIG_CHUNKS_LARGE && s.wire > front->flight));
+    s.wire += s.passes_chunks ? CHUNK_FRAMING * (it->body / front->write_size + 1) : 0;
     if (it->engine->reads == RIG_READS_REWINDABLE && it->taken > 0) {
         s.taken = it->body;
     }
@@ -99,6 +101,12 @@ static bool still_writes(const struct state *s)
            s->wire > capacity_most(s) + s->front->flight + clients;
 }
 
+/* It sleeps over a full socket, but has all of the request. */
+static bool holds_the_rest(const struct state *s)
+{
+    return s->settled && s->wire <= capacity_most(s) + s->front->buffers;
+}
+
 /* Rule 3: the engine has closed and the front still had to write. */
 static void write_failed(const struct state *s, struct rig_fate *fate)
 {
@@ -111,6 +119,9 @@ static void write_failed(const struct state *s, struct rig_fate *fate)
     bool destroyed = after.readable < s->it->answer; /* rule 5 */
     switch (front->on_write) {
     case RIG_WRITE_SALVAGES:
+        if (s->settled && !front->client) { /* tests/real, lighttpd, E3d, 224 KiB over unix: not a line in 20 */
+            fate->causes |= 1U << RIG_CAUSE_NONE;
+        }
         fate->causes |= s->it->length_known && !front->log_read ? 0U : 1U << RIG_CAUSE_READ; /* it reads on */
         if (destroyed || (!s->it->length_known && front->on_reset == RIG_RESET_CUTS)) {
             /* K6: over TCP the write may have consumed the error, and the end looks like one */
@@ -129,8 +140,13 @@ static void write_failed(const struct state *s, struct rig_fate *fate)
         }
         return;
     case RIG_WRITE_CLOSES:
-        add(fate, RIG_GOT_NOTHING | (s->it->client == RIG_CLIENT_NAIVE ? (unsigned)RIG_GOT_RESET : 0U),
-            RIG_CAUSE_WRITE);
+        if (holds_the_rest(s)) {
+            add(fate, own_answer(front->status_gone), RIG_CAUSE_GONE);
+        }
+        if (!holds_the_rest(s) || s->wire > capacity_least(s) + front->buffers) {
+            add(fate, RIG_GOT_NOTHING | (s->it->client == RIG_CLIENT_NAIVE ? (unsigned)RIG_GOT_RESET : 0U),
+                RIG_CAUSE_WRITE);
+        }
         if (s->settled && front->both_ways && !still_writes(s)) {
             add(fate, RIG_GOT_WHOLE, RIG_CAUSE_NONE);
         }
@@ -227,17 +243,25 @@ static void add_client_end(const struct state *s, struct rig_fate *fate)
     }
 }
 
-/* What the engine makes of the leftover reaches a connection that the front believes idle. */
+/* What the engine makes of the leftover reaches a connection that the front believes idle: before the next request, and
+ * it is dropped, or after. Chunk framing is no request: it gets a 400. In 20 tries results saw that race over TCP only
+ * and never for a small chunked body; in 300 tests/real saw it over unix too (E7, 1 KiB: nginx 12 to 68 times, Apache 15
+ * to 20), and HAProxy's 400 for chunk framing of 1 byte in 20 of 300. */
 static void pooled(const struct state *s, struct rig_fate *fate)
 {
     bool lone = s->rest < WHOLE_REQUEST && !s->passes_chunks; /* nothing comes back: invisible to the front */
     fate->next |= lone ? RIG_NEXT_400 : RIG_NEXT_ANSWER;
-    /* Over unix the early answer is always seen in time, and so is the close behind a few bytes of chunk framing. */
-    bool seen = !s->tcp || (s->passes_chunks && fits_flight(s)) || s->wire > TCP_FIRST_WINDOW;
     add(fate, 0, lone ? RIG_CAUSE_NONE : RIG_CAUSE_MORE);
-    if (!lone && !seen) {
-        fate->next |= s->passes_chunks ? 0U : RIG_NEXT_PHANTOM;
+    if (!lone && s->passes_chunks) {
+        fate->next |= RIG_NEXT_400;
+    } else if (!lone && s->wire <= TCP_FIRST_WINDOW) {
+        fate->next |= RIG_NEXT_PHANTOM;
+    }
+    if (!lone && s->wire <= TCP_FIRST_WINDOW) {
         add(fate, RIG_GOT_ANOTHERS, RIG_CAUSE_NONE);
+    }
+    if (!lone && s->front->hangs_up) {
+        fate->next |= RIG_NEXT_CLOSED;
     }
     fate->desynchronised = (fate->next & RIG_NEXT_LOST) != 0;
 }
@@ -252,8 +276,8 @@ static bool meets_the_end(const struct state *s)
     if (s->front->client) {
         return s->front->on_write == RIG_WRITE_GIVES_UP && s->wire > TCP_FIRST_WINDOW;
     }
-    bool parked = s->front->parks && !s->front->ends_client; /* 4: over unix its read comes first */
-    return parked ? s->tcp && s->wire > capacity_most(s) : s->wire > TCP_FIRST_WINDOW;
+    bool parked = s->front->parks && !s->front->ends_client && !s->tcp; /* 4: over unix its read comes first */
+    return !parked && s->wire > TCP_FIRST_WINDOW;
 }
 
 static void desynchronises(const struct state *s, struct rig_fate *fate)

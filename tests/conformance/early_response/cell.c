@@ -251,3 +251,28 @@ struct rig_fate cell_predict(const struct cell *cell)
     struct rig_fate worst = rig_simulate(&cell->situation, RIG_TIMING_WORST);
     return cell->paused ? worst : rig_fate_of_both(worst, settled);
 }
+
+/* ---- judging ---- */
+
+bool cell_inside(const struct cell *cell, const struct rig_fate *fate)
+{
+    for (size_t i = 0; i < cell->outcome_count; i++) {
+        unsigned got = cell->pairs[i] & 255U, next = cell->pairs[i] >> 8;
+        if (!(got & fate->got) || (next && !(next & fate->next))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void cell_print_set(unsigned got, unsigned next)
+{
+    static const char *const gots[] = {"whole", "cut", "502", "503", "nothing", "reset", "another's"};
+    static const char *const nexts[] = {">answer", ">closed", ">400", ">phantom"};
+    for (unsigned i = 0; i < 7; i++) {
+        printf("%s%s", got & 1U << i ? gots[i] : "", got & 1U << i ? " " : "");
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        printf("%s%s", next & 1U << i ? nexts[i] : "", next & 1U << i ? " " : "");
+    }
+}

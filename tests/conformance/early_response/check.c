@@ -23,7 +23,7 @@
 #define CELLS_MAX 8000
 #define FRONTS_MAX 40
 #define ROWS_MAX 200
-#define WAVERS_MAX 9 /* of must_be_sure, see wavers */
+#define WAVERS_MAX 12 /* of must_be_sure, see wavers: E3d 9, E7 3 */
 
 struct row { /* of both-runs.tsv */
     char front[CELL_TEXT], backend[CELL_TEXT];
@@ -170,51 +170,30 @@ static bool must_be_sure(const struct cell *cell)
     return strcmp(mode, "E7") == 0 && cell->size == 1;
 }
 
-static void print_set(unsigned got, unsigned next)
-{
-    static const char *const gots[] = {"whole", "cut", "502", "503", "nothing", "reset", "another's"};
-    static const char *const nexts[] = {">answer", ">closed", ">400", ">phantom"};
-    for (unsigned i = 0; i < 7; i++) {
-        printf("%s%s", got & 1U << i ? gots[i] : "", got & 1U << i ? " " : "");
-    }
-    for (unsigned i = 0; i < 4; i++) {
-        printf("%s%s", next & 1U << i ? nexts[i] : "", next & 1U << i ? " " : "");
-    }
-}
-
 static void tell(const char *what, const struct cell *cell, const struct rig_fate *fate)
 {
     printf("%s: %s %s %llu %s %s: seen ", what, cell->front, cell->backend, (unsigned long long)cell->size,
            cell->framing, cell->client);
-    print_set(cell->got, cell->next);
+    cell_print_set(cell->got, cell->next);
     printf("(%d of %d lost), predicted ", cell->lost, cell->n);
-    print_set(fate->got, fate->next);
+    cell_print_set(fate->got, fate->next);
     printf("\n");
 }
 
-static bool inside(const struct cell *cell, const struct rig_fate *fate)
-{
-    for (size_t i = 0; i < cell->outcome_count; i++) {
-        unsigned got = cell->pairs[i] & 255U, next = cell->pairs[i] >> 8;
-        if (!(got & fate->got) || (next && !(next & fate->next))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* HAProxy reads while it writes: at E3d it was 17 to 20 of 20, so the page's own data are not deterministic there. The
- * capacity's edge does not tell these apart: they lie at 1 and 16 MiB, far beyond the 208 KiB and 4 MB. */
+/* Where the data waver, though the page counts them among the deterministic: at HAProxy, which reads while it writes, E3d
+ * was 17 to 20 of 20; and a byte in chunks that is left on its connection, never in 20, is in 300 (tests/real).
+ * The capacity's edge does not tell the former apart: they lie at 1 and 16 MiB, far beyond the 208 KiB and 4 MB. */
 static bool wavers(const struct cell *cell)
 {
-    return strcmp(cell->backend, "E3d") == 0 && strcmp(cell->situation.front->name, "haproxy") == 0 &&
-           cell->size > 65536;
+    bool beyond = strcmp(cell->backend, "E3d") == 0 && cell->size > 65536;
+    bool framing = strcmp(cell->backend, "E7") == 0 && strcmp(cell->framing, "chunked") == 0;
+    return strcmp(cell->situation.front->name, "haproxy") == 0 && (beyond || framing);
 }
 
 static void judge(const struct cell *cell, bool deterministic, struct tally *tally)
 {
     struct rig_fate fate = cell_predict(cell);
-    bool sure = rig_fate_sure(&fate), contained = inside(cell, &fate);
+    bool sure = rig_fate_sure(&fate), contained = cell_inside(cell, &fate);
     bool loss = (fate.got & RIG_GOT_LOST) || (fate.next & RIG_NEXT_LOST);
     tally->cells++;
     tally->sure += sure;
@@ -298,7 +277,7 @@ static int check_results(void)
     }
     print_row(&all);
     printf("%d cells are a race though the page counts them among the deterministic: HAProxy, E3d beyond the socket, "
-           "17 to 20 of 20\n",
+           "17 to 20 of 20; E7 of a byte in chunks, 20 of 300 in tests/real\n",
            waver_count);
     mistakes += all.needless * 20 >= all.cells || all.one_run * 20 >= all.cells || waver_count > WAVERS_MAX;
     print_log_counts();

@@ -30,9 +30,12 @@ const char *cell_front(size_t i, const struct rig_front **front, const struct ri
 /* The cell as the simulation takes it; false: no such front or engine, told on stderr. */
 bool cell_place(struct cell *cell);
 struct rig_fate cell_predict(const struct cell *cell);
+bool cell_inside(const struct cell *cell, const struct rig_fate *fate); /* all that was seen is in the prediction */
+void cell_print_set(unsigned got, unsigned next);
 
 /* Mistakes, told on stdout. */
 int check_log(const struct cell *cell, const struct rig_fate *fate);
+long count_log(const struct cell *cell); /* lines that tell of a failure */
 void print_log_counts(void);
 int check_sockets(const char *path);
 int check_sizes(void);

@@ -56,29 +56,52 @@ static bool is_wrong_error(const struct cell *cell, const char *seen)
     return reset && !plain && !it->front->sleeps;
 }
 
+/* The next line of "20x LINE || 3x LINE", and how often it was logged; NULL: there are no more. */
+static const char *next_line(char **at, long *count)
+{
+    char *line = *at, *seen = NULL;
+    if (!line) {
+        return NULL;
+    }
+    *at = strstr(line, " || ");
+    if (*at) {
+        **at = '\0';
+        *at += 4;
+    }
+    *count = strtol(line, &seen, 10);
+    return *seen == 'x' ? seen + 2 : seen;
+}
+
 int check_log(const struct cell *cell, const struct rig_fate *fate)
 {
-    char text[sizeof cell->log];
+    char text[sizeof cell->log], *at = text;
+    const char *seen;
+    long count;
     int wrong = 0;
     (void)snprintf(text, sizeof text, "%s", cell->log);
-    for (char *line = text, *next = NULL; line; line = next) {
-        next = strstr(line, " || ");
-        if (next) {
-            *next = '\0';
-            next += 4;
-        }
-        char *seen = NULL;
-        long count = strtol(line, &seen, 10);
-        unsigned causes = *seen == 'x' ? causes_of(&cell->situation, seen + 2) : 0;
+    while ((seen = next_line(&at, &count)) != NULL) {
+        unsigned causes = causes_of(&cell->situation, seen);
         bool others = strstr(seen, "on connection: ") || strstr(seen, "termination=--") || !*seen || *seen == '-';
         known += causes ? count : 0;
         unknown += causes || others ? 0 : count;
         if ((causes && !(causes & fate->causes)) || is_wrong_error(cell, seen)) {
-            printf("logged: %s\n", line);
+            printf("logged: %ldx %s\n", count, seen);
             wrong++;
         }
     }
     return wrong;
+}
+
+long count_log(const struct cell *cell)
+{
+    char text[sizeof cell->log], *at = text;
+    const char *seen;
+    long count, all = 0;
+    (void)snprintf(text, sizeof text, "%s", cell->log);
+    while ((seen = next_line(&at, &count)) != NULL) {
+        all += causes_of(&cell->situation, seen) || strstr(seen, "error]") ? count : 0;
+    }
+    return all;
 }
 
 void print_log_counts(void)

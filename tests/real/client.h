@@ -1,0 +1,26 @@
+/* A client of a gateway: sends one POST as the clients of the measurements did, and says what came of it in their words
+ * (tests/conformance/early_response/results.tsv): "401", "502", "trunc", "lost:eof", "lost:write-EPIPE", ...; kept
+ * alive, with ">" and what the next request on the connection got. */
+#ifndef STACKRIG_TESTS_REAL_CLIENT_H
+#define STACKRIG_TESTS_REAL_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct rig_real_ask {
+    int port;
+    const char *target; /* no two are the same */
+    uint64_t body;      /* bytes: requests for /smuggled of 1 KiB each, x where there is no room for one */
+    bool chunked;
+    enum {
+        RIG_REAL_DUPLEX, /* reads while it writes, and goes on reading when a write has failed */
+        RIG_REAL_NAIVE,  /* writes all, then reads */
+        RIG_REAL_EXPECT  /* sends the body when it is told to go on */
+    } kind;
+    bool keep_alive; /* sends another request behind the answer */
+};
+
+void rig_real_send(const struct rig_real_ask *ask, char *outcome, size_t size);
+
+#endif
