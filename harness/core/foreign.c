@@ -199,22 +199,38 @@ void rig_foreign_unpoison(void *memory, size_t size)
 
 /* ---- findings ---- */
 
-/* NULL: there is no such rule, which is told. */
-static const struct rig_rule *known_rule(struct rig_run *run, const char *site, const char *id)
+static const struct rig_rule *search(const struct rig_runner *runner, const char *id)
 {
-    const struct rig_rule *rules = run->runner->rules;
-    size_t low = 0, high = run->runner->rule_count;
-    while (id && low < high) {
+    size_t low = 0, high = runner->rule_count;
+    while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = strcmp(rules[middle].id, id);
+        int order = strcmp(runner->rules[middle].id, id);
         if (order == 0) {
-            return &rules[middle];
+            return &runner->rules[middle];
         }
         low = order < 0 ? middle + 1 : low;
         high = order < 0 ? high : middle;
     }
-    (void)rig_misuse(run, RIG_MISUSE_RULE_UNKNOWN, site, "an adapter found \"%.60s\", which is no rule", id ? id : "");
     return NULL;
+}
+
+/* NULL: there is no such rule, which is told. Adapters write ids as literals: the same address is most likely the same
+ * id again. */
+static const struct rig_rule *known_rule(struct rig_run *run, const char *site, const char *id)
+{
+    struct rig_runner *runner = run->runner;
+    const struct rig_rule **recent = &runner->adapter_rules[(uintptr_t)id / 8 % RIG_ADAPTER_RULES];
+    if (id && *recent && strcmp((*recent)->id, id) == 0) {
+        return *recent;
+    }
+    const struct rig_rule *rule = id ? search(runner, id) : NULL;
+    if (rule) {
+        *recent = rule;
+    } else {
+        (void)rig_misuse(run, RIG_MISUSE_RULE_UNKNOWN, site, "an adapter found \"%.60s\", which is no rule",
+                         id ? id : "");
+    }
+    return rule;
 }
 
 int rig_foreign_arm(struct rig_env *env, const char *rule)

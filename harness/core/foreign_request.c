@@ -13,9 +13,11 @@ static const char prefix[] = "HTTP_";
 
 static bool is_field(const struct rig_entry *entry)
 {
-    return entry->state == RIG_ENTRY_STRING && entry->value &&
-           (strncmp(entry->name, prefix, PREFIX) == 0 || strcmp(entry->name, "CONTENT_TYPE") == 0 ||
-            strcmp(entry->name, "CONTENT_LENGTH") == 0);
+    const char *name = entry->name;
+    bool named = name[0] == 'H'   ? memcmp(name, prefix, entry->name_size < PREFIX ? 1 : PREFIX) == 0 && name[4] == '_'
+                 : name[0] == 'C' ? strcmp(name, "CONTENT_TYPE") == 0 || strcmp(name, "CONTENT_LENGTH") == 0
+                                  : false;
+    return named && entry->state == RIG_ENTRY_STRING && entry->value;
 }
 
 /* HTTP_X_USER: X-User. NULL: out of memory. */
@@ -84,7 +86,7 @@ int rig_foreign_fields(struct rig_env *env, rig_each_fn *visit, void *closure)
     }
     int stopped = 0;
     for (uint32_t i = 0; i <= env->count && !stopped; i++) {
-        stopped = visit_repeats(run, env, i, visit, closure);
+        stopped = run->repeats ? visit_repeats(run, env, i, visit, closure) : 0;
         if (stopped || i == env->count || !is_field(&env->entries[i])) {
             continue;
         }

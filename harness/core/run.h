@@ -12,9 +12,10 @@
 #define RIG_RUNS 8 /* requests of one client that can be open at once; they rotate through the first four */
 #define RIG_ROTATION 4
 #define RIG_QUARANTINE 64 /* ended handles that wait before one is used again */
-#define RIG_LISTENING 8   /* what checks ask for in the middle of an exchange */
-#define RIG_ENV_HEADS 64  /* power of two */
-#define RIG_ENV_SMALL 32  /* entries found through the chain index; more go to uthash */
+#define RIG_ADAPTER_RULES 16
+#define RIG_LISTENING 8  /* what checks ask for in the middle of an exchange */
+#define RIG_ENV_HEADS 64 /* power of two */
+#define RIG_ENV_SMALL 32 /* entries found through the chain index; more go to uthash */
 
 /* ---- handles: what a layer holds is told to be stale, not followed into freed memory ---- */
 
@@ -303,10 +304,11 @@ struct rig_runner {
     /* How the client spelt a header whose variable has its name at that address; NULL: not by that one. */
     const char *(*spelling)(const void *names, const char *env_name);
     const void *names;
-    uint32_t usual_hops;       /* of the last request: room for as many is made at once */
-    uint64_t requests;         /* that have ended */
-    struct rig_mistakes stray; /* wrong use outside of any run */
-    struct rig_trial *trial;   /* what it sends is on trial; NULL: it is not */
+    const struct rig_rule *adapter_rules[RIG_ADAPTER_RULES]; /* those of foreign.h that were asked for last */
+    uint32_t usual_hops;                                     /* of the last request: room for as many is made at once */
+    uint64_t requests;                                       /* that have ended */
+    struct rig_mistakes stray;                               /* wrong use outside of any run */
+    struct rig_trial *trial;                                 /* what it sends is on trial; NULL: it is not */
 };
 
 /* The same, its contents undefined: for handles whose every member is set at once. */

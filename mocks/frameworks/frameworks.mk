@@ -2,6 +2,7 @@
 # so it lies in a folder of its own, where no other program's loader looks. See README.md.
 
 NEED_frameworks := libmicrohttpd-dev:microhttpd.h libdw-dev:elfutils/libdwfl.h
+NEED_parity     := libcurl4-gnutls-dev:curl/curl.h
 
 FRAMEWORK_DIR := $(BUILD)/lib/stackrig
 # common: places of foreign code
@@ -46,22 +47,24 @@ $(MICROHTTPD_EXAMPLE:%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)/obj/%.o $$(call examp
 	@mkdir -p $(@D)
 	$(call say,link   )
 	$(Q)$(LINK) $(filter %.o,$^) -L$(BUILD)/lib -lstackrig-microhttpd -lstackrig -lcmocka \
-	 '-Wl,-rpath,$(abspath $(FRAMEWORK_DIR)):$(abspath $(BUILD)/lib)' -o $@
+	 '-Wl,-rpath,$$ORIGIN/../../lib/stackrig:$$ORIGIN/../../lib' -o $@
 
 # ---- the same handlers under the real library ----
 
+$(BUILD)/obj/tests/conformance/microhttpd/real.o: | need-parity
 PARITY_COMMON := $(filter-out %/real.c %/rig.c,$(PARITY_SRC))
 $(BUILD)/parity/microhttpd-real: $(call objects,$(PARITY_COMMON) tests/conformance/microhttpd/real.c) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
-	$(Q)$(LINK) $(filter %.o,$^) -lmicrohttpd -o $@
+	$(Q)$(LINK) $(filter %.o,$^) -lmicrohttpd -lcurl -o $@
 
 $(BUILD)/parity/microhttpd-rig: $(call objects,$(PARITY_COMMON) tests/conformance/microhttpd/rig.c) $(MICROHTTPD) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
 	$(Q)$(LINK) $(filter %.o,$^) -L$(BUILD)/lib -lstackrig-microhttpd -lstackrig \
-	 '-Wl,-rpath,$(abspath $(FRAMEWORK_DIR)):$(abspath $(BUILD)/lib)' -o $@
+	 '-Wl,-rpath,$$ORIGIN/../lib/stackrig:$$ORIGIN/../lib' -o $@
 
 PARITY := $(if $(PARITY_SRC),$(BUILD)/parity/microhttpd-real $(BUILD)/parity/microhttpd-rig)
 parity: $(PARITY) ## the adapters beside the real libraries: every difference is listed, with its reason
 	@tests/conformance/microhttpd/compare.sh $(BUILD)/parity
+	@tests/conformance/microhttpd/speed.sh $(BUILD)/parity

@@ -4,6 +4,7 @@
 #include <elfutils/libdwfl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,28 +40,38 @@ static char *print_address(uintptr_t address)
     return strdup(text);
 }
 
-static void read_place(Dwfl *dwfl, struct place *place, uintptr_t address)
+/* What the process has mapped, read once; fresh: again, for a library may have come since. */
+static Dwfl *mapped(bool fresh)
 {
-    Dwfl_Module *module = dwfl_addrmodule(dwfl, address);
+    static const Dwfl_Callbacks callbacks = {.find_elf = dwfl_linux_proc_find_elf,
+                                             .find_debuginfo = dwfl_standard_find_debuginfo};
+    static Dwfl *dwfl;
+    if (dwfl && !fresh) {
+        return dwfl;
+    }
+    dwfl_end(dwfl);
+    dwfl = dwfl_begin(&callbacks);
+    if (dwfl && (dwfl_linux_proc_report(dwfl, getpid()) != 0 || dwfl_report_end(dwfl, NULL, NULL) != 0)) {
+        dwfl_end(dwfl);
+        dwfl = NULL;
+    }
+    return dwfl;
+}
+
+static void look_up(struct place *place, uintptr_t address)
+{
+    Dwfl *dwfl = mapped(false);
+    Dwfl_Module *module = dwfl ? dwfl_addrmodule(dwfl, address) : NULL;
+    if (!module) {
+        dwfl = mapped(true);
+        module = dwfl ? dwfl_addrmodule(dwfl, address) : NULL;
+    }
     const char *name = module ? dwfl_module_addrname(module, address) : NULL;
     Dwfl_Line *line = module ? dwfl_module_getsrc(module, address) : NULL;
     int number = 0;
     const char *file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
     place->name = name ? strdup(name) : print_address(address);
     place->site = file ? print_site(file, number) : NULL;
-}
-
-static void look_up(struct place *place, uintptr_t address)
-{
-    static const Dwfl_Callbacks callbacks = {.find_elf = dwfl_linux_proc_find_elf,
-                                             .find_debuginfo = dwfl_standard_find_debuginfo};
-    Dwfl *dwfl = dwfl_begin(&callbacks);
-    if (dwfl && dwfl_linux_proc_report(dwfl, getpid()) == 0 && dwfl_report_end(dwfl, NULL, NULL) == 0) {
-        read_place(dwfl, place, address);
-    } else {
-        place->name = print_address(address);
-    }
-    dwfl_end(dwfl);
 }
 
 /* NULL: all are taken. */

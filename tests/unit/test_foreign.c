@@ -307,11 +307,11 @@ static void test_more_read_than_there_is(void **state)
 
 /* ---- the answer ---- */
 
-static int events;
+static unsigned events;
 
 static void note(void *closure)
 {
-    events = events * 10 + *(const int *)closure;
+    events = events * 10 + *(const unsigned *)closure;
 }
 
 static int64_t no_more(void *self, void *buffer, size_t size)
@@ -320,7 +320,7 @@ static int64_t no_more(void *self, void *buffer, size_t size)
     return 0;
 }
 
-static const int one = 1, two = 2, three = 3;
+static const unsigned one = 1, two = 2, three = 3;
 
 static void closes(void *self)
 {

@@ -2,6 +2,7 @@
 #include "mocks/frameworks/microhttpd/microhttpd.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define AGAIN 3 /* times that a handler is asked once more where the real one would ask for ever */
@@ -39,9 +40,9 @@ static int call(struct MHD_Connection *connection, const char *data, size_t *siz
 
 /* ---- the first call ---- */
 
-static void judge_early(const struct MHD_Connection *connection)
+static void judge_early(struct MHD_Connection *connection)
 {
-    rig_mhd_arm("microhttpd.answer.early");
+    rig_mhd_arm(connection, ARMED_EARLY);
     if (!connection->early) {
         return;
     }
@@ -105,12 +106,21 @@ static int offer_rest(struct MHD_Connection *connection)
     return connection->held > 0 ? tell_stuck(connection, connection->held) : 0;
 }
 
+/* As large as the real one's, or as the body, which mostly is small. */
+static size_t buffer_size(const struct MHD_Connection *connection)
+{
+    size_t most = connection->daemon->memory_limit;
+    const char *length = rig_mhd_header(connection, "Content-Length");
+    unsigned long long announced = length ? strtoull(length, NULL, 10) : 0;
+    return announced > 0 && announced < most ? (size_t)announced + 1 : most;
+}
+
 static int pass_body(struct MHD_Connection *connection)
 {
-    connection->buffer_size = connection->daemon->memory_limit;
+    connection->buffer_size = buffer_size(connection);
     connection->buffer = rig_env_alloc_at(NULL, connection->env, connection->buffer_size);
     connection->state = STATE_BODY;
-    rig_mhd_arm("microhttpd.upload.not_taken");
+    rig_mhd_arm(connection, ARMED_UPLOAD);
     int64_t got = connection->buffer ? 1 : -ENOMEM;
     int error = 0;
     while (got > 0 && !error) {
@@ -178,6 +188,7 @@ static void finish(void *closure)
         daemon->completed(daemon->completed_cls, connection, &connection->req_cls, connection->toe);
     }
     rig_mhd_look_for_leaks(connection);
+    rig_mhd_tell_armed(connection);
     if (connection->response) {
         rig_mhd_response_drop(connection->response);
         connection->response = NULL;

@@ -109,9 +109,16 @@ void rig_mhd_find(const struct MHD_Connection *connection, const struct rig_fore
     (void)rig_foreign_find(connection->env, &whole, "%s", text);
 }
 
-void rig_mhd_arm(const char *rule)
+void rig_mhd_tell_armed(const struct MHD_Connection *connection)
 {
-    if (here && here->state != STATE_OVER) {
-        (void)rig_foreign_arm(here->env, rule);
+    static const char *const rules[ARMED_COUNT] = {
+        [ARMED_EARLY] = "microhttpd.answer.early",           [ARMED_HEADER] = "microhttpd.header.refused",
+        [ARMED_QUEUE] = "microhttpd.queue.refused",          [ARMED_REQ_CLS] = "microhttpd.req_cls.leaked",
+        [ARMED_DESTROYED] = "microhttpd.response.destroyed", [ARMED_LEAKED] = "microhttpd.response.leaked",
+        [ARMED_SUSPEND] = "microhttpd.suspend.not_resumed",  [ARMED_UPLOAD] = "microhttpd.upload.not_taken"};
+    for (unsigned i = 0; i < ARMED_COUNT; i++) {
+        if (connection->armed >> i & 1u) {
+            (void)rig_foreign_arm(connection->env, rules[i]);
+        }
     }
 }

@@ -177,7 +177,7 @@ enum MHD_Result MHD_add_response_header(struct MHD_Response *response, const cha
     if (!rig_mhd_response_usable(site, response, "MHD_add_response_header")) {
         return MHD_NO;
     }
-    rig_mhd_arm("microhttpd.header.refused");
+    rig_mhd_arm(rig_mhd_here(), ARMED_HEADER);
     const char *why = refused(response, MHD_HEADER_KIND, name, text);
     if (why) {
         tell_refused(site, name, why, "MHD_add_response_header");
@@ -195,7 +195,7 @@ enum MHD_Result MHD_add_response_footer(struct MHD_Response *response, const cha
     if (!rig_mhd_response_usable(site, response, "MHD_add_response_footer")) {
         return MHD_NO;
     }
-    rig_mhd_arm("microhttpd.header.refused");
+    rig_mhd_arm(rig_mhd_here(), ARMED_HEADER);
     const char *why = refused(response, MHD_FOOTER_KIND, name, text);
     if (why) {
         tell_refused(site, name, why, "MHD_add_response_footer");

@@ -110,9 +110,9 @@ enum MHD_Result MHD_set_connection_option(struct MHD_Connection *connection, enu
 
 /* ---- suspending ---- */
 
-static bool may_suspend(const char *site, const struct MHD_Connection *connection, const char *call)
+static bool may_suspend(const char *site, struct MHD_Connection *connection, const char *call)
 {
-    rig_mhd_arm("microhttpd.suspend.not_resumed");
+    rig_mhd_arm(connection, ARMED_SUSPEND);
     if ((connection->daemon->flags & MHD_ALLOW_SUSPEND_RESUME) == MHD_ALLOW_SUSPEND_RESUME) {
         return true;
     }

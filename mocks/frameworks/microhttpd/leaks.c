@@ -27,7 +27,7 @@ static void look_at_req_cls(struct MHD_Connection *connection)
 {
     struct MHD_Daemon *daemon = connection->daemon;
     const void *left = connection->req_cls;
-    rig_mhd_arm("microhttpd.req_cls.leaked");
+    rig_mhd_arm(connection, ARMED_REQ_CLS);
     if (daemon->completed || !left || left == daemon->harmless) {
         return;
     }

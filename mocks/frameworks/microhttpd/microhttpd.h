@@ -104,6 +104,7 @@ struct MHD_Connection {
     struct sockaddr_in address;
     size_t header_size;
     unsigned timeout;
+    unsigned armed; /* by 1u << enum armed */
     bool http_10, keep_alive, close_asked, has_body, early, failed, gave_up;
     struct MHD_Response *made; /* in this request and by its handler */
     pthread_mutex_t lock;
@@ -181,7 +182,25 @@ int rig_mhd_send(struct MHD_Connection *connection);
 /* connection NULL: the one that this thread is in; in none: nothing. */
 void rig_mhd_find(const struct MHD_Connection *connection, const struct rig_foreign_find *find, const char *format, ...)
     RIG_PRINTF_(3, 4);
-void rig_mhd_arm(const char *rule);
+/* What could have been broken in this request: told once, when it is over. */
+enum armed {
+    ARMED_EARLY,
+    ARMED_HEADER,
+    ARMED_QUEUE,
+    ARMED_REQ_CLS,
+    ARMED_DESTROYED,
+    ARMED_LEAKED,
+    ARMED_SUSPEND,
+    ARMED_UPLOAD,
+    ARMED_COUNT
+};
+static inline void rig_mhd_arm(struct MHD_Connection *connection, enum armed what)
+{
+    if (connection) {
+        connection->armed |= 1u << what;
+    }
+}
+void rig_mhd_tell_armed(const struct MHD_Connection *connection);
 /* When the request is over: what its handler left behind. */
 void rig_mhd_look_for_leaks(struct MHD_Connection *connection);
 

@@ -29,7 +29,7 @@ enum MHD_Result MHD_queue_response(struct MHD_Connection *connection, unsigned c
         !rig_mhd_response_usable(site, response, "MHD_queue_response")) {
         return MHD_NO;
     }
-    rig_mhd_arm("microhttpd.queue.refused");
+    rig_mhd_arm(connection, ARMED_QUEUE);
     const char *why = refused(connection, code, response);
     if (why) {
         const struct rig_evidence before = {"the first was queued here", connection->queued_at};

@@ -25,7 +25,7 @@ static struct MHD_Response *make(const char *site, enum source source, uint64_t 
     pthread_mutex_init(&response->lock, NULL);
     struct MHD_Connection *here = rig_mhd_here();
     if (here) {
-        rig_mhd_arm("microhttpd.response.leaked");
+        rig_mhd_arm(rig_mhd_here(), ARMED_LEAKED);
         response->made_in = here;
         response->next_made = here->made;
         here->made = response;
@@ -111,7 +111,7 @@ bool rig_mhd_response_usable(const char *site, const struct MHD_Response *respon
     if (!response) {
         return false;
     }
-    rig_mhd_arm("microhttpd.response.destroyed");
+    rig_mhd_arm(rig_mhd_here(), ARMED_DESTROYED);
     if (!response->destroyed) {
         return true;
     }

@@ -43,4 +43,10 @@ typedef enum MHD_Result handler_fn(void *cls, struct MHD_Connection *connection,
                                    const char *version, const char *upload_data, size_t *upload_data_size,
                                    void **req_cls);
 
+/* speed */
+#define SPEED_WARM 200 /* requests that are not counted */
+handler_fn speed_handler;
+uint64_t speed_now(void); /* ns */
+void speed_tell(const char *what, uint64_t nanoseconds, unsigned requests);
+
 #endif

@@ -2,6 +2,7 @@
 #include "parity.h"
 
 #include <arpa/inet.h>
+#include <curl/curl.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -207,8 +208,56 @@ static void run_case(const struct parity_case *parity)
     printf("== %s\n%s%s", parity->name, said(false), said(true));
 }
 
+/* ---- speed ---- */
+
+static size_t swallow(char *data, size_t size, size_t count, void *closure)
+{
+    (void)data;
+    *(size_t *)closure += size * count;
+    return size * count;
+}
+
+/* One connection, kept alive: libcurl reuses it. */
+static int exchange(CURL *curl, unsigned requests)
+{
+    uint64_t begin = 0;
+    size_t swallowed = 0;
+    long status = 200;
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, swallow);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, &swallowed);
+    (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "name=lamp");
+    (void)curl_easy_setopt(curl, CURLOPT_USERPWD, "ada:lace");
+    (void)curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+    for (unsigned i = 0; i < requests + SPEED_WARM && status == 200; i++) {
+        begin = i == SPEED_WARM ? speed_now() : begin;
+        status = curl_easy_perform(curl) == CURLE_OK ? 200 : 0;
+        (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    }
+    speed_tell("real", speed_now() - begin, requests);
+    return status != 200 || swallowed != (size_t)(requests + SPEED_WARM) * 4;
+}
+
+static int speed(unsigned requests)
+{
+    char url[64];
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL, 0, NULL, NULL,
+                                                 speed_handler, NULL, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_END);
+    const union MHD_DaemonInfo *info = daemon ? MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
+    CURL *curl = info ? curl_easy_init() : NULL;
+    (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/items", info ? (unsigned)info->port : 0);
+    int wrong = !curl || curl_easy_setopt(curl, CURLOPT_URL, url) != CURLE_OK || exchange(curl, requests) != 0;
+    curl_easy_cleanup(curl);
+    MHD_stop_daemon(daemon);
+    return wrong;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 3 && strcmp(argv[1], "--speed") == 0) {
+        return speed((unsigned)strtoul(argv[2], NULL, 10));
+    }
     for (size_t i = 0; i < parity_case_count; i++) {
         if (argc < 2 || strstr(parity_cases[i].name, argv[1])) {
             run_case(&parity_cases[i]);

@@ -107,8 +107,32 @@ static void run_case(const struct parity_case *parity)
     MHD_stop_daemon(daemon);
 }
 
+static int speed(unsigned requests)
+{
+    struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL, 0, NULL, NULL,
+                                                 speed_handler, NULL, MHD_OPTION_END);
+    struct rig_client *client = rig_client_new(stackrig_microhttpd_app(daemon), (struct rig_client_options){0});
+    unsigned wrong = 0;
+    uint64_t begin = 0;
+    for (unsigned i = 0; i < requests + SPEED_WARM; i++) {
+        begin = i == SPEED_WARM ? speed_now() : begin;
+        const struct rig_result *result = rig_post(
+            client, "/items", .body = "name=lamp",
+            .headers = {{"Accept", "*/*"}, {"Authorization", "Basic YWRhOmxhY2U="}, {"Content-Type", "text/plain"}});
+        wrong += result->status != 200 || result->finding_count > 0;
+        rig_client_reset(client);
+    }
+    speed_tell("rig", speed_now() - begin, requests);
+    rig_client_free(client);
+    MHD_stop_daemon(daemon);
+    return wrong > 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 3 && strcmp(argv[1], "--speed") == 0) {
+        return speed((unsigned)strtoul(argv[2], NULL, 10));
+    }
     for (size_t i = 0; i < parity_case_count; i++) {
         if (argc < 2 || strstr(parity_cases[i].name, argv[1])) {
             run_case(&parity_cases[i]);
