@@ -28,6 +28,11 @@ extern const size_t rig_real_cell_count;
  * who looks for a difference. */
 bool rig_real_product(size_t i, uint64_t size, struct rig_real_cell *cell); /* the i-th; false: there are no more */
 
+/* The cells that a table names: the first five columns of results.tsv. false: it cannot be read, or names none. */
+bool rig_real_read_table(const char *path);
+bool rig_real_listed(size_t i, struct rig_real_cell *cell); /* the i-th of them; false: there are no more */
+void rig_real_free_table(void);
+
 /* The cell of results.tsv with these outcomes, and its line; false: they cannot be read. */
 bool rig_real_make_cell(const struct rig_real_cell *row, const char *outcomes, int times, const char *log, char *line,
                         size_t size, struct cell *cell);

@@ -1,10 +1,11 @@
 /* make real: what real servers do with an early answer, against the simulation. Each cell is tried again and again; what
  * came of it must lie within the prediction each time, and where the prediction is sure it must always be the same.
  *
- *     real [-v] [-a] [-k] [-s SERVER] [-f FRONT] [-m MODE] [-n TIMES] [-z SIZE]
+ *     real [-v] [-a] [-k] [-s SERVER] [-f FRONT] [-m MODE] [-n TIMES] [-z SIZE] [-c TABLE]
  *
  * -v prints each cell as a line of results.tsv, -a tries all cells there can be (minutes), -k keeps the temporary
- * folder; -s, -f and -m try those only, -z with -a that size only; TIMES is 20. */
+ * folder; -s, -f and -m try those only, -z with -a that size only; TIMES is 20. -c tries the cells that a table names in
+ * the first five columns of results.tsv: -v -c .../third-run.tsv measures that table anew. */
 #define _DEFAULT_SOURCE
 #include "tests/real/backend.h"
 #include "tests/real/cells.h"
@@ -22,7 +23,7 @@
 static struct {
     bool verbose, all, keep;
     const char *server, *front, *mode;
-    const char *size;
+    const char *size, *table;
     int times;
 } options = {.times = 20};
 
@@ -147,6 +148,9 @@ static bool cell_at(size_t i, struct rig_real_cell *cell)
     if (options.all) {
         return rig_real_product(i, options.size ? strtoull(options.size, NULL, 10) : UINT64_MAX, cell);
     }
+    if (options.table) {
+        return rig_real_listed(i, cell);
+    }
     *cell = i < rig_real_cell_count ? rig_real_cells[i] : (struct rig_real_cell){0};
     return i < rig_real_cell_count;
 }
@@ -235,7 +239,7 @@ static void *run_side(void *closure)
 static bool read_options(int argc, char **argv)
 {
     int option;
-    while ((option = getopt(argc, argv, "vaks:f:m:n:z:")) != -1) {
+    while ((option = getopt(argc, argv, "vakc:s:f:m:n:z:")) != -1) {
         switch (option) {
         case 'v':
             options.verbose = true;
@@ -245,6 +249,9 @@ static bool read_options(int argc, char **argv)
             break;
         case 'k':
             options.keep = true;
+            break;
+        case 'c':
+            options.table = optarg;
             break;
         case 's':
             options.server = optarg;
@@ -265,7 +272,7 @@ static bool read_options(int argc, char **argv)
             return false;
         }
     }
-    return options.times > 0;
+    return options.times > 0 && (!options.table || rig_real_read_table(options.table));
 }
 
 int main(int argc, char **argv)
@@ -275,7 +282,8 @@ int main(int argc, char **argv)
     pthread_t threads[sizeof sides / sizeof *sides];
     int passed = 0, failed = 0, skipped = 0;
     struct timespec from, to;
-    if (!read_options(argc, argv) || rig_real_begin(options.all ? 0 : SECONDS_MAX, options.keep) != 0) {
+    if (!read_options(argc, argv) ||
+        rig_real_begin(options.all || options.table ? 0 : SECONDS_MAX, options.keep) != 0) {
         return 2;
     }
     (void)clock_gettime(CLOCK_MONOTONIC, &from);
@@ -300,6 +308,7 @@ int main(int argc, char **argv)
         printf("kept: %s\n", rig_real_folder());
     }
     rig_real_end();
+    rig_real_free_table();
     printf("%d cells, %d times each, in %.1f s\n", passed + failed, options.times,
            (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9);
     printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
