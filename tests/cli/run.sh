@@ -180,7 +180,7 @@ explain_unknown() {
     run 2 explain input.early_answer.unraed
     err 'no rule is called input.early_answer.unraed' 'is it input.early_answer.unread'
     run 2 explain early_answer
-    err 'is it input.early_answer.unread?'
+    err 'or input.early_answer.unread?'
     run 2 explain next.call.
     err 'next.call.after_answer or next.call.twice?'
     run 2 explain zzzzzz
@@ -590,7 +590,7 @@ an_unhandled_error_fails_the_run() {
         ': layer guard #2' 'a.http:2: GET /translated' '  the client gets a 500' '# @expect error EACCES' \
         '# @expect error -1234' '  EIO from a call of the rig means: ' 'findings: 0 errors' 'unhandled errors: 10'
     count out 5 '[unhandled]'
-    count out 1 'from a call of the rig means'
+    count out 2 'from a call of the rig means'
     no_out 'GET /handled' 'http1: the client'
     line=$(grep -n 'res, .status = 201' "$sources/failing.c" | cut -d: -f1)
     out "failing.c:$line: error: guard #2 returned -95"
