@@ -68,3 +68,5 @@ PARITY := $(if $(PARITY_SRC),$(BUILD)/parity/microhttpd-real $(BUILD)/parity/mic
 parity: $(PARITY) ## the adapters beside the real libraries: every difference is listed, with its reason
 	@tests/conformance/microhttpd/compare.sh $(BUILD)/parity
 	@tests/conformance/microhttpd/speed.sh $(BUILD)/parity
+
+include mocks/frameworks/fcgi/fcgi.mk
