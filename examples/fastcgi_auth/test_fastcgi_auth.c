@@ -38,7 +38,7 @@ static void a_status_test_fails_by_itself(void **state)
     const struct rig_finding *early = finding_of(result, "input.early_answer.unread");
     assert_string_equal(early->layer, "serve_broken");
     assert_non_null(strstr(early->message, "4 of 4"));
-    assert_true(marker_at(early->site, "/* answer */"));
+    assert_true(marker_at(early->site, "answer")); /* in answer, or where it is called: by the optimizer's leave */
     rig_assert(rig_post(client, "/items", .body = "lamp", .headers = {ADA}), .status = 201, .body = "lamp");
 }
 

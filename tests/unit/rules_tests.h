@@ -372,7 +372,12 @@
     X(test_shared_with_another_client)        \
     X(test_no_memory)
 
+#define FASTCGI_TESTS(X)         \
+    X(test_fastcgi_head_missing) \
+    X(test_fastcgi_head_of_cgi)
+
 #define ALL_RULE_TESTS(X) \
+    FASTCGI_TESTS(X)      \
     MICROHTTPD_TESTS(X)   \
     IDENTITY_TESTS(X)     \
     CGI_TESTS(X)          \

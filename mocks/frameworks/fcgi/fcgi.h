@@ -58,7 +58,7 @@ int rig_fcgi_answer(struct rig_fcgi_turn *turn, const char *name);
 /* ---- a program's loop ---- */
 
 struct rig_fcgi_loop;
-struct rig_fcgi_loop *rig_fcgi_loop_new(int (*loop)(void *closure), void *closure); /* NULL: out of memory */
+struct rig_fcgi_loop *rig_fcgi_loop_new(int (*call)(void *closure), void *closure); /* NULL: out of memory */
 /* Lets it run until it accepts again: 0; -ESHUTDOWN: it has come to its end. */
 int rig_fcgi_loop_run(struct rig_fcgi_loop *loop);
 void rig_fcgi_loop_free(struct rig_fcgi_loop *loop);
