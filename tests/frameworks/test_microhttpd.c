@@ -144,6 +144,26 @@ static void test_body_breaks_off(void **state)
     MHD_stop_daemon(daemon);
 }
 
+HANDLER(refuses)
+{
+    UNUSED;
+    return MHD_NO;
+}
+
+/* The real one closes the connection without a word. */
+static void test_handler_says_no(void **state)
+{
+    (void)state;
+    struct MHD_Daemon *daemon = start(refuses);
+    struct rig_client *client = client_of(daemon);
+    const struct rig_result *result = rig_post(client, "/", .body = "name=lamp");
+    assert_int_equal(result->delivery.outcome, RIG_CLOSED);
+    rig_assert(result, .status = 500, .error = -ECONNABORTED);
+    assert_int_equal(how_completed, MHD_REQUEST_TERMINATED_WITH_ERROR);
+    rig_client_free(client);
+    MHD_stop_daemon(daemon);
+}
+
 static jmp_buf back;
 
 HANDLER(jumps)
@@ -456,6 +476,7 @@ int main(void)
         cmocka_unit_test(test_large_body),
         cmocka_unit_test(test_rules_it_is_blind_to),
         cmocka_unit_test(test_body_breaks_off),
+        cmocka_unit_test(test_handler_says_no),
         cmocka_unit_test(test_jumped_out_of),
         cmocka_unit_test(test_streamed_answer),
         cmocka_unit_test(test_connection_of_an_ended_request),

@@ -231,6 +231,23 @@ static void test_req_cls_static(void **state)
     expect_silent(rig_get(client, "/"), "microhttpd.req_cls.leaked");
 }
 
+HANDLER(marks_with_connection)
+{
+    UNUSED;
+    if (!*req_cls) {
+        *req_cls = connection;
+        return MHD_YES;
+    }
+    return answer(connection);
+}
+
+static void test_req_cls_of_the_server(void **state)
+{
+    (void)state;
+    BEGIN(marks_with_connection);
+    expect_silent(rig_get(client, "/"), "microhttpd.req_cls.leaked");
+}
+
 static unsigned completions;
 
 static void completed(void *cls, struct MHD_Connection *connection, void **req_cls, enum MHD_RequestTerminationCode toe)

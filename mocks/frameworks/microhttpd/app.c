@@ -29,6 +29,7 @@ static int call(struct MHD_Connection *connection, const char *data, size_t *siz
         error = rig_foreign_read(daemon->site, connection->env, given - *size);
     }
     if (went_on == MHD_NO) {
+        (void)rig_foreign_hang_up(connection->env);
         return rig_foreign_leave(visit, -ECONNABORTED);
     }
     if (!error && !answered && connection->response) {

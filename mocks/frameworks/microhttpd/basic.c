@@ -40,6 +40,7 @@ char *MHD_basic_auth_get_username_password(struct MHD_Connection *connection, ch
 enum MHD_Result MHD_queue_basic_auth_fail_response(struct MHD_Connection *connection, const char *realm,
                                                    struct MHD_Response *response)
 {
+    const char *site = RIG_CALLER;
     if (!connection || !response || !realm) {
         return MHD_NO;
     }
@@ -49,7 +50,7 @@ enum MHD_Result MHD_queue_basic_auth_fail_response(struct MHD_Connection *connec
         return MHD_NO;
     }
     (void)snprintf(challenge, room, "Basic realm=\"%s\"", realm);
-    enum MHD_Result added = MHD_add_response_header(response, "WWW-Authenticate", challenge);
+    enum MHD_Result added = rig_mhd_add_header(site, response, "WWW-Authenticate", challenge);
     free(challenge);
-    return added == MHD_YES ? MHD_queue_response(connection, 401, response) : MHD_NO;
+    return added == MHD_YES ? rig_mhd_queue(site, connection, 401, response) : MHD_NO;
 }

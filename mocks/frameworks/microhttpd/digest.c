@@ -246,13 +246,12 @@ int MHD_digest_auth_check_digest(struct MHD_Connection *connection, const char *
 
 /* ---- asking for it ---- */
 
-enum MHD_Result MHD_queue_auth_fail_response2(struct MHD_Connection *connection, const char *realm, const char *opaque,
-                                              struct MHD_Response *response, int stale,
-                                              enum MHD_DigestAuthAlgorithm algorithm)
+static enum MHD_Result ask(const char *site, struct MHD_Connection *connection, const char *realm, const char *opaque,
+                           struct MHD_Response *response, int stale, enum MHD_DigestAuthAlgorithm algorithm)
 {
     char nonce[80];
     const struct algorithm *known = algorithm_of(algorithm);
-    if (!response || !realm || !opaque || !rig_mhd_live(RIG_CALLER, connection, "MHD_queue_auth_fail_response2")) {
+    if (!response || !realm || !opaque || !rig_mhd_live(site, connection, "MHD_queue_auth_fail_response2")) {
         return MHD_NO;
     }
     make_nonce(connection, known, realm, now(connection), nonce);
@@ -264,13 +263,20 @@ enum MHD_Result MHD_queue_auth_fail_response2(struct MHD_Connection *connection,
     }
     (void)snprintf(text, room, "Digest realm=\"%s\",qop=\"auth\",nonce=\"%s\",opaque=\"%s\",algorithm=%s%s", realm,
                    nonce, opaque, known->name, stale ? ",stale=\"true\"" : "");
-    enum MHD_Result added = MHD_add_response_header(response, "WWW-Authenticate", text);
+    enum MHD_Result added = rig_mhd_add_header(site, response, "WWW-Authenticate", text);
     free(text);
-    return added == MHD_YES ? MHD_queue_response(connection, 401, response) : MHD_NO;
+    return added == MHD_YES ? rig_mhd_queue(site, connection, 401, response) : MHD_NO;
+}
+
+enum MHD_Result MHD_queue_auth_fail_response2(struct MHD_Connection *connection, const char *realm, const char *opaque,
+                                              struct MHD_Response *response, int stale,
+                                              enum MHD_DigestAuthAlgorithm algorithm)
+{
+    return ask(RIG_CALLER, connection, realm, opaque, response, stale, algorithm);
 }
 
 enum MHD_Result MHD_queue_auth_fail_response(struct MHD_Connection *connection, const char *realm, const char *opaque,
                                              struct MHD_Response *response, int stale)
 {
-    return MHD_queue_auth_fail_response2(connection, realm, opaque, response, stale, MHD_DIGEST_ALG_MD5);
+    return ask(RIG_CALLER, connection, realm, opaque, response, stale, MHD_DIGEST_ALG_MD5);
 }

@@ -123,7 +123,7 @@ static const char *refused(const struct MHD_Response *response, enum MHD_ValueKi
                            const char *text)
 {
     if (!name || !text) {
-        return "a NULL: the real one crashes";
+        return name ? "a NULL value" : "a NULL name: the real one crashes";
     }
     if (!*name || !*text) {
         return *name ? "an empty value" : "an empty name";
@@ -170,9 +170,8 @@ static bool add_special(struct MHD_Response *response, const char *site, const c
     return true;
 }
 
-enum MHD_Result MHD_add_response_header(struct MHD_Response *response, const char *name, const char *text)
+enum MHD_Result rig_mhd_add_header(const char *site, struct MHD_Response *response, const char *name, const char *text)
 {
-    const char *site = RIG_CALLER;
     bool added;
     if (!rig_mhd_response_usable(site, response, "MHD_add_response_header")) {
         return MHD_NO;
@@ -187,6 +186,11 @@ enum MHD_Result MHD_add_response_header(struct MHD_Response *response, const cha
         added = put(response, site, MHD_HEADER_KIND, name, text, false);
     }
     return added ? MHD_YES : MHD_NO;
+}
+
+enum MHD_Result MHD_add_response_header(struct MHD_Response *response, const char *name, const char *text)
+{
+    return rig_mhd_add_header(RIG_CALLER, response, name, text);
 }
 
 enum MHD_Result MHD_add_response_footer(struct MHD_Response *response, const char *name, const char *text)

@@ -6,6 +6,14 @@
 
 /* ---- *req_cls ---- */
 
+/* The server's own, or the program's: a handler that keeps its connection as a mark has allocated nothing. */
+static bool is_known(const struct MHD_Connection *connection, const void *memory)
+{
+    const struct MHD_Daemon *daemon = connection->daemon;
+    return memory == connection || memory == daemon || memory == daemon->handler_cls || memory == connection->url ||
+           memory == connection->method || memory == connection->version || memory == connection->socket_context;
+}
+
 /* Memory of the program itself (a static marker), of this thread's stack, or no pointer at all: nothing to free. */
 static bool is_nobodys(const void *memory)
 {
@@ -28,7 +36,7 @@ static void look_at_req_cls(struct MHD_Connection *connection)
     struct MHD_Daemon *daemon = connection->daemon;
     const void *left = connection->req_cls;
     rig_mhd_arm(connection, ARMED_REQ_CLS);
-    if (daemon->completed || !left || left == daemon->harmless) {
+    if (daemon->completed || !left || left == daemon->harmless || is_known(connection, left)) {
         return;
     }
     if (is_nobodys(left)) {

@@ -172,6 +172,10 @@ void rig_mhd_response_drop(struct MHD_Response *response); /* what a connection 
 /* Can it be used? If not, that is told. */
 bool rig_mhd_response_usable(const char *site, const struct MHD_Response *response, const char *call);
 const struct header *rig_mhd_response_find(const struct MHD_Response *response, const char *name);
+/* What handlers call, for the line of a handler that called something else. */
+enum MHD_Result rig_mhd_add_header(const char *site, struct MHD_Response *response, const char *name, const char *text);
+enum MHD_Result rig_mhd_queue(const char *site, struct MHD_Connection *connection, unsigned code,
+                              struct MHD_Response *response);
 /* The queued response into res: 0 or -errno. */
 int rig_mhd_send(struct MHD_Connection *connection);
 

@@ -22,9 +22,9 @@ static const char *refused(const struct MHD_Connection *connection, unsigned cod
                : NULL;
 }
 
-enum MHD_Result MHD_queue_response(struct MHD_Connection *connection, unsigned code, struct MHD_Response *response)
+enum MHD_Result rig_mhd_queue(const char *site, struct MHD_Connection *connection, unsigned code,
+                              struct MHD_Response *response)
 {
-    const char *site = RIG_CALLER;
     if (!connection || !response || !rig_mhd_live(site, connection, "MHD_queue_response") ||
         !rig_mhd_response_usable(site, response, "MHD_queue_response")) {
         return MHD_NO;
@@ -48,4 +48,9 @@ enum MHD_Result MHD_queue_response(struct MHD_Connection *connection, unsigned c
     connection->early = connection->state == STATE_HEADERS;
     (void)rig_response_set_status_at(site, connection->res, (int)connection->status);
     return MHD_YES;
+}
+
+enum MHD_Result MHD_queue_response(struct MHD_Connection *connection, unsigned code, struct MHD_Response *response)
+{
+    return rig_mhd_queue(RIG_CALLER, connection, code, response);
 }
