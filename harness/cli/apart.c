@@ -137,6 +137,10 @@ void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
                         memory->size);
         rig_text_prose(&text, memory->where);
     }
+    if (loss->fault && *where->fault) {
+        rig_text_add(&text, ", with ");
+        rig_text_add(&text, where->fault);
+    }
     if (loss->in_request) {
         occurrence.number = tally->plan->jobs[loss->job].number;
         occurrence.server = tally->plan->jobs[loss->job].server;

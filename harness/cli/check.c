@@ -113,6 +113,8 @@ static const char help[] =
     "                        or 2025-06-15T15:06:40Z; it stands still but for sleeps\n"
     "  --each-malloc         each request again and again: its 1st, 2nd, 3rd ... allocation fails, of those that are\n"
     "                        not made by the rig; a crash or a hang is a finding\n"
+    "  --faults              then each request once more with each fault (a read that fails, a body cut in pieces, a\n"
+    "                        client that goes away at every byte): what is found then that was not before\n"
     "  --help\n\n"
     "Exit status: 0 nothing found; 1 findings, failed expectations, an error that no layer handled, a request\n"
     "that the server refused and no `# @expect status` names, a crash or a hang;\n"

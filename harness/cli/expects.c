@@ -57,6 +57,16 @@ void rig_expects_report(struct rig_expects *expects, const struct rig_job *job, 
     }
 }
 
+void rig_expects_faults(struct rig_expects *expects, const struct rig_job *job, const struct rig_job_report *report)
+{
+    const struct rig_scenario_request *request = expects->plan->cases[job->number].request;
+    for (size_t i = 0; i < request->expect_count; i++) {
+        if (request->expects[i].kind == RIG_EXPECT_FINDING) {
+            expects->met[job->number][i] |= found(report, request->expects[i].rule);
+        }
+    }
+}
+
 bool rig_expects_rule(const struct rig_scenario_request *request, const char *rule)
 {
     for (size_t i = 0; i < request->expect_count; i++) {

@@ -23,6 +23,8 @@ struct rig_expects {
 
 void rig_expects_start(struct rig_expects *expects, const struct rig_plan *plan);
 void rig_expects_report(struct rig_expects *expects, const struct rig_job *job, const struct rig_job_report *report);
+/* The same for what was found with faults, which says nothing of status and error. */
+void rig_expects_faults(struct rig_expects *expects, const struct rig_job *job, const struct rig_job_report *report);
 /* Does the request expect that rule, that error? */
 bool rig_expects_rule(const struct rig_scenario_request *request, const char *rule);
 bool rig_expects_status(const struct rig_scenario_request *request, int status);

@@ -101,7 +101,7 @@ static bool set_now(struct rig_check_options *options, const char *text)
     return true;
 }
 
-enum { SERVER = 256, SET, ARMED, FAIL_ON, FILTER, TIMEOUT, NOW, EACH_MALLOC };
+enum { SERVER = 256, SET, ARMED, FAIL_ON, FILTER, TIMEOUT, NOW, EACH_MALLOC, FAULTS };
 
 static const struct option table[] = {{"server", required_argument, NULL, SERVER},
                                       {"set", required_argument, NULL, SET},
@@ -111,6 +111,7 @@ static const struct option table[] = {{"server", required_argument, NULL, SERVER
                                       {"timeout", required_argument, NULL, TIMEOUT},
                                       {"now", required_argument, NULL, NOW},
                                       {"each-malloc", no_argument, NULL, EACH_MALLOC},
+                                      {"faults", no_argument, NULL, FAULTS},
                                       {"help", no_argument, NULL, 'h'},
                                       {0}};
 
@@ -131,6 +132,8 @@ static bool take(struct rig_check_options *options, int answer)
         return set_now(options, optarg);
     case EACH_MALLOC:
         return options->each_malloc = true;
+    case FAULTS:
+        return options->faults = true;
     default:
         return set_timeout(options, optarg);
     }

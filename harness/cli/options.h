@@ -28,6 +28,7 @@ struct rig_check_options {
     int timeout;        /* ms, of one request */
     int64_t now;        /* the clients' clock, ns since the epoch; 0: theirs */
     bool each_malloc;   /* each request again, its 1st, 2nd ... allocation failing */
+    bool faults;        /* each request once more, with each fault */
     const char *stack;
     char *const *files;
     size_t file_count;

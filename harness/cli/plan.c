@@ -23,15 +23,24 @@ static bool runs_under(const struct rig_plan *plan, size_t number, unsigned serv
     return own ? strcmp(plan->servers[server]->name, own) == 0 : server < given;
 }
 
-static void add_jobs(struct rig_plan *plan, size_t given)
+static void add_server_jobs(struct rig_plan *plan, size_t *capacity, unsigned server, size_t given, bool faults)
+{
+    for (size_t i = 0; i < plan->case_count; i++) {
+        if (runs_under(plan, i, server, given)) {
+            plan->jobs = rig_must_grow(plan->jobs, plan->job_count, capacity, sizeof *plan->jobs);
+            plan->jobs[plan->job_count++] = (struct rig_job){i, server, faults};
+        }
+    }
+}
+
+/* With faults come those of a profile when all that it was asked for is answered: they leave their traces in a stack. */
+static void add_jobs(struct rig_plan *plan, size_t given, bool faults)
 {
     size_t capacity = 0;
     for (unsigned server = 0; server < plan->server_count; server++) {
-        for (size_t i = 0; i < plan->case_count; i++) {
-            if (runs_under(plan, i, server, given)) {
-                plan->jobs = rig_must_grow(plan->jobs, plan->job_count, &capacity, sizeof *plan->jobs);
-                plan->jobs[plan->job_count++] = (struct rig_job){i, server};
-            }
+        add_server_jobs(plan, &capacity, server, given, false);
+        if (faults) {
+            add_server_jobs(plan, &capacity, server, given, true);
         }
     }
 }
@@ -54,7 +63,7 @@ bool rig_plan_make(struct rig_plan *plan, const struct rig_check_options *option
         rig_complain("no request's name holds %s", options->filter);
         return false;
     }
-    add_jobs(plan, options->server_count);
+    add_jobs(plan, options->server_count, options->faults);
     return good;
 }
 

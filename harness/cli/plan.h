@@ -15,6 +15,7 @@ struct rig_case {
 struct rig_job {
     size_t number;   /* of the case */
     unsigned server; /* in servers */
+    bool faults;     /* not as it is, but with each fault */
 };
 
 struct rig_plan {

@@ -14,6 +14,7 @@ enum rig_frame_kind {
     RIG_FRAME_BUILD,       /* the object is loaded, a stack is about to be built */
     RIG_FRAME_READY,       /* number: layers of the stack */
     RIG_FRAME_START,       /* number: of the job that begins */
+    RIG_FRAME_ALIVE,       /* the job goes on: it is one of many requests */
     RIG_FRAME_REPORT,      /* number: of the job that ended; then its report */
     RIG_FRAME_SHORT,       /* number: of the job that was sent again, an allocation failing, and came back */
     RIG_FRAME_CLOSING,     /* all jobs of one profile are done, the stack is about to be freed */

@@ -28,6 +28,9 @@ static void add_runs(struct rig_text *text, const struct rig_tally *tally)
                     tally->layers, plural(tally->layers), profiles, plural(profiles));
     rig_text_servers(text, plan, used);
     rig_text_add(text, ")\n");
+    if (tally->options->faults) {
+        rig_text_printf(text, "with faults: %zu request%s\n", tally->tried, plural(tally->tried));
+    }
     if (tally->not_run) {
         rig_text_printf(text, "not run: %zu of %zu, the stack could not be built any more\n", tally->not_run,
                         plan->job_count);

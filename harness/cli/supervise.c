@@ -129,6 +129,9 @@ static bool take(struct supervisor *all, const struct rig_frame *frame)
         return move_to(all, stage == BUILDING, BUILT);
     case RIG_FRAME_START:
         return move_to(all, idle && frame->number == all->next && all->next < all->plan->job_count, RUNNING);
+    case RIG_FRAME_ALIVE:
+        all->deadline = now_ms() + all->options->timeout;
+        return stage == RUNNING;
     case RIG_FRAME_REPORT:
         return move_to(all, stage == RUNNING && frame->number == all->next && take_report(all, frame), BETWEEN);
     case RIG_FRAME_SHORT:
@@ -241,6 +244,7 @@ static void tell_when(const struct supervisor *all, struct rig_loss *loss)
         loss->in_request = true;
         loss->job = all->stage == RUNNING ? all->next : all->next - 1;
         loss->during = all->stage == RUNNING ? NULL : "after the answer, while the request was closed";
+        loss->fault = all->stage == RUNNING && all->plan->jobs[loss->job].faults;
     }
 }
 
@@ -251,6 +255,7 @@ static void tell_loss(const struct supervisor *all, bool died, int status)
     loss.where.layer_site[RIG_WATCH_TEXT - 1] = '\0';
     loss.where.last_site[RIG_WATCH_TEXT - 1] = '\0';
     loss.where.memory.where[sizeof loss.where.memory.where - 1] = '\0';
+    loss.where.fault[RIG_WATCH_TEXT - 1] = '\0';
     tell_when(all, &loss);
     if (all->broken && !(died && WIFSIGNALED(status))) {
         /* The worker went on for a while: where it is now says nothing. */

@@ -13,6 +13,7 @@ struct rig_loss {
     const char *during; /* NULL: while the request ran */
     bool in_request;    /* job says which */
     bool is_short;      /* while an allocation failed: where.memory */
+    bool fault;         /* while a fault was tried: where says which */
     size_t job;
     struct rig_watch where; /* a copy; its strings end */
 };

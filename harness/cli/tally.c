@@ -64,6 +64,14 @@ void rig_tally_report(struct rig_tally *tally, size_t number, const struct rig_j
     for (size_t i = 0; i < report->suppressed_count; i++) {
         add_quiet(tally, &report->suppressed[i]);
     }
+    if (job->faults) {
+        tally->tried += (size_t)report->status;
+        tally->unchecked += report->unchecked;
+        tally->lost_findings += report->lost;
+        rig_expects_faults(&tally->expects, job, report);
+        add_findings(tally, job, report);
+        return;
+    }
     if (report->refused) {
         add_refused(&tally->refused, job->number, report->refused);
         rig_tally_refused(tally, job, report);

@@ -28,6 +28,7 @@ struct rig_tally {
     size_t quiet_count, quiet_capacity;
     struct rig_refused refused;
     size_t shortages, short_losses; /* allocations that failed; those of them that ended the process or hung it */
+    size_t tried;                   /* requests with a fault */
     size_t unchecked, lost_findings, losses, not_run;
     size_t errors, unwanted; /* unhandled, and refused; not expected */
 };

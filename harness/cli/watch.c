@@ -130,6 +130,11 @@ const struct rig_check_set *rig_watch_checks(struct rig_watch *watch)
     return set.count == rig_checks_all.count + 1 ? &set : NULL;
 }
 
+void rig_watch_fault(const char *fault)
+{
+    keep(now.shared->fault, fault);
+}
+
 void rig_watch_clear(void)
 {
     now.depth = 0;

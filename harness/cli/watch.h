@@ -16,6 +16,7 @@ struct rig_watch {
     unsigned layer_number;           /* the k of #k */
     char last_site[RIG_WATCH_TEXT];  /* the last call of the rig that came from it */
     struct rig_malloc_fault memory;  /* --each-malloc: the allocation that fails just now; .nth 0: none */
+    char fault[RIG_WATCH_TEXT];      /* what goes wrong on purpose; "": nothing */
 };
 
 struct rig_watch *rig_watch_new(void); /* NULL: errno */
@@ -24,5 +25,7 @@ void rig_watch_free(struct rig_watch *watch);
 const struct rig_check_set *rig_watch_checks(struct rig_watch *watch);
 /* In the worker, before each request. */
 void rig_watch_clear(void);
+/* In the worker: what goes wrong in it on purpose. */
+void rig_watch_fault(const char *fault);
 
 #endif

@@ -13,6 +13,7 @@
 #include "harness/cli/connections.h"
 #include "harness/cli/load.h"
 #include "harness/cli/protocol.h"
+#include "harness/cli/tried.h"
 #include "harness/core/stack.h"
 
 #define SEED 1
@@ -75,6 +76,18 @@ static struct rig_stack *build(const struct rig_worker *worker, const struct rig
     return stack;
 }
 
+static void run_faults(const struct rig_worker *worker, struct rig_client *client, size_t number)
+{
+    static struct rig_tried tried;
+    const struct rig_case *one = &worker->plan->cases[worker->plan->jobs[number].number];
+    bool heard = rig_frame_send(worker->fd, RIG_FRAME_START, (uint32_t)number, NULL);
+    rig_tried_run(&tried, worker->fd, one->site, client, &one->request->request);
+    if (!heard || !rig_frame_send_report(worker->fd, (uint32_t)number, &tried.report.result)) {
+        _exit(0);
+    }
+    rig_tried_free(&tried);
+}
+
 /* The request once more, its nth allocation failing. True: it has so many. */
 static bool run_short(const struct rig_worker *worker, struct rig_client *client, size_t number, uint64_t nth)
 {
@@ -98,6 +111,7 @@ static void run_job(const struct rig_worker *worker, struct rig_connections *con
 {
     const struct rig_case *one = &worker->plan->cases[worker->plan->jobs[number].number];
     rig_watch_clear();
+    rig_watch_fault("");
     bool heard = rig_frame_send(worker->fd, RIG_FRAME_START, (uint32_t)number, NULL);
     const struct rig_result *result = rig_connections_send(connections, one);
     if (!heard || !rig_frame_send_report(worker->fd, (uint32_t)number, result)) {
@@ -124,6 +138,10 @@ static size_t run_server(const struct rig_worker *worker, const struct rig_expor
     }
     struct rig_connections connections = {.client = client};
     for (; number < plan->job_count && plan->jobs[number].server == server; number++) {
+        if (plan->jobs[number].faults) {
+            run_faults(worker, client, number);
+            continue;
+        }
         bool ran = number == worker->first_job && worker->first_malloc > 0;
         uint64_t nth = ran ? worker->first_malloc : 1;
         if (!ran) {

@@ -47,7 +47,7 @@ static struct went send_leaving(struct disconnects *all, uint64_t after, uint64_
     (void)snprintf(attempt.where, sizeof attempt.where, "a client gone after byte %llu of its %s",
                    (unsigned long long)(after ? after : after_response), after ? "request" : "answer");
     if (trials->before) {
-        trials->before(trials->closure);
+        trials->before(trials->closure, attempt.where);
     }
     struct rig_link *connection =
         rig_connection_open_at(trials->site, trials->client, &(struct rig_connection_options){.end_ = 0});

@@ -140,6 +140,10 @@ static bool is_dropped(const struct rig_attempt *attempt, const struct rig_findi
     bool left =
         strcmp(finding->rule, "input.early_answer.unread") == 0 || strcmp(finding->rule, "input.body.unread") == 0;
     bool cut = strcmp(finding->rule, "body.stream.failed") == 0;
+    bool closed = attempt->connection != RIG_CONNECTION_DESYNCHRONISED; /* more than that cannot be done */
+    if (attempt->faulty.kind == RIG_FAULT_ENDLESS && left && closed) {
+        return true;
+    }
     return finding->exchange > 0 || ((effect == INTERRUPTED || effect == SHORT) && left) ||
            ((effect == BROKEN_OFF || effect == SHORT) && cut);
 }

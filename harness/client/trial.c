@@ -34,6 +34,7 @@ static void close_attempt(void *self)
     const struct rig_result *result = &attempt->run->report->result;
     attempt->status = result->status;
     attempt->error = result->error;
+    attempt->connection = result->delivery.connection;
     note_answer(attempt, attempt->run->response);
     if (attempt->judge) {
         attempt->judge(attempt, result);
@@ -88,7 +89,7 @@ static const struct rig_result *send_once(struct rig_trials *trials, struct rig_
         request.piece_count = attempt->piece_count;
     }
     if (trials->before) {
-        trials->before(trials->closure);
+        trials->before(trials->closure, attempt->where);
     }
     attempt->trials = trials;
     attempt->trial = (struct rig_trial){.escape = &escape};

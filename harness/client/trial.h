@@ -47,6 +47,7 @@ struct rig_attempt {
     bool differs;
     enum rig_fault_verdict verdict;
     int status, error;
+    enum rig_connection connection;
     const char *answered_by, *answered_at; /* NULL: nobody answered */
 };
 
@@ -55,7 +56,7 @@ struct rig_trials {
     struct rig_client *client;
     const struct rig_request *request;
     bool asserts; /* whoever sweeps tells what was found; else the client does, when it is freed */
-    void (*before)(void *closure);
+    void (*before)(void *closure, const char *where);
     void (*each)(void *closure, const struct rig_result *result, const char *where);
     void *closure;
     const char *const *expected;

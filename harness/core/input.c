@@ -104,8 +104,10 @@ static int buffer_all(struct rig_run *run, struct rig_input *input)
     for (unsigned patience = RETRIES;;) {
         unsigned char *room = rig_buffer_room(&whole, DRAIN_PIECE);
         int64_t got = room ? pull_source(run, input, whole.size, room, DRAIN_PIECE) : -ENOMEM;
-        if ((got == -EINTR || got == -EAGAIN) && patience > 0) {
-            patience--; /* a server that buffers tries again */
+        if (got == -EINTR || got == -EAGAIN) { /* a server that buffers tries again, but not for ever */
+            if (patience-- == 0) {
+                return -EIO;
+            }
             continue;
         }
         if (got < 0) {

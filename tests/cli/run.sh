@@ -491,7 +491,7 @@ the_mended_examples_are_silent_under_every_profile() {
         profiles+=(--server "$server")
     done <out
     [ "${#profiles[@]}" -ge 30 ] || complain 'the list of profiles was not read'
-    for stack in early_answer/stack_mended copied_env/stack_mended basic_auth/stack_basic_auth; do
+    for stack in early_answer/stack_mended copied_env/stack_mended basic_auth/stack_basic_auth truncated_body/stack_mended; do
         run 0 check --fail-on note --set "credentials=$requests_of/basic_auth/users.txt" "${profiles[@]}" "$examples/$stack.so" "$requests_of/${stack%/*}/requests.http"
         out " $((${#profiles[@]} / 2)) profiles (" 'findings: 0 errors, 0 warnings, 0 notes'
     done
@@ -757,7 +757,7 @@ unarmed_rules_are_listed() {
     local all listed
     requests a.http /hang
     run 1 check --timeout 0.2 "$stacks/hang.so" a.http
-    out '0 of ' ' request.* (' ', middleware.inner_body_not_closed, ' 'off: env.log.written'
+    out '0 of ' ' request.* (' ' middleware.inner_body_not_closed,' 'off: env.log.written'
     requests a.http /a
     run 0 check "$stacks/fine.so" a.http
     out ' body.* (' ' env.identity.lost_write,'
@@ -773,6 +773,55 @@ a_hang_is_ended() {
     run 1 check --timeout 0.5 "$stacks/hang.so" a.http
     out 'no end after 0.5 s in layer sleeper [hang]' 'a.http:2: GET /hang' 'a.http:10: GET /hang' 'crashed or hung: 2'
     grep -qE 'hang\.c:[0-9]+: error: ' out || complain 'no line'
+    no_out 'not run'
+}
+
+# ---- faults ----
+
+posts() { # posts FILE TARGET...: one POST each
+    local file=$1 target
+    shift
+    for target; do
+        printf '### \nPOST %s HTTP/1.1\nHost: example.org\n\nname=lamp\n\n' "$target"
+    done >"$file"
+}
+
+faults_show_what_no_request_does() {
+    local broken=$examples/truncated_body/stack_broken.so
+    run 0 check "$broken" "$requests_of/truncated_body/requests.http"
+    no_out 'with faults'
+    run 1 check --faults "$broken" "$requests_of/truncated_body/requests.http"
+    count out 1 '[input.truncated.accepted]'
+    out 'stack_broken.c:19: error: uploads answered 201 though it had not got all of the body' 'with eintr at read 1' \
+        'requests.http:4: an upload' 'findings: 1 error' 'expectations: 1, failed: 0'
+    grep -qE '^with faults: [0-9]{3,} requests$' out || complain 'how many requests it were is not told'
+    run 0 check --faults "$broken" "$requests_of/truncated_body/broken.http"
+    out 'error (expected): uploads answered 201'
+    run 1 check "$broken" "$requests_of/truncated_body/broken.http"
+    out 'expected finding input.truncated.accepted, there was none'
+}
+
+mended_examples_are_silent_under_faults() {
+    local stack
+    for stack in early_answer/stack_mended copied_env/stack_mended basic_auth/stack_basic_auth truncated_body/stack_mended; do
+        run 0 check --faults --fail-on note --set "credentials=$requests_of/basic_auth/users.txt" "$examples/$stack.so" \
+            "$requests_of/${stack%/*}/requests.http"
+        out 'with faults: ' 'findings: 0 errors, 0 warnings, 0 notes'
+    done
+}
+
+a_crash_with_a_fault_names_it() {
+    posts a.http /crash /lie /fine
+    run 1 check --server http1 --faults "$stacks/fragile.so" a.http
+    out 'SIGSEGV in layer fragile, with eintr at read 1 [crash]' 'a.http:2: POST /crash' 'crashed or hung: 1' \
+        'warning: fragile had a read fail' '[input.error.swallowed]' 'a.http:8: POST /lie'
+    no_out 'POST /fine' 'not run'
+}
+
+a_hang_with_a_fault_names_it() {
+    posts a.http /wait /fine
+    run 1 check --server http1 --timeout 0.5 --faults "$stacks/fragile.so" a.http
+    out 'no end after 0.5 s in layer fragile, with eintr at read 1 [hang]' 'crashed or hung: 1'
     no_out 'not run'
 }
 
@@ -861,6 +910,7 @@ for test in no_verb unknown_verb help_and_version options_that_are_wrong rules_a
     an_unhandled_error_fails_the_run an_expected_error_does_not_count a_request_that_cannot_be_sent a_refused_request_is_told more_findings_than_can_be_kept secrets_are_masked crashes_are_reported_and_the_rest_goes_on \
     a_crash_under_each_profile_is_one_block a_crash_fails_its_expectations each_allocation_fails the_clock_is_set a_crash_in_a_destructor a_crash_in_a_stream \
     a_layer_that_writes_into_the_pipe a_layer_that_closes_the_pipe a_layer_that_leaves_a_child_behind unarmed_rules_are_listed a_hang_is_ended \
+    faults_show_what_no_request_does mended_examples_are_silent_under_faults a_crash_with_a_fault_names_it a_hang_with_a_fault_names_it \
     output_that_cannot_be_written streams_that_are_closed \
     names_are_escaped; do
     check "$test"

@@ -230,8 +230,9 @@ static int limits_rate(void *self, struct rig_env *env, struct rig_response *res
     return rig_respond(res, .status = ++calls > 20 ? 429 : 200);
 }
 
-static void forget_calls(void *closure)
+static void forget_calls(void *closure, const char *where)
 {
+    assert_true(where[0] != '\0');
     *(unsigned *)closure = 0;
 }
 

@@ -113,7 +113,7 @@ struct rig_fault_loop {
     uint64_t endless; /* bytes after which the client of an endless body goes away; 0: 256 KiB */
     /* Each case, also those that went well, as it comes. */
     void (*each_case)(void *closure, const struct rig_fault_case *one);
-    void (*before)(void *closure); /* these as in a sweep */
+    void (*before)(void *closure, const char *where); /* these as in a sweep */
     void (*each)(void *closure, const struct rig_result *result, const char *where);
     void *closure;
     const char *findings[RIG_FIELDS_MAX + 1];

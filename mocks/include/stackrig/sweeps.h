@@ -27,8 +27,10 @@ struct rig_sweep {
     struct rig_request request;
     uint64_t stride;    /* bytes from one place to the next; 0: 1, for up to 4096 places, then as many as give 4096 */
     size_t pairs_up_to; /* splits: of bodies of at most so many bytes every two places are tried; 0: 48 */
-    void (*before)(void *closure); /* before each request, to put back what the last one changed (rig_stack_reset) */
-    /* Each result before it is dropped, and what went wrong in it: "cut at byte 3". */
+    /* Before each request, to put back what the last one changed (rig_stack_reset), and what will go wrong in it: "a cut
+     * after byte 3 of 9"; "nothing": it is sent as it is. */
+    void (*before)(void *closure, const char *where);
+    /* Each result before it is dropped. */
     void (*each)(void *closure, const struct rig_result *result, const char *where);
     void *closure;
     const char

@@ -1,0 +1,168 @@
+#include "harness/cli/tried.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <stackrig/faults.h>
+#include <stackrig/sweeps.h>
+
+#include "harness/cli/cli.h"
+#include "harness/cli/protocol.h"
+#include "harness/cli/watch.h"
+
+#define ALIVE_EVERY 64 /* requests */
+
+/* ---- what was found, each thing once ---- */
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? !strcmp(a, b) : a == b;
+}
+
+static bool is_kept(const struct rig_tried *tried, const struct rig_finding *finding)
+{
+    for (size_t i = 0; i < tried->report.result.finding_count; i++) {
+        const struct rig_finding *other = &tried->findings[i];
+        if (!strcmp(other->rule, finding->rule) && other->layer_number == finding->layer_number &&
+            same_text(other->layer, finding->layer) && same_text(other->site, finding->site) &&
+            same_text(other->subject, finding->subject)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *copy(const char *text)
+{
+    return text ? rig_must_copy(text) : NULL;
+}
+
+/* With a line more: which fault it was. Names of layers and sites last as long as the stack. */
+static void keep(struct rig_tried *tried, const struct rig_finding *finding, const char *where)
+{
+    char line[RIG_WATCH_TEXT];
+    size_t count = finding->evidence_count < RIG_EVIDENCE_MAX ? finding->evidence_count : RIG_EVIDENCE_MAX - 1;
+    struct rig_evidence *evidence = rig_must_alloc(count + 1, sizeof *evidence);
+    for (size_t i = 0; i < count; i++) {
+        evidence[i] = (struct rig_evidence){copy(finding->evidence[i].text), finding->evidence[i].site};
+    }
+    snprintf(line, sizeof line, "with %s", where);
+    evidence[count] = (struct rig_evidence){copy(line), NULL};
+    struct rig_finding *kept = &tried->findings[tried->report.result.finding_count++];
+    *kept = *finding;
+    kept->subject = copy(finding->subject);
+    kept->message = copy(finding->message);
+    kept->follows = copy(finding->follows);
+    kept->server = copy(finding->server);
+    kept->mend = copy(finding->mend);
+    kept->evidence = evidence;
+    kept->evidence_count = count + 1;
+}
+
+static void add_suppressed(struct rig_tried *tried, const struct rig_suppressed *use)
+{
+    struct rig_result *result = &tried->report.result;
+    for (size_t i = 0; i < result->suppressed_count; i++) {
+        struct rig_suppressed *other = &tried->suppressed[i];
+        if (!strcmp(other->rule, use->rule) && !strcmp(other->by, use->by)) {
+            other->count += use->count;
+            return;
+        }
+    }
+    tried->suppressed = rig_must_grow(tried->suppressed, result->suppressed_count, &tried->suppressed_capacity,
+                                      sizeof *tried->suppressed);
+    tried->suppressed[result->suppressed_count++] = (struct rig_suppressed){use->rule, copy(use->by), use->count};
+    result->suppressed = tried->suppressed;
+}
+
+/* ---- each request ---- */
+
+static void before_each(void *closure, const char *where)
+{
+    struct rig_tried *tried = closure;
+    rig_watch_clear();
+    rig_watch_fault(where);
+    if (tried->report.result.status++ % ALIVE_EVERY == 0 && !rig_frame_send(tried->fd, RIG_FRAME_ALIVE, 0, NULL)) {
+        _exit(0);
+    }
+}
+
+static bool is_of(const char *where, enum rig_fault_kind kind)
+{
+    return !strncmp(where, rig_fault_name(kind), strlen(rig_fault_name(kind)));
+}
+
+/* What is found without a fault was found before. */
+static void take_result(void *closure, const struct rig_result *result, const char *where)
+{
+    struct rig_tried *tried = closure;
+    size_t rules;
+    rig_rules(&rules);
+    const unsigned *armed = ((const struct rig_report *)(const void *)result)->armed;
+    for (size_t i = 0; i < rules; i++) {
+        tried->report.armed[i] += armed[i];
+    }
+    bool starved = is_of(where, RIG_FAULT_POOL) || is_of(where, RIG_FAULT_MALLOC); /* then a check may be, too */
+    tried->report.result.unchecked = tried->report.result.unchecked || (result->unchecked && !starved);
+    if (!strcmp(where, "nothing")) {
+        return;
+    }
+    for (size_t i = 0; i < result->suppressed_count; i++) {
+        add_suppressed(tried, &result->suppressed[i]);
+    }
+    for (size_t i = 0; i < result->finding_count; i++) {
+        const struct rig_finding *finding = &result->findings[i];
+        if (finding->level >= RIG_LEVEL_WARNING && tried->report.result.finding_count < RIG_TRIED_FINDINGS &&
+            !is_kept(tried, finding)) {
+            keep(tried, finding, where);
+        }
+    }
+}
+
+/* A request that cannot be tried (malformed, refused, without a body for this one) is none of the sweeps' business. */
+void rig_tried_run(struct rig_tried *tried, int fd, const char *site, struct rig_client *client,
+                   const struct rig_request *request)
+{
+    size_t rules;
+    rig_rules(&rules);
+    memset(tried, 0, sizeof *tried);
+    tried->fd = fd;
+    tried->report.client = client;
+    tried->report.armed = rig_must_alloc(rules, sizeof *tried->report.armed);
+    tried->report.result.findings = tried->findings;
+    const struct rig_fault_loop loop = {
+        .client = client, .request = *request, .before = before_each, .each = take_result, .closure = tried};
+    const struct rig_sweep sweep = {
+        .client = client, .request = *request, .before = before_each, .each = take_result, .closure = tried};
+    (void)rig_sweep_faults_at(site, loop);
+    (void)rig_sweep_splits_at(site, sweep);
+    (void)rig_sweep_disconnect_at(site, sweep);
+    rig_watch_fault("");
+}
+
+static void free_text(const char *text)
+{
+    free((void *)(uintptr_t)text);
+}
+
+void rig_tried_free(struct rig_tried *tried)
+{
+    for (size_t i = 0; i < tried->report.result.finding_count; i++) {
+        const struct rig_finding *finding = &tried->findings[i];
+        free_text(finding->subject);
+        free_text(finding->message);
+        free_text(finding->follows);
+        free_text(finding->server);
+        free_text(finding->mend);
+        for (size_t k = 0; k < finding->evidence_count; k++) {
+            free_text(finding->evidence[k].text);
+        }
+        free((void *)(uintptr_t)finding->evidence);
+    }
+    for (size_t i = 0; i < tried->report.result.suppressed_count; i++) {
+        free_text(tried->suppressed[i].by);
+    }
+    free(tried->suppressed);
+    free(tried->report.armed);
+}
