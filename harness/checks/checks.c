@@ -1,5 +1,7 @@
 #include "harness/checks/checks.h"
 
+#include <stackrig/client.h> /* what it exports */
+
 #include <stdio.h>
 
 static const struct rig_check *const all[] = {

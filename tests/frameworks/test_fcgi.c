@@ -216,12 +216,22 @@ static void test_fastcgi_head_of_cgi(void **state)
     }
 }
 
+static void a_line_without_a_colon(void **state)
+{
+    (void)state;
+    begin_with(stackrig_fcgi_app(writes));
+    written = "hello\r\nX-A: b\r\n\r\n";
+    const struct rig_result *result = rig_post(client, "/", .body = "b");
+    rig_assert(result, .status = 200, .headers = {{"X-A", "b"}}, .findings = {"fastcgi.head.invalid"});
+    assert_int_equal(result->findings[0].level, RIG_LEVEL_WARNING);
+}
+
 static void test_fastcgi_head_missing(void **state)
 {
     static const char *const texts[] = {"",
                                         "A: b",
                                         "A: b\r\n",
-                                        "hello\r\n\r\n",
+
                                         ": b\r\n\r\n",
                                         "Status: \r\n\r\n",
                                         "Status: 20\r\n\r\n",
@@ -289,6 +299,7 @@ int main(void)
         cmocka_unit_test_teardown(a_loop_that_ends, end),
         cmocka_unit_test_teardown(test_fastcgi_head_of_cgi, end),
         cmocka_unit_test_teardown(test_fastcgi_head_missing, end),
+        cmocka_unit_test_teardown(a_line_without_a_colon, end),
         cmocka_unit_test_teardown(a_body_that_breaks_off, end),
         cmocka_unit_test_teardown(memory_that_runs_out, end),
     };

@@ -13,8 +13,8 @@ struct reading {
     struct rig_fcgi_turn *turn;
     const char *site;
     const char *at, *end;
-    int status; /* 0: none was named */
-    bool located;
+    int status;        /* 0: none was named */
+    bool located, odd; /* odd: a line has no colon */
     const char *wrong; /* NULL: nothing */
     int error;
 };
@@ -46,8 +46,12 @@ static void read_field(struct reading *it, const char *line, size_t size)
 {
     const char *colon = memchr(line, ':', size);
     size_t name_size = colon ? (size_t)(colon - line) : 0, skip = name_size + 1;
+    if (!colon) { /* as nginx 1.22.1 was seen to do */
+        it->odd = true;
+        return;
+    }
     if (name_size == 0) {
-        it->wrong = "a line of it has no name before a colon";
+        it->wrong = "a line of it has no name before its colon";
         return;
     }
     while (skip < size && (line[skip] == ' ' || line[skip] == '\t')) {
@@ -89,6 +93,15 @@ static void read_head(struct reading *it)
     }
 }
 
+static void tell_odd(const struct reading *it, const char *name)
+{
+    struct rig_foreign_find find = {.rule = RULE,
+                                    .level = RIG_LEVEL_WARNING,
+                                    .site = it->site,
+                                    .follows = "nginx makes a field without a value of it and goes on"};
+    (void)rig_foreign_find(it->turn->env, &find, "%s wrote a line without a colon into its head", name);
+}
+
 static int refuse(const struct reading *it, const char *name)
 {
     struct rig_foreign_find find = {.rule = RULE, .site = it->site};
@@ -113,6 +126,9 @@ int rig_fcgi_answer(struct rig_fcgi_turn *turn, const char *name)
     }
     if (it.wrong) {
         return refuse(&it, name);
+    }
+    if (it.odd) {
+        tell_odd(&it, name);
     }
     int status = it.status ? it.status : it.located ? 302 : 200;
     return rig_respond_at(

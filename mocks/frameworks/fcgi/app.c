@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct app {
     int (*handle)(FCGX_Request *request); /* NULL: a loop */
@@ -58,25 +59,53 @@ static int add_length(struct rig_fcgi_turn *turn, size_t size)
                       : rig_fcgi_add(turn, &turn->params, length, sizeof length);
 }
 
-/* Names with a dot are the rig's. */
-static int add_param(void *closure, const char *name, const char *value, size_t size)
+static int add_param(struct rig_fcgi_turn *turn, const char *name, const char *value, size_t size)
 {
-    struct rig_fcgi_turn *turn = closure;
     size_t name_size = strlen(name);
-    if (strchr(name, '.') || size > INT32_MAX) {
-        return 0;
-    }
+    turn->typed = turn->typed || strcmp(name, "CONTENT_TYPE") == 0;
+    turn->sized = turn->sized || strcmp(name, "CONTENT_LENGTH") == 0;
     int error = add_length(turn, name_size);
     error = error ? error : add_length(turn, size);
     error = error ? error : rig_fcgi_add(turn, &turn->params, name, name_size);
     return error ? error : rig_fcgi_add(turn, &turn->params, value, size);
 }
 
+/* Names with a dot are the rig's; fields come by themselves. */
+static int add_variable(void *closure, const char *name, const char *value, size_t size)
+{
+    bool skipped = strchr(name, '.') || strncmp(name, "HTTP_", 5) == 0 || size > INT32_MAX;
+    return skipped ? 0 : add_param(closure, name, value, size);
+}
+
+/* Each as a parameter of its own, as nginx does it: FCGX_GetParam finds the first of a name. */
+static int add_field(void *closure, const char *name, const char *value, size_t size)
+{
+    struct rig_fcgi_turn *turn = closure;
+    if (strcasecmp(name, "Content-Type") == 0 || strcasecmp(name, "Content-Length") == 0 || size > INT32_MAX) {
+        return 0;
+    }
+    size_t name_size = strlen(name);
+    char *variable = rig_env_alloc_at(NULL, turn->env, name_size + sizeof "HTTP_");
+    if (!variable) {
+        return -ENOMEM;
+    }
+    memcpy(variable, "HTTP_", 5);
+    for (size_t i = 0; i < name_size; i++) {
+        char upper = name[i] >= 'a' && name[i] <= 'z' ? (char)(name[i] - 'a' + 'A') : name[i];
+        variable[5 + i] = (char)(upper == '-' ? '_' : upper);
+    }
+    return add_param(turn, variable, value, size);
+}
+
 int rig_fcgi_params(struct rig_fcgi_turn *turn)
 {
     static const char interface[] = "CGI/1.1";
-    int error = rig_env_each_at(NULL, turn->env, add_param, turn);
-    return error ? error : add_param(turn, "GATEWAY_INTERFACE", interface, sizeof interface - 1);
+    int error = rig_env_each_at(NULL, turn->env, add_variable, turn);
+    error = error ? error : rig_foreign_fields(turn->env, add_field, turn);
+    error = error ? error : add_param(turn, "GATEWAY_INTERFACE", interface, sizeof interface - 1);
+    /* nginx's fastcgi_params name these two always, empty where the client sent none */
+    error = error || turn->typed ? error : add_param(turn, "CONTENT_TYPE", "", 0);
+    return error || turn->sized ? error : add_param(turn, "CONTENT_LENGTH", "", 0);
 }
 
 /* ---- what was read ---- */

@@ -29,6 +29,7 @@ struct rig_fcgi_turn {
     bool taken, closed;    /* the connection was accepted; closed */
     /* to the program: */
     bool begun, params_ended, body_ended, end_told;
+    bool typed, sized; /* CONTENT_TYPE, CONTENT_LENGTH are among the parameters */
     struct rig_fcgi_text params;
     size_t params_at;
     size_t piece, piece_read; /* the last piece of the body: its size, and how much of it was read out of the stream */

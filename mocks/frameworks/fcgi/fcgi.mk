@@ -27,3 +27,25 @@ $(FCGI_TEST:%.c=$(BUILD)/%) $(FCGI_EXAMPLE:%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)
 	$(call say,link   )
 	$(Q)$(LINK) $(filter %.o,$^) -L$(BUILD)/lib -lstackrig-fcgi -lstackrig -lfcgi -lcmocka \
 	 '-Wl,-rpath,$$ORIGIN/../../lib' -o $@
+
+# ---- the same program behind a real nginx ----
+
+FCGI_PARITY := $(wildcard tests/conformance/fastcgi/*.c)
+FRAMEWORK_ALL += $(FCGI_PARITY)
+$(call objects,$(FCGI_PARITY)): | need-fcgi
+
+$(BUILD)/parity/fcgi-real: $(call objects,$(filter-out %/compare.c,$(FCGI_PARITY))) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) $(filter %.o,$^) -lfcgi -o $@
+
+$(BUILD)/parity/fcgi: $(call objects,$(filter-out %/real.c,$(FCGI_PARITY)) $(REAL_SERVERS)) $(FCGI) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) $(filter %.o,$^) -L$(BUILD)/lib -lstackrig-fcgi -lstackrig -lfcgi '-Wl,-rpath,$$ORIGIN/../lib' -o $@
+
+# exit status 77: nginx is not installed, which it says
+.PHONY: parity-fcgi
+parity: parity-fcgi
+parity-fcgi: $(if $(FCGI_PARITY),$(BUILD)/parity/fcgi $(BUILD)/parity/fcgi-real)
+	@$(BUILD)/parity/fcgi $(BUILD)/parity/fcgi-real || [ $$? = 77 ]
