@@ -1,4 +1,4 @@
-/* The body of a request that is denied is taken too, and whatever becomes of a request, it is freed. */
+/* That a request is denied is noted in the first call; its body is taken, and the last call answers. */
 #include "service.h"
 
 #include <stdlib.h>
@@ -27,20 +27,11 @@ static enum MHD_Result serve(void *cls, struct MHD_Connection *connection, const
         return begin(connection, url, method, req_cls);
     }
     if (*size > 0) {
-        size_t room = sizeof exchange->body - 1 - exchange->size, some = *size < room ? *size : room;
-        memcpy(exchange->body + exchange->size, data, exchange->denied ? 0 : some);
-        exchange->size += exchange->denied ? 0 : some;
+        take(exchange, data, exchange->denied ? 0 : *size);
         *size = 0;
         return MHD_YES;
     }
     return exchange->denied ? deny(exchange) : items(exchange);
-}
-
-static void completed(void *cls, struct MHD_Connection *connection, void **req_cls, enum MHD_RequestTerminationCode how)
-{
-    (void)cls, (void)connection, (void)how;
-    free(*req_cls);
-    *req_cls = NULL;
 }
 
 struct MHD_Daemon *start_mended(unsigned short port)

@@ -47,3 +47,17 @@ enum MHD_Result items(struct exchange *exchange)
     }
     return answer(exchange, MHD_HTTP_OK, "pump, lamp");
 }
+
+void take(struct exchange *exchange, const char *data, size_t size)
+{
+    size_t room = sizeof exchange->body - 1 - exchange->size, some = size < room ? size : room;
+    memcpy(exchange->body + exchange->size, data, some);
+    exchange->size += some;
+}
+
+void completed(void *cls, struct MHD_Connection *connection, void **req_cls, enum MHD_RequestTerminationCode how)
+{
+    (void)cls, (void)connection, (void)how;
+    free(*req_cls);
+    *req_cls = NULL;
+}

@@ -21,6 +21,9 @@ enum MHD_Result answer(struct exchange *exchange, unsigned status, const char *t
 enum MHD_Result deny(struct exchange *exchange); /* 401 with a challenge */
 bool is_known(struct exchange *exchange);        /* Basic, ada and lace */
 enum MHD_Result items(struct exchange *exchange);
+void take(struct exchange *exchange, const char *data, size_t size); /* of the body what there is room for */
+/* Frees the exchange, whatever has become of its request. */
+void completed(void *cls, struct MHD_Connection *connection, void **req_cls, enum MHD_RequestTerminationCode how);
 
 struct MHD_Daemon *start_broken(unsigned short port);
 struct MHD_Daemon *start_mended(unsigned short port);

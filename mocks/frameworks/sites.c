@@ -40,12 +40,20 @@ static char *print_address(uintptr_t address)
     return strdup(text);
 }
 
+static Dwfl *dwfl;
+
+/* At the end of the process: memcheck takes libdw's trees for lost. */
+__attribute__((destructor)) static void forget_mapped(void)
+{
+    dwfl_end(dwfl);
+    dwfl = NULL;
+}
+
 /* What the process has mapped, read once; fresh: again, for a library may have come since. */
 static Dwfl *mapped(bool fresh)
 {
     static const Dwfl_Callbacks callbacks = {.find_elf = dwfl_linux_proc_find_elf,
                                              .find_debuginfo = dwfl_standard_find_debuginfo};
-    static Dwfl *dwfl;
     if (dwfl && !fresh) {
         return dwfl;
     }
@@ -60,11 +68,9 @@ static Dwfl *mapped(bool fresh)
 
 static void look_up(struct place *place, uintptr_t address)
 {
-    Dwfl *dwfl = mapped(false);
-    Dwfl_Module *module = dwfl ? dwfl_addrmodule(dwfl, address) : NULL;
+    Dwfl_Module *module = mapped(false) ? dwfl_addrmodule(dwfl, address) : NULL;
     if (!module) {
-        dwfl = mapped(true);
-        module = dwfl ? dwfl_addrmodule(dwfl, address) : NULL;
+        module = mapped(true) ? dwfl_addrmodule(dwfl, address) : NULL;
     }
     const char *name = module ? dwfl_module_addrname(module, address) : NULL;
     Dwfl_Line *line = module ? dwfl_module_getsrc(module, address) : NULL;
