@@ -52,6 +52,7 @@ const struct rig_real_cell rig_real_cells[] = {
     {"nginx-proxy-unix-on", "E3", 100 * KIB, "cl", "duplex"},
     {"nginx-proxy-unix-on", "E3d", 224 * KIB, "cl", "duplex"}, /* more than the socket takes, not lost either */
     {"nginx-proxy-unix-on", "E7", KIB, "cl", "duplex"},
+    {"nginx-proxy-unix-on", "E7x", KIB, "cl", "duplex"},
     {"nginx-proxy-tcp-off", "E3", MIB, "chunked", "duplex"},
     {"nginx-proxy-unix-off", "E3", 100 * KIB, "cl", "duplex"},
     {"nginx-proxy-unix-off", "E8", 100 * KIB, "chunked", "duplex"},
@@ -98,6 +99,7 @@ const struct rig_real_cell rig_real_cells[] = {
     {"haproxy-tcp", "E6", MIB, "chunked", "duplex"},
     {"haproxy-tcp", "E7", 9, "cl", "duplex"},
     {"haproxy-tcp", "E7", 9, "chunked", "duplex"},
+    {"haproxy-tcp", "E7x", 100 * KIB, "cl", "duplex"},
     {"haproxy-tcp", "E8", 100 * KIB, "cl", "duplex"},
     {"haproxy-unix", "E1", 9, "cl", "duplex"},
     {"haproxy-unix", "E3", 100 * KIB, "cl", "duplex"},
@@ -128,7 +130,8 @@ const size_t rig_real_cell_count = sizeof rig_real_cells / sizeof *rig_real_cell
 
 bool rig_real_product(size_t i, uint64_t size, struct rig_real_cell *cell)
 {
-    static const char *const modes[] = {"E1", "E2", "E3", "E3b", "E3d", "E3s", "E3n", "E4", "E5", "E6", "E7", "E8"};
+    static const char *const modes[] = {"E1", "E2", "E3", "E3b", "E3d", "E3s", "E3n",
+                                        "E4", "E5", "E6", "E7",  "E7x", "E8"};
     static const char *const framings[] = {"cl", "chunked"};
     static const uint64_t sizes[] = {0, 1, 9, KIB, 64 * KIB, 100 * KIB, 192 * KIB, 224 * KIB, MIB, 6 * MIB};
     const size_t mode_count = sizeof modes / sizeof *modes;

@@ -53,11 +53,10 @@ static int64_t now_ms(void)
 
 /* ---- the request ---- */
 
-/* Requests of 1 KiB each; with less, x. */
-static void fill_body(char *to, uint64_t size)
+static void fill_body(char *to, uint64_t size, bool hides)
 {
     memset(to, 'x', size);
-    for (uint64_t at = 0; at + HIDDEN_SIZE <= size; at += HIDDEN_SIZE) {
+    for (uint64_t at = 0; hides && at + HIDDEN_SIZE <= size; at += HIDDEN_SIZE) {
         memcpy(to + at, hidden_head, sizeof hidden_head - 1);
         memcpy(to + at + HIDDEN_SIZE - 4, "\r\n\r\n", 4);
     }
@@ -71,7 +70,7 @@ static char *build_request(const struct rig_real_ask *ask, size_t *size, size_t 
         free(all);
         return NULL;
     }
-    fill_body(body, ask->body);
+    fill_body(body, ask->body, ask->hides);
     at += sprintf(at, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n%s%s",
                   ask->target, ask->keep_alive ? "" : "Connection: close\r\n",
                   ask->kind == RIG_REAL_EXPECT ? "Expect: 100-continue\r\n" : "");

@@ -11,7 +11,8 @@
 struct rig_real_ask {
     int port;
     const char *target; /* no two are the same */
-    uint64_t body;      /* bytes: requests for /smuggled of 1 KiB each, x where there is no room for one */
+    uint64_t body;      /* bytes, x */
+    bool hides;         /* the body is requests for /smuggled of 1 KiB each, as far as there is room */
     bool chunked;
     enum {
         RIG_REAL_DUPLEX, /* reads while it writes, and goes on reading when a write has failed */

@@ -88,6 +88,7 @@ static void repeat(const struct cell *cell, int port, struct outcomes *outcomes)
         struct rig_real_ask ask = {.port = port,
                                    .target = target,
                                    .body = cell->size,
+                                   .hides = strcmp(cell->backend, "E7") == 0,
                                    .chunked = cell->situation.chunked,
                                    .kind = cell->situation.expects                       ? RIG_REAL_EXPECT
                                            : cell->situation.client == RIG_CLIENT_DUPLEX ? RIG_REAL_DUPLEX
@@ -157,6 +158,10 @@ static bool cell_at(size_t i, struct rig_real_cell *cell)
 
 static bool is_wanted(const struct rig_real_cell *cell)
 {
+    bool keeps = strncmp(cell->backend, "E7", 2) == 0 || strcmp(cell->backend, "E8") == 0;
+    if (keeps && strncmp(cell->front, "nginx-scgi", 10) == 0) { /* SCGI keeps no connections */
+        return false;
+    }
     return (!options.front || strcmp(options.front, cell->front) == 0) &&
            (!options.mode || strcmp(options.mode, cell->backend) == 0);
 }

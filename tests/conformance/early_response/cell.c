@@ -185,6 +185,7 @@ static bool place_mode(struct cell *cell)
         {"E3n", "plain", NONE, false, true, false}, {"E4", "plain", ONE, false, false, false},
         {"E5", "plain", ALL, false, false, false},  {"E6", "lingers", NONE, false, false, false},
         {"E7", "kept", NONE, true, false, false},   {"E8", "drains", NONE, true, false, false},
+        {"E7x", "kept", NONE, true, false, false}, /* tests/real: the body holds no requests */
     };
     struct rig_case *it = &cell->situation;
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
