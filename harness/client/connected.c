@@ -44,12 +44,12 @@ struct rig_link *rig_connection_open_at(const char *site, struct rig_client *cli
     return connection;
 }
 
-struct rig_connection_state rig_connection_state(const struct rig_link *connection)
+struct rig_link_state rig_connection_state(const struct rig_link *connection)
 {
     if (!connection) {
-        return (struct rig_connection_state){0};
+        return (struct rig_link_state){0};
     }
-    struct rig_connection_state state = connection->state;
+    struct rig_link_state state = connection->state;
     const struct rig_upstream *upstream = connection->upstream;
     state.out_of_step = upstream->out_of_step;
     state.waiting = (struct rig_bytes){upstream->waiting, upstream->waiting_size};

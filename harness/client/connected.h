@@ -11,7 +11,7 @@ struct rig_link {
     struct rig_client *client;
     struct rig_link *sibling; /* the client's list */
     enum rig_client_kind kind;
-    struct rig_connection_state state;
+    struct rig_link_state state;
     struct rig_upstream *upstream;
     char *partial; /* the beginning of a request that was sent as bytes */
     size_t partial_size;

@@ -190,7 +190,7 @@ static int send_built(struct rig_link *connection, struct rig_run *run, const st
         return error;
     }
     rig_travel_begin(travel, sent);
-    struct rig_connection_state *state = &connection->state;
+    struct rig_link_state *state = &connection->state;
     state->requests++;
     state->request_size = travel->size == UINT64_MAX ? 0 : travel->size;
     state->sent = travel->cut ? sending->disconnect_after : state->request_size;

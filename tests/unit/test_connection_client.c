@@ -71,7 +71,7 @@ static int64_t content_of(uint64_t wire)
 
 static void check_cut(const struct rig_result *result, uint64_t after, uint64_t head, uint64_t size, bool chunked)
 {
-    struct rig_connection_state state = rig_connection_state(connection);
+    struct rig_link_state state = rig_connection_state(connection);
     assert_int_equal(result->delivery.outcome, RIG_GONE);
     assert_int_equal(result->delivery.status, 0);
     assert_false(state.open);
@@ -97,7 +97,7 @@ static void test_gone_in_the_request(void **state)
     for (int chunked = 0; chunked < 2; chunked++) {
         open_behind("http1");
         rig_assert(send_cut(0, chunked), .status = 200, .body = "done");
-        struct rig_connection_state whole = rig_connection_state(connection);
+        struct rig_link_state whole = rig_connection_state(connection);
         uint64_t body = chunked ? 30 : 10, head = whole.request_size - body;
         assert_true(whole.open);
         assert_int_equal(whole.sent, whole.request_size);
@@ -112,7 +112,7 @@ static void test_gone_in_the_request(void **state)
     }
 }
 
-static const char head_alone[] = "GET / HTTP/1.1\r\nHost: example.org\r\n\r\n";
+#define HEAD_ALONE "GET / HTTP/1.1\r\nHost: example.org\r\n\r\n"
 
 static void test_size_on_the_wire(void **state)
 {
@@ -120,7 +120,7 @@ static void test_size_on_the_wire(void **state)
     rig_run(stack, RIG_APP(answer_ok));
     open_behind("http1");
     rig_assert(rig_connection_send(connection, RIG_GET("/")), .status = 200);
-    assert_int_equal(rig_connection_state(connection).request_size, sizeof head_alone - 1);
+    assert_int_equal(rig_connection_state(connection).request_size, sizeof HEAD_ALONE - 1);
     rig_assert(rig_connection_send(connection, RIG_POST("/a?b", .body = "c", .headers = {{"X-Name", "Ada"}})),
                .status = 200, .findings = {"input.early_answer.unread"});
     assert_int_equal(rig_connection_state(connection).request_size,
@@ -261,7 +261,7 @@ static void test_half_close(void **state)
     const struct rig_result *result = rig_connection_send(connection, RIG_POST("/", .body = "abc"), .half_close = true);
     rig_assert(result, .status = 200, .body = "done");
     assert_int_equal(result->delivery.outcome, RIG_DELIVERED);
-    struct rig_connection_state after = rig_connection_state(connection);
+    struct rig_link_state after = rig_connection_state(connection);
     assert_false(after.open);
     assert_int_equal(after.end, RIG_END_CLIENT);
     rig_assert(rig_connection_send(connection, RIG_GET("/")), .refused = true);
@@ -282,7 +282,7 @@ static void test_slow_request(void **state)
     rig_run(stack, RIG_APP(reads_all));
     open_behind("http1");
     int64_t now = rig_client_now(client);
-    size_t head = sizeof head_alone - 1 + sizeof "Content-Length: 10\r\n" - 1 + 1; /* POST */
+    size_t head = sizeof HEAD_ALONE - 1 + sizeof "Content-Length: 10\r\n" - 1 + 1; /* POST */
     rig_assert(rig_connection_send(connection, RIG_POST("/", .body = "0123456789"), .pace = 1), .status = 200);
     assert_int_equal(rig_connection_state(connection).request_size, head + 10);
     assert_int_equal(began - now, (int64_t)head * SECOND);
@@ -355,7 +355,7 @@ static void test_several_requests(void **state)
     assert_true(rig_connection_state(connection).open);
     assert_int_equal(rig_connection_state(connection).requests, 3);
     rig_assert(rig_connection_send(connection, RIG_GET("/last")), .status = 200);
-    struct rig_connection_state after = rig_connection_state(connection);
+    struct rig_link_state after = rig_connection_state(connection);
     assert_false(after.open);
     assert_int_equal(after.end, RIG_END_SERVER);
     const struct rig_result *refused = rig_connection_send(connection, RIG_GET("/"));

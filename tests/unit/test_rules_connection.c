@@ -255,7 +255,7 @@ static void test_out_of_step_for_good(void **state)
     rig_assert(first, .status = 401, .findings = {UNREAD});
     static const char *const targets[] = {"/1", "/2", "/3"}, *const got[] = {"/smuggled", "/1", "/2"};
     for (size_t i = 0; i < 3; i++) {
-        struct rig_connection_state before = rig_connection_state(connection);
+        struct rig_link_state before = rig_connection_state(connection);
         assert_true(before.out_of_step);
         assert_int_equal(before.unclaimed, 1);
         const struct rig_result *result = rig_connection_send(connection, RIG_GET(targets[i]));

@@ -69,7 +69,7 @@ struct rig_sending {
 
 enum rig_end { RIG_END_NONE, RIG_END_CLIENT, RIG_END_SERVER };
 
-struct rig_connection_state {
+struct rig_link_state {
     bool open;         /* a request can be sent on it */
     enum rig_end end;  /* who ended it; RIG_END_NONE: nobody */
     const char *why;   /* it is not open: why; else NULL. Lasts as long as the connection */
@@ -116,7 +116,7 @@ const struct rig_result *rig_connection_pipeline_at(const char *site, struct rig
  * rig_client_reset. */
 const struct rig_result *rig_connection_result(const struct rig_link *connection, size_t index);
 /* Of NULL: all zero. */
-struct rig_connection_state rig_connection_state(const struct rig_link *connection);
+struct rig_link_state rig_connection_state(const struct rig_link *connection);
 void rig_connection_close(struct rig_link *connection); /* NULL: nothing */
 RIG_END_DECLS
 
