@@ -422,9 +422,12 @@ void rig_connection_serve(struct rig_serving *serving, struct rig_bytes wire)
     while (at < wire.size && run->report->result.exchange_count < RIG_EXCHANGES_MAX) {
         size_t took = serve_one(serving, (struct rig_bytes){(const char *)wire.data + at, wire.size - at});
         if (took == 0) {
-            break;
+            return;
         }
         at += took;
+    }
+    if (at < wire.size && serving->upstream) { /* it closes behind so many: early-response 7, 63 on a connection */
+        serving->upstream->closed = true;
     }
 }
 

@@ -368,6 +368,7 @@
     X(test_bytes_cut_off)                     \
     X(test_malformed)                         \
     X(test_pipelined)                         \
+    X(test_any_bytes)                         \
     X(test_naive_client)                      \
     X(test_under_way)                         \
     X(test_shared_with_another_client)        \

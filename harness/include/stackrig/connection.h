@@ -14,7 +14,7 @@
  * gateway that is the next request of any connection that shares it; the gateway then drops it.
  * Measured (early-response 7): a lone byte makes the next request a 400, on a direct connection and behind nginx, Apache
  * and HAProxy; requests in a body of 1 KiB or more are answered in place of the next on a direct connection, and in a
- * race behind a gateway over TCP. Not measured, so nothing is claimed of it: what a server makes of requests that stand
+ * race behind a gateway. Not measured, so nothing is claimed of it: what a server makes of requests that stand
  * behind one after which it closes. */
 #ifndef STACKRIG_CONNECTION_H
 #define STACKRIG_CONNECTION_H
