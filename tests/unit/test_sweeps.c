@@ -259,6 +259,31 @@ static void state_is_no_fault(void **state)
     rig_client_free(client);
 }
 
+/* ---- without memory ---- */
+
+static void memory_that_runs_out(void **state)
+{
+    struct rig_allocation_fault fault = {0};
+    unsigned failed = 0, whole = 0;
+    (void)state;
+    struct rig_client *client =
+        client_with(RIG_APP(reads_all), (struct rig_client_options){.allocator = rig_allocation_fault_allocator(&fault),
+                                                                    .ignore = {"input.pieces.matter"}});
+    for (uint64_t nth = 1; nth < 4000; nth += 1 + nth / 40) {
+        fault = (struct rig_allocation_fault){.nth = nth, .always = nth % 2 == 0};
+        struct rig_sweep sweep = {.client = client, .request = RIG_POST("/", .body = "a=b"), .stride = 40};
+        struct rig_sweep_report report =
+            nth % 3 ? rig_sweep_splits_at(RIG_SITE, sweep) : rig_sweep_disconnect_at(RIG_SITE, sweep);
+        assert_true(report.error == 0 || report.error == -ENOMEM || report.error == -EINVAL);
+        failed += report.error != 0;
+        whole += report.error == 0 && fault.fired == 0;
+    }
+    fault.nth = 0;
+    assert_true(failed > 5 && whole > 5);
+    assert_int_equal(rig_sweep_splits(client, RIG_POST("/", .body = "a=b")).found_count, 0);
+    rig_client_free(client);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +294,7 @@ int main(void)
         cmocka_unit_test(state_is_no_fault),
         cmocka_unit_test(a_stream_is_closed_wherever_its_client_leaves),
         cmocka_unit_test(what_leaks_when_the_client_leaves),
+        cmocka_unit_test(memory_that_runs_out),
     };
     return cmocka_run_group_tests_name("sweeps", tests, NULL, NULL);
 }
