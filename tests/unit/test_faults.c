@@ -270,6 +270,17 @@ static void a_slow_reader_moves_the_clock(void **state)
     rig_client_free(client);
 }
 
+static void a_read_goes_on(void **state)
+{
+    struct rig_memory_reader reader = {.bytes = {BODY, 10}};
+    struct rig_faulty faulty = {.under = rig_memory_source(&reader), .kind = RIG_FAULT_EINTR, .chance = 1};
+    struct rig_client *client = rig_client_new(RIG_APP(reads_all), (struct rig_client_options){.ignore = {"input.*"}});
+    (void)state;
+    manner = CAREFUL;
+    rig_assert(rig_post(client, "/", .source = rig_faulty_source(&faulty), .source_size = 10), .status = 200);
+    rig_client_free(client);
+}
+
 static void a_buffering_server_tries_again(void **state)
 {
     (void)state;
@@ -322,6 +333,7 @@ int main(void)
         cmocka_unit_test(the_pool_runs_out),
         cmocka_unit_test(nothing_to_spoil),
         cmocka_unit_test(a_slow_reader_moves_the_clock),
+        cmocka_unit_test(a_read_goes_on),
         cmocka_unit_test(a_buffering_server_tries_again),
         cmocka_unit_test(memory_that_runs_out),
     };
