@@ -1,6 +1,7 @@
 /* The service under the rig: linked with libstackrig-fcgi before -lfcgi; no socket is opened. */
 #include <stackrig/cmocka.h>
 #include <stackrig/fcgi.h>
+#include <stackrig/servers.h>
 #include <stackrig/stackrig.h>
 
 #include "../marker.h"
@@ -42,6 +43,26 @@ static void a_status_test_fails_by_itself(void **state)
     rig_assert(rig_post(client, "/items", .body = "lamp", .headers = {ADA}), .status = 201, .body = "lamp");
 }
 
+static const struct rig_result *post_under(const char *server, int (*serve)(FCGX_Request *request))
+{
+    client = rig_client_new(stackrig_fcgi_app(serve), (struct rig_client_options){.server = rig_server_find(server)});
+    return rig_post(client, "/items", .body = "lamp");
+}
+
+/* Who lingers when it closes loses nothing, and libfcgi does; "fastcgi" is a program that does not. */
+static void draining_is_ones_own_duty(void **state)
+{
+    (void)state;
+    const struct rig_result *result = post_under("nginx:fastcgi+libfcgi", serve_broken);
+    assert_int_equal(finding_of(result, "input.body.unread")->level, RIG_LEVEL_NOTE);
+    rig_client_free(client);
+    result = post_under("fastcgi", serve_broken);
+    rig_assert(result, .status = 401, .findings = {"input.early_answer.unread"});
+    assert_true(result->delivery.race);
+    rig_client_free(client);
+    rig_assert(post_under("fastcgi", serve_mended), .status = 401);
+}
+
 static void the_body_is_taken_before_the_answer(void **state)
 {
     (void)state;
@@ -70,6 +91,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_status_test_fails_by_itself, end),
+        cmocka_unit_test_teardown(draining_is_ones_own_duty, end),
         cmocka_unit_test_teardown(the_body_is_taken_before_the_answer, end),
         cmocka_unit_test_teardown(the_whole_program, end),
     };

@@ -33,6 +33,12 @@ static const struct rig_server ready[] = {
      .reads_first = true,
      .no_upgrade = true,
      RIG_COMPOSED(NGINX_FASTCGI, UNIX, LIBFCGI)},
+    {.name = "fastcgi",
+     .title = "nginx before a FastCGI program that closes as soon as it has answered, without libfcgi's lingering",
+     .unchunks = true,
+     .reads_first = true,
+     .no_upgrade = true,
+     RIG_COMPOSED(NGINX_FASTCGI, UNIX, PLAIN)},
     READY("haproxy+plain", "HAProxy before a server that reads as the app asks and closes", HAPROXY, TCP, PLAIN, false,
           false),
     READY("apache+plain", "Apache's mod_proxy_http before the same", APACHE, TCP, PLAIN, false, false),
@@ -52,7 +58,7 @@ static const struct rig_server *const table[] = {
     &ready[8],          &ready[9],
     &ready[10],         &ready[11],
     &ready[12],         &ready[13],
-    &ready[14],
+    &ready[14],         &ready[15],
 };
 
 const struct rig_server *const *rig_servers(size_t *count)
