@@ -371,6 +371,7 @@
     X(test_any_bytes)                         \
     X(test_naive_client)                      \
     X(test_under_way)                         \
+    X(test_jumped_out_of)                     \
     X(test_shared_with_another_client)        \
     X(test_no_memory)
 

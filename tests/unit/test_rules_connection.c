@@ -456,6 +456,34 @@ static void test_under_way(void **state)
     assert_true(rig_connection_state(own).open);
 }
 
+static jmp_buf out;
+
+static int jumps(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self, (void)res;
+    if (strcmp(rig_env_get(env, "PATH_INFO"), "/jump") == 0) {
+        longjmp(out, 1);
+    }
+    return rig_respond(res, .status = 200);
+}
+
+/* As a failed assertion inside of a layer does. */
+static void test_jumped_out_of(void **state)
+{
+    (void)state;
+    rig_run(stack, RIG_APP(jumps));
+    own = rig_connection_open(client);
+    if (setjmp(out) == 0) {
+        (void)rig_connection_send(own, RIG_POST("/jump", .body = "x"), .pace = 1);
+    }
+    rig_assert(rig_connection_send(own, RIG_GET("/")), .status = 200);
+    if (setjmp(out) == 0) {
+        (void)rig_connection_send_raw(own, GET("/jump"), sizeof GET("/jump") - 1);
+    }
+    rig_connection_close(own);
+    rig_assert(rig_get(client, "/"), .status = 200);
+}
+
 static void test_shared_with_another_client(void **state)
 {
     (void)state;
