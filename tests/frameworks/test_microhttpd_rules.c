@@ -20,11 +20,22 @@ static void begin_with(struct MHD_Daemon *daemon)
 #define BEGIN(handler_) \
     begin_with(FAULT(MHD_start_daemon(MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handler_, NULL, MHD_OPTION_END)))
 
+static struct MHD_Response *kept[4];
+static unsigned kept_count;
+
+static void destroy_kept(void)
+{
+    while (kept_count > 0) {
+        MHD_destroy_response(kept[--kept_count]);
+    }
+}
+
 static int end_daemon(void **state)
 {
     int result = tear_down(state);
     MHD_stop_daemon(daemon_of);
     daemon_of = NULL;
+    destroy_kept(); /* of a test that failed */
     return result;
 }
 
@@ -323,9 +334,6 @@ static void test_response_destroyed_once(void **state)
     expect_silent(rig_get(client, "/"), "microhttpd.response.destroyed");
 }
 
-static struct MHD_Response *kept[4];
-static unsigned kept_count;
-
 HANDLER(never_destroys)
 {
     UNUSED;
@@ -334,13 +342,6 @@ HANDLER(never_destroys)
     }
     kept[kept_count] = FAULT(MHD_create_response_from_buffer(2, marker, MHD_RESPMEM_PERSISTENT));
     return MHD_queue_response(connection, 200, kept[kept_count++]);
-}
-
-static void destroy_kept(void)
-{
-    while (kept_count > 0) {
-        MHD_destroy_response(kept[--kept_count]);
-    }
 }
 
 static void test_response_kept_each_time(void **state)
