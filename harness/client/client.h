@@ -11,6 +11,7 @@
 #include <stackrig/http/multipart.h>
 
 #define RIG_DEFAULT_HOST "example.org" /* of a request that names none */
+#define RIG_DEFAULT_ADDR "192.0.2.1"   /* the client's */
 #define RIG_EXCHANGES_MAX 64           /* 63 smuggled requests on one connection is the most that was measured */
 #define RIG_LEFTOVER_MAX 65536         /* bytes of a leftover body that are looked at */
 #define RIG_SENT_FIELDS_MAX 4096       /* header fields of one request */
@@ -67,7 +68,7 @@ const struct rig_result *rig_send_watched_at(const char *site, struct rig_client
  * *refused is the result. */
 struct rig_run *rig_send_open(const char *site, struct rig_client *client, const struct rig_request *request,
                               const void *frame, const struct rig_result **refused);
-/* From the request to the env: 0 or -errno. On failure the request's source is closed. */
+/* From the request to the env: 0, RIG_REQUEST_REFUSED or -errno. Unless 0, the request's source is closed. */
 int rig_send_build(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                    struct rig_sent *sent);
 void rig_send_serve(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent);
@@ -150,6 +151,32 @@ int rig_env_host(struct rig_run *run, const struct rig_sent *sent);
 void rig_env_body(struct rig_run *run, const struct rig_sent *sent);
 /* The request's own env fields, set last. */
 int rig_env_override(struct rig_run *run, const struct rig_request *request);
+
+/* The fields of a head that was read off the wire, and Host: 0 or -ENOMEM. */
+struct rig_wire_field;
+int rig_env_wire_fields(struct rig_run *run, struct rig_client *client, struct rig_sent *sent,
+                        const struct rig_wire_field *fields, size_t count);
+/* REQUEST_URI without its first bytes. */
+void rig_env_cut_uri(struct rig_env *env, size_t bytes);
+
+#define RIG_REQUEST_REFUSED 1 /* in place of 0 or -errno: the result says why the stack does not get the request */
+/* run's request, whose env is built, through the gateway of its profile, which has one: the env is then what the gateway
+ * passes on. 0, RIG_REQUEST_REFUSED, -ENOMEM. */
+int rig_gateway_request(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+                        const struct rig_sent *sent, const struct rig_target *target);
+/* The same step by step, for bytes: in->alloc is set here. */
+int rig_gateway_judge(struct rig_run *run, struct rig_passing *in, struct rig_passed *passed);
+int rig_gateway_env(struct rig_run *run, struct rig_client *client, const struct rig_passed *passed,
+                    const struct rig_sent *sent, struct rig_exchange *exchange);
+/* A request in wire as the gateway finds it: 1, with what it sends into sent; 0: it is not whole; -EINVAL: refused;
+ * -ENOMEM. */
+int rig_gateway_find(struct rig_run *run, struct rig_bytes wire, struct rig_passed *passed, struct rig_sent *sent);
+/* "refused by nginx (400): ...", of a request that the gateway refuses. */
+const char *rig_gateway_reason(struct rig_run *run, const struct rig_passed *passed);
+static inline bool rig_has_gateway(const struct rig_run *run)
+{
+    return run->server->gateway && run->server->gateway->pass;
+}
 
 /* request as bytes on the wire, right or wrong: 0, -EINVAL after reporting what bytes cannot carry, -ENOMEM or the
  * error of its source. */

@@ -105,7 +105,7 @@ struct rig_run *rig_link_open_run(struct rig_link *connection, const char *site,
 const struct rig_result *rig_link_close_run(struct rig_link *connection, struct rig_run *run,
                                             const struct rig_sending *sending, int error, bool more)
 {
-    run->report->result.error = error != 0 ? error : run->report->result.error;
+    run->report->result.error = error < 0 ? error : run->report->result.error;
     settle(connection, sending, &run->report->result, more);
     connection->run = NULL;
     const struct rig_result *result = rig_send_close(connection->client, run);

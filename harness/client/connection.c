@@ -35,24 +35,26 @@ struct found {
     const char *bytes; /* of the request */
     size_t size;       /* from there to the end of the wire */
     size_t head_size;
-    size_t body_size; /* on the wire, its framing included */
-    bool cut;         /* the body ends with the wire, before its own end */
-    uint64_t content; /* bytes of the body that are there */
+    size_t body_size;                /* on the wire, its framing included */
+    bool cut;                        /* the body ends with the wire, before its own end */
+    uint64_t content;                /* bytes of the body that are there */
+    const struct rig_passed *passed; /* by the gateway; NULL: there is none */
 };
 
-static int add_fields(struct rig_run *run, struct rig_client *client, struct found *found)
+int rig_env_wire_fields(struct rig_run *run, struct rig_client *client, struct rig_sent *sent,
+                        const struct rig_wire_field *fields, size_t count)
 {
     int error = 0;
-    for (size_t i = 0; i < found->head.field_count && !error; i++) {
-        const struct rig_wire_field *field = &found->head.fields[i];
+    for (size_t i = 0; i < count && !error; i++) {
+        const struct rig_wire_field *field = &fields[i];
         const struct rig_name *name =
             rig_names_get(&client->names, &run->arena, field->name.data, field->name.size, &error);
         const char *value = name ? rig_arena_copy(&run->arena, field->value.data, field->value.size) : NULL;
-        error = value  ? rig_env_field(run, &found->sent, name, (struct rig_slice){value, field->value.size})
+        error = value  ? rig_env_field(run, sent, name, (struct rig_slice){value, field->value.size})
                 : name ? -ENOMEM
                        : error;
     }
-    return error ? error : rig_env_host(run, &found->sent);
+    return error ? error : rig_env_host(run, sent);
 }
 
 /* Bytes that break off: the client went away in the middle of its body. */
@@ -176,6 +178,30 @@ static int find_request(struct rig_run *run, struct found *found, int *status, c
     return error ? error : 1;
 }
 
+/* The same as a gateway finds it. */
+static int find_passed(struct rig_run *run, struct found *found, int *status, const char **reason)
+{
+    struct rig_passed *passed = rig_arena_alloc(&run->arena, sizeof *passed);
+    int got =
+        passed ? rig_gateway_find(run, (struct rig_bytes){found->bytes, found->size}, passed, &found->sent) : -ENOMEM;
+    if (got == 1) {
+        found->passed = passed;
+        found->head.method = found->sent.method;
+        found->head.target = found->sent.target;
+        found->head_size = passed->head_size;
+        found->body_size = passed->size - passed->head_size;
+        found->content = passed->content.size;
+        found->cut = passed->cut;
+        found->framing.kind = passed->chunked        ? RIG_FRAMING_CHUNKED
+                              : found->sent.has_body ? RIG_FRAMING_LENGTH
+                                                     : RIG_FRAMING_NONE;
+    } else if (got == -EINVAL) {
+        *status = passed->status;
+        *reason = rig_gateway_reason(run, passed);
+    }
+    return got;
+}
+
 /* ---- serving ---- */
 
 static bool is_known_method(struct rig_slice method)
@@ -292,21 +318,44 @@ static int set_body(struct rig_serving *serving, struct found *found)
     return found->cut ? break_off(serving->run, found) : 0;
 }
 
+static int build_found(struct rig_run *run, struct rig_client *client, struct found *found, const char **reason)
+{
+    struct rig_target target;
+    *reason = target_refused(found, &target);
+    int error = *reason ? -EINVAL : rig_run_begin(run);
+    error = error ? error : rig_env_line(run, client, &found->sent, &target);
+    error = error ? error : rig_env_wire_fields(run, client, &found->sent, found->head.fields, found->head.field_count);
+    found->sent.keep_alive = rig_sent_keeps_alive(&found->sent);
+    return error;
+}
+
+static int build_passed(struct rig_run *run, struct rig_client *client, const struct found *found,
+                        struct rig_exchange *exchange)
+{
+    int error = rig_run_begin(run);
+    return error ? error : rig_gateway_env(run, client, found->passed, &found->sent, exchange);
+}
+
+/* A gateway has taken the whole request off the client's connection, and may keep that whatever its server does. */
+static bool goes_on(const struct rig_run *run, const struct found *found, enum rig_connection connection)
+{
+    return found->passed && !found->cut && connection != RIG_CONNECTION_DESYNCHRONISED && run->delivery &&
+           run->delivery->client_connection == RIG_CONNECTION_KEPT;
+}
+
 /* Runs the request; the bytes that it and its body took, 0: the connection is at its end. */
 static size_t run_found(struct rig_serving *serving, struct found *found, struct rig_exchange *exchange)
 {
     struct rig_run *run = serving->run;
     struct rig_client *client = serving->client;
-    struct rig_target target;
-    const char *reason = target_refused(found, &target);
-    int error = reason ? -EINVAL : rig_run_begin(run);
-    error = error ? error : rig_env_line(run, client, &found->sent, &target);
-    error = error ? error : add_fields(run, client, found);
+    const char *reason = NULL;
+    int error = found->passed ? build_passed(run, client, found, exchange) : build_found(run, client, found, &reason);
     error = error ? error : set_body(serving, found);
-    found->sent.keep_alive = rig_sent_keeps_alive(&found->sent);
     if (error != 0) {
         if (reason) {
             rig_result_refuse(run, exchange, 400, reason);
+        }
+        if (reason || error == RIG_REQUEST_REFUSED) {
             rig_serving_refused(serving, exchange);
         } else {
             run->report->result.error = error;
@@ -318,7 +367,8 @@ static size_t run_found(struct rig_serving *serving, struct found *found, struct
     run->wire.body_failed = found->cut;
     run->wire.client = serving->phantom ? RIG_CLIENT_DUPLEX : serving->kind;
     enum rig_connection connection = rig_run_exchange(run, &client->app);
-    size_t begin = next_begin(run, found);
+    bool on = goes_on(run, found, connection);
+    size_t begin = on ? found->head_size + found->body_size : next_begin(run, found);
     if (serving->travel) {
         rig_travel_end(serving->travel);
         serving->travel = NULL;
@@ -326,7 +376,7 @@ static size_t run_found(struct rig_serving *serving, struct found *found, struct
     rig_serving_answered(serving, exchange, connection);
     rig_run_end_exchange(run);
     serving->phantom = serving->phantom || connection == RIG_CONNECTION_DESYNCHRONISED;
-    return connection == RIG_CONNECTION_CLOSED || !run->server->keeps_alive ? 0 : begin;
+    return on || (connection != RIG_CONNECTION_CLOSED && run->server->keeps_alive) ? begin : 0;
 }
 
 static int name_exchange(struct rig_run *run, const struct found *found, struct rig_exchange *exchange)
@@ -391,7 +441,10 @@ static size_t serve_one(struct rig_serving *serving, struct rig_bytes wire)
     struct found found = {.bytes = wire.data, .size = wire.size};
     int status = 400;
     const char *reason = NULL;
-    int got = exchange ? find_request(run, &found, &status, &reason) : -ENOMEM;
+    bool through = rig_has_gateway(run) && !serving->phantom && !serving->joined;
+    int got = !exchange ? -ENOMEM
+              : through ? find_passed(run, &found, &status, &reason)
+                        : find_request(run, &found, &status, &reason);
     if (got == -ENOMEM) {
         run->report->result.error = -ENOMEM;
         return 0;

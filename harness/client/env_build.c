@@ -148,7 +148,7 @@ static int put_line(struct rig_run *run, struct rig_client *client, const struct
     if (addr.size > 0) {
         copy(env, REMOTE_ADDR, addr, &at);
     } else {
-        LET(env, REMOTE_ADDR, "192.0.2.1");
+        LET(env, REMOTE_ADDR, RIG_DEFAULT_ADDR);
     }
     return 0;
 }
@@ -157,6 +157,12 @@ int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent
 {
     sent->authority = target->authority.size > 0 ? target->authority : rig_slice_of(RIG_DEFAULT_HOST);
     return put_line(run, client, sent, target);
+}
+
+void rig_env_cut_uri(struct rig_env *env, size_t bytes)
+{
+    env->entries[REQUEST_URI].value += bytes;
+    env->entries[REQUEST_URI].value_size -= (uint32_t)bytes;
 }
 
 int rig_env_host(struct rig_run *run, const struct rig_sent *sent)

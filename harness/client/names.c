@@ -40,6 +40,41 @@ static enum rig_name_kind kind_of(const char *header, size_t size)
     return RIG_NAME_PLAIN;
 }
 
+/* Every gateway passes on letters, digits and '-', up to 200 of them; of such names it minds those of its own hop and
+ * those that it adds. */
+static enum rig_name_gateway gateway_of(const char *header, size_t size)
+{
+    static const char *const minded[] = {"Connection",
+                                         "Keep-Alive",
+                                         "Proxy-Connection",
+                                         "TE",
+                                         "Trailer",
+                                         "Transfer-Encoding",
+                                         "Upgrade",
+                                         "Expect",
+                                         "Proxy",
+                                         "Proxy-Authorization",
+                                         "Max-Forwards",
+                                         "HTTP2-Settings",
+                                         "X-Forwarded-For",
+                                         "X-Forwarded-Host",
+                                         "X-Forwarded-Server",
+                                         "X-Forwarded-Proto",
+                                         "X-Host"};
+    if (rig_name_equal(header, size, "Authorization", 13)) {
+        return RIG_NAME_AUTHORIZATION;
+    }
+    enum rig_name_gateway found = size > 200 ? RIG_NAME_MINDED : RIG_NAME_PASSES;
+    for (size_t i = 0; i < sizeof minded / sizeof minded[0]; i++) {
+        found = rig_name_equal(header, size, minded[i], strlen(minded[i])) ? RIG_NAME_MINDED : found;
+    }
+    for (size_t i = 0; i < size; i++) {
+        bool passes = rig_char_is(header[i], RIG_CHAR_ALPHA | RIG_CHAR_DIGIT) || header[i] == '-';
+        found = passes ? found : RIG_NAME_MINDED;
+    }
+    return found;
+}
+
 /* bare: without HTTP_ before it. */
 static char *env_name(struct rig_arena *arena, const char *header, size_t size, bool bare)
 {
@@ -63,6 +98,7 @@ static bool make(struct rig_arena *arena, struct rig_name *name, const char *hea
     name->header = rig_arena_copy(arena, header, size);
     name->header_size = (uint32_t)size;
     name->kind = kind_of(header, size);
+    name->gateway = (uint8_t)gateway_of(header, size);
     /* Content-Type and Content-Length alone have no HTTP_ before them: RFC 3875 section 4.1. */
     bool bare = name->kind == RIG_NAME_CONTENT_TYPE || name->kind == RIG_NAME_CONTENT_LENGTH;
     name->env = name->header ? env_name(arena, header, size, bare) : NULL;

@@ -199,13 +199,16 @@ static int build_env(struct rig_run *run, struct rig_client *client, const struc
     error = error ? error : rig_run_begin(run);
     error = error ? error : rig_env_line(run, client, sent, &target);
     error = error ? error : rig_request_rest(run, client, request, sent);
+    if (error == 0 && rig_has_gateway(run)) {
+        error = rig_gateway_request(run, client, request, sent, &target);
+    }
     if (error == 0) {
         rig_env_body(run, sent);
     }
     return error;
 }
 
-/* From the request to the env. On failure the request's source is closed. */
+/* From the request to the env: 0, RIG_REQUEST_REFUSED, -errno. Unless 0, the request's source is closed. */
 static int build(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                  struct rig_sent *sent)
 {
@@ -270,7 +273,7 @@ static inline const struct rig_result *send_in(const char *site, struct rig_clie
             error = watch ? watch(closure, &run->report->result, &sent) : 0;
         }
     }
-    run->report->result.error = error != 0 ? error : run->report->result.error;
+    run->report->result.error = error < 0 ? error : run->report->result.error;
     return close_run(client, run);
 }
 
@@ -404,7 +407,7 @@ struct rig_env *rig_env_for_at(const char *site, struct rig_client *client, stru
         error = error ? error : keep_body(run, &request);
     }
     if (error != 0) {
-        run->report->result.error = error;
+        run->report->result.error = error < 0 ? error : 0;
         (void)close_run(client, run);
         return NULL;
     }

@@ -72,7 +72,7 @@ static const struct rig_result *send_guarded(const struct rig_trials *trials, co
     if (error == 0) {
         take_body(attempt, run, &sent);
         rig_send_serve(run, client, &sent);
-    } else {
+    } else if (error < 0) {
         run->report->result.error = error;
     }
     return rig_send_close(client, run);

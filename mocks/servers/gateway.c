@@ -87,6 +87,7 @@ int rig_gateway_pass(const struct rig_server *server, const struct rig_passing *
     *out = (struct rig_passed){.pass = RIG_PASS_DELIVERS};
     bool passes = take_copy(&gate) && read_head(&gate) && rig_gate_read_body(&gate);
     if (passes) {
+        out->chunked = gate.chunked;
         gate.unchunked = unchunks(&gate, server);
         gate.forwarded_host = gate.host;
         passes = facts->fastcgi ? rig_gate_write_fastcgi(&gate) : rig_gate_write_http(&gate);

@@ -201,6 +201,8 @@ static const struct rig_field lighttpd_variables[] = {{"CONTENT_LENGTH", "@lengt
                                                       {"*", ""},
                                                       {NULL, NULL}};
 
+static const struct rig_field lighttpd_cgi_adds[] = {{"Content-Length", "0"}, {NULL, NULL}};
+
 static const struct rig_gate_facts lighttpd_fastcgi = {
     .source = "tests/conformance/gateways/lighttpd-fastcgi.txt",
     LIGHTTPD,
@@ -216,33 +218,24 @@ static const struct rig_gate_facts lighttpd_fastcgi = {
 
 /* ---- which front has which ---- */
 
-#define GATEWAY(name_, facts_) \
-    {                          \
-        .name = name_, .facts = &(facts_), .pass = rig_gateway_pass
+#define GATEWAY(name_, facts_) .name = name_, .facts = &(facts_), .pass = rig_gateway_pass
+#define NGINX_HTTP GATEWAY("nginx", nginx), .origin_form = true
+#define NGINX_FASTCGI \
+    GATEWAY("nginx", nginx_fastcgi), .origin_form = true, .authorization = RIG_AUTHORIZATION_NAMES_USER
+#define LIGHTTPD_HTTP GATEWAY("lighttpd", lighttpd), .adds = lighttpd_adds, .origin_form = true
 
 /* Fronts that were not measured have none: scgi, uwsgi, Passenger. Buffering is no matter of what is let through. */
-const struct rig_gateway rig_gateway_table[RIG_FRONT_COUNT] = {[RIG_FRONT_NGINX] = GATEWAY("nginx", nginx),
-                                                               .origin_form = true},
-                         [RIG_FRONT_NGINX_STREAM] = GATEWAY("nginx", nginx), .origin_form = true
-}
-, [RIG_FRONT_NGINX_FASTCGI] = GATEWAY("nginx", nginx_fastcgi), .origin_form = true
-}
-, [RIG_FRONT_NGINX_FASTCGI_STREAM] = GATEWAY("nginx", nginx_fastcgi), .origin_form = true
-}
-, [RIG_FRONT_APACHE] = GATEWAY("apache", apache), .adds = apache_adds, .origin_form = true
-}
-, [RIG_FRONT_APACHE_FASTCGI] = GATEWAY("apache", apache_fastcgi), .drops_authorization = true
-}
-, [RIG_FRONT_LIGHTTPD] = GATEWAY("lighttpd", lighttpd), .adds = lighttpd_adds, .origin_form = true
-}
-, [RIG_FRONT_LIGHTTPD_STREAM] = GATEWAY("lighttpd", lighttpd), .adds = lighttpd_adds, .origin_form = true
-}
-, [RIG_FRONT_LIGHTTPD_FASTCGI] = GATEWAY("lighttpd", lighttpd_fastcgi), .origin_form = true
-}
-, [RIG_FRONT_HAPROXY] = GATEWAY("haproxy", haproxy)
-}
-, [RIG_FRONT_HAPROXY_BUFREQ] = GATEWAY("haproxy", haproxy)
-}
-,
-}
-;
+const struct rig_gateway rig_gateway_table[RIG_FRONT_COUNT] = {
+    [RIG_FRONT_NGINX] = {NGINX_HTTP},
+    [RIG_FRONT_NGINX_STREAM] = {NGINX_HTTP},
+    [RIG_FRONT_NGINX_FASTCGI] = {NGINX_FASTCGI},
+    [RIG_FRONT_NGINX_FASTCGI_STREAM] = {NGINX_FASTCGI},
+    [RIG_FRONT_APACHE] = {GATEWAY("apache", apache), .adds = apache_adds, .origin_form = true},
+    [RIG_FRONT_APACHE_FASTCGI] = {GATEWAY("apache", apache_fastcgi), .authorization = RIG_AUTHORIZATION_DROPPED},
+    [RIG_FRONT_LIGHTTPD] = {LIGHTTPD_HTTP},
+    [RIG_FRONT_LIGHTTPD_STREAM] = {LIGHTTPD_HTTP},
+    [RIG_FRONT_LIGHTTPD_FASTCGI] = {GATEWAY("lighttpd", lighttpd_fastcgi), .adds = lighttpd_cgi_adds,
+                                    .origin_form = true},
+    [RIG_FRONT_HAPROXY] = {GATEWAY("haproxy", haproxy)},
+    [RIG_FRONT_HAPROXY_BUFREQ] = {GATEWAY("haproxy", haproxy)},
+};

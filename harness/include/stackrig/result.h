@@ -157,7 +157,9 @@ struct rig_result {
     size_t log_size;     /* its bytes */
     int error;           /* 0 or -errno: what the outermost layer returned; why the request could not be sent; -ENOMEM
                           * too when the result is not whole for want of memory */
-    const char *refused; /* why the server did not let the request through; NULL: it did, or it was not sent (error) */
+    const char *refused; /* why the server did not let the request through, or "refused by nginx (400): ...", when a
+                          * gateway before it did not; NULL: it did, or it was not sent (error) */
+    const char *refused_by; /* the gateway; NULL: it was the server itself, or nobody */
     struct rig_delivery delivery;
     const struct rig_finding *findings;
     size_t finding_count;

@@ -57,6 +57,7 @@ struct rig_passed {
     /* RIG_PASS_DELIVERS: */
     size_t head_size;               /* bytes of the wire that were the head, */
     size_t size;                    /* and all of the request; head_only: the head */
+    bool chunked;                   /* the client's framing of the body */
     bool cut;                       /* the body is not whole: the gateway passes on what there is */
     struct rig_bytes head;          /* what the server gets, with the empty line; data NULL: variables */
     struct rig_variable *variables; /* in the order of the request; a name may stand there twice */
@@ -67,6 +68,13 @@ struct rig_passed {
 struct rig_server;
 struct rig_gate_facts;
 
+/* What it makes of Authorization. */
+enum rig_authorization {
+    RIG_AUTHORIZATION_PASSES,
+    RIG_AUTHORIZATION_DROPPED,
+    RIG_AUTHORIZATION_NAMES_USER /* passes, and the user of basic credentials, unchecked, is REMOTE_USER */
+};
+
 /* What a gateway makes of a request before the server's program sees it. */
 struct rig_gateway {
     const char *name;                   /* "nginx", for messages */
@@ -76,7 +84,7 @@ struct rig_gateway {
     const struct rig_field *adds; /* to every request, up to the first without a name; "@addr" and "@host" for values
                                    * stand for the client's address and its Host. NULL: none */
     bool origin_form;             /* an absolute target reaches the server without scheme and host */
-    bool drops_authorization;
+    enum rig_authorization authorization;
 };
 
 /* The parts of a composed profile: rows of mocks/servers. */
