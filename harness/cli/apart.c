@@ -6,6 +6,8 @@
 #include "harness/report/mask.h"
 #include "harness/report/text.h"
 
+#include <string.h>
+
 /* What an error means where it comes from a call of the rig. NULL: it is the layer's own. */
 static const char *meaning_of(int error)
 {
@@ -85,6 +87,8 @@ void rig_tally_error(struct rig_tally *tally, const struct rig_job *job, const s
     rig_fold_add(&tally->fold, &finding, &occurrence, &(struct rig_secrets){0});
 }
 
+#define GATEWAY "refused by "
+
 void rig_tally_refused(struct rig_tally *tally, const struct rig_job *job, const struct rig_job_report *report)
 {
     char message[1024], mend[256];
@@ -96,16 +100,21 @@ void rig_tally_refused(struct rig_tally *tally, const struct rig_job *job, const
                                             rig_expects_status(tally->plan->cases[job->number].request, report->status),
                                         .apart = true};
     rig_text_start(&text, message, sizeof message);
-    rig_text_printf(&text, "the server refused the request with %d: %s", report->status, report->refused);
+    bool gateway = strncmp(report->refused, GATEWAY, sizeof GATEWAY - 1) == 0; /* says by whom, with which status */
+    if (gateway) {
+        rig_text_add(&text, report->refused);
+    } else {
+        rig_text_printf(&text, "the server refused the request with %d: %s", report->status, report->refused);
+    }
     rig_text_start(&text, mend, sizeof mend);
     rig_text_printf(&text, "mend the request; or, if that is what it is about, # @expect status %d", report->status);
     const struct rig_finding finding = {.rule = "refused",
-                                        .level = RIG_LEVEL_ERROR,
+                                        .level = gateway ? RIG_LEVEL_NOTE : RIG_LEVEL_ERROR,
                                         .subject = message,
                                         .message = message,
                                         .follows = "no layer saw it",
                                         .mend = mend};
-    tally->unwanted += !occurrence.expected;
+    tally->unwanted += !occurrence.expected && !gateway; /* behind it nothing can happen */
     rig_fold_add(&tally->fold, &finding, &occurrence, &(struct rig_secrets){0});
 }
 

@@ -147,7 +147,7 @@ static void add_refused(struct rig_text *text, const struct rig_tally *tally)
     if (!refused->count) {
         return;
     }
-    rig_text_printf(text, "refused by the server: %zu, first ", refused->count);
+    rig_text_printf(text, "refused by the server or a gateway before it: %zu, first ", refused->count);
     rig_text_escape(text, tally->plan->cases[refused->first].site);
     rig_text_add(text, " (");
     rig_text_prose(text, refused->text);

@@ -282,7 +282,9 @@ static void compare_way(struct verdict *verdict)
     compare_error(verdict);
     if (result->refused && !expected->refused) {
         fails(verdict);
-        rig_text_printf(&verdict->text, "the server refused the request: %s", result->refused);
+        const char *by =
+            strncmp(result->refused, "refused by ", 11) == 0 ? "it was " : "the server refused the request: ";
+        rig_text_printf(&verdict->text, "%s%s", by, result->refused);
     }
     if (!result->refused && expected->refused) {
         fails(verdict);

@@ -614,7 +614,7 @@ an_expected_error_does_not_count() {
 a_refused_request_is_told() {
     printf '### \n# @malformed on\n# @expect status 400\nGET /a\nBad Name: x\n###\n# @malformed on\nGET /a\nB C: x\n' >a.http
     run 1 check "$stacks/fine.so" a.http
-    out 'refused by the server: 2, first a.http:4 (' 'expectations: 1, failed: 0' 'findings: 0 errors' \
+    out 'refused by the server or a gateway before it: 2, first a.http:4 (' 'expectations: 1, failed: 0' 'findings: 0 errors' \
         'a.http:4: error: the server refused the request with 400: ' '  a.http:8: GET /a' '# @expect status 400' '[refused]'
     sed -i 's/^# @malformed on$/&\n# @expect status 400/; 3d' a.http
     run 0 check "$stacks/fine.so" a.http
