@@ -226,7 +226,7 @@ static const struct rig_result *send_malformed(const char *site, struct rig_link
 {
     const struct rig_result *result;
     struct rig_client *client = connection->client;
-    struct rig_run *run = rig_send_open(site, client, &sending->request, frame, &result);
+    struct rig_run *run = rig_link_open_run(connection, site, &sending->request, frame, &result);
     if (!run) {
         return result;
     }
@@ -241,6 +241,7 @@ static const struct rig_result *send_malformed(const char *site, struct rig_link
     if (!raw.raw) {
         return rig_link_close_run(connection, run, sending, error ? error : -ENOMEM, false);
     }
+    connection->run = NULL;
     rig_run_abandon(run);
     return rig_link_send_raw(site, connection, &raw, frame);
 }

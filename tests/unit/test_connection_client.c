@@ -400,6 +400,32 @@ static void test_source_is_closed_once(void **state)
     assert_int_equal(closes, 1);
 }
 
+static void send_wrong(const struct rig_request *request)
+{
+    pulls = closes = 0;
+    open_behind("http1");
+    const struct rig_result *result = rig_connection_send(connection, *request);
+    assert_int_equal(result->error, -EINVAL);
+    assert_int_equal(result->delivery.outcome, RIG_NOT_SENT);
+    assert_ptr_equal(rig_connection_result(connection, 0), result);
+    assert_null(rig_connection_result(connection, 1));
+    (void)rig_expect(result);
+    rig_assert(rig_connection_send(connection, RIG_GET("/")), .status = 200);
+}
+
+/* What is malformed on purpose, and cannot be written down at all, as the first on its connection. */
+static void test_malformed_is_no_request(void **state)
+{
+    static const struct rig_part part = {.name = "a", .body = "b"};
+    (void)state;
+    rig_run(stack, RIG_APP(reads_all));
+    send_wrong(&RIG_GET("/", .malformed = true, .header_count = 3));
+    send_wrong(&RIG_POST("/", .malformed = true, .body = "x", .parts = &part, .part_count = 1));
+    send_wrong(&RIG_POST("/", .malformed = true, .body = "x", .source = {.read = pulled, .close = closed}));
+    assert_int_equal(closes, 1);
+    rig_assert(rig_connection_send(connection, RIG_GET("/a b", .malformed = true)), .refused = true);
+}
+
 /* ---- out of memory ---- */
 
 static size_t asked, fail_at;
@@ -410,10 +436,8 @@ static bool admit(void *self, size_t size)
     return ++asked != fail_at;
 }
 
-static void test_no_memory(void **state)
+static void send_without_memory(const struct rig_request *request)
 {
-    (void)state;
-    rig_run(stack, RIG_APP(reads_all));
     bool failed = true;
     for (fail_at = 1; failed; fail_at++) {
         asked = 0;
@@ -421,14 +445,22 @@ static void test_no_memory(void **state)
         client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){.allocator = {.admit = admit}});
         connection = client ? rig_connection_open(client) : NULL;
         if (connection) {
-            const struct rig_result *result = rig_connection_send(
-                connection, RIG_POST("/", .body = "0123456789", .chunked = true), .disconnect_after = 90, .pace = 3);
+            const struct rig_result *result =
+                rig_connection_send(connection, *request, .disconnect_after = 90, .pace = 3);
             failed = asked >= fail_at;
             assert_int_equal(result->error, failed ? -ENOMEM : 0);
             (void)rig_expect(result);
         }
     }
     assert_true(fail_at > 10);
+}
+
+static void test_no_memory(void **state)
+{
+    (void)state;
+    rig_run(stack, RIG_APP(reads_all));
+    send_without_memory(&RIG_POST("/", .body = "0123456789", .chunked = true));
+    send_without_memory(&RIG_POST("/", .body = "0123456789", .chunked = true, .malformed = true));
 }
 
 int main(void)
@@ -439,6 +471,6 @@ int main(void)
                 RULE_TEST(test_half_close) RULE_TEST(test_slow_request) RULE_TEST(test_slow_request_is_waited_for)
                     RULE_TEST(test_early_answer_to_a_slow_request) RULE_TEST(test_slow_reader)
                         RULE_TEST(test_several_requests) RULE_TEST(test_source_is_closed_once)
-                            RULE_TEST(test_no_memory)};
+                            RULE_TEST(test_malformed_is_no_request) RULE_TEST(test_no_memory)};
     return cmocka_run_group_tests_name("connections: their clients", tests, NULL, NULL);
 }
