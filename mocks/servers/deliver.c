@@ -185,11 +185,9 @@ static const char *share_of(const struct rig_wire *wire, const struct rig_fate *
 {
     const struct rig_front *front = front_of(wire);
     bool tcp = wire->server->transport->tcp;
-    if (fate->desynchronised && wire->chunked && front->chunks == RIG_CHUNKS_ALL) {
-        return "20 of 300 with a byte in chunks";
-    }
     if (fate->desynchronised) {
-        return tcp ? "13 of 20 at 1 KiB over TCP" : "up to 68 of 300 at 1 KiB over unix";
+        const char *share = (wire->chunked ? front->share_kept_chunked : front->share_kept)[tcp];
+        return share ? share : "not measured";
     }
     if (front->share_small && wire->body_size <= front->flight) {
         return front->share_small;

@@ -95,7 +95,9 @@ struct rig_front {
     uint64_t buffers;   /* what it holds itself; a write that fails when all of the request is there gets status_gone */
     bool ends_client;   /* ends the client's connection when it has answered a body that is still coming */
     bool modelled;
-    const char *share[2];                   /* unix, TCP: losses, the worst of both runs (section 4) */
+    const char *share[2]; /* unix, TCP: losses, the worst of both runs (section 4) */
+    /* Of a connection that is kept with a body on it (E7), with a length and chunked: losses, the next request's too. */
+    const char *share_kept[2], *share_kept_chunked[2];
     const char *share_small;                /* when the body fits the first flight, where that can be lost at all */
     const char *log_reset[2], *log_pipe[2]; /* a failed write: reset, broken pipe */
     /* A failed write of the request's beginning, where that has lines of its own: the first write (K4, unix), the second

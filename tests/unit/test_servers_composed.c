@@ -279,7 +279,12 @@ static void two_connections(void **state)
     assert_true(got.race && strstr(got.share, "over unix"));
     wire.body_size = 1;
     wire.chunked = true; /* chunk framing gets a 400 in time, or not */
-    assert_true(delivered("haproxy+kept", wire).race);
+    got = delivered("haproxy+kept", wire);
+    assert_true(got.race && strstr(got.share, "20 of 300 with a byte"));
+    wire.body_size = 64 * KIB; /* its figure and nobody else's */
+    assert_non_null(strstr(delivered("direct+kept", wire).share, ", 19 at 64 KiB,"));
+    assert_non_null(strstr(delivered("apache+kept", wire).share, ", 11 at 64 KiB,"));
+    wire.body_size = 1;
     wire.chunked = false;
     assert_int_equal(delivered("nginx:fastcgi+kept", wire).connection, RIG_CONNECTION_KEPT);
 }

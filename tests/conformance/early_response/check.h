@@ -41,6 +41,8 @@ int check_sockets(const char *path);
 int check_sizes(void);
 /* The fronts' shares against the most that any run lost; `worst` gives it for a front, backend and size, of 20. */
 int check_shares(int (*worst)(const char *front, const char *backend, uint64_t size));
+/* Those of kept connections against the cells of E7. */
+int check_kept_shares(const struct cell *cells, size_t count);
 
 /* What the next request on a kept connection gets. */
 int check_connections(const struct cell *cells, size_t count);
