@@ -164,7 +164,8 @@ static void left_unread(const struct state *s, bool write_eats, struct rig_fate 
     struct rig_after_close after =
         rig_transport_after_close(s->it->transport, closing_of(s), s->unread, s->it->answer, write_eats);
     enum rig_cause cause = after.read_end ? RIG_CAUSE_READ : RIG_CAUSE_NONE;
-    if (s->engine->early) { /* nothing was unread yet when it closed */
+    /* nothing was unread yet when it closed; or the front reads to the end record, and not on to the reset */
+    if (s->engine->early || (front->fastcgi && !front->cuts_records)) {
         fate->causes |= 1U << RIG_CAUSE_NONE;
     }
     if (after.readable < s->it->answer) { /* rule 5 */
@@ -353,6 +354,7 @@ struct rig_fate rig_simulate(const struct rig_case *it, enum rig_timing timing)
         if (s.front->fastcgi) { /* records carry an id: leftovers are skipped */
             bool closed = s.front->on_write == RIG_WRITE_SALVAGES && !fits_flight(&s); /* it keeps none to the engine */
             add(&fate, RIG_GOT_WHOLE, closed ? RIG_CAUSE_WRITE : RIG_CAUSE_NONE);
+            fate.causes |= 1U << RIG_CAUSE_NONE;
             fate.next |= RIG_NEXT_ANSWER;
             add_client_end(&s, &fate);
         } else {
