@@ -236,8 +236,8 @@ demo: all ## the two incidents, broken and mended, as a person would meet them
 	@tools/demo.sh
 
 # TESTED=1: make test has just run
-ci: ## test, ground-truth-check, real, asan, valgrind, cxx, coverage, lint, mutants
-	+@tools/ci.sh $(if $(TESTED),,test) ground-truth-check real asan valgrind cxx coverage lint mutants
+ci: ## test, ground-truth-check, parity, real, gateways, asan, valgrind, cxx, coverage, lint, mutants
+	+@tools/ci.sh $(if $(TESTED),,test) ground-truth-check parity real gateways asan valgrind cxx coverage lint mutants
 
 SANITIZE := -fno-omit-frame-pointer -fno-sanitize-recover=all
 asan: need-test ## the tests under AddressSanitizer, LeakSanitizer and UBSan
@@ -336,7 +336,7 @@ clean: ## removes build/
 	rm -rf $(BUILD)
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(filter %Makefile %.mk,$(MAKEFILE_LIST))
 	@echo
 	@echo "Missing packages are installed with apt-get; NO_INSTALL=1 only names them."
 	@echo "Variables: V BUILD CC CFLAGS CPPFLAGS LDFLAGS WERROR JOBS PREFIX LIBDIR DESTDIR BENCH_ARGS"

@@ -343,6 +343,7 @@
     X(test_req_cls_without_callback)      \
     X(test_req_cls_static)                \
     X(test_req_cls_of_the_server)         \
+    X(test_req_cls_of_the_program)        \
     X(test_req_cls_freed_when_completed)  \
     X(test_response_destroyed_twice)      \
     X(test_response_queued_after_destroy) \

@@ -4,6 +4,15 @@
 #include <dlfcn.h>
 #include <string.h>
 
+static uint32_t hash(const char *text)
+{
+    uint32_t hash = 2166136261u;
+    for (; text && *text; text++) {
+        hash = (hash ^ (unsigned char)*text) * 16777619u;
+    }
+    return hash;
+}
+
 /* ---- *req_cls ---- */
 
 /* The server's own, or the program's: a handler that keeps its connection as a mark has allocated nothing. */
@@ -31,6 +40,29 @@ static bool is_nobodys(const void *memory)
     return (uintptr_t)memory - (uintptr_t)stack < size;
 }
 
+enum left { LEFT_FIRST, LEFT_AGAIN, LEFT_ANOTHER };
+
+/* Was something left after a request for the same target before, and was it that? */
+static enum left compare_left(struct MHD_Daemon *daemon, const void *memory, uint32_t target)
+{
+    enum left left = LEFT_FIRST;
+    pthread_mutex_lock(&daemon->lock);
+    unsigned at = 0;
+    while (at < daemon->left_count && daemon->left[at].target != target) {
+        at++;
+    }
+    if (at < daemon->left_count) {
+        left = daemon->left[at].memory == memory ? LEFT_AGAIN : LEFT_ANOTHER;
+    } else if (at < LEAKS_KEPT) {
+        daemon->left[daemon->left_count++] = (struct left_over){memory, target};
+    } else {
+        left = LEFT_AGAIN;
+    }
+    pthread_mutex_unlock(&daemon->lock);
+    return left;
+}
+
+/* The first may be the program's own, kept for all requests. Another for the same target is not. */
 static void look_at_req_cls(struct MHD_Connection *connection)
 {
     struct MHD_Daemon *daemon = connection->daemon;
@@ -43,21 +75,23 @@ static void look_at_req_cls(struct MHD_Connection *connection)
         daemon->harmless = left;
         return;
     }
-    FOUND(connection, "microhttpd.req_cls.leaked", daemon->site,
-          "%s left memory in *req_cls, and the daemon has no MHD_OPTION_NOTIFY_COMPLETED that could free it",
-          daemon->name);
+    struct rig_foreign_find find = {.rule = "microhttpd.req_cls.leaked", .site = daemon->site};
+    switch (compare_left(daemon, left, hash(connection->url))) {
+    case LEFT_AGAIN:
+        return;
+    case LEFT_FIRST:
+        find.level = RIG_LEVEL_NOTE;
+        find.follows = "if it is the program's own, kept for all requests, all is well; if not, it leaks";
+        break;
+    case LEFT_ANOTHER:
+        break;
+    }
+    rig_mhd_find(connection, &find,
+                 "%s left memory in *req_cls, and the daemon has no MHD_OPTION_NOTIFY_COMPLETED that could free it",
+                 daemon->name);
 }
 
 /* ---- responses ---- */
-
-static uint32_t hash(const char *text)
-{
-    uint32_t hash = 2166136261u;
-    for (; text && *text; text++) {
-        hash = (hash ^ (unsigned char)*text) * 16777619u;
-    }
-    return hash;
-}
 
 /* Was one made there for the same target before, and kept as well? */
 static bool is_again(struct MHD_Daemon *daemon, const char *site, uint32_t target)

@@ -36,6 +36,10 @@ struct leak {
     const char *site;
     uint32_t target; /* hash */
 };
+struct left_over {
+    const void *memory;
+    uint32_t target; /* its hash */
+};
 
 struct MHD_Daemon {
     unsigned flags;
@@ -65,6 +69,8 @@ struct MHD_Daemon {
     unsigned nonce_count, nonce_at;
     struct leak leaks[LEAKS_KEPT];
     unsigned leak_count;
+    struct left_over left[LEAKS_KEPT]; /* the first *req_cls that a request for a target left */
+    unsigned left_count;
     const void *harmless; /* a req_cls that was looked at and is nobody's memory */
     struct MHD_Daemon *older;
 };
