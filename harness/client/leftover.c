@@ -87,7 +87,8 @@ struct rig_leftover rig_connection_leftover(struct rig_run *run, const struct ri
         error = append_source(input, &rest, &left.cut);
         left.wire = (struct rig_bytes){rest.data, rest.size};
     }
-    if (error == 0 && sent->chunked && !run->server->unchunks) {
+    /* the body's size, or of a long source enough to tell */
+    if (error == 0 && sent->chunked && input->furthest + left.wire.size >= run->server->unchunks_below) {
         error = append_chunks(sent, input->furthest, left.wire, left.cut, &wire);
         left.wire = (struct rig_bytes){wire.data, wire.size};
     }

@@ -49,6 +49,13 @@ static bool asked_for(const struct rig_front *front, const char *words, const st
     return matches && option == (front->option != NULL);
 }
 
+uint64_t rig_front_unchunks_below(const struct rig_front *front)
+{
+    return front->chunks == RIG_CHUNKS_NONE  ? UINT64_MAX
+           : front->chunks == RIG_CHUNKS_ALL ? 0
+                                             : front->flight - RIG_HEAD_SIZE + 1;
+}
+
 int rig_server_compose(const char *name, struct rig_server *server)
 {
     const char *plus = name ? strchr(name, '+') : NULL;
@@ -71,7 +78,7 @@ int rig_server_compose(const char *name, struct rig_server *server)
                                           .pools = front->pools,
                                           .reads_first = front->whole_first || engine->reads == RIG_READS_FIRST,
                                           .no_upgrade = front->fastcgi || front->modelled,
-                                          .unchunks = front->chunks == RIG_CHUNKS_NONE,
+                                          .unchunks_below = rig_front_unchunks_below(front),
                                           .front = front,
                                           .transport = transport ? transport : transport_named(usual),
                                           .engine = engine,

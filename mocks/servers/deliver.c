@@ -145,7 +145,7 @@ static void out_of_step(const struct rig_wire *wire, const struct rig_fate *fate
 {
     unsigned long long rest = wire->body_size - wire->body_taken;
     const char *whose = front_of(wire)->client ? "the connection" : "the gateway's connection";
-    if (wire->chunked && front_of(wire)->chunks == RIG_CHUNKS_ALL) {
+    if (wire->chunked && wire->body_size >= rig_front_unchunks_below(front_of(wire))) {
         rig_delivery_says(delivery,
                           "the chunk framing left on %s is taken for the next request's first line: the next "
                           "request on it gets a 400",

@@ -73,13 +73,6 @@ static bool read_head(struct rig_gate *gate)
     return count_forwards(gate);
 }
 
-/* Does a chunked body go on with a length? */
-static bool unchunks(const struct rig_gate *gate, const struct rig_server *server)
-{
-    enum rig_chunks chunks = server->front->chunks;
-    return chunks == RIG_CHUNKS_NONE || (chunks == RIG_CHUNKS_LARGE && gate->body_size <= server->front->flight);
-}
-
 int rig_gateway_pass(const struct rig_server *server, const struct rig_passing *in, struct rig_passed *out)
 {
     const struct rig_gate_facts *facts = server->gateway->facts;
@@ -88,7 +81,7 @@ int rig_gateway_pass(const struct rig_server *server, const struct rig_passing *
     bool passes = take_copy(&gate) && read_head(&gate) && rig_gate_read_body(&gate);
     if (passes) {
         out->chunked = gate.chunked;
-        gate.unchunked = unchunks(&gate, server);
+        gate.unchunked = gate.body_size < server->unchunks_below;
         gate.forwarded_host = gate.host;
         passes = facts->fastcgi ? rig_gate_write_fastcgi(&gate) : rig_gate_write_http(&gate);
     }

@@ -51,6 +51,10 @@ enum rig_chunks {
     RIG_CHUNKS_ALL    /* passed on as it comes */
 };
 
+#define RIG_HEAD_SIZE 200 /* the head of a request, about: W counts it */
+#define RIG_FLIGHT (16 * RIG_KIB)
+#define RIG_UNCHUNKS_FLIGHT (RIG_FLIGHT - RIG_HEAD_SIZE + 1) /* of RIG_CHUNKS_LARGE */
+
 enum rig_on_write_error {
     RIG_WRITE_SALVAGES, /* reads the answer all the same */
     RIG_WRITE_ANSWERS,  /* answers itself, with .status */
@@ -201,6 +205,9 @@ extern const struct rig_engine rig_engine_table[RIG_ENGINE_COUNT];
 
 const struct rig_engine *rig_engine_named(const char *name); /* NULL: there is none */
 
+/* A chunked body of fewer bytes goes on with a length. It is a profile's unchunks_below. */
+uint64_t rig_front_unchunks_below(const struct rig_front *front);
+
 /* ---- the simulation ---- */
 
 struct rig_case {
@@ -258,12 +265,24 @@ void rig_composed_deliver(const struct rig_wire *wire, struct rig_delivery *deli
 extern const struct rig_gateway rig_gateway_table[RIG_FRONT_COUNT];
 int rig_gateway_pass(const struct rig_server *server, const struct rig_passing *in, struct rig_passed *out);
 
+/* rig_front_unchunks_below of the fronts that have ready-made profiles. */
+#define RIG_UNCHUNKS_DIRECT 0
+#define RIG_UNCHUNKS_HAPROXY 0
+#define RIG_UNCHUNKS_NGINX_STREAM RIG_UNCHUNKS_FLIGHT
+#define RIG_UNCHUNKS_APACHE RIG_UNCHUNKS_FLIGHT
+#define RIG_UNCHUNKS_NGINX UINT64_MAX
+#define RIG_UNCHUNKS_NGINX_UWSGI UINT64_MAX
+#define RIG_UNCHUNKS_NGINX_FASTCGI UINT64_MAX
+#define RIG_UNCHUNKS_LIGHTTPD UINT64_MAX
+#define RIG_UNCHUNKS_APACHE_PASSENGER UINT64_MAX
+#define RIG_UNCHUNKS_PASSENGER3 UINT64_MAX
+
 /* Initialises a composed profile with the ids of its parts. */
 #define RIG_COMPOSED(front_, transport_, engine_)                                                      \
     .front = RIG_FRONT(front_), .transport = RIG_TRANSPORT(transport_), .engine = RIG_ENGINE(engine_), \
     .gateway = &rig_gateway_table[RIG_FRONT_##front_], .relayed = RIG_FRONT_##front_ > RIG_FRONT_HALF, \
     .pools = RIG_FRONT_##front_ == RIG_FRONT_NGINX || RIG_FRONT_##front_ == RIG_FRONT_NGINX_STREAM ||  \
              RIG_FRONT_##front_ == RIG_FRONT_APACHE || RIG_FRONT_##front_ == RIG_FRONT_HAPROXY,        \
-    .repeats_joined = true, .deliver = rig_composed_deliver
+    .unchunks_below = RIG_UNCHUNKS_##front_, .repeats_joined = true, .deliver = rig_composed_deliver
 
 #endif

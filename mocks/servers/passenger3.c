@@ -13,7 +13,6 @@ const struct rig_server rig_server_passenger3 = {
     .rewindable = true,
     .buffers_all = true,
     .modelled = true,
-    .unchunks = true,
     .reads_first = true,
     .no_upgrade = true, /* the hop only reads once it has sent the request: what the client sends next reaches nobody */
     RIG_COMPOSED(PASSENGER3, UNIX, REWINDABLE),

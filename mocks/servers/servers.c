@@ -7,10 +7,10 @@
 
 /* As rig_server_compose makes them; at_once: the first read takes all; whole: the front waits for the whole body, and
  * then knows its length. */
-#define READY(name_, title_, front_, transport_, engine_, at_once, whole)                                   \
-    {                                                                                                       \
-        .name = name_, .title = title_, .rewindable = at_once, .buffers_all = at_once, .unchunks = (whole), \
-        .reads_first = (whole), RIG_COMPOSED(front_, transport_, engine_)                                   \
+#define READY(name_, title_, front_, transport_, engine_, at_once, whole)                                      \
+    {                                                                                                          \
+        .name = name_, .title = title_, .rewindable = at_once, .buffers_all = at_once, .reads_first = (whole), \
+        RIG_COMPOSED(front_, transport_, engine_)                                                              \
     }
 
 static const struct rig_server ready[] = {
@@ -20,7 +20,6 @@ static const struct rig_server ready[] = {
     {.name = "nginx+kept",
      .title = "nginx with keepalive to a server that leaves an unread body on the connection",
      .keeps_alive = true,
-     .unchunks = true,
      .reads_first = true,
      RIG_COMPOSED(NGINX, TCP, KEPT)},
     READY("nginx+unicorn", "nginx before Unicorn", NGINX, TCP, UNICORN, true, true),
@@ -29,13 +28,11 @@ static const struct rig_server ready[] = {
     READY("nginx:uwsgi+uwsgi", "nginx before uWSGI", NGINX_UWSGI, UNIX, UWSGI, false, true),
     {.name = "nginx:fastcgi+libfcgi",
      .title = "nginx before a libfcgi program",
-     .unchunks = true,
      .reads_first = true,
      .no_upgrade = true,
      RIG_COMPOSED(NGINX_FASTCGI, UNIX, LIBFCGI)},
     {.name = "fastcgi",
      .title = "nginx before a FastCGI program that closes as soon as it has answered, without libfcgi's lingering",
-     .unchunks = true,
      .reads_first = true,
      .no_upgrade = true,
      RIG_COMPOSED(NGINX_FASTCGI, UNIX, PLAIN)},

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 
-#define HEAD 200                         /* the head of a request, about: W counts it */
 #define CHUNK_FRAMING 8                  /* its size and two line ends: tests/real, 184 bytes in 192 KiB */
 #define RECORD 8                         /* a FastCGI record's header; alone, the empty one at the end */
 #define WHOLE_REQUEST 18                 /* "GET / HTTP/1.0" and its two line ends: fewer bytes are none */
@@ -41,7 +40,7 @@ static uint64_t flight(const struct state *s)
 
 static bool fits_flight(const struct state *s)
 {
-    return s->wire - (s->front->head_apart ? HEAD : 0) <= flight(s);
+    return s->wire - (s->front->head_apart ? RIG_HEAD_SIZE : 0) <= flight(s);
 }
 
 static struct state look(const struct rig_case *it, enum rig_timing timing)
@@ -53,9 +52,8 @@ static struct state look(const struct rig_case *it, enum rig_timing timing)
                       .tcp = it->transport->tcp,
                       .settled = timing == RIG_TIMING_SETTLED,
                       .taken = it->taken};
-    s.wire = HEAD + it->body + (front->fastcgi ? RECORD : 0);
-    s.passes_chunks = it->chunked && (front->chunks == RIG_CHUNKS_ALL ||
-                                      (front->chunks == RIG_CHUNKS_LARGE && s.wire > front->flight));
+    s.wire = RIG_HEAD_SIZE + it->body + (front->fastcgi ? RECORD : 0);
+    s.passes_chunks = it->chunked && it->body >= rig_front_unchunks_below(front);
     s.wire += s.passes_chunks ? CHUNK_FRAMING * (it->body / front->write_size + 1) : 0;
     if (it->engine->reads == RIG_READS_REWINDABLE && it->taken > 0) {
         s.taken = it->body;
@@ -67,7 +65,7 @@ static struct state look(const struct rig_case *it, enum rig_timing timing)
         s.rest = 0;
         s.tail = false;
     }
-    s.unread = s.rest + (s.tail ? RECORD : 0) + (it->engine->early ? HEAD : 0);
+    s.unread = s.rest + (s.tail ? RECORD : 0) + (it->engine->early ? RIG_HEAD_SIZE : 0);
     return s;
 }
 

@@ -104,7 +104,8 @@ struct rig_server {
     bool relayed;        /* the client's connection ends at a gateway, which has another one to the stack's server */
     bool pools;          /* that one is kept for the requests of any client */
     bool reads_first;    /* the stack runs once the whole body is there */
-    bool unchunks;       /* a chunked body reaches the stack's server with a length: no framing is left of it */
+    /* A chunked body of fewer bytes reaches the stack's server with a length: no framing is left of it. 0: none does. */
+    uint64_t unchunks_below;
     /* of a composed profile, see rig_server_compose in stackrig/servers.h; else NULL */
     const struct rig_front *front;
     const struct rig_transport *transport;

@@ -1,5 +1,8 @@
 /* The cells with a second request (E7, E8, programs kept alive), played with rig_connection_send. Whether the next request
- * gets its own answer must be as it was seen, or be called a race. Where it gets none but its own, the connection may
+ * gets its own answer must be as it was seen. A race is played as the worse of its outcomes: where the next request was
+ * ever lost, it must be lost in a way that was seen; where the twenty tries never lost one, that is counted, and may
+ * be no more than are known here: rarer ones (tests/real saw some in 300), and 64 KiB and more behind a gateway that
+ * keeps its connections, which it drops in time. Where it gets none but its own, the connection may
  * have been kept or closed in the moment; the simulation says closed where it can be: it differs from what was seen in no
  * more cells than are known here, libmicrohttpd at 0 bytes among them (it closes behind a reply in the first call, also
  * to an empty body). */
@@ -11,6 +14,7 @@
 #include <string.h>
 
 #define CLOSED_OTHERWISE 9
+#define NEVER_IN_TWENTY 76
 #define ONE 1024 /* bytes of a request in a body */
 
 struct played {
@@ -119,19 +123,20 @@ int check_connections(const struct cell *cells, size_t count)
         }
         bool seen = (cell->next & played.next) != 0, lost = (played.next & RIG_NEXT_LOST) != 0;
         bool lost_there = (cell->next & RIG_NEXT_LOST) != 0;
-        if (!played.race && (lost ? !seen : lost_there)) {
-            printf("%s %s %llu %s %s: the next request gets %u, surely; seen were %u\n", cell->front, cell->backend,
-                   (unsigned long long)cell->size, cell->framing, cell->client, played.next, cell->next);
+        if (played.race ? lost_there && !seen : lost ? !seen : lost_there) {
+            printf("%s %s %llu %s %s: the next request gets %u, %s; seen were %u\n", cell->front, cell->backend,
+                   (unsigned long long)cell->size, cell->framing, cell->client, played.next,
+                   played.race ? "in a race" : "surely", cell->next);
             wrong++;
         }
         sure += !played.race;
         races += played.race;
-        unseen += played.race && !seen;
+        unseen += played.race && !seen && !lost_there;
         closed += !played.race && !lost && !lost_there && !seen;
     }
-    printf("kept connections: %d cells played: %d sure, %d wrong of them, %d closed or kept the other way; %d races, "
+    printf("kept connections: %d cells played, %d wrong: %d sure, %d of them closed or kept the other way; %d races, "
            "%d of "
-           "which never came that way; %d skipped\n",
-           sure + races, sure, wrong, closed, races, unseen, skipped);
-    return wrong + (closed > CLOSED_OTHERWISE) + (sure + races == 0);
+           "them lost in a way that twenty tries never had; %d skipped\n",
+           sure + races, wrong, sure, closed, races, unseen, skipped);
+    return wrong + (closed > CLOSED_OTHERWISE) + (unseen > NEVER_IN_TWENTY) + (sure + races == 0);
 }
