@@ -27,6 +27,9 @@ static const char *describe_consequence(const struct rig_delivery *delivery, cha
     }
     buffer[0] = '\0';
     add(buffer, size, delivery->follows, "", "");
+    if (delivery->not_measured) {
+        return buffer;
+    }
     add(buffer, size, delivery->race ? " (a race: " : " (sure", "", "");
     if (delivery->race) {
         add(buffer, size, "", delivery->share ? delivery->share : "it goes either way", "");

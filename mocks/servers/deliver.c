@@ -202,11 +202,18 @@ static enum rig_connection clients_own(const struct rig_fate *fate)
                                           : RIG_CONNECTION_KEPT;
 }
 
+void rig_deliver_broken_off(struct rig_delivery *delivery)
+{
+    delivery->not_measured = true;
+    delivery->follows = "the request's body broke off: what its client still gets of the answer was not measured";
+}
+
 void rig_composed_deliver(const struct rig_wire *wire, struct rig_delivery *delivery)
 {
     delivery->outcome = RIG_DELIVERED;
     delivery->connection = delivery->client_connection = RIG_CONNECTION_CLOSED;
-    if (wire->body_failed) { /* what a client still gets that broke off its body: not measured */
+    if (wire->body_failed) {
+        rig_deliver_broken_off(delivery);
         return;
     }
     struct rig_case it = case_of(wire);

@@ -46,7 +46,7 @@ static void say_chunked(const struct rig_wire *wire, uint64_t unread, struct rig
     }
     if (unread >= 64 * KIB) {
         delivery->race = true;
-        delivery->share = "18 to 20 of 20";
+        delivery->share = RIG_FRONT(DIRECT)->share_kept_chunked[1];
         delivery->source =
             "early-response, results.tsv: direct-tcp E7, chunked, duplex: 64K 19/20, 1M 18/20, 16M 20/20";
     }
@@ -100,7 +100,11 @@ static void deliver(const struct rig_wire *wire, struct rig_delivery *delivery)
     bool clean = unread == 0 && (wire->body_ended || !wire->chunked);
     delivery->outcome = RIG_DELIVERED;
     delivery->connection = wire->keep_alive ? RIG_CONNECTION_KEPT : RIG_CONNECTION_CLOSED;
-    if (clean || wire->body_failed) { /* what a client still gets that broke off its body: not measured */
+    if (wire->body_failed) {
+        rig_deliver_broken_off(delivery);
+        return;
+    }
+    if (clean) {
         return;
     }
     if (wire->keep_alive) {

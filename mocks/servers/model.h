@@ -258,6 +258,8 @@ struct rig_fate rig_simulate(const struct rig_case *it, enum rig_timing timing);
 struct rig_fate rig_fate_of_both(struct rig_fate worst, struct rig_fate settled);
 bool rig_fate_sure(const struct rig_fate *fate); /* always lost, or never */
 
+/* Of a body that broke off: marks it as not measured, and claims nothing more. */
+void rig_deliver_broken_off(struct rig_delivery *delivery);
 /* The deliver hook of composed profiles. */
 void rig_composed_deliver(const struct rig_wire *wire, struct rig_delivery *delivery);
 

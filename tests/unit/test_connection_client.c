@@ -261,6 +261,7 @@ static void test_half_close(void **state)
     const struct rig_result *result = rig_connection_send(connection, RIG_POST("/", .body = "abc"), .half_close = true);
     rig_assert(result, .status = 200, .body = "done");
     assert_int_equal(result->delivery.outcome, RIG_DELIVERED);
+    assert_false(result->delivery.not_measured);
     struct rig_link_state after = rig_connection_state(connection);
     assert_false(after.open);
     assert_int_equal(after.end, RIG_END_CLIENT);
@@ -270,6 +271,7 @@ static void test_half_close(void **state)
                                  .disconnect_after = after.request_size - 1);
     rig_assert(result, .status = 200, .body = "done"); /* it waits for its answer */
     assert_int_equal(result->delivery.outcome, RIG_DELIVERED);
+    assert_true(result->delivery.not_measured && strstr(result->delivery.follows, "was not measured"));
     assert_int_equal(last_read, -ECONNRESET);
     assert_int_equal(written, 0);
 }

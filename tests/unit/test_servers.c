@@ -99,10 +99,10 @@ static void check_rows(const struct rig_server *server, const struct row *rows, 
     {                                                \
         NULL                                         \
     }
-#define DESYNC_RACE                                                      \
-    RIG_DELIVERED, 401, RIG_CONNECTION_DESYNCHRONISED, "18 to 20 of 20", \
-    {                                                                    \
-        NULL                                                             \
+#define DESYNC_RACE                                                                 \
+    RIG_DELIVERED, 401, RIG_CONNECTION_DESYNCHRONISED, "19 at 64 KiB, 18 at 1 MiB", \
+    {                                                                               \
+        NULL                                                                        \
     }
 #define KEPT RIG_DELIVERED, 401, RIG_CONNECTION_KEPT, NULL, {NULL}, NULL, NULL
 #define CLOSED                                       \

@@ -48,6 +48,8 @@ struct rig_delivery {
     const char *log[RIG_DELIVERY_LOG_MAX + 1]; /* the gateway's lines, word for word; ends at NULL */
     const char *server;                        /* the profile's name */
     bool modelled;         /* the server itself was not run: its order of system calls was replayed */
+    bool not_measured;     /* nobody knows what the client got, its request's body broke off: outcome says only what the
+                            * server had written; follows says so, too */
     const char *follows;   /* what that means in one sentence; NULL: nothing to say */
     const char *source;    /* where this was measured; NULL: nothing to claim */
     uint64_t unread;       /* request body bytes that nobody took off the connection */
