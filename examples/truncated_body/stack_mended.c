@@ -2,6 +2,14 @@
 #include "api.h"
 
 #include <errno.h>
+#include <stdlib.h>
+
+/* CGI's body just ends when the client goes away: its length alone tells. */
+static bool is_whole(const struct rig_env *env, size_t size)
+{
+    const char *length = rig_env_get(env, "CONTENT_LENGTH");
+    return !length || strtoull(length, NULL, 10) == size;
+}
 
 static int uploads(void *self, struct rig_env *env, struct rig_response *res)
 {
@@ -18,7 +26,7 @@ static int uploads(void *self, struct rig_env *env, struct rig_response *res)
     if (got > 0) {
         return rig_respond(res, .status = 413, .headers = {{"Connection", "close"}});
     }
-    if (got < 0) {
+    if (got < 0 || !is_whole(env, upload.size)) {
         return rig_respond(res, .status = 400);
     }
     return rig_respond(res, .status = 201, .body = store(&upload, text, sizeof text));

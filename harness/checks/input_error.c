@@ -1,6 +1,6 @@
 /* A read of the request's body failed, and what its layer made of that. To answer 4xx or 5xx, to pass the error on, to
  * read once more after EINTR: all of that is right, and so is not to look at the body at all. What is wrong is a success
- * that rests on a body of which the end never came.
+ * that rests on a body of which the end never came. An end before CONTENT_LENGTH bytes is such a failure, with error 0.
  *
  * Nothing is heard of requests whose reads do not fail. */
 #include "harness/checks/checks.h"
@@ -162,13 +162,23 @@ static bool is_success(int status)
     return status == 0 || (status >= 200 && status <= 299); /* 0: none was set, it becomes 200 */
 }
 
+static void tell_read(const struct failure *failure, char *text, size_t size)
+{
+    unsigned long long had = failure->had;
+    if (failure->error == 0) {
+        (void)snprintf(text, size, "its read gave the end here, after %llu bytes, fewer than CONTENT_LENGTH says", had);
+    } else {
+        (void)snprintf(text, size, "its read failed here with %d%s after %llu bytes", failure->error,
+                       name_of(failure->error), had);
+    }
+}
+
 static int tell(struct rig_run *run, const struct failure *failure, unsigned rule, enum rig_level level,
                 const char *did)
 {
     const struct rig_hop *hop = &run->hops[failure->hop];
     char text[160];
-    (void)snprintf(text, sizeof text, "its read failed here with %d%s after %llu bytes", failure->error,
-                   name_of(failure->error), (unsigned long long)failure->had);
+    tell_read(failure, text, sizeof text);
     const struct rig_evidence read = {text, failure->site};
     bool answered = rule == RIG_RULE_INPUT_TRUNCATED_ACCEPTED;
     struct rig_find found = {.rule = rule,
@@ -210,21 +220,33 @@ static int tell_twice(struct rig_run *run, const struct failure *failure)
                     hop->status_out);
 }
 
-/* What it made of a part of the body went on to the layers below: that is worse than to have looked in vain. */
+/* Did what it made of a part of the body go on, to the layers below or to the client? */
+static bool handed_on(const struct rig_run *run, const struct failure *failure)
+{
+    return failure->in_stream || run->hops[failure->hop].env_writes > failure->writes;
+}
+
+/* That is worse than to have looked in vain. */
 static int tell_swallowed(struct rig_run *run, const struct failure *failure)
 {
-    bool wrote = run->hops[failure->hop].env_writes > failure->writes;
+    bool handed = handed_on(run, failure);
     char did[200];
-    if (wrote || failure->in_stream) {
+    if (handed) {
         note_lie(run);
     }
-    (void)snprintf(did, sizeof did, "had a read fail with %d%s after %llu bytes of the body and %s", failure->error,
-                   name_of(failure->error), (unsigned long long)failure->had,
-                   failure->in_stream                                    ? "ended the answer as if all had come"
-                   : run->hops[failure->hop].next_calls > failure->nexts ? "passed the request on as if all had come"
-                                                                         : "returned as if all had come");
-    return tell(run, failure, RIG_RULE_INPUT_ERROR_SWALLOWED,
-                wrote || failure->in_stream ? RIG_LEVEL_ERROR : RIG_LEVEL_WARNING, did);
+    const char *then = failure->in_stream ? "ended the answer as if all had come"
+                       : run->hops[failure->hop].next_calls > failure->nexts
+                           ? "passed the request on as if all had come"
+                           : "returned as if all had come";
+    unsigned long long had = failure->had;
+    if (failure->error == 0) {
+        (void)snprintf(did, sizeof did,
+                       "met the end after %llu bytes of the body, fewer than CONTENT_LENGTH says, and %s", had, then);
+    } else {
+        (void)snprintf(did, sizeof did, "had a read fail with %d%s after %llu bytes of the body and %s", failure->error,
+                       name_of(failure->error), had, then);
+    }
+    return tell(run, failure, RIG_RULE_INPUT_ERROR_SWALLOWED, handed ? RIG_LEVEL_ERROR : RIG_LEVEL_WARNING, did);
 }
 
 static bool rests_on(const struct rig_run *run, const struct failure *failure)
@@ -248,7 +270,7 @@ static int judge(const struct failures *failures, struct rig_run *run)
             error = failure->again ? tell_twice(run, failure) : tell_accepted(run, failure);
             note_lie(run);
             told = true;
-        } else if (!silent && run->log.size == failure->logged) {
+        } else if (!silent && run->log.size == failure->logged && (failure->error != 0 || handed_on(run, failure))) {
             silent = failure;
         }
     }
@@ -258,7 +280,7 @@ static int judge(const struct failures *failures, struct rig_run *run)
 static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
 {
     struct input_error *own = state;
-    if (event->facts & RIG_FACT_ERROR && event->kind != RIG_EVENT_END) {
+    if (event->facts & (RIG_FACT_ERROR | RIG_FACT_CUT) && event->kind != RIG_EVENT_END) {
         tell_trial(run, event);
         count_failure(run, event);
         return event->kind == RIG_EVENT_INPUT_READ ? on_error(own, run, event) : 0;
@@ -276,7 +298,7 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
 }
 
 const struct rig_check rig_check_input_error = {.name = "input_error",
-                                                .wants = {{RIG_EVENT_INPUT_READ, RIG_FACT_ERROR},
+                                                .wants = {{RIG_EVENT_INPUT_READ, RIG_FACT_ERROR | RIG_FACT_CUT},
                                                           {RIG_EVENT_INPUT_DRAIN, RIG_FACT_ERROR},
                                                           {RIG_EVENT_WRITE, RIG_FACT_ERROR}},
                                                 .state_size = sizeof(struct input_error),

@@ -30,6 +30,7 @@ struct rig_travel {
     uint64_t size;           /* of head and body on the wire; UINT64_MAX: not known */
     uint64_t coming;         /* bytes of the body's content that come; UINT64_MAX: all */
     bool cut;                /* not all of the request comes */
+    bool announced;          /* CONTENT_LENGTH tells how much should */
     uint64_t before;         /* bytes that were sent in one with it, before it */
     uint64_t lumps;          /* of .pace bytes, that have come so far */
     struct rig_source under; /* what is read; read NULL: bytes */

@@ -3,6 +3,7 @@
 
 #include <stackrig/connection.h>
 
+#include <errno.h>
 #include <stdio.h>
 
 #define PLACES_MAX 4096
@@ -32,35 +33,56 @@ static const struct rig_result *send_guarded(const struct rig_trials *trials, st
 }
 
 struct went {
-    bool gone;
+    bool gone, served; /* served: the stack got it */
     uint64_t request_size;
 };
 
-/* after and after_response as in struct rig_sending. */
-static struct went send_leaving(struct disconnects *all, uint64_t after, uint64_t after_response)
+static struct went send_cut(struct disconnects *all, const struct rig_sending *cut)
 {
     jmp_buf escape;
     struct rig_trials *trials = &all->trials;
-    const struct rig_sending sending = {
-        .request = *trials->request, .disconnect_after = after, .disconnect_after_response = after_response};
+    struct rig_sending sending = *cut;
+    uint64_t after = cut->disconnect_after;
     struct rig_attempt attempt = {.trial = {.escape = &escape}};
-    (void)snprintf(attempt.where, sizeof attempt.where, "a client gone after byte %llu of its %s",
-                   (unsigned long long)(after ? after : after_response), after ? "request" : "answer");
+    sending.request = *trials->request;
+    (void)snprintf(attempt.where, sizeof attempt.where, "%s after byte %llu of its %s",
+                   cut->early_end ? "an early end" : "a client gone",
+                   (unsigned long long)(after ? after : cut->disconnect_after_response), after ? "request" : "answer");
     if (trials->before) {
         trials->before(trials->closure, attempt.where);
     }
     struct rig_link *connection =
         rig_connection_open_at(trials->site, trials->client, &(struct rig_connection_options){.end_ = 0});
     if (!connection) {
-        return (struct went){false, 0};
+        all->report->error = -ENOMEM;
+        return (struct went){0};
     }
     trials->runs++;
     trials->client->runner.trial = &attempt.trial;
     const struct rig_result *result = send_guarded(trials, connection, &sending, &escape);
     trials->client->runner.trial = NULL;
-    struct went went = {result && result->delivery.outcome == RIG_GONE, rig_connection_state(connection).request_size};
+    if (result && result->error == -ENOMEM && result->hop_count == 0) { /* the rig's own */
+        all->report->error = -ENOMEM;
+    }
+    struct went went = {result && result->delivery.outcome == RIG_GONE, result && !result->refused,
+                        rig_connection_state(connection).request_size};
     rig_trials_done(trials, &attempt, result);
     rig_connection_close(connection);
+    return went;
+}
+
+static struct went leave_after_answer(struct disconnects *all, uint64_t after)
+{
+    return send_cut(all, &(struct rig_sending){.disconnect_after_response = after});
+}
+
+/* Where CONTENT_LENGTH tells how much should come, a body that breaks off can end as well. */
+static struct went leave_after(struct disconnects *all, uint64_t after)
+{
+    struct went went = send_cut(all, &(struct rig_sending){.disconnect_after = after});
+    if (went.served && after < went.request_size && !all->trials.request->chunked && all->report->error == 0) {
+        (void)send_cut(all, &(struct rig_sending){.disconnect_after = after, .early_end = true});
+    }
     return went;
 }
 
@@ -71,14 +93,14 @@ static uint64_t stride_of(const struct disconnects *all, uint64_t size)
 
 static void leave_in_request(struct disconnects *all)
 {
-    uint64_t size = send_leaving(all, 1, 0).request_size, stride = stride_of(all, size);
+    uint64_t size = leave_after(all, 1).request_size, stride = stride_of(all, size);
     all->report->request_size = size;
     all->report->stride = stride;
-    for (uint64_t after = 1 + stride; after < size; after += stride) {
-        (void)send_leaving(all, after, 0);
+    for (uint64_t after = 1 + stride; after < size && all->report->error == 0; after += stride) {
+        (void)leave_after(all, after);
     }
-    if (size > 1) {
-        (void)send_leaving(all, size, 0);
+    if (size > 1 && all->report->error == 0) {
+        (void)leave_after(all, size);
     }
 }
 
@@ -86,13 +108,13 @@ static void leave_in_request(struct disconnects *all)
 static uint64_t measure_answer(struct disconnects *all)
 {
     uint64_t low = 0, high = 1;
-    while (high < ANSWER_MAX && send_leaving(all, 0, high).gone) {
+    while (high < ANSWER_MAX && leave_after_answer(all, high).gone) {
         low = high;
         high *= 2;
     }
     while (low + 1 < high) {
         uint64_t middle = low + (high - low) / 2;
-        if (send_leaving(all, 0, middle).gone) {
+        if (leave_after_answer(all, middle).gone) {
             low = middle;
         } else {
             high = middle;
@@ -106,8 +128,8 @@ static void leave_in_answer(struct disconnects *all)
     uint64_t size = measure_answer(all), stride = stride_of(all, size);
     all->report->answer_size = size;
     all->report->stride = stride > all->report->stride ? stride : all->report->stride;
-    for (uint64_t after = 1; after <= size; after += stride) {
-        (void)send_leaving(all, 0, after);
+    for (uint64_t after = 1; after <= size && all->report->error == 0; after += stride) {
+        (void)leave_after_answer(all, after);
     }
 }
 
@@ -120,7 +142,9 @@ struct rig_sweep_report rig_sweep_disconnect_at(const char *site, struct rig_swe
     all.trials.dropped = is_dropped;
     if (report.error == 0) {
         leave_in_request(&all);
-        leave_in_answer(&all);
+        if (report.error == 0) {
+            leave_in_answer(&all);
+        }
         rig_trials_end(&all.trials);
     }
     rig_sweep_finish(&report, &all.trials);

@@ -24,6 +24,7 @@ static const struct {
     [RIG_FAULT_EAGAIN] = {INTERRUPTED, true},
     [RIG_FAULT_ERROR] = {BROKEN_OFF, true},
     [RIG_FAULT_DATA_AND_ERROR] = {BROKEN_OFF, true},
+    [RIG_FAULT_GONE] = {BROKEN_OFF, true},
     [RIG_FAULT_EARLY_END] = {BROKEN_OFF, true},
     [RIG_FAULT_ENDLESS] = {BROKEN_OFF, false},
     [RIG_FAULT_CHUNKS] = {WHOLE, false},
@@ -223,13 +224,13 @@ static void try_kind(struct faults *all, enum rig_fault_kind kind, bool always)
     }
 }
 
-/* More than was announced: there must be an announcement. And there must be something to read. */
+/* More or less than was announced: there must be an announcement. And there must be something to read. */
 static bool suits(const struct faults *all, enum rig_fault_kind kind)
 {
     const struct rig_fault_loop *loop = all->loop;
     bool wanted = loop->kinds == 0 || (loop->kinds & (1u << kind)) != 0;
     bool possible = kinds[kind].effect == SHORT || all->trials.whole.offered > 0;
-    return wanted && possible && !(kind == RIG_FAULT_MORE && loop->request.chunked);
+    return wanted && possible && !(loop->request.chunked && (kind == RIG_FAULT_MORE || kind == RIG_FAULT_EARLY_END));
 }
 
 static struct rig_fault_report run_loop(const char *site, const struct rig_fault_loop *loop, bool asserts)

@@ -22,7 +22,9 @@ static void text_met(struct rig_text *text, const struct rig_fault_case *one)
     if (one->layer_number > 1) {
         rig_text_printf(text, " #%u", one->layer_number);
     }
-    if (name) {
+    if (one->met == 0) {
+        rig_text_add(text, " met the end; ");
+    } else if (name) {
         rig_text_printf(text, " met -%s; ", name);
     } else {
         rig_text_printf(text, " met %d; ", one->met);

@@ -145,6 +145,7 @@ static size_t wait_for_next(struct rig_travel *travel, size_t size)
 static int64_t goes_away(struct rig_travel *travel)
 {
     if (travel->sending->early_end) {
+        travel->run->wire_input->cut = travel->announced;
         return 0;
     }
     travel->reader.gone = !travel->sending->half_close;
@@ -190,6 +191,7 @@ static void carry(struct rig_travel *travel, struct rig_sent *sent)
 {
     travel->under = sent->source;
     travel->bytes = sent->source.read ? NULL : sent->bytes;
+    travel->announced = sent->size_known && !sent->chunked;
     sent->size_known = sent->size_known && !(travel->cut && (sent->chunked || travel->sending->early_end));
     sent->bytes = NULL;
     sent->source = (struct rig_source){

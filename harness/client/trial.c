@@ -6,8 +6,11 @@
 
 static int64_t read_attempt(void *self, void *buffer, size_t size)
 {
-    struct rig_source source = rig_faulty_source(&((struct rig_attempt *)self)->faulty);
-    return source.read(source.self, buffer, size);
+    struct rig_attempt *attempt = self;
+    struct rig_source source = rig_faulty_source(&attempt->faulty);
+    int64_t got = source.read(source.self, buffer, size);
+    attempt->run->wire_input->cut = attempt->faulty.ended && attempt->faulty.given < attempt->reader.bytes.size;
+    return got;
 }
 
 static int rewind_attempt(void *self)
@@ -49,7 +52,8 @@ static void take_body(struct rig_attempt *attempt, struct rig_run *run, const st
     attempt->reader = (struct rig_memory_reader){.bytes = {input->bytes, (size_t)input->size}};
     attempt->faulty.under = rig_memory_source(&attempt->reader);
     input->bytes = NULL;
-    input->size_known = input->size_known && !sent->chunked;
+    /* a source that ends before a known size is a mistake of the test's */
+    input->size_known = input->size_known && !sent->chunked && attempt->faulty.kind != RIG_FAULT_EARLY_END;
     input->source = (struct rig_source){read_attempt, rewind_attempt, close_attempt, attempt};
 }
 

@@ -64,7 +64,8 @@ enum rig_fact {
     RIG_FACT_UNANSWERED = 1u << 12, /* OUT, END: no layer answered */
     /* NEXT of a foreign layer: not the object it was given (size: its number); name: its kind; number: of what it passed on */
     RIG_FACT_OTHER_OBJECT = 1u << 13,
-    RIG_FACT_UNREAD = 1u << 14 /* OUT: some of the request's body is still on the connection */
+    RIG_FACT_UNREAD = 1u << 14, /* OUT: some of the request's body is still on the connection */
+    RIG_FACT_CUT = 1u << 15     /* INPUT_READ: an end, of a body with a CONTENT_LENGTH, before so many bytes had come */
 };
 
 struct rig_event {

@@ -120,7 +120,8 @@ static int buffer_all(struct rig_run *run, struct rig_input *input)
     }
     input->bytes = whole.data;
     input->size = input->furthest = whole.size;
-    input->size_known = input->ended = true;
+    input->size_known = !input->cut;
+    input->ended = true;
     return 0;
 }
 
@@ -233,15 +234,17 @@ static inline bool has_ended(struct rig_input *input)
     return body->ended && rig_input_left(body) == 0;
 }
 
-/* Has a layer that found the end had less than the connection's whole body? */
-static inline bool is_short(const struct rig_run *run, const struct rig_ledger *ledger)
+/* An end: the layer may have had less than the connection's whole body, and that may be less than was announced. */
+static inline uint32_t note_end(const struct rig_run *run, struct rig_input *input, uint64_t had)
 {
     const struct rig_input *wire = run->wire_input;
-    return ledger->read + ledger->drained < (wire->size_known ? wire->size : wire->at);
+    bool cut = !wire->size_known && wire->cut && rig_input_body(input) == wire;
+    return (had < (wire->size_known ? wire->size : wire->at) ? RIG_FACT_SHORT : 0) | (cut ? RIG_FACT_CUT : 0);
 }
 
 /* The facts of a read. */
-static inline uint32_t note_read(struct rig_run *run, const char *site, bool was_ended, int64_t got)
+static inline uint32_t note_read(struct rig_run *run, struct rig_input *input, const char *site, bool was_ended,
+                                 int64_t got)
 {
     struct rig_ledger *ledger = ledger_of(run);
     uint32_t facts = RIG_FACT_ALWAYS | (got < 0 ? RIG_FACT_ERROR : 0);
@@ -254,7 +257,7 @@ static inline uint32_t note_read(struct rig_run *run, const char *site, bool was
     ledger->reads_after_end += was_ended;
     ledger->reads_after_answer += run->hops[run->current_hop].answered;
     run->tally.body_reads++;
-    return got == 0 && is_short(run, ledger) ? facts | RIG_FACT_SHORT : facts;
+    return got == 0 ? facts | note_end(run, input, ledger->read + ledger->drained) : facts;
 }
 
 /* Not RIG_COLD: gcc then takes all that leads here for cold, and every read does. */
@@ -275,13 +278,9 @@ static inline void emit(struct rig_run *run, enum rig_event_kind kind, uint32_t 
 static int64_t pull_told(struct rig_run *run, const char *site, struct rig_input *input, void *buffer, size_t size)
 {
     const struct rig_input *body = rig_input_body(input);
-    return body->closed ? rig_input_used(run, site, body, "rig_input_read") : rig_input_pull(run, input, buffer, size);
-}
-
-static RIG_COLD int64_t pull_none(struct rig_run *run, const char *site, struct rig_input *input)
-{
-    const struct rig_input *body = rig_input_body(input);
-    return body->closed ? rig_input_used(run, site, body, "rig_input_read") : 0;
+    return body->closed ? rig_input_used(run, site, body, "rig_input_read")
+           : size == 0  ? 0
+                        : rig_input_pull(run, input, buffer, size);
 }
 
 /* A negative number that was made a size_t: no buffer has so much room. */
@@ -300,11 +299,11 @@ int64_t rig_input_read_at(const char *site, struct rig_input *input, void *buffe
         return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_input_read was given a NULL buffer");
     }
     if (__builtin_expect((int64_t)size <= 0, false)) {
-        return size == 0 ? pull_none(run, site, input) : refuse_size(run, site, "rig_input_read", size);
+        return size == 0 ? pull_told(run, site, input, buffer, 0) : refuse_size(run, site, "rig_input_read", size);
     }
     bool simple = is_simple(input), was_ended = simple ? input->ended && input->at == input->size : has_ended(input);
     int64_t got = simple ? pull_simple(input, buffer, size) : pull_told(run, site, input, buffer, size);
-    emit(run, RIG_EVENT_INPUT_READ, note_read(run, site, was_ended, got), site, got);
+    emit(run, RIG_EVENT_INPUT_READ, note_read(run, input, site, was_ended, got), site, got);
     return got;
 }
 
@@ -351,7 +350,7 @@ int64_t rig_input_line_at(const char *site, struct rig_input *input, char *buffe
     int64_t got =
         body->closed ? rig_input_used(run, site, body, "rig_input_line") : pull_line(run, body, buffer, size - 1);
     buffer[got > 0 ? got : 0] = '\0';
-    emit(run, RIG_EVENT_INPUT_READ, note_read(run, site, was_ended, got), site, got);
+    emit(run, RIG_EVENT_INPUT_READ, note_read(run, body, site, was_ended, got), site, got);
     return got;
 }
 
@@ -463,7 +462,7 @@ int rig_input_took(struct rig_run *run, const char *site, struct rig_input *inpu
     bool was_ended = has_ended(input);
     body->ahead -= size;
     move_on(body, (int64_t)size);
-    emit(run, RIG_EVENT_INPUT_READ, note_read(run, site, was_ended, (int64_t)size), site, (int64_t)size);
+    emit(run, RIG_EVENT_INPUT_READ, note_read(run, body, site, was_ended, (int64_t)size), site, (int64_t)size);
     return 0;
 }
 

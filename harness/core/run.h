@@ -106,6 +106,7 @@ struct rig_input {
     bool replaced; /* set by a layer */
     bool sized;    /* the test said how much its source gives */
     bool closed;   /* by a layer, before anything failed */
+    bool cut;      /* its source ended before the bytes of CONTENT_LENGTH: size is not known */
     int failed;    /* -errno of the source, sticky; -EBADF once closed */
     struct rig_source source;
     struct rig_input *under; /* the input that this one reads through (sub-request) */

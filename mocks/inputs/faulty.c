@@ -6,10 +6,21 @@
 
 #define PATIENCE 1000 /* a layer that tries again for ever would hang */
 
-static const char *const names[RIG_FAULT_COUNT] = {"none",      "one_byte", "half",   "slow",
-                                                   "eintr",     "eagain",   "error",  "data_and_error",
-                                                   "early_end", "endless",  "chunks", "more_than_announced",
-                                                   "pool",      "malloc"};
+static const char *const names[RIG_FAULT_COUNT] = {"none",
+                                                   "one_byte",
+                                                   "half",
+                                                   "slow",
+                                                   "eintr",
+                                                   "eagain",
+                                                   "error",
+                                                   "data_and_error",
+                                                   "gone",
+                                                   "early_end",
+                                                   "endless",
+                                                   "chunks",
+                                                   "more_than_announced",
+                                                   "pool",
+                                                   "malloc"};
 
 const char *rig_fault_name(enum rig_fault_kind kind)
 {
@@ -125,8 +136,11 @@ static int64_t spoiled(struct rig_faulty *it, void *buffer, size_t size)
         return it->fired > PATIENCE ? (it->broken = -EIO) : it->kind == RIG_FAULT_EINTR ? -EINTR : -EAGAIN;
     case RIG_FAULT_ERROR:
         return it->broken = -EIO;
-    case RIG_FAULT_EARLY_END:
+    case RIG_FAULT_GONE:
         return it->broken = -ECONNRESET;
+    case RIG_FAULT_EARLY_END:
+        it->ended = true;
+        return 0;
     case RIG_FAULT_DATA_AND_ERROR:
         return data_and_error(it, buffer, size);
     case RIG_FAULT_ENDLESS:
@@ -148,7 +162,7 @@ static int64_t read_faulty(void *self, void *buffer, size_t size)
 {
     struct rig_faulty *it = self;
     it->reads++;
-    if (it->broken != 0) {
+    if (it->broken != 0 || it->ended) {
         return it->broken;
     }
     if (comes_up(it)) {

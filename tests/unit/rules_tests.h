@@ -77,6 +77,10 @@
 #define INPUT_ERROR_TESTS(X)             \
     X(test_truncated_body_accepted)      \
     X(test_interrupted_body_accepted)    \
+    X(test_early_end_accepted)           \
+    X(test_early_end_refused)            \
+    X(test_early_end_no_concern)         \
+    X(test_early_end_handed_on)          \
     X(test_truncated_body_refused)       \
     X(test_truncated_body_refused_above) \
     X(test_body_of_no_interest)          \
@@ -95,6 +99,7 @@
     X(test_separator_across_two_reads) \
     X(test_reads_until_the_end)        \
     X(test_read_without_end)           \
+    X(test_end_taken_for_a_pause)      \
     X(test_read_until_error)           \
     X(test_write_without_end)          \
     X(test_write_until_error)

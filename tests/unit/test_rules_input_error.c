@@ -46,7 +46,7 @@ static void test_truncated_body_accepted(void **state)
     (void)state;
     STAND(&above_layer, stores);
     for (unsigned chance = 1; chance <= 3; chance++) {
-        const struct rig_result *result = post_with(RIG_FAULT_EARLY_END, chance);
+        const struct rig_result *result = post_with(RIG_FAULT_GONE, chance);
         const struct rig_finding *finding = expect_only(result, "input.truncated.accepted", RIG_LEVEL_ERROR, "stores");
         assert_true(says(finding, "answered 201"));
         assert_string_equal(finding->evidence[0].site, other_at);
@@ -61,6 +61,72 @@ static void test_interrupted_body_accepted(void **state)
     behind(&rig_server_memory);
     STAND(&above_layer, stores);
     EXPECT_ERROR(post_with(RIG_FAULT_EINTR, 2), "input.truncated.accepted", "stores");
+}
+
+/* Nine bytes announced, of which five come, and then the end: as CGI's standard input gives it. */
+static const struct rig_result *post_short(bool chunked)
+{
+    struct rig_link *connection = rig_connection_open(client);
+    (void)rig_connection_send(connection, RIG_POST("/", .body = BODY, .chunked = chunked));
+    uint64_t size = rig_connection_state(connection).request_size;
+    rig_connection_close(connection);
+    connection = rig_connection_open(client);
+    const struct rig_result *result =
+        rig_connection_send(connection, RIG_POST("/", .body = BODY, .chunked = chunked),
+                            .disconnect_after = size - (chunked ? 11 : 4), .early_end = true);
+    rig_connection_close(connection);
+    return result;
+}
+
+static void test_early_end_accepted(void **state)
+{
+    (void)state;
+    STAND(&above_layer, stores);
+    const struct rig_finding *finding =
+        expect_only(post_short(false), "input.truncated.accepted", RIG_LEVEL_ERROR, "stores");
+    assert_string_equal(finding->evidence[0].text,
+                        "its read gave the end here, after 5 bytes, fewer than CONTENT_LENGTH says");
+    assert_int_equal(post_short(true)->finding_count, 0); /* nothing tells that there was more */
+}
+
+static int counts(void *self, struct rig_env *env, struct rig_response *res)
+{
+    char form[16];
+    int64_t got, size = 0;
+    (void)self;
+    while ((got = rig_input_read(rig_env_input(env), form, sizeof form)) > 0) {
+        size += got;
+    }
+    const char *length = rig_env_get(env, "CONTENT_LENGTH");
+    return rig_respond(res, .status = got < 0 || (length && size != atoll(length)) ? 400 : 201);
+}
+
+static int reads_two_bytes(void *self, struct rig_env *env, struct rig_response *res)
+{
+    char form[2];
+    (void)self;
+    (void)rig_input_read(rig_env_input(env), form, sizeof form);
+    return rig_respond(res, .status = 201);
+}
+
+static void test_early_end_refused(void **state)
+{
+    (void)state;
+    STAND(&above_layer, counts);
+    const struct rig_result *result = post_short(false);
+    assert_int_equal(result->status, 400);
+    expect_silent(result, "input.truncated.accepted");
+}
+
+static void test_early_end_no_concern(void **state)
+{
+    (void)state;
+    STAND(&above_layer, reads_two_bytes);
+    assert_int_equal(post_short(false)->status, 201);
+    const struct rig_result *result = post_short(false);
+    for (size_t i = 0; i < result->finding_count; i++) {
+        assert_string_not_equal(result->findings[i].rule, "input.truncated.accepted");
+    }
 }
 
 static enum { REFUSES, RETURNS, LIES_WITH_REDIRECT, REFUSES_ABOVE } careful;
@@ -94,7 +160,7 @@ static void test_truncated_body_refused(void **state)
     (void)state;
     careful = REFUSES;
     STAND(&above_layer, stores_carefully);
-    const struct rig_result *result = post_with(RIG_FAULT_EARLY_END, 2);
+    const struct rig_result *result = post_with(RIG_FAULT_GONE, 2);
     assert_int_equal(result->status, 400);
     expect_silent(result, "input.truncated.accepted");
     careful = LIES_WITH_REDIRECT; /* to a page that says what went wrong: a 3xx alone tells nothing */
@@ -103,7 +169,7 @@ static void test_truncated_body_refused(void **state)
     assert_int_equal(result->status, 201);
     expect_silent(result, "input.truncated.accepted");
     careful = RETURNS;
-    result = post_with(RIG_FAULT_EARLY_END, 2);
+    result = post_with(RIG_FAULT_GONE, 2);
     assert_int_equal(result->error, -ECONNRESET);
     assert_int_equal(result->finding_count, 0);
 }
@@ -113,7 +179,7 @@ static void test_truncated_body_refused_above(void **state)
     (void)state;
     careful = REFUSES_ABOVE;
     STAND(&refuses_above_layer, stores_carefully);
-    expect_silent(post_with(RIG_FAULT_EARLY_END, 2), "input.truncated.accepted");
+    expect_silent(post_with(RIG_FAULT_GONE, 2), "input.truncated.accepted");
 }
 
 static int drains(void *self, struct rig_env *env, struct rig_response *res)
@@ -149,7 +215,7 @@ static void test_body_of_no_interest(void **state)
                                                 (struct rig_client_options){.server = &rig_server_memory});
         struct rig_client *before = client;
         client = own;
-        const struct rig_result *result = post_with(RIG_FAULT_EARLY_END, 2);
+        const struct rig_result *result = post_with(RIG_FAULT_GONE, 2);
         assert_int_equal(result->status / 100, 2);
         for (size_t k = 0; k < result->finding_count; k++) {
             assert_int_equal(result->findings[k].level, RIG_LEVEL_NOTE);
@@ -187,11 +253,23 @@ static void test_read_error_passed_over(void **state)
     logs = false;
     tags = true;
     STAND(&parses_layer, answer_ok);
-    const struct rig_result *result = post_with(RIG_FAULT_EARLY_END, 2);
+    const struct rig_result *result = post_with(RIG_FAULT_GONE, 2);
     const struct rig_finding *finding = expect_only(result, "input.error.swallowed", RIG_LEVEL_ERROR, "parses");
     assert_true(says(finding, "after 4 bytes of the body and passed the request on"));
     tags = false; /* it handed nothing on */
     (void)expect_only(post_with(RIG_FAULT_ERROR, 1), "input.error.swallowed", RIG_LEVEL_WARNING, "parses");
+}
+
+static void test_early_end_handed_on(void **state)
+{
+    (void)state;
+    logs = tags = false;
+    STAND(&parses_layer, answer_ok);
+    expect_silent(post_short(false), "input.error.swallowed"); /* it handed nothing on */
+    tags = true;
+    const struct rig_finding *finding =
+        expect_only(post_short(false), "input.error.swallowed", RIG_LEVEL_ERROR, "parses");
+    assert_true(says(finding, "met the end after 5 bytes of the body, fewer than CONTENT_LENGTH says, and passed"));
 }
 
 static void test_read_error_logged(void **state)
@@ -199,7 +277,7 @@ static void test_read_error_logged(void **state)
     (void)state;
     logs = tags = true;
     STAND(&parses_layer, answer_ok);
-    expect_silent(post_with(RIG_FAULT_EARLY_END, 2), "input.error.swallowed");
+    expect_silent(post_with(RIG_FAULT_GONE, 2), "input.error.swallowed");
 }
 
 /* The app reads too, and takes the error well, or badly: then it is the app that is named. */
@@ -209,7 +287,7 @@ static void test_read_error_met_again_below(void **state)
     logs = tags = false;
     careful = REFUSES;
     STAND(&parses_layer, stores_carefully);
-    expect_silent(post_with(RIG_FAULT_EARLY_END, 2), "input.error.swallowed");
+    expect_silent(post_with(RIG_FAULT_GONE, 2), "input.error.swallowed");
 }
 
 static void test_read_error_met_again_by_liar(void **state)
@@ -217,7 +295,7 @@ static void test_read_error_met_again_by_liar(void **state)
     (void)state;
     logs = tags = false;
     STAND(&parses_layer, stores);
-    EXPECT_ERROR(post_with(RIG_FAULT_EARLY_END, 2), "input.truncated.accepted", "stores");
+    EXPECT_ERROR(post_with(RIG_FAULT_GONE, 2), "input.truncated.accepted", "stores");
 }
 
 /* Interrupted above, read to its end below: nothing is missing. */
@@ -254,7 +332,7 @@ static void test_echo_ends_at_read_error(void **state)
     (void)state;
     honest = false;
     STAND(&above_layer, echoes);
-    const struct rig_result *result = post_with(RIG_FAULT_EARLY_END, 1);
+    const struct rig_result *result = post_with(RIG_FAULT_GONE, 1);
     EXPECT_ERROR(result, "input.error.swallowed", "echoes");
 }
 
@@ -263,7 +341,7 @@ static void test_echo_breaks_off_too(void **state)
     (void)state;
     honest = true;
     STAND(&above_layer, echoes);
-    const struct rig_result *result = post_with(RIG_FAULT_EARLY_END, 1);
+    const struct rig_result *result = post_with(RIG_FAULT_GONE, 1);
     assert_int_equal(result->delivery.outcome, RIG_TRUNCATED);
     assert_false(rig_result_found(result, "input.error.swallowed"));
     assert_true(rig_result_found(result, "body.stream.failed"));
@@ -292,7 +370,7 @@ static void test_refusal_and_success(void **state)
     (void)state;
     swapped = false;
     STAND(&above_layer, forgets_to_return);
-    const struct rig_result *result = post_with(RIG_FAULT_EARLY_END, 2);
+    const struct rig_result *result = post_with(RIG_FAULT_GONE, 2);
     const struct rig_finding *finding =
         expect_only(result, "response.answer.twice", RIG_LEVEL_ERROR, "forgets_to_return");
     assert_true(says(finding, "answered 400"));
@@ -304,7 +382,7 @@ static void test_success_and_refusal(void **state)
     (void)state;
     swapped = true;
     STAND(&above_layer, forgets_to_return);
-    const struct rig_result *result = post_with(RIG_FAULT_EARLY_END, 2);
+    const struct rig_result *result = post_with(RIG_FAULT_GONE, 2);
     assert_int_equal(result->status, 400);
     expect_silent(result, "response.answer.twice");
 }

@@ -17,6 +17,11 @@ static struct rig_sweep_report splits_of(bool chunked)
         RIG_SITE, (struct rig_sweep){.client = client, .request = RIG_POST("/", .body = BODY, .chunked = chunked)});
 }
 
+static struct rig_sweep_report disconnects_of(struct rig_request request)
+{
+    return rig_sweep_disconnect_at(RIG_SITE, (struct rig_sweep){.client = client, .request = request});
+}
+
 /* The one thing that was found. */
 static void expect_one(const struct rig_sweep_found *found, size_t count, const char *rule, const char *layer)
 {
@@ -122,12 +127,17 @@ static bool clean;
 static int reads_on_and_on(void *self, struct rig_env *env, struct rig_response *res)
 {
     char piece[4];
+    size_t size = 0;
     int64_t got;
     (void)self;
     do {
         got = FAULT(rig_input_read(rig_env_input(env), piece, sizeof piece));
+        size += got > 0 ? (size_t)got : 0;
     } while (clean ? got > 0 || got == -EINTR : got != 0);
-    return clean && got < 0 ? (int)got : rig_respond(res, .status = 201);
+    if (clean && (got < 0 || size < sizeof BODY - 1)) {
+        return got < 0 ? (int)got : -EIO;
+    }
+    return rig_respond(res, .status = 201);
 }
 
 static void test_read_without_end(void **state)
@@ -135,11 +145,39 @@ static void test_read_without_end(void **state)
     (void)state;
     clean = false;
     STAND(&above_layer, reads_on_and_on);
-    struct rig_fault_report report = faults_of(1u << RIG_FAULT_EARLY_END | 1u << RIG_FAULT_EINTR);
+    struct rig_fault_report report = faults_of(1u << RIG_FAULT_GONE | 1u << RIG_FAULT_EINTR);
     expect_one(report.found, report.found_count, "input.read.endless", NULL);
     assert_non_null(strstr(report.found[0].message, "reads_on_and_on read 3000 times in a row"));
     assert_string_equal(report.found[0].where, "eintr from read 1 on");
     assert_int_equal(rig_post(client, "/", .body = BODY)->status, 201); /* the client is as good as new */
+}
+
+/* It waits for as many bytes as CONTENT_LENGTH says, and takes no end for an answer. */
+static int waits_for_all(void *self, struct rig_env *env, struct rig_response *res)
+{
+    char form[64];
+    size_t size = 0;
+    (void)self;
+    while (size < sizeof BODY - 1) {
+        int64_t got = FAULT(rig_input_read(rig_env_input(env), form, sizeof BODY - 1 - size));
+        if (got < 0) {
+            return (int)got;
+        }
+        size += (size_t)got;
+    }
+    return rig_respond(res, .status = 201);
+}
+
+static void test_end_taken_for_a_pause(void **state)
+{
+    (void)state;
+    STAND(&above_layer, waits_for_all);
+    struct rig_fault_report report = faults_of(1u << RIG_FAULT_EARLY_END);
+    expect_one(report.found, report.found_count, "input.read.endless", NULL);
+    struct rig_sweep_report left = disconnects_of(RIG_POST("/", .body = BODY));
+    expect_one(left.found, left.found_count, "input.read.endless", NULL);
+    assert_int_equal(left.found[0].runs, sizeof BODY - 1); /* 0 to 17 bytes of the body */
+    assert_non_null(strstr(left.found[0].where, "an early end after byte"));
 }
 
 static void test_read_until_error(void **state)
@@ -172,11 +210,6 @@ static int pumps(void *self, struct rig_env *env, struct rig_response *res)
         written += error == 0;
     }
     return 0;
-}
-
-static struct rig_sweep_report disconnects_of(struct rig_request request)
-{
-    return rig_sweep_disconnect_at(RIG_SITE, (struct rig_sweep){.client = client, .request = request});
 }
 
 static void test_write_without_end(void **state)

@@ -261,6 +261,23 @@ static void state_is_no_fault(void **state)
 
 /* ---- without memory ---- */
 
+/* None left from the first client on that goes away. */
+static void take_memory(void *closure, const char *where)
+{
+    struct rig_allocation_fault *fault = closure;
+    fault->nth = strcmp(where, "nothing") == 0 ? 0 : 1;
+}
+
+static int disconnect_without_memory(struct rig_client *client, struct rig_allocation_fault *fault)
+{
+    *fault = (struct rig_allocation_fault){.always = true};
+    struct rig_sweep sweep = {
+        .client = client, .request = RIG_POST("/", .body = "a=b"), .before = take_memory, .closure = fault};
+    struct rig_sweep_report report = rig_sweep_disconnect_at(RIG_SITE, sweep);
+    fault->nth = 0;
+    return report.error;
+}
+
 static void memory_that_runs_out(void **state)
 {
     struct rig_allocation_fault fault = {0};
@@ -280,6 +297,7 @@ static void memory_that_runs_out(void **state)
     }
     fault.nth = 0;
     assert_true(failed > 5 && whole > 5);
+    assert_int_equal(disconnect_without_memory(client, &fault), -ENOMEM);
     assert_int_equal(rig_sweep_splits(client, RIG_POST("/", .body = "a=b")).found_count, 0);
     rig_client_free(client);
 }

@@ -16,11 +16,14 @@ enum rig_fault_kind {
     RIG_FAULT_EAGAIN,         /* -EAGAIN, the same */
     RIG_FAULT_ERROR,          /* -EIO, for good */
     RIG_FAULT_DATA_AND_ERROR, /* half of the bytes, and -EIO from the next read on */
-    RIG_FAULT_EARLY_END,      /* the client goes away: -ECONNRESET, for good */
-    RIG_FAULT_ENDLESS,        /* zero bytes in place of the end, without end, or with .extra until there were so many:
+    RIG_FAULT_GONE,           /* the client goes away: -ECONNRESET, for good */
+    RIG_FAULT_EARLY_END, /* the body ends: 0, for good, as CGI's standard input gives it (RFC 3875, 4.2), and who reads
+                               * can tell by CONTENT_LENGTH alone. In a .source with .source_size it is the test's mistake:
+                               * rig_each_fault and .early_end of a connection say what CONTENT_LENGTH was */
+    RIG_FAULT_ENDLESS,   /* zero bytes in place of the end, without end, or with .extra until there were so many:
                                * then -ECONNRESET; for bodies of unknown size */
-    RIG_FAULT_CHUNKS,         /* a read gives at most as much as is next in .chunks */
-    RIG_FAULT_MORE,           /* .extra more bytes, 'x', in place of the end, and then the end */
+    RIG_FAULT_CHUNKS,    /* a read gives at most as much as is next in .chunks */
+    RIG_FAULT_MORE,      /* .extra more bytes, 'x', in place of the end, and then the end */
     /* no readers; of rig_each_fault: */
     RIG_FAULT_POOL,   /* a layer's call of the rig gets no memory, see rig_client_admit */
     RIG_FAULT_MALLOC, /* nor does what allocates without the rig: wants libstackrig-malloc.so, see stackrig/preload.h */
@@ -50,6 +53,7 @@ struct rig_faulty {
     uint64_t fired_after;  /* told: of them before the first that was spoiled */
     uint64_t made_up;      /* told: bytes that were not in the body */
     int broken;            /* told: what every further read returns; 0: nothing */
+    bool ended;            /* told: of EARLY_END, every further read returns 0 */
 };
 
 /* Every allocation fails from the nth on, counted from 1 (0: none), or it alone. For .allocator of a client:
@@ -78,7 +82,7 @@ struct rig_fault_case {
     enum rig_fault_verdict verdict;
     int status, error; /* as in the result */
     uint64_t offset;   /* bytes of the body that had come before */
-    int met;           /* what the read gave that met an error first, -errno; 0: none did */
+    int met;           /* what the read gave that met an error first, -errno; 0: an end that was too early */
     const char *layer; /* whose read that was, NULL: nobody's */
     const char *site;
     unsigned layer_number;
