@@ -79,9 +79,7 @@ void rig_connection_close(struct rig_link *connection)
         link = &(*link)->sibling;
     }
     *link = connection->sibling;
-    if (connection->partial) {
-        rig_memory_release(memory, connection->partial, connection->partial_size);
-    }
+    rig_link_drop_partial(connection);
     rig_upstream_leave(connection->upstream);
     rig_memory_release(memory, connection, sizeof *connection);
 }

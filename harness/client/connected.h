@@ -2,10 +2,18 @@
 #ifndef STACKRIG_CLIENT_CONNECTED_H
 #define STACKRIG_CLIENT_CONNECTED_H
 
+#include "harness/client/measure.h"
 #include "harness/client/upstream.h"
 #include "harness/core/reader.h"
 
 #define RIG_SECOND INT64_C(1000000000)
+
+/* The beginning of a request that was sent as bytes. */
+struct rig_partial {
+    char *bytes;
+    size_t size, room;
+    struct rig_measure measure; /* of these bytes */
+};
 
 struct rig_link {
     struct rig_client *client;
@@ -13,8 +21,7 @@ struct rig_link {
     enum rig_client_kind kind;
     struct rig_link_state state;
     struct rig_upstream *upstream;
-    char *partial; /* the beginning of a request that was sent as bytes */
-    size_t partial_size;
+    struct rig_partial partial;
     const struct rig_result **results; /* of the last send; in the client's results */
     size_t result_count, result_room;
     unsigned resets;           /* the client's count of resets then */
@@ -73,11 +80,15 @@ struct rig_run *rig_link_open_run(struct rig_link *connection, const char *site,
                                   const void *frame, const struct rig_result **refused);
 const struct rig_result *rig_link_close_run(struct rig_link *connection, struct rig_run *run,
                                             const struct rig_sending *sending, int error, bool more);
+/* It is open no longer. */
+void rig_link_end(struct rig_link *connection, enum rig_end end, const char *why);
 /* It is not open: nothing is sent. */
 const struct rig_result *rig_link_refuse_ended(const char *site, struct rig_link *connection,
                                                const struct rig_request *request, const void *frame);
 const struct rig_result *rig_link_send_raw(const char *site, struct rig_link *connection,
                                            const struct rig_sending *sending, const void *frame);
+/* Forgets the beginning of a request that was sent as bytes. */
+void rig_link_drop_partial(struct rig_link *connection);
 /* Does the call of that frame stand in a request on it? */
 bool rig_link_is_busy(struct rig_link *connection, const void *frame);
 /* What the client has of the answer. */

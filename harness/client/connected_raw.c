@@ -1,80 +1,72 @@
 /* Bytes on a connection that is kept: requests one behind the other, and the beginning of one that goes on later. */
 #include "harness/client/connected.h"
 
-#include "harness/http/wire.h"
-
 #include <errno.h>
-
-#define FIELDS_MAX 100 /* Apache's LimitRequestFields */
 
 /* What a client has written down of a request: complete; or it goes on. */
 enum part { PART_WHOLE, PART_HEAD, PART_BODY };
 
-/* Where the chunked body ends; 0: it goes on. What is malformed goes to the end. */
-static size_t chunked_end(const char *bytes, size_t size)
+/* The first request in bytes, which begin with those measured before: its size. What is malformed is all there is. */
+static size_t first_request(struct rig_measure *measure, struct rig_bytes bytes, enum part *part)
 {
-    struct rig_chunked chunked = {0};
-    size_t at = 0;
-    while (at < size && !chunked.done) {
-        struct rig_slice piece;
-        int64_t took = rig_chunked_decode(&chunked, bytes + at, size - at, &piece);
-        if (took < 0) {
-            return size;
+    struct rig_wire_field fields[RIG_WIRE_FIELDS_MAX];
+    struct rig_wire_head head = {.fields = fields, .field_limit = RIG_WIRE_FIELDS_MAX};
+    int got = rig_measure_request(measure, &head, bytes, NULL);
+    size_t size = got == 1 ? measure->head_size + measure->body_size : bytes.size;
+    *part = got != 0 ? PART_WHOLE : measure->head_size > 0 ? PART_BODY : PART_HEAD;
+    if (*part == PART_WHOLE) {
+        *measure = (struct rig_measure){.head_size = 0};
+    }
+    return size;
+}
+
+/* ---- the beginning of one ---- */
+
+/* bytes behind it: 0, or -ENOMEM and nothing has changed. */
+static int keep(struct rig_link *connection, struct rig_bytes bytes)
+{
+    struct rig_partial *partial = &connection->partial;
+    struct rig_memory *memory = &connection->client->runner.memory;
+    size_t size = partial->size + bytes.size;
+    if (size > partial->room) {
+        size_t room = size < partial->room * 2 ? partial->room * 2 : size;
+        char *grown = rig_memory_alloc(memory, room);
+        if (!grown) {
+            return -ENOMEM;
         }
-        at += (size_t)took;
+        if (partial->bytes) {
+            memcpy(grown, partial->bytes, partial->size);
+            rig_memory_release(memory, partial->bytes, partial->room);
+        }
+        partial->bytes = grown;
+        partial->room = room;
     }
-    return chunked.done ? at : 0;
-}
-
-/* The first request in bytes: its size. What is malformed is all there is. */
-static size_t first_request(const char *bytes, size_t size, enum part *part)
-{
-    struct rig_wire_field fields[FIELDS_MAX];
-    struct rig_wire_head head = {.fields = fields, .field_limit = FIELDS_MAX};
-    struct rig_framing framing;
-    int64_t head_size = rig_wire_head(bytes, size, &head);
-    *part = head_size == 0 ? PART_HEAD : PART_WHOLE;
-    if (head_size <= 0 || rig_wire_framing(fields, head.field_count, head.minor, &framing) != 0) {
-        return size;
+    if (bytes.size > 0) {
+        memcpy(partial->bytes + partial->size, bytes.data, bytes.size);
     }
-    size_t at = (size_t)head_size, left = size - at, body = 0;
-    if (framing.kind == RIG_FRAMING_CHUNKED) {
-        body = chunked_end(bytes + at, left);
-        *part = body == 0 ? PART_BODY : PART_WHOLE;
-    } else if (framing.kind == RIG_FRAMING_LENGTH) {
-        *part = framing.length > left ? PART_BODY : PART_WHOLE;
-        body = *part == PART_WHOLE ? (size_t)framing.length : 0;
-    }
-    return *part == PART_WHOLE ? at + body : size;
-}
-
-static int keep_partial(struct rig_link *connection, const char *bytes, size_t size)
-{
-    connection->partial = rig_memory_alloc(&connection->client->runner.memory, size);
-    if (!connection->partial) {
-        return -ENOMEM;
-    }
-    memcpy(connection->partial, bytes, size);
-    connection->partial_size = size;
+    partial->size = size;
     return 0;
 }
 
-/* What was kept, and what comes now, in the results' memory: a layer may jump out of a request. */
+void rig_link_drop_partial(struct rig_link *connection)
+{
+    struct rig_partial *partial = &connection->partial;
+    if (partial->bytes) {
+        rig_memory_release(&connection->client->runner.memory, partial->bytes, partial->room);
+    }
+    *partial = (struct rig_partial){.bytes = NULL};
+}
+
+/* Into the results' memory: a layer may jump out of a request. */
 static int take_partial(struct rig_link *connection, struct rig_bytes *bytes)
 {
-    if (!connection->partial) {
-        return 0;
+    const struct rig_partial *partial = &connection->partial;
+    bytes->data = rig_arena_copy(&connection->client->runner.results, partial->bytes, partial->size);
+    if (!bytes->data) {
+        return -ENOMEM;
     }
-    struct rig_runner *runner = &connection->client->runner;
-    struct rig_buffer joined = {.arena = &runner->results};
-    int error = rig_buffer_append(&joined, connection->partial, connection->partial_size);
-    error = error || bytes->size == 0 ? error : rig_buffer_append(&joined, bytes->data, bytes->size);
-    if (error == 0) {
-        rig_memory_release(&runner->memory, connection->partial, connection->partial_size);
-        connection->partial = NULL;
-        *bytes = (struct rig_bytes){joined.data, joined.size};
-    }
-    return error;
+    rig_link_drop_partial(connection);
+    return 0;
 }
 
 /* ---- one request of the bytes ---- */
@@ -90,19 +82,33 @@ struct raw {
 
 #define INCOMPLETE "the request is not complete: a server waits for the rest"
 
+/* It goes on with what is sent next. */
+static int wait_for_rest(struct rig_link *connection, struct rig_run *run, struct rig_bytes piece)
+{
+    bool kept = piece.data == connection->partial.bytes;
+    if (piece.size > RIG_WAITING_MAX) {
+        rig_link_drop_partial(connection);
+        rig_link_end(connection, RIG_END_CLIENT, "the request on it went on for longer than is kept");
+        return rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, run->site,
+                          "a request that is sent in pieces goes on after %zu bytes: no more than %zu are kept of it",
+                          piece.size, RIG_WAITING_MAX);
+    }
+    struct rig_exchange *exchange = rig_run_add_exchange(run);
+    if (!exchange || (!kept && keep(connection, piece) != 0)) {
+        return -ENOMEM;
+    }
+    rig_result_refuse(run, exchange, 0, INCOMPLETE);
+    run->report->result.delivery.client_connection = RIG_CONNECTION_KEPT;
+    run->report->result.delivery.connection = RIG_CONNECTION_KEPT;
+    return 0;
+}
+
 /* Not all of it is there: 0, or 1 when it is served all the same. */
 static int serve_part(const struct raw *raw, struct rig_run *run, struct rig_bytes piece, enum part part)
 {
     bool gone = raw->sending->disconnect_after > 0 && !raw->sending->half_close;
     if (!raw->ends) {
-        int error = keep_partial(raw->connection, piece.data, piece.size);
-        struct rig_exchange *exchange = error ? NULL : rig_run_add_exchange(run);
-        if (exchange) {
-            rig_result_refuse(run, exchange, 0, INCOMPLETE);
-            run->report->result.delivery.client_connection = RIG_CONNECTION_KEPT;
-            run->report->result.delivery.connection = RIG_CONNECTION_KEPT;
-        }
-        return exchange ? 0 : -ENOMEM;
+        return wait_for_rest(raw->connection, run, piece);
     }
     if (part == PART_HEAD || run->server->reads_first) {
         struct rig_exchange *exchange = rig_run_add_exchange(run);
@@ -149,6 +155,28 @@ static const struct rig_result *serve(struct raw *raw, struct rig_bytes piece, e
     return rig_link_close_run(connection, run, raw->sending, error, more);
 }
 
+/* The first has that size. */
+static const struct rig_result *serve_all(struct raw *raw, struct rig_bytes bytes, size_t size, enum part part)
+{
+    struct rig_link *connection = raw->connection;
+    const struct rig_result *first = NULL;
+    for (;;) {
+        struct rig_bytes piece = {bytes.data, size};
+        const struct rig_result *result =
+            connection->state.open ? serve(raw, piece, part, size < bytes.size)
+                                   : rig_link_refuse_ended(raw->site, connection, &raw->sending->request, raw->frame);
+        first = first ? first : result;
+        bytes = (struct rig_bytes){(const char *)bytes.data + size, bytes.size - size};
+        if (bytes.size == 0) {
+            return first;
+        }
+        size = bytes.size;
+        if (connection->state.open) {
+            size = first_request(&connection->partial.measure, bytes, &part);
+        }
+    }
+}
+
 const struct rig_result *rig_link_send_raw(const char *site, struct rig_link *connection,
                                            const struct rig_sending *sending, const void *frame)
 {
@@ -156,23 +184,22 @@ const struct rig_result *rig_link_send_raw(const char *site, struct rig_link *co
     bool cut = after > 0 && after < sending->raw_size;
     struct rig_bytes bytes = {sending->raw, cut ? (size_t)after : sending->raw_size};
     struct raw raw = {connection, sending, site, frame, after > 0 || sending->half_close, 0, 0};
-    const struct rig_result *first = NULL;
-    if (take_partial(connection, &bytes) != 0) {
+    struct rig_partial *partial = &connection->partial;
+    size_t kept = partial->size;
+    if (kept == 0) {
+        partial->measure = (struct rig_measure){.head_size = 0};
+    } else if (keep(connection, bytes) != 0) {
+        return rig_unsent_at(site, connection->client, "rig_connection_send", -ENOMEM);
+    } else {
+        bytes = (struct rig_bytes){partial->bytes, partial->size};
+    }
+    enum part part;
+    size_t size = first_request(&partial->measure, bytes, &part);
+    if (kept > 0 && (part == PART_WHOLE || raw.ends) && take_partial(connection, &bytes) != 0) {
         return rig_unsent_at(site, connection->client, "rig_connection_send", -ENOMEM);
     }
-    connection->state.request_size = sending->raw_size;
+    connection->state.request_size = kept + sending->raw_size;
     connection->state.sent = bytes.size;
     connection->state.received = 0;
-    size_t at = 0;
-    do {
-        enum part part = PART_HEAD;
-        const char *from = bytes.size > 0 ? (const char *)bytes.data + at : "";
-        size_t size = connection->state.open ? first_request(from, bytes.size - at, &part) : bytes.size - at;
-        const struct rig_result *result =
-            connection->state.open ? serve(&raw, (struct rig_bytes){from, size}, part, at + size < bytes.size)
-                                   : rig_link_refuse_ended(site, connection, &sending->request, frame);
-        first = first ? first : result;
-        at += size;
-    } while (at < bytes.size);
-    return first;
+    return serve_all(&raw, bytes, size, part);
 }

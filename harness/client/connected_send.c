@@ -12,7 +12,7 @@ static void close_source(const struct rig_request *request)
 
 /* ---- how the connection stands afterwards ---- */
 
-static void end(struct rig_link *connection, enum rig_end end, const char *why)
+void rig_link_end(struct rig_link *connection, enum rig_end end, const char *why)
 {
     connection->state.open = false;
     connection->state.end = end;
@@ -37,14 +37,14 @@ static void settle(struct rig_link *connection, const struct rig_sending *sendin
         return;
     }
     if (delivery->outcome == RIG_GONE) {
-        end(connection, RIG_END_CLIENT, "the client has gone away");
+        rig_link_end(connection, RIG_END_CLIENT, "the client has gone away");
         if (!result->refused) {
             rig_upstream_renew(connection->upstream); /* a gateway drops its connection, too */
         }
     } else if (sending->half_close) {
-        end(connection, RIG_END_CLIENT, "the client has said that it sends nothing more");
+        rig_link_end(connection, RIG_END_CLIENT, "the client has said that it sends nothing more");
     } else if (delivery->outcome != RIG_NOT_SENT && is_closed_by_server(connection, delivery)) {
-        end(connection, RIG_END_SERVER, "the server closed it behind the answer before");
+        rig_link_end(connection, RIG_END_SERVER, "the server closed it behind the answer before");
     }
 }
 

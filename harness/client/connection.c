@@ -1,12 +1,10 @@
 /* What stands on a connection, parsed as a server parses it: one request after the other, and what an unread body left
  * is taken for the next. */
 #include "harness/client/connected.h"
-
-#include "harness/http/wire.h"
+#include "harness/client/measure.h"
 
 #include <errno.h>
 
-#define FIELDS_MAX 100 /* Apache's LimitRequestFields */
 #define HEAD_SHOWN 256
 
 void rig_result_refuse(struct rig_run *run, struct rig_exchange *exchange, int status, const char *reason)
@@ -88,94 +86,56 @@ static int break_off(struct rig_run *run, struct found *found)
     return 0;
 }
 
-/* Decodes up to `wanted` content bytes; UINT64_MAX: all. The bytes taken off the wire. */
-static int64_t decode(struct rig_chunked *chunked, struct rig_buffer *content, const char *from, size_t size,
-                      uint64_t wanted)
+/* What is wrong with it, for as long as the result. */
+static const char *reason_of(struct rig_run *run, const struct rig_measure *measure)
 {
-    size_t at = 0;
-    while (at < size && !chunked->done && chunked->content < wanted) {
-        struct rig_slice piece;
-        int64_t took = rig_chunked_decode(chunked, from + at, size - at, &piece);
-        if (took < 0) {
-            return took;
-        }
-        at += (size_t)took;
-        if (chunked->content > wanted) {
-            at -= (size_t)(chunked->content - wanted);
-        }
-        if (content && rig_buffer_append(content, piece.data, piece.size) != 0) {
-            return -ENOMEM;
-        }
-    }
-    return (int64_t)at;
+    const char *told =
+        measure->chunked.reason ? rig_arena_print(run->results, "chunked body: %s", measure->chunked.reason) : NULL;
+    return told ? told : measure->reason;
 }
 
-static int read_chunked(struct rig_run *run, struct found *found, const char *from, size_t size, const char **reason)
+static void take_measured(struct found *found, const struct rig_measure *measure, const struct rig_buffer *content)
 {
-    struct rig_buffer content = {.arena = &run->arena};
-    struct rig_chunked chunked = {0};
-    int64_t took = decode(&chunked, &content, from, size, UINT64_MAX);
-    bool done = chunked.done;
-    if (took < 0) {
-        const char *told = chunked.reason ? rig_arena_print(run->results, "chunked body: %s", chunked.reason) : NULL;
-        *reason = told ? told : chunked.reason;
-        return (int)took;
+    struct rig_sent *sent = &found->sent;
+    found->framing = measure->framing;
+    found->head_size = measure->head_size;
+    found->body_size = measure->body_size;
+    found->content = measure->content;
+    sent->method = found->head.method;
+    sent->target = found->head.target;
+    sent->minor = found->head.minor;
+    sent->has_body = measure->framing.kind != RIG_FRAMING_NONE;
+    sent->chunked = measure->framing.kind == RIG_FRAMING_CHUNKED;
+    if (sent->chunked) {
+        sent->bytes = content->data ? (const void *)content->data : "";
+        sent->size = content->size;
+        sent->size_known = !found->cut;
+    } else if (sent->has_body) {
+        sent->bytes = found->bytes + found->head_size;
+        sent->size = measure->framing.length;
+        sent->size_known = true;
     }
-    found->sent.chunked = true;
-    found->sent.bytes = content.data ? (const void *)content.data : "";
-    found->sent.size = content.size;
-    found->sent.size_known = done;
-    found->body_size = (size_t)took;
-    found->content = content.size;
-    found->cut = !done;
-    return 0;
-}
-
-static int read_body(struct rig_run *run, struct found *found, const char **reason)
-{
-    const char *from = found->bytes + found->head_size;
-    size_t size = found->size - found->head_size;
-    if (found->framing.kind == RIG_FRAMING_NONE) {
-        return 0;
-    }
-    found->sent.has_body = true;
-    if (found->framing.kind == RIG_FRAMING_CHUNKED) {
-        return read_chunked(run, found, from, size, reason);
-    }
-    found->sent.bytes = from;
-    found->sent.size = found->framing.length;
-    found->sent.size_known = true;
-    found->cut = found->framing.length > size;
-    found->content = found->body_size = found->cut ? size : (size_t)found->framing.length;
-    return 0;
 }
 
 /* The next request: 1; 0: the head is not complete; -EINVAL with status and reason; -ENOMEM. */
 static int find_request(struct rig_run *run, struct found *found, int *status, const char **reason)
 {
-    found->head.field_limit = FIELDS_MAX;
-    found->head.fields = rig_arena_alloc(&run->arena, FIELDS_MAX * sizeof *found->head.fields);
+    struct rig_buffer content = {.arena = &run->arena};
+    struct rig_measure measure = {0};
+    found->head.field_limit = RIG_WIRE_FIELDS_MAX;
+    found->head.fields = rig_arena_alloc(&run->arena, RIG_WIRE_FIELDS_MAX * sizeof *found->head.fields);
     if (!found->head.fields) {
         return -ENOMEM;
     }
-    int64_t size = rig_wire_head(found->bytes, found->size, &found->head);
-    if (size <= 0) {
-        *status = found->head.status;
-        *reason = found->head.reason;
-        return (int)size;
+    int got = rig_measure_request(&measure, &found->head, (struct rig_bytes){found->bytes, found->size}, &content);
+    if (got < 0) {
+        *status = measure.status;
+        *reason = reason_of(run, &measure);
+        return got;
     }
-    found->head_size = (size_t)size;
-    if (rig_wire_framing(found->head.fields, found->head.field_count, found->head.minor, &found->framing) != 0) {
-        *status = found->framing.status;
-        *reason = found->framing.reason;
-        return -EINVAL;
-    }
-    found->sent.method = found->head.method;
-    found->sent.target = found->head.target;
-    found->sent.minor = found->head.minor;
-    *status = 400;
-    int error = read_body(run, found, reason);
-    return error ? error : 1;
+    found->cut = got == 0;
+    take_measured(found, &measure, &content);
+    return found->head_size > 0;
 }
 
 /* The same as a gateway finds it. */
@@ -293,7 +253,8 @@ static size_t next_begin(const struct rig_run *run, const struct found *found)
     if (found->framing.kind == RIG_FRAMING_LENGTH) {
         return found->head_size + (size_t)taken;
     }
-    int64_t took = decode(&chunked, NULL, found->bytes + found->head_size, found->size - found->head_size, taken);
+    int64_t took =
+        rig_measure_chunks(&chunked, NULL, found->bytes + found->head_size, found->size - found->head_size, taken);
     return found->head_size + (size_t)(took > 0 ? took : 0);
 }
 

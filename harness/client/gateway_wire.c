@@ -1,11 +1,9 @@
 /* Bytes that a client puts on its connection to a gateway, as the gateway finds a request in them. */
 #include "harness/client/client.h"
 
-#include "harness/http/wire.h"
+#include "harness/client/measure.h"
 
 #include <errno.h>
-
-#define FIELDS_MAX 100
 
 /* The first two words of its first line that is not empty: what the client asked for. */
 static void read_words(struct rig_bytes wire, struct rig_slice *method, struct rig_slice *target)
@@ -32,9 +30,9 @@ static void read_words(struct rig_bytes wire, struct rig_slice *method, struct r
 /* Does it want its connection kept? One whose head is not read here does. */
 static bool keeps_alive(struct rig_run *run, struct rig_bytes wire)
 {
-    struct rig_wire_head head = {.field_limit = FIELDS_MAX};
+    struct rig_wire_head head = {.field_limit = RIG_WIRE_FIELDS_MAX};
     struct rig_sent sent = {0};
-    head.fields = rig_arena_alloc(&run->arena, FIELDS_MAX * sizeof *head.fields);
+    head.fields = rig_arena_alloc(&run->arena, RIG_WIRE_FIELDS_MAX * sizeof *head.fields);
     if (!head.fields || rig_wire_head(wire.data, wire.size, &head) <= 0) {
         return true;
     }

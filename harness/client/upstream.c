@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define WAITING_MAX ((size_t)1 << 20) /* what a server keeps of a request that does not end */
-
 /* ---- its life ---- */
 
 struct rig_upstream *rig_upstream_new(struct rig_client *client)
@@ -264,7 +262,8 @@ void rig_serving_waits(struct rig_serving *serving, struct rig_exchange *exchang
     if (!upstream || empty) {
         return;
     }
-    char *waiting = bytes.size <= WAITING_MAX ? rig_memory_alloc(&upstream->client->runner.memory, bytes.size) : NULL;
+    char *waiting =
+        bytes.size <= RIG_WAITING_MAX ? rig_memory_alloc(&upstream->client->runner.memory, bytes.size) : NULL;
     if (waiting) {
         memcpy(waiting, bytes.data, bytes.size);
         wait_no_more(upstream);
@@ -272,6 +271,7 @@ void rig_serving_waits(struct rig_serving *serving, struct rig_exchange *exchang
         upstream->waiting_size = bytes.size;
     } else {
         upstream->closed = true;
-        serving->run->report->result.error = bytes.size <= WAITING_MAX ? -ENOMEM : serving->run->report->result.error;
+        serving->run->report->result.error =
+            bytes.size <= RIG_WAITING_MAX ? -ENOMEM : serving->run->report->result.error;
     }
 }

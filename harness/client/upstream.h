@@ -7,6 +7,8 @@
 
 #include <stackrig/connection.h>
 
+#define RIG_WAITING_MAX ((size_t)1 << 20) /* bytes that are kept of a request that does not end */
+
 /* An answer that was sent and not yet received, in one piece of memory. */
 struct rig_unclaimed {
     struct rig_unclaimed *next;

@@ -36,7 +36,8 @@ struct rig_connection_options {
 struct rig_sending {
     struct rig_request request;
     /* In its place, as rig_connection_send_raw has it: bytes. Several requests are answered one by one; one that has not
-     * come to its end goes on with the next bytes. */
+     * come to its end goes on with the next bytes. 1 MiB of one is kept; what then still goes on is
+     * usage.argument.invalid, and the connection is ended. In one piece a request may be of any size. */
     const void *raw;
     size_t raw_size;
     /* The client goes away for good after so many bytes of the request, head and body as they stand on the wire (see
