@@ -101,7 +101,7 @@ comma := ,
 
 # ---- building ----
 
-include mocks/frameworks/frameworks.mk
+include $(wildcard mocks/frameworks/*.mk)
 ALL_C    += $(FRAMEWORK_ALL)
 TEST_BIN += $(FRAMEWORK_BIN)
 
@@ -224,7 +224,7 @@ FORCE:
 # ---- tests ----
 
 .PHONY: programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants ground-truth-check real gateways bench demo ci readme
-programs: all $(TEST_BIN) $(CLI_STACKS) $(RACK) $(TRUTH) $(BUILD)/gateway-check
+programs: all $(TEST_BIN) $(CLI_STACKS) $(RACK) $(TRUTH) $(if $(GATEWAY_SRC),$(BUILD)/gateway-check)
 
 run-tests: programs
 	@tools/run-tests.sh $(TEST_BIN) $(COMMAND_TEST) $(RACK_TEST)

@@ -4,7 +4,7 @@
 # test_* programs are cmocka's and speak TAP; one that dies early or runs nothing has failed. Samples and scripts
 # pass with exit status 0 and skip with 77; a script that ends with a line of totals counts as these. A sample with tests/samples/NAME.out must print exactly that, and exit
 # with the number in NAME.status if there is one.
-# RUN_UNDER: a command to run programs (not scripts) under. TEST_TIMEOUT: seconds for one, 120.
+# RUN_UNDER: a command to run programs (not scripts) under. TEST_TIMEOUT: seconds for one, 300.
 set -u
 export BUILD=${BUILD:-build}
 export STACKRIG=$BUILD/bin/stackrig
@@ -32,7 +32,7 @@ run_program() {
     local source=${program#"$BUILD"/}
     case $program in *.sh) under= program="sh $program" ;; esac
     if [ -e "$source.out" ]; then
-        CMOCKA_MESSAGE_OUTPUT=STDOUT timeout -k 5 "${TEST_TIMEOUT:-120}" $under $program >"$log" 2>&1 </dev/null
+        CMOCKA_MESSAGE_OUTPUT=STDOUT timeout -k 5 "${TEST_TIMEOUT:-300}" $under $program >"$log" 2>&1 </dev/null
         local status=$? expected=0
         [ ! -e "$source.status" ] || expected=$(cat "$source.status")
         if ! diff -u "$source.out" "$log" >"$log.diff"; then
@@ -44,7 +44,7 @@ run_program() {
         [ "$status" = "$expected" ]
         return
     fi
-    CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 "${TEST_TIMEOUT:-120}" $under $program >"$log" 2>&1 </dev/null
+    CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 "${TEST_TIMEOUT:-300}" $under $program >"$log" 2>&1 </dev/null
 }
 
 run_one() {

@@ -9,7 +9,7 @@
 static const char *const kind_names[RIG_EVENT_COUNT] = {
     "begin",  "enter",   "leave",   "next",   "back",   "get",     "set",    "unset", "copy",   "read",
     "rewind", "drain",   "replace", "status", "header", "write",   "stream", "take",  "pulled", "closed",
-    "call",   "destroy", "log",     "stale",  "misuse", "foreign", "out",    "end"};
+    "call",   "destroy", "log",     "stale",  "misuse", "foreign", "out",    "reuse", "end"};
 
 static char heard[4096];
 static unsigned without_site;
