@@ -83,7 +83,7 @@ int rig_gateway_pass(const struct rig_server *server, const struct rig_passing *
         out->chunked = gate.chunked;
         gate.unchunked = gate.body_size < server->unchunks_below;
         gate.forwarded_host = gate.host;
-        passes = facts->fastcgi ? rig_gate_write_fastcgi(&gate) : rig_gate_write_http(&gate);
+        (void)(facts->fastcgi ? rig_gate_write_fastcgi : rig_gate_write_http)(&gate);
     }
     return gate.error;
 }

@@ -622,6 +622,9 @@ a_refused_request_is_told() {
     printf '### \n# @malformed on\n# @expect status 200\nGET /a\nB C: x\n' >a.http
     run 1 check "$stacks/fine.so" a.http
     out 'expected status 200, got 400 under http1' 'a.http:4: error: the server refused'
+    printf '### \nGET /a\nAuthorization: a\nAuthorization: b\n' >a.http
+    run 0 check --server nginx+plain --server http1 "$stacks/fine.so" a.http
+    out 'a.http:2: note: refused by nginx (400): ' 'first a.http:2 (refused by nginx (400): ' 'findings: 0 errors'
 }
 
 more_findings_than_can_be_kept() {

@@ -114,12 +114,19 @@ static void drop(struct recorder_connection *connection)
     text_free(&connection->got);
 }
 
+static int accept_next(const struct recorder *recorder)
+{
+    struct sockaddr_in peer;
+    socklen_t size = sizeof peer;
+    return accept4(recorder->listener, (struct sockaddr *)&peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
 void recorder_reset(struct recorder *recorder)
 {
     for (size_t i = 0; i < RECORDER_CONNECTIONS; i++) {
         drop(&recorder->connections[i]);
     }
-    for (int late; (late = accept4(recorder->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0;) {
+    for (int late; (late = accept_next(recorder)) >= 0;) {
         close(late);
     }
     text_free(&recorder->arrived);
@@ -136,7 +143,7 @@ static void accept_one(struct recorder *recorder)
 {
     for (size_t i = 0; i < RECORDER_CONNECTIONS; i++) {
         if (recorder->connections[i].socket < 0) {
-            recorder->connections[i].socket = accept4(recorder->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+            recorder->connections[i].socket = accept_next(recorder);
             return;
         }
     }

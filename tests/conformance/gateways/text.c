@@ -209,8 +209,9 @@ static struct probe *add_probe(struct probes *probes, const char *name, size_t s
     return probe;
 }
 
-void probes_parse(const char *at, struct probes *probes)
+void probes_parse(const char *text, struct probes *probes)
 {
+    const char *at = text;
     *probes = (struct probes){0};
     struct text head = {0};
     text_add(&head, "", 0);
