@@ -37,11 +37,13 @@ void rig_shortage_end(struct rig_attempt *attempt)
 #define NO_MALLOC "malloc: libstackrig-malloc.so is not loaded (LD_PRELOAD), or another malloc stands before it"
 #define NO_POOL "pool: the client's .allocator has an admit of its own"
 
-const char *rig_shortage_missing(struct rig_client *client)
+#define NO_END "what breaks off: the server has all of the body before the stack runs"
+
+const char *rig_trials_not_tried(struct rig_client *client, bool whole)
 {
+    static const char *const texts[2][2][2] = {
+        {{NULL, NO_END}, {NO_MALLOC, NO_END "; " NO_MALLOC}},
+        {{NO_POOL, NO_END "; " NO_POOL}, {NO_POOL "; " NO_MALLOC, NO_END "; " NO_POOL "; " NO_MALLOC}}};
     bool pool = rig_client_admit(client, NULL, NULL) == 0;
-    if (rig_malloc_can_fail()) {
-        return pool ? NULL : NO_POOL;
-    }
-    return pool ? NO_MALLOC : NO_POOL "; " NO_MALLOC;
+    return texts[!pool][!rig_malloc_can_fail()][whole];
 }

@@ -44,9 +44,12 @@ static enum effect effect_of(const struct rig_attempt *attempt)
     return kinds[attempt->faulty.kind].effect;
 }
 
-/* Did it come up? */
+/* Did it come up? To end where the body does is no fault. */
 static bool has_fired(const struct rig_attempt *attempt)
 {
+    if (attempt->faulty.kind == RIG_FAULT_EARLY_END && attempt->faulty.given >= attempt->reader.bytes.size) {
+        return false;
+    }
     return (effect_of(attempt) == SHORT ? attempt->memory.fired : attempt->faulty.fired) > 0;
 }
 
@@ -224,12 +227,21 @@ static void try_kind(struct faults *all, enum rig_fault_kind kind, bool always)
     }
 }
 
+/* Behind a server that waits for all of a body the stack never meets one that breaks off. */
+static bool comes_whole(const struct faults *all)
+{
+    return all->trials.whole.offered > 0 && all->trials.client->server->reads_first;
+}
+
 /* More or less than was announced: there must be an announcement. And there must be something to read. */
 static bool suits(const struct faults *all, enum rig_fault_kind kind)
 {
     const struct rig_fault_loop *loop = all->loop;
     bool wanted = loop->kinds == 0 || (loop->kinds & (1u << kind)) != 0;
     bool possible = kinds[kind].effect == SHORT || all->trials.whole.offered > 0;
+    if (kinds[kind].effect == BROKEN_OFF && comes_whole(all)) {
+        return false;
+    }
     return wanted && possible && !(loop->request.chunked && (kind == RIG_FAULT_MORE || kind == RIG_FAULT_EARLY_END));
 }
 
@@ -248,7 +260,7 @@ static struct rig_fault_report run_loop(const char *site, const struct rig_fault
                                      .found = report.found,
                                      .dropped = is_dropped};
     report.error = rig_trials_begin(&all.trials);
-    report.not_tried = report.error == 0 ? rig_shortage_missing(loop->client) : NULL;
+    report.not_tried = report.error == 0 ? rig_trials_not_tried(loop->client, comes_whole(&all)) : NULL;
     for (int kind = RIG_FAULT_ONE_BYTE; kind < RIG_FAULT_COUNT && report.error == 0; kind++) {
         if (suits(&all, (enum rig_fault_kind)kind)) {
             if (kinds[kind].once) {

@@ -74,8 +74,8 @@ int rig_trials_begin(struct rig_trials *trials);
 /* Around a send: lets memory run out, if the attempt is of such a kind. */
 void rig_shortage_begin(struct rig_attempt *attempt);
 void rig_shortage_end(struct rig_attempt *attempt);
-/* Why a kind of shortage cannot be tried; NULL: all can. */
-const char *rig_shortage_missing(struct rig_client *client);
+/* Why kinds cannot be tried, of shortage or, where the body comes whole, of what breaks off; NULL: all can. */
+const char *rig_trials_not_tried(struct rig_client *client, bool whole);
 /* Sends it once: the attempt is told what came of it. */
 void rig_trials_send(struct rig_trials *trials, struct rig_attempt *attempt);
 /* After a send of whoever sweeps: keeps what was found and puts the client back. result NULL: it was jumped out of. */

@@ -180,6 +180,21 @@ static void a_layer_that_lies(void **state)
     assert_true(faults_of(LIES, RIG_POST("/", .body = BODY, .chunked = true)).verdicts[RIG_FAULT_LIED] > 6);
 }
 
+/* Behind a server that waits for all of it there is no body that breaks off. */
+static void a_body_that_comes_whole(void **state)
+{
+    (void)state;
+    struct rig_client *client = rig_client_new(
+        RIG_APP(reads_all), (struct rig_client_options){.server = &rig_server_passenger3, .ignore = {"input.*"}});
+    manner = LIES;
+    struct rig_fault_report report =
+        rig_each_fault(client, RIG_POST("/", .body = BODY), .kinds = 1u << RIG_FAULT_ERROR | 1u << RIG_FAULT_EARLY_END);
+    assert_int_equal(report.runs, 0);
+    assert_non_null(strstr(report.not_tried, "what breaks off: the server has all of the body"));
+    assert_non_null(strstr(report.not_tried, "; malloc: "));
+    rig_client_free(client);
+}
+
 static void a_layer_that_passes_on(void **state)
 {
     struct rig_fault_report report = faults_of(PASSES_ON, RIG_POST("/", .body = BODY));
@@ -340,6 +355,7 @@ int main(void)
         cmocka_unit_test(an_endless_body),
         cmocka_unit_test(a_careful_layer),
         cmocka_unit_test(a_layer_that_lies),
+        cmocka_unit_test(a_body_that_comes_whole),
         cmocka_unit_test(a_layer_that_passes_on),
         cmocka_unit_test(a_layer_that_depends_on_the_pieces),
         cmocka_unit_test(the_pool_runs_out),
