@@ -175,15 +175,6 @@ static bool is_known_method(struct rig_slice method)
     return false;
 }
 
-static bool is_empty_lines(const char *bytes, size_t size)
-{
-    size_t i = 0;
-    while (i < size && (bytes[i] == '\r' || bytes[i] == '\n')) {
-        i++;
-    }
-    return i == size;
-}
-
 /* What a server makes of it together with the request that then comes on the connection; NULL: out of memory. */
 static const char *judge_joined(struct rig_run *run, struct found *found, struct rig_bytes joined, int *status)
 {
@@ -201,7 +192,7 @@ static const char *judge_joined(struct rig_run *run, struct found *found, struct
                                (int)(method.size < 60 ? method.size : 60), method.data);
     }
     *status = 0;
-    return is_empty_lines(found->bytes, found->size)
+    return rig_is_empty_lines((struct rig_bytes){found->bytes, found->size})
                ? "empty lines, which a server skips: the next request on the connection is served as it is"
                : "it waits for its end: the next request on the connection becomes part of it";
 }

@@ -243,7 +243,7 @@ void rig_serving_refused(struct rig_serving *serving, const struct rig_exchange 
     serving->upstream->closed = true;
 }
 
-static bool is_empty_lines(struct rig_bytes bytes)
+bool rig_is_empty_lines(struct rig_bytes bytes)
 {
     const char *at = bytes.data;
     size_t i = 0;
@@ -257,7 +257,7 @@ void rig_serving_waits(struct rig_serving *serving, struct rig_exchange *exchang
                        const char *why)
 {
     struct rig_upstream *upstream = serving->upstream;
-    bool empty = is_empty_lines(bytes);
+    bool empty = rig_is_empty_lines(bytes);
     rig_result_refuse(serving->run, exchange, 0, empty ? "empty lines, which a server skips" : why);
     if (!upstream || empty) {
         return;

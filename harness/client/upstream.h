@@ -59,5 +59,7 @@ void rig_serving_refused(struct rig_serving *serving, const struct rig_exchange 
 /* The bytes are the beginning of a request. */
 void rig_serving_waits(struct rig_serving *serving, struct rig_exchange *exchange, struct rig_bytes bytes,
                        const char *why);
+/* Line ends and nothing else: a server skips them before a request. */
+bool rig_is_empty_lines(struct rig_bytes bytes);
 
 #endif
