@@ -95,10 +95,9 @@ struct rig_fault_case {
 #define RIG_FAULT_CASES_MAX 32
 
 struct rig_fault_report {
-    int error; /* 0; -EINVAL: no client, or a request with a .source, .malformed or refused; -ENOMEM */
-    const char
-        *not_tried; /* kinds that could not be, and why: "malloc: ..."; NULL: all were that suit the request. Behind a
-                            * server that has reads_first no body breaks off */
+    int error;             /* 0; -EINVAL: no client, or a request with a .source, .malformed or refused; -ENOMEM */
+    const char *not_tried; /* kinds that could not be, and why: "malloc: ..."; NULL: all that suit the request were.
+                            * Behind a server that has reads_first no body breaks off */
     unsigned runs, verdicts[RIG_FAULT_SPOILED + 1];   /* runs: in which the fault came up */
     struct rig_fault_case cases[RIG_FAULT_CASES_MAX]; /* those that lied or were spoiled, in order */
     size_t case_count;                                /* of all of them; more than the maximum are not kept */
@@ -151,7 +150,8 @@ RIG_END_DECLS
  * where libstackrig-malloc.so is loaded, of code that does not ask the rig: what does not look whether it got any crashes
  * here as it would in a server; `stackrig check --each-malloc` tells that as a finding. What is found on the way (a lie, a leak, a second
  * answer) are findings as ever (a leak is a body that is not closed; memory that a layer keeps is not counted, and another
- * answer because memory ran out is the verdict RIG_FAULT_SPOILED, no finding): the client fails the test for errors that nobody asserted. Drops the client's results.
+ * answer because memory ran out is the verdict RIG_FAULT_SPOILED, no finding): the client fails the test for errors that
+ * nobody asserted. Drops the client's results.
  * Of a body that takes more than 64 reads the first 16, 48 others and the last are tried, and at most 1000 allocations.
  *
  * What a fault brings with it is no finding: a streamed answer that breaks off with the body, a body that is left over

@@ -73,7 +73,8 @@ RIG_END_DECLS
 /* rig_sweep_disconnect(client, RIG_POST("/x", .body = "a=b")): the client goes away after every byte of its request, and
  * then of its answer, as rig_connection_send's .disconnect_after and .disconnect_after_response do it; in a body with a
  * length once more with .early_end. No layer may keep
- * open what it took (bodies: memory that it does not free is not counted), answer twice, take a part of the body for the whole, or go on for ever (3000 reads or writes that
+ * open what it took (bodies: memory that it does not free is not counted), answer twice, take a part of the body for
+ * the whole, or go on for ever (3000 reads or writes that
  * fail, one behind the other: the layer is then jumped out of). Asserts, and drops results, as rig_sweep_splits. */
 #define rig_sweep_disconnect(client_, ...) RIG_SWEEP_(rig_sweep_disconnect_at, client_, __VA_ARGS__)
 
