@@ -158,6 +158,7 @@ int rig_env_wire_fields(struct rig_run *run, struct rig_client *client, struct r
                         const struct rig_wire_field *fields, size_t count);
 /* REQUEST_URI without its first bytes. */
 void rig_env_cut_uri(struct rig_env *env, size_t bytes);
+const char *rig_env_remote_addr(const struct rig_env *env); /* of one whose CGI's variables are as they were built */
 
 #define RIG_REQUEST_REFUSED 1 /* in place of 0 or -errno: the result says why the stack does not get the request */
 /* run's request, whose env is built, through the gateway of its profile, which has one: the env is then what the gateway

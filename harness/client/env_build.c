@@ -165,6 +165,11 @@ void rig_env_cut_uri(struct rig_env *env, size_t bytes)
     env->entries[REQUEST_URI].value_size -= (uint32_t)bytes;
 }
 
+const char *rig_env_remote_addr(const struct rig_env *env)
+{
+    return env->entries[REMOTE_ADDR].value;
+}
+
 int rig_env_host(struct rig_run *run, const struct rig_sent *sent)
 {
     static const char name[] = "HTTP_HOST";

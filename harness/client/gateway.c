@@ -125,7 +125,21 @@ static const struct rig_entry *find(const struct rig_run *run, const char *name)
     return rig_env_find(run->env, name, size, rig_hash(name, size));
 }
 
-static int add_fields(struct rig_run *run, struct rig_client *client)
+/* What an added field says. Both names and values that stand for others last as long as the env. */
+static struct rig_slice added_value(struct rig_run *run, const struct rig_sent *sent, const char *value)
+{
+    if (strcmp(value, "@addr") == 0) {
+        return rig_slice_of(sent->remote_addr ? rig_env_remote_addr(run->env) : RIG_DEFAULT_ADDR);
+    }
+    if (strcmp(value, "@host") != 0) {
+        return rig_slice_of(value);
+    }
+    const struct rig_entry *host = sent->value[RIG_NAME_HOST].data ? NULL : find(run, "HTTP_HOST");
+    return host ? (struct rig_slice){host->value, host->value_size} : sent->value[RIG_NAME_HOST];
+}
+
+/* None of them is in the env yet: a client's own would not have passed at a glance; a Content-Length comes with a body. */
+static int add_fields(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent)
 {
     int error = 0;
     for (const struct rig_field *add = run->server->gateway->adds; add && add->name && !error; add++) {
@@ -133,14 +147,10 @@ static int add_fields(struct rig_run *run, struct rig_client *client)
         if (!name) {
             return error;
         }
-        const struct rig_entry *from = strcmp(add->value, "@addr") == 0   ? find(run, "REMOTE_ADDR")
-                                       : strcmp(add->value, "@host") == 0 ? find(run, "HTTP_HOST")
-                                                                          : NULL;
-        const char *value = from ? from->value : add->value;
-        size_t size = from ? from->value_size : strlen(value);
-        error = rig_env_find(run->env, name->env, name->env_size, name->env_hash)
-                    ? 0
-                    : rig_env_put(run->env, name->env, name->env_size, name->env_hash, value, size);
+        if (name->kind != RIG_NAME_CONTENT_LENGTH || !sent->has_body) {
+            struct rig_slice value = added_value(run, sent, add->value);
+            error = rig_env_put(run->env, name->env, name->env_size, name->env_hash, value.data, value.size);
+        }
     }
     return error;
 }
@@ -203,7 +213,7 @@ static int pass_plain(struct rig_run *run, struct rig_client *client, const stru
         rig_env_cut_uri(run->env, (size_t)(target->path.data - sent->target.data));
     }
     int error = authorization ? pass_authorization(run) : 0;
-    return error ? error : add_fields(run, client);
+    return error ? error : add_fields(run, client, sent);
 }
 
 /* ---- the head as the client sends it ---- */
