@@ -6,7 +6,7 @@
 static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
 {
     (void)state;
-    const struct rig_foreign_find *found = event->foreign;
+    const struct rig_foreign_finding *found = event->foreign;
     struct rig_find find = {.rule = rig_rule_number(found->rule),
                             .level = found->level,
                             .site = found->site,

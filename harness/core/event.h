@@ -7,7 +7,7 @@
 
 struct rig_run;
 struct rig_env;
-struct rig_foreign_find;
+struct rig_foreign_finding;
 
 enum rig_event_kind {
     RIG_EVENT_BEGIN,         /* the env stands, the outermost layer is about to be entered */
@@ -79,7 +79,7 @@ struct rig_event {
     size_t size;
     int64_t number;
     struct rig_guard *guard;
-    const struct rig_foreign_find *foreign;
+    const struct rig_foreign_finding *foreign;
     const char *origin; /* REUSE */
 };
 

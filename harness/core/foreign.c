@@ -266,7 +266,7 @@ int rig_foreign_arm(struct rig_env *env, const char *rule)
 }
 
 /* In the name of the layer at fault, whatever is on. */
-static void emit_find(struct rig_run *run, const struct rig_foreign_find *find, const char *text)
+static void emit_find(struct rig_run *run, const struct rig_foreign_finding *find, const char *text)
 {
     uint32_t before = run->current_hop;
     run->current_hop = find->visit ? find->visit->next->hop : before;
@@ -280,7 +280,7 @@ static void emit_find(struct rig_run *run, const struct rig_foreign_find *find, 
     run->current_hop = before;
 }
 
-int rig_foreign_find(struct rig_env *env, const struct rig_foreign_find *find, const char *format, ...)
+int rig_foreign_find(struct rig_env *env, const struct rig_foreign_finding *find, const char *format, ...)
 {
     struct rig_run *run = live(find ? find->site : NULL, env, "rig_foreign_find");
     if (!run || !find || !format || !known_rule(run, find->site, find->rule)) {

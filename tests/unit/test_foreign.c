@@ -385,13 +385,13 @@ static void finds(struct rig_env *env, const struct rig_visit *visit)
 {
     assert_int_equal(rig_foreign_arm(env, RULE), 0);
     const struct rig_evidence evidence = {"seen here", "chain.c:3"};
-    struct rig_foreign_find find = {.rule = found_rule,
-                                    .level = RIG_LEVEL_ERROR,
-                                    .site = "chain.c:4",
-                                    .visit = visit,
-                                    .subject = "X-A",
-                                    .evidence = &evidence,
-                                    .evidence_count = 1};
+    struct rig_foreign_finding find = {.rule = found_rule,
+                                       .level = RIG_LEVEL_ERROR,
+                                       .site = "chain.c:4",
+                                       .visit = visit,
+                                       .subject = "X-A",
+                                       .evidence = &evidence,
+                                       .evidence_count = 1};
     assert_int_equal(rig_foreign_find(env, &find, "%s %d", "found", 5), strcmp(found_rule, RULE) == 0 ? 0 : -EINVAL);
     assert_int_equal(rig_foreign_find(env, NULL, "x"), -EINVAL);
 }
@@ -505,7 +505,7 @@ static int uses_all(void *self, struct rig_env *env, struct rig_response *res)
     int64_t got = rig_foreign_fill(env, buffer, sizeof buffer);
     error = got < 0 ? (int)got : rig_foreign_read(RIG_SITE, env, (uint64_t)got);
     error = error ? error : rig_foreign_when_out(env, note, (void *)(uintptr_t)&one);
-    error = error ? error : rig_foreign_find(env, &(struct rig_foreign_find){.rule = RULE}, "%d", 1);
+    error = error ? error : rig_foreign_find(env, &(struct rig_foreign_finding){.rule = RULE}, "%d", 1);
     error = error ? error : rig_respond(res, .status = 200);
     (void)rig_foreign_leave(inner, error);
     return rig_foreign_leave(outer, error);

@@ -36,7 +36,7 @@ struct rig_framework {
 };
 
 /* What an adapter has found. Strings may be the caller's: they are copied. */
-struct rig_foreign_find {
+struct rig_foreign_finding {
     const char *rule;                     /* a rule of the table, "area.subject.what" */
     enum rig_level level;                 /* 0: the rule's */
     const char *site;                     /* NULL: the layer's */
@@ -96,7 +96,7 @@ bool rig_foreign_live(const char *site, const struct rig_env *env, const char *c
 /* ---- findings ---- */
 
 /* 0, -EINVAL (no such rule, which is usage.rule.unknown; NULL), -ESTALE or -ENOMEM. */
-int rig_foreign_find(struct rig_env *env, const struct rig_foreign_find *find, const char *format, ...)
+int rig_foreign_find(struct rig_env *env, const struct rig_foreign_finding *find, const char *format, ...)
     RIG_PRINTF_(3, 4);
 /* The rule's precondition held. */
 int rig_foreign_arm(struct rig_env *env, const char *rule);

@@ -95,16 +95,16 @@ static void read_head(struct reading *it)
 
 static void tell_odd(const struct reading *it, const char *name)
 {
-    struct rig_foreign_find find = {.rule = RULE,
-                                    .level = RIG_LEVEL_WARNING,
-                                    .site = it->site,
-                                    .follows = "nginx makes a field without a value of it and goes on"};
+    struct rig_foreign_finding find = {.rule = RULE,
+                                       .level = RIG_LEVEL_WARNING,
+                                       .site = it->site,
+                                       .follows = "nginx makes a field without a value of it and goes on"};
     (void)rig_foreign_find(it->turn->env, &find, "%s wrote a line without a colon into its head", name);
 }
 
 static int refuse(const struct reading *it, const char *name)
 {
-    struct rig_foreign_find find = {.rule = RULE, .site = it->site};
+    struct rig_foreign_finding find = {.rule = RULE, .site = it->site};
     (void)rig_foreign_find(it->turn->env, &find, "%s wrote no head that a web server takes: %s", name, it->wrong);
     return rig_respond_at(it->site, &(struct rig_reply){.response = it->turn->res, .status = 502});
 }

@@ -47,7 +47,7 @@ static void judge_early(struct MHD_Connection *connection)
     if (!connection->early) {
         return;
     }
-    struct rig_foreign_find find = {.rule = "microhttpd.answer.early", .site = connection->queued_at};
+    struct rig_foreign_finding find = {.rule = "microhttpd.answer.early", .site = connection->queued_at};
     if (connection->has_body) {
         rig_mhd_find(connection, &find, "%s answered %u in the first call, with the body still to come",
                      connection->daemon->name, connection->status);

@@ -93,14 +93,15 @@ int rig_mhd_wait(struct MHD_Connection *connection)
 
 /* ---- findings ---- */
 
-void rig_mhd_find(const struct MHD_Connection *connection, const struct rig_foreign_find *find, const char *format, ...)
+void rig_mhd_find(const struct MHD_Connection *connection, const struct rig_foreign_finding *find, const char *format,
+                  ...)
 {
     char text[512];
     connection = connection ? connection : here;
     if (!connection || connection->state == STATE_OVER) {
         return;
     }
-    struct rig_foreign_find whole = *find;
+    struct rig_foreign_finding whole = *find;
     whole.visit = find->visit ? find->visit : connection->visit;
     va_list arguments;
     va_start(arguments, format);

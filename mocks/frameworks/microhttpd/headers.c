@@ -148,7 +148,7 @@ static const char *refused(const struct MHD_Response *response, enum MHD_ValueKi
 static void tell_refused(const char *site, const char *name, const char *why, const char *call)
 {
     rig_mhd_find(NULL,
-                 &(struct rig_foreign_find){
+                 &(struct rig_foreign_finding){
                      .rule = "microhttpd.header.refused", .site = site, .subject = name && *name ? name : NULL},
                  "%s refused %.60s: %s", call, name && *name ? name : "a header", why);
 }

@@ -75,7 +75,7 @@ static void look_at_req_cls(struct MHD_Connection *connection)
         daemon->harmless = left;
         return;
     }
-    struct rig_foreign_find find = {.rule = "microhttpd.req_cls.leaked", .site = daemon->site};
+    struct rig_foreign_finding find = {.rule = "microhttpd.req_cls.leaked", .site = daemon->site};
     switch (compare_left(daemon, left, hash(connection->url))) {
     case LEFT_AGAIN:
         return;
@@ -111,7 +111,7 @@ static bool is_again(struct MHD_Daemon *daemon, const char *site, uint32_t targe
 /* The first may be kept for later requests. Another for the same target was not. */
 static void look_at_response(struct MHD_Connection *connection, const struct MHD_Response *response)
 {
-    struct rig_foreign_find find = {.rule = "microhttpd.response.leaked", .site = response->made_at};
+    struct rig_foreign_finding find = {.rule = "microhttpd.response.leaked", .site = response->made_at};
     if (is_again(connection->daemon, response->made_at, hash(connection->url))) {
         rig_mhd_find(connection, &find, "%s makes a response for each request and destroys none",
                      connection->daemon->name);

@@ -188,10 +188,10 @@ int rig_mhd_send(struct MHD_Connection *connection);
 /* ---- findings ---- */
 
 #define FOUND(connection_, rule_, site_, ...) \
-    rig_mhd_find(connection_, &(struct rig_foreign_find){.rule = rule_, .site = site_}, __VA_ARGS__)
+    rig_mhd_find(connection_, &(struct rig_foreign_finding){.rule = rule_, .site = site_}, __VA_ARGS__)
 /* connection NULL: the one that this thread is in; in none: nothing. */
-void rig_mhd_find(const struct MHD_Connection *connection, const struct rig_foreign_find *find, const char *format, ...)
-    RIG_PRINTF_(3, 4);
+void rig_mhd_find(const struct MHD_Connection *connection, const struct rig_foreign_finding *find, const char *format,
+                  ...) RIG_PRINTF_(3, 4);
 /* What could have been broken in this request: told once, when it is over. */
 enum armed {
     ARMED_EARLY,

@@ -34,10 +34,10 @@ enum MHD_Result rig_mhd_queue(const char *site, struct MHD_Connection *connectio
     if (why) {
         const struct rig_evidence before = {"the first was queued here", connection->queued_at};
         rig_mhd_find(connection,
-                     &(struct rig_foreign_find){.rule = "microhttpd.queue.refused",
-                                                .site = site,
-                                                .evidence = &before,
-                                                .evidence_count = connection->response != NULL},
+                     &(struct rig_foreign_finding){.rule = "microhttpd.queue.refused",
+                                                   .site = site,
+                                                   .evidence = &before,
+                                                   .evidence_count = connection->response != NULL},
                      "MHD_queue_response refused %u: %s", STATUS(code), why);
         return MHD_NO;
     }

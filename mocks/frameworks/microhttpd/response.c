@@ -118,7 +118,7 @@ bool rig_mhd_response_usable(const char *site, const struct MHD_Response *respon
     const struct rig_evidence evidence[] = {{"it was destroyed here", response->destroyed_at},
                                             {"it was made here", response->made_at}};
     rig_mhd_find(NULL,
-                 &(struct rig_foreign_find){
+                 &(struct rig_foreign_finding){
                      .rule = "microhttpd.response.destroyed", .site = site, .evidence = evidence, .evidence_count = 2},
                  "%s used a response after MHD_destroy_response", call);
     return !response->dead;
