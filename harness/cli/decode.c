@@ -186,6 +186,16 @@ static void get_suppressed(struct decoder *in, struct rig_job_report *report)
     }
 }
 
+static void get_trials(struct decoder *in, struct rig_trials *trials)
+{
+    for (size_t i = 0; i <= RIG_FAULT_SPOILED; i++) {
+        trials->verdicts[i] = get_number(in);
+    }
+    trials->error = get_number(in);
+    trials->varies = get_number(in);
+    trials->lost = get_number(in);
+}
+
 bool rig_frame_report(const struct rig_frame *frame, struct rig_job_report *report)
 {
     struct decoder in = {frame->data, frame->size, false};
@@ -201,6 +211,7 @@ bool rig_frame_report(const struct rig_frame *frame, struct rig_job_report *repo
     }
     if (!in.bad) {
         get_suppressed(&in, report);
+        get_trials(&in, &report->trials);
     }
     return !in.bad && !in.left;
 }

@@ -139,6 +139,16 @@ static void put_report(struct encoder *out, const struct rig_result *result)
     put_suppressed(out, result);
 }
 
+static void put_trials(struct encoder *out, const struct rig_trials *trials)
+{
+    for (size_t i = 0; i <= RIG_FAULT_SPOILED; i++) {
+        put_number(out, trials ? trials->verdicts[i] : 0);
+    }
+    put_number(out, trials ? trials->error : 0);
+    put_number(out, trials ? trials->varies : 0);
+    put_number(out, trials ? trials->lost : 0);
+}
+
 static bool write_all(int fd, const unsigned char *data, size_t size)
 {
     while (size) {
@@ -182,10 +192,11 @@ bool rig_frame_send(int fd, enum rig_frame_kind kind, uint32_t number, const cha
     return flush_frame(&out, fd);
 }
 
-bool rig_frame_send_report(int fd, uint32_t number, const struct rig_result *result)
+bool rig_frame_send_report(int fd, uint32_t number, const struct rig_result *result, const struct rig_trials *trials)
 {
     struct encoder out = {0};
     put_head(&out, RIG_FRAME_REPORT, number);
     put_report(&out, result);
+    put_trials(&out, trials);
     return flush_frame(&out, fd);
 }

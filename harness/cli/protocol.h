@@ -3,6 +3,7 @@
 #ifndef STACKRIG_CLI_PROTOCOL_H
 #define STACKRIG_CLI_PROTOCOL_H
 
+#include <stackrig/faults.h>
 #include <stackrig/result.h>
 
 #define RIG_FRAME_MAX ((size_t)8 << 20) /* bytes of one message */
@@ -30,6 +31,14 @@ struct rig_origin {
     int error; /* as it was there */
 };
 
+/* What came of the faults that a request was tried with. */
+struct rig_trials {
+    uint32_t verdicts[RIG_FAULT_SPOILED + 1];
+    uint32_t error;  /* errno: why it could not be tried; 0: it was */
+    uint32_t varies; /* its answers vary, or drift, without a fault: only what stays was compared */
+    uint32_t lost;   /* findings past the most that one request keeps */
+};
+
 /* A result, as far as the command prints it. Strings lie in the frame it was read from. */
 struct rig_job_report {
     int status, error;
@@ -42,6 +51,7 @@ struct rig_job_report {
     size_t lost; /* findings that did not fit into the frame */
     struct rig_suppressed *suppressed;
     size_t suppressed_count;
+    struct rig_trials trials; /* all zero for a request without faults */
 };
 
 struct rig_frame {
@@ -55,7 +65,8 @@ struct rig_frame {
 
 /* False: the pipe is gone. */
 bool rig_frame_send(int fd, enum rig_frame_kind kind, uint32_t number, const char *text);
-bool rig_frame_send_report(int fd, uint32_t number, const struct rig_result *result);
+bool rig_frame_send_report(int fd, uint32_t number, const struct rig_result *result,
+                           const struct rig_trials *trials); /* trials NULL: none */
 
 /* ---- reading ---- */
 

@@ -13,6 +13,38 @@ static const char *plural(size_t count)
     return count == 1 ? "" : "s";
 }
 
+static void add_first(struct rig_text *text, const struct rig_tally *tally, const char *what,
+                      const struct rig_refused *refused)
+{
+    if (refused->count) {
+        rig_text_printf(text, "%s: %zu, first ", what, refused->count);
+        rig_text_escape(text, tally->plan->cases[refused->first].site);
+        rig_text_add(text, " (");
+        rig_text_prose(text, refused->text);
+        rig_text_add(text, ")\n");
+        rig_print(text);
+    }
+}
+
+/* What the layers made of the faults, and what was left out. */
+static void add_faults(struct rig_text *text, const struct rig_tally *tally)
+{
+    size_t faults = 0;
+    for (size_t i = 0; i <= RIG_FAULT_SPOILED; i++) {
+        faults += tally->verdicts[i];
+    }
+    rig_text_printf(text, "with faults: %zu request%s; of %zu fault%s", tally->tried, plural(tally->tried), faults,
+                    plural(faults));
+    for (size_t i = 0; i <= RIG_FAULT_SPOILED; i++) {
+        rig_text_printf(text, "%s %zu %s", i > 0 ? "," : "", tally->verdicts[i],
+                        rig_fault_verdict_name((enum rig_fault_verdict)i));
+    }
+    rig_text_add(text, "\n");
+    rig_print(text);
+    add_first(text, tally, "not tried with faults", &tally->untried);
+    add_first(text, tally, "with answers that vary without a fault", &tally->varying);
+}
+
 static void add_runs(struct rig_text *text, const struct rig_tally *tally)
 {
     const struct rig_plan *plan = tally->plan;
@@ -29,7 +61,7 @@ static void add_runs(struct rig_text *text, const struct rig_tally *tally)
     rig_text_servers(text, plan, used);
     rig_text_add(text, ")\n");
     if (tally->options->faults) {
-        rig_text_printf(text, "with faults: %zu request%s\n", tally->tried, plural(tally->tried));
+        add_faults(text, tally);
     }
     if (tally->not_run) {
         rig_text_printf(text, "not run: %zu of %zu, the stack could not be built any more\n", tally->not_run,
@@ -141,20 +173,6 @@ static void add_findings(struct rig_text *text, const struct rig_tally *tally)
     }
 }
 
-static void add_refused(struct rig_text *text, const struct rig_tally *tally)
-{
-    const struct rig_refused *refused = &tally->refused;
-    if (!refused->count) {
-        return;
-    }
-    rig_text_printf(text, "refused by the server or a gateway before it: %zu, first ", refused->count);
-    rig_text_escape(text, tally->plan->cases[refused->first].site);
-    rig_text_add(text, " (");
-    rig_text_prose(text, refused->text);
-    rig_text_add(text, ")\n");
-    rig_print(text);
-}
-
 static size_t add_required(struct rig_text *text, const struct rig_tally *tally)
 {
     size_t count, missing = 0;
@@ -195,7 +213,7 @@ int rig_tally_print(const struct rig_tally *tally)
     add_runs(&text, tally);
     add_rules(&text, tally);
     add_findings(&text, tally);
-    add_refused(&text, tally);
+    add_first(&text, tally, "refused by the server or a gateway before it", &tally->refused);
     if (tally->options->each_malloc) {
         rig_text_printf(&text, "allocations that failed in turn: %zu; crashed or hung: %zu\n",
                         tally->shortages + tally->short_losses, tally->short_losses);

@@ -1,5 +1,6 @@
 #include "harness/cli/tally.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,6 +54,22 @@ static void add_findings(struct rig_tally *tally, const struct rig_job *job, con
     rig_secrets_free(&secrets);
 }
 
+static void take_trials(struct rig_tally *tally, const struct rig_job *job, const struct rig_job_report *report)
+{
+    tally->tried += (size_t)report->status;
+    for (size_t i = 0; i <= RIG_FAULT_SPOILED; i++) {
+        tally->verdicts[i] += report->trials.verdicts[i];
+    }
+    if (report->trials.error) {
+        add_refused(&tally->untried, job->number,
+                    report->trials.error == EINVAL ? "it is malformed, or was refused"
+                                                   : strerror((int)report->trials.error));
+    }
+    if (report->trials.varies) {
+        add_refused(&tally->varying, job->number, "compared was only what stays");
+    }
+}
+
 void rig_tally_report(struct rig_tally *tally, size_t number, const struct rig_job_report *report)
 {
     size_t rules;
@@ -65,9 +82,9 @@ void rig_tally_report(struct rig_tally *tally, size_t number, const struct rig_j
         add_quiet(tally, &report->suppressed[i]);
     }
     if (job->faults) {
-        tally->tried += (size_t)report->status;
+        take_trials(tally, job, report);
         tally->unchecked += report->unchecked;
-        tally->lost_findings += report->lost;
+        tally->lost_findings += report->lost + report->trials.lost;
         rig_expects_faults(&tally->expects, job, report);
         add_findings(tally, job, report);
         return;
@@ -95,4 +112,6 @@ void rig_tally_free(struct rig_tally *tally)
     free(tally->quiet);
     free(tally->armed);
     free(tally->refused.text);
+    free(tally->untried.text);
+    free(tally->varying.text);
 }

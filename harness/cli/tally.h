@@ -29,6 +29,8 @@ struct rig_tally {
     struct rig_refused refused;
     size_t shortages, short_losses; /* allocations that failed; those of them that ended the process or hung it */
     size_t tried;                   /* requests with a fault */
+    size_t verdicts[RIG_FAULT_SPOILED + 1]; /* of their faults */
+    struct rig_refused untried, varying;    /* requests that could not be tried; whose answers vary without a fault */
     size_t unchecked, lost_findings, losses, not_run;
     size_t errors, unwanted; /* unhandled, and refused; not expected */
 };

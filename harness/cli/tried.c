@@ -1,5 +1,6 @@
 #include "harness/cli/tried.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -113,14 +114,35 @@ static void take_result(void *closure, const struct rig_result *result, const ch
     }
     for (size_t i = 0; i < result->finding_count; i++) {
         const struct rig_finding *finding = &result->findings[i];
-        if (finding->level >= RIG_LEVEL_WARNING && tried->report.result.finding_count < RIG_TRIED_FINDINGS &&
-            !is_kept(tried, finding)) {
+        if (finding->level < RIG_LEVEL_WARNING || is_kept(tried, finding)) {
+            continue;
+        }
+        if (tried->report.result.finding_count < RIG_TRIED_FINDINGS) {
             keep(tried, finding, where);
+        } else {
+            tried->trials.lost++;
         }
     }
 }
 
-/* A request that cannot be tried (malformed, refused, without a body for this one) is none of the sweeps' business. */
+static void take_verdicts(struct rig_trials *trials, const struct rig_fault_report *report)
+{
+    for (size_t i = 0; i <= RIG_FAULT_SPOILED; i++) {
+        trials->verdicts[i] = report->verdicts[i];
+    }
+    trials->error = (uint32_t)-report->error;
+    trials->varies = report->varies || report->drifted;
+}
+
+/* A sweep that a request has nothing for (splits without a body) says so, and is none of ours. */
+static void take_sweep(struct rig_trials *trials, const struct rig_sweep_report *report)
+{
+    if (report->error && report->error != -EINVAL) {
+        trials->error = (uint32_t)-report->error;
+    }
+    trials->varies = trials->varies || report->varies || report->drifted;
+}
+
 void rig_tried_run(struct rig_tried *tried, int fd, const char *site, struct rig_client *client,
                    const struct rig_request *request)
 {
@@ -135,9 +157,12 @@ void rig_tried_run(struct rig_tried *tried, int fd, const char *site, struct rig
         .client = client, .request = *request, .before = before_each, .each = take_result, .closure = tried};
     const struct rig_sweep sweep = {
         .client = client, .request = *request, .before = before_each, .each = take_result, .closure = tried};
-    (void)rig_sweep_faults_at(site, loop);
-    (void)rig_sweep_splits_at(site, sweep);
-    (void)rig_sweep_disconnect_at(site, sweep);
+    const struct rig_fault_report faults = rig_sweep_faults_at(site, loop);
+    const struct rig_sweep_report splits = rig_sweep_splits_at(site, sweep);
+    const struct rig_sweep_report disconnects = rig_sweep_disconnect_at(site, sweep);
+    take_verdicts(&tried->trials, &faults);
+    take_sweep(&tried->trials, &splits);
+    take_sweep(&tried->trials, &disconnects);
     rig_watch_fault("");
 }
 

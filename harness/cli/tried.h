@@ -6,6 +6,8 @@
 
 #include <stackrig/client.h>
 
+#include "harness/cli/protocol.h"
+
 #define RIG_TRIED_FINDINGS 256 /* of one request; more are counted, not kept */
 
 struct rig_tried {
@@ -13,6 +15,7 @@ struct rig_tried {
     struct rig_finding findings[RIG_TRIED_FINDINGS];
     struct rig_suppressed *suppressed;
     size_t suppressed_capacity;
+    struct rig_trials trials;
     int fd; /* the pipe to the parent, which is told now and then that it goes on */
 };
 

@@ -82,7 +82,7 @@ static void run_faults(const struct rig_worker *worker, struct rig_client *clien
     const struct rig_case *one = &worker->plan->cases[worker->plan->jobs[number].number];
     bool heard = rig_frame_send(worker->fd, RIG_FRAME_START, (uint32_t)number, NULL);
     rig_tried_run(&tried, worker->fd, one->site, client, &one->request->request);
-    if (!heard || !rig_frame_send_report(worker->fd, (uint32_t)number, &tried.report.result)) {
+    if (!heard || !rig_frame_send_report(worker->fd, (uint32_t)number, &tried.report.result, &tried.trials)) {
         _exit(0);
     }
     rig_tried_free(&tried);
@@ -114,7 +114,7 @@ static void run_job(const struct rig_worker *worker, struct rig_connections *con
     rig_watch_fault("");
     bool heard = rig_frame_send(worker->fd, RIG_FRAME_START, (uint32_t)number, NULL);
     const struct rig_result *result = rig_connections_send(connections, one);
-    if (!heard || !rig_frame_send_report(worker->fd, (uint32_t)number, result)) {
+    if (!heard || !rig_frame_send_report(worker->fd, (uint32_t)number, result, NULL)) {
         _exit(0);
     }
     rig_client_reset(connections->client);
