@@ -3,12 +3,15 @@
 #include <stackrig/faults.h>
 #include <stackrig/stackrig.h>
 
+#include <stdlib.h>
+
 static int save(void *self, struct rig_env *env, struct rig_response *res)
 {
     struct rig_bytes form;
     (void)self;
-    int error = rig_input_all(rig_env_input(env), 4096, &form); /* gives back what a read fails with */
-    if (error < 0) {
+    const char *length = rig_env_get(env, "CONTENT_LENGTH");
+    int error = rig_input_all(rig_env_input(env), 4096, &form);            /* gives back what a read fails with */
+    if (error < 0 || (length && form.size < strtoull(length, NULL, 10))) { /* an end too early is no error */
         return rig_respond(res, .status = 400, .headers = {{"Connection", "close"}});
     }
     return rig_respond(res, .status = 201, .bytes = form);
