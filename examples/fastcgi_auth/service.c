@@ -4,7 +4,7 @@
 
 void answer(FCGX_Request *request, const char *status, const char *body)
 {
-    FCGX_FPrintF(request->out, "Status: %s\r\nContent-Type: text/plain\r\n\r\n%s", status, body);
+    FCGX_FPrintF(request->out, "Status: %s\r\nContent-Type: text/plain\r\n\r\n%s", status, body); /* the answer */
 }
 
 static char last[64] = "nothing";

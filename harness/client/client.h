@@ -203,7 +203,7 @@ struct rig_serving {
     bool joined;                   /* it begins with what was left of one, and goes on with another request */
     struct rig_travel *travel;     /* how the first comes; NULL: all at once */
     enum rig_client_kind kind;     /* of the first's client */
-    struct rig_result further;     /* of an exchange that is not the run's first; with an upstream */
+    struct rig_result further;     /* of an exchange that is not the run's first */
 };
 
 /* Serves the requests that stand on the connection. */

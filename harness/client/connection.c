@@ -314,7 +314,7 @@ static size_t run_found(struct rig_serving *serving, struct found *found, struct
         }
         return 0;
     }
-    run->further = serving->upstream ? &serving->further : NULL;
+    run->further = &serving->further;
     rig_env_body(run, &found->sent);
     run->wire.body_failed = found->cut;
     run->wire.client = serving->phantom ? RIG_CLIENT_DUPLEX : serving->kind;

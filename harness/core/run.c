@@ -422,6 +422,9 @@ enum rig_connection rig_run_exchange(struct rig_run *run, const struct rig_app *
     run->frame = __builtin_alloca(JUMP_ROOM);
     enum rig_connection connection = exchange_into(run, app, result);
     run->frame = frame;
+    if (result == &phantom) {
+        run->delivery = NULL; /* it went with this frame */
+    }
     run->starved = run->starved || (run->exchange > 0 && run->returned == -ENOMEM); /* nothing else tells of it */
     return connection;
 }
