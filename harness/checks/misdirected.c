@@ -10,9 +10,12 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
     if (!(event->facts & RIG_FACT_ERROR)) {
         return 0;
     }
-    const struct rig_evidence evidence = {event->name, event->origin};
-    const struct rig_delivery *delivery = &run->report->result.delivery;
-    char follows[200];
+    const struct rig_result *result = &run->report->result;
+    const struct rig_delivery *delivery = &result->delivery;
+    char follows[200], own[96];
+    (void)snprintf(own, sizeof own, "the stack's own answer to it is %d: what .status and @expect status are about",
+                   result->status);
+    const struct rig_evidence evidence[] = {{event->name, event->origin}, {own, NULL}};
     (void)snprintf(follows, sizeof follows,
                    "what was left is read as the next request, and each answer goes to whoever comes next (%s%s)",
                    delivery->race ? "a race: " : "sure",
@@ -24,8 +27,8 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
                             .hop = RIG_NO_HOP,
                             .follows = follows,
                             .server = run->server->name,
-                            .evidence = &evidence,
-                            .evidence_count = 1};
+                            .evidence = evidence,
+                            .evidence_count = result->status > 0 ? 2 : 1};
     return rig_find(run, &find, "%s", event->value);
 }
 

@@ -314,6 +314,25 @@ void rig_text_request(struct rig_text *text, const struct rig_result *result)
     rig_text_printf(text, "sent at %s", result->site ? result->site : "an unknown place");
 }
 
+static void show_body(struct rig_text *text, const char *body, size_t size)
+{
+    if (body[0]) {
+        rig_text_add(text, "\n    ");
+        (void)rig_text_free_bytes(text, body, size < 256 ? size : 256);
+    }
+}
+
+/* The connection is out of step: the response is the stack's, and another came to the client. */
+static void show_received(struct rig_text *text, const struct rig_received *received)
+{
+    if (received && received->status == 0) {
+        rig_text_add(text, "\n  received: nothing in its place");
+    } else if (received) {
+        rig_text_printf(text, "\n  received in its place: %d, %zu body bytes", received->status, received->body_size);
+        show_body(text, received->body, received->body_size);
+    }
+}
+
 static void show_result(struct verdict *verdict)
 {
     const struct rig_result *result = verdict->result;
@@ -332,10 +351,8 @@ static void show_result(struct verdict *verdict)
         rig_text_add(text, ": ");
         rig_text_value(text, result->headers[i].name, result->headers[i].value);
     }
-    if (result->body[0]) {
-        rig_text_add(text, "\n    ");
-        (void)rig_text_free_bytes(text, result->body, result->body_size < 256 ? result->body_size : 256);
-    }
+    show_body(text, result->body, result->body_size);
+    show_received(text, result->received);
     if (result->log[0]) {
         rig_text_add(text, "\n  log: ");
         rig_text_prose(text, result->log);

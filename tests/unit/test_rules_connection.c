@@ -64,6 +64,9 @@ static void test_next_request_gets_anothers_answer(void **state)
     assert_string_equal(finding->site, fault_at);
     assert_string_equal(finding->evidence[0].text, "POST /upload, 1 byte left");
     assert_int_equal(finding->level, RIG_LEVEL_ERROR);
+    assert_int_equal(finding->evidence_count, 1);
+    assert_false(rig_expect(next, .status = 1, .findings = {MISDIRECTED}));
+    assert_non_null(strstr(rig_expect_message(next), "\n  received in its place: 400, 0 body bytes"));
     rig_assert(next, .findings = {MISDIRECTED});
     assert_int_equal(next->delivery.outcome, RIG_MISDIRECTED);
     assert_int_equal(next->delivery.status, 400);
@@ -263,6 +266,13 @@ static void test_out_of_step_for_good(void **state)
         assert_string_equal(result->received->body, got[i]);
         assert_int_equal(result->received->phantom, i == 0);
         assert_int_equal(rig_connection_state(connection).received, strlen(got[i]));
+        assert_string_equal(found(result, MISDIRECTED)->evidence[1].text,
+                            "the stack's own answer to it is 200: what .status and @expect status are about");
+        assert_false(rig_expect(result, .status = 201, .findings = {MISDIRECTED}));
+        assert_non_null(strstr(rig_expect_message(result), i == 0 ? "\n  response: 200, 2 body bytes\n    /1\n"
+                                                                    "  received in its place: 200, 9 body bytes\n"
+                                                                    "    /smuggled"
+                                                                  : "\n  received in its place: 200, 2 body bytes"));
         rig_assert(result, .status = 200, .findings = {MISDIRECTED});
         rig_client_reset(client); /* what stands on the connection is not a result */
     }

@@ -3,7 +3,10 @@
  * cmocka include stackrig/cmocka.h instead. The default prints and aborts, like assert().
  *
  * An assertion fails for what it names and, unasked, for: an error-level finding not named in .findings, an error
- * of the chain not named in .error, a request that the server refused without .refused. */
+ * of the chain not named in .error, a request that the server refused without .refused.
+ *
+ * .status, .headers and .body are about the answer of the stack, whatever came to the client of it: that is a finding,
+ * and stands in the result's .delivery and .received. */
 #ifndef STACKRIG_EXPECT_H
 #define STACKRIG_EXPECT_H
 
