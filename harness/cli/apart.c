@@ -93,11 +93,11 @@ void rig_tally_refused(struct rig_tally *tally, const struct rig_job *job, const
 {
     char message[1024], mend[256];
     struct rig_text text;
+    const struct rig_scenario_request *one = tally->plan->cases[job->number].request;
     struct rig_occurrence occurrence = {.in_request = true,
                                         .number = job->number,
                                         .server = job->server,
-                                        .expected =
-                                            rig_expects_status(tally->plan->cases[job->number].request, report->status),
+                                        .expected = rig_expects_status(one, report->status),
                                         .apart = true};
     rig_text_start(&text, message, sizeof message);
     bool gateway = strncmp(report->refused, GATEWAY, sizeof GATEWAY - 1) == 0; /* says by whom, with which status */
@@ -108,13 +108,16 @@ void rig_tally_refused(struct rig_tally *tally, const struct rig_job *job, const
     }
     rig_text_start(&text, mend, sizeof mend);
     rig_text_printf(&text, "mend the request; or, if that is what it is about, # @expect status %d", report->status);
+    if (!one->server && tally->plan->given > 1) { /* other profiles may let it through */
+        rig_text_printf(&text, " and # @server %s", tally->plan->servers[job->server]->name);
+    }
     const struct rig_finding finding = {.rule = "refused",
-                                        .level = gateway ? RIG_LEVEL_NOTE : RIG_LEVEL_ERROR,
+                                        .level = gateway ? RIG_LEVEL_NOTE : RIG_LEVEL_ERROR, /* what a gateway stops harms nobody */
                                         .subject = message,
                                         .message = message,
                                         .follows = "no layer saw it",
                                         .mend = mend};
-    tally->unwanted += !occurrence.expected && !gateway; /* behind it nothing can happen */
+    tally->unwanted += !occurrence.expected && finding.level >= tally->options->fail_on;
     rig_fold_add(&tally->fold, &finding, &occurrence, &(struct rig_secrets){0});
 }
 

@@ -117,8 +117,8 @@ static const char help[] =
     "                        client that goes away at every byte): what is found then that was not before\n"
     "  --help\n\n"
     "Exit status: 0 nothing found; 1 findings, failed expectations, an error that no layer handled, a request\n"
-    "that the server refused and no `# @expect status` names, a crash or a hang;\n"
-    "2 wrong usage or input.\n";
+    "that the stack's own server refused and no `# @expect status` names (that a gateway refuses one is a note),\n"
+    "a crash or a hang; 2 wrong usage or input.\n";
 
 const struct rig_verb rig_verb_check = {"check", "[option...] STACK.so FILE.http...", "runs requests through a stack",
                                         help, run};

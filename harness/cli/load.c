@@ -46,7 +46,7 @@ const struct rig_export *rig_stack_load(const char *path, struct rig_text *why)
     }
     const struct rig_export *export = dlsym(object, "rig_exported_stack");
     if (!export) {
-        rig_text_printf(why, "%s exports no stack: it needs RIG_EXPORT(build) at file scope", path);
+        rig_text_printf(why, "%s exports no stack: it needs RIG_EXPORT(build); at file scope", path);
     } else if (export->abi != RIG_ABI) {
         rig_text_printf(why, "%s was built for ABI %lu, this stackrig has ABI %lu: build it anew", path,
                         (unsigned long)export->abi, (unsigned long)RIG_ABI);

@@ -300,7 +300,7 @@ stacks_that_are_none() {
     run 2 check short.so a.http
     err 'cannot load the stack: ./short.so'
     run 2 check "$stacks/no_export.so" a.http
-    err 'no_export.so exports no stack' 'RIG_EXPORT(build)'
+    err 'no_export.so exports no stack' 'RIG_EXPORT(build);'
     run 2 check "$stacks/other_abi.so" a.http
     err 'other_abi.so was built for ABI 42, this stackrig has ABI 1'
     run 2 check "$stacks/no_build.so" a.http
@@ -624,7 +624,14 @@ a_refused_request_is_told() {
     out 'expected status 200, got 400 under http1' 'a.http:4: error: the server refused'
     printf '### \nGET /a\nAuthorization: a\nAuthorization: b\n' >a.http
     run 0 check --server nginx+plain --server http1 "$stacks/fine.so" a.http
-    out 'a.http:2: note: refused by nginx (400): ' 'first a.http:2 (refused by nginx (400): ' 'findings: 0 errors'
+    out 'a.http:2: note: refused by nginx (400): ' 'first a.http:2 (refused by nginx (400): ' 'findings: 0 errors' \
+        'it is about, # @expect status 400 and # @server nginx+plain'
+    run 1 check --fail-on note --server nginx+plain "$stacks/fine.so" a.http
+    no_out '# @server'
+    sed -i 's/^### $/&\n# @expect status 400\n# @server nginx+plain/' a.http
+    run 0 check --fail-on note --server nginx+plain --server http1 "$stacks/fine.so" a.http
+    out 'note (expected): refused by nginx' 'expectations: 1, failed: 0'
+    no_out 'and # @server'
 }
 
 more_findings_than_can_be_kept() {
