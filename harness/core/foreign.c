@@ -136,6 +136,9 @@ struct rig_visit *rig_foreign_enter(struct rig_env *env, struct rig_response *re
     if (layer->object) {
         run->hops[visit->next->hop].env_id = number_of(run, layer->object);
     }
+    if (layer->answer) {
+        run->hops[visit->next->hop].response_id = number_of(run, layer->answer);
+    }
     run->visits = visit;
     return visit;
 }

@@ -70,3 +70,4 @@ parity: $(PARITY) ## the adapters beside the real libraries: every difference is
 	@tests/conformance/microhttpd/speed.sh $(BUILD)/parity
 
 include mocks/frameworks/fcgi/fcgi.mk
+include mocks/frameworks/ulfius/ulfius.mk

@@ -387,8 +387,28 @@
     X(test_fastcgi_head_missing) \
     X(test_fastcgi_head_of_cgi)
 
+#define ULFIUS_TESTS(X)                            \
+    X(test_ulfius_header_with_line_end)            \
+    X(test_ulfius_header_empty)                    \
+    X(test_ulfius_cookie_with_line_end)            \
+    X(test_ulfius_headers_sent)                    \
+    X(test_ulfius_parameter_kept)                  \
+    X(test_ulfius_parameter_kept_for_libc)         \
+    X(test_ulfius_parameter_kept_for_next_request) \
+    X(test_ulfius_parameter_copied)                \
+    X(test_ulfius_refused_and_served)              \
+    X(test_ulfius_refused)                         \
+    X(test_ulfius_shared_freed_twice)              \
+    X(test_ulfius_shared_freed_twice_by_callback)  \
+    X(test_ulfius_shared_freed_once)               \
+    X(test_ulfius_shared_left)                     \
+    X(test_ulfius_shared_left_to_ulfius)           \
+    X(test_ulfius_shared_taken)                    \
+    X(test_ulfius_blind)
+
 #define ALL_RULE_TESTS(X) \
     FASTCGI_TESTS(X)      \
+    ULFIUS_TESTS(X)       \
     MICROHTTPD_TESTS(X)   \
     IDENTITY_TESTS(X)     \
     CGI_TESTS(X)          \

@@ -22,6 +22,7 @@ struct rig_foreign {
     const char *kind;      /* what a finding calls that object: "ctx"; NULL: "object" */
     bool auth;             /* it decides who may pass (for coverage of auth paths) */
     bool is_app;           /* it is expected to answer */
+    const void *answer;    /* what it is given in the response's place; NULL: the rig's */
 };
 
 /* A rule that can never say anything of a framework's layers, and why. */

@@ -9,17 +9,26 @@
 
 /* ---- one call ---- */
 
+/* A dispatcher's calls are no hops: those are its callbacks, which the framework's adapter enters. */
+static bool enter(struct MHD_Connection *connection)
+{
+    const struct MHD_Daemon *daemon = connection->daemon;
+    const struct rig_foreign layer = {
+        .name = daemon->name, .site = daemon->site, .object = connection, .kind = "connection", .is_app = true};
+    if (!daemon->above) {
+        connection->visit = rig_foreign_enter(connection->env, connection->res, &layer);
+    }
+    return daemon->above || connection->visit;
+}
+
 /* In its hop: what it queued becomes the answer, what it took of the body was read. 0 or -errno. */
 static int call(struct MHD_Connection *connection, const char *data, size_t *size)
 {
     struct MHD_Daemon *daemon = connection->daemon;
-    const struct rig_foreign layer = {
-        .name = daemon->name, .site = daemon->site, .object = connection, .kind = "connection", .is_app = true};
-    struct rig_visit *visit = rig_foreign_enter(connection->env, connection->res, &layer);
-    if (!visit) {
+    if (!enter(connection)) {
         return -ENOMEM;
     }
-    connection->visit = visit;
+    connection->called = true;
     size_t given = *size;
     bool answered = connection->response != NULL;
     enum MHD_Result went_on = daemon->handler(daemon->handler_cls, connection, connection->url, connection->method,
@@ -30,12 +39,12 @@ static int call(struct MHD_Connection *connection, const char *data, size_t *siz
     }
     if (went_on == MHD_NO) {
         (void)rig_foreign_hang_up(connection->env);
-        return rig_foreign_leave(visit, -ECONNABORTED);
+        return rig_foreign_leave(connection->visit, -ECONNABORTED);
     }
     if (!error && !answered && connection->response) {
         error = rig_mhd_send(connection);
     }
-    (void)rig_foreign_leave(visit, error);
+    (void)rig_foreign_leave(connection->visit, error);
     return error ? error : rig_mhd_wait(connection);
 }
 
@@ -185,7 +194,7 @@ static void finish(void *closure)
     if (connection->failed || !connection->response) {
         connection->toe = MHD_REQUEST_TERMINATED_WITH_ERROR;
     }
-    if (daemon->completed && connection->visit) {
+    if (daemon->completed && connection->called) {
         daemon->completed(daemon->completed_cls, connection, &connection->req_cls, connection->toe);
     }
     rig_mhd_look_for_leaks(connection);
@@ -255,7 +264,8 @@ static int run(void *self, struct rig_env *env, struct rig_response *res)
 
 struct rig_app stackrig_microhttpd_app(struct MHD_Daemon *daemon)
 {
-    return (struct rig_app){.name = "microhttpd", .call = daemon ? run : NULL, .self = daemon};
+    const char *name = daemon && daemon->above ? daemon->above : "microhttpd";
+    return (struct rig_app){.name = name, .call = daemon ? run : NULL, .self = daemon};
 }
 
 /* ---- what the rig cannot see here ---- */

@@ -117,8 +117,10 @@ void rig_mhd_tell_armed(const struct MHD_Connection *connection)
         [ARMED_QUEUE] = "microhttpd.queue.refused",          [ARMED_REQ_CLS] = "microhttpd.req_cls.leaked",
         [ARMED_DESTROYED] = "microhttpd.response.destroyed", [ARMED_LEAKED] = "microhttpd.response.leaked",
         [ARMED_SUSPEND] = "microhttpd.suspend.not_resumed",  [ARMED_UPLOAD] = "microhttpd.upload.not_taken"};
+    /* a dispatcher breaks no other */
+    unsigned armed = connection->armed & (connection->daemon->above ? 1u << ARMED_QUEUE : ~0u);
     for (unsigned i = 0; i < ARMED_COUNT; i++) {
-        if (connection->armed >> i & 1u) {
+        if (armed >> i & 1u) {
             (void)rig_foreign_arm(connection->env, rules[i]);
         }
     }

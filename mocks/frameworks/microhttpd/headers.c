@@ -179,7 +179,12 @@ enum MHD_Result rig_mhd_add_header(const char *site, struct MHD_Response *respon
     rig_mhd_arm(rig_mhd_here(), ARMED_HEADER);
     const char *why = refused(response, MHD_HEADER_KIND, name, text);
     if (why) {
-        tell_refused(site, name, why, "MHD_add_response_header");
+        struct MHD_Connection *here = rig_mhd_here();
+        if (here && here->daemon->above) { /* the framework's adapter knows whose header it was */
+            here->refused_why = why;
+        } else {
+            tell_refused(site, name, why, "MHD_add_response_header");
+        }
         return MHD_NO;
     }
     if (!add_special(response, site, name, text, &added)) {

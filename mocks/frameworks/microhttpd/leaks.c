@@ -124,7 +124,7 @@ static void look_at_response(struct MHD_Connection *connection, const struct MHD
 
 void rig_mhd_look_for_leaks(struct MHD_Connection *connection)
 {
-    if (connection->visit) {
+    if (connection->called) {
         look_at_req_cls(connection);
     }
     while (connection->made) {

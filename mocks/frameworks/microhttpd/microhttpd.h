@@ -13,6 +13,7 @@
 #undef MHD_get_fdset
 #undef MHD_create_response_from_fd_at_offset
 
+#include "mocks/frameworks/microhttpd/above.h"
 #include "mocks/frameworks/sites.h"
 
 #include <stackrig/microhttpd.h>
@@ -62,6 +63,7 @@ struct MHD_Daemon {
     unsigned patience; /* ms */
     uint64_t random;   /* of nonces */
     const char *site, *name;
+    const char *above; /* the framework whose dispatcher the handler is; NULL: none */
     pthread_mutex_t lock;
     struct MHD_Connection *ended[QUARANTINE]; /* a ring */
     unsigned ended_at, open;
@@ -104,7 +106,7 @@ struct MHD_Connection {
     void *req_cls, *socket_context;
     enum state state;
     enum MHD_RequestTerminationCode toe;
-    struct rig_visit *visit; /* the handler's call that is on, or the last */
+    struct rig_visit *visit; /* the handler's call that is on, or the last; with a framework above: its callback's */
     unsigned char *buffer;   /* of the body */
     size_t buffer_size, held;
     struct sockaddr_in address;
@@ -112,6 +114,8 @@ struct MHD_Connection {
     unsigned timeout;
     unsigned armed; /* by 1u << enum armed */
     bool http_10, keep_alive, close_asked, has_body, early, failed, gave_up;
+    bool called;               /* its handler was */
+    const char *refused_why;   /* with a framework above: of the last header that was refused */
     struct MHD_Response *made; /* in this request and by its handler */
     pthread_mutex_t lock;
     pthread_cond_t resumed;

@@ -1,0 +1,30 @@
+# Ulfius' adapter: it stands before the real libulfius, and brings libmicrohttpd's place taken.
+
+NEED_ulfius := libulfius-dev:ulfius.h libmicrohttpd-dev:microhttpd.h libdw-dev:elfutils/libdwfl.h
+
+ULFIUS_SRC     := $(wildcard mocks/frameworks/ulfius/*.c)
+ULFIUS         := $(BUILD)/lib/libstackrig-ulfius.so
+ULFIUS_TEST    := $(wildcard tests/frameworks/test_ulfius*.c)
+ULFIUS_EXAMPLE := $(filter examples/ulfius%,$(EXAMPLE_TEST))
+ULFIUS_LIBS    := -lulfius -lorcania
+
+FRAMEWORK_ALL += $(ULFIUS_SRC) $(ULFIUS_TEST)
+FRAMEWORK_BIN += $(ULFIUS_TEST:%.c=$(BUILD)/%) $(ULFIUS_EXAMPLE:%.c=$(BUILD)/%)
+FRAMEWORKS    += $(if $(and $(wildcard /usr/include/ulfius.h),$(wildcard /usr/include/elfutils/libdwfl.h)),$(ULFIUS))
+
+$(call objects,$(ULFIUS_SRC) $(ULFIUS_TEST) $(wildcard examples/ulfius*/*.c)): | need-ulfius
+
+frameworks: $(ULFIUS)
+$(ULFIUS): $(call objects,$(ULFIUS_SRC) $(FRAMEWORK_SRC)) $(MICROHTTPD) $(SHARED) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) -shared -Wl,-soname,$(@F) $(if $(EXTRA),,-Wl$(comma)-z$(comma)defs) $(filter %.o,$^) -L$(BUILD)/lib \
+	 -lstackrig-microhttpd -lstackrig $(ULFIUS_LIBS) '-Wl,-rpath,$$ORIGIN/stackrig:$$ORIGIN' -ldw -ldl -lpthread -o $@
+
+$(ULFIUS_EXAMPLE:%.c=$(BUILD)/%): $(BUILD)/%: $$(call example_help,$$(dir $$*))
+# As a test of one's own is linked: before -lulfius.
+$(ULFIUS_TEST:%.c=$(BUILD)/%) $(ULFIUS_EXAMPLE:%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)/obj/%.o $(ULFIUS) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) $(filter %.o,$^) -L$(BUILD)/lib -lstackrig-ulfius -lstackrig $(ULFIUS_LIBS) -ljansson -lcmocka \
+	 '-Wl,-rpath,$$ORIGIN/../../lib' -o $@
