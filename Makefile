@@ -56,6 +56,8 @@ LIB_SRC  := $(wildcard harness/http/*.c harness/core/*.c harness/client/*.c harn
               mocks/servers/*.c mocks/apps/*.c mocks/inputs/*.c)
 CLI_SRC  := $(wildcard harness/cli/*.c)
 PRELOAD_SRC := $(wildcard mocks/preload/*.c)
+# linked into the library of their folder's name
+PRELOAD_HELP := $(wildcard mocks/preload/*/*.c)
 STACK_SRC    := $(wildcard examples/*/stack_*.c)
 CLI_STACK    := $(wildcard tests/cli/stacks/*.c)
 EXAMPLE_TEST := $(wildcard examples/*/test_*.c)
@@ -78,7 +80,7 @@ GATEWAY_REAL := $(REAL_SERVERS) tests/conformance/gateways/text.c \
 # the rest of the folder is one program
 REAL_SRC     := $(filter-out $(GATEWAY_REAL),$(wildcard tests/real/*.c)) $(REAL_SERVERS)
 BENCH_SRC    := $(wildcard tests/bench/*.c)
-ALL_C    := $(LIB_SRC) $(CLI_SRC) $(PRELOAD_SRC) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) \
+ALL_C    := $(LIB_SRC) $(CLI_SRC) $(PRELOAD_SRC) $(PRELOAD_HELP) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) \
               $(CLI_STACK) $(RACK_SRC) $(TRUTH_SRC) $(sort $(GATEWAY_SRC) $(GATEWAY_REAL) $(REAL_SRC))
 # the C files of an example that are neither a stack nor a test: linked into each of both
 example_help = $(call objects,$(filter-out $(STACK_SRC) $(EXAMPLE_TEST),$(wildcard $(1)*.c)))
@@ -115,8 +117,9 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags | need-build
 
 $(call objects,$(UNIT_TEST) $(UNIT_HELP) $(EXAMPLE_TEST) $(SAMPLE) $(RACK_SRC)): | need-test
 
-# Both change only when what they list does: other flags rebuild all, a source that came or went links again.
-$(BUILD)/flags: LIST = $(COMPILE)
+# Both change only when what they list does: other flags, or a public header that moved, rebuild all; a source that came
+# or went links again.
+$(BUILD)/flags: LIST = $(COMPILE) $(sort $(PUBLIC))
 $(BUILD)/sources: LIST = $(LINK) $(sort $(ALL_C))
 $(BUILD)/flags $(BUILD)/sources: FORCE
 	@mkdir -p $(@D)
@@ -138,8 +141,9 @@ $(SHARED): $(BUILD)/lib/$(SONAME)
 	@ln -sf $(SONAME) $@
 
 # For LD_PRELOAD: they stand before a sanitizer's runtime. -O2: malloc's caller is not hidden behind a frame of theirs.
-$(call objects,$(PRELOAD_SRC)) $(PRELOADS): private override EXTRA := -O2
-$(PRELOADS): $(BUILD)/lib/libstackrig-%.so: $(BUILD)/obj/mocks/preload/%.o $(BUILD)/sources
+$(call objects,$(PRELOAD_SRC) $(PRELOAD_HELP)) $(PRELOADS): private override EXTRA := -O2
+$(PRELOADS): $(BUILD)/lib/libstackrig-%.so: $(BUILD)/obj/mocks/preload/%.o \
+             $$(call objects,$$(wildcard mocks/preload/$$*/*.c)) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
 	$(Q)$(LINK) -shared -Wl,-soname,$(@F) -Wl,-z,defs $(filter %.o,$^) -ldl -o $@
@@ -166,7 +170,7 @@ $(UNIT_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(call objects,$(UNIT_HELP)) $(STATIC)
 	$(call say,link   )
 	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -lcmocka -o $@
 
-$(filter $(BUILD)/tests/unit/test_preload_%,$(UNIT_BIN)): | $(PRELOADS)
+$(filter $(BUILD)/tests/unit/test_preload_% $(BUILD)/tests/unit/test_rules_leaks,$(UNIT_BIN)): | $(PRELOADS)
 
 $(EXAMPLE_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $$(call example_help,$$(dir $$*)) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)

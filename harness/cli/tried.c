@@ -10,24 +10,19 @@
 
 #include "harness/cli/cli.h"
 #include "harness/cli/protocol.h"
+#include "harness/report/text.h"
 #include "harness/cli/watch.h"
 
 #define ALIVE_EVERY 64 /* requests */
 
 /* ---- what was found, each thing once ---- */
 
-static bool same_text(const char *a, const char *b)
-{
-    return a && b ? !strcmp(a, b) : a == b;
-}
-
 static bool is_kept(const struct rig_tried *tried, const struct rig_finding *finding)
 {
     for (size_t i = 0; i < tried->report.result.finding_count; i++) {
         const struct rig_finding *other = &tried->findings[i];
-        if (!strcmp(other->rule, finding->rule) && other->layer_number == finding->layer_number &&
-            same_text(other->layer, finding->layer) && same_text(other->site, finding->site) &&
-            same_text(other->subject, finding->subject)) {
+        if (rig_finding_is(finding, other->rule, other->layer, other->layer_number, other->site) &&
+            rig_same_text(other->subject, finding->subject)) {
             return true;
         }
     }

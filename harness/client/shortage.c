@@ -34,16 +34,22 @@ void rig_shortage_end(struct rig_attempt *attempt)
     }
 }
 
-#define NO_MALLOC "malloc: libstackrig-malloc.so is not loaded (LD_PRELOAD), or another malloc stands before it"
+#define NO_MALLOC "malloc, " RIG_LEAKS_NO_LIBRARY
 #define NO_POOL "pool: the client's .allocator has an admit of its own"
-
 #define NO_END "what breaks off: the server has all of the body before the stack runs"
 
-const char *rig_trials_not_tried(struct rig_client *client, bool whole)
+#define WITH(malloc_)                                              \
+    {                                                              \
+        {malloc_, NO_END "; " malloc_},                            \
+        {                                                          \
+            NO_POOL "; " malloc_, NO_END "; " NO_POOL "; " malloc_ \
+        }                                                          \
+    }
+
+const char *rig_trials_not_tried(const struct rig_trials *trials, bool whole)
 {
-    static const char *const texts[2][2][2] = {
-        {{NULL, NO_END}, {NO_MALLOC, NO_END "; " NO_MALLOC}},
-        {{NO_POOL, NO_END "; " NO_POOL}, {NO_POOL "; " NO_MALLOC, NO_END "; " NO_POOL "; " NO_MALLOC}}};
-    bool pool = rig_client_admit(client, NULL, NULL) == 0;
-    return texts[!pool][!rig_malloc_can_fail()][whole];
+    static const char *const texts[3][2][2] = {
+        {{NULL, NO_END}, {NO_POOL, NO_END "; " NO_POOL}}, WITH(NO_MALLOC), WITH(RIG_LEAKS_NO_THREADS)};
+    bool pool = rig_client_admit(trials->client, NULL, NULL) == 0;
+    return texts[!rig_malloc_can_fail() ? 1 : trials->leaks.not_tried ? 2 : 0][!pool][whole];
 }

@@ -23,6 +23,7 @@ void rig_sweep_finish(struct rig_sweep_report *report, const struct rig_trials *
     report->varies = trials->varies;
     report->drifted = trials->drifted;
     report->found_count = trials->found_count;
+    report->not_tried = trials->leaks.not_tried;
     report->missing = report->error == 0 ? rig_trials_missing(trials) : NULL;
 }
 
@@ -56,6 +57,9 @@ int rig_sweep_text(const struct rig_sweep_report *report, char *buffer, size_t s
         rig_text_printf(&text, ", one of %llu places tried", (unsigned long long)report->stride);
     }
     rig_text_trouble(&text, report->error, report->missing);
+    if (report->not_tried) {
+        rig_text_printf(&text, "\n  not tried: %s", report->not_tried);
+    }
     rig_text_found(&text, report->found, report->found_count);
     rig_text_doubts(&text, report->varies, report->drifted);
     return rig_text_end(&text);

@@ -32,22 +32,26 @@ static const struct rig_result *send_guarded(const struct rig_trials *trials, st
     return rig_connection_send_at(trials->site, connection, sending);
 }
 
+static void tell_where(const struct rig_sending *cut, char *text, size_t size)
+{
+    uint64_t after = cut->disconnect_after;
+    (void)snprintf(text, size, "%s after byte %llu of its %s", cut->early_end ? "an early end" : "a client gone",
+                   (unsigned long long)(after ? after : cut->disconnect_after_response), after ? "request" : "answer");
+}
+
 struct went {
     bool gone, served; /* served: the stack got it */
     uint64_t request_size;
 };
 
-static struct went send_cut(struct disconnects *all, const struct rig_sending *cut)
+static struct went send_once(struct disconnects *all, const struct rig_sending *cut)
 {
     jmp_buf escape;
     struct rig_trials *trials = &all->trials;
     struct rig_sending sending = *cut;
-    uint64_t after = cut->disconnect_after;
     struct rig_attempt attempt = {.trial = {.escape = &escape}};
     sending.request = *trials->request;
-    (void)snprintf(attempt.where, sizeof attempt.where, "%s after byte %llu of its %s",
-                   cut->early_end ? "an early end" : "a client gone",
-                   (unsigned long long)(after ? after : cut->disconnect_after_response), after ? "request" : "answer");
+    tell_where(cut, attempt.where, sizeof attempt.where);
     if (trials->before) {
         trials->before(trials->closure, attempt.where);
     }
@@ -68,6 +72,35 @@ static struct went send_cut(struct disconnects *all, const struct rig_sending *c
                         rig_connection_state(connection).request_size};
     rig_trials_done(trials, &attempt, result);
     rig_connection_close(connection);
+    return went;
+}
+
+struct repeated {
+    struct disconnects *all;
+    const struct rig_sending *cut;
+};
+
+static bool send_again(void *closure, int64_t later)
+{
+    struct repeated *repeated = closure;
+    struct rig_trials *trials = &repeated->all->trials;
+    trials->quiet = true;
+    rig_client_set_now(trials->client, trials->now + later);
+    (void)send_once(repeated->all, repeated->cut);
+    trials->quiet = false;
+    return trials->level != RIG_LEVEL_OFF && repeated->all->report->error == 0;
+}
+
+static struct went send_cut(struct disconnects *all, const struct rig_sending *cut)
+{
+    struct rig_trials *trials = &all->trials;
+    char where[sizeof((struct rig_attempt *)0)->where];
+    tell_where(cut, where, sizeof where);
+    rig_leaks_open(&trials->leaks);
+    struct went went = send_once(all, cut);
+    rig_leaks_close(&trials->leaks, all->report->error ? RIG_LEVEL_OFF : trials->level, send_again,
+                    &(struct repeated){all, cut});
+    rig_trials_tell_leaks(trials, where);
     return went;
 }
 

@@ -98,6 +98,51 @@ static enum rig_fault_verdict weigh(const struct rig_attempt *attempt, const str
     return effect == LATE ? RIG_FAULT_UNHARMED : judge_success(attempt, result, differs);
 }
 
+/* Which of several that all are right the client got: a header says so. */
+static bool is_another_representation(const struct rig_whole *whole, const struct rig_result *result)
+{
+    static const char *const marks[] = {"Content-Type", "Content-Encoding", "Content-Language", "Content-Range",
+                                        "Warning"};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        const char *now = rig_result_header(result, marks[i]), *before = rig_whole_header(whole, marks[i]);
+        if (before != now && (now ? !before || strcmp(now, before) != 0 : i > 0)) {
+            return true;
+        }
+    }
+    return (whole->status == 206) != (result->status == 206);
+}
+
+/* To do without is right when the client is told, or gets the same. */
+static bool hides_shortage(const struct rig_attempt *attempt, const struct rig_result *result)
+{
+    const struct rig_whole *whole = &attempt->trials->whole;
+    bool successes = result->error == 0 && result->status / 100 == 2 && whole->status / 100 == 2;
+    return successes && rig_whole_body_differs(whole, result) && !is_another_representation(whole, result);
+}
+
+static void convict_shortage(const struct rig_attempt *attempt, const struct rig_result *result)
+{
+    struct rig_run *run = attempt->run;
+    const struct rig_whole *whole = &attempt->trials->whole;
+    const char *where = attempt->memory.where, *starved = attempt->memory.layer;
+    char text[160];
+    (void)snprintf(text, sizeof text, "%zu bytes were not there for %s%s%s", attempt->memory.size,
+                   starved ? starved : "the answer", where[0] ? ", " : "", where);
+    const struct rig_evidence shortage = {text, NULL};
+    struct rig_find find = {.rule = rig_trial_rule("response.shortage.hidden"),
+                            .site = run->response->answered_at,
+                            .hop = run->response->answered_by,
+                            .evidence = &shortage,
+                            .evidence_count = 1};
+    rig_arm(run, find.rule, 1);
+    if (hides_shortage(attempt, result)) {
+        (void)rig_find(run, &find,
+                       "%s answered %d though memory ran out (%s), with a body of %zu bytes in place of %zu",
+                       attempt->answered_by ? attempt->answered_by : "the stack", result->status, attempt->where,
+                       result->body_size, whole->body.size);
+    }
+}
+
 /* The check of the layers' own reads has told of all lies that show in one request. */
 static void convict(const struct rig_attempt *attempt, const struct rig_result *result)
 {
@@ -129,7 +174,9 @@ static void judge(struct rig_attempt *attempt, const struct rig_result *result)
     }
     attempt->verdict = has_fired(attempt) ? weigh(attempt, result) : RIG_FAULT_UNHARMED;
     attempt->differs = attempt->verdict >= RIG_FAULT_LIED && !attempt->trial.lied;
-    if (attempt->differs && attempt->convicted && effect != WHOLE && effect != SHORT) {
+    if (attempt->differs && attempt->convicted && effect == SHORT) {
+        convict_shortage(attempt, result);
+    } else if (attempt->differs && attempt->convicted && effect != WHOLE) {
         convict(attempt, result);
     }
 }
@@ -260,7 +307,6 @@ static struct rig_fault_report run_loop(const char *site, const struct rig_fault
                                      .found = report.found,
                                      .dropped = is_dropped};
     report.error = rig_trials_begin(&all.trials);
-    report.not_tried = report.error == 0 ? rig_trials_not_tried(loop->client, comes_whole(&all)) : NULL;
     for (int kind = RIG_FAULT_ONE_BYTE; kind < RIG_FAULT_COUNT && report.error == 0; kind++) {
         if (suits(&all, (enum rig_fault_kind)kind)) {
             if (kinds[kind].once) {
@@ -272,6 +318,7 @@ static struct rig_fault_report run_loop(const char *site, const struct rig_fault
     if (report.error == 0) {
         rig_trials_end(&all.trials);
         report.missing = rig_trials_missing(&all.trials);
+        report.not_tried = rig_trials_not_tried(&all.trials, comes_whole(&all));
     }
     report.sent = all.trials.runs;
     report.varies = all.trials.varies;
@@ -288,10 +335,4 @@ struct rig_fault_report rig_fault_loop_at(const char *site, struct rig_fault_loo
 struct rig_fault_report rig_sweep_faults_at(const char *site, struct rig_fault_loop loop)
 {
     return run_loop(site, &loop, true);
-}
-
-struct rig_fault_report rig_each_fault_at(const char *site, struct rig_client *client, struct rig_request request)
-{
-    const struct rig_fault_loop loop = {.client = client, .request = request};
-    return run_loop(site, &loop, false);
 }

@@ -1,6 +1,7 @@
 #include "harness/client/trial.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 /* ---- one request on trial ---- */
 
@@ -121,6 +122,7 @@ static void tell_endless(struct rig_trials *trials, const struct rig_attempt *en
 
 void rig_trials_done(struct rig_trials *trials, const struct rig_attempt *attempt, const struct rig_result *result)
 {
+    trials->level = result ? rig_leak_level(result) : RIG_LEVEL_OFF;
     if (result) {
         rig_trials_collect(trials, attempt, result);
     } else {
@@ -209,6 +211,9 @@ int rig_trials_begin(struct rig_trials *trials)
         rig_arena_init(arena, &client->runner.memory);
     }
     int error = 0;
+    if (trials->runs == 0) {
+        rig_leaks_start(&trials->leaks);
+    }
     trials->now = rig_client_now(client);
     rig_client_reset(client);
     for (int i = 0; i < 2 && error == 0; i++) {
@@ -229,6 +234,52 @@ int rig_trials_begin(struct rig_trials *trials)
     return error;
 }
 
+/* ---- what it leaves ---- */
+
+struct repeated {
+    struct rig_trials *trials;
+    const struct rig_attempt *attempt;
+};
+
+static bool send_again(void *closure, int64_t later)
+{
+    struct repeated *repeated = closure;
+    struct rig_trials *trials = repeated->trials;
+    struct rig_attempt attempt = *repeated->attempt;
+    attempt.judge = NULL;
+    trials->quiet = true;
+    rig_client_set_now(trials->client, trials->now + later);
+    rig_trials_send(trials, &attempt);
+    trials->quiet = false;
+    return trials->level != RIG_LEVEL_OFF;
+}
+
+static void judge_leak(struct rig_attempt *attempt, const struct rig_result *result)
+{
+    (void)result;
+    rig_leak_find(attempt->trials->telling, attempt->run);
+}
+
+void rig_trials_tell_leaks(struct rig_trials *trials, const char *where)
+{
+    while ((trials->telling = rig_leaks_next(&trials->leaks)) != NULL) {
+        struct rig_attempt plain = {.judge = judge_leak};
+        (void)snprintf(plain.where, sizeof plain.where, "%s", where);
+        rig_trials_send(trials, &plain);
+    }
+}
+
+/* Sends it, and looks at what it kept. */
+static void send_watched(struct rig_trials *trials, const struct rig_attempt *attempt, struct rig_attempt *tried,
+                         const char *where)
+{
+    *tried = *attempt;
+    rig_leaks_open(&trials->leaks);
+    rig_trials_send(trials, tried);
+    rig_leaks_close(&trials->leaks, trials->level, send_again, &(struct repeated){trials, attempt});
+    rig_trials_tell_leaks(trials, where);
+}
+
 /* ---- with a second look ---- */
 
 static void judge_whole(struct rig_attempt *attempt, const struct rig_result *result)
@@ -246,8 +297,7 @@ static bool has_drifted(struct rig_trials *trials)
 /* State that built up in the stack is no fault's doing: from then on the answer that it gives is the whole one. */
 void rig_trials_try(struct rig_trials *trials, const struct rig_attempt *attempt, struct rig_attempt *tried)
 {
-    *tried = *attempt;
-    rig_trials_send(trials, tried);
+    send_watched(trials, attempt, tried, attempt->where);
     if (!tried->differs) {
         return;
     }
@@ -264,5 +314,7 @@ void rig_trials_try(struct rig_trials *trials, const struct rig_attempt *attempt
 
 void rig_trials_end(struct rig_trials *trials)
 {
-    trials->drifted = has_drifted(trials) || trials->drifted;
+    struct rig_attempt tried, plain = {.judge = judge_whole, .where = "nothing"};
+    send_watched(trials, &plain, &tried, "the request sent again");
+    trials->drifted = tried.differs || trials->drifted;
 }

@@ -4,6 +4,7 @@
 #define STACKRIG_CLIENT_TRIAL_H
 
 #include "harness/client/client.h"
+#include "harness/client/leak.h"
 #include "harness/core/trial.h"
 
 #include <stackrig/faults.h>
@@ -66,6 +67,10 @@ struct rig_trials {
     int64_t now; /* when it began: each begins then */
     bool varies, drifted;
     bool (*dropped)(const struct rig_attempt *attempt, const struct rig_finding *finding); /* NULL: none is */
+    struct rig_leaks leaks;
+    const struct rig_leak *telling; /* what is sent is for this finding alone */
+    bool quiet;                     /* for none: it is the same again */
+    enum rig_level level;           /* of a leak in what was sent last; OFF: it was jumped out of */
     struct rig_whole whole;
 };
 
@@ -74,19 +79,24 @@ int rig_trials_begin(struct rig_trials *trials);
 /* Around a send: lets memory run out, if the attempt is of such a kind. */
 void rig_shortage_begin(struct rig_attempt *attempt);
 void rig_shortage_end(struct rig_attempt *attempt);
-/* Why kinds cannot be tried, of shortage or, where the body comes whole, of what breaks off; NULL: all can. */
-const char *rig_trials_not_tried(struct rig_client *client, bool whole);
+/* Why kinds cannot be tried, of shortage or, where the body comes whole, of what breaks off, and leaks not be seen; NULL:
+ * all can. */
+const char *rig_trials_not_tried(const struct rig_trials *trials, bool whole);
 /* Sends it once: the attempt is told what came of it. */
 void rig_trials_send(struct rig_trials *trials, struct rig_attempt *attempt);
 /* After a send of whoever sweeps: keeps what was found and puts the client back. result NULL: it was jumped out of. */
 void rig_trials_done(struct rig_trials *trials, const struct rig_attempt *attempt, const struct rig_result *result);
+/* What took memory and kept it, since rig_leaks_close. where: of the first time. */
+void rig_trials_tell_leaks(struct rig_trials *trials, const char *where);
 /* Sends it, and where the answer differs once more without a fault and once with it, to be sure that it is the fault. */
 void rig_trials_try(struct rig_trials *trials, const struct rig_attempt *attempt, struct rig_attempt *tried);
-/* The answer without a fault, once more: is it still the same? */
+/* The answer without a fault, once more: is it still the same, and does it leave nothing? */
 void rig_trials_end(struct rig_trials *trials);
 
 /* Does the answer differ from the whole one? text, if given, tells how. */
 bool rig_whole_differs(const struct rig_whole *whole, const struct rig_result *result, struct rig_text *text);
+bool rig_whole_body_differs(const struct rig_whole *whole, const struct rig_result *result);
+const char *rig_whole_header(const struct rig_whole *whole, const char *name); /* the first; NULL: none, or it varies */
 
 /* Keeps what was found in the result, and drops it there where whoever sweeps says so. */
 void rig_trials_collect(struct rig_trials *trials, const struct rig_attempt *attempt, const struct rig_result *result);

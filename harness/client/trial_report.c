@@ -1,8 +1,10 @@
 /* How an answer differs from the whole one, and what was found over many of them. */
 #include "harness/client/trial.h"
 #include "harness/report/mask.h"
+#include "harness/report/text.h"
 
 #include <stdio.h>
+#include <strings.h>
 
 /* ---- what differs ---- */
 
@@ -74,6 +76,21 @@ static bool differs_in_body(const struct rig_whole *whole, const struct rig_resu
     return true;
 }
 
+bool rig_whole_body_differs(const struct rig_whole *whole, const struct rig_result *result)
+{
+    return differs_in_body(whole, result, NULL);
+}
+
+const char *rig_whole_header(const struct rig_whole *whole, const char *name)
+{
+    for (size_t i = 0; i < whole->header_count; i++) {
+        if (strcasecmp(whole->headers[i].name, name) == 0) {
+            return whole->headers[i].value;
+        }
+    }
+    return NULL;
+}
+
 bool rig_whole_differs(const struct rig_whole *whole, const struct rig_result *result, struct rig_text *text)
 {
     return differs_in_status(whole, result, text) || differs_in_headers(whole, result, text) ||
@@ -81,11 +98,6 @@ bool rig_whole_differs(const struct rig_whole *whole, const struct rig_result *r
 }
 
 /* ---- what was found ---- */
-
-static bool same_text(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
 
 static bool is_expected(const struct rig_trials *trials, const char *rule)
 {
@@ -102,8 +114,7 @@ static struct rig_sweep_found *find_found(struct rig_trials *trials, const struc
     size_t kept = trials->found_count < RIG_SWEEP_FOUND_MAX ? trials->found_count : RIG_SWEEP_FOUND_MAX;
     for (size_t i = 0; i < kept; i++) {
         struct rig_sweep_found *found = &trials->found[i];
-        if (strcmp(found->rule, finding->rule) == 0 && found->layer_number == finding->layer_number &&
-            same_text(found->layer, finding->layer) && same_text(found->site, finding->site)) {
+        if (rig_finding_is(finding, found->rule, found->layer, found->layer_number, found->site)) {
             return found;
         }
     }
@@ -147,13 +158,24 @@ static void collect(struct rig_trials *trials, const struct rig_attempt *attempt
     }
 }
 
+static bool is_dropped(const struct rig_trials *trials, const struct rig_attempt *attempt,
+                       const struct rig_finding *finding)
+{
+    return trials->telling ? strcmp(finding->rule, RIG_LEAK_RULE) != 0
+                           : trials->dropped && trials->dropped(attempt, finding);
+}
+
 void rig_trials_collect(struct rig_trials *trials, const struct rig_attempt *attempt, const struct rig_result *result)
 {
     struct rig_report *report = rig_report_of(result);
     struct rig_finding *findings = (struct rig_finding *)(uintptr_t)result->findings;
     size_t kept = 0;
+    if (trials->quiet) {
+        report->asserted = true; /* the first time has told it */
+        return;
+    }
     for (size_t i = 0; i < result->finding_count; i++) {
-        if (!trials->dropped || !trials->dropped(attempt, &findings[i])) {
+        if (!is_dropped(trials, attempt, &findings[i])) {
             findings[kept++] = findings[i];
         }
     }

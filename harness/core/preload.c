@@ -10,6 +10,9 @@
 /* There if the library is preloaded, or linked. */
 #pragma weak rig_preload_malloc_gate
 #pragma weak rig_preload_malloc_where
+#pragma weak rig_preload_malloc_open
+#pragma weak rig_preload_malloc_each
+#pragma weak rig_preload_malloc_close
 #pragma weak rig_preload_clock_source
 
 /* ---- the clock ---- */
@@ -66,26 +69,42 @@ void rig_clock_return(bool lent)
 static _Thread_local struct {
     struct rig_malloc_gate gate;
     struct rig_malloc_fault *fault; /* NULL: none is armed */
+    bool counts;                    /* the books are open */
 } armed;
 
-static bool admit(struct rig_malloc_gate *gate, size_t size, const void *caller)
+static bool fails(struct rig_malloc_fault *fault, const struct rig_hop *hop, size_t size, const void *caller)
 {
-    struct rig_malloc_fault *fault = armed.fault;
-    struct rig_run *run = rig_memory_is_own() ? NULL : rig_run_here();
-    (void)gate;
-    if (!run) {
-        return true;
-    }
     fault->asked++;
-    bool fails = fault->nth > 0 && (fault->always ? fault->asked >= fault->nth : fault->asked == fault->nth);
-    if (fails && fault->fired++ == 0) {
-        const struct rig_hop *hop = rig_run_hop(run);
+    bool now = fault->nth > 0 && (fault->always ? fault->asked >= fault->nth : fault->asked == fault->nth);
+    if (now && fault->fired++ == 0) {
         fault->size = size;
         fault->caller = caller;
         fault->layer = hop ? hop->layer : NULL;
-        (void)rig_preload_malloc_where(caller, fault->where, sizeof fault->where);
+        rig_malloc_where(caller, fault->where, sizeof fault->where);
     }
-    return !fails;
+    return now;
+}
+
+static enum rig_malloc_word admit(struct rig_malloc_gate *gate, size_t size, const void *caller)
+{
+    struct rig_run *run = rig_memory_is_own() ? NULL : rig_run_here();
+    if (!run) {
+        return RIG_MALLOC_PASSES;
+    }
+    const struct rig_hop *hop = rig_run_hop(run);
+    if (armed.fault && fails(armed.fault, hop, size, caller)) {
+        return RIG_MALLOC_FAILS;
+    }
+    gate->layer = hop ? hop->layer : NULL;
+    gate->layer_number = hop ? hop->layer_number : 0;
+    return armed.counts ? RIG_MALLOC_COUNTS : RIG_MALLOC_PASSES;
+}
+
+/* There while anybody wants to be asked. */
+static void put_gate(void)
+{
+    armed.gate.admit = admit;
+    (void)rig_preload_malloc_gate(armed.fault || armed.counts ? &armed.gate : NULL);
 }
 
 struct probe {
@@ -93,12 +112,12 @@ struct probe {
     bool asked;
 };
 
-static bool note_asked(struct rig_malloc_gate *gate, size_t size, const void *caller)
+static enum rig_malloc_word note_asked(struct rig_malloc_gate *gate, size_t size, const void *caller)
 {
     (void)size;
     (void)caller;
     ((struct probe *)(void *)gate)->asked = true;
-    return true;
+    return RIG_MALLOC_PASSES;
 }
 
 bool rig_malloc_can_fail(void)
@@ -123,15 +142,49 @@ int rig_malloc_fault_arm(struct rig_malloc_fault *fault)
         return -ENOSYS;
     }
     armed.fault = fault;
-    armed.gate.admit = admit;
-    (void)rig_preload_malloc_gate(&armed.gate);
+    put_gate();
     return 0;
 }
 
 void rig_malloc_fault_disarm(void)
 {
     if (armed.fault) {
-        (void)rig_preload_malloc_gate(NULL);
         armed.fault = NULL;
+        put_gate();
     }
+}
+
+void rig_malloc_where(const void *caller, char *text, size_t size)
+{
+    (void)rig_preload_malloc_where(caller, text, size);
+}
+
+/* ---- what is out ---- */
+
+bool rig_malloc_books_open(void)
+{
+    if (armed.counts || !rig_malloc_can_fail() || !rig_preload_malloc_open || !rig_preload_malloc_open()) {
+        return false;
+    }
+    armed.counts = true;
+    armed.gate.turn = 1;
+    put_gate();
+    return true;
+}
+
+void rig_malloc_books_turn(uint64_t bit)
+{
+    armed.gate.turn = bit;
+}
+
+bool rig_malloc_books_each(void (*each)(void *closure, const struct rig_malloc_block *block), void *closure)
+{
+    return rig_preload_malloc_each(each, closure);
+}
+
+void rig_malloc_books_close(void)
+{
+    armed.counts = false;
+    put_gate();
+    rig_preload_malloc_close();
 }

@@ -5,6 +5,19 @@
 #include "harness/report/text.h"
 
 #include <errno.h>
+#include <string.h>
+
+bool rig_same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool rig_finding_is(const struct rig_finding *finding, const char *rule, const char *layer, unsigned layer_number,
+                    const char *site)
+{
+    return strcmp(finding->rule, rule) == 0 && finding->layer_number == layer_number &&
+           rig_same_text(finding->layer, layer) && rig_same_text(finding->site, site);
+}
 
 /* Editors jump to the first word, so there always is one. */
 const char *rig_finding_place(const struct rig_finding *finding)

@@ -6,6 +6,10 @@
 
 #include "harness/report/builder.h"
 
+/* Is it the same thing as one of that rule, layer and line? */
+bool rig_finding_is(const struct rig_finding *finding, const char *rule, const char *layer, unsigned layer_number,
+                    const char *site);
+bool rig_same_text(const char *a, const char *b); /* both NULL: the same */
 /* What the first line begins with: never NULL. */
 const char *rig_finding_place(const struct rig_finding *finding);
 /* "name", or "name #2" for the second of that name. */

@@ -2,7 +2,7 @@
  * stackrig/preload.h. */
 #define _GNU_SOURCE
 
-#include <stackrig/preload.h>
+#include "harness/core/gate.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,8 +1,9 @@
-/* libstackrig-malloc.so: malloc and its kin ask a gate first, if the thread has one. What they do then is their own
- * affair: libc's, ASan's. See stackrig/preload.h. */
+/* libstackrig-malloc.so: malloc and its kin ask a gate first, if the thread has one, and keep books of what it says
+ * counts. What they do then is their own affair: libc's, ASan's. See stackrig/preload.h. */
 #define _GNU_SOURCE
 
-#include <stackrig/preload.h>
+#include "harness/core/gate.h"
+#include "mocks/preload/malloc/books.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -101,21 +102,36 @@ static bool is_linker(const void *caller)
     return dladdr(caller, &info) != 0 && info.dli_fname && strncmp(base_name(info.dli_fname), "ld-", 3) == 0;
 }
 
-static __attribute__((noinline)) bool ask(size_t size, const void *caller)
+static __attribute__((noinline)) enum rig_malloc_word ask_gate(size_t size, const void *caller)
 {
     struct rig_malloc_gate *asked = guard;
     guard = NULL; /* what it calls itself is not asked for */
-    bool admitted = is_linker(caller) || asked->admit(asked, size, caller);
+    enum rig_malloc_word word = is_linker(caller) ? RIG_MALLOC_PASSES : asked->admit(asked, size, caller);
     guard = asked;
-    if (!admitted) {
+    if (word == RIG_MALLOC_FAILS) {
         errno = ENOMEM;
     }
-    return admitted;
+    return word;
 }
 
-static inline bool passes(size_t size, const void *caller)
+static inline enum rig_malloc_word ask(size_t size, const void *caller)
 {
-    return __builtin_expect(!guard, 1) || ask(size, caller);
+    return __builtin_expect(!guard, 1) ? RIG_MALLOC_PASSES : ask_gate(size, caller);
+}
+
+/* Writes down what was got, where it counts. */
+static inline void *noted(enum rig_malloc_word word, void *memory, size_t size, const void *caller)
+{
+    if (__builtin_expect(word == RIG_MALLOC_COUNTS && memory, 0)) {
+        rig_books_add(&(struct rig_malloc_block){.memory = memory,
+                                                 .caller = caller,
+                                                 .size = size,
+                                                 .most = size,
+                                                 .layer = guard->layer,
+                                                 .layer_number = guard->layer_number,
+                                                 .turns = guard->turn});
+    }
+    return memory;
 }
 
 int rig_preload_malloc_where(const void *caller, char *text, size_t size)
@@ -144,7 +160,8 @@ EXPORT void *malloc(size_t size)
     if (!find_all()) {
         return early_alloc(size);
     }
-    return passes(size, CALLER) ? next.allocate(size) : NULL;
+    enum rig_malloc_word word = ask(size, CALLER);
+    return word ? noted(word, next.allocate(size), size, CALLER) : NULL;
 }
 
 EXPORT void *calloc(size_t count, size_t size)
@@ -157,27 +174,59 @@ EXPORT void *calloc(size_t count, size_t size)
     if (!find_all()) {
         return early_alloc(total); /* static: zero as it is */
     }
-    return passes(total, CALLER) ? next.zeroed(count, size) : NULL;
+    enum rig_malloc_word word = ask(total, CALLER);
+    return word ? noted(word, next.zeroed(count, size), total, CALLER) : NULL;
 }
 
 EXPORT void free(void *memory)
 {
     if (memory && !is_early(memory) && find_all()) {
+        (void)rig_books_take(memory); /* before it can be somebody else's */
         next.release(memory);
     }
+}
+
+/* The block as it was, and what became of it: the largest it ever was tells whether it grows from turn to turn. */
+static void move_entry(const struct rig_malloc_block *before, enum rig_malloc_word word, void *moved, size_t size,
+                       const void *caller)
+{
+    struct rig_malloc_block entry = *before;
+    if (!before->memory) {
+        (void)noted(word, moved, size, caller);
+        return;
+    }
+    bool grew = size > entry.most && word == RIG_MALLOC_COUNTS;
+    entry.memory = moved;
+    entry.size = size;
+    entry.most = size > entry.most ? size : entry.most;
+    entry.turns |= grew ? guard->turn : 0;
+    rig_books_add(&entry);
+}
+
+static void *resize_block(void *memory, size_t size, enum rig_malloc_word word, const void *caller)
+{
+    struct rig_malloc_block before = rig_books_take(memory);
+    void *moved = next.resize(memory, size);
+    if (moved) {
+        move_entry(&before, word, moved, size, caller);
+    } else if (before.memory && size > 0) {
+        rig_books_add(&before);
+    }
+    return moved;
 }
 
 /* To 0 bytes is to free: that does not fail. */
 static void *resize(void *memory, size_t size, const void *caller)
 {
+    enum rig_malloc_word word = RIG_MALLOC_PASSES;
     if (!find_all()) {
         return NULL;
     }
-    if (!(memory && size == 0) && !passes(size, caller)) {
+    if (!(memory && size == 0) && (word = ask(size, caller)) == RIG_MALLOC_FAILS) {
         return NULL;
     }
     if (!is_early(memory)) {
-        return next.resize(memory, size);
+        return resize_block(memory, size, word, caller);
     }
     size_t most = sizeof early - ((uintptr_t)memory - (uintptr_t)early);
     void *moved = next.allocate(size);
@@ -205,33 +254,44 @@ EXPORT int posix_memalign(void **memory, size_t alignment, size_t size)
     if (!find_all()) {
         return ENOMEM;
     }
-    if (!passes(size, CALLER)) {
+    enum rig_malloc_word word = ask(size, CALLER);
+    if (!word) {
         errno = before;
         return ENOMEM;
     }
-    return next.aligned(memory, alignment, size);
+    int error = next.aligned(memory, alignment, size);
+    if (error == 0) {
+        (void)noted(word, *memory, size, CALLER);
+    }
+    return error;
+}
+
+static void *take_aligned(size_t alignment, size_t size, const void *caller)
+{
+    enum rig_malloc_word word = find_all() ? ask(size, caller) : RIG_MALLOC_FAILS;
+    return word ? noted(word, next.memalign(alignment, size), size, caller) : NULL;
 }
 
 EXPORT void *memalign(size_t alignment, size_t size)
 {
-    return find_all() && passes(size, CALLER) ? next.memalign(alignment, size) : NULL;
+    return take_aligned(alignment, size, CALLER);
 }
 
 EXPORT void *aligned_alloc(size_t alignment, size_t size)
 {
-    return find_all() && passes(size, CALLER) ? next.memalign(alignment, size) : NULL;
+    return take_aligned(alignment, size, CALLER);
 }
 
 EXPORT void *valloc(size_t size)
 {
-    return find_all() && passes(size, CALLER) ? next.memalign(PAGE, size) : NULL;
+    return take_aligned(PAGE, size, CALLER);
 }
 
 /* libc's own come to malloc as well, but then the caller that is told is libc. */
-EXPORT char *strndup(const char *string, size_t most)
+static char *duplicate(const char *string, size_t size, const void *caller)
 {
-    size_t size = strnlen(string, most);
-    char *copy = find_all() && passes(size + 1, CALLER) ? next.allocate(size + 1) : NULL;
+    enum rig_malloc_word word = find_all() ? ask(size + 1, caller) : RIG_MALLOC_FAILS;
+    char *copy = word ? noted(word, next.allocate(size + 1), size + 1, caller) : NULL;
     if (copy) {
         memcpy(copy, string, size);
         copy[size] = '\0';
@@ -239,11 +299,14 @@ EXPORT char *strndup(const char *string, size_t most)
     return copy;
 }
 
+EXPORT char *strndup(const char *string, size_t most)
+{
+    return duplicate(string, strnlen(string, most), CALLER);
+}
+
 EXPORT char *strdup(const char *string)
 {
-    size_t size = strlen(string) + 1;
-    char *copy = find_all() && passes(size, CALLER) ? next.allocate(size) : NULL;
-    return copy ? memcpy(copy, string, size) : NULL;
+    return duplicate(string, strlen(string), CALLER);
 }
 
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

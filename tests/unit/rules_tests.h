@@ -104,7 +104,20 @@
     X(test_end_taken_for_a_pause)      \
     X(test_read_until_error)           \
     X(test_write_without_end)          \
-    X(test_write_until_error)
+    X(test_write_until_error)          \
+    X(test_shortage_hidden)            \
+    X(test_shortage_answered_503)
+
+#define LEAK_TESTS(X)                  \
+    X(test_memory_leaked)              \
+    X(test_memory_leaked_by_each_path) \
+    X(test_memory_of_a_list)           \
+    X(test_memory_left_by_a_client)    \
+    X(test_memory_of_what_is_stored)   \
+    X(test_memory_kept_once)           \
+    X(test_memory_bounded)             \
+    X(test_memory_given_back_later)    \
+    X(test_memory_not_watched)
 
 #define NEXT_TESTS(X)                  \
     X(test_next_twice)                 \
@@ -417,6 +430,7 @@
     INPUT_CLOSE_TESTS(X)  \
     INPUT_ERROR_TESTS(X)  \
     SWEEP_TESTS(X)        \
+    LEAK_TESTS(X)         \
     NEXT_TESTS(X)         \
     RESPONSE_TESTS(X)     \
     FRAMING_TESTS(X)      \

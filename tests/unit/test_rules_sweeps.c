@@ -1,4 +1,5 @@
-/* input.pieces.matter and input.read.endless, which take more than one request to see. */
+/* What takes more than one request to see: input.pieces.matter, input.read.endless, response.write.endless and
+ * response.shortage.hidden. */
 #include "tests/unit/rules_test.h"
 
 #include <stackrig/faults.h>
@@ -231,6 +232,62 @@ static void test_write_until_error(void **state)
     struct rig_sweep_report report = disconnects_of(RIG_POST("/", .body = BODY));
     assert_int_equal(report.found_count, 0);
     assert_true(report.runs > report.request_size + report.answer_size);
+}
+
+/* ---- response.shortage.hidden ---- */
+
+static int status_without;
+static const char *encoding_without, *body_without;
+
+/* A greeting by name, or what is left of it. */
+static int greets(void *self, struct rig_env *env, struct rig_response *res)
+{
+    static const char whole[] = "hello, ada";
+    (void)self;
+    char *text = rig_env_alloc(env, (size_t)1 << 20);
+    if (!text) {
+        return FAULT(rig_respond(res, .status = status_without, .body = body_without,
+                                 .headers = {{"Content-Encoding", encoding_without}}));
+    }
+    memcpy(text, whole, sizeof whole);
+    return rig_respond(res, .body = text, .headers = {{"Content-Encoding", "identity"}});
+}
+
+static struct rig_fault_report starve(int status, const char *encoding, const char *body)
+{
+    status_without = status;
+    encoding_without = encoding;
+    body_without = body;
+    return rig_sweep_faults_at(
+        RIG_SITE, (struct rig_fault_loop){.client = client, .request = RIG_GET("/"), .kinds = 1u << RIG_FAULT_POOL});
+}
+
+static void test_shortage_hidden(void **state)
+{
+    (void)state;
+    STAND(&above_layer, greets);
+    struct rig_fault_report report = starve(200, "identity", "hello");
+    expect_one(report.found, report.found_count, "response.shortage.hidden", "greets");
+    assert_non_null(strstr(report.found[0].message, "answered 200 though memory ran out (pool at allocation"));
+    assert_true(report.verdicts[RIG_FAULT_SPOILED] > 0);
+    report = starve(204, "identity", NULL);
+    expect_one(report.found, report.found_count, "response.shortage.hidden", "greets");
+}
+
+static void test_shortage_answered_503(void **state)
+{
+    static const struct {
+        int status;
+        const char *encoding, *body;
+    } right[] = {{503, "identity", "come again"}, {303, "identity", NULL}, {206, "identity", "hello"},
+                 {200, "gzip", "hello"},          {200, NULL, "hello"},    {200, "identity", "hello, ada"}};
+    (void)state;
+    STAND(&above_layer, greets);
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        struct rig_fault_report report = starve(right[i].status, right[i].encoding, right[i].body);
+        assert_int_equal(report.found_count, 0);
+        assert_true(report.runs > 0);
+    }
 }
 
 int main(void)

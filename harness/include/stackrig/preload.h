@@ -10,7 +10,8 @@
  * select without descriptors move it and come back at once. Outside of requests all is as ever, but see rig_clock_hold.
  *
  * libstackrig-malloc.so: malloc, calloc, realloc, reallocarray, posix_memalign, aligned_alloc, memalign, valloc, strdup and
- * strndup fail on demand, when code under test calls them, not the rig. rig_each_fault uses it where it is loaded.
+ * strndup fail on demand, when code under test calls them, not the rig, and what is taken and not freed is seen.
+ * rig_each_fault and the sweeps use it where it is loaded.
  *
  * ASan and valgrind: the clock works under both. ASan wants to come first; ASAN_OPTIONS=verify_asan_link_order=0 lets the
  * libraries stand before it. valgrind puts its own malloc over all others unless it is run with
@@ -50,19 +51,6 @@ bool rig_clock_is_preloaded(void);
  * real clock again. Layers' init, reset and destroy see the first instant of a client's default clock where nothing is
  * held. Without the library it does nothing. */
 void rig_clock_hold(int64_t now);
-
-/* ---- what the libraries export; the rig finds them by these names ---- */
-
-/* Asked before each allocation of the thread that put it there. false: the allocation fails. */
-struct rig_malloc_gate {
-    bool (*admit)(struct rig_malloc_gate *gate, size_t size, const void *caller);
-};
-/* Puts it there for this thread, NULL: none; returns the one before it. */
-struct rig_malloc_gate *rig_preload_malloc_gate(struct rig_malloc_gate *gate);
-int rig_preload_malloc_where(const void *caller, char *text, size_t size); /* as snprintf */
-/* Adds to those that are asked where the clock of the calling thread is; NULL: it has none, the real one holds. Again:
- * nothing. At most four. */
-void rig_preload_clock_source(int64_t *(*clock)(void));
 RIG_END_DECLS
 
 #endif

@@ -132,8 +132,6 @@ struct rig_source rig_memory_source(struct rig_memory_reader *reader);
 struct rig_source rig_faulty_source(struct rig_faulty *faulty);
 struct rig_allocator rig_allocation_fault_allocator(struct rig_allocation_fault *fault);
 
-/* rig_each_fault without options. */
-struct rig_fault_report rig_each_fault_at(const char *site, struct rig_client *client, struct rig_request request);
 struct rig_fault_report rig_fault_loop_at(const char *site, struct rig_fault_loop loop);
 struct rig_fault_report rig_sweep_faults_at(const char *site, struct rig_fault_loop loop);
 struct rig_fault_report rig_fault_assert_at(const char *site, void (*fail)(const char *site, const char *message),
@@ -148,10 +146,18 @@ RIG_END_DECLS
  * then with each kind of fault at the first read, the second, ... until none comes up any more; each once and from there
  * on (those that only make sense so, from the first read on alone). Then with each allocation, of the request's pool and,
  * where libstackrig-malloc.so is loaded, of code that does not ask the rig: what does not look whether it got any crashes
- * here as it would in a server; `stackrig check --each-malloc` tells that as a finding. What is found on the way (a lie, a leak, a second
- * answer) are findings as ever (a leak is a body that is not closed; memory that a layer keeps is not counted, and another
- * answer because memory ran out is the verdict RIG_FAULT_SPOILED, no finding): the client fails the test for errors that
- * nobody asserted. Drops the client's results.
+ * here as it would in a server; `stackrig check --each-malloc` tells that as a finding. What is found on the way (a lie, a
+ * leak, a second answer) are findings as ever: the client fails the test for errors that nobody asserted. Drops the
+ * client's results.
+ *
+ * Leaks are bodies that are not closed and, where libstackrig-malloc.so is loaded, memory: a request that leaves some is
+ * sent 8 times more as it was, and if each leaves some at the same place of the code 1024 times, a day of the client's
+ * clock apart. Where there still is some of every 16 of them, it is state.memory.leaked. So a store of more than 1024, or
+ * one that ages by time() without libstackrig-clock.so, looks like a leak: .before can empty it.
+ *
+ * An answer that is another because memory ran out is RIG_FAULT_SPOILED, and a finding if it is a success with another
+ * body, and no Content-Type, -Encoding, -Language, -Range or Warning says that it is another kind of answer.
+ *
  * Of a body that takes more than 64 reads the first 16, 48 others and the last are tried, and at most 1000 allocations.
  *
  * What a fault brings with it is no finding: a streamed answer that breaks off with the body, a body that is left over

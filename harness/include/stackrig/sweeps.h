@@ -48,9 +48,10 @@ struct rig_sweep_report {
     size_t cut[2];    /* the first of them: after so many bytes of the body; 0: no second place */
     uint64_t request_size, answer_size; /* disconnects: bytes on the wire */
     struct rig_sweep_found found[RIG_SWEEP_FOUND_MAX];
-    size_t found_count;  /* of all; more than the maximum are not kept */
-    const char *missing; /* a rule of .findings that was not found; NULL: none */
-    const char *name;    /* "rig_sweep_splits" */
+    size_t found_count;    /* of all; more than the maximum are not kept */
+    const char *missing;   /* a rule of .findings that was not found; NULL: none */
+    const char *name;      /* "rig_sweep_splits" */
+    const char *not_tried; /* what could not be looked for, and why: "leaks: ..."; NULL: nothing */
 };
 
 RIG_BEGIN_DECLS
@@ -72,10 +73,9 @@ RIG_END_DECLS
 
 /* rig_sweep_disconnect(client, RIG_POST("/x", .body = "a=b")): the client goes away after every byte of its request, and
  * then of its answer, as rig_connection_send's .disconnect_after and .disconnect_after_response do it; in a body with a
- * length once more with .early_end. No layer may keep
- * open what it took (bodies: memory that it does not free is not counted), answer twice, take a part of the body for
- * the whole, or go on for ever (3000 reads or writes that
- * fail, one behind the other: the layer is then jumped out of). Asserts, and drops results, as rig_sweep_splits. */
+ * length once more with .early_end. No layer may keep open what it took, leak memory (as rig_each_fault says), answer
+ * twice, take a part of the body for the whole, or go on for ever (3000 reads or writes that fail, one behind the other:
+ * the layer is then jumped out of). Asserts, and drops results, as rig_sweep_splits. */
 #define rig_sweep_disconnect(client_, ...) RIG_SWEEP_(rig_sweep_disconnect_at, client_, __VA_ARGS__)
 
 #define RIG_SWEEP_(function_, client_, ...) \
