@@ -105,7 +105,7 @@ static void an_endless_body(void **state)
 
 /* ---- layers ---- */
 
-enum manner { CAREFUL, IMPATIENT, PASSES_ON, LIES, COUNTS_READS };
+enum manner { CAREFUL, IMPATIENT, PASSES_ON, LIES, SENDS_ON, COUNTS_READS };
 
 static enum manner manner;
 static int64_t clock_seen;
@@ -133,6 +133,9 @@ static int reads_all(void *self, struct rig_env *env, struct rig_response *respo
     got = got == 0 && is_short(env, size) ? -EIO : got;
     if (got < 0 && manner == PASSES_ON) {
         return (int)got;
+    }
+    if (manner == SENDS_ON) {
+        return rig_respond(response, .status = 303, .headers = {{"Location", got < 0 ? "/some" : "/all"}});
     }
     if (got < 0 && manner != LIES) {
         return rig_respond(response, .status = 400);
@@ -202,6 +205,21 @@ static void a_layer_that_passes_on(void **state)
     assert_int_equal(report.case_count, 0);
     assert_int_equal(report.verdicts[RIG_FAULT_ANSWERED], 0);
     assert_true(report.verdicts[RIG_FAULT_PASSED_ON] > 6);
+}
+
+/* No success that a single request shows: only beside the whole answer it is seen that a part was taken for it. */
+static void a_layer_that_sends_on(void **state)
+{
+    struct rig_client *client =
+        rig_client_new(RIG_APP(reads_all), (struct rig_client_options){.server = &rig_server_memory});
+    (void)state;
+    manner = SENDS_ON;
+    struct rig_fault_report report = rig_sweep_faults(
+        client, RIG_POST("/", .body = BODY), .kinds = 1u << RIG_FAULT_GONE, .findings = {"input.truncated.accepted"});
+    assert_true(report.verdicts[RIG_FAULT_LIED] > 3);
+    assert_int_equal(report.verdicts[RIG_FAULT_SPOILED], 0);
+    assert_non_null(strstr(report.found[0].message, "though not all of the body had come: header Location is"));
+    rig_client_free(client);
 }
 
 /* Short reads are no errors: an answer that depends on them is spoiled. */
@@ -357,6 +375,7 @@ int main(void)
         cmocka_unit_test(a_layer_that_lies),
         cmocka_unit_test(a_body_that_comes_whole),
         cmocka_unit_test(a_layer_that_passes_on),
+        cmocka_unit_test(a_layer_that_sends_on),
         cmocka_unit_test(a_layer_that_depends_on_the_pieces),
         cmocka_unit_test(the_pool_runs_out),
         cmocka_unit_test(nothing_to_spoil),

@@ -23,6 +23,7 @@
 #include <threads.h>
 #include <unistd.h>
 
+#include "harness/core/preload.h"
 #include "tests/unit/preload_test.h"
 
 /* ---- somebody else's library ---- */
@@ -296,6 +297,97 @@ static void not_of_the_rig(void **state)
     }
 }
 
+/* ---- what is out ---- */
+
+struct counted {
+    size_t blocks, bytes;
+    uint64_t turns;
+};
+
+static void count_block(void *closure, const struct rig_malloc_block *block)
+{
+    struct counted *counted = closure;
+    counted->blocks++;
+    counted->bytes += block->size;
+    counted->turns |= block->turns;
+    assert_string_equal(block->layer, "keeper");
+}
+
+static struct counted what_is_out(void)
+{
+    struct counted counted = {0};
+    assert_true(rig_malloc_books_each(count_block, &counted));
+    return counted;
+}
+
+#define MANY 1000
+static void *many[MANY], *resized;
+
+static int takes(void *self, struct rig_env *env, struct rig_response *response)
+{
+    (void)self;
+    (void)env;
+    for (size_t i = 0; i < MANY; i++) {
+        many[i] = malloc(100);
+    }
+    free(resized);
+    resized = malloc(10);
+    return rig_respond(response, .status = 200);
+}
+
+static int grows(void *self, struct rig_env *env, struct rig_response *response)
+{
+    (void)self;
+    (void)env;
+    void *larger = realloc(resized, 20);
+    resized = larger ? larger : resized;
+    return rig_respond(response, .status = 200);
+}
+
+static int gives_back(void *unused)
+{
+    (void)unused;
+    for (size_t i = 0; i < MANY; i += 2) {
+        free(many[i]);
+    }
+    return 0;
+}
+
+static void what_is_kept(void **state)
+{
+    thrd_t thread;
+    (void)state;
+    assert_true(rig_malloc_books_open());
+    assert_false(rig_malloc_books_open());
+    struct rig_app app = {.name = "keeper", .call = takes};
+    struct rig_client *client = rig_client_new(app, (struct rig_client_options){0});
+    assert_int_equal(rig_get(client, "/")->status, 200);
+    struct counted out = what_is_out();
+    assert_int_equal(out.blocks, MANY + 1); /* none of the rig's */
+    assert_int_equal(out.bytes, MANY * 100 + 10);
+    assert_int_equal(out.turns, 1);
+    rig_client_free(client);
+    app.call = grows;
+    client = rig_client_new(app, (struct rig_client_options){0});
+    rig_malloc_books_turn(2);
+    assert_int_equal(rig_get(client, "/")->status, 200);
+    assert_int_equal(rig_get(client, "/")->status, 200); /* the same size again is no growth */
+    rig_client_free(client);
+    assert_int_equal(thrd_create(&thread, gives_back, NULL), thrd_success);
+    assert_int_equal(thrd_join(thread, NULL), thrd_success);
+    out = what_is_out();
+    assert_int_equal(out.blocks, MANY / 2 + 1);
+    assert_int_equal(out.bytes, MANY / 2 * 100 + 20);
+    assert_int_equal(out.turns, 3);
+    for (size_t i = 1; i < MANY; i += 2) {
+        free(many[i]);
+    }
+    free(resized);
+    resized = NULL;
+    assert_int_equal(what_is_out().blocks, 0);
+    rig_malloc_books_close();
+}
+
 int main(int count, char **arguments)
 {
     (void)count;
@@ -314,6 +406,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(every_way_to_allocate),
         cmocka_unit_test(only_in_requests_of_this_thread),
         cmocka_unit_test(not_of_the_rig),
+        cmocka_unit_test(what_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
