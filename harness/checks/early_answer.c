@@ -6,17 +6,27 @@
 
 #define LINE 1024
 
-/* "http1", "passenger3 (modelled)" */
+/* "http1", "passenger3 (modelled)", "nginx:fastcgi+uwsgi (not measured)" */
 static void server_name(const struct rig_delivery *delivery, char *buffer, size_t size)
 {
     (void)snprintf(buffer, size, "%s%s", delivery->server ? delivery->server : "server",
-                   delivery->modelled ? " (modelled)" : "");
+                   delivery->modelled     ? " (modelled)"
+                   : delivery->worked_out ? " (not measured)"
+                                          : "");
 }
 
 static void add(char *buffer, size_t size, const char *before, const char *text, const char *after)
 {
     size_t used = strlen(buffer);
     (void)snprintf(buffer + used, size - used, "%s%s%s", before, text, after);
+}
+
+static const char *certainty(const struct rig_delivery *delivery)
+{
+    return delivery->worked_out ? "worked out from its parts, which were not measured together"
+           : !delivery->race    ? "sure"
+           : delivery->share    ? delivery->share
+                                : "it goes either way";
 }
 
 /* What follows, how sure that is, and what the server logs. NULL: nothing to say. */
@@ -30,10 +40,7 @@ static const char *describe_consequence(const struct rig_delivery *delivery, cha
     if (delivery->not_measured) {
         return buffer;
     }
-    add(buffer, size, delivery->race ? " (a race: " : " (sure", "", "");
-    if (delivery->race) {
-        add(buffer, size, "", delivery->share ? delivery->share : "it goes either way", "");
-    }
+    add(buffer, size, delivery->race ? " (a race: " : " (", certainty(delivery), "");
     if (delivery->timing != RIG_TIMING_ANY) {
         add(buffer, size, delivery->race ? "; " : ", ",
             delivery->timing == RIG_TIMING_WORST ? "when the server closes at once"
@@ -129,7 +136,13 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
     if (wire->body_taken > 0) {
         return 0;
     }
+    char server[80];
     struct rig_find find = {.rule = RIG_RULE_INPUT_BODY_UNREAD, .hop = RIG_NO_HOP};
+    if (run->delivery->worked_out) {
+        server_name(run->delivery, server, sizeof server);
+        find.server = server;
+        find.follows = "by what its parts do nothing goes wrong; they were not measured together";
+    }
     if (wire->chunked && wire->body_size == 0) { /* empty, or of a size that nobody knows */
         return rig_find(run, &find, "nobody read its chunked body");
     }

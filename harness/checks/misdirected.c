@@ -18,10 +18,13 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
     const struct rig_evidence evidence[] = {{event->name, event->origin}, {own, NULL}};
     (void)snprintf(follows, sizeof follows,
                    "what was left is read as the next request, and each answer goes to whoever comes next (%s%s)",
-                   delivery->race ? "a race: " : "sure",
-                   !delivery->race   ? ""
-                   : delivery->share ? delivery->share
-                                     : "it goes either way");
+                   delivery->race         ? "a race: "
+                   : delivery->worked_out ? ""
+                                          : "sure",
+                   delivery->worked_out ? "worked out from its parts, which were not measured together"
+                   : !delivery->race    ? ""
+                   : delivery->share    ? delivery->share
+                                        : "it goes either way");
     struct rig_find find = {.rule = RIG_RULE_INPUT_EARLY_ANSWER_MISDIRECTED,
                             .site = event->site,
                             .hop = RIG_NO_HOP,

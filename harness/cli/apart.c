@@ -112,7 +112,8 @@ void rig_tally_refused(struct rig_tally *tally, const struct rig_job *job, const
         rig_text_printf(&text, " and # @server %s", tally->plan->servers[job->server]->name);
     }
     const struct rig_finding finding = {.rule = "refused",
-                                        .level = gateway ? RIG_LEVEL_NOTE : RIG_LEVEL_ERROR, /* what a gateway stops harms nobody */
+                                        .level = gateway ? RIG_LEVEL_NOTE
+                                                         : RIG_LEVEL_ERROR, /* what a gateway stops harms nobody */
                                         .subject = message,
                                         .message = message,
                                         .follows = "no layer saw it",

@@ -73,7 +73,10 @@ static bool add_profiles(struct rig_text *text, const struct rig_follow *follow,
                             any            ? ", "
                             : follow->text ? "  "
                                            : "  under ",
-                            plan->servers[i]->name, plan->servers[i]->modelled ? " (modelled)" : "");
+                            plan->servers[i]->name,
+                            plan->servers[i]->modelled     ? " (modelled)"
+                            : plan->servers[i]->worked_out ? " (not measured)"
+                                                           : "");
             any = true;
         }
     }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/cli/suggest.h"
 #include "mocks/servers/model.h"
 
 /* The early answer shows itself in one of the three: on the connection, as a 502, as nothing at all. */
@@ -30,6 +31,89 @@ static const struct rig_server *named(const char *name)
     return kept;
 }
 
+/* ---- what is wrong with a name ---- */
+
+static const char *engine_at(size_t i)
+{
+    return rig_engine_table[i].name;
+}
+
+/* A front stands there once for each of its protocols. */
+static const char *front_at(size_t i)
+{
+    bool first = i == 0 || strcmp(rig_front_table[i - 1].name, rig_front_table[i].name) != 0;
+    return first ? rig_front_table[i].name : "";
+}
+
+static const char *profile_at(size_t i)
+{
+    const char *name = rig_servers(NULL)[i]->name;
+    return strpbrk(name, ":+") ? "" : name;
+}
+
+static void tell_words(struct rig_text *text, const struct rig_name_wrong *wrong)
+{
+    const char *front = wrong->front->name, *last = "";
+    rig_text_printf(text, ": %s has no \"%s\"; there are ", front, wrong->word);
+    for (size_t i = 0; i < RIG_FRONT_COUNT; i++) {
+        const struct rig_front *it = &rig_front_table[i];
+        if (strcmp(it->name, front) == 0) {
+            rig_text_printf(text, "%s%s:%s%s%s", *last ? ", " : "", front, it->protocol, it->option ? ":" : "",
+                            it->option ? it->option : "");
+            last = front;
+        }
+    }
+}
+
+static void tell_pair(struct rig_text *text, const struct rig_name_wrong *wrong)
+{
+    const struct rig_front *front = wrong->front;
+    const char *before = "";
+    if (front->modelled) {
+        rig_text_printf(text, ": %s starts its own handlers, not %s; behind it fit ", front->name, wrong->engine->name);
+    } else {
+        rig_text_printf(text, ": %s does not speak %s; behind %s:%s fit ", wrong->engine->name, front->protocol,
+                        front->name, front->protocol);
+    }
+    for (size_t i = 0; i < RIG_ENGINE_COUNT; i++) {
+        if (rig_parts_fit(front, &rig_engine_table[i])) {
+            rig_text_printf(text, "%s%s", before, rig_engine_table[i].name);
+            before = ", ";
+        }
+    }
+}
+
+static void tell_wrong(struct rig_text *text, const char *name)
+{
+    const struct rig_name_wrong wrong = rig_server_name_wrong(name);
+    size_t profiles;
+    (void)rig_servers(&profiles);
+    switch (wrong.fault) {
+    case RIG_NAME_PAIR:
+        tell_pair(text, &wrong);
+        return;
+    case RIG_NAME_ENGINE:
+        rig_text_printf(text, ": no engine is called %s", wrong.word);
+        if (rig_text_suggest_of(text, wrong.word, engine_at, RIG_ENGINE_COUNT)) {
+            return;
+        }
+        break;
+    case RIG_NAME_FRONT:
+        if (strpbrk(name, ":+")) {
+            rig_text_printf(text, ": no front is called %s", wrong.word);
+        }
+        if (rig_text_suggest_of(text, wrong.word, front_at, RIG_FRONT_COUNT) ||
+            (!strpbrk(name, ":+") && rig_text_suggest_of(text, wrong.word, profile_at, profiles))) {
+            return;
+        }
+        break;
+    default:
+        tell_words(text, &wrong);
+        break;
+    }
+    rig_text_add(text, "; `stackrig servers` lists them");
+}
+
 bool rig_servers_add(const struct rig_server **servers, size_t *count, const char *name, const char *site)
 {
     const char *colon = site ? ": " : "";
@@ -45,7 +129,11 @@ bool rig_servers_add(const struct rig_server **servers, size_t *count, const cha
     }
     const struct rig_server *server = named(name);
     if (!server) {
-        rig_complain("%s%sno server profile is called %s; `stackrig servers` lists them", site, colon, name);
+        char why[1024];
+        struct rig_text text;
+        rig_text_start(&text, why, sizeof why);
+        tell_wrong(&text, name);
+        rig_complain("%s%sno server profile is called %s%s", site, colon, name, why);
         return false;
     }
     servers[(*count)++] = server;
@@ -61,24 +149,44 @@ void rig_servers_free(const struct rig_server **servers, size_t from, size_t cou
     }
 }
 
+static const char *spoken(unsigned speaks)
+{
+    switch (speaks) {
+    case RIG_SPEAKS_ANY:
+        return "";
+    case RIG_SPEAKS_HTTP:
+        return " (http)";
+    case RIG_SPEAKS_FASTCGI:
+        return " (fastcgi)";
+    case RIG_SPEAKS_HTTP | RIG_SPEAKS_PASSENGER:
+        return " (http, passenger)";
+    default:
+        return " (http, fastcgi, scgi, uwsgi)";
+    }
+}
+
 static void print_parts(void)
 {
-    printf("\nOthers are put together: FRONT[:PROTOCOL][:TRANSPORT][:OPTION][+ENGINE], the engine plain if not given.\n"
+    printf("\nOthers are put together: FRONT[:PROTOCOL][:TRANSPORT][:OPTION][+ENGINE], the engine plain if not given. "
+           "What\n"
+           "was not measured together is worked out from its parts, and a report says so: (not measured).\n"
            "\nfronts, with protocol, option and usual transport\n");
     for (size_t i = 0; i < RIG_FRONT_COUNT; i++) {
         const struct rig_front *front = &rig_front_table[i];
         char name[80];
         (void)snprintf(name, sizeof name, "%s:%s%s%s", front->name, front->protocol, front->option ? ":" : "",
                        front->option ? front->option : "");
-        printf("  %-28s %s (%s)\n", name, front->title, front->transport);
+        printf("  %-28s %s (%s)%s%s\n", name, front->title, front->transport, front->engine ? ", +" : "",
+               front->engine ? front->engine : "");
     }
     printf("\ntransports\n");
     for (size_t i = 0; i < RIG_TRANSPORT_COUNT; i++) {
         printf("  %-28s %s\n", rig_transport_table[i].name, rig_transport_table[i].title);
     }
-    printf("\nengines\n");
+    printf("\nengines, and of programs what they speak\n");
     for (size_t i = 0; i < RIG_ENGINE_COUNT; i++) {
-        printf("  %-28s %s\n", rig_engine_table[i].name, rig_engine_table[i].title);
+        const struct rig_engine *engine = &rig_engine_table[i];
+        printf("  %-28s %s%s\n", engine->name, engine->title, spoken(engine->speaks));
     }
 }
 

@@ -90,6 +90,24 @@ static void find_near(struct near *near, const char *wanted, bool areas)
     }
 }
 
+static void add_near(struct rig_text *text, const struct near *near)
+{
+    for (size_t i = 0; i < near->count; i++) {
+        rig_text_printf(text, "%s%s", i == 0 ? "; is it " : i + 1 < near->count ? ", " : " or ", near->names[i]);
+    }
+    rig_text_add(text, near->count ? "?" : "");
+}
+
+bool rig_text_suggest_of(struct rig_text *text, const char *wanted, const char *(*name_at)(size_t i), size_t count)
+{
+    struct near near = {.count = 0};
+    for (size_t i = 0; i < count; i++) {
+        consider(&near, wanted, name_at(i));
+    }
+    add_near(text, &near);
+    return near.count > 0;
+}
+
 void rig_text_suggest(struct rig_text *text, const char *wanted, bool patterns)
 {
     struct near near = {.count = 0};
@@ -101,10 +119,8 @@ void rig_text_suggest(struct rig_text *text, const char *wanted, bool patterns)
         wanted = stem;
     }
     find_near(&near, wanted, pattern && patterns);
-    for (size_t i = 0; i < near.count; i++) {
-        rig_text_printf(text, "%s%s", i == 0 ? "; is it " : i + 1 < near.count ? ", " : " or ", near.names[i]);
-    }
-    rig_text_add(text, near.count ? "?" : "; `stackrig rules` lists them");
+    add_near(text, &near);
+    rig_text_add(text, near.count ? "" : "; `stackrig rules` lists them");
 }
 
 void rig_complain_rule(const char *wanted)

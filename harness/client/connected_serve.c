@@ -55,6 +55,7 @@ static void deliver(struct rig_link *connection, struct rig_run *run, const stru
                                              .share = blame->share,
                                              .server = run->server->name,
                                              .modelled = run->server->modelled,
+                                             .worked_out = run->server->worked_out,
                                              .source = blame->source,
                                              .unread = result->delivery.unread,
                                              .offered = result->delivery.offered};

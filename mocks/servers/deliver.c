@@ -211,6 +211,7 @@ void rig_deliver_broken_off(struct rig_delivery *delivery)
 void rig_composed_deliver(const struct rig_wire *wire, struct rig_delivery *delivery)
 {
     delivery->outcome = RIG_DELIVERED;
+    delivery->worked_out = wire->server->worked_out;
     delivery->connection = delivery->client_connection = RIG_CONNECTION_CLOSED;
     if (wire->body_failed) {
         rig_deliver_broken_off(delivery);
@@ -233,7 +234,7 @@ void rig_composed_deliver(const struct rig_wire *wire, struct rig_delivery *deli
                                                        : RIG_CONNECTION_CLOSED;
     delivery->client_connection = clients_own(&both);
     delivery->race = !rig_fate_sure(&both);
-    delivery->share = delivery->race ? share_of(wire, &both) : NULL;
+    delivery->share = delivery->race && !delivery->worked_out ? share_of(wire, &both) : NULL;
     log_lines(wire, verdict, delivery);
     if (!delivery->log[0] && settled_rank == worst_rank) { /* it comes to the same, but for the log */
         log_lines(wire, &worst, delivery);

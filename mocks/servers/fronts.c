@@ -26,9 +26,9 @@
             "[proxy_http:error] AH01097: pass request body failed to ADDR from CLIENT" \
     }
 #define APACHE_RECORD(error) "[proxy_fcgi:error] " error ": AH01075: Error dispatching request to :N: (sending stdin)"
-#define APACHE_PASSENGER                                                                                    \
-    .name = "apache", .protocol = "passenger", .transport = "unix", .chunks = RIG_CHUNKS_NONE, .flight = 0, \
-    .write_size = 16 * RIG_KIB, .on_write = RIG_WRITE_SALVAGES, .on_reset = RIG_RESET_ENDS,                 \
+#define APACHE_PASSENGER                                                                                               \
+    .name = "apache", .protocol = "passenger", .engine = "passenger6", .transport = "unix", .chunks = RIG_CHUNKS_NONE, \
+    .flight = 0, .write_size = 16 * RIG_KIB, .on_write = RIG_WRITE_SALVAGES, .on_reset = RIG_RESET_ENDS,               \
     .log_reset = {PASSENGER_WRITE}, .log_pipe = {PASSENGER_WRITE}
 #define PASSENGER_WRITE "App socket write error: the application closed the socket prematurely (Broken pipe; errno=32)"
 
@@ -103,10 +103,11 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
                                      .title = "nginx, scgi_pass, scgi_request_buffering off",
                                      .source = "early-response 3: nginx buffering off; 4: nginx-scgi-unix-off",
                                      .transport = "unix", .share = {SHARE(16, 20, 20), NOT_MEASURED}},
-    [RIG_FRONT_NGINX_UWSGI] = {NGINX_BUFFERED, .protocol = "uwsgi", .title = "nginx, uwsgi_pass: the whole body first",
+    [RIG_FRONT_NGINX_UWSGI] = {NGINX_BUFFERED, .protocol = "uwsgi", .engine = "uwsgi",
+                               .title = "nginx, uwsgi_pass: the whole body first",
                                .source = "early-response 3: nginx uwsgi, buffering on; results: nginx-uwsgi-unix-on",
                                .transport = "unix", .share = {SHARE(5, 6, 2), NOT_MEASURED}},
-    [RIG_FRONT_NGINX_UWSGI_STREAM] = {NGINX_STREAM, .protocol = "uwsgi",
+    [RIG_FRONT_NGINX_UWSGI_STREAM] = {NGINX_STREAM, .protocol = "uwsgi", .engine = "uwsgi",
                                       .title = "nginx, uwsgi_pass, uwsgi_request_buffering off",
                                       .source =
                                           "early-response 3: nginx buffering off, uwsgi; results: nginx-uwsgi-unix-off",

@@ -72,6 +72,7 @@ struct rig_front {
     const char *name, *protocol, *option; /* option: NULL, or a word that must be given */
     const char *title, *source;
     const char *transport; /* the usual one */
+    const char *engine;    /* the usual one; NULL: plain */
     bool client;           /* no gateway: the client itself */
     bool fastcgi;          /* records with an empty one at the end, and an end record to wait for */
     bool cuts_records;     /* a reset before the end record can cost the body of the answer */
@@ -135,8 +136,21 @@ enum rig_closes {
     RIG_CLOSES_LINGERS /* SHUT_WR, reads to the end, then close */
 };
 
+/* Protocols. Passenger 3 starts its handlers itself. */
+enum {
+    RIG_SPEAKS_HTTP = 1,
+    RIG_SPEAKS_FASTCGI = 2,
+    RIG_SPEAKS_SCGI = 4,
+    RIG_SPEAKS_UWSGI = 8,
+    RIG_SPEAKS_PASSENGER = 16,
+    RIG_SPEAKS_HANDLERS = 32
+};
+/* Of an engine that is no program but a way to treat a body. */
+#define RIG_SPEAKS_ANY (RIG_SPEAKS_HTTP | RIG_SPEAKS_FASTCGI | RIG_SPEAKS_SCGI | RIG_SPEAKS_UWSGI | RIG_SPEAKS_HANDLERS)
+
 struct rig_engine {
     const char *name, *title, *source;
+    unsigned speaks;
     enum rig_reads reads;
     enum rig_keeps keeps;
     enum rig_closes closes;
@@ -204,6 +218,28 @@ extern const struct rig_engine rig_engine_table[RIG_ENGINE_COUNT];
 #define RIG_ENGINE(id) (&rig_engine_table[RIG_ENGINE_##id])
 
 const struct rig_engine *rig_engine_named(const char *name); /* NULL: there is none */
+
+unsigned rig_front_speaks(const struct rig_front *front); /* one of RIG_SPEAKS_... */
+bool rig_parts_fit(const struct rig_front *front, const struct rig_engine *engine);
+/* Were the three measured together? Else what is said of them is worked out from each alone. */
+bool rig_parts_measured(const struct rig_front *front, const struct rig_transport *transport,
+                        const struct rig_engine *engine);
+
+/* What is wrong with the name of a composed profile. */
+enum rig_name_fault {
+    RIG_NAME_GOOD,
+    RIG_NAME_FRONT,  /* no such front: .word */
+    RIG_NAME_WORD,   /* no front of that name has the word */
+    RIG_NAME_ENGINE, /* no such engine: .word */
+    RIG_NAME_PAIR    /* .engine does not speak .front's protocol */
+};
+struct rig_name_wrong {
+    enum rig_name_fault fault;
+    char word[64]; /* cut to fit */
+    const struct rig_front *front;
+    const struct rig_engine *engine;
+};
+struct rig_name_wrong rig_server_name_wrong(const char *name);
 
 /* A chunked body of fewer bytes goes on with a length. It is a profile's unchunks_below. */
 uint64_t rig_front_unchunks_below(const struct rig_front *front);

@@ -400,9 +400,38 @@ profiles_are_put_together() {
     run 0 check --server nginx:unix+unicorn --server nginx:unix+unicorn "$stacks/fine.so" a.http
     out '1 profile (nginx:unix+unicorn)'
     run 2 check --server nginx+nothing "$stacks/fine.so" a.http
-    err 'no server profile is called nginx+nothing'
+    err 'no server profile is called nginx+nothing: no engine is called nothing; `stackrig servers`'
+    run 2 check --server nginx+unicron "$stacks/fine.so" a.http
+    err 'no engine is called unicron; is it unicorn?'
+    run 2 check --server ngin+unicorn "$stacks/fine.so" a.http
+    err 'no front is called ngin; is it nginx?'
+    run 2 check --server memroy "$stacks/fine.so" a.http
+    err 'no server profile is called memroy; is it memory?'
+    run 2 check --server apache:scgi "$stacks/fine.so" a.http
+    err 'apache has no "scgi"; there are apache:http, apache:fastcgi, apache:passenger, apache:passenger:stream;'
     run 0 servers
     out 'nginx:fastcgi:stream' 'unix ' 'microhttpd'
+}
+
+# A program that does not speak the protocol cannot stand there; what can, but was not measured, is told as that.
+profiles_that_cannot_be() {
+    requests a.http /a
+    run 2 check --server nginx:fastcgi+unicorn "$stacks/fine.so" a.http
+    err 'unicorn does not speak fastcgi; behind nginx:fastcgi fit plain, ' ', libfcgi, uwsgi,'
+    run 2 check --server apache:passenger+puma "$stacks/fine.so" a.http
+    err 'puma does not speak passenger; behind apache:passenger fit passenger6'
+    run 2 check --server passenger3+unicorn "$stacks/fine.so" a.http
+    err 'passenger3 starts its own handlers, not unicorn; behind it fit plain, '
+    run 2 check --server direct+libfcgi "$stacks/fine.so" a.http
+    run 0 check --server apache:passenger "$stacks/fine.so" a.http
+    printf '### \nPOST /api/items HTTP/1.1\nHost: a\n\n123456789\n' >a.http
+    run 1 check --server nginx:fastcgi+uwsgi "$examples/early_answer/stack_broken.so" a.http
+    out '  nginx:fastcgi+uwsgi (not measured): ' '(a race: worked out from its parts, which were not measured together)'
+    no_out ' of 20'
+    run 0 check --server haproxy+puma "$examples/early_answer/stack_broken.so" a.http
+    out '  haproxy+puma (not measured): by what its parts do nothing goes wrong; they were not measured together'
+    run 0 servers
+    out 'Unicorn: rewindable, closes after each answer with SHUT_WR (http)' 'report says so: (not measured)'
 }
 
 # ---- what was measured ----
@@ -914,7 +943,7 @@ names_are_escaped() {
 for test in no_verb unknown_verb help_and_version options_that_are_wrong rules_and_explain explain_unknown \
     servers_are_listed list_requests list_what_is_wrong rules_in_a_file_that_are_none check_operands option_values stacks_that_are_none \
     stack_that_does_not_resolve unreadable_files build_that_fails a_clean_run stack_in_the_working_directory \
-    early_answer_is_found three_profiles_by_default profiles_are_put_together \
+    early_answer_is_found three_profiles_by_default profiles_are_put_together profiles_that_cannot_be \
     the_broken_example_as_it_was_measured a_connection_is_named the_mended_examples_are_silent_under_every_profile a_long_list_is_cut a_finding_of_some_profiles_says_so \
     levels_decide_the_status copied_env_is_found expected_findings_do_not_count \
     expectations_that_fail a_request_names_its_server filter_takes_a_part required_rules suppressed_findings_are_told \

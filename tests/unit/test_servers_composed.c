@@ -100,6 +100,7 @@ static void ready_made_ones_are_what_their_names_say(void **state)
         assert_int_equal(got.pools, row->pools);
         assert_int_equal(got.no_upgrade, row->no_upgrade);
         assert_int_equal(got.modelled, row->modelled);
+        assert_int_equal(got.worked_out, row->worked_out);
         assert_true(got.deliver == row->deliver);
     }
     assert_int_equal(composed, 15);

@@ -44,10 +44,11 @@ struct rig_delivery {
     enum rig_connection client_connection;
     enum rig_timing timing; /* which of the two the verdict is about */
     bool race;              /* it was measured to go either way; outcome is then the worse one */
-    const char *share;      /* the measured share of the worse outcome, "up to 14 of 20"; NULL when sure */
+    const char *share;      /* the measured share of the worse outcome, "up to 14 of 20"; NULL: sure, or worked_out */
     const char *log[RIG_DELIVERY_LOG_MAX + 1]; /* the gateway's lines, word for word; ends at NULL */
     const char *server;                        /* the profile's name */
     bool modelled;         /* the server itself was not run: its order of system calls was replayed */
+    bool worked_out;       /* front, transport and engine of the profile were measured, but not together */
     bool not_measured;     /* nobody knows what the client got, its request's body broke off: outcome says only what the
                             * server had written; follows says so, too */
     const char *follows;   /* what that means in one sentence; NULL: nothing to say */

@@ -99,6 +99,7 @@ struct rig_server {
     bool buffers_all;    /* the first read of any size takes the whole body off the connection */
     bool keeps_alive;    /* what is left of a body is parsed as the next request */
     bool modelled;       /* not run itself: see its file */
+    bool worked_out;     /* front, transport and engine were measured, but not together */
     bool no_upgrade;     /* it cannot hand its connection over after a 101 */
     bool repeats_joined; /* repeated request headers become one variable, joined with ", " (Cookie: "; ") */
     bool relayed;        /* the client's connection ends at a gateway, which has another one to the stack's server */

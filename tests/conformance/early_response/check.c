@@ -332,7 +332,7 @@ int main(int argc, char **argv)
     (void)snprintf(sockets, sizeof sockets, "%s/sockets.tsv", folder);
     int mistakes = check_results() + check_rows() + check_third_run() + check_sockets(sockets) + check_sizes() +
                    check_shares(worst) + check_kept_shares(second.cells, second.count) +
-                   check_connections(second.cells, second.count);
+                   check_together(second.cells, second.count) + check_connections(second.cells, second.count);
     int all = (int)(second.count + third.count);
     printf("%d passed, %d failed, 0 skipped\n", mistakes > all ? 0 : all - mistakes, mistakes);
     return mistakes != 0;

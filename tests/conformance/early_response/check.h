@@ -44,6 +44,9 @@ int check_shares(int (*worst)(const char *front, const char *backend, uint64_t s
 /* Those of kept connections against the cells of E7. */
 int check_kept_shares(const struct cell *cells, size_t count);
 
+/* Which parts the cells saw together, and which the model says they did. */
+int check_together(const struct cell *cells, size_t count);
+
 /* What the next request on a kept connection gets. */
 int check_connections(const struct cell *cells, size_t count);
 
