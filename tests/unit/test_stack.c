@@ -239,6 +239,39 @@ static void test_leave_out(void **state)
     rig_stack_free(inner);
 }
 
+static void test_arrange(void **state)
+{
+    static const struct {
+        unsigned layers[6];
+        size_t count;
+        const char *trace;
+    } rows[] = {
+        {{0, 1, 2, 3, 4, 5}, 6, "abcdxyyxdcba"}, {{3, 0}, 2, "daad"}, {{5, 2, 4, 1}, 4, "cbyxxybc"},
+        {{0}, 0, ""},                            {{1, 1}, 2, "bb"},   {{6, 99, 2}, 3, "cc"},
+    };
+    (void)state;
+    struct rig_stack *stack = stack_new(), *inner = stack_new();
+    use_letters(stack, "abcd");
+    use_letters(inner, "xy");
+    assert_int_equal(rig_run(inner, RIG_APP(answer_ok)), 0);
+    assert_int_equal(rig_run(stack, rig_stack_app(inner)), 0);
+    struct rig_client *client = client_of_stack(stack);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        trace[0] = '\0';
+        assert_int_equal(rig_stack_arrange(stack, rows[i].layers, rows[i].count), 0);
+        rig_assert(rig_get(client, "/"), .status = 200);
+        assert_string_equal(trace, rows[i].trace);
+    }
+    assert_int_equal(rig_stack_leave_out(stack, NULL, 0), 0); /* all take part again, in their own order */
+    trace[0] = '\0';
+    rig_assert(rig_get(client, "/"), .status = 200);
+    assert_string_equal(trace, "abcdxyyxdcba");
+    assert_int_equal(rig_stack_arrange(NULL, NULL, 0), -EINVAL);
+    rig_client_free(client);
+    rig_stack_free(stack);
+    rig_stack_free(inner);
+}
+
 static void test_leave_out_in_the_second_word(void **state)
 {
     (void)state;
@@ -497,6 +530,7 @@ int main(void)
         cmocka_unit_test_setup(test_many_layers, begin),
         cmocka_unit_test_setup(test_two_clients_share_a_stack, begin),
         cmocka_unit_test_setup(test_leave_out, begin),
+        cmocka_unit_test_setup(test_arrange, begin),
         cmocka_unit_test_setup(test_leave_out_in_the_second_word, begin),
         cmocka_unit_test_setup(test_wrong_building, begin),
         cmocka_unit_test_setup(test_stack_without_app, begin),

@@ -85,6 +85,9 @@ struct rig_app rig_stack_app(struct rig_stack *stack);
 /* Leaves layers out: bit n of bits[n / 64] is layer n, counted in the order they were given to this stack and,
  * after its own, to its mapped and inner stacks in order. NULL: all take part. Not while a request is open. */
 int rig_stack_leave_out(struct rig_stack *stack, const uint64_t *bits, size_t words);
+/* Only these layers take part, in this order; numbers as rig_stack_leave_out counts, each once. A layer stays in the
+ * stack it was given to: of a stack and those in it, each takes its own from the list. Not while a request is open. */
+int rig_stack_arrange(struct rig_stack *stack, const unsigned *layers, size_t count);
 size_t rig_stack_layer_count(const struct rig_stack *stack); /* with those of mapped and inner stacks */
 void rig_stack_reset(struct rig_stack *stack);               /* every layer's reset */
 

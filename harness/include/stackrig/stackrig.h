@@ -6,6 +6,7 @@
 
 #include <stackrig/answer.h>
 #include <stackrig/base.h>
+#include <stackrig/bisect.h>
 #include <stackrig/client.h>
 #include <stackrig/connection.h>
 #include <stackrig/doubles.h>
