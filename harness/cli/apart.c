@@ -146,8 +146,8 @@ void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
     }
     if (loss->is_short) {
         const struct rig_malloc_fault *memory = &where->memory;
-        rig_text_printf(&text, " when allocation %llu (%zu bytes) failed, in ", (unsigned long long)memory->nth,
-                        memory->size);
+        rig_text_printf(&text, " when allocation %llu (%zu bytes)%s failed, in ", (unsigned long long)memory->nth,
+                        memory->size, memory->always ? " and all after it" : "");
         rig_text_prose(&text, memory->where);
     }
     if (loss->fault && *where->fault) {

@@ -53,6 +53,11 @@ static void on_shortage(void *closure)
     ((struct run *)closure)->tally.shortages++;
 }
 
+static void on_found(void *closure, size_t job, const struct rig_job_report *report)
+{
+    rig_tally_found(&((struct run *)closure)->tally, job, report);
+}
+
 static void on_layers(void *closure, unsigned count)
 {
     ((struct run *)closure)->tally.layers = count;
@@ -63,7 +68,7 @@ static int run_plan(const struct rig_plan *plan, const struct rig_check_options 
     size_t done;
     int status = RIG_STATUS_USAGE;
     struct run run = {.progress = {.wanted = isatty(STDERR_FILENO), .start = now_ms()}};
-    const struct rig_sink sink = {on_report, on_loss, on_layers, on_shortage, on_tick, &run};
+    const struct rig_sink sink = {on_report, on_loss, on_layers, on_shortage, on_found, on_tick, &run};
     rig_tally_start(&run.tally, plan, options);
     bool good = rig_supervise(plan, options, &sink, &done);
     if (run.progress.shown) {
@@ -88,7 +93,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     char **original = rig_preload_arguments(argc, argv);
     if (rig_check_options_parse(&options, verb, argc, argv, &status)) {
         status = RIG_STATUS_USAGE;
-        if (rig_preload(options.now != 0, options.each_malloc, original) &&
+        if (rig_preload(options.now != 0, options.each_malloc, options.faults, original) &&
             rig_files_read(options.files, options.file_count, &files) && rig_plan_make(&plan, &options, files)) {
             status = run_plan(&plan, &options);
         }
@@ -111,10 +116,11 @@ static const char help[] =
     "  --timeout SECONDS     for one request (default: 10)\n"
     "  --now TIME            what the clock shows, for the stack's own time() and sleep() too: seconds since 1970\n"
     "                        or 2025-06-15T15:06:40Z; it stands still but for sleeps\n"
-    "  --each-malloc         each request again and again: its 1st, 2nd, 3rd ... allocation fails, of those that are\n"
-    "                        not made by the rig; a crash or a hang is a finding\n"
+    "  --each-malloc         each request again and again: its 1st, 2nd, 3rd ... allocation fails, alone and with all\n"
+    "                        after it, of those that are not made by the rig; a crash, a hang, a leak and a success\n"
+    "                        that lacks something are findings\n"
     "  --faults              then each request once more with each fault (a read that fails, a body cut in pieces, a\n"
-    "                        client that goes away at every byte): what is found then that was not before\n"
+    "                        client that goes away at every byte): what is found then that was not before, leaks too\n"
     "  --help\n\n"
     "Exit status: 0 nothing found; 1 findings, failed expectations, an error that no layer handled, a request\n"
     "that the stack's own server refused and no `# @expect status` names (that a gateway refuses one is a note),\n"

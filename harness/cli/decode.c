@@ -194,6 +194,7 @@ static void get_trials(struct decoder *in, struct rig_trials *trials)
     trials->error = get_number(in);
     trials->varies = get_number(in);
     trials->lost = get_number(in);
+    trials->leaks = get_number(in);
 }
 
 bool rig_frame_report(const struct rig_frame *frame, struct rig_job_report *report)

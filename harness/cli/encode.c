@@ -147,6 +147,7 @@ static void put_trials(struct encoder *out, const struct rig_trials *trials)
     put_number(out, trials ? trials->error : 0);
     put_number(out, trials ? trials->varies : 0);
     put_number(out, trials ? trials->lost : 0);
+    put_number(out, trials ? trials->leaks : 0);
 }
 
 static bool write_all(int fd, const unsigned char *data, size_t size)
@@ -192,10 +193,11 @@ bool rig_frame_send(int fd, enum rig_frame_kind kind, uint32_t number, const cha
     return flush_frame(&out, fd);
 }
 
-bool rig_frame_send_report(int fd, uint32_t number, const struct rig_result *result, const struct rig_trials *trials)
+bool rig_frame_send_report(int fd, enum rig_frame_kind kind, uint32_t number, const struct rig_result *result,
+                           const struct rig_trials *trials)
 {
     struct encoder out = {0};
-    put_head(&out, RIG_FRAME_REPORT, number);
+    put_head(&out, kind, number);
     put_report(&out, result);
     put_trials(&out, trials);
     return flush_frame(&out, fd);

@@ -12,6 +12,7 @@
 #include <stackrig/preload.h>
 
 #include "harness/cli/cli.h"
+#include "harness/core/arena.h"
 
 #define BEFORE "STACKRIG_LD_PRELOAD" /* what LD_PRELOAD was; there in the command that was started again */
 
@@ -90,12 +91,22 @@ static void restore(const char *before)
     unsetenv(BEFORE);
 }
 
-bool rig_preload(bool clock, bool malloc, char **arguments)
+/* Is it there beside the command? ASan wants to stand first: nothing is forced on it for a wish. */
+static bool can_wish(void)
+{
+    char prefix[PATH_MAX], path[PATH_MAX + 64];
+    bool known = find_prefix(prefix);
+    (void)snprintf(path, sizeof path, "%s/lib/libstackrig-malloc.so", known ? prefix : "");
+    return known && !rig_asan_present() && access(path, R_OK) == 0;
+}
+
+bool rig_preload(bool clock, bool malloc, bool leaks, char **arguments)
 {
     const char *before = getenv(BEFORE);
     bool there = (!clock || rig_clock_is_preloaded()) && (!malloc || rig_malloc_can_fail());
-    if (!there && !before) {
-        return start_again(clock, malloc, arguments);
+    bool wish = leaks && !before && !rig_malloc_can_fail() && can_wish();
+    if ((!there || wish) && !before) {
+        return start_again(clock, malloc || wish, arguments);
     }
     if (before) {
         restore(before);

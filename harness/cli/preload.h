@@ -8,7 +8,7 @@
 char **rig_preload_arguments(int count, char **arguments);
 void rig_preload_arguments_free(char **arguments);
 /* Are they there, libstackrig-clock.so and libstackrig-malloc.so where they are wanted? If not, becomes the command with
- * them, called with these arguments. False: complained. */
-bool rig_preload(bool clock, bool malloc, char **arguments);
+ * them, called with these arguments. leaks: libstackrig-malloc.so if it can be had. False: complained. */
+bool rig_preload(bool clock, bool malloc, bool leaks, char **arguments);
 
 #endif

@@ -18,6 +18,7 @@ enum rig_frame_kind {
     RIG_FRAME_ALIVE,       /* the job goes on: it is one of many requests */
     RIG_FRAME_REPORT,      /* number: of the job that ended; then its report */
     RIG_FRAME_SHORT,       /* number: of the job that was sent again, an allocation failing, and came back */
+    RIG_FRAME_FOUND,       /* number: of that job; then a report of what was found in all of these */
     RIG_FRAME_CLOSING,     /* all jobs of one profile are done, the stack is about to be freed */
     RIG_FRAME_DONE,
     RIG_FRAME_KINDS
@@ -31,12 +32,15 @@ struct rig_origin {
     int error; /* as it was there */
 };
 
+enum rig_no_leaks { RIG_LEAKS_TRIED, RIG_LEAKS_WITHOUT_LIBRARY, RIG_LEAKS_WITH_THREADS };
+
 /* What came of the faults that a request was tried with. */
 struct rig_trials {
     uint32_t verdicts[RIG_FAULT_SPOILED + 1];
     uint32_t error;  /* errno: why it could not be tried; 0: it was */
     uint32_t varies; /* its answers vary, or drift, without a fault: only what stays was compared */
     uint32_t lost;   /* findings past the most that one request keeps */
+    uint32_t leaks;  /* were not looked for; enum rig_no_leaks */
 };
 
 /* A result, as far as the command prints it. Strings lie in the frame it was read from. */
@@ -65,7 +69,7 @@ struct rig_frame {
 
 /* False: the pipe is gone. */
 bool rig_frame_send(int fd, enum rig_frame_kind kind, uint32_t number, const char *text);
-bool rig_frame_send_report(int fd, uint32_t number, const struct rig_result *result,
+bool rig_frame_send_report(int fd, enum rig_frame_kind kind, uint32_t number, const struct rig_result *result,
                            const struct rig_trials *trials); /* trials NULL: none */
 
 /* ---- reading ---- */

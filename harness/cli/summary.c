@@ -217,6 +217,14 @@ int rig_tally_print(const struct rig_tally *tally)
     if (tally->options->each_malloc) {
         rig_text_printf(&text, "allocations that failed in turn: %zu; crashed or hung: %zu\n",
                         tally->shortages + tally->short_losses, tally->short_losses);
+        rig_print(&text);
+        add_first(&text, tally, "not tried with allocations that fail", &tally->unstarved);
+    }
+    if (tally->no_leaks != RIG_LEAKS_TRIED) {
+        rig_text_printf(&text, "leaks were not looked for: %s\n",
+                        tally->no_leaks == RIG_LEAKS_WITH_THREADS
+                            ? "other threads may give back what a request takes"
+                            : "libstackrig-malloc.so could not be loaded, or another malloc stands before it");
     }
     if (tally->unchecked) {
         rig_text_printf(&text, "not fully checked (out of memory): %zu\n", tally->unchecked);

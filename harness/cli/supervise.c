@@ -27,9 +27,10 @@ struct supervisor {
     struct rig_watch *watch;
     struct rig_frames frames;
     enum stage stage;
-    bool broken;           /* the worker says what it cannot mean */
-    uint64_t first_malloc; /* of the job before next, which lost its worker in the allocation before this; 0: none */
-    size_t first, next;    /* the job that the worker began with; the one that runs or comes next */
+    bool broken;                      /* the worker says what it cannot mean */
+    struct rig_shortage first_malloc; /* of the job before next, which lost its worker in the allocation before this;
+                                       * .nth 0: none */
+    size_t first, next;               /* the job that the worker began with; the one that runs or comes next */
     pid_t child;
     int fd;
     int64_t deadline;
@@ -44,7 +45,7 @@ static int64_t now_ms(void)
 
 static void become_worker(const struct supervisor *all, int fd, pid_t parent)
 {
-    bool again = all->first_malloc > 0;
+    bool again = all->first_malloc.nth > 0;
     struct rig_worker worker = {.options = all->options,
                                 .plan = all->plan,
                                 .watch = all->watch,
@@ -102,6 +103,18 @@ static bool take_report(struct supervisor *all, const struct rig_frame *frame)
     return good;
 }
 
+/* Of requests that were sent again: their job had its report before. */
+static bool take_found(struct supervisor *all, const struct rig_frame *frame)
+{
+    struct rig_job_report report;
+    bool good = rig_frame_report(frame, &report);
+    if (good) {
+        all->sink->found(all->sink->closure, all->next - 1, &report);
+    }
+    rig_job_report_free(&report);
+    return good;
+}
+
 static bool move_to(struct supervisor *all, bool allowed, enum stage stage)
 {
     if (allowed) {
@@ -115,6 +128,7 @@ static bool take(struct supervisor *all, const struct rig_frame *frame)
 {
     enum stage stage = all->stage;
     bool idle = stage == BUILT || stage == BETWEEN;
+    bool failing = all->options->each_malloc && idle && all->next > 0 && frame->number == all->next - 1;
     switch (frame->kind) {
     case RIG_FRAME_TROUBLE:
         if (!rig_frame_text(frame) || stage > BUILT) {
@@ -131,15 +145,17 @@ static bool take(struct supervisor *all, const struct rig_frame *frame)
         return move_to(all, idle && frame->number == all->next && all->next < all->plan->job_count, RUNNING);
     case RIG_FRAME_ALIVE:
         all->deadline = now_ms() + all->options->timeout;
-        return stage == RUNNING;
+        return stage == RUNNING || (all->options->each_malloc && idle);
     case RIG_FRAME_REPORT:
         return move_to(all, stage == RUNNING && frame->number == all->next && take_report(all, frame), BETWEEN);
     case RIG_FRAME_SHORT:
         all->sink->shortage(all->sink->closure);
         all->deadline = now_ms() + all->options->timeout;
-        return move_to(all, idle && all->next > 0 && frame->number == all->next - 1, BETWEEN);
+        return move_to(all, failing, BETWEEN);
+    case RIG_FRAME_FOUND:
+        return move_to(all, failing && take_found(all, frame), BETWEEN);
     case RIG_FRAME_CLOSING:
-        return move_to(all, stage == BETWEEN || (stage == BUILT && all->first_malloc > 0), CLOSING);
+        return move_to(all, stage == BETWEEN || (stage == BUILT && all->first_malloc.nth > 0), CLOSING);
     case RIG_FRAME_DONE:
         return move_to(all, stage == CLOSING && all->next == all->plan->job_count, DONE);
     default:
@@ -226,7 +242,7 @@ static void describe_death(struct rig_loss *loss, int status)
 static bool is_short(const struct supervisor *all)
 {
     uint64_t nth = all->watch->memory.nth;
-    bool between = all->stage == BETWEEN || (all->stage == BUILT && all->first_malloc > 0);
+    bool between = all->stage == BETWEEN || (all->stage == BUILT && all->first_malloc.nth > 0);
     return all->options->each_malloc && between && all->next > 0 && nth >= 1 && nth <= RIG_ALLOCATIONS_MAX;
 }
 
@@ -282,7 +298,8 @@ static bool run_worker(struct supervisor *all)
         tell_loss(all, died, status);
         all->next += all->stage == RUNNING;
     }
-    all->first_malloc = memory ? all->watch->memory.nth + 1 : 0;
+    all->first_malloc = memory ? (struct rig_shortage){all->watch->memory.nth + 1, all->watch->memory.always}
+                               : (struct rig_shortage){0};
     /* One that came no further than the one before it would only do the same again. */
     return memory || (lost && all->next > all->first && all->next < all->plan->job_count);
 }

@@ -22,8 +22,9 @@ struct rig_sink {
     void (*report)(void *closure, size_t job, const struct rig_job_report *report);
     void (*loss)(void *closure, const struct rig_loss *loss);
     void (*layers)(void *closure, unsigned count);
-    void (*shortage)(void *closure);          /* an allocation failed, and the request came back */
-    void (*tick)(void *closure, size_t done); /* now and then */
+    void (*shortage)(void *closure); /* an allocation failed, and the request came back */
+    void (*found)(void *closure, size_t job, const struct rig_job_report *report); /* with allocations that failed */
+    void (*tick)(void *closure, size_t done);                                      /* now and then */
     void *closure;
 };
 

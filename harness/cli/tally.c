@@ -54,6 +54,11 @@ static void add_findings(struct rig_tally *tally, const struct rig_job *job, con
     rig_secrets_free(&secrets);
 }
 
+static const char *untried_why(const struct rig_job_report *report)
+{
+    return report->trials.error == EINVAL ? "it is malformed, or was refused" : strerror((int)report->trials.error);
+}
+
 static void take_trials(struct rig_tally *tally, const struct rig_job *job, const struct rig_job_report *report)
 {
     tally->tried += (size_t)report->status;
@@ -61,32 +66,53 @@ static void take_trials(struct rig_tally *tally, const struct rig_job *job, cons
         tally->verdicts[i] += report->trials.verdicts[i];
     }
     if (report->trials.error) {
-        add_refused(&tally->untried, job->number,
-                    report->trials.error == EINVAL ? "it is malformed, or was refused"
-                                                   : strerror((int)report->trials.error));
+        add_refused(&tally->untried, job->number, untried_why(report));
     }
     if (report->trials.varies) {
         add_refused(&tally->varying, job->number, "compared was only what stays");
     }
 }
 
-void rig_tally_report(struct rig_tally *tally, size_t number, const struct rig_job_report *report)
+static void take_found(struct rig_tally *tally, const struct rig_job *job, const struct rig_job_report *report)
+{
+    tally->no_leaks = report->trials.leaks <= RIG_LEAKS_WITH_THREADS && report->trials.leaks > tally->no_leaks
+                          ? (enum rig_no_leaks)report->trials.leaks
+                          : tally->no_leaks;
+    tally->unchecked += report->unchecked;
+    tally->lost_findings += report->lost + report->trials.lost;
+    rig_expects_faults(&tally->expects, job, report);
+    add_findings(tally, job, report);
+}
+
+static void take_armed(struct rig_tally *tally, const struct rig_job_report *report)
 {
     size_t rules;
     rig_rules(&rules);
-    const struct rig_job *job = &tally->plan->jobs[number];
     for (size_t i = 0; i < rules; i++) {
         tally->armed[i] += report->armed[i];
     }
     for (size_t i = 0; i < report->suppressed_count; i++) {
         add_quiet(tally, &report->suppressed[i]);
     }
+}
+
+void rig_tally_found(struct rig_tally *tally, size_t number, const struct rig_job_report *report)
+{
+    const struct rig_job *job = &tally->plan->jobs[number];
+    take_armed(tally, report);
+    take_found(tally, job, report);
+    if (report->trials.error) {
+        add_refused(&tally->unstarved, job->number, untried_why(report));
+    }
+}
+
+void rig_tally_report(struct rig_tally *tally, size_t number, const struct rig_job_report *report)
+{
+    const struct rig_job *job = &tally->plan->jobs[number];
+    take_armed(tally, report);
     if (job->faults) {
         take_trials(tally, job, report);
-        tally->unchecked += report->unchecked;
-        tally->lost_findings += report->lost + report->trials.lost;
-        rig_expects_faults(&tally->expects, job, report);
-        add_findings(tally, job, report);
+        take_found(tally, job, report);
         return;
     }
     if (report->refused) {
@@ -114,4 +140,5 @@ void rig_tally_free(struct rig_tally *tally)
     free(tally->refused.text);
     free(tally->untried.text);
     free(tally->varying.text);
+    free(tally->unstarved.text);
 }

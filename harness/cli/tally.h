@@ -31,12 +31,16 @@ struct rig_tally {
     size_t tried;                   /* requests with a fault */
     size_t verdicts[RIG_FAULT_SPOILED + 1]; /* of their faults */
     struct rig_refused untried, varying;    /* requests that could not be tried; whose answers vary without a fault */
+    struct rig_refused unstarved;           /* requests that no allocation could be failed in */
+    enum rig_no_leaks no_leaks;             /* why they were not looked for, at least once */
     size_t unchecked, lost_findings, losses, not_run;
     size_t errors, unwanted; /* unhandled, and refused; not expected */
 };
 
 void rig_tally_start(struct rig_tally *tally, const struct rig_plan *plan, const struct rig_check_options *options);
 void rig_tally_report(struct rig_tally *tally, size_t number, const struct rig_job_report *report);
+/* With allocations that failed. */
+void rig_tally_found(struct rig_tally *tally, size_t number, const struct rig_job_report *report);
 void rig_tally_free(struct rig_tally *tally);
 
 /* ---- apart.c ---- */

@@ -138,8 +138,15 @@ static void take_sweep(struct rig_trials *trials, const struct rig_sweep_report 
     trials->varies = trials->varies || report->varies || report->drifted;
 }
 
-void rig_tried_run(struct rig_tried *tried, int fd, const char *site, struct rig_client *client,
-                   const struct rig_request *request)
+/* The reports have it as a text. */
+static enum rig_no_leaks no_leaks(const char *not_tried)
+{
+    return !not_tried || !strstr(not_tried, "leaks:") ? RIG_LEAKS_TRIED
+           : rig_malloc_can_fail()                    ? RIG_LEAKS_WITH_THREADS
+                                                      : RIG_LEAKS_WITHOUT_LIBRARY;
+}
+
+static void start(struct rig_tried *tried, int fd, struct rig_client *client)
 {
     size_t rules;
     rig_rules(&rules);
@@ -148,8 +155,19 @@ void rig_tried_run(struct rig_tried *tried, int fd, const char *site, struct rig
     tried->report.client = client;
     tried->report.armed = rig_must_alloc(rules, sizeof *tried->report.armed);
     tried->report.result.findings = tried->findings;
-    const struct rig_fault_loop loop = {
-        .client = client, .request = *request, .before = before_each, .each = take_result, .closure = tried};
+}
+
+/* Allocations are for rig_tried_short, which goes on after one that ended the process. */
+void rig_tried_run(struct rig_tried *tried, int fd, const char *site, struct rig_client *client,
+                   const struct rig_request *request)
+{
+    start(tried, fd, client);
+    const struct rig_fault_loop loop = {.client = client,
+                                        .request = *request,
+                                        .kinds = ~(1u << RIG_FAULT_MALLOC),
+                                        .before = before_each,
+                                        .each = take_result,
+                                        .closure = tried};
     const struct rig_sweep sweep = {
         .client = client, .request = *request, .before = before_each, .each = take_result, .closure = tried};
     const struct rig_fault_report faults = rig_sweep_faults_at(site, loop);
@@ -158,6 +176,38 @@ void rig_tried_run(struct rig_tried *tried, int fd, const char *site, struct rig
     take_verdicts(&tried->trials, &faults);
     take_sweep(&tried->trials, &splits);
     take_sweep(&tried->trials, &disconnects);
+    tried->trials.leaks = no_leaks(disconnects.not_tried);
+    rig_watch_fault("");
+}
+
+static void tell_short(void *closure, const struct rig_fault_case *one)
+{
+    struct rig_tried *tried = closure;
+    (void)one;
+    if (!rig_frame_send(tried->fd, RIG_FRAME_SHORT, tried->job, NULL)) {
+        _exit(0);
+    }
+}
+
+void rig_tried_short(struct rig_tried *tried, int fd, uint32_t job, const char *site, struct rig_client *client,
+                     const struct rig_request *request, const struct rig_shortage *first,
+                     struct rig_malloc_fault *memory)
+{
+    start(tried, fd, client);
+    tried->job = job;
+    const struct rig_fault_loop loop = {.client = client,
+                                        .request = *request,
+                                        .kinds = 1u << RIG_FAULT_MALLOC,
+                                        .from = first->nth,
+                                        .from_always = first->always,
+                                        .memory = memory,
+                                        .each_case = tell_short,
+                                        .before = before_each,
+                                        .each = take_result,
+                                        .closure = tried};
+    const struct rig_fault_report report = rig_sweep_faults_at(site, loop);
+    take_verdicts(&tried->trials, &report);
+    tried->trials.leaks = no_leaks(report.not_tried);
     rig_watch_fault("");
 }
 

@@ -17,11 +17,23 @@ struct rig_tried {
     size_t suppressed_capacity;
     struct rig_trials trials;
     int fd; /* the pipe to the parent, which is told now and then that it goes on */
+    uint32_t job;
 };
 
 /* Sends the request again and again. site: of the request. */
 void rig_tried_run(struct rig_tried *tried, int fd, const char *site, struct rig_client *client,
                    const struct rig_request *request);
+/* An allocation that fails, alone or with all after it. */
+struct rig_shortage {
+    uint64_t nth; /* from 1 */
+    bool always;
+};
+
+/* The same with each allocation, from one on: for --each-malloc. Tells the parent of each that failed, and came back.
+ * memory: shows which one it is. */
+void rig_tried_short(struct rig_tried *tried, int fd, uint32_t job, const char *site, struct rig_client *client,
+                     const struct rig_request *request, const struct rig_shortage *first,
+                     struct rig_malloc_fault *memory);
 void rig_tried_free(struct rig_tried *tried);
 
 #endif

@@ -82,29 +82,25 @@ static void run_faults(const struct rig_worker *worker, struct rig_client *clien
     const struct rig_case *one = &worker->plan->cases[worker->plan->jobs[number].number];
     bool heard = rig_frame_send(worker->fd, RIG_FRAME_START, (uint32_t)number, NULL);
     rig_tried_run(&tried, worker->fd, one->site, client, &one->request->request);
-    if (!heard || !rig_frame_send_report(worker->fd, (uint32_t)number, &tried.report.result, &tried.trials)) {
+    if (!heard ||
+        !rig_frame_send_report(worker->fd, RIG_FRAME_REPORT, (uint32_t)number, &tried.report.result, &tried.trials)) {
         _exit(0);
     }
     rig_tried_free(&tried);
 }
 
-/* The request once more, its nth allocation failing. True: it has so many. */
-static bool run_short(const struct rig_worker *worker, struct rig_client *client, size_t number, uint64_t nth)
+/* The request once more with each of its allocations failing, from one on. */
+static void run_short(const struct rig_worker *worker, struct rig_client *client, size_t number,
+                      const struct rig_shortage *first)
 {
+    static struct rig_tried tried;
     const struct rig_case *one = &worker->plan->cases[worker->plan->jobs[number].number];
     struct rig_malloc_fault *memory = &worker->watch->memory; /* the parent sees it, should this be the end */
-    *memory = (struct rig_malloc_fault){.nth = nth};
-    rig_watch_clear();
-    (void)rig_malloc_fault_arm(memory);
-    (void)rig_send_request_at(one->site, client, one->request->request);
-    rig_malloc_fault_disarm();
-    rig_client_reset(client);
-    bool fired = memory->fired > 0;
-    memory->nth = 0;
-    if (fired && !rig_frame_send(worker->fd, RIG_FRAME_SHORT, (uint32_t)number, NULL)) {
+    rig_tried_short(&tried, worker->fd, (uint32_t)number, one->site, client, &one->request->request, first, memory);
+    if (!rig_frame_send_report(worker->fd, RIG_FRAME_FOUND, (uint32_t)number, &tried.report.result, &tried.trials)) {
         _exit(0);
     }
-    return fired;
+    rig_tried_free(&tried);
 }
 
 static void run_job(const struct rig_worker *worker, struct rig_connections *connections, size_t number)
@@ -114,7 +110,7 @@ static void run_job(const struct rig_worker *worker, struct rig_connections *con
     rig_watch_fault("");
     bool heard = rig_frame_send(worker->fd, RIG_FRAME_START, (uint32_t)number, NULL);
     const struct rig_result *result = rig_connections_send(connections, one);
-    if (!heard || !rig_frame_send_report(worker->fd, (uint32_t)number, result, NULL)) {
+    if (!heard || !rig_frame_send_report(worker->fd, RIG_FRAME_REPORT, (uint32_t)number, result, NULL)) {
         _exit(0);
     }
     rig_client_reset(connections->client);
@@ -142,13 +138,12 @@ static size_t run_server(const struct rig_worker *worker, const struct rig_expor
             run_faults(worker, client, number);
             continue;
         }
-        bool ran = number == worker->first_job && worker->first_malloc > 0;
-        uint64_t nth = ran ? worker->first_malloc : 1;
-        if (!ran) {
+        bool again = number == worker->first_job && worker->first_malloc.nth > 0;
+        if (!again) {
             run_job(worker, &connections, number);
         }
-        while (worker->options->each_malloc && nth <= RIG_ALLOCATIONS_MAX && run_short(worker, client, number, nth)) {
-            nth++;
+        if (worker->options->each_malloc) {
+            run_short(worker, client, number, again ? &worker->first_malloc : &(struct rig_shortage){.nth = 1});
         }
     }
     rig_watch_clear();

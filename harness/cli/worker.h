@@ -3,6 +3,7 @@
 #define STACKRIG_CLI_WORKER_H
 
 #include "harness/cli/plan.h"
+#include "harness/cli/tried.h"
 #include "harness/cli/watch.h"
 
 #define RIG_ALLOCATIONS_MAX 1000 /* of one request, for --each-malloc */
@@ -12,9 +13,9 @@ struct rig_worker {
     const struct rig_plan *plan;
     struct rig_watch *watch;
     size_t first_job;
-    uint64_t
-        first_malloc; /* of the first job; 0: it has not run yet. Else it has, and so have its allocations before */
-    int fd;           /* the pipe to the parent */
+    struct rig_shortage first_malloc; /* of the first job; .nth 0: it has not run yet. Else it has, and so have those
+                                       * before */
+    int fd;                           /* the pipe to the parent */
 };
 
 /* Runs the plan from its first job on, then ends the process. */

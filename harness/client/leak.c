@@ -217,10 +217,7 @@ static uint32_t hop_of(const struct rig_leak *leak, const struct rig_run *run)
 void rig_leak_find(const struct rig_leak *leak, struct rig_run *run)
 {
     unsigned rule = (unsigned)(rig_rule_find(RIG_LEAK_RULE) - rig_rules(NULL));
-    const struct rig_evidence at = {leak->where, NULL};
-    struct rig_find find = {
-        .rule = rule, .level = leak->level, .hop = hop_of(leak, run), .evidence = &at, .evidence_count = 1};
-    rig_arm(run, rule, 1);
+    struct rig_find find = {.rule = rule, .level = leak->level, .hop = hop_of(leak, run)};
     (void)rig_find(run, &find, "%s keeps memory of every request, %llu bytes of %d alike, taken in %s",
                    leak->layer ? leak->layer : "the stack", (unsigned long long)leak->bytes, RIG_LEAK_TURNS,
                    leak->where);

@@ -21,7 +21,18 @@ void rig_shortage_begin(struct rig_attempt *attempt)
     if (attempt->faulty.kind == RIG_FAULT_POOL) {
         (void)rig_client_admit(attempt->trials->client, admit, attempt);
     } else if (attempt->faulty.kind == RIG_FAULT_MALLOC) {
-        (void)rig_malloc_fault_arm(&attempt->memory);
+        struct rig_malloc_fault *shown = attempt->trials->memory;
+        if (shown) {
+            *shown = attempt->memory;
+        }
+        (void)rig_malloc_fault_arm(shown ? shown : &attempt->memory);
+    }
+}
+
+void rig_shortage_take(struct rig_attempt *attempt)
+{
+    if (attempt->faulty.kind == RIG_FAULT_MALLOC && attempt->trials->memory) {
+        attempt->memory = *attempt->trials->memory;
     }
 }
 
@@ -31,6 +42,10 @@ void rig_shortage_end(struct rig_attempt *attempt)
         (void)rig_client_admit(attempt->trials->client, NULL, NULL);
     } else if (attempt->faulty.kind == RIG_FAULT_MALLOC) {
         rig_malloc_fault_disarm();
+        rig_shortage_take(attempt);
+        if (attempt->trials->memory) {
+            attempt->trials->memory->nth = 0;
+        }
     }
 }
 

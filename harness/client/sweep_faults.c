@@ -134,7 +134,6 @@ static void convict_shortage(const struct rig_attempt *attempt, const struct rig
                             .hop = run->response->answered_by,
                             .evidence = &shortage,
                             .evidence_count = 1};
-    rig_arm(run, find.rule, 1);
     if (hides_shortage(attempt, result)) {
         (void)rig_find(run, &find,
                        "%s answered %d though memory ran out (%s), with a body of %zu bytes in place of %zu",
@@ -171,6 +170,8 @@ static void judge(struct rig_attempt *attempt, const struct rig_result *result)
     enum effect effect = effect_of(attempt);
     if (effect == WHOLE) {
         rig_judge_pieces(attempt, result);
+    } else if (effect == SHORT && has_fired(attempt)) {
+        rig_arm(attempt->run, rig_trial_rule("response.shortage.hidden"), 1);
     }
     attempt->verdict = has_fired(attempt) ? weigh(attempt, result) : RIG_FAULT_UNHARMED;
     attempt->differs = attempt->verdict >= RIG_FAULT_LIED && !attempt->trial.lied;
@@ -268,7 +269,7 @@ static void try_kind(struct faults *all, enum rig_fault_kind kind, bool always)
         faulty.extra = loop->endless ? loop->endless : ENDLESS;
     }
     bool reads = kinds[kind].effect != SHORT;
-    faulty.chance = 1;
+    faulty.chance = all->loop->from > 0 && all->loop->from_always == always ? all->loop->from : 1;
     while (try_chance(all, &faulty) && kinds[kind].once && (reads || faulty.chance < ALLOCATIONS_MAX)) {
         faulty.chance = reads ? next_chance(faulty.chance, all->trials.whole.reads) : faulty.chance + 1;
     }
@@ -292,6 +293,19 @@ static bool suits(const struct faults *all, enum rig_fault_kind kind)
     return wanted && possible && !(loop->request.chunked && (kind == RIG_FAULT_MORE || kind == RIG_FAULT_EARLY_END));
 }
 
+static void try_kinds(struct faults *all)
+{
+    for (int kind = RIG_FAULT_ONE_BYTE; kind < RIG_FAULT_COUNT; kind++) {
+        bool once = kinds[kind].once && !(all->loop->from > 0 && all->loop->from_always);
+        if (suits(all, (enum rig_fault_kind)kind)) {
+            if (once) {
+                try_kind(all, (enum rig_fault_kind)kind, false);
+            }
+            try_kind(all, (enum rig_fault_kind)kind, true);
+        }
+    }
+}
+
 static struct rig_fault_report run_loop(const char *site, const struct rig_fault_loop *loop, bool asserts)
 {
     struct rig_fault_report report = {0};
@@ -305,17 +319,11 @@ static struct rig_fault_report run_loop(const char *site, const struct rig_fault
                                      .closure = loop->closure,
                                      .expected = loop->findings,
                                      .found = report.found,
-                                     .dropped = is_dropped};
+                                     .dropped = is_dropped,
+                                     .memory = loop->memory};
     report.error = rig_trials_begin(&all.trials);
-    for (int kind = RIG_FAULT_ONE_BYTE; kind < RIG_FAULT_COUNT && report.error == 0; kind++) {
-        if (suits(&all, (enum rig_fault_kind)kind)) {
-            if (kinds[kind].once) {
-                try_kind(&all, (enum rig_fault_kind)kind, false);
-            }
-            try_kind(&all, (enum rig_fault_kind)kind, true);
-        }
-    }
     if (report.error == 0) {
+        try_kinds(&all);
         rig_trials_end(&all.trials);
         report.missing = rig_trials_missing(&all.trials);
         report.not_tried = rig_trials_not_tried(&all.trials, comes_whole(&all));

@@ -40,6 +40,10 @@ static void close_attempt(void *self)
     attempt->error = result->error;
     attempt->connection = result->delivery.connection;
     note_answer(attempt, attempt->run->response);
+    rig_shortage_take(attempt);
+    if (attempt->trials->leaks.open) {
+        rig_arm(attempt->run, rig_trial_rule(RIG_LEAK_RULE), 1);
+    }
     if (attempt->judge) {
         attempt->judge(attempt, result);
     }
@@ -137,6 +141,60 @@ void rig_trials_send(struct rig_trials *trials, struct rig_attempt *attempt)
     rig_trials_done(trials, attempt, send_once(trials, attempt));
 }
 
+/* ---- what it leaves ---- */
+
+#define PLAIN "the request sent again"
+
+struct repeated {
+    struct rig_trials *trials;
+    const struct rig_attempt *attempt;
+};
+
+static bool send_again(void *closure, int64_t later)
+{
+    struct repeated *repeated = closure;
+    struct rig_trials *trials = repeated->trials;
+    struct rig_attempt attempt = *repeated->attempt;
+    attempt.judge = NULL;
+    trials->quiet = true;
+    rig_client_set_now(trials->client, trials->now + later);
+    rig_trials_send(trials, &attempt);
+    trials->quiet = false;
+    return trials->level != RIG_LEVEL_OFF;
+}
+
+static void judge_leak(struct rig_attempt *attempt, const struct rig_result *result)
+{
+    (void)result;
+    rig_leak_find(attempt->trials->telling, attempt->run);
+}
+
+void rig_trials_tell_leaks(struct rig_trials *trials, const char *where)
+{
+    while ((trials->telling = rig_leaks_next(&trials->leaks)) != NULL) {
+        struct rig_attempt plain = {.judge = judge_leak};
+        (void)snprintf(plain.where, sizeof plain.where, "%s", where);
+        rig_trials_send(trials, &plain);
+    }
+}
+
+static void look_for_leaks(struct rig_trials *trials, const struct rig_attempt *attempt, enum rig_level level,
+                           const char *where)
+{
+    rig_leaks_close(&trials->leaks, level, send_again, &(struct repeated){trials, attempt});
+    rig_trials_tell_leaks(trials, where);
+}
+
+/* Sends it, and looks at what it kept. */
+static void send_watched(struct rig_trials *trials, const struct rig_attempt *attempt, struct rig_attempt *tried,
+                         const char *where)
+{
+    *tried = *attempt;
+    rig_leaks_open(&trials->leaks);
+    rig_trials_send(trials, tried);
+    look_for_leaks(trials, attempt, trials->level, where);
+}
+
 /* ---- the whole answer ---- */
 
 static int copy_headers(struct rig_arena *arena, struct rig_whole *whole, const struct rig_result *result)
@@ -198,6 +256,33 @@ static void compare_second(struct rig_trials *trials, const struct rig_result *r
     trials->varies = varies;
 }
 
+/* The first time what a stack sets up on first use is set up: what the second leaves is looked at. */
+static int learn(struct rig_trials *trials, bool again)
+{
+    const struct rig_attempt nothing = {.where = "nothing"};
+    struct rig_attempt plain = nothing;
+    if (again) {
+        rig_leaks_open(&trials->leaks);
+    }
+    const struct rig_result *result = send_once(trials, &plain);
+    bool sent = plain.run != NULL && result && !result->refused;
+    int error = !sent    ? (result && result->error == -ENOMEM ? -ENOMEM : -EINVAL)
+                : !again ? keep(&trials->client->trials, &trials->whole, &plain, result)
+                         : 0;
+    if (error == 0 && again) {
+        compare_second(trials, result);
+    }
+    enum rig_level level = sent ? rig_leak_level(result) : RIG_LEVEL_OFF;
+    if (result) {
+        rig_trials_collect(trials, &plain, result);
+    }
+    rig_client_reset(trials->client);
+    if (again) {
+        look_for_leaks(trials, &nothing, level, PLAIN);
+    }
+    return error;
+}
+
 int rig_trials_begin(struct rig_trials *trials)
 {
     struct rig_client *client = trials->client;
@@ -217,67 +302,9 @@ int rig_trials_begin(struct rig_trials *trials)
     trials->now = rig_client_now(client);
     rig_client_reset(client);
     for (int i = 0; i < 2 && error == 0; i++) {
-        struct rig_attempt plain = {.where = "nothing"};
-        const struct rig_result *result = send_once(trials, &plain);
-        bool sent = plain.run != NULL && result && !result->refused;
-        error = !sent    ? (result && result->error == -ENOMEM ? -ENOMEM : -EINVAL)
-                : i == 0 ? keep(arena, &trials->whole, &plain, result)
-                         : 0;
-        if (error == 0 && i > 0) {
-            compare_second(trials, result);
-        }
-        if (result) {
-            rig_trials_collect(trials, &plain, result);
-        }
-        rig_client_reset(client);
+        error = learn(trials, i > 0);
     }
     return error;
-}
-
-/* ---- what it leaves ---- */
-
-struct repeated {
-    struct rig_trials *trials;
-    const struct rig_attempt *attempt;
-};
-
-static bool send_again(void *closure, int64_t later)
-{
-    struct repeated *repeated = closure;
-    struct rig_trials *trials = repeated->trials;
-    struct rig_attempt attempt = *repeated->attempt;
-    attempt.judge = NULL;
-    trials->quiet = true;
-    rig_client_set_now(trials->client, trials->now + later);
-    rig_trials_send(trials, &attempt);
-    trials->quiet = false;
-    return trials->level != RIG_LEVEL_OFF;
-}
-
-static void judge_leak(struct rig_attempt *attempt, const struct rig_result *result)
-{
-    (void)result;
-    rig_leak_find(attempt->trials->telling, attempt->run);
-}
-
-void rig_trials_tell_leaks(struct rig_trials *trials, const char *where)
-{
-    while ((trials->telling = rig_leaks_next(&trials->leaks)) != NULL) {
-        struct rig_attempt plain = {.judge = judge_leak};
-        (void)snprintf(plain.where, sizeof plain.where, "%s", where);
-        rig_trials_send(trials, &plain);
-    }
-}
-
-/* Sends it, and looks at what it kept. */
-static void send_watched(struct rig_trials *trials, const struct rig_attempt *attempt, struct rig_attempt *tried,
-                         const char *where)
-{
-    *tried = *attempt;
-    rig_leaks_open(&trials->leaks);
-    rig_trials_send(trials, tried);
-    rig_leaks_close(&trials->leaks, trials->level, send_again, &(struct repeated){trials, attempt});
-    rig_trials_tell_leaks(trials, where);
 }
 
 /* ---- with a second look ---- */
@@ -315,6 +342,6 @@ void rig_trials_try(struct rig_trials *trials, const struct rig_attempt *attempt
 void rig_trials_end(struct rig_trials *trials)
 {
     struct rig_attempt tried, plain = {.judge = judge_whole, .where = "nothing"};
-    send_watched(trials, &plain, &tried, "the request sent again");
+    send_watched(trials, &plain, &tried, PLAIN);
     trials->drifted = tried.differs || trials->drifted;
 }

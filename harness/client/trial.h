@@ -67,6 +67,7 @@ struct rig_trials {
     int64_t now; /* when it began: each begins then */
     bool varies, drifted;
     bool (*dropped)(const struct rig_attempt *attempt, const struct rig_finding *finding); /* NULL: none is */
+    struct rig_malloc_fault *memory; /* told as it goes, for whoever looks on from outside; NULL: nobody */
     struct rig_leaks leaks;
     const struct rig_leak *telling; /* what is sent is for this finding alone */
     bool quiet;                     /* for none: it is the same again */
@@ -79,6 +80,8 @@ int rig_trials_begin(struct rig_trials *trials);
 /* Around a send: lets memory run out, if the attempt is of such a kind. */
 void rig_shortage_begin(struct rig_attempt *attempt);
 void rig_shortage_end(struct rig_attempt *attempt);
+/* In it: what came of it so far. */
+void rig_shortage_take(struct rig_attempt *attempt);
 /* Why kinds cannot be tried, of shortage or, where the body comes whole, of what breaks off, and leaks not be seen; NULL:
  * all can. */
 const char *rig_trials_not_tried(const struct rig_trials *trials, bool whole);

@@ -716,16 +716,43 @@ each_allocation_fails() {
     requests a.http /ann /b
     run 1 check --each-malloc "$stacks/memory.so" a.http
     out 'error: SIGSEGV in layer greeter when allocation 3 (100 bytes) failed, in memory.so(' 'a.http:2: GET /ann' \
-        'allocations that failed in turn: 4; crashed or hung: 1' 'crashed or hung: 1'
-    count out 1 '[crash]'
+        'when allocation 2 (5 bytes) and all after it failed, in memory.so(' \
+        'allocations that failed in turn: 8; crashed or hung: 3' 'crashed or hung: 3'
+    count out 3 '[crash]'
     run 1 check --each-malloc --server http1 --server memory "$stacks/memory.so" a.http
-    count out 1 '[crash]'
-    out 'under http1, memory' 'allocations that failed in turn: 8; crashed or hung: 2'
+    count out 3 '[crash]'
+    out 'under http1, memory' 'allocations that failed in turn: 16; crashed or hung: 6'
     requests a.http /b
     run 0 check --each-malloc "$stacks/memory.so" a.http
-    out 'allocations that failed in turn: 1; crashed or hung: 0'
+    out 'allocations that failed in turn: 2; crashed or hung: 0'
     run 0 check "$stacks/memory.so" a.http
     no_out 'allocations'
+    printf '### \n# @malformed on\nGET /b HTTP/1.1\nHost: a\nHost: b\n' >a.http
+    run 1 check --server http1 --each-malloc "$stacks/memory.so" a.http
+    out 'not tried with allocations that fail: 1, first a.http:3 (it is malformed, or was refused)'
+}
+
+# Which allocation it is: the leak, or the lie, is in its finding.
+what_a_failed_allocation_leaves_behind() {
+    requests a.http /leak /hide /b
+    run 1 check --server http1 --each-malloc "$stacks/memory.so" a.http
+    out 'error: greeter keeps memory of every request, 40960 bytes of 1024 alike, taken in memory.so(' \
+        '[state.memory.leaked]' 'with malloc at allocation 2' 'a.http:2: GET /leak' \
+        'error: greeter answered 200 though memory ran out' '[response.shortage.hidden]' 'a.http:6: GET /hide' \
+        'findings: 2 errors'
+    no_out 'GET /b'
+}
+
+leaks_are_found_with_faults() {
+    requests a.http /keep
+    run 0 check --server http1 "$stacks/memory.so" a.http
+    no_out 'leaks'
+    "$bin" check --server http1 --faults "$stacks/memory.so" a.http >out 2>err </dev/null
+    if grep -qF 'leaks were not looked for: libstackrig-malloc.so' out; then
+        no_out '[state.memory.leaked]' # a sanitizer's command
+    else
+        out 'error: greeter keeps memory of every request, 24576 bytes of 1024 alike' 'with the request sent again'
+    fi
 }
 
 the_clock_is_set() {
@@ -948,7 +975,7 @@ for test in no_verb unknown_verb help_and_version options_that_are_wrong rules_a
     levels_decide_the_status copied_env_is_found expected_findings_do_not_count \
     expectations_that_fail a_request_names_its_server filter_takes_a_part required_rules suppressed_findings_are_told \
     an_unhandled_error_fails_the_run an_expected_error_does_not_count a_request_that_cannot_be_sent a_refused_request_is_told more_findings_than_can_be_kept secrets_are_masked crashes_are_reported_and_the_rest_goes_on \
-    a_crash_under_each_profile_is_one_block a_crash_fails_its_expectations each_allocation_fails the_clock_is_set a_crash_in_a_destructor a_crash_in_a_stream \
+    a_crash_under_each_profile_is_one_block a_crash_fails_its_expectations each_allocation_fails what_a_failed_allocation_leaves_behind leaks_are_found_with_faults the_clock_is_set a_crash_in_a_destructor a_crash_in_a_stream \
     a_layer_that_writes_into_the_pipe a_layer_that_closes_the_pipe a_layer_that_leaves_a_child_behind unarmed_rules_are_listed a_hang_is_ended \
     faults_show_what_no_request_does mended_examples_are_silent_under_faults a_crash_with_a_fault_names_it a_hang_with_a_fault_names_it \
     output_that_cannot_be_written streams_that_are_closed \

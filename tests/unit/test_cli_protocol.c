@@ -96,8 +96,8 @@ static void a_report_comes_through(void **state)
     struct rig_frame frame = {0};
     struct rig_job_report report;
     armed[0] = 3;
-    const struct rig_trials trials = {.verdicts = {4, 0, 0, 1}, .error = EINVAL, .lost = 2};
-    assert_true(rig_frame_send_report(one->write_end, 7, &sample.result, &trials));
+    const struct rig_trials trials = {.verdicts = {4, 0, 0, 1}, .error = EINVAL, .lost = 2, .leaks = RIG_LEAKS_WITH_THREADS};
+    assert_true(rig_frame_send_report(one->write_end, RIG_FRAME_REPORT, 7, &sample.result, &trials));
     fill(one);
     assert_true(rig_frames_next(&one->frames, &frame));
     assert_int_equal(frame.kind, RIG_FRAME_REPORT);
@@ -141,7 +141,7 @@ static void an_error_of_no_layer(void **state)
     starved.result.error = -12;
     starved.result.hops = &hops[4];
     starved.result.hop_count = 1;
-    assert_true(rig_frame_send_report(one->write_end, 7, &starved.result, NULL));
+    assert_true(rig_frame_send_report(one->write_end, RIG_FRAME_REPORT, 7, &starved.result, NULL));
     fill(one);
     assert_true(rig_frames_next(&one->frames, &frame));
     assert_true(rig_frame_report(&frame, &report));
@@ -209,7 +209,7 @@ static void survives_any_changed_byte(void **state)
     struct pipe_ends *one = *state;
     struct rig_frame frame = {0};
     unsigned refused = 0;
-    assert_true(rig_frame_send_report(one->write_end, 0, &sample.result, NULL));
+    assert_true(rig_frame_send_report(one->write_end, RIG_FRAME_REPORT, 0, &sample.result, NULL));
     fill(one);
     assert_true(rig_frames_next(&one->frames, &frame));
     for (size_t i = 0; i < frame.size; i++) {
@@ -232,7 +232,7 @@ static void refuses_any_shorter_report(void **state)
 {
     struct pipe_ends *one = *state;
     struct rig_frame frame = {0};
-    assert_true(rig_frame_send_report(one->write_end, 0, &sample.result, NULL));
+    assert_true(rig_frame_send_report(one->write_end, RIG_FRAME_REPORT, 0, &sample.result, NULL));
     fill(one);
     assert_true(rig_frames_next(&one->frames, &frame));
     for (size_t size = 0; size < frame.size; size++) {
@@ -266,11 +266,11 @@ static void counts_what_does_not_fit(void **state)
     assert_true(fd >= 0);
     unlink(path);
     made.result.finding_count = sizeof many / sizeof *many;
-    assert_true(rig_frame_send_report(fd, 0, &made.result, NULL));
+    assert_true(rig_frame_send_report(fd, RIG_FRAME_REPORT, 0, &made.result, NULL));
     for (size_t i = 0; i < sizeof many / sizeof *many; i++) {
         many[i].message = many[i].follows = many[i].mend = longest;
     }
-    assert_true(rig_frame_send_report(fd, 1, &made.result, NULL));
+    assert_true(rig_frame_send_report(fd, RIG_FRAME_REPORT, 1, &made.result, NULL));
     lseek(fd, 0, SEEK_SET);
     while (rig_frames_fill(&frames, fd)) {
     }
@@ -294,7 +294,7 @@ static void a_gone_pipe_is_told(void **state)
 {
     (void)state;
     assert_false(rig_frame_send(-1, RIG_FRAME_DONE, 0, NULL));
-    assert_false(rig_frame_send_report(-1, 0, &sample.result, NULL));
+    assert_false(rig_frame_send_report(-1, RIG_FRAME_REPORT, 0, &sample.result, NULL));
     struct rig_frames frames = {0};
     assert_false(rig_frames_fill(&frames, -1));
     assert_true(frames.ended);

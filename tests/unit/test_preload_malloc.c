@@ -154,6 +154,25 @@ static void each_allocation(void **state)
     rig_client_free(client);
 }
 
+static void from_one_on(void **state)
+{
+    struct rig_client *client =
+        rig_client_new((struct rig_app){.name = "waves", .call = waves}, (struct rig_client_options){0});
+    struct rig_malloc_fault shown = {0};
+    (void)state;
+    for (int always = 0; always < 2; always++) {
+        struct rig_fault_report report =
+            rig_sweep_faults(client, RIG_GET("/ann"), .kinds = 1u << RIG_FAULT_MALLOC, .from = 2,
+                             .from_always = always == 1, .memory = &shown, .findings = {"response.shortage.hidden"});
+        assert_int_equal(report.runs, always ? 2 : 2 + 3); /* of three */
+        assert_int_equal(report.cases[0].chance, 2);
+        assert_int_equal(report.cases[0].always, always);
+        assert_int_equal(report.cases[0].size, strlen("/ann") + 1);
+        assert_int_equal(shown.nth, 0);
+    }
+    rig_client_free(client);
+}
+
 /* It crashes, and a debugger shows the line. */
 static void code_that_does_not(void **state)
 {
@@ -400,13 +419,10 @@ int main(int count, char **arguments)
         return 77;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(code_that_checks),
-        cmocka_unit_test(each_allocation),
-        cmocka_unit_test(code_that_does_not),
-        cmocka_unit_test(every_way_to_allocate),
-        cmocka_unit_test(only_in_requests_of_this_thread),
-        cmocka_unit_test(not_of_the_rig),
-        cmocka_unit_test(what_is_kept),
+        cmocka_unit_test(code_that_checks),      cmocka_unit_test(each_allocation),
+        cmocka_unit_test(from_one_on),           cmocka_unit_test(code_that_does_not),
+        cmocka_unit_test(every_way_to_allocate), cmocka_unit_test(only_in_requests_of_this_thread),
+        cmocka_unit_test(not_of_the_rig),        cmocka_unit_test(what_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

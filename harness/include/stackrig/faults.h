@@ -5,6 +5,7 @@
 
 #include <stackrig/base.h>
 #include <stackrig/client.h>
+#include <stackrig/preload.h>
 #include <stackrig/sweeps.h>
 
 enum rig_fault_kind {
@@ -115,7 +116,10 @@ struct rig_fault_loop {
     unsigned kinds;       /* 1u << enum rig_fault_kind of each; 0: all that suit the request */
     const size_t *chunks; /* for RIG_FAULT_CHUNKS; NULL: 2, 3, 5, 8, 13 */
     size_t chunk_count;
-    uint64_t endless; /* bytes after which the client of an endless body goes away; 0: 256 KiB */
+    uint64_t from;                   /* the read or allocation of each kind to begin with; 0: the first */
+    bool from_always;                /* and of what fails for good: what fails once is left out */
+    struct rig_malloc_fault *memory; /* of RIG_FAULT_MALLOC, told as it goes, for who looks on; .nth 0: between them */
+    uint64_t endless;                /* bytes after which the client of an endless body goes away; 0: 256 KiB */
     /* Each case, also those that went well, as it comes. */
     void (*each_case)(void *closure, const struct rig_fault_case *one);
     void (*before)(void *closure, const char *where); /* these as in a sweep */

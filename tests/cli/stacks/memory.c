@@ -36,12 +36,54 @@ static int show_time(struct rig_response *res)
     return now - begun < 5000 && now < 1000000000 ? rig_respond(res, .body = text) : -ERANGE;
 }
 
+/* Forgets the first where the second is not there. */
+static int leak(struct rig_response *res)
+{
+    char *first = malloc(40), *second = first ? malloc(50) : NULL;
+    if (!second) {
+        return -ENOMEM;
+    }
+    free(first);
+    free(second);
+    return rig_respond(res, .body = "both");
+}
+
+static int hide(struct rig_response *res)
+{
+    char *text = calloc(1, 60);
+    if (text) {
+        strcpy(text, "all of it");
+    }
+    int error = rig_respond(res, .body = text ? text : "");
+    free(text);
+    return error;
+}
+
+static struct kept {
+    struct kept *next;
+    char text[16];
+} * kept;
+
+static int keep(struct rig_response *res)
+{
+    struct kept *one = malloc(sizeof *one);
+    if (!one) {
+        return -ENOMEM;
+    }
+    one->next = kept;
+    kept = one;
+    return rig_respond(res, .body = "kept");
+}
+
 static int answer(void *self, struct rig_env *env, struct rig_response *res)
 {
     const char *path = rig_env_get(env, "PATH_INFO");
     (void)self;
     if (!strcmp(path, "/time")) {
         return show_time(res);
+    }
+    if (!strcmp(path, "/leak") || !strcmp(path, "/hide") || !strcmp(path, "/keep")) {
+        return path[1] == 'l' ? leak(res) : path[1] == 'h' ? hide(res) : keep(res);
     }
     char *text = strcmp(path, "/ann") == 0 ? greeting(path) : malloc(1);
     if (!text) {
