@@ -51,14 +51,14 @@ $(MICROHTTPD_EXAMPLE:%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)/obj/%.o $$(call examp
 
 # ---- the same handlers under the real library ----
 
-$(BUILD)/obj/tests/conformance/microhttpd/real.o: | need-parity
-PARITY_COMMON := $(filter-out %/real.c %/rig.c,$(PARITY_SRC))
-$(BUILD)/parity/microhttpd-real: $(call objects,$(PARITY_COMMON) tests/conformance/microhttpd/real.c) $(BUILD)/sources
+$(BUILD)/obj/tests/conformance/microhttpd/loopback.o: | need-parity
+PARITY_COMMON := $(filter-out %/real.c %/wire.c %/loopback.c %/rig.c %/memory.c,$(PARITY_SRC))
+$(BUILD)/parity/microhttpd-real: $(call objects,$(PARITY_COMMON) $(filter %/real.c %/wire.c %/loopback.c,$(PARITY_SRC))) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
 	$(Q)$(LINK) $(filter %.o,$^) -lmicrohttpd -lcurl -o $@
 
-$(BUILD)/parity/microhttpd-rig: $(call objects,$(PARITY_COMMON) tests/conformance/microhttpd/rig.c) $(MICROHTTPD) $(BUILD)/sources
+$(BUILD)/parity/microhttpd-rig: $(call objects,$(PARITY_COMMON) $(filter %/rig.c %/memory.c,$(PARITY_SRC))) $(MICROHTTPD) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
 	$(Q)$(LINK) $(filter %.o,$^) -L$(BUILD)/lib -lstackrig-microhttpd -lstackrig \
@@ -66,8 +66,8 @@ $(BUILD)/parity/microhttpd-rig: $(call objects,$(PARITY_COMMON) tests/conformanc
 
 PARITY := $(if $(PARITY_SRC),$(BUILD)/parity/microhttpd-real $(BUILD)/parity/microhttpd-rig)
 parity: $(PARITY) ## the adapters beside the real libraries: every difference is listed, with its reason
-	@tests/conformance/microhttpd/compare.sh $(BUILD)/parity
-	@tests/conformance/microhttpd/speed.sh $(BUILD)/parity
+	@tests/conformance/microhttpd/compare.sh $(BUILD)/parity microhttpd libmicrohttpd
+	@tests/conformance/microhttpd/speed.sh $(BUILD)/parity microhttpd libmicrohttpd 10
 
 include mocks/frameworks/fcgi/fcgi.mk
 include mocks/frameworks/ulfius/ulfius.mk

@@ -71,6 +71,63 @@ static int nothing(const struct _u_request *request, struct _u_response *respons
     return U_CALLBACK_CONTINUE;
 }
 
+static size_t kept_size;
+
+static int keep_file(const struct _u_request *request, const char *key, const char *filename, const char *content_type,
+                     const char *transfer_encoding, const char *data, uint64_t off, size_t size, void *cls)
+{
+    (void)request, (void)key, (void)filename, (void)content_type, (void)transfer_encoding, (void)data, (void)cls;
+    kept_size = (size_t)off + size;
+    return U_OK;
+}
+
+static unsigned streams_ended;
+
+static ssize_t stream(void *user_data, uint64_t offset, char *out, size_t max)
+{
+    (void)user_data, (void)max;
+    *out = 'a';
+    return offset < 8 ? 1 : U_STREAM_END;
+}
+
+static void stream_ended(void *user_data)
+{
+    (void)user_data;
+    streams_ended++;
+}
+
+static int streams(const struct _u_request *request, struct _u_response *response, void *user_data)
+{
+    (void)request;
+    streams_ended = 0;
+    (void)ulfius_set_stream_response(response, 200, stream, stream_ended, U_STREAM_SIZE_UNKNOWN, 16, user_data);
+    return U_CALLBACK_CONTINUE;
+}
+
+static void no_message(const struct _u_request *request, struct _websocket_manager *manager, void *user_data)
+{
+    (void)request, (void)manager, (void)user_data;
+}
+
+static int opens_socket(const struct _u_request *request, struct _u_response *response, void *user_data)
+{
+    (void)request, (void)user_data;
+    (void)ulfius_set_websocket_response(response, NULL, NULL, no_message, NULL, NULL, NULL, NULL, NULL);
+    return U_CALLBACK_CONTINUE;
+}
+
+static struct rig_client *inner;
+
+static int asks_another(const struct _u_request *request, struct _u_response *response, void *user_data)
+{
+    (void)user_data;
+    char text[64];
+    const struct rig_result *result = rig_post(inner, "/items", .body = "lamp");
+    (void)snprintf(text, sizeof text, "%s %s", u_map_get(request->map_url, "id"), result->body);
+    (void)ulfius_set_string_body_response(response, 200, text);
+    return U_CALLBACK_COMPLETE;
+}
+
 /* ---- tests ---- */
 
 static void each_callback_is_a_hop(void **state)
@@ -92,6 +149,7 @@ static void each_callback_is_a_hop(void **state)
     assert_int_equal(result->hops[1].response_id, result->hops[2].response_id);
     assert_int_not_equal(result->hops[1].env_id, result->hops[0].env_id);
     assert_int_not_equal(result->hops[1].env_id, result->hops[1].response_id);
+    assert_int_equal(result->hops[2].parent, 0); /* libulfius calls both */
     assert_false(result->hops[1].answered);
     assert_true(result->hops[2].answered);
 }
@@ -141,14 +199,79 @@ static void a_started_one_is_found(void **state)
     rig_assert(rig_post(client, "/items", .body = "lamp"), .status = 201, .body = "lamp");
 }
 
+/* Measured with the real one: the callback that stores is called before the one that refuses. */
+static void uploads_come_before_all_callbacks(void **state)
+{
+    (void)state;
+    add("*", "/items", "/*", 0, authenticate, NULL);
+    assert_int_equal(ulfius_set_upload_file_callback_function(&instance, keep_file, NULL), U_OK);
+    start();
+    const struct rig_result *result = rig_post(
+        client, "/items/7",
+        .body = "--XX\r\nContent-Disposition: form-data; name=\"a\"; filename=\"a.txt\"\r\n\r\nlamp\r\n--XX--\r\n",
+        .headers = {{"Content-Type", "multipart/form-data; boundary=XX"}});
+    rig_assert(result, .status = 401);
+    assert_int_equal(kept_size, 4);
+    assert_string_equal(result->hops[1].layer, "keep_file (file upload)");
+    assert_int_equal(result->hops[1].body.read, result->hops[1].body.offered);
+    assert_string_equal(result->hops[2].layer, "authenticate (* /items/*, priority 0)");
+    rig_client_free(client);
+    client = NULL;
+    assert_int_equal(ulfius_stop_framework(&instance), U_OK);
+    assert_ptr_equal(instance.file_upload_callback, keep_file); /* as it was */
+}
+
+static void streams_are_read_while_they_are_sent(void **state)
+{
+    (void)state;
+    add("GET", "/stream", NULL, 0, streams, NULL);
+    start();
+    const struct rig_result *result = rig_get(client, "/stream");
+    rig_assert(result, .status = 200, .body = "aaaaaaaa", .headers = {{"Transfer-Encoding", "chunked"}});
+    assert_int_equal(streams_ended, 1);
+}
+
+/* There is no connection to hand over; and nothing waits for one when the instance is stopped. */
+static void websockets_are_refused(void **state)
+{
+    (void)state;
+    add("GET", "/socket", NULL, 0, opens_socket, NULL);
+    start();
+    const struct rig_result *result = rig_get(client, "/socket",
+                                              .headers = {{"Upgrade", "websocket"},
+                                                          {"Connection", "Upgrade"},
+                                                          {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
+                                                          {"Sec-WebSocket-Version", "13"}});
+    rig_assert(result, .status = 501, .findings = {"microhttpd.queue.refused"});
+    rig_assert(rig_get(client, "/socket"), .status = 400);
+}
+
+/* What a callback sends through a client of its own is a request of its own. */
+static void a_callback_may_send_requests(void **state)
+{
+    (void)state;
+    add("GET", "/items", "/:id", 0, asks_another, NULL);
+    add("POST", "/items", NULL, 0, store, NULL);
+    start();
+    inner = rig_client_new(stackrig_ulfius_app(&instance), (struct rig_client_options){0});
+    rig_assert(rig_get(client, "/items/7"), .status = 200, .body = "7 lamp");
+    rig_client_free(inner);
+}
+
 #define TEST(test_) cmocka_unit_test_setup_teardown(test_, begin, end)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(each_callback_is_a_hop),         TEST(who_ends_the_chain_has_answered),
-        TEST(libulfius_reads_the_body_first), TEST(what_matches_nothing_is_for_the_default),
+        TEST(each_callback_is_a_hop),
+        TEST(who_ends_the_chain_has_answered),
+        TEST(libulfius_reads_the_body_first),
+        TEST(what_matches_nothing_is_for_the_default),
         TEST(a_started_one_is_found),
+        TEST(uploads_come_before_all_callbacks),
+        TEST(streams_are_read_while_they_are_sent),
+        TEST(websockets_are_refused),
+        TEST(a_callback_may_send_requests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

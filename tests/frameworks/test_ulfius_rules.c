@@ -42,7 +42,7 @@ static int end_instance(void **state)
 CALLBACK(says_ok)
 {
     UNUSED;
-    (void)ulfius_set_string_body_response(response, 200, "ok");
+    (void)OTHER(ulfius_set_string_body_response(response, 200, "ok"));
     return U_CALLBACK_CONTINUE;
 }
 
@@ -227,7 +227,7 @@ static void test_ulfius_parameter_copied(void **state)
 CALLBACK(refuses_and_goes_on)
 {
     UNUSED;
-    (void)ulfius_set_string_body_response(response, 401, "who are you?");
+    (void)FAULT(ulfius_set_string_body_response(response, 401, "who are you?"));
     return U_CALLBACK_CONTINUE;
 }
 
@@ -237,8 +237,9 @@ static void test_ulfius_refused_and_served(void **state)
     begin(refuses_and_goes_on, says_ok);
     const struct rig_result *result = rig_get(client, "/items/7");
     const struct rig_finding *found =
-        expect_of(result, "ulfius.refusal.replaced", RIG_LEVEL_ERROR, AT(refuses_and_goes_on));
+        expect_only(result, "ulfius.refusal.replaced", RIG_LEVEL_ERROR, AT(refuses_and_goes_on));
     assert_non_null(strstr(found->message, "says_ok"));
+    assert_true(has_evidence(found, other_at));
     assert_int_equal(result->status, 200);
 }
 

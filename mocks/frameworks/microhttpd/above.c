@@ -38,3 +38,11 @@ void *rig_mhd_above_newest(void)
     }
     return daemon ? daemon->handler_cls : NULL;
 }
+
+void rig_mhd_above_answered(const char *site)
+{
+    struct MHD_Connection *here = rig_mhd_here();
+    if (here) {
+        here->answered_at = site;
+    }
+}

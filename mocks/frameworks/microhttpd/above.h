@@ -25,6 +25,8 @@ void *rig_mhd_above_newest(void);
 /* A callback begins: the one before is left. This one is left when the dispatcher returns, so that what that makes of the
  * callback's answer is the callback's doing. NULL: as rig_foreign_enter. */
 struct rig_visit *rig_mhd_above_enter(const struct rig_foreign *layer);
+/* The line at which a callback gave the answer that the dispatcher will queue; NULL: unknown. */
+void rig_mhd_above_answered(const char *site);
 #pragma GCC visibility pop
 
 #endif

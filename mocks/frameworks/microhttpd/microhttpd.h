@@ -114,8 +114,9 @@ struct MHD_Connection {
     unsigned timeout;
     unsigned armed; /* by 1u << enum armed */
     bool http_10, keep_alive, close_asked, has_body, early, failed, gave_up;
-    bool called;               /* its handler was */
-    const char *refused_why;   /* with a framework above: of the last header that was refused */
+    bool called; /* its handler was */
+    /* With a framework above: why the last header was refused, where a callback gave the answer that is queued for it. */
+    const char *refused_why, *answered_at;
     struct MHD_Response *made; /* in this request and by its handler */
     pthread_mutex_t lock;
     pthread_cond_t resumed;

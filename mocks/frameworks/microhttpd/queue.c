@@ -30,6 +30,7 @@ enum MHD_Result rig_mhd_queue(const char *site, struct MHD_Connection *connectio
         return MHD_NO;
     }
     rig_mhd_arm(connection, ARMED_QUEUE);
+    site = site ? site : connection->answered_at;
     const char *why = refused(connection, code, response);
     if (why) {
         const struct rig_evidence before = {"the first was queued here", connection->queued_at};

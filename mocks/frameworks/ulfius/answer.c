@@ -14,16 +14,19 @@ static bool refuses(long status)
 void rig_ulfius_answer_begin(struct watch *watch)
 {
     watch->status = watch->response->status;
+    watch->answered_at = NULL;
 }
 
 static void look_at_refusal(struct watch *watch, int returned)
 {
     long status = watch->response->status;
     if (watch->refusal && status < 400) {
-        const struct rig_evidence by = {"it was replaced by this one", watch->now.site};
+        const struct rig_evidence by = {"it was replaced here",
+                                        watch->answered_at ? watch->answered_at : watch->now.site};
         rig_ulfius_find(
             watch, &watch->refused_by,
-            &(struct rig_foreign_finding){.rule = "ulfius.refusal.replaced", .evidence = &by, .evidence_count = 1},
+            &(struct rig_foreign_finding){
+                .rule = "ulfius.refusal.replaced", .site = watch->refused_at, .evidence = &by, .evidence_count = 1},
             "%s answered %ld and returned U_CALLBACK_CONTINUE: %s ran and made it %ld", watch->refused_by.name,
             watch->refusal, watch->now.name, status);
         watch->refusal = 0;
@@ -32,8 +35,45 @@ static void look_at_refusal(struct watch *watch, int returned)
         (void)rig_foreign_arm(watch->env, "ulfius.refusal.replaced");
         watch->refusal = status;
         watch->refused_by = watch->now;
+        watch->refused_at = watch->answered_at;
     }
 }
+
+/* ---- the lines at which answers are given ---- */
+
+static void note_answer(const char *site)
+{
+    struct watch *watch = rig_ulfius_watching();
+    if (watch && site) {
+        watch->answered_at = site;
+        rig_mhd_above_answered(site);
+    }
+}
+
+/* One of libulfius' functions, with the line that calls it. */
+#define ANSWERS(name_, parameters_, arguments_) \
+    int name_ parameters_                       \
+    {                                           \
+        static int(*real) parameters_;          \
+        REAL(real, #name_);                     \
+        note_answer(RIG_CALLER);                \
+        return real arguments_;                 \
+    }
+
+ANSWERS(ulfius_set_string_body_response, (struct _u_response * response, const unsigned status, const char *body),
+        (response, status, body))
+ANSWERS(ulfius_set_binary_body_response,
+        (struct _u_response * response, const unsigned status, const char *body, const size_t length),
+        (response, status, body, length))
+ANSWERS(ulfius_set_empty_body_response, (struct _u_response * response, const unsigned status), (response, status))
+ANSWERS(ulfius_set_json_body_response, (struct _u_response * response, const unsigned status, const json_t *j_body),
+        (response, status, j_body))
+ANSWERS(ulfius_set_stream_response,
+        (struct _u_response * response, const unsigned status,
+         ssize_t (*stream_callback)(void *stream_user_data, uint64_t offset, char *out_buf, size_t max),
+         void (*stream_callback_free)(void *stream_user_data), uint64_t stream_size, size_t stream_block_size,
+         void *stream_user_data),
+        (response, status, stream_callback, stream_callback_free, stream_size, stream_block_size, stream_user_data))
 
 /* ---- headers that are lost ---- */
 

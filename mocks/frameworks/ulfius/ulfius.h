@@ -45,7 +45,9 @@ struct watch {
     struct by now;                /* the callback that is on, or was last */
 
     struct by refused_by; /* answered 401 or 403 and lets the next one run */
-    long refusal, status; /* status: before this callback */
+    const char *refused_at;
+    long refusal, status;    /* status: before this callback */
+    const char *answered_at; /* by this callback */
 
     struct by headers_by[HEADERS_KNOWN]; /* who put the headers of map_header */
     const char *header_texts[HEADERS_KNOWN];

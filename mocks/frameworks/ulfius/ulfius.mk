@@ -28,3 +28,29 @@ $(ULFIUS_TEST:%.c=$(BUILD)/%) $(ULFIUS_EXAMPLE:%.c=$(BUILD)/%): $(BUILD)/%: $(BU
 	$(call say,link   )
 	$(Q)$(LINK) $(filter %.o,$^) -L$(BUILD)/lib -lstackrig-ulfius -lstackrig $(ULFIUS_LIBS) -ljansson -lcmocka \
 	 '-Wl,-rpath,$$ORIGIN/../../lib' -o $@
+
+# ---- the same endpoints under the real server ----
+
+ULFIUS_PARITY := $(wildcard tests/conformance/ulfius/*.c)
+FRAMEWORK_ALL += $(ULFIUS_PARITY)
+$(call objects,$(ULFIUS_PARITY)): | need-ulfius need-parity
+ULFIUS_PARITY_COMMON := $(filter-out %/real.c %/rig.c,$(ULFIUS_PARITY)) $(addprefix tests/conformance/microhttpd/,say.c speed.c)
+
+$(BUILD)/parity/ulfius-real: $(call objects,$(ULFIUS_PARITY_COMMON) $(filter %/real.c,$(ULFIUS_PARITY)) \
+                               $(addprefix tests/conformance/microhttpd/,wire.c loopback.c)) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) $(filter %.o,$^) $(ULFIUS_LIBS) -lmicrohttpd -ljansson -lcurl -o $@
+
+$(BUILD)/parity/ulfius-rig: $(call objects,$(ULFIUS_PARITY_COMMON) $(filter %/rig.c,$(ULFIUS_PARITY)) \
+                              tests/conformance/microhttpd/memory.c) $(ULFIUS) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) $(filter %.o,$^) -L$(BUILD)/lib -lstackrig-ulfius -lstackrig -lstackrig-microhttpd $(ULFIUS_LIBS) -ljansson \
+	 '-Wl,-rpath,$$ORIGIN/../lib/stackrig:$$ORIGIN/../lib' -o $@
+
+.PHONY: parity-ulfius
+parity: parity-ulfius
+parity-ulfius: $(if $(ULFIUS_PARITY),$(BUILD)/parity/ulfius-real $(BUILD)/parity/ulfius-rig)
+	@tests/conformance/microhttpd/compare.sh $(BUILD)/parity ulfius Ulfius
+	@tests/conformance/microhttpd/speed.sh $(BUILD)/parity ulfius Ulfius 20

@@ -1,15 +1,15 @@
 #!/bin/sh
-# The real library and the rig side by side: compare.sh build/parity. Each line in which they differ must stand in
-# differences.txt, with its reason; one that stands there and is none is an error too.
+# A real library and the rig side by side: compare.sh build/parity microhttpd libmicrohttpd. Each line in which they differ
+# must stand in differences.txt, with its reason; one that stands there and is none is an error too.
 set -u
-folder=$1
-here=$(dirname "$0")
+folder=$1 name=$2 title=$3
+here=$(dirname "$0")/../$name
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 
 # each line with the name of its case before it
 record() {
-    timeout 120 "$folder/microhttpd-$1" >"$work/$1.raw" 2>/dev/null || { echo "microhttpd-$1 failed"; exit 1; }
+    timeout 120 "$folder/$name-$1" >"$work/$1.raw" 2>/dev/null || { echo "$name-$1 failed"; exit 1; }
     awk '/^== /{name = substr($0, 4); next} {print name ": " $0}' "$work/$1.raw" >"$work/$1"
 }
 record real
@@ -29,6 +29,6 @@ if comm -13 "$work/found" "$work/known" | grep . >"$work/gone"; then
 fi
 cases=$(grep -c '^== ' "$work/real.raw")
 unlike=$(sed 's/^[<>] //; s/: .*//' "$work/found" | sort -u | grep -c .)
-echo "libmicrohttpd: $cases requests, $((cases - unlike)) alike to the letter, $unlike differ as explained:"
+echo "$title: $cases requests, $((cases - unlike)) alike to the letter, $unlike differ as explained:"
 grep -v '^#' "$here/differences.txt"
 exit $result

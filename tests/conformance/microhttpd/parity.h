@@ -35,6 +35,10 @@ void say_answer(bool answer); /* what follows is the answer, not what handlers s
 const char *said(bool answer);
 void forget_said(void);
 
+/* On the wire: the head of the request, without its body; and the answer that came. */
+size_t print_head(const struct parity_case *parity, char *head, size_t room);
+void tell_wire(const char *got, size_t all, bool head_request);
+
 /* Starts the daemon of a case with its options. */
 struct MHD_Daemon *parity_start(const struct parity_case *parity);
 
@@ -46,7 +50,8 @@ typedef enum MHD_Result handler_fn(void *cls, struct MHD_Connection *connection,
 /* speed */
 #define SPEED_WARM 200 /* requests that are not counted */
 handler_fn speed_handler;
-uint64_t speed_now(void); /* ns */
+uint64_t speed_now(void);                                    /* ns */
+int speed_over_loopback(const char *url, unsigned requests); /* kept alive; 0: all was well */
 void speed_tell(const char *what, uint64_t nanoseconds, unsigned requests);
 
 #endif

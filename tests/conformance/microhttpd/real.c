@@ -2,13 +2,11 @@
 #include "parity.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -86,97 +84,10 @@ static void put_body(struct MHD_Daemon *daemon, struct wire *wire, const struct 
 static void put_request(struct MHD_Daemon *daemon, struct wire *wire, const struct parity_case *parity)
 {
     char head[16384];
-    int size = snprintf(head, sizeof head, "%s\r\n", parity->line);
-    for (size_t i = 0; i < HEADERS && parity->headers[i]; i++) {
-        size += snprintf(head + size, sizeof head - (size_t)size, "%s\r\n", parity->headers[i]);
-    }
-    if (parity->body && parity->chunked) {
-        size += snprintf(head + size, sizeof head - (size_t)size, "Transfer-Encoding: chunked\r\n");
-    } else if (parity->body) {
-        size += snprintf(head + size, sizeof head - (size_t)size, "Content-Length: %zu\r\n", strlen(parity->body));
-    }
-    size += snprintf(head + size, sizeof head - (size_t)size, "\r\n");
-    put(daemon, wire, head, (size_t)size);
+    put(daemon, wire, head, print_head(parity, head, sizeof head));
     if (parity->body) {
         put_body(daemon, wire, parity);
     }
-}
-
-/* ---- what came back ---- */
-
-static size_t unchunk(const char *from, size_t size, char *to)
-{
-    size_t at = 0, out = 0;
-    while (at < size) {
-        char *end;
-        unsigned long chunk = strtoul(from + at, &end, 16);
-        at = (size_t)(end - from) + 2;
-        if (chunk == 0) {
-            for (const char *line = from + at; line < from + size && *line != '\r';) {
-                const char *stop = strstr(line, "\r\n");
-                say("trailer %.*s", (int)(stop - line), line);
-                line = stop + 2;
-            }
-            return out;
-        }
-        chunk = at + chunk <= size ? chunk : size - at;
-        memcpy(to + out, from + at, chunk);
-        out += chunk;
-        at += chunk + 2;
-    }
-    say("cut short");
-    return out;
-}
-
-static void tell_header(const char *line, size_t size)
-{
-    if (strncasecmp(line, "Date:", 5) == 0) {
-        say("header Date: then");
-    } else {
-        say("header %.*s", (int)size, line);
-    }
-}
-
-static void tell_answer(struct wire *wire, bool head_request)
-{
-    static char body[262144];
-    char *at = wire->got, *end;
-    if (strncmp(at, "HTTP/1.1 100 ", 13) == 0) {
-        at = strstr(at, "\r\n\r\n") + 4;
-        say("100 Continue");
-    }
-    if (at == wire->got + wire->size) {
-        say("no answer");
-        return;
-    }
-    end = strstr(at, "\r\n\r\n");
-    char *line = strstr(at, "\r\n");
-    say("status %.3s", memchr(at, ' ', (size_t)(line - at)) ? (char *)memchr(at, ' ', (size_t)(line - at)) + 1 : at);
-    if (strncmp(at, "HTTP/1.1 ", 9) != 0) {
-        say("version %.*s", (int)strcspn(at, " "), at);
-    }
-    long status = strtol(strchr(at, ' '), NULL, 10);
-    bool chunked = false;
-    size_t length = 0;
-    while (line < end) {
-        line += 2;
-        char *stop = strstr(line, "\r\n");
-        chunked = chunked || strncasecmp(line, "Transfer-Encoding: chunked", 26) == 0;
-        length = strncasecmp(line, "Content-Length: ", 16) == 0 ? strtoul(line + 16, NULL, 10) : length;
-        tell_header(line, (size_t)(stop - line));
-        line = stop;
-    }
-    size_t size = wire->size - (size_t)(end + 4 - wire->got);
-    if (head_request) {
-        say("body of HEAD %zu", size);
-        return;
-    }
-    memcpy(body, end + 4, size);
-    size = chunked ? unchunk(end + 4, size, body) : size;
-    if (size < length && status != 304) {
-        say("cut short");
-    }
-    say_bytes("body", body, size);
 }
 
 static void run_case(const struct parity_case *parity)
@@ -199,7 +110,7 @@ static void run_case(const struct parity_case *parity)
     put_request(daemon, &wire, parity);
     run(daemon, &wire);
     say_answer(true);
-    tell_answer(&wire, strncmp(parity->line, "HEAD ", 5) == 0);
+    tell_wire(wire.got, wire.size, strncmp(parity->line, "HEAD ", 5) == 0);
     say("connection %s", wire.closed ? "closed" : "kept");
     say_answer(false);
     close(wire.fd);
@@ -210,33 +121,6 @@ static void run_case(const struct parity_case *parity)
 
 /* ---- speed ---- */
 
-static size_t swallow(char *data, size_t size, size_t count, void *closure)
-{
-    (void)data;
-    *(size_t *)closure += size * count;
-    return size * count;
-}
-
-/* One connection, kept alive: libcurl reuses it. */
-static int exchange(CURL *curl, unsigned requests)
-{
-    uint64_t begin = 0;
-    size_t swallowed = 0;
-    long status = 200;
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, swallow);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, &swallowed);
-    (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "name=lamp");
-    (void)curl_easy_setopt(curl, CURLOPT_USERPWD, "ada:lace");
-    (void)curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-    for (unsigned i = 0; i < requests + SPEED_WARM && status == 200; i++) {
-        begin = i == SPEED_WARM ? speed_now() : begin;
-        status = curl_easy_perform(curl) == CURLE_OK ? 200 : 0;
-        (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    }
-    speed_tell("real", speed_now() - begin, requests);
-    return status != 200 || swallowed != (size_t)(requests + SPEED_WARM) * 4;
-}
-
 static int speed(unsigned requests)
 {
     char url[64];
@@ -245,10 +129,8 @@ static int speed(unsigned requests)
     struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL, 0, NULL, NULL,
                                                  speed_handler, NULL, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_END);
     const union MHD_DaemonInfo *info = daemon ? MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
-    CURL *curl = info ? curl_easy_init() : NULL;
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/items", info ? (unsigned)info->port : 0);
-    int wrong = !curl || curl_easy_setopt(curl, CURLOPT_URL, url) != CURLE_OK || exchange(curl, requests) != 0;
-    curl_easy_cleanup(curl);
+    int wrong = speed_over_loopback(url, requests);
     MHD_stop_daemon(daemon);
     return wrong;
 }

@@ -1,0 +1,174 @@
+#include "endpoints.h"
+
+#define H "Host: example.org"
+#define FORM "Content-Type: application/x-www-form-urlencoded"
+#define JSON "Content-Type: application/json"
+#define MULTIPART "Content-Type: multipart/form-data; boundary=XX"
+#define ADA "Authorization: Basic YWRhOmxhY2U="
+#define PART(head_, body_) "--XX\r\nContent-Disposition: form-data; " head_ "\r\n\r\n" body_ "\r\n"
+
+static char large[100001];
+
+__attribute__((constructor)) static void fill_large(void)
+{
+    for (size_t i = 0; i + 1 < sizeof large; i++) {
+        large[i] = (char)('0' + i % 10);
+    }
+}
+
+#define GET(name_, set_up_, path_, ...)                                                         \
+    {                                                                                           \
+        {.name = name_, .line = "GET " path_ " HTTP/1.1", .headers = {H, __VA_ARGS__}}, set_up_ \
+    }
+#define POST(name_, set_up_, path_, body_, ...)                                                                 \
+    {                                                                                                           \
+        {.name = name_, .line = "POST " path_ " HTTP/1.1", .headers = {H, __VA_ARGS__}, .body = body_}, set_up_ \
+    }
+
+const struct ulfius_case ulfius_cases[] = {
+    /* chains */
+    GET("chain in the order of priorities", set_chain, "/chain/a", NULL),
+    POST("single callback that goes on", set_chain, "/single", "", NULL),
+    GET("method of another endpoint", set_chain, "/single", NULL),
+    GET("ignored ones count not", set_ignored, "/ignored", NULL),
+    GET("all ignored: the last one answers", set_ignored, "/all", NULL),
+    GET("unauthorized: realm of the instance", set_realms, "/private/a", NULL),
+    GET("unauthorized: realm of its own", set_realms, "/own", NULL),
+    GET("authorized", set_realms, "/private/a", ADA),
+    GET("other credentials", set_realms, "/private/a", "Authorization: Basic bGluOnBhc3M6d29yZA=="),
+    GET("credentials that are none", set_realms, "/private/a", "Authorization: Basic !!"),
+    GET("credentials of another scheme", set_realms, "/private/a", "Authorization: Bearer abc"),
+    POST("refused behind a large body", set_realms, "/private/a", large, NULL),
+    GET("error", set_returns, "/error", NULL),
+    GET("unknown return value", set_returns, "/unknown", NULL),
+    GET("unauthorized without a realm", set_returns, "/refuses", NULL),
+    GET("refuses and goes on", set_returns, "/goes-on", NULL),
+    GET("completes without an answer", set_returns, "/completes", NULL),
+    GET("status 99", set_returns, "/strange", NULL),
+    GET("status 999", set_returns, "/large", NULL),
+    {{.name = "HEAD refused", .line = "HEAD /refuses HTTP/1.1", .headers = {H}}, set_returns},
+    GET("same priority", set_same_priority, "/same", NULL),
+
+    /* formats */
+    GET("parameter", set_formats, "/items/7", NULL),
+    GET("two parameters and a format", set_formats, "/items/7/lamp", NULL),
+    GET("rest", set_formats, "/items/all/of/them", NULL),
+    GET("no rest", set_formats, "/items/all", NULL),
+    GET("method in lower case, a name twice", set_formats, "/lower/a/b", NULL),
+    GET("prefix alone", set_formats, "/items", NULL),
+    GET("slash at the end", set_formats, "/items/", NULL),
+    GET("doubled slashes", set_formats, "//items///7", NULL),
+    GET("too long", set_formats, "/items/1/2/3", NULL),
+    GET("escaped parameter", set_formats, "/items/a%20b%2Fc+d", NULL),
+    GET("escaped prefix", set_formats, "/%69tems/7", NULL),
+    GET("not UTF-8", set_formats, "/items/a%ffb", NULL),
+    GET("parameter of that name in the query", set_formats, "/items/7?id=8&a=b", NULL),
+    {{.name = "other method", .line = "BREW /any/pot HTTP/1.1", .headers = {H}}, set_formats},
+    {{.name = "HEAD of a GET", .line = "HEAD /items/7 HTTP/1.1", .headers = {H}}, set_formats},
+
+    /* values */
+    GET("values", set_values, "/values/7?a=1&b=2&a=3", "X-One: 1", "x-ONE: 2", "Cookie: sid=42; theme=dark"),
+    GET("odd queries", set_values, "/values/7?a&=v&b=&&c=%26%3D+x&%41=%zz&d=e=f&;g=1;h", NULL),
+    GET("not UTF-8 anywhere", set_values, "/values/7?a=%ff&%ff=b", "X-Bad: a\xff", "Cookie: a=\xff"),
+    GET("not UTF-8, unchecked", set_values_unchecked, "/values/a%ff?a=%ff", "X-Bad: a\xff", "Cookie: a=\xff"),
+    GET("odd cookies", set_values, "/values/7", "Cookie: a=1;b=2;  c=\"quoted; x\"; d; =e; f=; a=2"),
+    GET("two cookie headers", set_values, "/values/7", "Cookie: a=1", "Cookie: b=2"),
+    {{.name = "1.0", .line = "GET /values/7 HTTP/1.0", .headers = {H}}, set_values},
+    {{.name = "1.0 keep-alive", .line = "GET /values/7 HTTP/1.0", .headers = {H, "Connection: Keep-Alive"}},
+     set_values},
+    {{.name = "1.1 close", .line = "GET /values/7 HTTP/1.1", .headers = {H, "Connection: close"}}, set_values},
+    {{.name = "options", .line = "OPTIONS /values/7 HTTP/1.1", .headers = {H}}, set_values},
+
+    /* what matches nothing */
+    GET("nothing matches", set_returns, "/nothing", NULL),
+    GET("default", set_default, "/nothing?a=1", NULL),
+    GET("default not needed", set_default, "/there", NULL),
+    POST("default with a body", set_default, "/nothing", "lamp", NULL),
+    GET("default refuses", set_default_refuses, "/nothing", NULL),
+    GET("default headers", set_default_headers, "/there", NULL),
+    GET("default headers of nothing", set_default_headers, "/nothing", NULL),
+
+    /* bodies */
+    POST("form", set_bodies, "/values/7", "a=1&b=two+words&a=3&c=%ff&d", FORM),
+    {{.name = "form in pieces",
+      .line = "POST /values/7 HTTP/1.1",
+      .headers = {H, FORM},
+      .body = "name=lamp&size=seven",
+      .pieces = {3, 8, 2}},
+     set_bodies},
+    {{.name = "chunked form",
+      .line = "POST /values/7 HTTP/1.1",
+      .headers = {H, FORM},
+      .body = "name=lamp&size=seven",
+      .pieces = {3, 8, 2},
+      .chunked = true},
+     set_bodies},
+    POST("form with a charset", set_bodies, "/values/7", "a=1", FORM "; charset=utf-8"),
+    POST("multipart", set_bodies, "/values/7",
+         PART("name=\"a\"", "1") PART("name=\"b\"; filename=\"b.txt\"\r\nContent-Type: text/plain", "two") "--XX--\r\n",
+         MULTIPART),
+    POST("multipart, a name twice", set_bodies, "/values/7",
+         PART("name=\"a\"", "1") PART("name=\"a\"", "2") "--XX--\r\n", MULTIPART),
+    POST("json", set_bodies, "/json", "{\"name\":\"lamp\"}", JSON),
+    POST("json that is none", set_bodies, "/json", "{\"name\":", JSON),
+    POST("json without its type", set_bodies, "/json", "{\"name\":\"lamp\"}", NULL),
+    POST("body without a type", set_bodies, "/values/7", "a=1", NULL),
+    POST("empty body", set_bodies, "/values/7", "", FORM),
+    {{.name = "put", .line = "PUT /values/7 HTTP/1.1", .headers = {H, "Content-Type: text/plain"}, .body = "lamp"},
+     set_bodies},
+    {{.name = "get with a body", .line = "GET /values/7 HTTP/1.1", .headers = {H}, .body = "lamp"}, set_bodies},
+    {{.name = "delete", .line = "DELETE /values/7 HTTP/1.1", .headers = {H}}, set_bodies},
+    POST("body over its limit", set_small_bodies, "/values/7", "0123456789abcdef", "Content-Type: text/plain"),
+    POST("parameters over their limit", set_small_params, "/values/7", "a=123456789&b=12", FORM),
+    POST("form that is not looked at", set_no_post, "/values/7", "a=1", FORM),
+    POST("large body", set_bodies, "/values/7", large, "Content-Type: text/plain"),
+    POST("upload", set_uploads, "/values/7",
+         PART("name=\"a\"", "1") PART("name=\"b\"; filename=\"b.txt\"\r\nContent-Type: text/plain", "two") "--XX--\r\n",
+         MULTIPART),
+    POST("upload that is refused", set_uploads, "/values/7",
+         PART("name=\"b\"; filename=\"bad.txt\"", "two") PART("name=\"c\"; filename=\"c.txt\"", "three") "--XX--\r\n",
+         MULTIPART),
+    POST("upload before who it is from is asked", set_uploads_refused, "/private/a",
+         PART("name=\"b\"; filename=\"b.txt\"", "two") "--XX--\r\n", MULTIPART),
+
+    /* answers */
+    GET("answers json", set_answers, "/answers/json", NULL),
+    GET("answers binary", set_answers, "/answers/binary", NULL),
+    GET("answers empty", set_answers, "/answers/empty", NULL),
+    GET("answers 204", set_answers, "/answers/nobody", NULL),
+    GET("answers 304", set_answers, "/answers/unmodified", NULL),
+    GET("answers twice", set_answers, "/answers/twice", NULL),
+    GET("answers with a timeout", set_answers, "/answers/timeout", NULL),
+    GET("answers with properties", set_answers, "/answers/properties", NULL),
+    GET("answers and closes", set_answers, "/answers/close", NULL),
+    GET("answers nothing", set_answers, "/answers/nothing", NULL),
+    {{.name = "answers HEAD", .line = "HEAD /answers/json HTTP/1.1", .headers = {H}}, set_answers},
+
+    /* streams */
+    GET("stream of known size", set_streams, "/streams/known", NULL),
+    GET("stream of unknown size", set_streams, "/streams/unknown", NULL),
+    GET("stream that breaks", set_streams, "/streams/broken", NULL),
+    GET("stream that is too short", set_streams, "/streams/short", NULL),
+    {{.name = "stream for 1.0", .line = "GET /streams/unknown HTTP/1.0", .headers = {H}}, set_streams},
+
+    /* headers and cookies */
+    GET("cookies", set_headers, "/headers/none", NULL),
+    GET("header with CR LF", set_headers, "/headers/crlf", NULL),
+    GET("header with LF", set_headers, "/headers/lf", NULL),
+    GET("empty header", set_headers, "/headers/empty", NULL),
+    GET("header with CR LF, unauthorized", set_headers, "/headers/refused", NULL),
+    GET("Content-Length", set_headers, "/headers/length", NULL),
+    GET("headers in other cases", set_headers, "/headers/cases", NULL),
+    GET("cookie with CR LF", set_headers, "/headers/cookie", NULL),
+
+    /* shared_data */
+    GET("shared", set_shared, "/shared/a", NULL),
+    GET("shared anew", set_shared, "/shared/anew", NULL),
+    GET("shared and taken", set_shared, "/shared/taken", NULL),
+    GET("shared, and an error", set_shared, "/shared/error", NULL),
+
+    /* websockets */
+    GET("websocket without an upgrade", set_websocket, "/socket", NULL),
+    POST("websocket by POST", set_websocket, "/socket", "", "Upgrade: websocket", "Connection: Upgrade"),
+};
+const size_t ulfius_case_count = sizeof ulfius_cases / sizeof ulfius_cases[0];
