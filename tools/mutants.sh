@@ -1,87 +1,210 @@
 #!/usr/bin/env bash
-# Breaks the library on purpose, one place at a time, in a copy of the tree: a test must go red for each.
+# Breaks the library on purpose, one place at a time: a test must go red for each.
 #
 # Every rule gets a mutant that drops its findings: the test of its broken layer, which the rule table names, must
 # notice. All of these are one build, told by RIG_MUTANT what to drop. Further mutants stand in tests/mutants/table.
-# MUTANTS: a pattern, to run only those whose name it matches. JOBS workers, each with a tree of its own, share them.
+#
+# A mutant does not go through make, which would cost more than the rest: what its file goes into is compiled and its
+# test programs are linked by the commands that make names, beside the build, which stays as it is.
+# MUTANTS: a pattern, to run only those whose name it matches. CHECK=1: only whether the table fits the sources.
+# JOBS workers, each with a copy of the sources, share them.
 set -u
 root=$PWD
 BUILD=${BUILD:-build}
-trees=$root/$BUILD/mutants
-case $BUILD in /*) trees=$BUILD/mutants ;; esac
+case $BUILD in /*) trees=$BUILD/mutants ;; *) trees=$root/$BUILD/mutants ;; esac
 table=$root/tests/mutants/table
+static=$BUILD/lib/libstackrig.a
 jobs=${JOBS:-2}
-red=0 survived=0 chosen=0
-
-copy_tree() {
-    local tree=$1
-    mkdir -p "$tree/build"
-    cp -a Makefile harness mocks examples tests tools "$tree"/
-    # objects of the same flags and relative paths: only what a mutant touches is compiled again
-    [ "$BUILD" != build ] || cp -a build/obj build/lib build/flags build/sources build/tests build/examples \
-        "$tree/build/" 2>/dev/null
-    cd "$tree" || exit 2
-    export BUILD=build
-}
-
-build() {
-    # its own make, not a part of the one that called: no jobserver is handed down
-    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL NO_INSTALL=1 make -j1 BUILD=build ${MUTANT_VARIABLES:-} "$@" \
-        >build/mutant.log 2>&1 || { sed 's/^/    /' build/mutant.log; return 1; }
-}
+red=0 survived=0
 
 die() {
     echo "mutants: $1"
     exit 1
 }
 
-goes_red() {
-    JOBS=1 TEST_TIMEOUT=60 tools/run-tests.sh "$@" >build/mutant.log 2>&1 && return 1
-    return 0
-}
-
-judge() {
-    local name=$1
-    shift
-    chosen=$((chosen + 1))
-    if goes_red "$@"; then
-        echo "red      $name"
-        red=$((red + 1))
-    else
-        echo "SURVIVED $name (green: $*)"
-        survived=$((survived + 1))
-    fi
-}
-
 wanted() {
     [[ $1 == ${MUTANTS:-*} ]]
 }
 
-# ---- a mutant for each rule ----
-
-# The programs whose source has that test, as paths in build/.
-programs_with() {
-    grep -lF "void $1(void " tests/unit/test_*.c tests/frameworks/test_*.c examples/*/test_*.c 2>/dev/null | sed 's:^:build/:; s:\.c$::'
+# Sets value to what follows the first word of a line.
+value_of() {
+    value=${1#*:}
+    value=${value#"${value%%[![:space:]]*}"}
 }
 
-# Prints what the program says of that test: ok, not ok, or nothing if it died before.
+# Calls: FUNCTION name file tests sed...; for each wanted mutant of the table.
+each_mutant() {
+    local function=$1 line value name= file= tests= seds=()
+    while IFS= read -r line || [ -n "$line" ]; do
+        value_of "$line"
+        case $line in
+        '#'*) ;;
+        mutant:*) name=$value ;;
+        file:*) file=$value ;;
+        tests:*) tests=$value ;;
+        sed:*) seds+=("$value") ;;
+        *[![:space:]]*) die "$table: not a line of a mutant: $line" ;;
+        *)
+            [ -z "$name$file$tests" ] || ! wanted "$name" || "$function" "$name" "$file" "$tests" "${seds[@]}"
+            name= file= tests= seds=()
+            ;;
+        esac
+    done < <(cat "$table" && echo)
+}
+
+# ---- does the table fit the sources? ----
+
+# A mutant that is none is a failure too.
+spoiled() {
+    echo "FAILED   $1: $2"
+    survived=$((survived + 1))
+}
+
+fits() {
+    local name=$1 file=$2 tests=$3 test source changed
+    shift 3
+    checked=$((checked + 1))
+    [ -z "${named[$name]:-}" ] || { spoiled "$name" "a second mutant of that name"; return; }
+    named[$name]=1
+    [ -n "$name" ] && [ -n "$file" ] && [ -n "$tests" ] && [ $# != 0 ] ||
+        { spoiled "$name" "mutant, file, sed and tests are all needed"; return; }
+    [ -f "$file" ] || { spoiled "$name" "there is no $file"; return; }
+    for test in $tests; do
+        [ -f "$test.c" ] || grep -q "^\$(BUILD)/$test:" Makefile || { spoiled "$name" "there is no test $test"; return; }
+    done
+    IFS= read -r -d '' source <"$file"
+    changed=$(sed "${@/#/-e}" "$file" 2>/dev/null) || { spoiled "$name" "sed does not understand the expression"; return; }
+    [ "$changed" != "${source%$'\n'}" ] || spoiled "$name" "the sed expression changes nothing in $file"
+}
+
+table_fits() {
+    local -A named=()
+    local checked=0
+    each_mutant fits
+    [ -z "${CHECK:-}" ] || echo "$((checked - survived)) passed, $survived failed, 0 skipped"
+    [ "$survived" = 0 ]
+}
+
+# ---- compiling and linking, as make would ----
+
+declare -A compile_of link_of
+archived=
+
+# make's commands: how each object is compiled, what the archive holds, how each program is linked
+read_commands() {
+    local line target
+    while IFS= read -r line; do
+        target=${line##* -o }
+        case $line in
+        *" -c "*" -o "*) compile_of[$target]=${line% -o *} ;;
+        *" rcs $static "*) archived=" ${line##*"$static "} " ;;
+        *" -o $BUILD/"*) link_of[$target]=${line% -o *} ;;
+        esac
+    done <"$trees/commands"
+    [ -n "$archived" ] || die "make does not say how it builds $static"
+}
+
+# Whether the object goes into one of these programs.
+goes_into() {
+    local object=$1 program
+    shift
+    [[ $archived != *" $object "* ]] || return 0
+    for program; do
+        [[ ${link_of[$program]:-} != *" $object "* ]] || return 0
+    done
+    return 1
+}
+
+# Links a target with the mutated objects in place of its own, before the archive those that are members of it.
+# Leaves alone (returns 2) what holds none of them.
+link_again() {
+    local target=$1 own=${link_of[$1]:-} line object
+    line="$own "
+    for object in "${mutated[@]}"; do
+        if [[ $own == *" $object "* ]]; then
+            line=${line/" $object "/" $out/${object#"$BUILD"/} "}
+        elif [[ $archived == *" $object "* ]]; then
+            line=${line/" $static "/" $out/${object#"$BUILD"/} $static "}
+        fi
+    done
+    [ "$line" != "$own " ] || return 2
+    mkdir -p "$(dirname "$out/${target#"$BUILD"/}")"
+    rm -f "$out/${target#"$BUILD"/}"
+    eval "$line -o $out/${target#"$BUILD"/}"
+}
+
+# Compiles all that the file of the tree goes into. -O0: most of them run once.
+compile_again() {
+    local file=$1 object
+    shift
+    mutated=()
+    for object in $(grep -rlwF --include='*.d' "$file" "$BUILD/obj"); do
+        object=${object%.d}.o
+        [ -n "${compile_of[$object]:-}" ] && goes_into "$object" "$@" || continue
+        mkdir -p "$out/$(dirname "${object#"$BUILD"/}")"
+        (cd "$tree" && eval "${compile_of[$object]} -O0 -g0 -o $out/${object#"$BUILD"/}") || return 1
+        mutated+=("$object")
+    done
+}
+
+# The shared libraries that the programs load from a folder beside their own.
+libraries_of() {
+    local program
+    for program; do
+        [[ ${link_of[$BUILD/$program]:-} != *" -L$BUILD/lib "* ]] || { echo "$BUILD"/lib/*.so*; return; }
+    done
+    echo "$BUILD"/lib/libstackrig-*.so
+}
+
+# The mutated file into the programs, which are then in $out; in $linked what holds it.
+build() {
+    local file=$1 program target libraries
+    shift
+    rm -rf "$out"
+    mkdir -p "$out/lib"
+    ln -s "$(realpath "$BUILD")"/lib/* "$out/lib"
+    libraries=$(libraries_of "$@")
+    linked=
+    compile_again "$file" $libraries "${@/#/$BUILD/}" || return 1
+    for target in $libraries "${@/#/$BUILD/}"; do
+        link_again "$target"
+        case $? in
+        0) linked="$linked $target" ;;
+        2) ;;
+        *) return 1 ;;
+        esac
+    done
+    # what holds none of it may load a library that does
+    for program; do
+        [ -e "$out/$program" ] || { mkdir -p "$(dirname "$out/$program")" && cp "$BUILD/$program" "$out/$program"; } || return 1
+    done
+}
+
+# ---- a mutant for each rule ----
+
+# The programs whose source has that test.
+programs_with() {
+    grep -lF "void $1(void " tests/unit/test_*.c tests/frameworks/test_*.c examples/*/test_*.c 2>/dev/null | sed 's:\.c$::'
+}
+
+# Prints what the program says of that test with that rule dropped: ok, not ok, or nothing if it died before.
 verdict() {
-    local program=$1 test=$2
-    CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 60 "$program" 2>/dev/null </dev/null |
-        awk -v test="$test" '$NF == test && /^(not )?ok / { print $1; exit }'
+    local rule=$1 program=$2 test=$3 log
+    log=$out/$rule.${program//\//_}
+    [ -e "$log" ] || RIG_MUTANT=$rule CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 60 "$out/$program" >"$log" 2>/dev/null </dev/null
+    awk -v test="$test" '$NF == test && /^(not )?ok / { print $1; exit }' "$log"
 }
 
 # A rule's mutant is red when the test of its broken layer fails, and the twin's still passes.
 rule_mutant() {
     local rule=$1 broken=$2 twin=$3 program noticed= seen=
-    chosen=$((chosen + 1))
     for program in $(programs_with "$broken"); do
         seen=1
-        [ "$(RIG_MUTANT=none verdict "$program" "$broken")" = ok ] || continue
-        [ "$(RIG_MUTANT=$rule verdict "$program" "$broken")" = ok ] || noticed=1
+        [ "$(verdict none "$program" "$broken")" = ok ] || continue
+        [ "$(verdict "$rule" "$program" "$broken")" = ok ] || noticed=1
     done
     for program in $(programs_with "$twin"); do
-        [ "$(RIG_MUTANT=$rule verdict "$program" "$twin")" = ok ] || twin_red=$twin_red" $rule"
+        [ "$(verdict "$rule" "$program" "$twin")" = ok ] || twin_red=$twin_red" $rule"
     done
     [ -n "$(programs_with "$twin")" ] || twin_red=$twin_red" $rule"
     if [ -n "$noticed" ]; then
@@ -95,101 +218,81 @@ rule_mutant() {
 
 rule_mutants() {
     local file=harness/core/finding.c rules rule broken twin twin_red=
-    cp -p $file build/saved
+    ${CC:-cc} -Iharness/include -Imocks/include tests/mutants/rules.c ${EXTRA:-} "$static" -o "$trees/rules" ||
+        die "rules.c does not build"
+    rules=$("$trees/rules" | while read -r rule broken twin; do ! wanted "$rule" || echo "$rule $broken $twin"; done)
+    [ -n "$rules" ] || return 0
     sed -i -e '/^int rig_find(/i #include <stdlib.h>\n#include <string.h>' -e '/^int rig_find(/,/^{/ s/^{/{\
     const char *dropped_ = getenv("RIG_MUTANT");\
     if (dropped_ \&\& strcmp(rig_rules(NULL)[find->rule].id, dropped_) == 0) {\
         return 0;\
-    }/' $file
-    cmp -s $file build/saved && die "$file has no rig_find that could be broken"
-    build programs || die "the library that can drop a rule does not build"
-    ${CC:-cc} -Iharness/include -Imocks/include tests/mutants/rules.c build/lib/libstackrig.a -o build/rules ||
-        die "rules.c does not build"
-    rules=$(build/rules) || die "the rule table is empty"
+    }/' "$tree/$file"
+    ! cmp -s "$file" "$tree/$file" || die "$file has no rig_find that could be broken"
+    build "$file" $(while read -r rule broken twin; do programs_with "$broken"; programs_with "$twin"; done <<<"$rules" |
+        sort -u) >"$log" 2>&1 || { cat "$log"; die "the library that can drop a rule does not build"; }
     while read -r rule broken twin; do
-        ! wanted "$rule" || rule_mutant "$rule" "$broken" "$twin"
+        rule_mutant "$rule" "$broken" "$twin"
     done <<<"$rules"
     if [ -n "$twin_red" ]; then
         echo "FAILED   the twin of a rule is missing or red:$twin_red"
         survived=$((survived + 1))
     fi
-    cp -p build/saved $file
-    touch $file
+    cp -p "$file" "$tree/$file"
 }
 
 # ---- the table ----
-
-# A mutant that is none is a failure too.
-spoiled() {
-    echo "FAILED   $1: $2"
-    survived=$((survived + 1))
-}
-
-try_mutant() {
-    local name=$1 file=$2 tests=$3
-    shift 3
-    sed -i "${@/#/-e}" "$file" || { spoiled "$name" "sed failed"; return; }
-    ! cmp -s "$file" build/saved || { spoiled "$name" "the sed expression changes nothing in $file"; return; }
-    tests=$(printf 'build/%s ' $tests)
-    build $tests || { spoiled "$name" "does not build"; return; }
-    judge "$name" $tests
-}
-
-table_mutant() {
-    local name=$1 file=$2 tests=$3
-    wanted "$name" && claim "$name" || return 0
-    [ -n "$file" ] && [ -n "$tests" ] && [ $# -gt 3 ] || die "$name: file, sed and tests are all needed"
-    [ -f "$file" ] || die "$name: there is no $file"
-    cp -p "$file" build/saved
-    try_mutant "$@"
-    cp -p build/saved "$file"
-    touch "$file"
-}
-
-table_mutants() {
-    local line name= file= tests= seds=()
-    while IFS= read -r line || [ -n "$line" ]; do
-        case $line in
-        '#'*) ;;
-        mutant:*) name=$(sed 's/^mutant: *//' <<<"$line") ;;
-        file:*) file=$(sed 's/^file: *//' <<<"$line") ;;
-        tests:*) tests=$(sed 's/^tests: *//' <<<"$line") ;;
-        sed:*) seds+=("$(sed 's/^sed: *//' <<<"$line")") ;;
-        *[![:space:]]*) die "$table: not a line of a mutant: $line" ;;
-        *)
-            [ -z "$name$file$tests" ] || table_mutant "$name" "$file" "$tests" "${seds[@]}"
-            name= file= tests= seds=()
-            ;;
-        esac
-    done < <(cat "$table" && echo)
-}
-
-# ---- the workers ----
 
 # Whether this worker is the first to ask for it.
 claim() {
     mkdir "$trees/claimed/${1//\//_}" 2>/dev/null
 }
 
-worker() {
-    copy_tree "$trees/$1"
-    ! claim rules || rule_mutants
-    table_mutants
-    echo "$red $survived $chosen" >"$trees/$1.counts"
+table_mutant() {
+    local name=$1 file=$2 tests=$3
+    claim "$name" || return 0
+    shift 3
+    sed -i "${@/#/-e}" "$tree/$file"
+    if ! build "$file" $tests >"$log" 2>&1; then
+        sed 's/^/    /' "$log"
+        spoiled "$name" "does not build"
+    elif [ -z "$linked" ]; then
+        spoiled "$name" "$file is no part of $tests"
+    elif BUILD=$out JOBS=1 TEST_TIMEOUT=20 tools/run-tests.sh $(printf "$out/%s " $tests) >"$log" 2>&1; then
+        echo "SURVIVED $name (green: $tests)"
+        survived=$((survived + 1))
+    else
+        echo "red      $name"
+        red=$((red + 1))
+    fi
+    cp -p "$file" "$tree/$file"
 }
 
+# ---- the workers ----
+
+worker() {
+    tree=$trees/$1 out=$trees/$1/build log=$trees/$1/log
+    mkdir -p "$tree"
+    cp -a harness mocks examples tests "$tree"/
+    ! claim rules || rule_mutants
+    each_mutant table_mutant
+    echo "$red $survived" >"$trees/$1.counts"
+}
+
+table_fits || exit 1
+[ -z "${CHECK:-}" ] || exit 0
 rm -rf "$trees"
 mkdir -p "$trees/claimed"
-twice=$(sed -n 's/^mutant: *//p' "$table" | sort | uniq -d)
-[ -z "$twice" ] || die "two mutants have the name $twice"
+# one command a line
+"${MAKE:-make}" -n -B V=1 programs 2>"$trees/log" | sed -e :a -e '/\\$/ { N; s/\\\n//; ta; }' >"$trees/commands"
+read_commands
 for ((i = 1; i <= jobs; i++)); do
     (worker $i) &
 done
 wait
 for ((i = 1; i <= jobs; i++)); do
-    read -r r s c <"$trees/$i.counts" || die "worker $i did not come to its end"
-    red=$((red + r)) survived=$((survived + s)) chosen=$((chosen + c))
+    read -r r s <"$trees/$i.counts" || die "worker $i did not come to its end"
+    red=$((red + r)) survived=$((survived + s))
 done
-[ $((chosen + survived)) != 0 ] || die "there is no mutant named ${MUTANTS:-*}"
+[ $((red + survived)) != 0 ] || die "there is no mutant named ${MUTANTS:-*}"
 echo "$red passed, $survived failed, 0 skipped"
 [ $survived = 0 ]

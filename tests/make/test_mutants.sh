@@ -61,25 +61,58 @@ row() {
 } >>tests/mutants/table
 row seen 's/return 1;/return 2;/'
 row unseen 's/(void)find;/&\n    (void)find;/'
-row same 's/nothing like it/x/'
 row broken 's/return 1;/return 1/'
+printf 'mutant: header\nfile: harness/core/event.h\nsed: s/struct rig_find {/& int more;/\ntests: tests/unit/test_a\n\n' >>tests/mutants/table
+printf 'mutant: stranger\nfile: mocks/stranger.c\nsed: s/1/2/\ntests: tests/unit/test_a\n\n' >>tests/mutants/table
+echo 'int stranger_ = 1;' >mocks/stranger.c
 
-NO_INSTALL=1 make programs >log 2>&1 || fail "$(cat log)"
-status=0
-tools/mutants.sh >out 2>&1 || status=$?
-[ $status = 1 ] || fail "exit status $status: $(cat out)"
 said() {
     grep -q "^$1" out || fail "not said: $1: $(cat out)"
 }
+fails() {
+    status=0
+    "$@" >out 2>&1 || status=$?
+    [ $status = 1 ] || fail "exit status $status: $(cat out)"
+}
+
+NO_INSTALL=1 make programs >log 2>&1 || fail "$(cat log)"
+find build -type f ! -path '*/ci/*' -exec cksum {} + | sort >before
+fails tools/mutants.sh
 said 'red      a.b.noticed (test_finds)'
 said 'SURVIVED a.b.overlooked (test_passes)'
 said 'SURVIVED a.b.untested (there is no test_none)'
 said 'red      seen'
 said 'SURVIVED unseen '
-said 'FAILED   same: the sed expression changes nothing'
+said 'SURVIVED header '
 said 'FAILED   broken: does not build'
-said '2 passed, 5 failed, 0 skipped'
+said 'FAILED   stranger: mocks/stranger.c is no part of tests/unit/test_a'
+said '2 passed, 6 failed, 0 skipped'
 grep -q 'return 1;' harness/core/finding.c || fail "the source itself was changed"
+find build -type f ! -path '*/mutants/*' ! -path '*/ci/*' -exec cksum {} + | sort | cmp -s - before || fail "the build was changed"
+
+# a table that no longer fits the sources: all that is wrong, at once, before anything is built
+cp tests/mutants/table whole
+row same 's/nothing like it/x/'
+row seen 's/return 1;/return 3;/'
+row unclear 's/return 1;/return 2;'
+printf 'mutant: gone\nfile: harness/core/gone.c\nsed: s/1/2/\ntests: tests/unit/test_a\n\n' >>tests/mutants/table
+printf 'mutant: untested\nfile: harness/core/finding.c\nsed: s/1/2/\ntests: tests/unit/test_b\n\n' >>tests/mutants/table
+printf 'mutant: empty\nfile: harness/core/finding.c\ntests: tests/unit/test_a\n\n' >>tests/mutants/table
+mv build elsewhere
+fails tools/mutants.sh
+fails env CHECK=1 tools/mutants.sh
+said 'FAILED   same: the sed expression changes nothing in harness/core/finding.c'
+said 'FAILED   seen: a second mutant of that name'
+said 'FAILED   unclear: sed does not understand the expression'
+said 'FAILED   gone: there is no harness/core/gone.c'
+said 'FAILED   untested: there is no test tests/unit/test_b'
+said 'FAILED   empty: mutant, file, sed and tests are all needed'
+said '5 passed, 6 failed, 0 skipped'
+[ ! -e build ] || fail "something was built"
+mv elsewhere build
+mv whole tests/mutants/table
+CHECK=1 tools/mutants.sh >out 2>&1 || fail "$(cat out)"
+said '5 passed, 0 failed, 0 skipped'
 
 rm tests/mutants/table
 row seen 's/return 1;/return 2;/'
