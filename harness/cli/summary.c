@@ -89,15 +89,41 @@ static void list_name(struct listing *list, const char *name)
     rig_print_wrapped(list->text, &list->column, name);
 }
 
+/* The areas of rules that foreign frameworks have. */
+static const char *const frameworks[] = {"fastcgi.", "microhttpd."};
+
+static bool same_area(const struct rig_rule *one, const struct rig_rule *other)
+{
+    return !strncmp(one->id, other->id, strcspn(one->id, ".") + 1);
+}
+
+/* A framework's rules count where it is in use, which arms one of them. */
+static bool concerns(const struct rig_tally *tally, size_t rule)
+{
+    size_t count;
+    const struct rig_rule *rules = rig_rules(&count);
+    bool used = true;
+    for (size_t i = 0; i < sizeof frameworks / sizeof *frameworks; i++) {
+        used = used && strncmp(rules[rule].id, frameworks[i], strlen(frameworks[i]));
+    }
+    for (size_t i = 0; i < count && !used; i++) {
+        used = tally->armed[i] && same_area(&rules[rule], &rules[i]);
+    }
+    return used;
+}
+
 /* The rules of an area that never were armed, "usage.* (12)" if that is all of them. Returns where the next begins. */
 static size_t list_area(struct listing *list, const struct rig_tally *tally, bool off, size_t first)
 {
     size_t count, end = first, members = 0, unarmed = 0;
     const struct rig_rule *rules = rig_rules(&count);
     int area = (int)strcspn(rules[first].id, ".");
-    for (; end < count && !strncmp(rules[end].id, rules[first].id, (size_t)area + 1); end++) {
+    for (; end < count && same_area(&rules[first], &rules[end]); end++) {
         members += rules[end].off == off;
         unarmed += rules[end].off == off && !tally->armed[end];
+    }
+    if (!concerns(tally, first)) {
+        return end;
     }
     if (unarmed == members && unarmed > 1) {
         char name[80];
@@ -128,12 +154,13 @@ static void add_unarmed(struct rig_text *text, const struct rig_tally *tally, bo
 
 static void add_rules(struct rig_text *text, const struct rig_tally *tally)
 {
-    size_t count, armed = 0;
+    size_t count, armed = 0, all = 0;
     rig_rules(&count);
     for (size_t i = 0; i < count; i++) {
         armed += tally->armed[i] > 0;
+        all += concerns(tally, i);
     }
-    rig_text_printf(text, "%zu of %zu rules armed\n", armed, count);
+    rig_text_printf(text, "%zu of %zu rules armed\n", armed, all);
     add_unarmed(text, tally, false, "never armed:");
     add_unarmed(text, tally, true, "off:");
 }

@@ -827,11 +827,23 @@ unarmed_rules_are_listed() {
     requests a.http /a
     run 0 check "$stacks/fine.so" a.http
     out ' body.* (' ' env.identity.lost_write,'
+    no_out fastcgi. microhttpd.
     # each rule is armed, listed by name, or one of an area
     all=$(sed -n 's/^\([0-9]*\) of \([0-9]*\) rules armed$/\2 - \1/p' out)
     listed=$(sed -n '/^never armed:/,/^findings:/p' out | grep -oE '[a-z_]+\.[a-z_.]+|\([0-9]+\)' | tr -d '()' |
         awk '{ n += /^[0-9]/ ? $0 : !/\.$/ } END { print n }')
     [ "$((all))" = "$listed" ] || complain "$listed rules are listed as unarmed, not $all"
+}
+
+# 8 rules of libmicrohttpd: one armed
+rules_of_a_framework_are_listed_where_it_is_in_use() {
+    local all
+    requests a.http /a
+    run 0 check "$stacks/fine.so" a.http
+    all=$(sed -n 's/^[0-9]* of \([0-9]*\) rules armed$/\1/p' out)
+    run 0 check "$stacks/foreign.so" a.http
+    out " of $((all + 8)) rules armed" ' microhttpd.answer.early,' ' microhttpd.upload.not_taken'
+    no_out microhttpd.header.refused fastcgi.
 }
 
 a_hang_is_ended() {
@@ -976,7 +988,7 @@ for test in no_verb unknown_verb help_and_version options_that_are_wrong rules_a
     expectations_that_fail a_request_names_its_server filter_takes_a_part required_rules suppressed_findings_are_told \
     an_unhandled_error_fails_the_run an_expected_error_does_not_count a_request_that_cannot_be_sent a_refused_request_is_told more_findings_than_can_be_kept secrets_are_masked crashes_are_reported_and_the_rest_goes_on \
     a_crash_under_each_profile_is_one_block a_crash_fails_its_expectations each_allocation_fails what_a_failed_allocation_leaves_behind leaks_are_found_with_faults the_clock_is_set a_crash_in_a_destructor a_crash_in_a_stream \
-    a_layer_that_writes_into_the_pipe a_layer_that_closes_the_pipe a_layer_that_leaves_a_child_behind unarmed_rules_are_listed a_hang_is_ended \
+    a_layer_that_writes_into_the_pipe a_layer_that_closes_the_pipe a_layer_that_leaves_a_child_behind unarmed_rules_are_listed rules_of_a_framework_are_listed_where_it_is_in_use a_hang_is_ended \
     faults_show_what_no_request_does mended_examples_are_silent_under_faults a_crash_with_a_fault_names_it a_hang_with_a_fault_names_it \
     output_that_cannot_be_written streams_that_are_closed \
     names_are_escaped; do
