@@ -65,7 +65,7 @@ UNIT_TEST    := $(wildcard tests/unit/test_*.c)
 UNIT_HELP    := $(filter-out $(UNIT_TEST),$(wildcard tests/unit/*.c))
 SAMPLE       := $(wildcard tests/samples/sample_*.c)
 # scripts: of the command (run in every build), of the build itself
-COMMAND_TEST := tests/make/test_demo.sh tests/make/test_command.sh
+COMMAND_TEST := tests/make/test_demo.sh $(wildcard tests/cli/test_*.sh)
 MAKE_TEST    := $(filter-out $(COMMAND_TEST),$(wildcard tests/make/test_*.sh))
 RACK_SRC     := $(wildcard tests/conformance/rack_cases/*.c)
 # run in every build but tsan's, under RUN_UNDER

@@ -30,7 +30,7 @@ count_tap() {
 run_program() {
     local program=$1 under=${RUN_UNDER:-} log=$2
     local source=${program#"$BUILD"/}
-    case $program in *.sh) under= program="sh $program" ;; esac
+    case $program in *.sh) under= program="bash $program" ;; esac
     if [ -e "$source.out" ]; then
         CMOCKA_MESSAGE_OUTPUT=STDOUT timeout -k 5 "${TEST_TIMEOUT:-300}" $under $program >"$log" 2>&1 </dev/null
         local status=$? expected=0

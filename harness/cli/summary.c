@@ -90,7 +90,7 @@ static void list_name(struct listing *list, const char *name)
 }
 
 /* The areas of rules that foreign frameworks have. */
-static const char *const frameworks[] = {"fastcgi.", "microhttpd."};
+static const char *const frameworks[] = {"fastcgi.", "microhttpd.", "ulfius."};
 
 static bool same_area(const struct rig_rule *one, const struct rig_rule *other)
 {

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# stackrig check --faults.
+. tests/cli/common.sh
+
+posts() { # posts FILE TARGET...: one POST each
+    local file=$1 target
+    shift
+    for target; do
+        printf '### \nPOST %s HTTP/1.1\nHost: example.org\n\nname=lamp\n\n' "$target"
+    done >"$file"
+}
+
+faults_show_what_no_request_does() {
+    local broken=$examples/truncated_body/stack_broken.so
+    run 0 check "$broken" "$requests_of/truncated_body/requests.http"
+    no_out 'with faults'
+    run 1 check --faults "$broken" "$requests_of/truncated_body/requests.http"
+    count out 1 '[input.truncated.accepted]'
+    out 'stack_broken.c:19: error: uploads answered 201 though it had not got all of the body' 'with eintr at read 1' \
+        'requests.http:4: an upload' 'findings: 1 error' 'expectations: 1, failed: 0'
+    grep -qE '^with faults: [0-9]{3,} requests; of [0-9]{2,} faults [0-9]+ unharmed, [0-9]+ answered 4xx or 5xx, .* [1-9][0-9]* lied, 0 spoiled$' out ||
+        complain 'what came of the faults is not told'
+    run 0 check --faults "$broken" "$requests_of/truncated_body/broken.http"
+    out 'error (expected): uploads answered 201'
+    run 1 check "$broken" "$requests_of/truncated_body/broken.http"
+    out 'expected finding input.truncated.accepted, there was none'
+}
+
+mended_examples_are_silent_under_faults() {
+    local stack
+    for stack in early_answer/stack_mended copied_env/stack_mended basic_auth/stack_basic_auth truncated_body/stack_mended; do
+        run 0 check --faults --fail-on note --set "credentials=$requests_of/basic_auth/users.txt" "$examples/$stack.so" \
+            "$requests_of/${stack%/*}/requests.http"
+        out 'with faults: ' 'findings: 0 errors, 0 warnings, 0 notes'
+    done
+}
+
+a_crash_with_a_fault_names_it() {
+    posts a.http /crash /lie /fine
+    run 1 check --server http1 --faults "$stacks/fragile.so" a.http
+    out 'SIGSEGV in layer fragile, with eintr at read 1 [crash]' 'a.http:2: POST /crash' 'crashed or hung: 1' \
+        'warning: fragile had a read fail' '[input.error.swallowed]' 'a.http:8: POST /lie'
+    no_out 'POST /fine' 'not run'
+}
+
+a_hang_with_a_fault_names_it() {
+    posts a.http /wait /fine
+    run 1 check --server http1 --timeout 0.5 --faults "$stacks/fragile.so" a.http
+    out 'no end after 0.5 s in layer fragile, with eintr at read 1 [hang]' 'crashed or hung: 1'
+    no_out 'not run'
+}
+
+every_test_but posts

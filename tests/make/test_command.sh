@@ -1,2 +1,0 @@
-# The command, verb by verb.
-exec bash tests/cli/run.sh "$STACKRIG" "$BUILD"
