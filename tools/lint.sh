@@ -34,12 +34,12 @@ check() {
         --library=gnu --suppressions-list=tools/cppcheck.suppress "$@"
 }
 
-# clang-tidy's "N warnings generated" counts those of system headers that it does not show. In tests the analyzer is
-# off: it does not know that cmocka's assertions do not come back.
+# clang's own warnings are findings too. clang-tidy's "N warnings generated" counts those of system headers that it does
+# not show. In tests the analyzer is off: it does not know that cmocka's assertions do not come back.
 tidy() {
     printf '%s\0' "$@" | xargs -0 -n 1 -P "$jobs" sh -c \
         'case $1 in tests/* | */test_*) analyzer=--checks=-clang-analyzer-* ;; *) analyzer=$depth ;; esac
-         clang-tidy --quiet $analyzer "$1" -- -std=c11 -Iharness/include -Imocks/include -I. 2>&1 |
+         clang-tidy --quiet $analyzer "$1" -- -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Iharness/include -Imocks/include -I. 2>&1 |
          awk "!/warnings? generated/ { print; bad = bad || /(warning|error):/ } END { exit bad }"' tidy
 }
 
