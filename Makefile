@@ -52,7 +52,7 @@ LINK      = $(CC) $(CFLAGS) $(EXTRA) $(LDFLAGS)
 objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 PUBLIC_HTTP := $(wildcard harness/include/stackrig/http/*.h)
 PUBLIC   := $(wildcard harness/include/stackrig/*.h mocks/include/stackrig/*.h) $(PUBLIC_HTTP)
-LIB_SRC  := $(wildcard harness/http/*.c harness/core/*.c harness/client/*.c harness/checks/*.c harness/report/*.c \
+LIB_SRC  := $(wildcard harness/http/*.c harness/core/*.c harness/client/*.c harness/checks/*.c harness/report/*.c harness/hosts/*.c \
               mocks/servers/*.c mocks/apps/*.c mocks/inputs/*.c)
 CLI_SRC  := $(wildcard harness/cli/*.c)
 PRELOAD_SRC := $(wildcard mocks/preload/*.c)
@@ -103,12 +103,12 @@ comma := ,
 
 # ---- building ----
 
-include $(wildcard mocks/frameworks/*.mk)
-ALL_C    += $(FRAMEWORK_ALL)
-TEST_BIN += $(FRAMEWORK_BIN)
+include $(wildcard mocks/frameworks/*.mk harness/hosts/*.mk)
+ALL_C    += $(FRAMEWORK_ALL) $(HOST_ALL)
+TEST_BIN += $(FRAMEWORK_BIN) $(HOST_BIN)
 
 .PHONY: all
-all: $(STATIC) $(SHARED) $(PRELOADS) $(COMMAND) $(STACKS) $(FRAMEWORKS) ## library, command and example stacks, in build/
+all: $(STATIC) $(SHARED) $(PRELOADS) $(COMMAND) $(STACKS) $(FRAMEWORKS) $(HOSTS) ## library, command and example stacks, in build/
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags | need-build
 	@mkdir -p $(@D)
@@ -314,12 +314,12 @@ endef
 export PC
 
 to = $(DESTDIR)$(1)
-install: $(STATIC) $(SHARED) $(PRELOADS) $(COMMAND) $(FRAMEWORKS) ## into PREFIX (/usr/local), below DESTDIR if given
+install: $(STATIC) $(SHARED) $(PRELOADS) $(COMMAND) $(FRAMEWORKS) $(HOSTS) ## into PREFIX (/usr/local), below DESTDIR if given
 	install -d $(call to,$(INCLUDEDIR))/stackrig/http $(call to,$(LIBDIR))/pkgconfig $(call to,$(BINDIR))
 	install -m 644 $(filter-out $(PUBLIC_HTTP),$(PUBLIC)) $(call to,$(INCLUDEDIR))/stackrig
 	install -m 644 $(PUBLIC_HTTP) $(call to,$(INCLUDEDIR))/stackrig/http
 	install -m 644 $(STATIC) $(call to,$(LIBDIR))
-	install -m 755 $(BUILD)/lib/$(SONAME) $(PRELOADS) $(call to,$(LIBDIR))
+	install -m 755 $(BUILD)/lib/$(SONAME) $(PRELOADS) $(HOSTS) $(call to,$(LIBDIR))
 	ln -sf $(SONAME) $(call to,$(LIBDIR))/libstackrig.so
 	$(if $(COMMAND),install -m 755 $(COMMAND) $(call to,$(BINDIR)))
 	$(if $(FRAMEWORKS),install -d $(call to,$(LIBDIR))/stackrig && install -m 755 $(FRAMEWORK_DIR)/*.so.* $(call to,$(LIBDIR))/stackrig && cp -P $(FRAMEWORKS) $(call to,$(LIBDIR)))
@@ -330,7 +330,7 @@ uninstall: ## removes what install put there
 	rm -f $(addprefix $(call to,$(INCLUDEDIR))/stackrig/,$(notdir $(filter-out $(PUBLIC_HTTP),$(PUBLIC))))
 	rm -f $(addprefix $(call to,$(INCLUDEDIR))/stackrig/http/,$(notdir $(PUBLIC_HTTP)))
 	rm -f $(call to,$(LIBDIR))/libstackrig.a $(call to,$(LIBDIR))/libstackrig.so $(call to,$(LIBDIR))/$(SONAME)
-	rm -f $(addprefix $(call to,$(LIBDIR))/,$(notdir $(PRELOADS)))
+	rm -f $(addprefix $(call to,$(LIBDIR))/,$(notdir $(PRELOADS) $(HOSTS)))
 	rm -f $(call to,$(LIBDIR))/pkgconfig/stackrig.pc $(call to,$(BINDIR))/stackrig
 	rm -f $(addprefix $(call to,$(LIBDIR))/,$(notdir $(FRAMEWORKS)) $(patsubst $(BUILD)/lib/%,%,$(wildcard $(FRAMEWORK_DIR)/*)))
 	-rmdir $(call to,$(LIBDIR))/stackrig

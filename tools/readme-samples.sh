@@ -55,13 +55,16 @@ extract() {
 }
 
 compile() {
-    local name=$1 libraries=
+    local name=$1 libraries= rig=$lib host
     if grep -q 'cmocka' "$work/$name.c"; then
         libraries=-lcmocka
     fi
+    # a host's library brings the shared one with it
+    host=$(sed -n 's/.*rig_serve_\(microhttpd\|fastcgi\)(.*/\1/p' "$work/$name.c" | head -n 1)
+    [ -z "$host" ] || rig="-L${lib%/*} -lstackrig-host-$host -lstackrig -Wl,-rpath,${lib%/*}"
     (cd "$work" && ${CC:-cc} -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror ${CPPFLAGS:-} \
         -I"$root/harness/include" -I"$root/mocks/include" ${CFLAGS:--O1 -g} "$name.c" unbuffered.c \
-        "$lib" ${LDFLAGS:-} $libraries -o "$name") >"$work/$name.log" 2>&1
+        $rig ${LDFLAGS:-} $libraries -o "$name") >"$work/$name.log" 2>&1
 }
 
 run() {

@@ -1,4 +1,5 @@
 /* Response bodies: every source is behind a guard that knows whether it was read, closed, or closed twice. */
+#include "harness/core/outlet.h"
 #include "harness/core/reader.h"
 
 #include <errno.h>
@@ -319,7 +320,9 @@ int rig_body_pull(struct rig_run *run, struct rig_response *response, struct rig
     int failed = 0;
     response->out = true;
     run->starved = run->starved || (rig_response_is_starved(response) && run->returned == 0);
-    if (response->stream) {
+    if (run->outlet) {
+        failed = rig_outlet_send(run, response, &dropped);
+    } else if (response->stream) {
         failed = send_stream(run, response, &dropped);
     }
     result->body = "";

@@ -204,6 +204,7 @@ struct rig_reader;
 
 struct rig_repeat;
 struct rig_answer;
+struct rig_outlet;
 
 /* What rig_result is part of. */
 struct rig_report {
@@ -260,6 +261,7 @@ struct rig_run {
     const char *const *ignore, *const *enable; /* of the request; NULL: none */
     struct rig_result *further;                /* where that of a further exchange is put; NULL: nobody asks */
     struct rig_reader *reader;                 /* NULL: a client that reads all of the answer at once */
+    struct rig_outlet *outlet;                 /* NULL: the answer goes into the result alone */
     struct rig_repeat *repeats, *repeats_last;
     struct rig_visit *visits;       /* of foreign layers, the newest first */
     struct rig_foreign_name *named; /* objects of theirs that have a number */

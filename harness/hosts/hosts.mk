@@ -1,0 +1,35 @@
+# Hosts: a stack behind a real server. What needs no server is part of the core library (harness/hosts/*.c); each server has
+# a library of its own.
+
+NEED_microhttpd_host := libmicrohttpd-dev:microhttpd.h
+
+HOST_COMMON    := $(wildcard harness/hosts/common/*.c)
+HOST_MHD_SRC   := $(wildcard harness/hosts/microhttpd/*.c)
+HOST_MHD       := $(BUILD)/lib/libstackrig-host-microhttpd.so
+HOST_MHD_TEST  := $(wildcard tests/hosts/test_microhttpd*.c)
+HOST_TEST_HELP := $(filter-out tests/hosts/test_%,$(wildcard tests/hosts/*.c))
+
+HOST_TALK      := $(wildcard harness/hosts/talk/*.c)
+
+HOST_ALL := $(HOST_TALK) $(HOST_COMMON) $(HOST_MHD_SRC) $(HOST_MHD_TEST) $(HOST_TEST_HELP)
+HOST_BIN := $(HOST_MHD_TEST:%.c=$(BUILD)/%)
+HOSTS    := $(if $(wildcard /usr/include/microhttpd.h),$(HOST_MHD))
+
+.PHONY: hosts
+hosts: $(HOST_MHD) ## what serves a stack, in build/lib
+
+$(call objects,$(HOST_MHD_SRC)): | need-microhttpd_host
+$(call objects,$(HOST_MHD_TEST) $(HOST_TEST_HELP)): | need-test
+
+# Of the rig they need what is public.
+$(HOST_MHD): $(call objects,$(HOST_MHD_SRC) $(HOST_COMMON)) $(SHARED) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) -shared -Wl,-soname,$(@F) $(if $(EXTRA),,-Wl$(comma)-z$(comma)defs) $(filter %.o,$^) -L$(BUILD)/lib \
+	 -lstackrig '-Wl,-rpath,$$ORIGIN' -lmicrohttpd -lpthread -o $@
+
+$(HOST_MHD_TEST:%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)/obj/%.o $(call objects,$(HOST_TEST_HELP) $(HOST_TALK)) $(HOST_MHD) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) $(filter %.o,$^) -L$(BUILD)/lib -lstackrig-host-microhttpd -lstackrig -lcmocka -lpthread \
+	 '-Wl,-rpath,$$ORIGIN/../../lib' -o $@

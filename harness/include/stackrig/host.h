@@ -1,0 +1,66 @@
+/* For hosts: what brings a stack into a real server. Not part of what a test or a layer needs; CONTRIBUTING.md says how
+ * one is added.
+ *
+ * A host has a client for each thread that runs the stack. It makes a struct rig_request of what the server has received,
+ * the body as its .source, and rig_host_send runs the stack for it. The answer is handed over while the request is open:
+ * the head when the outermost layer has returned, then, of a stream, piece by piece as it is pulled. */
+#ifndef STACKRIG_HOST_H
+#define STACKRIG_HOST_H
+
+#include <stackrig/serve.h>
+
+struct rig_host_head {
+    int status;
+    const struct rig_field *headers; /* as the stack has set them, Content-Length of its own among them */
+    size_t header_count;
+    struct rig_bytes body; /* all of it; of size 0 for a stream and where the status has none. data is never NULL */
+    bool stream;           /* the body comes in pieces, unless the request is a HEAD */
+    bool head_request;     /* its answer is sent without the body, whose size is told all the same */
+    int error;             /* -errno that no layer handled, status is 500; 0: none */
+};
+
+/* Where the answer goes. 0 or -errno of the server: then no more of it is made. What is given lasts for the call. */
+struct rig_host_answer {
+    int (*head)(void *self, const struct rig_host_head *head);
+    int (*body)(void *self, const void *data, size_t size);
+    void *self;
+};
+
+struct rig_host {
+    struct rig_stack *stack;
+    struct rig_serve_options options; /* its defaults filled in */
+    char address[160];
+    int (*stop)(struct rig_host *host); /* 0 or -ETIMEDOUT; frees host */
+};
+
+#define rig_host_send(...) rig_host_send_at(RIG_SITE, __VA_ARGS__)
+
+RIG_BEGIN_DECLS
+/* The profile of a host's clients: a body that comes once, nothing is claimed of the way back. */
+extern const struct rig_server rig_server_host;
+
+/* A client for one thread. NULL: out of memory. */
+struct rig_client *rig_host_client(const struct rig_host *host);
+/* Freezes the stack and sends its warm-up: 0, or -EINVAL or -ENOMEM with the reason in options.error. */
+int rig_host_inspect(const struct rig_host *host);
+/* Drops the client's last result, then runs its app for the request. The result, never NULL, is good until the next call;
+ * its body is empty where the answer was a stream. .error: -EINVAL, and nothing was given: it is no request that a stack
+ * takes, to be answered 400; what no layer handled, which is in the head; -errno of a stream that broke off: the answer
+ * must not look whole. */
+const struct rig_result *rig_host_send_at(const char *site, struct rig_client *client,
+                                          const struct rig_request *request, const struct rig_host_answer *answer);
+/* Tells options.log what the layers wrote to the error stream, what no layer handled, and the findings. A lock of the
+ * host's own must be held, here and in the next two. */
+void rig_host_log_result(const struct rig_host *host, const struct rig_result *result);
+void rig_host_log(const struct rig_host *host, const char *format, ...) RIG_PRINTF_(2, 3);
+/* "GET /a?token=****: " and what follows: secrets of the target are hidden. */
+void rig_host_log_request(const struct rig_host *host, const char *method, const char *target, const char *format, ...)
+    RIG_PRINTF_(4, 5);
+/* Writes to options.error. */
+void rig_host_complain(const struct rig_host *host, const char *format, ...) RIG_PRINTF_(2, 3);
+/* The request as a client writes it on its connection, in client's memory until its next request: 0, -EINVAL (the result
+ * says why), -ENOMEM. For those that compare a server with the rig. */
+int rig_host_wire(struct rig_client *client, const struct rig_request *request, struct rig_bytes *wire);
+RIG_END_DECLS
+
+#endif
