@@ -16,7 +16,8 @@ struct rig_verb {
     int (*run)(const struct rig_verb *verb, int argc, char **argv);
 };
 
-extern const struct rig_verb rig_verb_check, rig_verb_explain, rig_verb_rules, rig_verb_list, rig_verb_servers;
+extern const struct rig_verb rig_verb_check, rig_verb_explain, rig_verb_rules, rig_verb_list, rig_verb_servers,
+    rig_verb_bisect;
 
 /* One line on stderr, "stackrig: ...". */
 void rig_complain(const char *format, ...) RIG_PRINTF_(1, 2);

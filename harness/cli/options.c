@@ -142,8 +142,9 @@ static bool take(struct rig_check_options *options, int answer)
 static bool take_operands(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv)
 {
     if (argc - optind < 2) {
-        rig_complain_usage(verb, argc == optind ? "check: a stack's shared object is missing"
-                                                : "check: a file with requests is missing");
+        rig_complain_usage(
+            verb, argc == optind ? "%s: a stack's shared object is missing" : "%s: a file with requests is missing",
+            verb->name);
         return false;
     }
     bool own = options->server_count > 0;

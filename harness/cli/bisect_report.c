@@ -1,0 +1,247 @@
+#include "harness/cli/bisect_report.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/mask.h"
+
+static const struct rig_case *case_of(const struct rig_bisect_case *one)
+{
+    return &one->plan->cases[one->plan->jobs[one->target].number];
+}
+
+static const char *there(bool present)
+{
+    return present ? "present" : "absent";
+}
+
+static void tell_symptom(struct rig_text *text, const struct rig_bisect_case *one)
+{
+    rig_text_escape(text, case_of(one)->site);
+    rig_text_add(text, ": ");
+    rig_text_target(text, case_of(one)->request->name);
+    rig_text_printf(text, " under %s: ", one->plan->servers[one->server]->name);
+    switch (one->want.kind) {
+    case RIG_WANT_STATUS:
+        rig_text_printf(text, "expected status %d, got %d", one->want.status, one->status);
+        break;
+    case RIG_WANT_ERROR:
+        rig_text_add(text, "an error that no layer handled: ");
+        rig_text_error(text, one->error);
+        break;
+    case RIG_WANT_ENV:
+        rig_text_add(text, "expected env ");
+        rig_text_escape(text, one->want.name);
+        rig_text_printf(text, " %s after, it was %s", there(one->want.present), there(!one->want.present));
+        break;
+    case RIG_WANT_FINDING:
+        rig_text_printf(text, "a finding of %s", one->want.name);
+        break;
+    default:
+        rig_text_add(text, one->how);
+        break;
+    }
+    rig_text_add(text, "\n");
+}
+
+static const char *layer_line(const struct rig_bisect_case *one, unsigned layer)
+{
+    for (size_t i = 0; i < one->whole->count; i++) {
+        const char *line = one->whole->lines[i];
+        if (line[0] == 'L' && (unsigned)atoi(rig_bisect_field(line, 1)) == layer) {
+            return line;
+        }
+    }
+    return "";
+}
+
+static const char *layer_name(const struct rig_bisect_case *one, unsigned layer)
+{
+    return rig_bisect_field(layer_line(one, layer), 2);
+}
+
+static void tell_layers(struct rig_text *text, const struct rig_bisect_case *one, const struct rig_culprits *culprits)
+{
+    for (size_t i = 0; i < culprits->count; i++) {
+        const char *site = rig_bisect_field(layer_line(one, culprits->layers[i]), 3);
+        rig_text_printf(text, "%s%serror: layer %s", site, *site ? ": " : "", layer_name(one, culprits->layers[i]));
+        if (culprits->count == 1) {
+            rig_text_add(text, " alone, before the app, makes it fail so");
+        } else if (i == 0) {
+            rig_text_printf(text, " with the %zu below makes it fail so; without any of them it does not",
+                            culprits->count - 1);
+        }
+        rig_text_add(text, " [bisect]\n");
+    }
+    if (culprits->in_order) {
+        rig_text_printf(text, "  their order matters: with %s and %s in each other's place it passes%s\n",
+                        layer_name(one, culprits->swapped[0]), layer_name(one, culprits->swapped[1]),
+                        culprits->whole_swaps ? ", and so does the whole stack" : "");
+    }
+    if (culprits->enough) {
+        rig_text_printf(text, "  the whole stack passes without %s\n", layer_name(one, culprits->layers[0]));
+    }
+}
+
+/* ---- where two runs differ ---- */
+
+/* The next moment from *at on that is not of the layer left out. NULL: there is none. */
+static const char *next_moment(const struct rig_bisect_said *said, size_t *at, unsigned left_out)
+{
+    for (; *at < said->count; (*at)++) {
+        const char *line = said->lines[*at];
+        if (line[0] == 'M' && (unsigned)strtoul(rig_bisect_field(line, 2), NULL, 10) != left_out) {
+            return said->lines[(*at)++];
+        }
+    }
+    return NULL;
+}
+
+/* The value of an attribute among those that follow from at. NULL: there is none. */
+static const char *value_of(const struct rig_bisect_said *said, size_t at, const char *key)
+{
+    for (; at < said->count && said->lines[at][0] == 'A'; at++) {
+        if (!strcmp(rig_bisect_field(said->lines[at], 1), key)) {
+            return rig_bisect_field(said->lines[at], 2);
+        }
+    }
+    return NULL;
+}
+
+static void tell_difference(struct rig_text *text, const char *key, const char *with, const char *without)
+{
+    rig_text_printf(text, "%s\n    with it: %s\n    without: %s\n", key, with ? with : "absent",
+                    without ? without : "absent");
+}
+
+/* The first attribute that only one of two moments has, or has so. */
+static bool differ(struct rig_text *text, const struct rig_bisect_said *with, size_t at, const char *head,
+                   const struct rig_bisect_said *without, size_t other, bool swapped)
+{
+    for (; at < with->count && with->lines[at][0] == 'A'; at++) {
+        const char *key = rig_bisect_field(with->lines[at], 1), *mine = rig_bisect_field(with->lines[at], 2);
+        const char *theirs = value_of(without, other, key);
+        if (!theirs || (!swapped && strcmp(mine, theirs) != 0)) {
+            bool entering = *rig_bisect_field(head, 1) == '>';
+            rig_text_printf(text, "  first difference, %s %s: ", entering ? "on entering" : "when it leaves",
+                            rig_bisect_field(head, 3));
+            tell_difference(text, key, swapped ? NULL : mine, swapped ? mine : theirs);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool same_place(const char *one, const char *other)
+{
+    return one && other && !strcmp(rig_bisect_field(one, 1), rig_bisect_field(other, 1)) &&
+           !strcmp(rig_bisect_field(one, 2), rig_bisect_field(other, 2)) &&
+           !strcmp(rig_bisect_field(one, 3), rig_bisect_field(other, 3));
+}
+
+static void compare(struct rig_text *text, const struct rig_bisect_said *with, const struct rig_bisect_said *without,
+                    unsigned left_out)
+{
+    size_t at = 0, other = 0;
+    for (;;) {
+        const char *mine = next_moment(with, &at, left_out), *theirs = next_moment(without, &other, left_out);
+        if (!mine && !theirs) {
+            return;
+        }
+        if (!same_place(mine, theirs)) {
+            rig_text_printf(text, "  first difference: %s%s %s\n", mine ? "with it " : "only without it ",
+                            rig_bisect_field(mine ? mine : theirs, 3),
+                            *rig_bisect_field(mine ? mine : theirs, 1) == '>' ? "is entered" : "comes to its end");
+            return;
+        }
+        if (differ(text, with, at, mine, without, other, false) || differ(text, without, other, mine, with, at, true)) {
+            return;
+        }
+    }
+}
+
+/* The findings of the culprits, as check prints them. */
+static void tell_findings(struct rig_text *text, const struct rig_bisect_case *one, const struct rig_culprits *culprits,
+                          const struct rig_bisect_said *said)
+{
+    bool wanted = false;
+    for (size_t i = 0; i < said->count; i++) {
+        const char *line = said->lines[i];
+        if (line[0] == 'F') {
+            wanted = false;
+            for (size_t k = 0; k < culprits->count; k++) {
+                wanted = wanted || !strcmp(rig_bisect_field(line, 1), layer_name(one, culprits->layers[k]));
+            }
+        } else if (line[0] == 'f' && wanted) {
+            rig_text_printf(text, "  %s\n", rig_bisect_field(line, 1));
+        }
+    }
+}
+
+/* Two runs more: of the whole stack, or of the culprits alone, with and without the first of them. */
+static void tell_reason(struct rig_text *text, struct rig_bisect_case *one, const struct rig_culprits *culprits)
+{
+    struct rig_bisect_said with = {0}, without = {0};
+    unsigned all[RIG_BISECT_LAYERS_MAX], rest[RIG_BISECT_LAYERS_MAX];
+    size_t count = culprits->enough ? one->layer_count : culprits->count, left = 0;
+    for (unsigned i = 0; i < count; i++) {
+        all[i] = culprits->enough ? i : culprits->layers[i];
+        if (all[i] != culprits->layers[0]) {
+            rest[left++] = all[i];
+        }
+    }
+    if (rig_bisect_try(one, all, count, true, &with) && rig_bisect_try(one, rest, left, true, &without)) {
+        compare(text, &with, &without, culprits->layers[0]);
+        rig_print(text);
+        tell_findings(text, one, culprits, &with);
+    }
+    rig_bisect_said_free(&with);
+    rig_bisect_said_free(&without);
+}
+
+static void tell_end(struct rig_text *text, const struct rig_bisect_case *one, const struct rig_bisection *bisection)
+{
+    if (bisection->end == RIG_BISECT_APP) {
+        rig_text_add(text, "the app alone makes it fail so: no layer is to blame [bisect]\n");
+    } else if (bisection->end == RIG_BISECT_NO_LAYERS) {
+        rig_text_add(text,
+                     "the stack has no layers that could be left out: those of a framework, or of a program of its "
+                     "own, cannot be [bisect]\n");
+    } else if (bisection->end == RIG_BISECT_NOTHING) {
+        rig_text_add(text, "a second run of the whole stack did not fail so: it depends on something else than its "
+                           "layers (time, memory, files, what a run leaves behind) [bisect]\n");
+    }
+    if (bisection->more) {
+        rig_text_add(text, "it fails without all of these, too\n");
+    }
+    if (bisection->incomplete) {
+        rig_text_add(text, "the runs came to their limit: fewer layers may be enough\n");
+    }
+    rig_text_printf(text, "layers: %u, runs: %u\n", one->layer_count, one->runs);
+}
+
+int rig_bisect_print(struct rig_bisect_case *one, const struct rig_bisection *bisection)
+{
+    static char line[65536];
+    struct rig_text text;
+    rig_text_start(&text, line, sizeof line);
+    tell_symptom(&text, one);
+    rig_print(&text);
+    for (size_t i = 0; i < bisection->set_count; i++) {
+        rig_text_add(&text, i > 0 ? "and, without that:\n" : "");
+        tell_layers(&text, one, &bisection->sets[i]);
+        rig_print(&text);
+        tell_reason(&text, one, &bisection->sets[i]);
+        rig_print(&text);
+    }
+    tell_end(&text, one, bisection);
+    rig_print(&text);
+    return RIG_STATUS_FINDINGS;
+}
+
+void rig_bisect_print_nothing(const struct rig_bisect_case *one)
+{
+    printf("nothing fails: %zu requests under %s, %u layers\n", one->plan->job_count,
+           one->plan->servers[one->server]->name, one->layer_count);
+}

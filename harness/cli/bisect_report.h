@@ -1,0 +1,48 @@
+/* What a bisection is about, and what it says in the end. */
+#ifndef STACKRIG_CLI_BISECT_REPORT_H
+#define STACKRIG_CLI_BISECT_REPORT_H
+
+#include <stackrig/bisect.h>
+
+#include "harness/cli/bisect_run.h"
+#include "harness/cli/expects.h"
+
+#include <errno.h>
+
+enum rig_bisect_want_kind {
+    RIG_WANT_ANY,
+    RIG_WANT_STATUS,
+    RIG_WANT_ERROR,
+    RIG_WANT_ENV,
+    RIG_WANT_FINDING,
+    RIG_WANT_LOSS
+};
+
+struct rig_bisect_want {
+    enum rig_bisect_want_kind kind;
+    char *name; /* of the env's entry, of the rule */
+    int status;
+    bool present;
+};
+
+struct rig_bisect_case {
+    const struct rig_check_options *options;
+    const struct rig_plan *plan;
+    struct rig_bisect_want want;
+    const struct rig_bisect_said *whole; /* what the whole stack's run said */
+    unsigned server;
+    size_t target;     /* the job in question */
+    int status, error; /* what came of it in the whole stack */
+    char how[128];     /* how it was lost */
+    unsigned layer_count, runs;
+    bool progress;
+};
+
+/* One more run. False: complained. */
+bool rig_bisect_try(struct rig_bisect_case *one, const unsigned *layers, size_t count, bool details,
+                    struct rig_bisect_said *said);
+/* Prints what was found; the command's exit status. */
+int rig_bisect_print(struct rig_bisect_case *one, const struct rig_bisection *bisection);
+void rig_bisect_print_nothing(const struct rig_bisect_case *one);
+
+#endif

@@ -1,0 +1,170 @@
+#define _GNU_SOURCE
+
+#include "harness/cli/bisect_run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SAID_MAX ((size_t)16 << 20) /* bytes that a run may say */
+#define PIECE 65536
+
+struct reading {
+    struct rig_bisect_said *said;
+    size_t size, capacity;
+    int64_t deadline; /* ms; put off by whatever comes */
+    int timeout;
+    bool late, ended;
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static pid_t start(const struct rig_bisect_job *job, int *fd)
+{
+    int ends[2];
+    pid_t parent = getpid();
+    fflush(NULL);
+    if (pipe2(ends, O_CLOEXEC)) {
+        return -1;
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        close(ends[0]);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent) {
+            _exit(0);
+        }
+        setpgid(0, 0); /* so that what a layer starts can be ended with it */
+        rig_bisect_child(job, ends[1]);
+    }
+    close(ends[1]);
+    if (child < 0) {
+        close(ends[0]);
+    }
+    *fd = ends[0];
+    return child;
+}
+
+/* True: go on. */
+static bool read_piece(struct reading *reading, int fd)
+{
+    struct pollfd poller = {.fd = fd, .events = POLLIN};
+    int64_t left = reading->deadline - now_ms();
+    int ready = poll(&poller, 1, left > 0 ? (int)left : 0);
+    if (ready < 0 && errno == EINTR) {
+        return true;
+    }
+    if (ready == 0) {
+        reading->late = true;
+        return false;
+    }
+    if (reading->capacity - reading->size < PIECE + 1) {
+        reading->capacity = reading->capacity * 2 + PIECE + 1;
+        char *grown = realloc(reading->said->data, reading->capacity);
+        if (!grown) {
+            return false;
+        }
+        reading->said->data = grown;
+    }
+    ssize_t got = read(fd, reading->said->data + reading->size, PIECE);
+    if (got <= 0) {
+        reading->ended = got == 0;
+        return got < 0 && errno == EINTR;
+    }
+    reading->size += (size_t)got;
+    reading->deadline = now_ms() + reading->timeout;
+    const char *end = reading->said->data + reading->size;
+    reading->ended = reading->size >= 3 && memcmp(end - 3, "\nE\n", 3) == 0; /* what it started may hold the pipe */
+    return !reading->ended && reading->size < SAID_MAX;
+}
+
+/* The process runs code under test: what it wrote is made printable before anybody looks. */
+static void cut_lines(struct rig_bisect_said *said, size_t size)
+{
+    size_t capacity = 0, start = 0;
+    for (size_t i = 0; i < size; i++) {
+        char c = said->data[i];
+        if (c == '\n') {
+            said->data[i] = '\0';
+            said->lines = rig_must_grow(said->lines, said->count, &capacity, sizeof *said->lines);
+            said->lines[said->count++] = said->data + start;
+            start = i + 1;
+        } else if ((c < ' ' && c != '\t') || c > '~') {
+            said->data[i] = '?';
+        }
+    }
+}
+
+static void tell_end(struct rig_bisect_said *said, const struct reading *reading, int status)
+{
+    const char *last = said->count ? said->lines[said->count - 1] : "";
+    if (last[0] == 'T') {
+        snprintf(said->trouble, sizeof said->trouble, "%s", rig_bisect_field(last, 1));
+    } else if (reading->late) {
+        snprintf(said->how, sizeof said->how, "no end after %d ms", reading->timeout);
+    } else if (WIFSIGNALED(status)) {
+        snprintf(said->how, sizeof said->how, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    } else if (strcmp(last, "E") != 0) {
+        snprintf(said->how, sizeof said->how, "the process ended itself with exit status %d", WEXITSTATUS(status));
+    }
+}
+
+bool rig_bisect_run(const struct rig_bisect_job *job, struct rig_bisect_said *said)
+{
+    int fd, status = 0;
+    *said = (struct rig_bisect_said){0};
+    struct reading reading = {
+        .said = said, .deadline = now_ms() + job->options->timeout, .timeout = job->options->timeout};
+    pid_t child = start(job, &fd);
+    if (child < 0) {
+        rig_complain("cannot start a process: %s", strerror(errno));
+        return false;
+    }
+    while (read_piece(&reading, fd)) {
+    }
+    close(fd);
+    if (!reading.ended) {
+        kill(child, SIGKILL);
+    }
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    kill(-child, SIGKILL); /* what it has started */
+    cut_lines(said, reading.size);
+    tell_end(said, &reading, status);
+    return true;
+}
+
+void rig_bisect_said_free(struct rig_bisect_said *said)
+{
+    free(said->lines);
+    free(said->data);
+    *said = (struct rig_bisect_said){0};
+}
+
+const char *rig_bisect_field(const char *line, unsigned n)
+{
+    static char fields[8][2048];
+    static unsigned turn;
+    for (; n > 0 && line; n--) {
+        line = strchr(line, '\t');
+        line = line ? line + 1 : NULL;
+    }
+    char *field = fields[turn++ % 8];
+    size_t size = line ? strcspn(line, "\t") : 0;
+    size = size < sizeof fields[0] ? size : sizeof fields[0] - 1;
+    memcpy(field, line ? line : "", size);
+    field[size] = '\0';
+    return field;
+}

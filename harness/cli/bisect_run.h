@@ -1,0 +1,43 @@
+/* One run of a bisection: some layers of the stack, all requests up to the one in question, in a process of its own. */
+#ifndef STACKRIG_CLI_BISECT_RUN_H
+#define STACKRIG_CLI_BISECT_RUN_H
+
+#include "harness/cli/plan.h"
+
+struct rig_bisect_job {
+    const struct rig_check_options *options;
+    const struct rig_plan *plan;
+    unsigned server;        /* of the plan's: the requests of this profile are sent */
+    size_t last;            /* the last job that is sent; SIZE_MAX: all */
+    const char *env_name;   /* to look for after each request; NULL: nothing */
+    const unsigned *layers; /* NULL: all, in their own order */
+    size_t layer_count;
+    bool details; /* with the moments and the findings of the last request */
+    bool quiet;   /* what the stack prints is dropped */
+};
+
+/* What it said: lines of fields with tabs between them, escaped.
+ *   L NUMBER NAME SITE          a layer of the stack
+ *   R JOB STATUS ERROR ENV RULES   a request's result; ENV 1: it was there; RULES: ",!env.identity.replaced,a.b.c,", those
+ *                               of errors with a !
+ *   M, A                        see moments.h
+ *   F NAME                      a finding of that layer, then lines f TEXT */
+struct rig_bisect_said {
+    char *data;
+    char **lines;
+    size_t count;
+    char how[128];      /* how it was lost: "SIGSEGV", "no end after 10 s"; "": it was not */
+    char trouble[1024]; /* why the stack cannot be used; "": it can */
+};
+
+/* False: no process could be made; complained. Free what it said in either case. */
+bool rig_bisect_run(const struct rig_bisect_job *job, struct rig_bisect_said *said);
+void rig_bisect_said_free(struct rig_bisect_said *said);
+
+/* The nth field of a line, from 0, in memory that the next 8 calls leave alone. "": there is none. */
+const char *rig_bisect_field(const char *line, unsigned n);
+
+/* In the process: runs it, writes to fd, ends. */
+_Noreturn void rig_bisect_child(const struct rig_bisect_job *job, int fd);
+
+#endif
