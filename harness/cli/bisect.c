@@ -103,38 +103,38 @@ static bool has_rule(const char *rules, const char *rule)
 }
 
 /* Does the request's line R show what failing is? */
-static bool shows(const struct rig_bisect_want *want, const char *line)
+static bool shows(const struct rig_bisect_want *want, const struct rig_bisect_line *line)
 {
-    int status = atoi(rig_bisect_field(line, 2));
-    bool there = *rig_bisect_field(line, 4) == '1';
+    int status = atoi(line->field[2]);
+    bool there = *line->field[4] == '1';
     switch (want->kind) {
     case RIG_WANT_STATUS:
         return status != want->status;
     case RIG_WANT_ERROR:
-        return strcmp(rig_bisect_field(line, 3), "0") != 0;
+        return strcmp(line->field[3], "0") != 0;
     case RIG_WANT_ENV:
         return there != want->present;
     case RIG_WANT_FINDING:
-        return has_rule(rig_bisect_field(line, 5), want->name);
+        return has_rule(line->field[5], want->name);
     default:
         return false;
     }
 }
 
-static const char *result_line(const struct rig_bisect_said *said, size_t job)
+static const struct rig_bisect_line *result_line(const struct rig_bisect_said *said, size_t job)
 {
     for (size_t i = 0; i < said->count; i++) {
-        if (said->lines[i][0] == 'R' && (size_t)atoll(rig_bisect_field(said->lines[i], 1)) == job) {
-            return said->lines[i];
+        if (*said->lines[i].field[0] == 'R' && (size_t)atoll(said->lines[i].field[1]) == job) {
+            return &said->lines[i];
         }
     }
     return NULL;
 }
 
 /* The first error that the request does not expect. NULL: none. */
-static char *unexpected_rule(const struct rig_scenario_request *request, const char *line)
+static char *unexpected_rule(const struct rig_scenario_request *request, const struct rig_bisect_line *line)
 {
-    const char *rules = rig_bisect_field(line, 5);
+    const char *rules = line->field[5];
     for (const char *at = strchr(rules, '!'); at; at = strchr(at + 1, '!')) {
         char *rule = rig_must_copy(at + 1);
         rule[strcspn(rule, ",")] = '\0';
@@ -147,9 +147,10 @@ static char *unexpected_rule(const struct rig_scenario_request *request, const c
 }
 
 /* Without --expect and --finding: what `stackrig check` would say of this request. */
-static bool choose(struct rig_bisect_want *want, const struct rig_scenario_request *request, const char *line)
+static bool choose(struct rig_bisect_want *want, const struct rig_scenario_request *request,
+                   const struct rig_bisect_line *line)
 {
-    int status = atoi(rig_bisect_field(line, 2)), error = atoi(rig_bisect_field(line, 3));
+    int status = atoi(line->field[2]), error = atoi(line->field[3]);
     want->name = unexpected_rule(request, line);
     if (want->name) {
         want->kind = RIG_WANT_FINDING;
@@ -174,7 +175,7 @@ static bool choose(struct rig_bisect_want *want, const struct rig_scenario_reque
 static bool look_at_whole(struct rig_bisect_case *one, const struct rig_bisect_said *said)
 {
     for (size_t i = 0; i < one->plan->job_count; i++) {
-        const char *line = result_line(said, i);
+        const struct rig_bisect_line *line = result_line(said, i);
         const struct rig_scenario_request *request = one->plan->cases[one->plan->jobs[i].number].request;
         one->target = i;
         if (!line && one->plan->jobs[i].server == one->server && *said->how) {
@@ -183,8 +184,8 @@ static bool look_at_whole(struct rig_bisect_case *one, const struct rig_bisect_s
             return true;
         }
         if (line && (one->want.kind == RIG_WANT_ANY ? choose(&one->want, request, line) : shows(&one->want, line))) {
-            one->status = atoi(rig_bisect_field(line, 2));
-            one->error = atoi(rig_bisect_field(line, 3));
+            one->status = atoi(line->field[2]);
+            one->error = atoi(line->field[3]);
             return true;
         }
     }
@@ -193,7 +194,7 @@ static bool look_at_whole(struct rig_bisect_case *one, const struct rig_bisect_s
 
 static int judge(const struct rig_bisect_case *one, const struct rig_bisect_said *said)
 {
-    const char *line = result_line(said, one->target);
+    const struct rig_bisect_line *line = result_line(said, one->target);
     if (one->want.kind == RIG_WANT_LOSS) {
         return !strcmp(said->how, one->how) ? RIG_BISECT_FAILS : line ? RIG_BISECT_PASSES : RIG_BISECT_OTHER;
     }
@@ -204,8 +205,8 @@ static int judge(const struct rig_bisect_case *one, const struct rig_bisect_said
         return RIG_BISECT_PASSES;
     }
     bool same = one->want.kind == RIG_WANT_FINDING ||
-                (atoi(rig_bisect_field(line, 2)) == one->status &&
-                 (one->want.kind != RIG_WANT_ERROR || atoi(rig_bisect_field(line, 3)) == one->error));
+                (atoi(line->field[2]) == one->status &&
+                 (one->want.kind != RIG_WANT_ERROR || atoi(line->field[3]) == one->error));
     return same ? RIG_BISECT_FAILS : RIG_BISECT_OTHER;
 }
 
@@ -270,7 +271,7 @@ static int bisect(struct rig_bisect_case *one)
         return status;
     }
     for (size_t i = 0; i < said.count; i++) {
-        one->layer_count += said.lines[i][0] == 'L';
+        one->layer_count += *said.lines[i].field[0] == 'L';
     }
     if (*said.trouble) {
         rig_complain("%s", said.trouble);

@@ -45,26 +45,27 @@ static void tell_symptom(struct rig_text *text, const struct rig_bisect_case *on
     rig_text_add(text, "\n");
 }
 
-static const char *layer_line(const struct rig_bisect_case *one, unsigned layer)
+static const struct rig_bisect_line *layer_line(const struct rig_bisect_case *one, unsigned layer)
 {
     for (size_t i = 0; i < one->whole->count; i++) {
-        const char *line = one->whole->lines[i];
-        if (line[0] == 'L' && (unsigned)atoi(rig_bisect_field(line, 1)) == layer) {
+        const struct rig_bisect_line *line = &one->whole->lines[i];
+        if (*line->field[0] == 'L' && (unsigned)atoi(line->field[1]) == layer) {
             return line;
         }
     }
-    return "";
+    static const struct rig_bisect_line none = {{"", "", "", "", "", ""}};
+    return &none;
 }
 
 static const char *layer_name(const struct rig_bisect_case *one, unsigned layer)
 {
-    return rig_bisect_field(layer_line(one, layer), 2);
+    return layer_line(one, layer)->field[2];
 }
 
 static void tell_layers(struct rig_text *text, const struct rig_bisect_case *one, const struct rig_culprits *culprits)
 {
     for (size_t i = 0; i < culprits->count; i++) {
-        const char *site = rig_bisect_field(layer_line(one, culprits->layers[i]), 3);
+        const char *site = layer_line(one, culprits->layers[i])->field[3];
         rig_text_printf(text, "%s%serror: layer %s", site, *site ? ": " : "", layer_name(one, culprits->layers[i]));
         if (culprits->count == 1) {
             rig_text_add(text, " alone, before the app, makes it fail so");
@@ -87,12 +88,12 @@ static void tell_layers(struct rig_text *text, const struct rig_bisect_case *one
 /* ---- where two runs differ ---- */
 
 /* The next moment from *at on that is not of the layer left out. NULL: there is none. */
-static const char *next_moment(const struct rig_bisect_said *said, size_t *at, unsigned left_out)
+static const struct rig_bisect_line *next_moment(const struct rig_bisect_said *said, size_t *at, unsigned left_out)
 {
     for (; *at < said->count; (*at)++) {
-        const char *line = said->lines[*at];
-        if (line[0] == 'M' && (unsigned)strtoul(rig_bisect_field(line, 2), NULL, 10) != left_out) {
-            return said->lines[(*at)++];
+        const struct rig_bisect_line *line = &said->lines[*at];
+        if (*line->field[0] == 'M' && (unsigned)strtoul(line->field[2], NULL, 10) != left_out) {
+            return &said->lines[(*at)++];
         }
     }
     return NULL;
@@ -101,9 +102,9 @@ static const char *next_moment(const struct rig_bisect_said *said, size_t *at, u
 /* The value of an attribute among those that follow from at. NULL: there is none. */
 static const char *value_of(const struct rig_bisect_said *said, size_t at, const char *key)
 {
-    for (; at < said->count && said->lines[at][0] == 'A'; at++) {
-        if (!strcmp(rig_bisect_field(said->lines[at], 1), key)) {
-            return rig_bisect_field(said->lines[at], 2);
+    for (; at < said->count && *said->lines[at].field[0] == 'A'; at++) {
+        if (!strcmp(said->lines[at].field[1], key)) {
+            return said->lines[at].field[2];
         }
     }
     return NULL;
@@ -116,16 +117,17 @@ static void tell_difference(struct rig_text *text, const char *key, const char *
 }
 
 /* The first attribute that only one of two moments has, or has so. */
-static bool differ(struct rig_text *text, const struct rig_bisect_said *with, size_t at, const char *head,
-                   const struct rig_bisect_said *without, size_t other, bool swapped)
+static bool differ(struct rig_text *text, const struct rig_bisect_said *with, size_t at,
+                   const struct rig_bisect_line *head, const struct rig_bisect_said *without, size_t other,
+                   bool swapped)
 {
-    for (; at < with->count && with->lines[at][0] == 'A'; at++) {
-        const char *key = rig_bisect_field(with->lines[at], 1), *mine = rig_bisect_field(with->lines[at], 2);
+    for (; at < with->count && *with->lines[at].field[0] == 'A'; at++) {
+        const char *key = with->lines[at].field[1], *mine = with->lines[at].field[2];
         const char *theirs = value_of(without, other, key);
         if (!theirs || (!swapped && strcmp(mine, theirs) != 0)) {
-            bool entering = *rig_bisect_field(head, 1) == '>';
+            bool entering = *head->field[1] == '>';
             rig_text_printf(text, "  first difference, %s %s: ", entering ? "on entering" : "when it leaves",
-                            rig_bisect_field(head, 3));
+                            head->field[3]);
             tell_difference(text, key, swapped ? NULL : mine, swapped ? mine : theirs);
             return true;
         }
@@ -133,11 +135,19 @@ static bool differ(struct rig_text *text, const struct rig_bisect_said *with, si
     return false;
 }
 
-static bool same_place(const char *one, const char *other)
+static bool same_place(const struct rig_bisect_line *one, const struct rig_bisect_line *other)
 {
-    return one && other && !strcmp(rig_bisect_field(one, 1), rig_bisect_field(other, 1)) &&
-           !strcmp(rig_bisect_field(one, 2), rig_bisect_field(other, 2)) &&
-           !strcmp(rig_bisect_field(one, 3), rig_bisect_field(other, 3));
+    return one && other && !strcmp(one->field[1], other->field[1]) && !strcmp(one->field[2], other->field[2]) &&
+           !strcmp(one->field[3], other->field[3]);
+}
+
+static void tell_moment(struct rig_text *text, const struct rig_bisect_line *moment)
+{
+    if (!moment) {
+        rig_text_add(text, " nothing more happens");
+        return;
+    }
+    rig_text_printf(text, " %s %s", moment->field[3], *moment->field[1] == '>' ? "is entered" : "comes to its end");
 }
 
 static void compare(struct rig_text *text, const struct rig_bisect_said *with, const struct rig_bisect_said *without,
@@ -145,14 +155,17 @@ static void compare(struct rig_text *text, const struct rig_bisect_said *with, c
 {
     size_t at = 0, other = 0;
     for (;;) {
-        const char *mine = next_moment(with, &at, left_out), *theirs = next_moment(without, &other, left_out);
+        const struct rig_bisect_line *mine = next_moment(with, &at, left_out),
+                                     *theirs = next_moment(without, &other, left_out);
         if (!mine && !theirs) {
             return;
         }
         if (!same_place(mine, theirs)) {
-            rig_text_printf(text, "  first difference: %s%s %s\n", mine ? "with it " : "only without it ",
-                            rig_bisect_field(mine ? mine : theirs, 3),
-                            *rig_bisect_field(mine ? mine : theirs, 1) == '>' ? "is entered" : "comes to its end");
+            rig_text_add(text, "  first difference: without it");
+            tell_moment(text, theirs);
+            rig_text_add(text, ", with it");
+            tell_moment(text, mine);
+            rig_text_add(text, "\n");
             return;
         }
         if (differ(text, with, at, mine, without, other, false) || differ(text, without, other, mine, with, at, true)) {
@@ -167,14 +180,14 @@ static void tell_findings(struct rig_text *text, const struct rig_bisect_case *o
 {
     bool wanted = false;
     for (size_t i = 0; i < said->count; i++) {
-        const char *line = said->lines[i];
-        if (line[0] == 'F') {
+        const struct rig_bisect_line *line = &said->lines[i];
+        if (*line->field[0] == 'F') {
             wanted = false;
             for (size_t k = 0; k < culprits->count; k++) {
-                wanted = wanted || !strcmp(rig_bisect_field(line, 1), layer_name(one, culprits->layers[k]));
+                wanted = wanted || !strcmp(line->field[1], layer_name(one, culprits->layers[k]));
             }
-        } else if (line[0] == 'f' && wanted) {
-            rig_text_printf(text, "  %s\n", rig_bisect_field(line, 1));
+        } else if (*line->field[0] == 'f' && wanted) {
+            rig_text_printf(text, "  %s\n", line->field[1]);
         }
     }
 }

@@ -90,6 +90,17 @@ static bool read_piece(struct reading *reading, int fd)
     return !reading->ended && reading->size < SAID_MAX;
 }
 
+static void cut_fields(struct rig_bisect_line *line, char *at)
+{
+    for (size_t i = 0; i < RIG_BISECT_FIELDS; i++) {
+        line->field[i] = at;
+        at += strcspn(at, "\t");
+        if (*at) {
+            *at++ = '\0';
+        }
+    }
+}
+
 /* The process runs code under test: what it wrote is made printable before anybody looks. */
 static void cut_lines(struct rig_bisect_said *said, size_t size)
 {
@@ -99,7 +110,7 @@ static void cut_lines(struct rig_bisect_said *said, size_t size)
         if (c == '\n') {
             said->data[i] = '\0';
             said->lines = rig_must_grow(said->lines, said->count, &capacity, sizeof *said->lines);
-            said->lines[said->count++] = said->data + start;
+            cut_fields(&said->lines[said->count++], said->data + start);
             start = i + 1;
         } else if ((c < ' ' && c != '\t') || c > '~') {
             said->data[i] = '?';
@@ -109,9 +120,9 @@ static void cut_lines(struct rig_bisect_said *said, size_t size)
 
 static void tell_end(struct rig_bisect_said *said, const struct reading *reading, int status)
 {
-    const char *last = said->count ? said->lines[said->count - 1] : "";
+    const char *last = said->count ? said->lines[said->count - 1].field[0] : "";
     if (last[0] == 'T') {
-        snprintf(said->trouble, sizeof said->trouble, "%s", rig_bisect_field(last, 1));
+        snprintf(said->trouble, sizeof said->trouble, "%s", said->lines[said->count - 1].field[1]);
     } else if (reading->late) {
         snprintf(said->how, sizeof said->how, "no end after %d ms", reading->timeout);
     } else if (WIFSIGNALED(status)) {
@@ -151,20 +162,4 @@ void rig_bisect_said_free(struct rig_bisect_said *said)
     free(said->lines);
     free(said->data);
     *said = (struct rig_bisect_said){0};
-}
-
-const char *rig_bisect_field(const char *line, unsigned n)
-{
-    static char fields[8][2048];
-    static unsigned turn;
-    for (; n > 0 && line; n--) {
-        line = strchr(line, '\t');
-        line = line ? line + 1 : NULL;
-    }
-    char *field = fields[turn++ % 8];
-    size_t size = line ? strcspn(line, "\t") : 0;
-    size = size < sizeof fields[0] ? size : sizeof fields[0] - 1;
-    memcpy(field, line ? line : "", size);
-    field[size] = '\0';
-    return field;
 }

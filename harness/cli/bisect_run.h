@@ -4,6 +4,8 @@
 
 #include "harness/cli/plan.h"
 
+#define RIG_BISECT_FIELDS 6
+
 struct rig_bisect_job {
     const struct rig_check_options *options;
     const struct rig_plan *plan;
@@ -22,9 +24,13 @@ struct rig_bisect_job {
  *                               of errors with a !
  *   M, A                        see moments.h
  *   F NAME                      a finding of that layer, then lines f TEXT */
+struct rig_bisect_line {
+    const char *field[RIG_BISECT_FIELDS]; /* "": there is none */
+};
+
 struct rig_bisect_said {
     char *data;
-    char **lines;
+    struct rig_bisect_line *lines;
     size_t count;
     char how[128];      /* how it was lost: "SIGSEGV", "no end after 10 s"; "": it was not */
     char trouble[1024]; /* why the stack cannot be used; "": it can */
@@ -33,9 +39,6 @@ struct rig_bisect_said {
 /* False: no process could be made; complained. Free what it said in either case. */
 bool rig_bisect_run(const struct rig_bisect_job *job, struct rig_bisect_said *said);
 void rig_bisect_said_free(struct rig_bisect_said *said);
-
-/* The nth field of a line, from 0, in memory that the next 8 calls leave alone. "": there is none. */
-const char *rig_bisect_field(const char *line, unsigned n);
 
 /* In the process: runs it, writes to fd, ends. */
 _Noreturn void rig_bisect_child(const struct rig_bisect_job *job, int fd);

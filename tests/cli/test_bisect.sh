@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# Which layers make a request fail.
+. tests/cli/common.sh
+
+printf '# @name fine\nGET /fine\n\n###\n# @name in question\nGET /\n' >two.http
+
+# runs N: at most so many
+runs() {
+    local took
+    took=$(sed -n 's/^layers: 12, runs: //p' out)
+    [ -n "$took" ] && [ "$took" -le "$1" ] || complain "took ${took:-no} runs, wanted at most $1"
+}
+
+# where NAME...: the line of each in the source, which its message must have
+blames() {
+    local layer
+    for layer; do
+        out "guilty.c:$(grep -n 'rig_use(stack, &middleware' "$sources/guilty.c" | cut -d: -f1): error: layer $layer "
+    done
+    count out $# ' [bisect]'
+}
+
+the_copied_env() {
+    run 1 bisect --expect 'env action_controller.instance present after' "$examples/copied_env/stack_broken.so" \
+        "$requests_of/copied_env/requests.http"
+    out 'failing action under http1: expected env action_controller.instance present after, it was absent' \
+        'error: layer api_version alone, before the app, makes it fail so [bisect]' \
+        'the whole stack passes without api_version' 'first difference, on entering timing: the env' \
+        'with it: a copy, made at' 'stack_broken.c:' 'api_version was given env#1 and passed on' 'layers: 4, runs: '
+    run 0 bisect --expect 'env action_controller.instance present after' "$examples/copied_env/stack_mended.so" \
+        "$requests_of/copied_env/requests.http"
+    out 'nothing fails: 2 requests under http1, 4 layers'
+    silent err
+}
+
+one_of_twelve() {
+    run 1 bisect --expect 'status 200' --set guilty=7 "$stacks/guilty.so" two.http
+    out 'two.http:6: in question under http1: expected status 200, got 403' 'the whole stack passes without seven'
+    blames seven
+    out 'first difference: without it eight is entered, with it six comes to its end'
+    runs 40
+}
+
+two_of_twelve_together() {
+    run 1 bisect --expect 'status 200' --set guilty=3,11 "$stacks/guilty.so" two.http
+    out 'layer three with the 1 below makes it fail so; without any of them it does not'
+    blames three eleven
+    no_out 'their order matters'
+    runs 200
+    run 1 bisect --expect 'status 200' --set guilty=3,11 --set ordered=1 "$stacks/guilty.so" two.http
+    blames three eleven
+    out "their order matters: with three and eleven in each other's place it passes, and so does the whole stack"
+    runs 200
+}
+
+crash_hang_error() {
+    run 1 bisect --set guilty=5 --set how=crash "$stacks/guilty.so" two.http
+    out 'in question under http1: signal 11'
+    blames five
+    run 1 bisect --set guilty=12 --set how=hang --timeout 0.5 "$stacks/guilty.so" two.http
+    out 'in question under http1: no end after 500 ms'
+    blames twelve
+    run 1 bisect --set guilty=2 --set how=error "$stacks/guilty.so" two.http
+    out 'an error that no layer handled: -5 (EIO)'
+    blames two
+}
+
+what_check_would_say() {
+    printf '# @expect status 200\nGET /\n' >expects.http
+    run 1 bisect --set guilty=4 "$stacks/guilty.so" expects.http
+    out 'expected status 200, got 403'
+    blames four
+    run 1 bisect "$examples/early_answer/stack_broken.so" "$requests_of/early_answer/requests.http"
+    out 'under http1: a finding of input.early_answer.unread' 'error: layer authentication alone'
+}
+
+another_failure_says_nothing() {
+    run 1 bisect --expect 'status 200' --set guilty=9 --set needs=2 --set how=app "$stacks/guilty.so" two.http
+    out 'expected status 200, got 403'
+    blames two nine
+    no_out 'the whole stack passes without two'
+}
+
+no_layer_to_blame() {
+    printf 'GET /\n' >one.http
+    run 1 bisect --expect 'status 404' "$stacks/guilty.so" one.http
+    out 'expected status 404, got 200' 'the app alone makes it fail so: no layer is to blame'
+    run 0 bisect --finding env.identity.replaced "$stacks/guilty.so" one.http
+    out 'nothing fails: 1 requests'
+}
+
+wrong_use() {
+    printf 'GET /\n' >one.http
+    run 2 bisect --expect 'statsu 200' "$stacks/guilty.so" one.http
+    err "--expect wants 'status 200'" "not 'statsu 200'"
+    run 2 bisect --expect 'env' "$stacks/guilty.so" one.http
+    run 2 bisect --expect
+    err '--expect needs a value'
+    run 2 bisect --finding no.such.rule "$stacks/guilty.so" one.http
+    err 'no rule is called no.such.rule'
+    run 2 bisect --expect 'status 200' --finding env.identity.replaced "$stacks/guilty.so" one.http
+    err 'one --expect or --finding is enough'
+    run 2 bisect --faults "$stacks/guilty.so" one.http
+    err 'bisect has no --faults'
+    run 2 bisect "$stacks/guilty.so"
+    err 'bisect: a file with requests is missing'
+    run 2 bisect "$stacks/no_export.so" one.http
+    err 'exports no stack'
+    run 2 bisect nothing.so one.http
+    err 'cannot read ./nothing.so'
+}
+
+every_test_but runs blames
