@@ -2,7 +2,8 @@
 # Compiles and runs the C samples of a README and compares what they print: tools/readme-samples.sh README.md BUILD_DIR
 #
 # A sample is `<!-- sample: NAME -->` or `<!-- sample: NAME, exit N -->`, a ```c block, then a ```text block with all
-# it prints (no such block: it prints nothing). UPDATE=1 writes what they print into the README instead.
+# it prints (no such block: it prints nothing). In the place of the C a ```sh block: its commands are run where the README
+# lies, with the built stackrig; build/ is BUILD_DIR. UPDATE=1 writes what they print into the README instead.
 # From the environment: CC, CPPFLAGS, CFLAGS, LDFLAGS, LIB (BUILD_DIR/lib/libstackrig.a).
 set -u
 if [ $# != 2 ] || [ ! -r "$1" ] || [ ! -d "$2" ]; then
@@ -10,6 +11,7 @@ if [ $# != 2 ] || [ ! -r "$1" ] || [ ! -d "$2" ]; then
     exit 2
 fi
 readme=$1
+built=$2
 work=$(cd "$2" && pwd)/readme
 lib=$(realpath -m "${LIB:-$2/lib/libstackrig.a}")
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -45,17 +47,24 @@ extract() {
             if (pending == "") { complain("a C block without a sample marker"); next }
             file = work "/" pending ".c"; last = pending; pending = ""; inside = 1; next
         }
+        !inside && /^```sh$/ && pending != "" {
+            file = work "/" pending ".sh"; last = pending; pending = ""; inside = 1; next
+        }
         !inside && /^```text$/ && last != "" { file = work "/" last ".expected"; last = ""; inside = 1; next }
         !inside && /^```./ { last = ""; inside = 1; file = ""; next }
         inside && /^```$/ { inside = 0; next }
         inside { if (file != "") print >file; next }
-        pending != "" && NF { complain("sample " pending " is not followed by a C block"); pending = "" }
+        pending != "" && NF { complain("sample " pending " is not followed by a block of C or sh"); pending = "" }
         last != "" && /^#/ { last = "" }
         END { if (inside) complain("a block is not closed"); exit bad }' "$readme"
 }
 
 compile() {
     local name=$1 libraries= rig=$lib host
+    if [ -f "$work/$name.sh" ]; then
+        sed -i "s:\bbuild/:$built/:g" "$work/$name.sh"
+        return
+    fi
     if grep -q 'cmocka' "$work/$name.c"; then
         libraries=-lcmocka
     fi
@@ -69,6 +78,11 @@ compile() {
 
 run() {
     local name=$1
+    if [ -f "$work/$name.sh" ]; then
+        (cd "$root" && PATH=$(realpath "$built")/bin:$PATH exec timeout -k 5 60 bash "$work/$name.sh") \
+            >"$work/$name.actual" 2>&1 </dev/null
+        return
+    fi
     { (cd "$work" && CMOCKA_MESSAGE_OUTPUT=STDOUT exec timeout -k 5 60 "./$name") \
         >"$work/$name.actual" 2>&1 </dev/null; } 2>/dev/null
 }
@@ -113,7 +127,7 @@ cmocka=yes
 echo '#include <cmocka.h>' | ${CC:-cc} ${CPPFLAGS:-} -include stdarg.h -include stddef.h -include stdint.h \
     -include setjmp.h -E -x c - >/dev/null 2>&1 || cmocka=
 while read -r name; do
-    if [ -z "$cmocka" ] && grep -q 'cmocka' "$work/$name.c"; then
+    if [ -z "$cmocka" ] && grep -qs 'cmocka' "$work/$name.c"; then
         echo "skip $name: there is no cmocka.h here"
         skipped=$((skipped + 1))
     elif check "$name"; then

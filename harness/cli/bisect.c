@@ -263,7 +263,7 @@ static int search(struct rig_bisect_case *one)
 
 static int bisect(struct rig_bisect_case *one)
 {
-    struct rig_bisect_said said;
+    static struct rig_bisect_said said;
     int status = RIG_STATUS_USAGE;
     one->target = SIZE_MAX;
     one->server = one->plan->jobs[0].server;
@@ -302,7 +302,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
         options.server_count = 1; /* of check's profiles by default, and of several that are given, the first */
         if (options.faults || options.each_malloc || options.armed_count) {
             rig_complain_usage(verb, "bisect has no --faults, --each-malloc and --require-armed");
-        } else if (rig_preload(options.now != 0, false, original) &&
+        } else if (rig_preload(options.now != 0, false, false, original) &&
                    rig_files_read(options.files, options.file_count, &files) && rig_plan_make(&plan, &options, files)) {
             one.options = &options;
             one.plan = &plan;

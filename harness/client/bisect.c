@@ -62,7 +62,7 @@ static int run(void *closure, const unsigned *layers, size_t count)
     enum rig_bisect_answer answer = judge(bisect, rig_send_request_at(NULL, client, bisect->options->request));
     rig_client_free(client);
     rig_stack_free(stack);
-    return answer;
+    return (int)answer;
 }
 
 int rig_bisect(const struct rig_bisect_options *options, struct rig_bisection *bisection)

@@ -107,9 +107,9 @@ static void test_two_guilty_together(void **state)
 {
     unsigned most = 0;
     (void)state;
-    for (char one = 'a'; one < 'm'; one++) {
-        for (char other = (char)(one + 1); other < 'm'; other++) {
-            const char set[] = {one, other, '\0'}, ordered[] = {'>', one, other, '\0'};
+    for (int one = 'a'; one < 'm'; one++) {
+        for (int other = one + 1; other < 'm'; other++) {
+            const char set[] = {(char)one, (char)other, '\0'}, ordered[] = {'>', (char)one, (char)other, '\0'};
             struct rig_bisection out = solve((struct puzzle){.layer_count = 12, .sets = {set}}, 0);
             assert_string_equal(letters_of(&out.sets[0]), set);
             assert_false(out.sets[0].in_order);

@@ -246,8 +246,12 @@ static void test_arrange(void **state)
         size_t count;
         const char *trace;
     } rows[] = {
-        {{0, 1, 2, 3, 4, 5}, 6, "abcdxyyxdcba"}, {{3, 0}, 2, "daad"}, {{5, 2, 4, 1}, 4, "cbyxxybc"},
-        {{0}, 0, ""},                            {{1, 1}, 2, "bb"},   {{6, 99, 2}, 3, "cc"},
+        {{0, 1, 2, 3, 4, 5}, 6, "abcdxyyxdcba"},
+        {{3, 0}, 2, "daad"},
+        {{5, 2, 4, 1}, 4, "cbyxxybc"},
+        {{0}, 0, ""},
+        {{1, 1}, 2, "bb"},
+        {{6, 99, 2}, 3, "cc"},
     };
     (void)state;
     struct rig_stack *stack = stack_new(), *inner = stack_new();
