@@ -101,23 +101,29 @@ void rig_tally_refused(struct rig_tally *tally, const struct rig_job *job, const
                                         .apart = true};
     rig_text_start(&text, message, sizeof message);
     bool gateway = strncmp(report->refused, GATEWAY, sizeof GATEWAY - 1) == 0; /* says by whom, with which status */
-    if (gateway) {
+    bool gone = rig_expects_gone(one, report); /* its # @fault: behind such a server nothing can happen */
+    if (gateway || gone) {
         rig_text_add(&text, report->refused);
     } else {
         rig_text_printf(&text, "the server refused the request with %d: %s", report->status, report->refused);
     }
     rig_text_start(&text, mend, sizeof mend);
-    rig_text_printf(&text, "mend the request; or, if that is what it is about, # @expect status %d", report->status);
-    if (!one->server && tally->plan->given > 1) { /* other profiles may let it through */
+    if (gone) {
+        rig_text_printf(&text, "# @server, of one that does not wait for the body: http1");
+    } else {
+        rig_text_printf(&text, "mend the request; or, if that is what it is about, # @expect status %d",
+                        report->status);
+    }
+    if (!gone && !one->server && tally->plan->given > 1) { /* other profiles may let it through */
         rig_text_printf(&text, " and # @server %s", tally->plan->servers[job->server]->name);
     }
-    const struct rig_finding finding = {.rule = "refused",
-                                        .level = gateway ? RIG_LEVEL_NOTE
-                                                         : RIG_LEVEL_ERROR, /* what a gateway stops harms nobody */
-                                        .subject = message,
-                                        .message = message,
-                                        .follows = "no layer saw it",
-                                        .mend = mend};
+    const struct rig_finding finding = {
+        .rule = "refused",
+        .level = gateway || gone ? RIG_LEVEL_NOTE : RIG_LEVEL_ERROR, /* what a gateway stops harms nobody */
+        .subject = message,
+        .message = message,
+        .follows = "no layer saw it",
+        .mend = mend};
     tally->unwanted += !occurrence.expected && finding.level >= tally->options->fail_on;
     rig_fold_add(&tally->fold, &finding, &occurrence, &(struct rig_secrets){0});
 }

@@ -41,17 +41,23 @@ static bool found(const struct rig_job_report *report, const char *rule)
     return false;
 }
 
+bool rig_expects_gone(const struct rig_scenario_request *request, const struct rig_job_report *report)
+{
+    return request->request.fault && report->refused && report->status == 0;
+}
+
 void rig_expects_report(struct rig_expects *expects, const struct rig_job *job, const struct rig_job_report *report)
 {
     const struct rig_scenario_request *request = expects->plan->cases[job->number].request;
     expects->answered[job->number] |= UINT32_C(1) << job->server;
+    bool gone = rig_expects_gone(request, report);
     for (size_t i = 0; i < request->expect_count; i++) {
         const struct rig_scenario_expect *expect = &request->expects[i];
         if (expect->kind == RIG_EXPECT_FINDING) {
             expects->met[job->number][i] |= found(report, expect->rule);
-        } else if (expect->kind == RIG_EXPECT_STATUS && report->status != expect->status) {
+        } else if (!gone && expect->kind == RIG_EXPECT_STATUS && report->status != expect->status) {
             add_mismatch(expects, job, expect, report->status);
-        } else if (expect->kind == RIG_EXPECT_ERROR && report->error != expect->error) {
+        } else if (!gone && expect->kind == RIG_EXPECT_ERROR && report->error != expect->error) {
             add_mismatch(expects, job, expect, report->error);
         }
     }

@@ -25,6 +25,8 @@ void rig_expects_start(struct rig_expects *expects, const struct rig_plan *plan)
 void rig_expects_report(struct rig_expects *expects, const struct rig_job *job, const struct rig_job_report *report);
 /* The same for what was found with faults, which says nothing of status and error. */
 void rig_expects_faults(struct rig_expects *expects, const struct rig_job *job, const struct rig_job_report *report);
+/* Did its # @fault keep it from a server that waits for all of the body? No layer saw it, and nothing can be expected. */
+bool rig_expects_gone(const struct rig_scenario_request *request, const struct rig_job_report *report);
 /* Does the request expect that rule, that error? */
 bool rig_expects_rule(const struct rig_scenario_request *request, const char *rule);
 bool rig_expects_status(const struct rig_scenario_request *request, int status);

@@ -68,6 +68,15 @@ const struct rig_result *rig_send_watched_at(const char *site, struct rig_client
  * *refused is the result. */
 struct rig_run *rig_send_open(const char *site, struct rig_client *client, const struct rig_request *request,
                               const void *frame, const struct rig_result **refused);
+/* ---- request_fault.c ---- */
+
+/* Lets the body in run's env go wrong as the request's .fault says: 0, -EINVAL, -ENOMEM. */
+int rig_request_spoil(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+                      const struct rig_sent *sent);
+/* Has a server that waits for all of a body got it? Of what a source gives, or fails to give, in its first MiB. 0,
+ * RIG_REQUEST_REFUSED, -ENOMEM. */
+int rig_request_arrives(struct rig_run *run, const struct rig_request *request);
+
 /* From the request to the env: 0, RIG_REQUEST_REFUSED or -errno. Unless 0, the request's source is closed. */
 int rig_send_build(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                    struct rig_sent *sent);

@@ -196,6 +196,11 @@ static int send_built(struct rig_link *connection, struct rig_run *run, const st
     state->sent = travel->cut ? sending->disconnect_after : state->request_size;
     state->received = 0;
     rig_env_body(run, sent);
+    const struct rig_request *request = &sending->request;
+    error = request->fault ? rig_request_spoil(run, connection->client, request, sent) : 0;
+    if (error != 0) {
+        return error;
+    }
     run->wire.client = connection->kind;
     run->wire.body_failed = travel->cut;
     if (arrives(travel)) {

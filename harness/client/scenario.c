@@ -204,6 +204,11 @@ static int keep_request(struct rig_scenario *scenario, struct rig_scenario_parse
         }
         scenario->requests = grown;
     }
+    const struct rig_request *request = &parser->request->request;
+    if (request->fault && (request->malformed || (!request->body && !request->bytes.data))) {
+        return rig_scenario_refuse(parser, parser->fault_line, 1, "expected %s for @fault to read",
+                                   request->malformed ? "no @malformed request" : "a request with a body");
+    }
     parser->request->expects = parser->expects;
     parser->request->request.header_list = parser->header_list;
     if (parser->headers > RIG_FIELDS_MAX) {

@@ -1,4 +1,6 @@
 /* The lines `# @key value` before a request. */
+#include <stackrig/faults.h>
+
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
@@ -6,7 +8,7 @@
 #include "harness/client/error_names.h"
 #include "harness/client/scenario_parse.h"
 
-#define KEYS "name, server, connection, expect, chunks, escapes, malformed, ignore, enable"
+#define KEYS "name, server, connection, expect, chunks, fault, escapes, malformed, ignore, enable"
 
 static bool is_word(struct rig_slice slice, const char *word)
 {
@@ -216,6 +218,54 @@ static int set_chunks(struct rig_scenario_parser *parser, struct rig_slice value
     return pieces ? 0 : -ENOMEM;
 }
 
+/* A read's error by its name in C, or what else a read may do as rig_fault_name says it. */
+static enum rig_fault_kind fault_named(struct rig_slice word)
+{
+    static const struct {
+        const char *name;
+        enum rig_fault_kind kind;
+    } errors[] = {{"EINTR", RIG_FAULT_EINTR},
+                  {"EAGAIN", RIG_FAULT_EAGAIN},
+                  {"EIO", RIG_FAULT_ERROR},
+                  {"ECONNRESET", RIG_FAULT_GONE}};
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+        if (is_word(word, errors[i].name)) {
+            return errors[i].kind;
+        }
+    }
+    for (int kind = RIG_FAULT_ONE_BYTE; kind < RIG_FAULT_POOL; kind++) {
+        if (is_word(word, rig_fault_name((enum rig_fault_kind)kind))) {
+            return (enum rig_fault_kind)kind;
+        }
+    }
+    return RIG_FAULT_NONE;
+}
+
+/* read 2 EINTR [always] */
+static int set_fault(struct rig_scenario_parser *parser, struct rig_slice value)
+{
+    size_t nth = 0;
+    struct rig_slice rest = value, what = next_word(&rest), number = next_word(&rest), name = next_word(&rest);
+    struct rig_slice always = rig_trimmed(rest);
+    enum rig_fault_kind kind = fault_named(name);
+    bool fine = is_word(what, "read") && next_size(&number, &nth) && number.size == 0 &&
+                (always.size == 0 || is_word(always, "always"));
+    if (!fine || kind == RIG_FAULT_NONE) {
+        return rig_scenario_refuse_at(
+            parser, fine && name.size > 0 ? name.data : value.data,
+            "expected 'read N FAULT' or 'read N FAULT always', FAULT an error (EINTR, EAGAIN, "
+            "EIO, ECONNRESET) or one_byte, half, slow, early_end ...; found '%s'",
+            rig_excerpt(value).text);
+    }
+    struct rig_faulty *fault = rig_arena_zeroed(parser->arena, sizeof *fault);
+    if (fault) {
+        *fault = (struct rig_faulty){.kind = kind, .chance = nth, .always = always.size > 0};
+    }
+    parser->request->request.fault = fault;
+    parser->fault_line = parser->line.number;
+    return fault ? 0 : -ENOMEM;
+}
+
 static int set_switch(struct rig_scenario_parser *parser, struct rig_slice value, bool *on)
 {
     *on = is_word(value, "on");
@@ -278,7 +328,7 @@ struct key {
 static const struct key keys[] = {
     {"name", set_name, false},     {"server", set_server, false},         {"expect", set_expect, true},
     {"chunks", set_chunks, false}, {"escapes", set_escapes, false},       {"malformed", set_malformed, false},
-    {"ignore", add_ignore, true},  {"enable", add_enable, true},          {"fault", NULL, false},
+    {"ignore", add_ignore, true},  {"enable", add_enable, true},          {"fault", set_fault, false},
     {"as", NULL, false},           {"connection", set_connection, false},
 };
 

@@ -26,6 +26,7 @@ struct rig_scenario_parser {
     size_t headers, header_capacity; /* headers: in request.headers and in the list together */
     bool escapes;
     unsigned keys_seen; /* a bit for each directive, by its place in the table */
+    size_t fault_line;  /* of its @fault */
     size_t first_key;   /* line of the paragraph's first directive; 0: none */
 };
 

@@ -217,7 +217,9 @@ static int build(struct rig_run *run, struct rig_client *client, const struct ri
         close_source(request);
         return error;
     }
-    return request->env[0].name || request->env_count > 0 ? rig_env_override(run, request) : 0;
+    error = request->fault ? rig_request_spoil(run, client, request, sent) : 0;
+    bool overrides = request->env[0].name || request->env_count > 0;
+    return error == 0 && overrides ? rig_env_override(run, request) : error;
 }
 
 static void serve(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent)
@@ -268,6 +270,9 @@ static inline const struct rig_result *send_in(const char *site, struct rig_clie
         struct rig_sent sent;
         rig_zero(&sent, sizeof sent);
         error = build(run, client, request, &sent);
+        if (error == 0 && run->server->reads_first && run->wire_input->source.read) {
+            error = rig_request_arrives(run, request);
+        }
         if (error == 0) {
             serve(run, client, &sent);
             error = watch ? watch(closure, &run->report->result, &sent) : 0;

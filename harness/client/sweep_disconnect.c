@@ -51,6 +51,7 @@ static struct went send_once(struct disconnects *all, const struct rig_sending *
     struct rig_sending sending = *cut;
     struct rig_attempt attempt = {.trial = {.escape = &escape}};
     sending.request = *trials->request;
+    sending.request.fault = NULL;
     tell_where(cut, attempt.where, sizeof attempt.where);
     if (trials->before) {
         trials->before(trials->closure, attempt.where);

@@ -92,6 +92,7 @@ static const struct rig_result *send_once(struct rig_trials *trials, struct rig_
     jmp_buf escape;
     struct rig_runner *runner = &trials->client->runner;
     struct rig_request request = *trials->request;
+    request.fault = NULL; /* the attempt brings its own */
     request.chunked = request.chunked || attempt->chunked;
     if (attempt->pieces) {
         request.pieces = attempt->pieces;

@@ -35,6 +35,20 @@ mended_examples_are_silent_under_faults() {
     done
 }
 
+a_request_has_its_own_fault() {
+    local broken=$examples/truncated_body/stack_broken.so
+    printf '# @fault read 1 EIO\n# @expect finding input.truncated.accepted\n# @expect status 201\n' >a.http
+    printf 'POST /upload HTTP/1.1\nHost: a\n\nabc\n' >>a.http
+    run 0 check --server http1 --server nginx+plain "$broken" a.http
+    out 'its read failed here with -5 (the connection broke) after 0 bytes' 'expectations: 2, failed: 0'
+    sed -i 1d a.http
+    run 1 check --server http1 "$broken" a.http
+    out 'expected finding input.truncated.accepted, there was none'
+    printf '# @name a\n# @fault read 1 EIO\nGET / HTTP/1.1\nHost: a\n' >a.http
+    run 2 check "$broken" a.http
+    err 'a.http:2:1: expected a request with a body for @fault to read'
+}
+
 a_crash_with_a_fault_names_it() {
     posts a.http /crash /lie /fine
     run 1 check --server http1 --faults "$stacks/fragile.so" a.http

@@ -7,7 +7,9 @@
 #include <cmocka.h>
 
 #include <stackrig/cmocka.h>
+#include <stackrig/connection.h>
 #include <stackrig/faults.h>
+#include <stackrig/servers.h>
 #include <stackrig/stackrig.h>
 
 #include <errno.h>
@@ -296,6 +298,62 @@ static void nothing_to_spoil(void **state)
     assert_int_equal(rig_each_fault(NULL, RIG_POST("/", .body = BODY)).error, -EINVAL);
 }
 
+/* ---- one request with a fault ---- */
+
+static const struct rig_result *post_with(struct rig_client *client, struct rig_faulty fault)
+{
+    return rig_post(client, "/", .body = BODY, .fault = &fault);
+}
+
+static void a_request_with_a_fault(void **state)
+{
+    (void)state;
+    struct rig_client *client = rig_client_new(RIG_APP(reads_all), (struct rig_client_options){0});
+    manner = LIES;
+    rig_assert(post_with(client, (struct rig_faulty){.kind = RIG_FAULT_ERROR, .chance = 2}), .status = 200,
+               .findings = {"input.truncated.accepted"});
+    rig_assert(post_with(client, (struct rig_faulty){.kind = RIG_FAULT_EARLY_END, .chance = 2}), .status = 200,
+               .findings = {"input.truncated.accepted"});
+    rig_assert(post_with(client, (struct rig_faulty){.kind = RIG_FAULT_ERROR, .chance = 20}), .status = 200);
+    manner = CAREFUL;
+    rig_assert(post_with(client, (struct rig_faulty){.kind = RIG_FAULT_EINTR, .chance = 2}), .status = 200);
+    rig_assert(post_with(client, (struct rig_faulty){.kind = RIG_FAULT_SLOW, .chance = 1, .delay = 5}), .status = 200);
+    rig_assert(post_with(client, (struct rig_faulty){.kind = RIG_FAULT_MALLOC, .chance = 1}), .error = -EINVAL,
+               .findings = {"request.body.invalid"});
+    struct rig_faulty fault = {.kind = RIG_FAULT_ERROR, .chance = 1};
+    rig_assert(rig_get(client, "/", .fault = &fault), .error = -EINVAL, .findings = {"request.body.invalid"});
+    struct rig_link *connection = rig_connection_open(client);
+    rig_assert(rig_connection_send(connection, RIG_POST("/", .body = BODY, .fault = &fault)), .status = 400);
+    rig_connection_close(connection);
+    rig_client_free(client);
+}
+
+/* Behind one that waits for all of a body the stack never meets one that breaks off. */
+static void a_server_that_waits(void **state)
+{
+    static const enum rig_fault_kind breaks[] = {RIG_FAULT_ERROR, RIG_FAULT_DATA_AND_ERROR, RIG_FAULT_GONE,
+                                                 RIG_FAULT_EARLY_END};
+    (void)state;
+    struct rig_client *client =
+        rig_client_new(RIG_APP(reads_all), (struct rig_client_options){.server = rig_server_find("nginx+plain")});
+    manner = LIES;
+    for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++) {
+        const struct rig_result *result = post_with(client, (struct rig_faulty){.kind = breaks[i], .chance = 1});
+        assert_non_null(result->refused);
+        assert_non_null(strstr(result->refused, "which the server waits for"));
+        assert_int_equal(result->delivery.outcome, RIG_GONE);
+        assert_int_equal(result->hop_count, 0);
+    }
+    struct rig_memory_reader reader = {.bytes = {BODY, 10}};
+    struct rig_faulty broken = {.under = rig_memory_source(&reader), .kind = RIG_FAULT_GONE, .offset = 3};
+    assert_non_null(rig_post(client, "/", .source = rig_faulty_source(&broken))->refused);
+    manner = CAREFUL;
+    broken = (struct rig_faulty){.under = rig_memory_source(&reader), .kind = RIG_FAULT_EINTR, .chance = 1};
+    reader.at = 0;
+    rig_assert(rig_post(client, "/", .source = rig_faulty_source(&broken)), .status = 200);
+    rig_client_free(client);
+}
+
 /* ---- clock, buffering servers, memory ---- */
 
 static void a_slow_reader_moves_the_clock(void **state)
@@ -338,7 +396,8 @@ static void a_buffering_server_tries_again(void **state)
         manner = IMPATIENT;
         const struct rig_result *result =
             rig_post(client, "/", .source = rig_faulty_source(&faulty), .source_size = 10);
-        assert_int_equal(result->status, always ? 400 : 200); /* not for ever */
+        assert_int_equal(result->status, always ? 0 : 200); /* not for ever: then its client is gone */
+        assert_int_equal(result->refused != NULL, always == 1);
         rig_client_free(client);
     }
 }
@@ -379,6 +438,8 @@ int main(void)
         cmocka_unit_test(a_layer_that_depends_on_the_pieces),
         cmocka_unit_test(the_pool_runs_out),
         cmocka_unit_test(nothing_to_spoil),
+        cmocka_unit_test(a_request_with_a_fault),
+        cmocka_unit_test(a_server_that_waits),
         cmocka_unit_test(a_slow_reader_moves_the_clock),
         cmocka_unit_test(a_read_goes_on),
         cmocka_unit_test(a_buffering_server_tries_again),

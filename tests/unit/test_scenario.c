@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <stackrig/faults.h>
+
 #include "harness/client/scenario_parse.h"
 
 /* The rules that these tests name. */
@@ -349,7 +351,15 @@ static const struct refused refused[] = {
     /* directives */
     {"# @nmae a\nGET /", 1, 3, "found '@nmae'"},
     {"# @ a\nGET /", 1, 3, "expected one of @ name"},
-    {"#   @fault read 2 EINTR\nGET /", 1, 5, "@fault is not available"},
+    {"# @name a\n#   @fault read 2 EINTR\nGET /", 2, 1, "expected a request with a body for @fault to read"},
+    {"# @malformed on\n# @fault read 2 EINTR\nPOST /\n\nabc", 2, 1, "expected no @malformed request for @fault"},
+    {"# @fault read 2\nPOST /\n\nabc", 1, 10, "expected 'read N FAULT'"},
+    {"# @fault read 0 EIO\nPOST /\n\nabc", 1, 10, "expected 'read N FAULT'"},
+    {"# @fault read 1 EPERM\nPOST /\n\nabc", 1, 17, "expected 'read N FAULT'"},
+    {"# @fault read 1 malloc\nPOST /\n\nabc", 1, 17, "expected 'read N FAULT'"},
+    {"# @fault read 1 EIO often\nPOST /\n\nabc", 1, 10, "expected 'read N FAULT'"},
+    {"# @fault write 1 EIO\nPOST /\n\nabc", 1, 10, "expected 'read N FAULT'"},
+    {"# @fault read 1 EIO\n# @fault read 2 EIO\nPOST /\n\nabc", 2, 3, "expected @fault once"},
     {"# @as admin\nGET /", 1, 3, "@as is not available"},
     {"# @connection a b\nGET /", 1, 15, "expected the name of one connection"},
     {"# @name\nGET /", 1, 8, "expected a name"},
@@ -466,14 +476,38 @@ static void test_refused(void **state)
     }
 }
 
+static void faults(void **state)
+{
+    (void)state;
+    struct rig_scenario *scenario = parsed("# @fault read 2 EINTR\nPOST /\n\nabc\n"
+                                           "### \n# @fault read 30 early_end always\nPOST /\n\nabc\n"
+                                           "### \nPOST /\n\nabc\n");
+    const struct rig_faulty *fault = rig_scenario_at(scenario, 0)->request.fault;
+    assert_int_equal(fault->kind, RIG_FAULT_EINTR);
+    assert_int_equal(fault->chance, 2);
+    assert_false(fault->always);
+    fault = rig_scenario_at(scenario, 1)->request.fault;
+    assert_int_equal(fault->kind, RIG_FAULT_EARLY_END);
+    assert_int_equal(fault->chance, 30);
+    assert_true(fault->always);
+    assert_null(rig_scenario_at(scenario, 2)->request.fault);
+    rig_scenario_free(scenario);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole_file),      cmocka_unit_test(test_request_lines),
-        cmocka_unit_test(test_bodies),          cmocka_unit_test(test_body_of_any_bytes),
-        cmocka_unit_test(test_many_headers),    cmocka_unit_test(test_many_requests),
-        cmocka_unit_test(test_expected_errors), cmocka_unit_test(test_paragraphs_are_apart),
-        cmocka_unit_test(test_malformed),       cmocka_unit_test(test_byte_order_mark_and_crlf),
+        cmocka_unit_test(faults),
+        cmocka_unit_test(test_whole_file),
+        cmocka_unit_test(test_request_lines),
+        cmocka_unit_test(test_bodies),
+        cmocka_unit_test(test_body_of_any_bytes),
+        cmocka_unit_test(test_many_headers),
+        cmocka_unit_test(test_many_requests),
+        cmocka_unit_test(test_expected_errors),
+        cmocka_unit_test(test_paragraphs_are_apart),
+        cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_byte_order_mark_and_crlf),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

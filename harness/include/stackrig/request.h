@@ -35,6 +35,8 @@ struct rig_part {
  *
  * The target's host is both Host and SERVER_NAME. A Host in .headers is HTTP_HOST alone, as behind a proxy: SERVER_NAME
  * stays that of the target, example.org where it names none. */
+struct rig_faulty;
+
 struct rig_request {
     const char *method; /* a token, sent in upper case; NULL: GET */
     const char *target; /* see above; "*" for OPTIONS; host:port for CONNECT; NULL: "/" */
@@ -58,7 +60,9 @@ struct rig_request {
     uint64_t source_size;     /* its bytes; 0: unknown, sent as chunked (known to be none: Content-Length: 0) */
     const size_t *pieces;     /* the sizes in which the body arrives, the last repeats; NULL: as asked for */
     size_t piece_count;
-    bool chunked;             /* Transfer-Encoding: chunked though the size is known; not in HTTP/1.0 */
+    const struct rig_faulty *fault; /* what goes wrong with the body, of stackrig/faults.h: .kind of a read, .chance or
+                                     * .offset, .always and the like; .under and .client are the rig's. NULL: nothing */
+    bool chunked;                   /* Transfer-Encoding: chunked though the size is known; not in HTTP/1.0 */
     const char *http_version; /* "1.0" or "1.1"; NULL: 1.1. "HTTP/2" and the like as a gateway names it to its backend:
                                * only SERVER_PROTOCOL tells the difference */
     const char
