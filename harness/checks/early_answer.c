@@ -110,6 +110,11 @@ static int report_unread(struct rig_run *run, enum rig_level level)
                             .server = run->delivery->follows ? server : NULL,
                             .evidence = &evidence,
                             .evidence_count = 1};
+    if (hop < run->hop_count && run->hops[hop].body.drained > 0) {
+        find.mend =
+            "it drained up to its LIMIT: give it more, or answer with Connection: close, so that the rest is not "
+            "taken for a request";
+    }
     if (answered) {
         find.site = response->answered_at;
         return rig_find(run, &find, "%s answered %d and left %s", layer, run->wire.status, rest);

@@ -52,6 +52,19 @@ static void tell_way_out(struct rig_text *text, int error)
     }
 }
 
+/* What the layer returned was none of its errors, and that is a finding. */
+static bool is_told(const struct rig_job_report *report)
+{
+    bool told = false;
+    for (size_t i = 0; i < report->finding_count; i++) {
+        const struct rig_finding *finding = &report->findings[i];
+        told = told || (strcmp(finding->rule, "usage.return.invalid") == 0 && report->origin.error == -EINVAL &&
+                        finding->layer && strcmp(finding->layer, report->origin.layer) == 0 &&
+                        finding->layer_number == report->origin.layer_number);
+    }
+    return told;
+}
+
 void rig_tally_error(struct rig_tally *tally, const struct rig_job *job, const struct rig_job_report *report)
 {
     char message[1024], mend[256];
@@ -65,6 +78,9 @@ void rig_tally_error(struct rig_tally *tally, const struct rig_job *job, const s
                                         .apart = true};
     if (!origin->layer && report->status == 0 && report->finding_count) {
         return; /* a finding of the request's own says why */
+    }
+    if (origin->layer && is_told(report)) {
+        return;
     }
     rig_text_start(&text, message, sizeof message);
     tell_error(&text, report);

@@ -63,6 +63,18 @@ static void finding_free(const struct rig_finding *finding)
     free((void *)(uintptr_t)finding->evidence);
 }
 
+/* How a test in C says it, and how a file of requests does. */
+static char *as_directive(char *mend)
+{
+    static const char c[] = ".malformed = true", http[] = "# @malformed on";
+    char *at = mend ? strstr(mend, c) : NULL;
+    if (at) {
+        memcpy(at, http, sizeof http - 1);
+        memmove(at + sizeof http - 1, at + sizeof c - 1, strlen(at + sizeof c - 1) + 1);
+    }
+    return mend;
+}
+
 static struct rig_finding finding_copy(const struct rig_finding *finding, const struct rig_secrets *secrets)
 {
     struct rig_finding copy = *finding;
@@ -73,7 +85,7 @@ static struct rig_finding finding_copy(const struct rig_finding *finding, const 
     copy.site = rig_must_copy(finding->site);
     copy.subject = rig_must_copy(finding->subject);
     copy.message = rig_secrets_hide(secrets, finding->message);
-    copy.mend = rig_secrets_hide(secrets, finding->mend);
+    copy.mend = as_directive(rig_secrets_hide(secrets, finding->mend));
     copy.follows = copy.server = NULL; /* kept by profile */
     copy.evidence = evidence;
     for (size_t i = 0; i < finding->evidence_count; i++) {
@@ -147,8 +159,16 @@ static struct rig_block *new_block(struct rig_fold *fold, uint64_t key, const st
     return block;
 }
 
-void rig_fold_add(struct rig_fold *fold, const struct rig_finding *finding, const struct rig_occurrence *occurrence,
-                  const struct rig_secrets *secrets)
+/* A mistake of the stack's is no other one with each request. */
+static struct rig_finding without_its_request(const struct rig_finding *finding)
+{
+    struct rig_finding one = *finding;
+    one.site = same(finding->rule, "usage.stack.no_app") ? NULL : finding->site;
+    return one;
+}
+
+static void add_finding(struct rig_fold *fold, const struct rig_finding *finding,
+                        const struct rig_occurrence *occurrence, const struct rig_secrets *secrets)
 {
     uint64_t key = rig_finding_key(finding, line_hash(fold, finding->site));
     struct rig_block *block = find_block(fold, key, finding);
@@ -170,6 +190,13 @@ void rig_fold_add(struct rig_fold *fold, const struct rig_finding *finding, cons
         add_seen(block, occurrence);
         add_follow(block, rig_secrets_hide(secrets, finding->follows), finding, occurrence->server);
     }
+}
+
+void rig_fold_add(struct rig_fold *fold, const struct rig_finding *finding, const struct rig_occurrence *occurrence,
+                  const struct rig_secrets *secrets)
+{
+    const struct rig_finding one = without_its_request(finding);
+    add_finding(fold, &one, occurrence, secrets);
 }
 
 size_t rig_fold_count(const struct rig_fold *fold, enum rig_level level)

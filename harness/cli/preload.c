@@ -58,6 +58,17 @@ static bool find_prefix(char *prefix)
     return size > 0;
 }
 
+/* What LD_PRELOAD had before, a sanitizer's runtime most likely, now comes second. A later word of the user's counts. */
+static void let_it_come_second(const char *before)
+{
+    char options[4096];
+    const char *own = getenv("ASAN_OPTIONS");
+    if (before && *before) {
+        (void)snprintf(options, sizeof options, "verify_asan_link_order=0%s%s", own ? ":" : "", own ? own : "");
+        setenv("ASAN_OPTIONS", options, 1);
+    }
+}
+
 static bool start_again(bool clock, bool malloc, char **arguments)
 {
     char prefix[PATH_MAX], value[4 * PATH_MAX];
@@ -73,6 +84,7 @@ static bool start_again(bool clock, bool malloc, char **arguments)
         return false;
     }
     rig_text_add(&list, before ? before : "");
+    let_it_come_second(before);
     setenv(BEFORE, before ? before : "", 1);
     setenv("LD_PRELOAD", value, 1);
     execv("/proc/self/exe", arguments);

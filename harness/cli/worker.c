@@ -53,6 +53,7 @@ static _Noreturn void build_failed(const struct rig_worker *worker, const struct
     struct rig_text text;
     const struct rig_mistake *first = stack->mistakes.list;
     rig_text_start(&text, line, sizeof line);
+    rig_text_printf(&text, "%s: ", worker->options->stack);
     if (stack->mistakes.count) {
         rig_text_printf(&text, "%s%s%s; ", first->site ? first->site : "", first->site ? ": " : "", first->text);
     }

@@ -77,8 +77,11 @@ const char *rig_target_mend(const char *target, const char *reason)
     for (; *target; target++) {
         if (strcmp(reason, rig_target_bad_byte(*target)) == 0) {
             return *target == '%' ? "a '%' that stands for itself is %25; or say .malformed = true to send it as it is"
-                                  : "percent-encode it, as rig_percent_encode_path does; or say .malformed = true to "
-                                    "send it as it is";
+                   : strchr(target, '\\')
+                       ? "a '\\' that stands for itself is %5C, a \\xNN in a file of requests wants "
+                         "# @escapes on; or say .malformed = true to send it as it is"
+                       : "percent-encode it, as rig_percent_encode_path does; or say .malformed = true to "
+                         "send it as it is";
         }
     }
     return NULL;

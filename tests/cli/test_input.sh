@@ -86,9 +86,9 @@ unreadable_files() {
 build_that_fails() {
     requests a.http /a
     run 2 check "$stacks/building.so" a.http
-    err "stackrig: the stack's build function returned -22 (EINVAL)"
+    err "building.so: the stack's build function returned -22 (EINVAL)"
     run 2 check --set mode=misuse "$stacks/building.so" a.http
-    grep -qE 'building\.c:[0-9]+: rig_use was given a NULL .*; the stack.s build function returned -22' err ||
+    grep -qE 'building\.so: [^ ]*building\.c:[0-9]+: rig_use was given a NULL .*; the stack.s build function returned -22' err ||
         complain 'no place'
     run 1 check --set mode=crash "$stacks/building.so" a.http
     out 'building.so: error: SIGSEGV while the stack was built [crash]' 'not run: 1 of 1'

@@ -50,6 +50,9 @@ static int build(struct rig_stack *stack, const struct rig_setup *setup)
     if (!strcmp(mode, "destroy")) {
         rig_use(stack, &layer, NULL);
     }
+    if (!strcmp(mode, "no_app")) {
+        return 0;
+    }
     if (!strcmp(mode, "warm_up")) {
         rig_warm_up(stack, RIG_POST("/", .body = "nobody reads it"));
     }

@@ -40,7 +40,7 @@ static int inner(void *self, struct rig_env *env, struct rig_response *res, stru
 static int answer(void *self, struct rig_env *env, struct rig_response *res)
 {
     (void)self;
-    return asked(env, "/app") ? -ENOENT : rig_respond(res, .status = 200);
+    return asked(env, "/app") ? -ENOENT : asked(env, "/wrong") ? 7 : rig_respond(res, .status = 200);
 }
 
 static const struct rig_middleware outer_layer = {.name = "guard", .call = outer},

@@ -11,6 +11,9 @@ static int gate(void *self, struct rig_env *env, struct rig_response *res, struc
     if (!strcmp(rig_env_get(env, "PATH_INFO"), "/closed")) {
         return rig_respond(res, .status = 401);
     }
+    if (!strcmp(rig_env_get(env, "PATH_INFO"), "/limited") && rig_input_drain(rig_env_input(env), 4) == -EFBIG) {
+        return rig_respond(res, .status = 413);
+    }
     return rig_next(next, env, res);
 }
 
