@@ -13,7 +13,9 @@ option_values() {
     local bad
     requests a.http /a
     run 2 check --server nginx9 "$stacks/fine.so" a.http
-    err 'no server profile is called nginx9' '`stackrig servers`'
+    err 'no server profile is called nginx9; is it nginx?'
+    run 2 check --server another "$stacks/fine.so" a.http
+    err 'no server profile is called another' '`stackrig servers`'
     for bad in abc 0 -1 1x '' nan inf 1e9; do
         run 2 check "--timeout=$bad" "$stacks/fine.so" a.http
         err '--timeout wants seconds'
