@@ -73,7 +73,7 @@ struct rig_run *rig_send_open(const char *site, struct rig_client *client, const
 /* Lets the body in run's env go wrong as the request's .fault says: 0, -EINVAL, -ENOMEM. */
 int rig_request_spoil(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                       const struct rig_sent *sent);
-/* Has a server that waits for all of a body got it? Of what a source gives, or fails to give, in its first MiB. 0,
+/* Has a server that waits for all of a body got it, or does the request's .fault break it off in its first MiB? 0,
  * RIG_REQUEST_REFUSED, -ENOMEM. */
 int rig_request_arrives(struct rig_run *run, const struct rig_request *request);
 

@@ -147,8 +147,7 @@ static bool breaks_off(enum rig_fault_kind kind)
 int rig_request_arrives(struct rig_run *run, const struct rig_request *request)
 {
     struct rig_input *input = run->wire_input;
-    bool waits =
-        run->server->reads_first && input->source.read && (!request->fault || breaks_off(request->fault->kind));
+    bool waits = run->server->reads_first && input->source.read && request->fault && breaks_off(request->fault->kind);
     struct ahead *ahead = waits ? rig_arena_zeroed(&run->arena, sizeof *ahead) : NULL;
     if (!ahead) {
         return waits ? -ENOMEM : 0;
