@@ -103,7 +103,7 @@ static bool has_rule(const char *rules, const char *rule)
 }
 
 /* Does the request's line R show what failing is? */
-static bool shows(const struct rig_bisect_want *want, const struct rig_bisect_line *line)
+static bool shows(const struct rig_bisect_want *want, const struct rig_alone_line *line)
 {
     int status = atoi(line->field[2]);
     bool there = *line->field[4] == '1';
@@ -121,7 +121,7 @@ static bool shows(const struct rig_bisect_want *want, const struct rig_bisect_li
     }
 }
 
-static const struct rig_bisect_line *result_line(const struct rig_bisect_said *said, size_t job)
+static const struct rig_alone_line *result_line(const struct rig_alone_said *said, size_t job)
 {
     for (size_t i = 0; i < said->count; i++) {
         if (*said->lines[i].field[0] == 'R' && (size_t)atoll(said->lines[i].field[1]) == job) {
@@ -132,7 +132,7 @@ static const struct rig_bisect_line *result_line(const struct rig_bisect_said *s
 }
 
 /* The first error that the request does not expect. NULL: none. */
-static char *unexpected_rule(const struct rig_scenario_request *request, const struct rig_bisect_line *line)
+static char *unexpected_rule(const struct rig_scenario_request *request, const struct rig_alone_line *line)
 {
     const char *rules = line->field[5];
     for (const char *at = strchr(rules, '!'); at; at = strchr(at + 1, '!')) {
@@ -148,7 +148,7 @@ static char *unexpected_rule(const struct rig_scenario_request *request, const s
 
 /* Without --expect and --finding: what `stackrig check` would say of this request. */
 static bool choose(struct rig_bisect_want *want, const struct rig_scenario_request *request,
-                   const struct rig_bisect_line *line)
+                   const struct rig_alone_line *line)
 {
     int status = atoi(line->field[2]), error = atoi(line->field[3]);
     want->name = unexpected_rule(request, line);
@@ -172,10 +172,10 @@ static bool choose(struct rig_bisect_want *want, const struct rig_scenario_reque
 }
 
 /* What the whole stack does: finds the request in question. False: none fails, or the stack cannot be used. */
-static bool look_at_whole(struct rig_bisect_case *one, const struct rig_bisect_said *said)
+static bool look_at_whole(struct rig_bisect_case *one, const struct rig_alone_said *said)
 {
     for (size_t i = 0; i < one->plan->job_count; i++) {
-        const struct rig_bisect_line *line = result_line(said, i);
+        const struct rig_alone_line *line = result_line(said, i);
         const struct rig_scenario_request *request = one->plan->cases[one->plan->jobs[i].number].request;
         one->target = i;
         if (!line && one->plan->jobs[i].server == one->server && *said->how) {
@@ -192,9 +192,9 @@ static bool look_at_whole(struct rig_bisect_case *one, const struct rig_bisect_s
     return false;
 }
 
-static int judge(const struct rig_bisect_case *one, const struct rig_bisect_said *said)
+static int judge(const struct rig_bisect_case *one, const struct rig_alone_said *said)
 {
-    const struct rig_bisect_line *line = result_line(said, one->target);
+    const struct rig_alone_line *line = result_line(said, one->target);
     if (one->want.kind == RIG_WANT_LOSS) {
         return !strcmp(said->how, one->how) ? RIG_BISECT_FAILS : line ? RIG_BISECT_PASSES : RIG_BISECT_OTHER;
     }
@@ -211,28 +211,28 @@ static int judge(const struct rig_bisect_case *one, const struct rig_bisect_said
 }
 
 bool rig_bisect_try(struct rig_bisect_case *one, const unsigned *layers, size_t count, bool details,
-                    struct rig_bisect_said *said)
+                    struct rig_alone_said *said)
 {
-    const struct rig_bisect_job job = {.options = one->options,
-                                       .plan = one->plan,
-                                       .server = one->server,
-                                       .last = one->target,
-                                       .env_name = one->want.kind == RIG_WANT_ENV ? one->want.name : NULL,
-                                       .layers = layers,
-                                       .layer_count = count,
-                                       .details = details,
-                                       .quiet = layers != NULL};
+    const struct rig_alone_job job = {.options = one->options,
+                                      .plan = one->plan,
+                                      .server = one->server,
+                                      .last = one->target,
+                                      .env_name = one->want.kind == RIG_WANT_ENV ? one->want.name : NULL,
+                                      .layers = layers,
+                                      .layer_count = count,
+                                      .details = details,
+                                      .quiet = layers != NULL};
     one->runs++;
-    return rig_bisect_run(&job, said);
+    return rig_alone_run(&job, said);
 }
 
 static int run_some(void *closure, const unsigned *layers, size_t count)
 {
     static const unsigned none[1];
-    struct rig_bisect_said said;
+    struct rig_alone_said said;
     bool ran = rig_bisect_try(closure, layers ? layers : none, count, false, &said);
     int answer = !ran ? -ECHILD : *said.trouble ? RIG_BISECT_OTHER : judge(closure, &said);
-    rig_bisect_said_free(&said);
+    rig_alone_said_free(&said);
     return answer;
 }
 
@@ -263,7 +263,7 @@ static int search(struct rig_bisect_case *one)
 
 static int bisect(struct rig_bisect_case *one)
 {
-    static struct rig_bisect_said said;
+    static struct rig_alone_said said;
     int status = RIG_STATUS_USAGE;
     one->target = SIZE_MAX;
     one->server = one->plan->jobs[0].server;
@@ -284,7 +284,7 @@ static int bisect(struct rig_bisect_case *one)
         one->whole = &said;
         status = search(one);
     }
-    rig_bisect_said_free(&said);
+    rig_alone_said_free(&said);
     return status;
 }
 

@@ -45,15 +45,15 @@ static void tell_symptom(struct rig_text *text, const struct rig_bisect_case *on
     rig_text_add(text, "\n");
 }
 
-static const struct rig_bisect_line *layer_line(const struct rig_bisect_case *one, unsigned layer)
+static const struct rig_alone_line *layer_line(const struct rig_bisect_case *one, unsigned layer)
 {
     for (size_t i = 0; i < one->whole->count; i++) {
-        const struct rig_bisect_line *line = &one->whole->lines[i];
+        const struct rig_alone_line *line = &one->whole->lines[i];
         if (*line->field[0] == 'L' && (unsigned)atoi(line->field[1]) == layer) {
             return line;
         }
     }
-    static const struct rig_bisect_line none = {{"", "", "", "", "", ""}};
+    static const struct rig_alone_line none = {{"", "", "", "", "", ""}};
     return &none;
 }
 
@@ -88,10 +88,10 @@ static void tell_layers(struct rig_text *text, const struct rig_bisect_case *one
 /* ---- where two runs differ ---- */
 
 /* The next moment from *at on that is not of the layer left out. NULL: there is none. */
-static const struct rig_bisect_line *next_moment(const struct rig_bisect_said *said, size_t *at, unsigned left_out)
+static const struct rig_alone_line *next_moment(const struct rig_alone_said *said, size_t *at, unsigned left_out)
 {
     for (; *at < said->count; (*at)++) {
-        const struct rig_bisect_line *line = &said->lines[*at];
+        const struct rig_alone_line *line = &said->lines[*at];
         if (*line->field[0] == 'M' && (unsigned)strtoul(line->field[2], NULL, 10) != left_out) {
             return &said->lines[(*at)++];
         }
@@ -100,7 +100,7 @@ static const struct rig_bisect_line *next_moment(const struct rig_bisect_said *s
 }
 
 /* The value of an attribute among those that follow from at. NULL: there is none. */
-static const char *value_of(const struct rig_bisect_said *said, size_t at, const char *key)
+static const char *value_of(const struct rig_alone_said *said, size_t at, const char *key)
 {
     for (; at < said->count && *said->lines[at].field[0] == 'A'; at++) {
         if (!strcmp(said->lines[at].field[1], key)) {
@@ -117,9 +117,8 @@ static void tell_difference(struct rig_text *text, const char *key, const char *
 }
 
 /* The first attribute that only one of two moments has, or has so. */
-static bool differ(struct rig_text *text, const struct rig_bisect_said *with, size_t at,
-                   const struct rig_bisect_line *head, const struct rig_bisect_said *without, size_t other,
-                   bool swapped)
+static bool differ(struct rig_text *text, const struct rig_alone_said *with, size_t at,
+                   const struct rig_alone_line *head, const struct rig_alone_said *without, size_t other, bool swapped)
 {
     for (; at < with->count && *with->lines[at].field[0] == 'A'; at++) {
         const char *key = with->lines[at].field[1], *mine = with->lines[at].field[2];
@@ -135,13 +134,13 @@ static bool differ(struct rig_text *text, const struct rig_bisect_said *with, si
     return false;
 }
 
-static bool same_place(const struct rig_bisect_line *one, const struct rig_bisect_line *other)
+static bool same_place(const struct rig_alone_line *one, const struct rig_alone_line *other)
 {
     return one && other && !strcmp(one->field[1], other->field[1]) && !strcmp(one->field[2], other->field[2]) &&
            !strcmp(one->field[3], other->field[3]);
 }
 
-static void tell_moment(struct rig_text *text, const struct rig_bisect_line *moment)
+static void tell_moment(struct rig_text *text, const struct rig_alone_line *moment)
 {
     if (!moment) {
         rig_text_add(text, " nothing more happens");
@@ -150,13 +149,13 @@ static void tell_moment(struct rig_text *text, const struct rig_bisect_line *mom
     rig_text_printf(text, " %s %s", moment->field[3], *moment->field[1] == '>' ? "is entered" : "comes to its end");
 }
 
-static void compare(struct rig_text *text, const struct rig_bisect_said *with, const struct rig_bisect_said *without,
+static void compare(struct rig_text *text, const struct rig_alone_said *with, const struct rig_alone_said *without,
                     unsigned left_out)
 {
     size_t at = 0, other = 0;
     for (;;) {
-        const struct rig_bisect_line *mine = next_moment(with, &at, left_out),
-                                     *theirs = next_moment(without, &other, left_out);
+        const struct rig_alone_line *mine = next_moment(with, &at, left_out),
+                                    *theirs = next_moment(without, &other, left_out);
         if (!mine && !theirs) {
             return;
         }
@@ -176,11 +175,11 @@ static void compare(struct rig_text *text, const struct rig_bisect_said *with, c
 
 /* The findings of the culprits, as check prints them. */
 static void tell_findings(struct rig_text *text, const struct rig_bisect_case *one, const struct rig_culprits *culprits,
-                          const struct rig_bisect_said *said)
+                          const struct rig_alone_said *said)
 {
     bool wanted = false;
     for (size_t i = 0; i < said->count; i++) {
-        const struct rig_bisect_line *line = &said->lines[i];
+        const struct rig_alone_line *line = &said->lines[i];
         if (*line->field[0] == 'F') {
             wanted = false;
             for (size_t k = 0; k < culprits->count; k++) {
@@ -195,7 +194,7 @@ static void tell_findings(struct rig_text *text, const struct rig_bisect_case *o
 /* Two runs more: of the whole stack, or of the culprits alone, with and without the first of them. */
 static void tell_reason(struct rig_text *text, struct rig_bisect_case *one, const struct rig_culprits *culprits)
 {
-    struct rig_bisect_said with = {0}, without = {0};
+    struct rig_alone_said with = {0}, without = {0};
     unsigned all[RIG_BISECT_LAYERS_MAX], rest[RIG_BISECT_LAYERS_MAX];
     size_t count = culprits->enough ? one->layer_count : culprits->count, left = 0;
     for (unsigned i = 0; i < count; i++) {
@@ -209,8 +208,8 @@ static void tell_reason(struct rig_text *text, struct rig_bisect_case *one, cons
         rig_print(text);
         tell_findings(text, one, culprits, &with);
     }
-    rig_bisect_said_free(&with);
-    rig_bisect_said_free(&without);
+    rig_alone_said_free(&with);
+    rig_alone_said_free(&without);
 }
 
 static void tell_end(struct rig_text *text, const struct rig_bisect_case *one, const struct rig_bisection *bisection)

@@ -4,7 +4,7 @@
 
 #include <stackrig/bisect.h>
 
-#include "harness/cli/bisect_run.h"
+#include "harness/cli/alone.h"
 #include "harness/cli/expects.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@ struct rig_bisect_case {
     const struct rig_check_options *options;
     const struct rig_plan *plan;
     struct rig_bisect_want want;
-    const struct rig_bisect_said *whole; /* what the whole stack's run said */
+    const struct rig_alone_said *whole; /* what the whole stack's run said */
     unsigned server;
     size_t target;     /* the job in question */
     int status, error; /* what came of it in the whole stack */
@@ -40,7 +40,7 @@ struct rig_bisect_case {
 
 /* One more run. False: complained. */
 bool rig_bisect_try(struct rig_bisect_case *one, const unsigned *layers, size_t count, bool details,
-                    struct rig_bisect_said *said);
+                    struct rig_alone_said *said);
 /* Prints what was found; the command's exit status. */
 int rig_bisect_print(struct rig_bisect_case *one, const struct rig_bisection *bisection);
 void rig_bisect_print_nothing(const struct rig_bisect_case *one);

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include <stackrig/client.h>
-
 #include "harness/core/hash.h"
 #include "harness/core/run.h"
 #include "harness/report/mask.h"
@@ -144,23 +142,12 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
     return 0;
 }
 
-const struct rig_check_set *rig_moments_checks(void)
-{
-    static const struct rig_check moments_check = {.name = "moments",
-                                                   .wants = {{RIG_EVENT_BEGIN, RIG_FACT_ALWAYS},
-                                                             {RIG_EVENT_ENTER, RIG_FACT_ALWAYS},
-                                                             {RIG_EVENT_LEAVE, RIG_FACT_ALWAYS},
-                                                             {RIG_EVENT_OUT, RIG_FACT_ALWAYS}},
-                                                   .on_event = on_event};
-    static const struct rig_check *checks[RIG_CHECKS_MAX];
-    static struct rig_check_set set = {.checks = checks};
-    set.count = 0;
-    checks[set.count++] = &moments_check;
-    for (size_t i = 0; i < rig_checks_all.count && set.count < RIG_CHECKS_MAX; i++) {
-        checks[set.count++] = rig_checks_all.checks[i];
-    }
-    return set.count == rig_checks_all.count + 1 ? &set : NULL;
-}
+const struct rig_check rig_check_moments = {.name = "moments",
+                                            .wants = {{RIG_EVENT_BEGIN, RIG_FACT_ALWAYS},
+                                                      {RIG_EVENT_ENTER, RIG_FACT_ALWAYS},
+                                                      {RIG_EVENT_LEAVE, RIG_FACT_ALWAYS},
+                                                      {RIG_EVENT_OUT, RIG_FACT_ALWAYS}},
+                                            .on_event = on_event};
 
 void rig_moments_write(FILE *file)
 {

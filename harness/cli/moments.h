@@ -2,14 +2,12 @@
 #ifndef STACKRIG_CLI_MOMENTS_H
 #define STACKRIG_CLI_MOMENTS_H
 
-#include <stackrig/result.h>
+#include "harness/core/event.h"
 
 #include <stdio.h>
 
-struct rig_check_set;
+extern const struct rig_check rig_check_moments;
 
-/* All checks, and the one that writes. NULL: there are more than a client takes. */
-const struct rig_check_set *rig_moments_checks(void);
 /* From now on each entering and leaving of a layer is a line "M", its attributes lines "A", with tabs between fields;
  * all is escaped. NULL: nothing is written. */
 void rig_moments_write(FILE *file);

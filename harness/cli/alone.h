@@ -1,12 +1,12 @@
-/* One run of a bisection: some layers of the stack, all requests up to the one in question, in a process of its own. */
-#ifndef STACKRIG_CLI_BISECT_RUN_H
-#define STACKRIG_CLI_BISECT_RUN_H
+/* One run of some requests through some layers of the stack, in a process of its own. */
+#ifndef STACKRIG_CLI_ALONE_H
+#define STACKRIG_CLI_ALONE_H
 
 #include "harness/cli/plan.h"
 
-#define RIG_BISECT_FIELDS 6
+#define RIG_ALONE_FIELDS 8
 
-struct rig_bisect_job {
+struct rig_alone_job {
     const struct rig_check_options *options;
     const struct rig_plan *plan;
     unsigned server;        /* of the plan's: the requests of this profile are sent */
@@ -15,6 +15,7 @@ struct rig_bisect_job {
     const unsigned *layers; /* NULL: all, in their own order */
     size_t layer_count;
     bool details; /* with the moments and the findings of the last request */
+    bool trace;   /* with all that happens in each request, and its findings */
     bool quiet;   /* what the stack prints is dropped */
 };
 
@@ -23,24 +24,25 @@ struct rig_bisect_job {
  *   R JOB STATUS ERROR ENV RULES   a request's result; ENV 1: it was there; RULES: ",!env.identity.replaced,a.b.c,", those
  *                               of errors with a !
  *   M, A                        see moments.h
+ *   V                           see trace_events.h
  *   F NAME                      a finding of that layer, then lines f TEXT */
-struct rig_bisect_line {
-    const char *field[RIG_BISECT_FIELDS]; /* "": there is none */
+struct rig_alone_line {
+    const char *field[RIG_ALONE_FIELDS]; /* "": there is none */
 };
 
-struct rig_bisect_said {
+struct rig_alone_said {
     char *data;
-    struct rig_bisect_line *lines;
+    struct rig_alone_line *lines;
     size_t count;
     char how[128];      /* how it was lost: "SIGSEGV", "no end after 10 s"; "": it was not */
     char trouble[1024]; /* why the stack cannot be used; "": it can */
 };
 
 /* False: no process could be made; complained. Free what it said in either case. */
-bool rig_bisect_run(const struct rig_bisect_job *job, struct rig_bisect_said *said);
-void rig_bisect_said_free(struct rig_bisect_said *said);
+bool rig_alone_run(const struct rig_alone_job *job, struct rig_alone_said *said);
+void rig_alone_said_free(struct rig_alone_said *said);
 
 /* In the process: runs it, writes to fd, ends. */
-_Noreturn void rig_bisect_child(const struct rig_bisect_job *job, int fd);
+_Noreturn void rig_alone_child(const struct rig_alone_job *job, int fd);
 
 #endif

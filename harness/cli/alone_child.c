@@ -1,4 +1,4 @@
-/* The process in which a run of a bisection happens. */
+/* The process in which such a run happens. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>
@@ -9,10 +9,11 @@
 
 #include <stackrig/client.h>
 
-#include "harness/cli/bisect_run.h"
+#include "harness/cli/alone.h"
 #include "harness/cli/connections.h"
 #include "harness/cli/load.h"
 #include "harness/cli/moments.h"
+#include "harness/cli/trace_events.h"
 #include "harness/core/stack.h"
 
 #define SEED 1
@@ -79,7 +80,7 @@ static void print_layers(FILE *out, const struct rig_stack *stack, unsigned *num
     }
 }
 
-static struct rig_stack *build(const struct rig_bisect_job *job, FILE *out)
+static struct rig_stack *build(const struct rig_alone_job *job, FILE *out)
 {
     char line[1024];
     struct rig_text why;
@@ -104,6 +105,21 @@ static struct rig_stack *build(const struct rig_bisect_job *job, FILE *out)
     return stack;
 }
 
+/* All checks, and those that write. NULL: there are more than a client takes. */
+static const struct rig_check_set *checks_and_writers(bool trace)
+{
+    static const struct rig_check *checks[RIG_CHECKS_MAX];
+    static struct rig_check_set set = {.checks = checks};
+    size_t writers = trace ? 2 : 1;
+    checks[0] = &rig_check_moments;
+    checks[1] = &rig_check_trace;
+    set.count = writers;
+    for (size_t i = 0; i < rig_checks_all.count && set.count < RIG_CHECKS_MAX; i++) {
+        checks[set.count++] = rig_checks_all.checks[i];
+    }
+    return set.count == rig_checks_all.count + writers ? &set : NULL;
+}
+
 static void print_finding(FILE *out, const struct rig_finding *finding)
 {
     static char buffer[FINDING_SIZE];
@@ -121,27 +137,31 @@ static void print_finding(FILE *out, const struct rig_finding *finding)
     }
 }
 
-static void print_result(FILE *out, const struct rig_bisect_job *job, size_t number, const struct rig_result *result)
+static void print_result(FILE *out, const struct rig_alone_job *job, size_t number, const struct rig_result *result)
 {
     fprintf(out, "R\t%zu\t%d\t%d\t%d\t,", number, result->status, result->error, rig_moments_saw());
     for (size_t i = 0; i < result->finding_count; i++) {
         fprintf(out, "%s%s,", result->findings[i].level == RIG_LEVEL_ERROR ? "!" : "", result->findings[i].rule);
     }
     fputs("\n", out);
-    for (size_t i = 0; job->details && number == job->last && i < result->finding_count; i++) {
+    bool findings = job->trace || (job->details && number == job->last);
+    for (size_t i = 0; findings && i < result->finding_count; i++) {
         print_finding(out, &result->findings[i]);
     }
     fflush(out); /* should the next one be the end of this process */
 }
 
-void rig_bisect_child(const struct rig_bisect_job *job, int fd)
+void rig_alone_child(const struct rig_alone_job *job, int fd)
 {
     FILE *out = fdopen(fd, "w");
     if (!out) {
         _exit(0);
     }
     settle_streams(job->quiet);
-    const struct rig_check_set *checks = rig_moments_checks();
+    if (job->trace) {
+        (void)setvbuf(out, NULL, _IOLBF, BUFSIZ); /* what came before a crash */
+    }
+    const struct rig_check_set *checks = checks_and_writers(job->trace);
     if (!checks) {
         trouble(out, "there are more checks than a client can take");
     }
@@ -159,6 +179,7 @@ void rig_bisect_child(const struct rig_bisect_job *job, int fd)
         if (job->plan->jobs[i].server == job->server) {
             rig_moments_look(job->env_name);
             rig_moments_write(job->details && i == job->last ? out : NULL);
+            rig_trace_write(out);
             print_result(out, job, i, rig_connections_send(&connections, &job->plan->cases[job->plan->jobs[i].number]));
             rig_client_reset(client);
         }

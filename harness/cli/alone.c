@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 
-#include "harness/cli/bisect_run.h"
+#include "harness/cli/alone.h"
+#include "harness/cli/secrets.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +18,7 @@
 #define PIECE 65536
 
 struct reading {
-    struct rig_bisect_said *said;
+    struct rig_alone_said *said;
     size_t size, capacity;
     int64_t deadline; /* ms; put off by whatever comes */
     int timeout;
@@ -31,7 +32,7 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static pid_t start(const struct rig_bisect_job *job, int *fd)
+static pid_t start(const struct rig_alone_job *job, int *fd)
 {
     int ends[2];
     pid_t parent = getpid();
@@ -47,7 +48,7 @@ static pid_t start(const struct rig_bisect_job *job, int *fd)
             _exit(0);
         }
         setpgid(0, 0); /* so that what a layer starts can be ended with it */
-        rig_bisect_child(job, ends[1]);
+        rig_alone_child(job, ends[1]);
     }
     close(ends[1]);
     if (child < 0) {
@@ -90,9 +91,9 @@ static bool read_piece(struct reading *reading, int fd)
     return !reading->ended && reading->size < SAID_MAX;
 }
 
-static void cut_fields(struct rig_bisect_line *line, char *at)
+static void cut_fields(struct rig_alone_line *line, char *at)
 {
-    for (size_t i = 0; i < RIG_BISECT_FIELDS; i++) {
+    for (size_t i = 0; i < RIG_ALONE_FIELDS; i++) {
         line->field[i] = at;
         at += strcspn(at, "\t");
         if (*at) {
@@ -102,7 +103,7 @@ static void cut_fields(struct rig_bisect_line *line, char *at)
 }
 
 /* The process runs code under test: what it wrote is made printable before anybody looks. */
-static void cut_lines(struct rig_bisect_said *said, size_t size)
+static void cut_lines(struct rig_alone_said *said, size_t size)
 {
     size_t capacity = 0, start = 0;
     for (size_t i = 0; i < size; i++) {
@@ -118,7 +119,7 @@ static void cut_lines(struct rig_bisect_said *said, size_t size)
     }
 }
 
-static void tell_end(struct rig_bisect_said *said, const struct reading *reading, int status)
+static void tell_end(struct rig_alone_said *said, const struct reading *reading, int status)
 {
     const char *last = said->count ? said->lines[said->count - 1].field[0] : "";
     if (last[0] == 'T') {
@@ -132,10 +133,30 @@ static void tell_end(struct rig_bisect_said *said, const struct reading *reading
     }
 }
 
-bool rig_bisect_run(const struct rig_bisect_job *job, struct rig_bisect_said *said)
+/* What the requests and the settings hold that must not be printed, wherever a layer has put it. */
+static void hide_secrets(const struct rig_alone_job *job, struct rig_alone_said *said, size_t *size)
+{
+    struct rig_secrets secrets = {0};
+    for (size_t i = 0; i < job->plan->case_count; i++) {
+        rig_secrets_collect(&secrets, &job->plan->cases[i].request->request, job->options);
+    }
+    for (size_t i = 0; i < *size; i++) {
+        said->data[i] = said->data[i] ? said->data[i] : '?';
+    }
+    if (*size) {
+        said->data[*size] = '\0';
+        char *hidden = rig_secrets_hide(&secrets, said->data);
+        free(said->data);
+        said->data = hidden;
+        *size = strlen(hidden);
+    }
+    rig_secrets_free(&secrets);
+}
+
+bool rig_alone_run(const struct rig_alone_job *job, struct rig_alone_said *said)
 {
     int fd, status = 0;
-    *said = (struct rig_bisect_said){0};
+    *said = (struct rig_alone_said){0};
     struct reading reading = {
         .said = said, .deadline = now_ms() + job->options->timeout, .timeout = job->options->timeout};
     pid_t child = start(job, &fd);
@@ -152,14 +173,15 @@ bool rig_bisect_run(const struct rig_bisect_job *job, struct rig_bisect_said *sa
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
     kill(-child, SIGKILL); /* what it has started */
+    hide_secrets(job, said, &reading.size);
     cut_lines(said, reading.size);
     tell_end(said, &reading, status);
     return true;
 }
 
-void rig_bisect_said_free(struct rig_bisect_said *said)
+void rig_alone_said_free(struct rig_alone_said *said)
 {
     free(said->lines);
     free(said->data);
-    *said = (struct rig_bisect_said){0};
+    *said = (struct rig_alone_said){0};
 }
