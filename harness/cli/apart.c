@@ -149,9 +149,41 @@ static const char *given(const char *text)
     return *text ? text : NULL;
 }
 
+/* A place in the code, as addr2line takes it. Of the stack's own file the path is known. */
+static void tell_stand(struct rig_text *text, const struct rig_stand *stand, const char *stack)
+{
+    const char *slash = strrchr(stack, '/');
+    bool own = strcmp(slash ? slash + 1 : stack, stand->module) == 0;
+    rig_text_add(text, stand->waits ? "in a call from " : "in ");
+    rig_text_printf(text, "%s(+0x%llx): addr2line -fe %s 0x%llx names the line", stand->module,
+                    (unsigned long long)stand->offset, own ? stack : stand->module, (unsigned long long)stand->offset);
+}
+
+/* What is one crash: the same end at the same place of the code. A loop is somewhere else each time it is asked. */
+static void tell_subject(struct rig_text *text, const struct rig_loss *loss)
+{
+    const struct rig_stand *stand = &loss->where.stand;
+    bool loops = loss->hang && !stand->waits;
+    rig_text_printf(text, "%s %s in %s", loss->how, loss->during ? loss->during : "", stand->module);
+    if (loops) {
+        rig_text_add(text, ", running");
+    } else {
+        rig_text_printf(text, "+0x%llx", (unsigned long long)stand->offset);
+    }
+}
+
+static const char *mend_of(const struct rig_loss *loss, const struct rig_check_options *options)
+{
+    bool starved = loss->is_short || (loss->fault && strncmp(loss->where.fault, "malloc", 6) == 0);
+    bool sleeps = loss->hang && loss->where.stand.told && loss->where.stand.waits && options->now == 0;
+    return starved  ? "look at what malloc gave before it is used"
+           : sleeps ? "if that is a sleep: with --now TIME the clock jumps, and no time passes"
+                    : NULL;
+}
+
 void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
 {
-    char message[1024];
+    char message[1024], stood[512], subject[512];
     struct rig_text text;
     const struct rig_watch *where = &loss->where;
     const char *site = given(where->last_site) ? where->last_site : given(where->layer_site);
@@ -180,15 +212,25 @@ void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
         occurrence.number = tally->plan->jobs[loss->job].number;
         occurrence.server = tally->plan->jobs[loss->job].server;
     }
+    bool stands = where->stand.told && where->stand.module[0] != '\0';
+    if (stands) {
+        rig_text_start(&text, stood, sizeof stood);
+        tell_stand(&text, &where->stand, tally->options->stack);
+        rig_text_start(&text, subject, sizeof subject);
+        tell_subject(&text, loss);
+    }
+    const struct rig_evidence evidence = {.text = stood};
     const struct rig_finding finding = {.rule = loss->hang ? "hang" : "crash",
                                         .level = RIG_LEVEL_ERROR,
                                         .layer = given(where->layer),
                                         .layer_number = where->layer_number,
                                         .layer_site = given(where->layer_site),
                                         .site = site ? site : tally->options->stack,
-                                        .subject = message,
+                                        .subject = stands ? subject : message,
                                         .message = message,
-                                        .mend = loss->is_short ? "look at what malloc gave before it is used" : NULL};
+                                        .evidence = &evidence,
+                                        .evidence_count = stands,
+                                        .mend = mend_of(loss, tally->options)};
     tally->losses++;
     tally->short_losses += loss->is_short;
     rig_fold_add(&tally->fold, &finding, &occurrence, &(struct rig_secrets){0});

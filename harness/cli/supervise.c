@@ -267,6 +267,7 @@ static void tell_when(const struct supervisor *all, struct rig_loss *loss)
 static void tell_loss(const struct supervisor *all, bool died, int status)
 {
     struct rig_loss loss = {.where = *all->watch};
+    loss.where.stand.module[RIG_STAND_NAME - 1] = '\0';
     loss.where.layer[RIG_WATCH_TEXT - 1] = '\0';
     loss.where.layer_site[RIG_WATCH_TEXT - 1] = '\0';
     loss.where.last_site[RIG_WATCH_TEXT - 1] = '\0';
@@ -293,6 +294,9 @@ static bool run_worker(struct supervisor *all)
     int status = 0;
     bool died = follow(all, &status);
     bool lost = all->stage < DONE, memory = lost && is_short(all);
+    if (lost && !died && !all->broken) {
+        rig_stand_ask(all->child, &all->watch->stand);
+    }
     end_worker(all, died);
     if (lost) {
         tell_loss(all, died, status);

@@ -6,6 +6,8 @@
 
 #include <stackrig/preload.h>
 
+#include "harness/cli/stand.h"
+
 #define RIG_WATCH_DEPTH 64 /* layers whose names are kept on the way down */
 #define RIG_WATCH_TEXT 256
 
@@ -16,7 +18,8 @@ struct rig_watch {
     unsigned layer_number;           /* the k of #k */
     char last_site[RIG_WATCH_TEXT];  /* the last call of the rig that came from it */
     struct rig_malloc_fault memory;  /* --each-malloc: the allocation that fails just now; .nth 0: none */
-    char fault[RIG_WATCH_TEXT];      /* what goes wrong on purpose; "": nothing */
+    struct rig_stand stand;
+    char fault[RIG_WATCH_TEXT]; /* what goes wrong on purpose; "": nothing */
 };
 
 struct rig_watch *rig_watch_new(void); /* NULL: errno */

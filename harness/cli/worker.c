@@ -125,6 +125,7 @@ static size_t run_server(const struct rig_worker *worker, const struct rig_expor
     rig_frame_send(worker->fd, RIG_FRAME_BUILD, 0, NULL);
     rig_clock_hold(worker->options->now);
     struct rig_stack *stack = build(worker, export);
+    rig_stand_learn();
     rig_frame_send(worker->fd, RIG_FRAME_READY, (uint32_t)rig_stack_layer_count(stack), NULL);
     struct rig_client *client =
         rig_client_new(rig_stack_app(stack), (struct rig_client_options){.server = plan->servers[server],
@@ -161,6 +162,7 @@ void rig_worker_run(const struct rig_worker *worker)
     struct rig_text why;
     rig_text_start(&why, line, sizeof line);
     settle_streams();
+    rig_stand_listen(&worker->watch->stand);
     if (!rig_watch_checks(worker->watch)) {
         trouble(worker, "%s", "there are more checks than a client can take");
     }
@@ -171,6 +173,7 @@ void rig_worker_run(const struct rig_worker *worker)
     if (!export) {
         trouble(worker, "%s", line);
     }
+    rig_stand_learn();
     for (size_t number = worker->first_job; number < worker->plan->job_count;) {
         number = run_server(worker, export, number);
     }

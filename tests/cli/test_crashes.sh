@@ -15,6 +15,19 @@ crashes_are_reported_and_the_rest_goes_on() {
     out 'SIGSEGV in layer guard #2 [crash]' ': layer guard #2'
 }
 
+two_crashes_are_two_blocks() {
+    requests a.http /segv /segv_too /segv
+    run 1 check "$stacks/crash.so" a.http
+    count out 2 'SIGSEGV in layer victim [crash]'
+    count out 2 "  in a call from crash.so(+0x"
+    out ": addr2line -fe $stacks/crash.so 0x" '  a.http:10: GET /segv' 'crashed or hung: 3'
+    requests a.http /hang
+    run 1 check --timeout 0.3 "$stacks/hang.so" a.http
+    out '  in a call from hang.so(+0x' '  if that is a sleep: with --now TIME the clock jumps'
+    run 1 check --timeout 0.3 --now 978307200 "$stacks/hang.so" a.http
+    no_out 'if that is a sleep'
+}
+
 a_crash_under_each_profile_is_one_block() {
     requests a.http /segv
     run 1 check --server http1 --server memory "$stacks/crash.so" a.http

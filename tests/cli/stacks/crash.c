@@ -74,6 +74,8 @@ static int victim(void *self, struct rig_env *env, struct rig_response *res, str
     (void)self;
     if (!strcmp(path, "/segv")) {
         raise(SIGSEGV);
+    } else if (!strcmp(path, "/segv_too")) {
+        kill(getpid(), SIGSEGV); /* another line with the same end */
     } else if (!strcmp(path, "/abort")) {
         abort();
     } else if (!strcmp(path, "/exit")) {

@@ -1,0 +1,27 @@
+/* Where the worker's code stood when a signal ended it, or when its parent asked: told by a signal handler, which reads
+ * a table of what is loaded, and nothing else. */
+#ifndef STACKRIG_CLI_STAND_H
+#define STACKRIG_CLI_STAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define RIG_STAND_NAME 64
+
+/* The innermost place that is not libc's or the rig's own: module "": none is known. */
+struct rig_stand {
+    char module[RIG_STAND_NAME]; /* the file's name without its folder, cut to fit */
+    uint64_t offset;             /* in the file, as addr2line takes it */
+    bool waits;                  /* it stood in a call of libc's, as a sleep or a read */
+    volatile bool told;
+};
+
+/* In the worker, at its start: handles those signals that nobody handles yet. */
+void rig_stand_listen(struct rig_stand *stand);
+/* In the worker, when something was loaded. */
+void rig_stand_learn(void);
+/* In the parent: asks a worker that does not come back, and waits a moment for what it says. */
+void rig_stand_ask(pid_t worker, const struct rig_stand *stand);
+
+#endif
