@@ -78,9 +78,12 @@ static RIG_COLD int join(struct rig_run *run, struct rig_sent *sent, struct rig_
 
 static inline int put(struct rig_run *run, struct rig_sent *sent, const struct rig_name *name, struct rig_slice value)
 {
-    if (name->kind != RIG_NAME_PLAIN && !sent->value[name->kind].data) {
-        sent->named[name->kind] = true;
-        sent->value[name->kind] = value;
+    if (name->special) {
+        sent->minds |= name->gateway;
+        if (name->kind != RIG_NAME_PLAIN && !sent->value[name->kind].data) {
+            sent->named[name->kind] = true;
+            sent->value[name->kind] = value;
+        }
     }
     if (!value.data) {
         return 0;
@@ -121,6 +124,7 @@ static inline int add_field(struct rig_run *run, struct rig_client *client, stru
         return refuse_name(run, field.name, error);
     }
     if (!field.value) {
+        sent->minds |= RIG_NAME_MINDED; /* what it takes away no gateway gets */
         return put(run, sent, name, (struct rig_slice){NULL, 0});
     }
     size_t size = strlen(field.value);
@@ -179,6 +183,7 @@ static int add_defaults(struct rig_run *run, struct rig_client *client, const st
 int rig_request_fields(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                        struct rig_sent *sent)
 {
+    sent->first_field = run->env->count;
     for (const struct rig_field *field = request->headers; field->name; field++) {
         int error = add_field(run, client, *field, sent);
         if (error != 0) {

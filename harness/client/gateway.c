@@ -42,6 +42,11 @@ static bool is_plain_host(struct rig_slice host)
     return host.size > 0 && before != '.';
 }
 
+static bool is_same_host(struct rig_slice a, struct rig_slice b)
+{
+    return a.size == b.size && (memcmp(a.data, b.data, a.size) == 0 || rig_name_equal(a.data, a.size, b.data, b.size));
+}
+
 /* The usual methods with a body where they have one: some gateways want a length, some refuse one. */
 static bool is_plain_body(const struct rig_sent *sent)
 {
@@ -55,49 +60,21 @@ static bool is_plain_body(const struct rig_sent *sent)
     return usual && !sent->chunked && (!sent->has_body || sent->size_known);
 }
 
-struct glance {
-    struct rig_names *names;
-    struct rig_arena *scratch;
-    size_t bytes, fields;
-    bool authorization;
-};
-
-static bool is_plain_field(struct glance *glance, const struct rig_field *field)
+/* The fields as they stand in the env: none is empty, or longer than every gateway takes, or ends in a blank. */
+static bool are_plain_fields(const struct rig_run *run, const struct rig_sent *sent)
 {
-    int error = 0;
-    const struct rig_name *name = rig_names_recent(glance->names, glance->scratch, field->name, &error);
-    size_t size = field->value ? strlen(field->value) : 0;
-    if (!name || size == 0 || field->value[0] <= ' ' || field->value[size - 1] <= ' ') {
-        return false;
+    size_t bytes = sent->target.size, count = run->env->count - sent->first_field;
+    const struct rig_entry *fields = run->env->entries + sent->first_field;
+    bool plain = count <= PLAIN_FIELDS;
+    for (size_t i = 0; i < count && plain; i++) {
+        const struct rig_entry *it = &fields[i];
+        bytes += (size_t)it->name_size + it->value_size + 4;
+        plain = it->value_size > 0 && it->value[0] > ' ' && it->value[it->value_size - 1] > ' ';
     }
-    glance->bytes += name->header_size + size + 4;
-    glance->fields++;
-    glance->authorization = glance->authorization || name->gateway == RIG_NAME_AUTHORIZATION;
-    return name->gateway != RIG_NAME_MINDED;
+    return plain && bytes < PLAIN_BYTES;
 }
 
-static bool are_plain_fields(struct glance *glance, const struct rig_client *client, const struct rig_request *request)
-{
-    for (const struct rig_field *field = request->headers; field->name; field++) {
-        if (!is_plain_field(glance, field)) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < request->header_count; i++) {
-        if (glance->fields > PLAIN_FIELDS || !is_plain_field(glance, &request->header_list[i])) {
-            return false;
-        }
-    }
-    for (const struct rig_field *field = client->headers; field->name; field++) {
-        if (!is_plain_field(glance, field)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool is_plain(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
-                     const struct rig_sent *sent, const struct rig_target *target, bool *authorization)
+static bool is_plain(const struct rig_run *run, const struct rig_sent *sent, const struct rig_target *target)
 {
     struct rig_slice host = sent->value[RIG_NAME_HOST], text = sent->target;
     bool absolute = target->kind == RIG_TARGET_ABSOLUTE, origin = target->kind == RIG_TARGET_ORIGIN;
@@ -107,14 +84,10 @@ static bool is_plain(struct rig_run *run, struct rig_client *client, const struc
         text =
             inside && http ? rig_slice_after(text, (size_t)(target->path.data - text.data)) : (struct rig_slice){"", 0};
     }
-    bool same =
-        !host.data || !absolute || rig_name_equal(host.data, host.size, target->authority.data, target->authority.size);
-    struct glance glance = {&client->names, &run->arena, sent->target.size, 0, false};
-    bool plain = (absolute || origin) && same && text.size > 0 && sent->minor > 0 && !sent->protocol.data &&
-                 !run->repeats && is_plain_body(sent) && is_plain_host(host.data ? host : sent->authority) &&
-                 is_plain_target(text) && are_plain_fields(&glance, client, request);
-    *authorization = glance.authorization;
-    return plain && glance.bytes < PLAIN_BYTES && glance.fields <= PLAIN_FIELDS;
+    bool same = !host.data || !absolute || is_same_host(host, target->authority);
+    return (absolute || origin) && same && text.size > 0 && sent->minor > 0 && !sent->protocol.data && !run->repeats &&
+           !(sent->minds & RIG_NAME_MINDED) && is_plain_body(sent) &&
+           is_plain_host(host.data ? host : sent->authority) && is_plain_target(text) && are_plain_fields(run, sent);
 }
 
 /* ---- what the gateway adds to it ---- */
@@ -155,15 +128,19 @@ static int add_fields(struct rig_run *run, struct rig_client *client, const stru
     return error;
 }
 
+/* All of it is looked at, without a branch: a password is long enough for that to be faster. */
 static bool is_base64(struct rig_slice text)
 {
-    bool fine = text.size % 4 == 0;
-    for (size_t i = 0; i < text.size && fine; i++) {
-        char c = text.data[i];
-        fine =
-            rig_char_is(c, RIG_CHAR_ALPHA | RIG_CHAR_DIGIT) || c == '+' || c == '/' || (c == '=' && text.size - i < 3);
+    unsigned wrong = 0;
+    for (int i = 0; i < 2 && text.size > 0 && text.data[text.size - 1] == '='; i++) {
+        text.size--;
     }
-    return fine;
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.data[i];
+        wrong |=
+            (unsigned)!rig_char_is(c, RIG_CHAR_ALPHA | RIG_CHAR_DIGIT) & (unsigned)(c != '+') & (unsigned)(c != '/');
+    }
+    return wrong == 0;
 }
 
 /* REMOTE_USER of basic credentials, as nginx reads them: nobody has looked at the password, nor does this. */
@@ -173,20 +150,24 @@ static int name_user(struct rig_run *run, const struct rig_entry *entry)
     struct rig_slice value = {entry->value, entry->value_size};
     bool basic = value.size > 6 && rig_name_equal(value.data, 6, "Basic ", 6);
     struct rig_slice text = basic ? rig_trimmed(rig_slice_after(value, 6)) : (struct rig_slice){"", 0};
-    if (text.size == 0 || !is_base64(text)) {
+    if (text.size % 4 != 0) {
         return 0;
     }
     char *user = rig_arena_alloc(&run->arena, text.size + 1), *colon = NULL;
     if (!user) {
         return -ENOMEM;
     }
-    size_t size = 0;
-    for (size_t at = 0; at < text.size && !colon; at += 4) {
-        int64_t got = rig_base64_decode(text.data + at, 4, user + size, 3);
-        size += got > 0 ? (size_t)got : 0;
-        colon = got > 0 ? memchr(user, ':', size) : NULL;
+    size_t size = 0, at = 0;
+    for (int64_t got = 3; at < text.size && !colon; at += 4) {
+        bool ended = got < 3; /* by a '=' */
+        got = rig_base64_decode(text.data + at, 4, user + size, 3);
+        if (ended || got < 0) {
+            return 0;
+        }
+        colon = memchr(user + size, ':', (size_t)got);
+        size += (size_t)got;
     }
-    if (!colon || colon == user) {
+    if (!colon || colon == user || !is_base64(rig_slice_after(text, at))) {
         return 0;
     }
     *colon = '\0';
@@ -207,12 +188,12 @@ static int pass_authorization(struct rig_run *run)
 }
 
 static int pass_plain(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent,
-                      const struct rig_target *target, bool authorization)
+                      const struct rig_target *target)
 {
     if (target->kind == RIG_TARGET_ABSOLUTE && run->server->gateway->origin_form) {
         rig_env_cut_uri(run->env, (size_t)(target->path.data - sent->target.data));
     }
-    int error = authorization ? pass_authorization(run) : 0;
+    int error = sent->minds & RIG_NAME_AUTHORIZATION ? pass_authorization(run) : 0;
     return error ? error : add_fields(run, client, sent);
 }
 
@@ -483,8 +464,5 @@ static int pass_other(struct rig_run *run, struct rig_client *client, const stru
 int rig_gateway_request(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                         const struct rig_sent *sent, const struct rig_target *target)
 {
-    bool authorization = false;
-    return is_plain(run, client, request, sent, target, &authorization)
-               ? pass_plain(run, client, sent, target, authorization)
-               : pass_other(run, client, request, sent);
+    return is_plain(run, sent, target) ? pass_plain(run, client, sent, target) : pass_other(run, client, request, sent);
 }

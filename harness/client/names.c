@@ -99,6 +99,7 @@ static bool make(struct rig_arena *arena, struct rig_name *name, const char *hea
     name->header_size = (uint32_t)size;
     name->kind = kind_of(header, size);
     name->gateway = (uint8_t)gateway_of(header, size);
+    name->special = name->kind != RIG_NAME_PLAIN || name->gateway != RIG_NAME_PASSES;
     /* Content-Type and Content-Length alone have no HTTP_ before them: RFC 3875 section 4.1. */
     bool bare = name->kind == RIG_NAME_CONTENT_TYPE || name->kind == RIG_NAME_CONTENT_LENGTH;
     name->env = name->header ? env_name(arena, header, size, bare) : NULL;

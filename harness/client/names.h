@@ -16,13 +16,14 @@ enum rig_name_kind {
 };
 
 /* Names that some gateway drops, changes or judges by themselves, and the one that some make a variable of. */
-enum rig_name_gateway { RIG_NAME_PASSES, RIG_NAME_MINDED, RIG_NAME_AUTHORIZATION };
+enum rig_name_gateway { RIG_NAME_PASSES, RIG_NAME_MINDED = 1, RIG_NAME_AUTHORIZATION = 2 };
 
 struct rig_name {
     const char *env; /* "HTTP_USER_AGENT" */
     uint32_t env_size, env_hash;
     enum rig_name_kind kind;
     uint8_t gateway;    /* what a gateway may make of it: of enum rig_name_gateway */
+    bool special;       /* of a kind, or not just passed by gateways */
     const char *header; /* "User-Agent", as it was written */
     uint32_t header_size;
 };

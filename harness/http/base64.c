@@ -1,7 +1,6 @@
 #include <stackrig/http/base64.h>
 
 #include <errno.h>
-#include <string.h>
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -27,8 +26,12 @@ size_t rig_base64_encode(const void *data, size_t size, char *out, size_t out_si
 /* 0..63, or -1 for what is not in the alphabet. */
 static int value_of(char digit)
 {
-    const char *found = memchr(alphabet, digit, 64);
-    return found ? (int)(found - alphabet) : -1;
+    return digit >= 'A' && digit <= 'Z'   ? digit - 'A'
+           : digit >= 'a' && digit <= 'z' ? digit - 'a' + 26
+           : digit >= '0' && digit <= '9' ? digit - '0' + 52
+           : digit == '+'                 ? 62
+           : digit == '/'                 ? 63
+                                          : -1;
 }
 
 /* How many '=' end a text whose size is a multiple of 4; a third one is left to be refused as a digit. */

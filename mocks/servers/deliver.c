@@ -218,7 +218,9 @@ void rig_composed_deliver(const struct rig_wire *wire, struct rig_delivery *deli
         return;
     }
     struct rig_case it = case_of(wire);
-    struct rig_fate worst = rig_simulate(&it, RIG_TIMING_WORST), settled = rig_simulate(&it, RIG_TIMING_SETTLED);
+    bool all_read = it.end_read && it.taken == it.body && !it.engine->early; /* then it is all one when it closes */
+    struct rig_fate worst = rig_simulate(&it, RIG_TIMING_WORST);
+    struct rig_fate settled = all_read ? worst : rig_simulate(&it, RIG_TIMING_SETTLED);
     struct rig_fate both = rig_fate_of_both(worst, settled);
     size_t worst_rank = rank_of(&worst), settled_rank = rank_of(&settled);
     const struct rig_fate *verdict = settled_rank >= worst_rank ? &settled : &worst;

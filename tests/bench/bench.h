@@ -7,6 +7,7 @@
 #include <stackrig/stackrig.h>
 
 #define RUNS_MAX 501
+#define LIMIT_PROFILE 1.5 /* what a profile may cost, times the profile memory */
 
 /* ---- the standard work, for the rig and for the floor ---- */
 
@@ -40,5 +41,7 @@ bool growth_of_headers(size_t runs);
 bool growth_of_bodies(size_t runs);
 /* Whether a body of 64 MiB behind nginx+plain takes no more memory than one of 1 MiB; first of all, for the same reason. */
 bool bodies_behind_nginx(void);
+/* Whether each profile stays within LIMIT_PROFILE; prints what each costs. */
+bool speed_of_profiles(void);
 
 #endif

@@ -246,6 +246,18 @@ static void both_ways_build_the_same_env(void **state)
          "GET http://example.org/a?b=1 HTTP/1.1\r\nHost: example.org\r\nAuthorization: Basic dTpw\r\n\r\n"},
         {RIG_POST("/a", .body = "hello", .headers = {{"Content-Type", "text/plain"}}),
          "POST /a HTTP/1.1\r\nHost: example.org\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello"},
+        {RIG_GET("/", .headers = {{"TE", "trailers"}}), "GET / HTTP/1.1\r\nHost: example.org\r\nTE: trailers\r\n\r\n"},
+        {RIG_GET("/", .headers = {{"X-A", ""}}), "GET / HTTP/1.1\r\nHost: example.org\r\nX-A:\r\n\r\n"},
+        {RIG_GET("/", .headers = {{"X-A", "b "}}), "GET / HTTP/1.1\r\nHost: example.org\r\nX-A: b \r\n\r\n"},
+        /* an '=' inside; a byte that is none in the password; padding that ends the name; bits behind the last byte */
+        {RIG_GET("/", .headers = {{"Authorization", "Basic QQ==QWE6"}}),
+         "GET / HTTP/1.1\r\nHost: example.org\r\nAuthorization: Basic QQ==QWE6\r\n\r\n"},
+        {RIG_GET("/", .headers = {{"Authorization", "Basic dXNlcjpwYXN*d29y"}}),
+         "GET / HTTP/1.1\r\nHost: example.org\r\nAuthorization: Basic dXNlcjpwYXN*d29y\r\n\r\n"},
+        {RIG_GET("/", .headers = {{"Authorization", "Basic YWRhOg=="}}),
+         "GET / HTTP/1.1\r\nHost: example.org\r\nAuthorization: Basic YWRhOg==\r\n\r\n"},
+        {RIG_GET("/", .headers = {{"Authorization", "Basic YWRhOjEyMzQ="}}),
+         "GET / HTTP/1.1\r\nHost: example.org\r\nAuthorization: Basic YWRhOjEyMzQ=\r\n\r\n"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(gateways); i++) {
