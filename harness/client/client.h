@@ -66,10 +66,10 @@ typedef int rig_watch_fn(void *closure, const struct rig_result *result, const s
 /* rig_send_at, watched. Not for a NULL client or request. */
 const struct rig_result *rig_send_watched_at(const char *site, struct rig_client *client,
                                              const struct rig_request *request, rig_watch_fn *watch, void *closure);
-/* The steps of rig_send_at, for what does more in between. rig_send_open takes the request's .ignore and the like; NULL:
- * *refused is the result. */
-struct rig_run *rig_send_open(const char *site, struct rig_client *client, const struct rig_request *request,
-                              const void *frame, const struct rig_result **refused);
+/* The steps of rig_send_at, for what does more in between: for a connection, and for sweeps. rig_send_open takes the
+ * request's .ignore and the like; call: the test's, for what is told of it. NULL: *refused is the result. */
+struct rig_run *rig_send_open(const char *site, struct rig_client *client, const char *call,
+                              const struct rig_request *request, const void *frame, const struct rig_result **refused);
 /* ---- request_fault.c ---- */
 
 /* Lets the body in run's env go wrong as the request's .fault says: 0, -EINVAL, -ENOMEM. */
@@ -211,6 +211,7 @@ struct rig_serving {
     struct rig_upstream *upstream; /* the connection, if it is kept; NULL: it is rig_send's own */
     const char *cut;               /* see struct rig_leftover */
     bool phantom;                  /* what comes now stands in a body */
+    bool drops;                    /* whose answers reach nobody: struct rig_server, phantoms_most */
     bool joined;                   /* it begins with what was left of one, and goes on with another request */
     struct rig_travel *travel;     /* how the first comes; NULL: all at once */
     enum rig_client_kind kind;     /* of the first's client */

@@ -44,8 +44,6 @@ struct rig_travel {
     const char *bytes;
     uint64_t at;
     struct rig_reader reader; /* at the other end */
-    struct rig_server server; /* the profile, but that its client may be gone */
-    const struct rig_server *profile;
 };
 
 /* In run's memory; NULL: out of memory. */
@@ -64,7 +62,7 @@ static inline bool rig_travel_differs(const struct rig_travel *travel)
 }
 /* So many bytes of all that is sent have come: moves the clock. */
 void rig_travel_wait(struct rig_travel *travel, uint64_t bytes);
-/* The client may be gone before it has the answer: the run's server says so. */
+/* The client may be gone before it has the answer: the run's delivery says so. */
 void rig_travel_watch(struct rig_travel *travel, struct rig_run *run);
 /* The answer is out: what else happens in the run is no business of its. */
 void rig_travel_end(struct rig_travel *travel);
@@ -93,6 +91,10 @@ void rig_link_drop_partial(struct rig_link *connection);
 bool rig_link_is_busy(struct rig_link *connection, const void *frame);
 /* What the client has of the answer. */
 void rig_link_note_received(struct rig_link *connection, const struct rig_travel *travel);
+
+/* The client breaks its request off before the stack can run: .disconnect_after, .half_close of sending. */
+void rig_link_refuse_gone(struct rig_run *run, struct rig_exchange *exchange, const struct rig_sending *sending,
+                          const char *reason);
 
 /* ---- connected_serve.c ---- */
 

@@ -106,17 +106,15 @@ static int wait_for_rest(struct rig_link *connection, struct rig_run *run, struc
 /* Not all of it is there: 0, or 1 when it is served all the same. */
 static int serve_part(const struct raw *raw, struct rig_run *run, struct rig_bytes piece, enum part part)
 {
-    bool gone = raw->sending->disconnect_after > 0 && !raw->sending->half_close;
     if (!raw->ends) {
         return wait_for_rest(raw->connection, run, piece);
     }
-    if (part == PART_HEAD || run->server->reads_first) {
+    if (part == PART_HEAD || run->server->reads_first || piece.size < run->server->waits_below) {
         struct rig_exchange *exchange = rig_run_add_exchange(run);
         if (!exchange) {
             return -ENOMEM;
         }
-        rig_result_refuse(run, exchange, 0, part == PART_HEAD ? RIG_GONE_IN_HEAD : RIG_GONE_IN_BODY);
-        run->report->result.delivery.outcome = gone ? RIG_GONE : RIG_CLOSED;
+        rig_link_refuse_gone(run, exchange, raw->sending, part == PART_HEAD ? RIG_GONE_IN_HEAD : RIG_GONE_IN_BODY);
         return 0;
     }
     return 1;

@@ -93,7 +93,7 @@ struct rig_run *rig_link_open_run(struct rig_link *connection, const char *site,
         close_source(request);
         *refused = rig_unsent_at(site, connection->client, "rig_connection_send", -ENOMEM);
     } else {
-        run = rig_send_open(site, connection->client, request, frame, refused);
+        run = rig_send_open(site, connection->client, "rig_connection_send", request, frame, refused);
     }
     if (run) {
         connection->run = run;
@@ -136,10 +136,24 @@ const struct rig_result *rig_link_refuse_ended(const char *site, struct rig_link
 
 /* ---- a client that goes away before the stack can run ---- */
 
-static void refuse_gone(struct rig_run *run, const char *reason)
+/* A client that only said that it sends nothing more gets what the profile has for it. */
+void rig_link_refuse_gone(struct rig_run *run, struct rig_exchange *exchange, const struct rig_sending *sending,
+                          const char *reason)
 {
-    rig_result_refuse(run, &run->exchanges[0], 0, reason);
-    run->report->result.delivery.outcome = RIG_GONE;
+    struct rig_delivery *delivery = &run->report->result.delivery;
+    const struct rig_wire wire = {.server = run->server,
+                                  .body_failed = true,
+                                  .break_read = true,
+                                  .half_closed = true,
+                                  .client = run->wire.client};
+    rig_result_refuse(run, exchange, 0, reason);
+    delivery->outcome = sending->half_close ? RIG_CLOSED : RIG_GONE;
+    if (sending->half_close && run->server->relayed && run->server->deliver) {
+        run->server->deliver(&wire, delivery);
+        delivery->connection = RIG_CONNECTION_CLOSED;
+        delivery->outcome = delivery->not_measured ? RIG_CLOSED : delivery->outcome;
+        exchange->status = run->report->result.status = delivery->status;
+    }
 }
 
 /* Does the stack get the request? A server that waits for the whole of it has it then. */
@@ -148,10 +162,11 @@ static bool arrives(struct rig_travel *travel)
     struct rig_run *run = travel->run;
     struct rig_input *input = run->wire_input;
     bool in_head = travel->cut && travel->sending->disconnect_after < travel->head.size;
-    bool waits = run->server->reads_first && rig_travel_differs(travel) && input->source.read;
+    bool first = run->server->reads_first || (travel->cut && travel->coming < run->server->waits_below);
+    bool waits = first && rig_travel_differs(travel) && input->source.read;
     if (in_head || (waits && (travel->cut || rig_input_buffer(run, input) != 0))) {
         rig_travel_wait(travel, travel->sending->disconnect_after);
-        refuse_gone(run, in_head ? RIG_GONE_IN_HEAD : RIG_GONE_IN_BODY);
+        rig_link_refuse_gone(run, &run->exchanges[0], travel->sending, in_head ? RIG_GONE_IN_HEAD : RIG_GONE_IN_BODY);
         return false;
     }
     if (waits) {
@@ -202,6 +217,7 @@ static int send_built(struct rig_link *connection, struct rig_run *run, const st
         return error;
     }
     run->wire.client = connection->kind;
+    run->wire.half_closed = sending->half_close;
     run->wire.body_failed = travel->cut;
     if (arrives(travel)) {
         rig_travel_watch(travel, run);

@@ -249,6 +249,23 @@ static size_t next_begin(const struct rig_run *run, const struct found *found)
     return found->head_size + (size_t)(took > 0 ? took : 0);
 }
 
+/* What the gateway's server finds behind a request whose chunks the gateway has taken off: what is left of the content,
+ * and what came behind the request. data NULL: its framing is still there, or *error. */
+static struct rig_bytes left_unchunked(struct rig_run *run, const struct found *found, int *error)
+{
+    struct rig_buffer left = {.arena = &run->arena};
+    if (!found->passed || found->framing.kind != RIG_FRAMING_CHUNKED || run->wire.body_ended ||
+        found->content >= run->server->unchunks_below) {
+        return (struct rig_bytes){NULL, 0};
+    }
+    size_t taken = (size_t)run->wire_input->furthest, whole = found->head_size + found->body_size;
+    const char *content = found->passed->content.data;
+    *error = rig_buffer_append(&left, "", 0);
+    *error = *error ? *error : rig_buffer_append(&left, content + taken, (size_t)found->content - taken);
+    *error = *error ? *error : rig_buffer_append(&left, found->bytes + whole, found->size - whole);
+    return (struct rig_bytes){*error ? NULL : left.data, left.size};
+}
+
 static const char *target_refused(const struct found *found, struct rig_target *target)
 {
     struct rig_slice text = found->sent.target, method = found->sent.method;
@@ -317,17 +334,29 @@ static size_t run_found(struct rig_serving *serving, struct found *found, struct
     run->further = &serving->further;
     rig_env_body(run, &found->sent);
     run->wire.body_failed = found->cut;
+    run->wire.half_closed = serving->travel && serving->travel->sending->half_close;
     run->wire.client = serving->phantom ? RIG_CLIENT_DUPLEX : serving->kind;
     enum rig_connection connection = rig_run_exchange(run, &client->app);
     bool on = goes_on(run, found, connection);
     size_t begin = on ? found->head_size + found->body_size : next_begin(run, found);
+    bool out_of_step = connection == RIG_CONNECTION_DESYNCHRONISED;
+    struct rig_bytes left = {NULL, 0};
+    if (!on && out_of_step && run->server->keeps_alive) {
+        left = left_unchunked(run, found, &run->report->result.error);
+    }
     if (serving->travel) {
         rig_travel_end(serving->travel);
         serving->travel = NULL;
     }
     rig_serving_answered(serving, exchange, connection);
     rig_run_end_exchange(run);
-    serving->phantom = serving->phantom || connection == RIG_CONNECTION_DESYNCHRONISED;
+    serving->phantom = serving->phantom || out_of_step;
+    if (left.data) {
+        if (left.size > 0) {
+            rig_connection_serve(serving, left);
+        }
+        return 0;
+    }
     return on || (connection != RIG_CONNECTION_CLOSED && run->server->keeps_alive) ? begin : 0;
 }
 

@@ -324,16 +324,16 @@ const struct rig_result *rig_send_raw_at(const char *site, struct rig_client *cl
     return close_run(client, run);
 }
 
-/* ---- for a connection ---- */
+/* ---- step by step ---- */
 
-struct rig_run *rig_send_open(const char *site, struct rig_client *client, const struct rig_request *request,
-                              const void *frame, const struct rig_result **refused)
+struct rig_run *rig_send_open(const char *site, struct rig_client *client, const char *call,
+                              const struct rig_request *request, const void *frame, const struct rig_result **refused)
 {
     int error;
     struct rig_run *run = open_run(client, frame, site, &error);
     if (!run) {
         close_source(request);
-        *refused = rig_unsent_at(site, client, "rig_connection_send", error);
+        *refused = rig_unsent_at(site, client, call, error);
         return NULL;
     }
     take_options(run, request);

@@ -220,32 +220,6 @@ void rig_travel_carry(struct rig_travel *travel, struct rig_sent *sent, uint64_t
 
 /* ---- the answer ---- */
 
-static void deliver_travelling(const struct rig_wire *wire, struct rig_delivery *delivery)
-{
-    const size_t place = offsetof(struct rig_travel, server);
-    struct rig_travel *travel = (struct rig_travel *)(void *)((uintptr_t)wire->server - place);
-    struct rig_reader *reader = &travel->reader;
-    uint64_t answer = wire->head_request ? 0 : wire->answer_size;
-    if (!travel->run->response->stream) {
-        rig_reader_begin(reader, travel->run->response);
-        uint64_t left = reader->room - reader->taken;
-        reader->taken += answer < left ? answer : left;
-        reader->gone = reader->gone || answer > left;
-    }
-    if (reader->gone || reader->taken == reader->room) {
-        *delivery = (struct rig_delivery){.outcome = RIG_GONE,
-                                          .connection = RIG_CONNECTION_CLOSED,
-                                          .client_connection = RIG_CONNECTION_CLOSED,
-                                          .status = reader->taken > 0 ? delivery->status : 0,
-                                          .server = delivery->server,
-                                          .modelled = delivery->modelled,
-                                          .unread = delivery->unread,
-                                          .offered = delivery->offered};
-    } else if (travel->profile->deliver) {
-        travel->profile->deliver(wire, delivery);
-    }
-}
-
 void rig_travel_watch(struct rig_travel *travel, struct rig_run *run)
 {
     const struct rig_sending *sending = travel->sending;
@@ -254,15 +228,10 @@ void rig_travel_watch(struct rig_travel *travel, struct rig_run *run)
     travel->reader.room = sending->disconnect_after > 0 && !sending->half_close ? 0 : room;
     travel->reader.pace = sending->response_pace;
     travel->reader.every = sending->pace_every > 0 ? sending->pace_every : RIG_SECOND;
-    travel->profile = run->server;
-    travel->server = *run->server;
-    travel->server.deliver = deliver_travelling;
-    run->server = &travel->server;
     run->reader = &travel->reader;
 }
 
 void rig_travel_end(struct rig_travel *travel)
 {
-    travel->run->server = travel->profile;
     travel->run->reader = NULL;
 }

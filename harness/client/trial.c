@@ -72,7 +72,7 @@ static const struct rig_result *send_guarded(const struct rig_trials *trials, co
         return NULL;
     }
     struct rig_client *client = trials->client;
-    struct rig_run *run = rig_send_open(trials->site, client, request, __builtin_frame_address(0), &refused);
+    struct rig_run *run = rig_send_open(trials->site, client, "a sweep", request, __builtin_frame_address(0), &refused);
     if (!run) {
         return refused;
     }

@@ -204,7 +204,9 @@ void rig_serving_answered(struct rig_serving *serving, const struct rig_exchange
     if (!upstream) {
         return;
     }
-    if (!is_its_own(serving)) {
+    if (serving->drops && exchange->phantom) {
+        upstream->closed = true;
+    } else if (!is_its_own(serving)) {
         const struct rig_result *result = run->exchange == 0 ? &run->report->result : run->further;
         const struct rig_received received = {.status = result->status,
                                               .headers = result->headers,
@@ -220,6 +222,7 @@ void rig_serving_answered(struct rig_serving *serving, const struct rig_exchange
     if (connection == RIG_CONNECTION_DESYNCHRONISED && !upstream->out_of_step) {
         set_blame(&upstream->blame, run, exchange);
         upstream->out_of_step = true;
+        serving->drops = run->server->phantoms_most > 0 && run->wire.body_size > run->server->phantoms_most;
     }
     bool gone = run->delivery && run->delivery->outcome == RIG_GONE; /* that is its client's doing */
     upstream->closed = upstream->closed || (connection == RIG_CONNECTION_CLOSED && !gone);

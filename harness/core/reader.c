@@ -40,3 +40,16 @@ bool rig_reader_take(struct rig_run *run, uint64_t size)
     }
     return !reader->gone;
 }
+
+bool rig_reader_left(struct rig_run *run)
+{
+    struct rig_reader *reader = run->reader;
+    uint64_t answer = run->wire.head_request ? 0 : run->wire.answer_size;
+    if (!run->response->stream) {
+        rig_reader_begin(reader, run->response);
+        uint64_t left = reader->room - reader->taken;
+        reader->taken += answer < left ? answer : left;
+        reader->gone = reader->gone || answer > left;
+    }
+    return reader->gone || reader->taken == reader->room;
+}

@@ -18,6 +18,8 @@ struct rig_reader {
 void rig_reader_begin(struct rig_reader *reader, const struct rig_response *response);
 /* A piece of its body goes out; false: the client is gone, there need be no other. */
 bool rig_reader_take(struct rig_run *run, uint64_t size);
+/* All of the answer is out. true: the client went away before it had it. */
+bool rig_reader_left(struct rig_run *run);
 /* now + every * times, at most the end of time. */
 int64_t rig_clock_after(int64_t now, int64_t every, uint64_t times);
 

@@ -1,6 +1,7 @@
 /* The life of one request: opened, one exchange or several, closed. */
 #include "harness/core/cgi.h"
 #include "harness/core/hash.h"
+#include "harness/core/reader.h"
 #include "harness/core/run.h"
 #include "harness/http/chars.h"
 
@@ -266,6 +267,7 @@ static void deliver(struct rig_run *run, struct rig_delivery *delivery)
     struct rig_wire *wire = &run->wire;
     wire->status = run->response->status;
     wire->length_known = is_length_known(run);
+    wire->break_read = rig_input_broke(input) || input->cut;
     wire->body_failed = wire->body_failed || rig_input_broke(input);
     wire->keep_alive = wire->keep_alive && !wire->body_failed && !answer_closes(run->response);
     wire->body_size = input->size_known && !wire->body_failed ? input->size : input->furthest;
@@ -283,7 +285,11 @@ static void deliver(struct rig_run *run, struct rig_delivery *delivery)
     delivery->modelled = run->server->modelled;
     delivery->unread = wire->body_size - wire->body_taken;
     delivery->offered = wire->body_size;
-    if (run->server->deliver) {
+    if (run->reader && rig_reader_left(run)) {
+        delivery->outcome = RIG_GONE;
+        delivery->connection = delivery->client_connection = RIG_CONNECTION_CLOSED;
+        delivery->status = run->reader->taken > 0 ? wire->status : 0;
+    } else if (run->server->deliver) {
         run->server->deliver(wire, delivery);
     }
     if (!run->server->front) {

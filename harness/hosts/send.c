@@ -32,7 +32,8 @@ int rig_host_inspect(const struct rig_host *host)
     const struct rig_request nothing = {0};
     const struct rig_result *result = NULL;
     struct rig_client *client = rig_host_client(host);
-    struct rig_run *run = client ? rig_send_open(NULL, client, &nothing, __builtin_frame_address(0), &result) : NULL;
+    struct rig_run *run =
+        client ? rig_send_open(NULL, client, "rig_serve", &nothing, __builtin_frame_address(0), &result) : NULL;
     result = run ? rig_send_close(client, run) : result; /* inspected and warmed up, no layer was called */
     const struct rig_finding *finding = result ? first_error(result) : NULL;
     int error = finding ? -EINVAL : result ? result->error : -ENOMEM;
@@ -66,7 +67,7 @@ const struct rig_result *rig_host_send_at(const char *site, struct rig_client *c
     }
     const struct rig_result *refused;
     rig_client_reset(client);
-    struct rig_run *run = rig_send_open(site, client, request, __builtin_frame_address(0), &refused);
+    struct rig_run *run = rig_send_open(site, client, "rig_serve", request, __builtin_frame_address(0), &refused);
     if (!run) {
         return refused;
     }

@@ -79,7 +79,7 @@ int rig_host_wire(struct rig_client *client, const struct rig_request *request, 
 {
     const struct rig_result *refused;
     *wire = (struct rig_bytes){NULL, 0};
-    struct rig_run *run = rig_send_open(NULL, client, request, __builtin_frame_address(0), &refused);
+    struct rig_run *run = rig_send_open(NULL, client, "rig_serve", request, __builtin_frame_address(0), &refused);
     if (!run) {
         return refused->error;
     }

@@ -81,6 +81,8 @@ static void put_together(struct rig_server *server, const char *name, const stru
                                   .reads_first = front->whole_first || engine->reads == RIG_READS_FIRST,
                                   .no_upgrade = front->fastcgi || front->modelled,
                                   .unchunks_below = rig_front_unchunks_below(front),
+                                  .waits_below = front->waits_below,
+                                  .phantoms_most = front->pools ? RIG_PHANTOMS_MOST : 0,
                                   .front = front,
                                   .transport = transport,
                                   .engine = engine,

@@ -12,8 +12,8 @@ static const struct {
     int status; /* 0: the answer's own; -1: none */
 } ranks[] = {
     {RIG_GOT_WHOLE, RIG_DELIVERED, 0}, {RIG_GOT_ANOTHERS, RIG_DELIVERED, 0}, {RIG_GOT_CUT, RIG_TRUNCATED, 0},
-    {RIG_GOT_502, RIG_REPLACED, 502},  {RIG_GOT_503, RIG_REPLACED, 503},     {RIG_GOT_NOTHING, RIG_CLOSED, -1},
-    {RIG_GOT_RESET, RIG_RESET, -1},
+    {RIG_GOT_400, RIG_REPLACED, 400},  {RIG_GOT_502, RIG_REPLACED, 502},     {RIG_GOT_503, RIG_REPLACED, 503},
+    {RIG_GOT_NOTHING, RIG_CLOSED, -1}, {RIG_GOT_RESET, RIG_RESET, -1},
 };
 
 static size_t rank_of(const struct rig_fate *fate)
@@ -41,12 +41,15 @@ static struct rig_case case_of(const struct rig_wire *wire)
     uint64_t taken = wire->body_taken < wire->body_size ? wire->body_taken : wire->body_size;
     bool bodiless = wire->body_size == 0 && !wire->chunked;
     return (struct rig_case){.front = front,
-                             .client = wire->client == RIG_CLIENT_DUPLEX ? RIG_CLIENT_DUPLEX : RIG_CLIENT_NAIVE,
+                             .client = wire->client,
                              .transport = server->transport,
                              .engine = server->engine,
                              .chunked = wire->chunked,
                              .keep_alive = wire->keep_alive,
                              .expects = wire->expects,
+                             .shuts = wire->half_closed,
+                             .breaks_off = wire->body_failed,
+                             .break_met = wire->break_read,
                              .length_known = wire->length_known,
                              .uploading = taken > 0 && taken < wire->body_size,
                              .end_read = wire->end_read || (bodiless && !front->fastcgi),
@@ -159,10 +162,22 @@ static void out_of_step(const struct rig_wire *wire, const struct rig_fate *fate
                                                     : ", which gets a 400");
 }
 
+/* The client said that it sends nothing more. */
+static void shut_follows(const struct rig_wire *wire, struct rig_delivery *delivery)
+{
+    bool closes = front_of(wire)->on_break == RIG_BREAK_CLOSES;
+    delivery->follows = !wire->body_failed ? "the gateway takes a client that says it sends nothing more for gone, and "
+                                             "closes without an answer, unless that is through before"
+                        : closes           ? "the gateway closes the connection of a client that breaks off its request"
+                                           : "the gateway answers 400 to a client that breaks off its request";
+}
+
 static void say(const struct rig_wire *wire, const struct rig_fate *fate, bool race, struct rig_delivery *delivery)
 {
     const struct rig_front *front = front_of(wire);
-    if (fate->cause == RIG_CAUSE_GONE && wire->server->engine->refuses) {
+    if (wire->body_failed || (wire->half_closed && front->drops_shut)) {
+        shut_follows(wire, delivery);
+    } else if (fate->cause == RIG_CAUSE_GONE && wire->server->engine->refuses) {
         delivery->follows = "the server refuses an answer while the upload is pending and closes without a byte";
     } else if (delivery->outcome == RIG_TRUNCATED) {
         delivery->follows = cut_follows(front);
@@ -185,6 +200,9 @@ static const char *share_of(const struct rig_wire *wire, const struct rig_fate *
 {
     const struct rig_front *front = front_of(wire);
     bool tcp = wire->server->transport->tcp;
+    if (wire->body_failed || wire->half_closed) {
+        return "it goes either way";
+    }
     if (fate->desynchronised) {
         const char *share = (wire->chunked ? front->share_kept_chunked : front->share_kept)[tcp];
         return share ? share : "not measured";
@@ -213,12 +231,14 @@ void rig_composed_deliver(const struct rig_wire *wire, struct rig_delivery *deli
     delivery->outcome = RIG_DELIVERED;
     delivery->worked_out = wire->server->worked_out;
     delivery->connection = delivery->client_connection = RIG_CONNECTION_CLOSED;
-    if (wire->body_failed) {
+    bool whole = front_of(wire)->whole_first && !wire->half_closed; /* its client has nothing to do with it */
+    if (wire->body_failed && (whole || front_of(wire)->on_break == RIG_BREAK_UNKNOWN)) {
         rig_deliver_broken_off(delivery);
         return;
     }
     struct rig_case it = case_of(wire);
-    bool all_read = it.end_read && it.taken == it.body && !it.engine->early; /* then it is all one when it closes */
+    bool all_read = it.end_read && it.taken == it.body && !it.engine->early &&
+                    !it.breaks_off; /* then it is all one when it closes */
     struct rig_fate worst = rig_simulate(&it, RIG_TIMING_WORST);
     struct rig_fate settled = all_read ? worst : rig_simulate(&it, RIG_TIMING_SETTLED);
     struct rig_fate both = rig_fate_of_both(worst, settled);

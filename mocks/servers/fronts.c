@@ -11,6 +11,7 @@
 
 #define NGINX_READ "[error] readv() failed (104: Connection reset by peer) while reading upstream"
 #define NGINX_WRITE(error) "[error] writev() failed (" error ") while sending request to upstream"
+/* drops_shut, on_break: tests/conformance/early_response/broken-off.tsv */
 #define NGINX                                                                                                        \
     .flight = 16 * RIG_KIB, .write_size = 16 * RIG_KIB, .parks = true, .on_write = RIG_WRITE_ANSWERS, .status = 502, \
     .log_reset = {NGINX_WRITE("104: Connection reset by peer")}, .log_pipe = {NGINX_WRITE("32: Broken pipe")},       \
@@ -19,6 +20,8 @@
     .log_more = "[warn] upstream sent more data than specified in \"Content-Length\" header while reading upstream"
 #define NGINX_BUFFERED NGINX, .name = "nginx", .chunks = RIG_CHUNKS_NONE, .whole_first = true
 #define NGINX_STREAM NGINX, .name = "nginx", .option = "stream", .chunks = RIG_CHUNKS_LARGE, .ends_client = true
+#define NGINX_BREAKS \
+    .drops_shut = true, .on_break = RIG_BREAK_CLOSES /* not measured with uWSGI; SCGI streamed: no rule found */
 
 #define APACHE_WRITE(error)                                                            \
     {                                                                                  \
@@ -49,8 +52,8 @@
     .name = "haproxy", .protocol = "http", .transport = "tcp", .chunks = RIG_CHUNKS_ALL, .flight = 16 * RIG_KIB, \
     .write_size = 16 * RIG_KIB, .settled = {HAPROXY_TAKES}, .buffers = 32 * RIG_KIB, .both_ways = true,          \
     .leaves = true, .on_write = RIG_WRITE_CLOSES, .on_reset = RIG_RESET_ENDS, .status_gone = 502, .pools = true, \
-    .ends_client = true, .log_reset = {"status=-1 termination=SD"}, .log_pipe = {"status=-1 termination=SD"},    \
-    .log_gone = "status=502 termination=SH"
+    .ends_client = true, .on_break = RIG_BREAK_CLOSES, .log_reset = {"status=-1 termination=SD"},                \
+    .log_pipe = {"status=-1 termination=SD"}, .log_gone = "status=502 termination=SH"
 
 #define CLIENT                                                                                                \
     .client = true, .protocol = "http", .transport = "tcp", .chunks = RIG_CHUNKS_ALL, .flight = 16 * RIG_KIB, \
@@ -85,18 +88,20 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
                         .on_write = RIG_WRITE_GIVES_UP,
                         .share = {SHARE_OF(10, 10, 10, 10), SHARE_OF(10, 0, 10, 10)},
                         .share_kept = {KEPT(10, 10, 10, 10, 10), KEPT(10, 10, 10, 10, 10)}},
-    [RIG_FRONT_NGINX] = {NGINX_BUFFERED, .protocol = "proxy", .title = "nginx, proxy_pass: the whole body first",
+    [RIG_FRONT_NGINX] = {NGINX_BUFFERED, NGINX_BREAKS, .protocol = "proxy",
+                         .title = "nginx, proxy_pass: the whole body first",
                          .source = "early-response 3: nginx proxy, buffering on; 4: nginx-proxy-*-on",
                          .transport = "tcp", .pools = true, .share = {SHARE(19, 14, 14), SHARE(19, 20, 20)},
                          .share_kept = {KEPT(20, 0, 0, 0, 0) KEPT_300 "68 at 1 KiB", KEPT(20, 13, 3, 0, 20)},
                          .share_kept_chunked = {KEPT(20, 0, 0, 0, 0) KEPT_300 "68 at 1 KiB", KEPT(20, 13, 3, 0, 20)}},
-    [RIG_FRONT_NGINX_STREAM] = {NGINX_STREAM, .protocol = "proxy",
+    [RIG_FRONT_NGINX_STREAM] = {NGINX_STREAM, .protocol = "proxy", NGINX_BREAKS,
                                 .title = "nginx, proxy_pass, proxy_request_buffering off",
                                 .source = "early-response 3: nginx buffering off; 4: nginx-proxy-*-off",
                                 .transport = "tcp", .pools = true, .share = {SHARE(20, 20, 20), SHARE(20, 20, 20)},
                                 .share_kept = {KEPT(20, 0, 0, 0, 8), KEPT(20, 13, 1, 0, 17)},
                                 .share_kept_chunked = {KEPT(20, 0, 7, 10, 20), KEPT(20, 13, 11, 18, 20)}},
-    [RIG_FRONT_NGINX_SCGI] = {NGINX_BUFFERED, .protocol = "scgi", .title = "nginx, scgi_pass: the whole body first",
+    [RIG_FRONT_NGINX_SCGI] = {NGINX_BUFFERED, NGINX_BREAKS, .protocol = "scgi",
+                              .title = "nginx, scgi_pass: the whole body first",
                               .source = "early-response 3: nginx scgi, buffering on; 4: nginx-scgi-*-on",
                               .transport = "unix", .share = {SHARE(19, 17, 16), SHARE(17, 20, 20)}},
     [RIG_FRONT_NGINX_SCGI_STREAM] = {NGINX_STREAM, .protocol = "scgi",
@@ -112,12 +117,12 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
                                       .source =
                                           "early-response 3: nginx buffering off, uwsgi; results: nginx-uwsgi-unix-off",
                                       .transport = "unix", .share = {SHARE(17, 18, 20), NOT_MEASURED}},
-    [RIG_FRONT_NGINX_FASTCGI] = {NGINX_BUFFERED, .protocol = "fastcgi",
+    [RIG_FRONT_NGINX_FASTCGI] = {NGINX_BUFFERED, NGINX_BREAKS, .protocol = "fastcgi",
                                  .title = "nginx, fastcgi_pass: the whole body first",
                                  .source = "early-response 3: nginx fastcgi; 4: nginx-fcgi-*-on; 9, rule 7",
                                  .transport = "unix", .fastcgi = true, .cuts_records = true,
                                  .share_small = "up to 18 of 20", .share = {SHARE(15, 17, 19), SHARE(20, 20, 20)}},
-    [RIG_FRONT_NGINX_FASTCGI_STREAM] = {NGINX_STREAM, .protocol = "fastcgi",
+    [RIG_FRONT_NGINX_FASTCGI_STREAM] = {NGINX_STREAM, .protocol = "fastcgi", NGINX_BREAKS,
                                         .title = "nginx, fastcgi_pass, fastcgi_request_buffering off",
                                         .source = "early-response 3: nginx fastcgi, off; 4: nginx-fcgi-unix-off",
                                         .transport = "unix", .fastcgi = true, .cuts_records = true,
@@ -136,6 +141,8 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
          .status = 502,
          .on_reset = RIG_RESET_EITHER,
          .passes_expect = true,
+         .on_break = RIG_BREAK_REFUSES,
+         .waits_below = 16 * RIG_KIB,
          .pools = true,
          .hangs_up = true, /* tests/real, E7 of 192 KiB over TCP: AH01102, closed or 502 */
          .share = {SHARE(7, 20, 20), SHARE(6, 19, 20)},
@@ -155,6 +162,7 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
          .chunks = RIG_CHUNKS_NONE,
          .settled = {64 * RIG_KIB - 1, 3 * RIG_MIB - 1},
          .errs = true,
+         .on_break = RIG_BREAK_ANSWERS,
          .on_write = RIG_WRITE_ANSWERS,
          .status = 503,
          .on_reset = RIG_RESET_ENDS,
@@ -172,14 +180,14 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
          .source = "early-response 3: passenger6 (Apache module, either BufferUpload); 6: AH00574",
          .log_read = "[core:error] (104)Connection reset by peer: AH00574: ap_content_length_filter: apr_bucket_read() "
                      "failed"},
-    [RIG_FRONT_LIGHTTPD] = {LIGHTTPD, .protocol = "proxy", .whole_first = true,
+    [RIG_FRONT_LIGHTTPD] = {LIGHTTPD, .protocol = "proxy", .whole_first = true, .on_break = RIG_BREAK_CLOSES,
                             .title = "lighttpd, mod_proxy: salvages the answer after a write error",
                             .source = "early-response 3: lighttpd proxy, buffered", .transport = "tcp"},
     [RIG_FRONT_LIGHTTPD_STREAM] = {LIGHTTPD, .protocol = "proxy", .option = "stream",
                                    .title = "lighttpd, mod_proxy, stream-request-body",
                                    .source = "early-response 3, 7: lighttpd proxy, stream", .transport = "tcp",
-                                   .ends_client = true},
-    [RIG_FRONT_LIGHTTPD_FASTCGI] = {LIGHTTPD, .protocol = "fastcgi", .whole_first = true,
+                                   .ends_client = true, .on_break = RIG_BREAK_CLOSES},
+    [RIG_FRONT_LIGHTTPD_FASTCGI] = {LIGHTTPD, .protocol = "fastcgi", .whole_first = true, .on_break = RIG_BREAK_CLOSES,
                                     .title = "lighttpd, mod_fastcgi: salvages the answer after a write error",
                                     .source = "early-response 3: lighttpd fcgi", .transport = "unix", .fastcgi = true},
     [RIG_FRONT_HAPROXY] = {HAPROXY, .title = "HAProxy: streams 16 KiB buffers, reads while it writes",
@@ -188,7 +196,7 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
                            .share_kept = {KEPT(20, 0, 0, 3, 4), KEPT(20, 13, 0, 0, 0)},
                            .share_kept_chunked = {KEPT(20, 0, 4, 11, 6),
                                                   KEPT(20, 0, 3, 5, 13) "; 20 of 300 with a byte"}},
-    [RIG_FRONT_HAPROXY_BUFREQ] = {HAPROXY, .option = "bufreq",
+    [RIG_FRONT_HAPROXY_BUFREQ] = {HAPROXY, .option = "bufreq", .waits_below = 14 * RIG_KIB,
                                   .title = "HAProxy, option http-buffer-request: one 16 KiB buffer more, no help",
                                   .source = "early-response 3: haproxy 2.6; 4: haproxy-tcp-bufreq",
                                   .share = {NOT_MEASURED, SHARE(20, 20, 20)},

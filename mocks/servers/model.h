@@ -62,6 +62,14 @@ enum rig_on_write_error {
     RIG_WRITE_GIVES_UP  /* a client that does not read after it */
 };
 
+/* What a client gets that says it sends nothing more (SHUT_WR) before its request is whole. */
+enum rig_on_break {
+    RIG_BREAK_UNKNOWN, /* not measured */
+    RIG_BREAK_CLOSES,  /* nothing: its connection is closed, unless the answer was through before */
+    RIG_BREAK_ANSWERS, /* a 400, unless the answer was through before */
+    RIG_BREAK_REFUSES  /* a 400, also where the answer has come: it reads that when all is sent */
+};
+
 enum rig_on_reset {
     RIG_RESET_CUTS,
     RIG_RESET_EITHER,
@@ -99,6 +107,9 @@ struct rig_front {
     bool hangs_up;      /* when such a one ends under a request, it ends its client's without an answer */
     uint64_t buffers;   /* what it holds itself; a write that fails when all of the request is there gets status_gone */
     bool ends_client;   /* ends the client's connection when it has answered a body that is still coming */
+    enum rig_on_break on_break;
+    uint64_t waits_below; /* it waits for so many bytes of a body, or its end, before anything goes on */
+    bool drops_shut;      /* takes a client for gone that says it sends nothing more, also when its request is whole */
     bool modelled;
     const char *share[2]; /* unix, TCP: losses, the worst of both runs (section 4) */
     /* Of a connection that is kept with a body on it (E7), with a length and chunked: losses, the next request's too. */
@@ -252,6 +263,9 @@ struct rig_case {
     const struct rig_engine *engine;
     enum rig_client_kind client; /* before a gateway; without one it is the front */
     bool chunked, keep_alive, expects;
+    bool shuts;      /* the client says that nothing more comes: SHUT_WR */
+    bool breaks_off; /* before its request is whole; body is what came */
+    bool break_met;  /* and the stack has read on to there */
     bool length_known;
     bool uploading;               /* the answer came while the engine was handing over the body */
     bool end_read;                /* the end of the body was read, not only its bytes */
@@ -266,7 +280,8 @@ enum rig_got {
     RIG_GOT_503 = 8,
     RIG_GOT_NOTHING = 16, /* closed without a byte */
     RIG_GOT_RESET = 32,
-    RIG_GOT_ANOTHERS = 64 /* the answer to another's request */
+    RIG_GOT_ANOTHERS = 64, /* the answer to another's request */
+    RIG_GOT_400 = 128
 };
 enum rig_next_gets { /* what the next request on the client's connection gets */
                      RIG_NEXT_ANSWER = 1,
@@ -294,6 +309,10 @@ struct rig_fate rig_simulate(const struct rig_case *it, enum rig_timing timing);
 struct rig_fate rig_fate_of_both(struct rig_fate worst, struct rig_fate settled);
 bool rig_fate_sure(const struct rig_fate *fate); /* always lost, or never */
 
+/* Behind a gateway that keeps its connections the answer to a request that stands in a longer body reaches nobody: it
+ * drops the connection in time. tests/conformance/early_response/kept.tsv: seen at 256 KiB, at 512 KiB never. */
+#define RIG_PHANTOMS_MOST (256 * RIG_KIB)
+
 /* Of a body that broke off: marks it as not measured, and claims nothing more. */
 void rig_deliver_broken_off(struct rig_delivery *delivery);
 /* The deliver hook of composed profiles. */
@@ -315,12 +334,25 @@ int rig_gateway_pass(const struct rig_server *server, const struct rig_passing *
 #define RIG_UNCHUNKS_APACHE_PASSENGER UINT64_MAX
 #define RIG_UNCHUNKS_PASSENGER3 UINT64_MAX
 
+/* .waits_below of the same. */
+#define RIG_WAITS_APACHE (16 * RIG_KIB)
+#define RIG_WAITS_DIRECT 0
+#define RIG_WAITS_HAPROXY 0
+#define RIG_WAITS_NGINX_STREAM 0
+#define RIG_WAITS_NGINX 0
+#define RIG_WAITS_NGINX_UWSGI 0
+#define RIG_WAITS_NGINX_FASTCGI 0
+#define RIG_WAITS_LIGHTTPD 0
+#define RIG_WAITS_APACHE_PASSENGER 0
+#define RIG_WAITS_PASSENGER3 0
+
 /* Initialises a composed profile with the ids of its parts. */
-#define RIG_COMPOSED(front_, transport_, engine_)                                                      \
-    .front = RIG_FRONT(front_), .transport = RIG_TRANSPORT(transport_), .engine = RIG_ENGINE(engine_), \
-    .gateway = &rig_gateway_table[RIG_FRONT_##front_], .relayed = RIG_FRONT_##front_ > RIG_FRONT_HALF, \
-    .pools = RIG_FRONT_##front_ == RIG_FRONT_NGINX || RIG_FRONT_##front_ == RIG_FRONT_NGINX_STREAM ||  \
-             RIG_FRONT_##front_ == RIG_FRONT_APACHE || RIG_FRONT_##front_ == RIG_FRONT_HAPROXY,        \
-    .unchunks_below = RIG_UNCHUNKS_##front_, .repeats_joined = true, .deliver = rig_composed_deliver
+#define RIG_COMPOSED(front_, transport_, engine_)                                                                   \
+    .front = RIG_FRONT(front_), .transport = RIG_TRANSPORT(transport_), .engine = RIG_ENGINE(engine_),              \
+    .gateway = &rig_gateway_table[RIG_FRONT_##front_], .relayed = RIG_FRONT_##front_ > RIG_FRONT_HALF,              \
+    .pools = RIG_FRONT_##front_ == RIG_FRONT_NGINX || RIG_FRONT_##front_ == RIG_FRONT_NGINX_STREAM ||               \
+             RIG_FRONT_##front_ == RIG_FRONT_APACHE || RIG_FRONT_##front_ == RIG_FRONT_HAPROXY,                     \
+    .unchunks_below = RIG_UNCHUNKS_##front_, .phantoms_most = RIG_PHANTOMS_MOST, .waits_below = RIG_WAITS_##front_, \
+    .repeats_joined = true, .deliver = rig_composed_deliver
 
 #endif

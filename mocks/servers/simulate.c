@@ -43,6 +43,12 @@ static bool fits_flight(const struct state *s)
     return s->wire - (s->front->head_apart ? RIG_HEAD_SIZE : 0) <= flight(s);
 }
 
+/* A client that pauses behind the head, before a gateway that passes it on at once: half.tsv. */
+static bool waits_for_body(const struct state *s)
+{
+    return s->it->client == RIG_CLIENT_HALF && !s->front->client && !s->front->whole_first;
+}
+
 static struct state look(const struct rig_case *it, enum rig_timing timing)
 {
     const struct rig_front *front = it->front;
@@ -53,7 +59,8 @@ static struct state look(const struct rig_case *it, enum rig_timing timing)
                       .settled = timing == RIG_TIMING_SETTLED,
                       .taken = it->taken};
     s.wire = RIG_HEAD_SIZE + it->body + (front->fastcgi ? RECORD : 0);
-    s.passes_chunks = it->chunked && it->body >= rig_front_unchunks_below(front);
+    bool at_once = waits_for_body(&s) && front->waits_below == 0 && front->chunks != RIG_CHUNKS_NONE;
+    s.passes_chunks = it->chunked && (at_once || it->body >= rig_front_unchunks_below(front));
     s.wire += s.passes_chunks ? CHUNK_FRAMING * (it->body / front->write_size + 1) : 0;
     if (it->engine->reads == RIG_READS_REWINDABLE && it->taken > 0) {
         s.taken = it->body;
@@ -95,7 +102,7 @@ static enum rig_closing closing_of(const struct state *s)
 static bool still_writes(const struct state *s)
 {
     uint64_t clients = rig_transport_capacity(RIG_TRANSPORT(TCP), 1)->most;
-    return s->it->client == RIG_CLIENT_NAIVE && s->front->leaves &&
+    return s->it->client != RIG_CLIENT_DUPLEX && s->front->leaves &&
            s->wire > capacity_most(s) + s->front->flight + clients;
 }
 
@@ -142,7 +149,7 @@ static void write_failed(const struct state *s, struct rig_fate *fate)
             add(fate, own_answer(front->status_gone), RIG_CAUSE_GONE);
         }
         if (!holds_the_rest(s) || s->wire > capacity_least(s) + front->buffers) {
-            add(fate, RIG_GOT_NOTHING | (s->it->client == RIG_CLIENT_NAIVE ? (unsigned)RIG_GOT_RESET : 0U),
+            add(fate, RIG_GOT_NOTHING | (s->it->client == RIG_CLIENT_DUPLEX ? 0U : (unsigned)RIG_GOT_RESET),
                 RIG_CAUSE_WRITE);
         }
         if (s->settled && front->both_ways && !still_writes(s)) {
@@ -212,6 +219,12 @@ static bool writes_on(const struct state *s)
 static void closes(const struct state *s, struct rig_fate *fate)
 {
     bool writes = writes_on(s);
+    if (waits_for_body(s) && !s->settled) {
+        add(fate, RIG_GOT_WHOLE, RIG_CAUSE_NONE);           /* nothing lies unread yet */
+        if (s->rest > 0 && (!s->tcp || s->engine->early)) { /* K4, K5 */
+            write_failed(s, fate);
+        }
+    }
     if (s->engine->early && !s->settled && !s->tcp && !s->front->writes_at_once) { /* rule 2 */
         if (s->front->status_gone) {
             add(fate, own_answer(s->front->status_gone), RIG_CAUSE_GONE);
@@ -240,7 +253,7 @@ static void closes(const struct state *s, struct rig_fate *fate)
 /* A front that answers a body still coming may end its client's connection. */
 static void add_client_end(const struct state *s, struct rig_fate *fate)
 {
-    if (s->front->ends_client && !fits_flight(s)) {
+    if (s->front->ends_client && (!fits_flight(s) || waits_for_body(s))) {
         fate->next |= RIG_NEXT_CLOSED;
     }
 }
@@ -255,7 +268,7 @@ static void pooled(const struct state *s, struct rig_fate *fate)
     bool lone = s->rest < WHOLE_REQUEST && !s->passes_chunks; /* nothing comes back: invisible to the front */
     fate->next |= RIG_NEXT_400 | (lone ? 0U : (unsigned)RIG_NEXT_ANSWER);
     add(fate, 0, lone ? RIG_CAUSE_NONE : RIG_CAUSE_MORE);
-    if (!lone && s->wire <= TCP_FIRST_WINDOW) {
+    if (!lone && s->it->body <= RIG_PHANTOMS_MOST) {
         fate->next |= s->passes_chunks ? 0U : (unsigned)RIG_NEXT_PHANTOM;
         add(fate, RIG_GOT_ANOTHERS, RIG_CAUSE_NONE);
     }
@@ -281,6 +294,9 @@ static void desynchronises(const struct state *s, struct rig_fate *fate)
     settled.settled = true;
     if (meets_the_end(s)) {
         write_failed(s, fate);
+        if (s->front->status_gone) { /* kept.tsv: HAProxy over unix, 256 KiB, 3 of 100 */
+            add(fate, own_answer(s->front->status_gone), RIG_CAUSE_GONE);
+        }
     }
     fate->causes |= fits_flight(s) ? 0U : 1U << RIG_CAUSE_READ; /* the engine closes in the end */
     if (s->front->on_write != RIG_WRITE_GIVES_UP || !writes_on(&settled)) {
@@ -315,12 +331,13 @@ static void next_after(const struct state *s, struct rig_fate *fate)
 {
     bool keeps = s->engine->keeps == RIG_KEEPS_READ ? s->it->end_read : s->engine->keeps != RIG_KEEPS_NONE;
     bool arrived = s->engine->keeps == RIG_KEEPS_ARRIVED && (s->rest > 0 || s->tail);
+    bool coming = s->it->chunked && s->engine->keeps == RIG_KEEPS_UNREAD && waits_for_body(s);
     if (!s->it->keep_alive) {
         fate->next |= RIG_NEXT_CLOSED;
     } else if (s->front->client) {
         fate->next |= (keeps ? RIG_NEXT_ANSWER : RIG_NEXT_CLOSED) | (arrived ? RIG_NEXT_CLOSED : 0U);
     } else {
-        fate->next |= RIG_NEXT_ANSWER;
+        fate->next |= RIG_NEXT_ANSWER | (coming && s->front->ends_client ? RIG_NEXT_CLOSED : 0U);
     }
 }
 
@@ -336,10 +353,26 @@ static void refused(const struct state *s, struct rig_fate *fate)
     add(fate, RIG_GOT_NOTHING | (late ? (unsigned)RIG_GOT_RESET : 0U), RIG_CAUSE_GONE);
 }
 
-struct rig_fate rig_simulate(const struct rig_case *it, enum rig_timing timing)
+/* The client has said that it sends nothing more, and not all of the request has come: broken-off.tsv. */
+static void breaks_off(const struct state *s, struct rig_fate *fate)
+{
+    bool closed = s->front->on_break == RIG_BREAK_CLOSES;
+    add(fate, closed ? RIG_GOT_NOTHING : RIG_GOT_400, RIG_CAUSE_NONE);
+    if (!s->it->break_met && s->front->on_break != RIG_BREAK_REFUSES) {
+        closes(s, fate);
+        add(fate, RIG_GOT_WHOLE, RIG_CAUSE_NONE);
+    }
+    fate->next = RIG_NEXT_CLOSED;
+}
+
+static struct rig_fate simulate(const struct rig_case *it, enum rig_timing timing)
 {
     struct state s = look(it, timing);
     struct rig_fate fate = {0};
+    if (it->breaks_off) {
+        breaks_off(&s, &fate);
+        return fate;
+    }
     if (it->engine->refuses && it->uploading && it->body > 0) {
         refused(&s, &fate);
     } else if (it->expects && s.front->passes_expect && it->taken == 0 && it->engine->reads != RIG_READS_FIRST) {
@@ -361,6 +394,16 @@ struct rig_fate rig_simulate(const struct rig_case *it, enum rig_timing timing)
     } else {
         closes(&s, &fate);
         next_after(&s, &fate);
+    }
+    return fate;
+}
+
+struct rig_fate rig_simulate(const struct rig_case *it, enum rig_timing timing)
+{
+    struct rig_fate fate = simulate(it, timing);
+    if (it->shuts && !it->breaks_off && it->front->drops_shut) {
+        add(&fate, RIG_GOT_NOTHING, RIG_CAUSE_NONE);
+        fate.next |= RIG_NEXT_CLOSED;
     }
     return fate;
 }

@@ -14,6 +14,7 @@
 
 struct guard {
     enum { READS_NOTHING, READS_ONE, READS_ALL } reads;
+    bool answers_broken;
     struct rig_real_body *body;
 };
 
@@ -36,7 +37,7 @@ static int authenticate(void *self, struct rig_env *env, struct rig_response *re
         got = rig_input_drain(rig_env_input(env), UINT64_MAX);
     }
     guard->body->closed = true; /* what is unread now stays in the socket, whoever looks */
-    return got < 0
+    return got < 0 && !guard->answers_broken
                ? (int)got
                : rig_respond(res, .status = 401, .headers = {{"WWW-Authenticate", "Bearer"}}, .body = "unauthorized\n");
 }
@@ -131,7 +132,11 @@ int rig_real_answer(struct rig_real_answer *answer, enum rig_real_protocol proto
 {
     const struct rig_case *it = &play->situation;
     struct rig_real_body none = {.ended = true}, *body = request ? &request->body : &none;
-    struct guard guard = {.reads = it->end_read ? READS_ALL : it->taken > 0 ? READS_ONE : READS_NOTHING, .body = body};
+    struct guard guard = {.reads = it->end_read    ? READS_ALL
+                                   : it->taken > 0 ? READS_ONE
+                                                   : READS_NOTHING,
+                          .answers_broken = play->answers_broken,
+                          .body = body};
     struct rig_client *client = client_of(&guard, it->engine);
     if (!client) {
         return -ENOMEM;

@@ -109,6 +109,16 @@ static int read_ahead(int fd, const struct rig_engine *engine, struct rig_real_b
     return 0;
 }
 
+static void note(struct rig_real_backend *backend, const struct rig_real_body *body)
+{
+    (void)pthread_mutex_lock(&backend->lock);
+    backend->seen.reached++;
+    backend->seen.whole += body->ended;
+    backend->seen.ended += body->error == -ENODATA;
+    backend->seen.reset += body->error != 0 && body->error != -ENODATA;
+    (void)pthread_mutex_unlock(&backend->lock);
+}
+
 /* true: the connection stays, and the next request on it is to be read; else it is closed. */
 static bool serve(struct rig_real_backend *backend, int fd, const struct rig_real_play *play)
 {
@@ -128,8 +138,10 @@ static bool serve(struct rig_real_backend *backend, int fd, const struct rig_rea
         return false;
     }
     bool stays = keeps(play, backend->protocol);
-    if (read_ahead(fd, engine, &request.body) != 0 ||
-        rig_real_answer(&answer, backend->protocol, play, &request, stays) != 0) {
+    int failed = read_ahead(fd, engine, &request.body);
+    failed = failed ? failed : rig_real_answer(&answer, backend->protocol, play, &request, stays);
+    note(backend, &request.body);
+    if (failed) {
         (void)close(fd);
         return false;
     }
@@ -322,6 +334,22 @@ int rig_real_backend_play(struct rig_real_backend *backend, const struct rig_rea
     (void)pthread_mutex_unlock(&backend->lock);
     nap(10); /* the gateway, too, sees that its idle connections are closed */
     return result;
+}
+
+struct rig_real_seen rig_real_backend_seen(struct rig_real_backend *backend, long ms)
+{
+    bool busy = true;
+    for (long waited = 0; busy && waited < ms; waited += IDLE_MS) {
+        nap(IDLE_MS);
+        (void)pthread_mutex_lock(&backend->lock);
+        busy = waited < ms / 4 || backend->active > 0;
+        (void)pthread_mutex_unlock(&backend->lock);
+    }
+    (void)pthread_mutex_lock(&backend->lock);
+    struct rig_real_seen seen = backend->seen;
+    backend->seen = (struct rig_real_seen){0};
+    (void)pthread_mutex_unlock(&backend->lock);
+    return seen;
 }
 
 void rig_real_backend_stop(struct rig_real_backend *backend)

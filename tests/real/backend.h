@@ -12,6 +12,12 @@
 struct rig_real_play {
     struct rig_case situation; /* engine, keep_alive, length_known, taken, uploading: what the stack and its host do */
     bool settled;              /* the answer comes when the gateway has sent all that the socket takes */
+    bool answers_broken;       /* the stack answers also a body that broke off */
+};
+
+/* Requests that reached the backend, and what it met where it read on: the body's end, another end, a reset. */
+struct rig_real_seen {
+    unsigned reached, whole, ended, reset;
 };
 
 struct rig_real_backend {
@@ -25,6 +31,7 @@ struct rig_real_backend {
     struct rig_real_play play;
     unsigned turn;   /* counts the plays: connections of an earlier one are closed */
     unsigned active; /* connections */
+    struct rig_real_seen seen;
     bool stopping;
 };
 
@@ -32,6 +39,8 @@ struct rig_real_backend {
 int rig_real_backend_start(struct rig_real_backend *backend, enum rig_real_protocol protocol, bool tcp);
 /* From now on it plays this; returns when the connections of before are closed. 0, or -ETIMEDOUT. */
 int rig_real_backend_play(struct rig_real_backend *backend, const struct rig_real_play *play);
+/* What it has seen since it was asked before; waits until its connections are closed, up to `ms`. */
+struct rig_real_seen rig_real_backend_seen(struct rig_real_backend *backend, long ms);
 void rig_real_backend_stop(struct rig_real_backend *backend);
 
 /* The stack's answer to the request, as it goes on the wire; it reads from the request's body what play says. */

@@ -16,6 +16,7 @@
 
 #define DEADLINE_MS 8000
 #define CHUNK 16384
+#define PAUSE_NS 10000000
 #define ANSWER_MAX 65536
 
 #define HIDDEN_SIZE 1024
@@ -289,12 +290,35 @@ static int dial(int port)
     return fd;
 }
 
+/* All but a duplex client write first; what they do behind it. false: that failed, and they do not read. */
+static bool write_first(struct talk *talk, const struct rig_real_ask *ask)
+{
+    bool breaks_off = ask->kind == RIG_REAL_CUT || ask->kind == RIG_REAL_GONE;
+    size_t all = breaks_off ? talk->head_size + (talk->out_size - talk->head_size) / 2 : talk->out_size;
+    talk->out_size = ask->kind == RIG_REAL_HALF ? talk->head_size : all;
+    while (is_writing(talk) && step(talk, false)) {
+    }
+    if (ask->kind == RIG_REAL_HALF || breaks_off) {
+        (void)nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
+    }
+    talk->out_size = all;
+    while (is_writing(talk) && step(talk, false)) {
+    }
+    if (ask->kind == RIG_REAL_SHUT || ask->kind == RIG_REAL_CUT) {
+        (void)shutdown(talk->fd, SHUT_WR);
+    }
+    return talk->write_error == 0;
+}
+
 static void talk_to(struct talk *talk, const struct rig_real_ask *ask, char *outcome, size_t size)
 {
-    while (ask->kind == RIG_REAL_NAIVE && is_writing(talk) && step(talk, false)) {
-    }
-    if (ask->kind == RIG_REAL_NAIVE && talk->write_error) {
+    bool reads_on = ask->kind == RIG_REAL_DUPLEX || ask->kind == RIG_REAL_EXPECT;
+    if (!reads_on && !write_first(talk, ask)) {
         (void)snprintf(outcome, size, "lost:write-%s", strerrorname_np(talk->write_error));
+        return;
+    }
+    if (ask->kind == RIG_REAL_GONE) {
+        (void)snprintf(outcome, size, "gone");
         return;
     }
     struct seen seen = await_answer(talk, ask->target);

@@ -14,10 +14,14 @@ struct rig_real_ask {
     uint64_t body;      /* bytes, x */
     bool hides;         /* the body is requests for /smuggled of 1 KiB each, as far as there is room */
     bool chunked;
-    enum {
+    enum rig_real_ask_kind {
         RIG_REAL_DUPLEX, /* reads while it writes, and goes on reading when a write has failed */
         RIG_REAL_NAIVE,  /* writes all, then reads */
-        RIG_REAL_EXPECT  /* sends the body when it is told to go on */
+        RIG_REAL_EXPECT, /* sends the body when it is told to go on */
+        RIG_REAL_HALF,   /* naive, and pauses for 10 ms between head and body */
+        RIG_REAL_SHUT,   /* writes all, says that nothing more comes (SHUT_WR), then reads */
+        RIG_REAL_CUT,    /* the same behind half of the body and a pause */
+        RIG_REAL_GONE    /* goes away behind half of the body and a pause */
     } kind;
     bool keep_alive; /* sends another request behind the answer */
 };

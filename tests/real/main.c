@@ -19,6 +19,7 @@
 
 #define SECONDS_MAX 170
 #define FRONTS_MAX 32
+#define SEEN_MS 400 /* until the backend has met the end of a request that broke off */
 
 static struct {
     bool verbose, all, keep;
@@ -79,9 +80,39 @@ static void print_outcomes(const struct outcomes *outcomes, char *text, size_t s
     }
 }
 
-static void repeat(const struct cell *cell, int port, struct outcomes *outcomes)
+/* Does the client do to its request what its answer does not tell? */
+static bool breaks_off(const struct cell *cell)
+{
+    return strcmp(cell->client, "shut") == 0 || strcmp(cell->client, "cut") == 0 || strcmp(cell->client, "gone") == 0;
+}
+
+/* "400|ended": what the client got, and what the backend saw. */
+static void add_seen(struct rig_real_backend *backend, char *label)
+{
+    struct rig_real_seen seen = rig_real_backend_seen(backend, SEEN_MS);
+    size_t used = strlen(label);
+    (void)snprintf(label + used, CELL_TEXT - used, "|%s",
+                   !seen.reached ? "none"
+                   : seen.ended  ? "ended"
+                   : seen.reset  ? "reset"
+                   : seen.whole  ? "whole"
+                                 : "unread");
+}
+
+static enum rig_real_ask_kind kind_of(const struct cell *cell)
+{
+    static const char *const names[] = {"duplex", "naive", "expect", "half", "shut", "cut", "gone"};
+    size_t i = sizeof names / sizeof *names - 1;
+    while (i > 0 && strcmp(cell->client, names[i]) != 0) {
+        i--;
+    }
+    return (enum rig_real_ask_kind)i;
+}
+
+static void repeat(const struct cell *cell, struct rig_real_backend *backend, int port, struct outcomes *outcomes)
 {
     static atomic_uint serial;
+    (void)rig_real_backend_seen(backend, 0);
     for (int i = 0; i < options.times; i++) {
         char target[CELL_TEXT + 16], label[CELL_TEXT];
         (void)snprintf(target, sizeof target, "/%s/%u", cell->backend, atomic_fetch_add(&serial, 1));
@@ -90,11 +121,12 @@ static void repeat(const struct cell *cell, int port, struct outcomes *outcomes)
                                    .body = cell->size,
                                    .hides = strcmp(cell->backend, "E7") == 0,
                                    .chunked = cell->situation.chunked,
-                                   .kind = cell->situation.expects                       ? RIG_REAL_EXPECT
-                                           : cell->situation.client == RIG_CLIENT_DUPLEX ? RIG_REAL_DUPLEX
-                                                                                         : RIG_REAL_NAIVE,
+                                   .kind = kind_of(cell),
                                    .keep_alive = cell->situation.keep_alive};
         rig_real_send(&ask, label, sizeof label);
+        if (breaks_off(cell)) {
+            add_seen(backend, label);
+        }
         count_outcome(outcomes, label);
     }
 }
@@ -130,12 +162,13 @@ static void try_cell(struct side *side, const struct rig_real_cell *row, size_t 
         side->failed++;
         return;
     }
-    struct rig_real_play play = {.situation = cell.situation, .settled = cell.settled};
+    struct rig_real_play play = {
+        .situation = cell.situation, .settled = cell.settled, .answers_broken = strcmp(cell.backend, "E5a") == 0};
     if (rig_real_backend_play(&side->backends[front], &play) != 0) {
         fprintf(stderr, "%s %s: connections of the cell before do not end\n", row->front, row->backend);
     }
     rig_real_read_log(side->server.log, &side->log_read, log, sizeof log);
-    repeat(&cell, side->ports[front], &outcomes);
+    repeat(&cell, &side->backends[front], side->ports[front], &outcomes);
     (void)nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL); /* the last line of the log */
     rig_real_read_log(side->server.log, &side->log_read, log, sizeof log);
     print_outcomes(&outcomes, text, sizeof text);

@@ -27,7 +27,7 @@ int rig_real_read_all(int fd, void *buffer, size_t size)
     while (size > 0) {
         int64_t got = receive(fd, to, size, 0);
         if (got <= 0) {
-            return got < 0 ? (int)got : -ECONNRESET;
+            return got < 0 ? (int)got : -ENODATA;
         }
         to += got;
         size -= (size_t)got;
@@ -309,9 +309,8 @@ static int next_record(struct rig_real_body *body)
     return result;
 }
 
-int64_t rig_real_read_body(void *self, void *buffer, size_t size)
+static int64_t read_body(struct rig_real_body *body, void *buffer, size_t size)
 {
-    struct rig_real_body *body = self;
     if (body->ended || body->closed) {
         return 0;
     }
@@ -324,10 +323,18 @@ int64_t rig_real_read_body(void *self, void *buffer, size_t size)
     }
     int64_t got = receive(body->fd, buffer, size < body->left ? size : (size_t)body->left, 0);
     if (got <= 0) {
-        return got < 0 ? got : -ECONNRESET;
+        return got < 0 ? got : -ENODATA;
     }
     body->left -= (uint64_t)got;
     body->ended = body->framing == RIG_REAL_LENGTH && body->left == 0;
+    return got;
+}
+
+int64_t rig_real_read_body(void *self, void *buffer, size_t size)
+{
+    struct rig_real_body *body = self;
+    int64_t got = read_body(body, buffer, size);
+    body->error = got < 0 ? (int)got : body->error;
     return got;
 }
 

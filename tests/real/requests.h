@@ -20,6 +20,7 @@ struct rig_real_body {
     unsigned behind; /* bytes behind the chunk or record that are read before the next: line end, padding */
     bool ended;      /* its end was read */
     bool closed;     /* nobody may read any more: it reads as ended */
+    int error;       /* a read's, negative; -ENODATA: the connection ended before the body */
 };
 
 struct rig_real_request {
@@ -34,7 +35,7 @@ int rig_real_read_request(int fd, enum rig_real_protocol protocol, struct rig_re
 int64_t rig_real_read_body(void *self, void *buffer, size_t size);
 int64_t rig_real_drain_body(struct rig_real_body *body); /* to its end: 0, or -errno */
 
-/* 0, or -errno */
+/* 0, or -errno; -ENODATA: the connection ended before that */
 int rig_real_read_all(int fd, void *buffer, size_t size);
 int rig_real_write_all(int fd, const void *data, size_t size);
 

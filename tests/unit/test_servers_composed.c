@@ -250,9 +250,20 @@ static void a_refused_answer(void **state)
     assert_int_equal(got.connection, RIG_CONNECTION_KEPT);
 }
 
-static void a_body_that_broke_off_claims_nothing(void **state)
+static void a_body_that_broke_off(void **state)
 {
-    static const char *const names[] = {"nginx:fastcgi", "apache", "haproxy", "direct"};
+    static const char *const names[] = {"nginx:fastcgi", "nginx:uwsgi", "direct"};
+    const struct rig_wire met = {.body_size = 9, .body_failed = true, .break_read = true};
+    struct rig_wire before = met;
+    before.break_read = false;
+    assert_int_equal(delivered("haproxy", met).outcome, RIG_CLOSED);
+    assert_false(delivered("haproxy", met).race);
+    assert_true(delivered("haproxy", before).race);
+    assert_int_equal(delivered("apache", before).status, 400);
+    assert_false(delivered("apache", before).race);
+    assert_int_equal(delivered("apache:fastcgi", met).outcome, RIG_REPLACED);
+    assert_int_equal(delivered("nginx:stream", met).outcome, RIG_CLOSED);
+    assert_non_null(delivered("nginx:stream", met).source);
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct rig_delivery got = delivered(names[i], (struct rig_wire){.body_size = 9, .body_failed = true});
@@ -487,7 +498,7 @@ int main(void)
         cmocka_unit_test(a_client_that_expects_100),
         cmocka_unit_test(a_fastcgi_body_ends_with_a_record),
         cmocka_unit_test(a_refused_answer),
-        cmocka_unit_test(a_body_that_broke_off_claims_nothing),
+        cmocka_unit_test(a_body_that_broke_off),
         cmocka_unit_test(two_connections),
         cmocka_unit_test(at_the_edge_of_a_socket),
         cmocka_unit_test(what_the_gateway_logs),

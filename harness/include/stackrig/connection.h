@@ -11,7 +11,8 @@
  * make whole requests are served at once (exchanges of that result, .phantom), others wait, and the next request is
  * appended to them. From then on the connection is out of step: who sends on it gets what stands in result->received,
  * delivery.outcome is RIG_MISDIRECTED, and input.early_answer.misdirected names the layer that left the body. Behind a
- * gateway that is the next request of any connection that shares it; the gateway then drops it.
+ * gateway that is the next request of any connection that shares it; the gateway then drops it. It does so in time for
+ * requests in more than 256 KiB, as measured (struct rig_server, phantoms_most).
  * Measured (early-response 7): a lone byte makes the next request a 400, on a direct connection and behind nginx, Apache
  * and HAProxy; requests in a body of 1 KiB or more are answered in place of the next on a direct connection, and in a
  * race behind a gateway. Not measured, so nothing is claimed of it: what a server makes of requests that stand
@@ -24,7 +25,7 @@
 struct rig_link; /* a connection; enum rig_connection is what became of one */
 
 struct rig_connection_options {
-    /* 0: RIG_CLIENT_DUPLEX. Behind a gateway a half client was not measured and is taken for a naive one. */
+    /* 0: RIG_CLIENT_DUPLEX. */
     enum rig_client_kind kind;
     /* Behind a gateway that keeps its connections to the server (struct rig_server, pools): this one's requests go where
      * those of the other go. Of the same client. Else it changes nothing. NULL: one of its own. */
@@ -49,7 +50,9 @@ struct rig_sending {
      * goes beyond it was pulled. */
     uint64_t disconnect_after_response;
     /* It sends nothing more after this request, and says so (SHUT_WR), but waits for the answer. With disconnect_after:
-     * nothing more after those bytes. */
+     * nothing more after those bytes. nginx takes that for the client's end, also behind a whole request; Apache answers
+     * 400 to one that is not whole, the others close. (Measured: tests/conformance/early_response/broken-off.tsv. Not
+     * measured without a gateway: delivery.not_measured.) */
     bool half_close;
     /* A body that does not come to its end ends all the same: layers read 0, as CGI's standard input gives it, and can
      * tell by CONTENT_LENGTH alone. Else -ECONNRESET. */
@@ -62,10 +65,11 @@ struct rig_sending {
 
 /* RIG_CLIENT_GONE: a client that goes away
  * - in the head of its request, or in the body before a server or gateway that waits for all of it
- *   (struct rig_server, reads_first): the stack never runs. The result is refused.
+ *   (struct rig_server, reads_first, waits_below): the stack never runs. The result is refused.
  * - in the body: layers read what came, then -ECONNRESET, for good (.early_end: 0). From then on rig_response_write
  *   gives -EPIPE, and a stream is closed unread.
  * - when all is sent: a stream is read once, then closed. rig_response_write only fills a buffer and does not fail.
+ * A server behind a gateway meets the end of its connection (HAProxy over TCP: a reset) before that of the body.
  * In each case delivery.outcome is RIG_GONE, and what is left on the connection reaches nobody. */
 
 enum rig_end { RIG_END_NONE, RIG_END_CLIENT, RIG_END_SERVER };

@@ -28,6 +28,8 @@ struct rig_wire {
     uint64_t answer_size;            /* of the answer's body; of a stream what was pulled */
     const struct rig_server *server; /* the profile itself */
     bool body_failed; /* it broke off, the client is gone: body_size is what came of it, keep_alive is false */
+    bool break_read;  /* and the stack has read on to there */
+    bool half_closed; /* the client said that it sends nothing more (SHUT_WR), and waits for its answer */
     enum rig_client_kind client;
 };
 
@@ -105,8 +107,12 @@ struct rig_server {
     bool relayed;        /* the client's connection ends at a gateway, which has another one to the stack's server */
     bool pools;          /* that one is kept for the requests of any client */
     bool reads_first;    /* the stack runs once the whole body is there */
+    uint64_t waits_below; /* else once so many bytes of it are there, or its end */
     /* A chunked body of fewer bytes reaches the stack's server with a length: no framing is left of it. 0: none does. */
     uint64_t unchunks_below;
+    /* pools: an answer to a request that stood in a longer body reaches nobody, the gateway drops its connection in
+     * time. 0: whatever the size. */
+    uint64_t phantoms_most;
     /* of a composed profile, see rig_server_compose in stackrig/servers.h; else NULL */
     const struct rig_front *front;
     const struct rig_transport *transport;

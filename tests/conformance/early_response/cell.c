@@ -18,7 +18,8 @@ static unsigned got_of(const char *label)
     static const struct {
         const char *begin;
         unsigned got;
-    } labels[] = {{"401", RIG_GOT_WHOLE},     {"502", RIG_GOT_502},          {"503", RIG_GOT_503},
+    } labels[] = {{"400", RIG_GOT_400},       {"gone", RIG_GOT_NOTHING},     {"lost:read", RIG_GOT_NOTHING},
+                  {"401", RIG_GOT_WHOLE},     {"502", RIG_GOT_502},          {"503", RIG_GOT_503},
                   {"trunc", RIG_GOT_CUT},     {"lost:eof", RIG_GOT_NOTHING}, {"lost:write", RIG_GOT_RESET},
                   {"wrong", RIG_GOT_ANOTHERS}};
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
@@ -64,6 +65,7 @@ static bool read_outcomes(struct cell *cell, const char *text)
         cell->pairs[cell->outcome_count] = got | next << 8;
         cell->counts[cell->outcome_count++] = count;
         cell->lost += (got & RIG_GOT_LOST) || (next & RIG_NEXT_LOST) ? count : 0;
+        cell->reached += strstr(label, "|none") ? 0 : count;
         total += count;
         text = end + strspn(end, " ");
     }
@@ -185,7 +187,8 @@ static bool place_mode(struct cell *cell)
         {"E3n", "plain", NONE, false, true, false}, {"E4", "plain", ONE, false, false, false},
         {"E5", "plain", ALL, false, false, false},  {"E6", "lingers", NONE, false, false, false},
         {"E7", "kept", NONE, true, false, false},   {"E8", "drains", NONE, true, false, false},
-        {"E7x", "kept", NONE, true, false, false}, /* tests/real: the body holds no requests */
+        {"E5a", "plain", ALL, false, false, false}, /* tests/real: it answers also a body that breaks off */
+        {"E7x", "kept", NONE, true, false, false},  /* tests/real: the body holds no requests */
     };
     struct rig_case *it = &cell->situation;
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
@@ -230,15 +233,21 @@ bool cell_place(struct cell *cell)
 {
     struct rig_case *it = &cell->situation;
     bool mode = cell->backend[0] == 'E' && isdigit((unsigned char)cell->backend[1]);
-    it->body = cell->size;
     it->chunked = strcmp(cell->framing, "chunked") == 0;
     it->expects = strcmp(cell->client, "expect") == 0;
-    it->client = strcmp(cell->client, "duplex") == 0 ? RIG_CLIENT_DUPLEX : RIG_CLIENT_NAIVE;
+    it->client = strcmp(cell->client, "duplex") == 0 ? RIG_CLIENT_DUPLEX
+                 : strcmp(cell->client, "half") == 0 ? RIG_CLIENT_HALF
+                                                     : RIG_CLIENT_NAIVE;
+    it->breaks_off = strcmp(cell->client, "cut") == 0 || strcmp(cell->client, "gone") == 0;
+    it->shuts = it->breaks_off || strcmp(cell->client, "shut") == 0;
+    it->body = it->breaks_off ? cell->size / 2 : cell->size;
     it->answer = 113; /* a head, and 13 bytes */
     if (!place_front(cell) || !(mode ? place_mode(cell) : place_program(cell))) {
         fprintf(stderr, "no front or engine for %s %s\n", cell->front, cell->backend);
         return false;
     }
+    it->taken = it->taken < it->body ? it->taken : it->body;
+    it->break_met = it->breaks_off && it->end_read;
     cell->paused = it->front->pauses && it->taken == 0 && !cell->settled && !it->keep_alive;
     return true;
 }

@@ -17,6 +17,7 @@ struct cell {
     int counts[16];
     size_t outcome_count;
     int lost;       /* of n */
+    int reached;    /* the server, of n; broken-off.tsv */
     bool settled;   /* the engine closed after 20 ms of work */
     bool paused;    /* it closed while the client paused: only that timing was measured */
     char log[1024]; /* "20x LINE || 3x LINE" */
@@ -47,6 +48,8 @@ int check_kept_shares(const struct cell *cells, size_t count);
 /* Which parts the cells saw together, and which the model says they did. */
 int check_together(const struct cell *cells, size_t count);
 
+/* Clients that pause or break off; connections that are kept. */
+int check_clients(const char *name, const struct cell *cells, size_t count);
 /* What the next request on a kept connection gets. */
 int check_connections(const struct cell *cells, size_t count);
 
