@@ -1,4 +1,5 @@
 #include "harness/core/arena.h"
+#include "harness/core/own.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -46,6 +47,13 @@ static _Thread_local bool own; /* this thread is in an allocation of the rig's *
 bool rig_memory_is_own(void)
 {
     return own;
+}
+
+bool rig_memory_own(bool on)
+{
+    bool before = own;
+    own = on;
+    return before;
 }
 
 static void *alloc_default(void *self, size_t size)

@@ -2,6 +2,8 @@
 #ifndef STACKRIG_APPS_DOUBLES_H
 #define STACKRIG_APPS_DOUBLES_H
 
+#include "harness/core/own.h"
+
 #include <stackrig/doubles.h>
 
 #include <stdlib.h>
@@ -15,7 +17,10 @@ struct rig_recorder *rig_recorder_new_from(struct rig_allocator allocator, size_
 
 static inline void *rig_double_alloc(const struct rig_allocator *allocator, size_t size)
 {
-    return allocator->alloc ? allocator->alloc(allocator->self, size) : malloc(size);
+    bool before = rig_memory_own(true); /* what a recorder keeps is no layer's */
+    void *memory = allocator->alloc ? allocator->alloc(allocator->self, size) : malloc(size);
+    (void)rig_memory_own(before);
+    return memory;
 }
 
 static inline void rig_double_release(const struct rig_allocator *allocator, void *memory)

@@ -1,6 +1,7 @@
 /* state.memory.leaked: memory that every request leaves, which libstackrig-malloc.so sees. */
 #include "tests/unit/rules_test.h"
 
+#include <stackrig/doubles.h>
 #include <stackrig/faults.h>
 #include <stackrig/preload.h>
 
@@ -345,6 +346,13 @@ static void test_memory_given_back_later(void **state)
     set_up(NULL);
     STAND(&hands_over_layer, careful);
     expect_none(RIG_POST("/", .body = BODY));
+    struct rig_recorder *recorder = rig_recorder_new(); /* keeps all that it saw, as it should */
+    struct rig_client *recorded = rig_client_new(rig_recorder_app(recorder), (struct rig_client_options){0});
+    struct rig_fault_report report = rig_sweep_faults_at(
+        RIG_SITE, (struct rig_fault_loop){.client = recorded, .request = RIG_GET("/"), .kinds = 1u << RIG_FAULT_POOL});
+    assert_null(leak_of(report.found, report.found_count));
+    rig_client_free(recorded);
+    rig_recorder_free(recorder);
 }
 
 static mtx_t stop;
