@@ -55,6 +55,8 @@ PUBLIC   := $(wildcard harness/include/stackrig/*.h mocks/include/stackrig/*.h) 
 LIB_SRC  := $(wildcard harness/http/*.c harness/core/*.c harness/client/*.c harness/checks/*.c harness/report/*.c harness/hosts/*.c \
               mocks/servers/*.c mocks/apps/*.c mocks/inputs/*.c)
 CLI_SRC  := $(wildcard harness/cli/*.c)
+# what runs inside a program
+INSIDE_SRC := $(wildcard harness/cli/inside/*.c)
 PRELOAD_SRC := $(wildcard mocks/preload/*.c)
 # linked into the library of their folder's name
 PRELOAD_HELP := $(wildcard mocks/preload/*/*.c)
@@ -80,15 +82,17 @@ GATEWAY_REAL := $(REAL_SERVERS) tests/conformance/gateways/text.c \
 # the rest of the folder is one program
 REAL_SRC     := $(filter-out $(GATEWAY_REAL),$(wildcard tests/real/*.c)) $(REAL_SERVERS)
 BENCH_SRC    := $(wildcard tests/bench/*.c)
-ALL_C    := $(LIB_SRC) $(CLI_SRC) $(PRELOAD_SRC) $(PRELOAD_HELP) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) \
+ALL_C    := $(LIB_SRC) $(CLI_SRC) $(INSIDE_SRC) $(PRELOAD_SRC) $(PRELOAD_HELP) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) \
               $(CLI_STACK) $(RACK_SRC) $(TRUTH_SRC) $(sort $(GATEWAY_SRC) $(GATEWAY_REAL) $(REAL_SRC))
-# the C files of an example that are neither a stack nor a test: linked into each of both
-example_help = $(call objects,$(filter-out $(STACK_SRC) $(EXAMPLE_TEST),$(wildcard $(1)*.c)))
+# the C files of an example that are neither a stack, a test nor a main(): linked into each of these
+EXAMPLE_MAIN := $(wildcard examples/*/program*.c)
+example_help = $(call objects,$(filter-out $(STACK_SRC) $(EXAMPLE_TEST) $(EXAMPLE_MAIN),$(wildcard $(1)*.c)))
 
 STATIC   := $(BUILD)/lib/libstackrig.a
 SHARED   := $(BUILD)/lib/libstackrig.so
 PRELOADS := $(PRELOAD_SRC:mocks/preload/%.c=$(BUILD)/lib/libstackrig-%.so)
 COMMAND  := $(if $(CLI_SRC),$(BUILD)/bin/stackrig)
+INSIDE   := $(if $(INSIDE_SRC),$(BUILD)/lib/libstackrig-check.so)
 STACKS   := $(STACK_SRC:%.c=$(BUILD)/%.so)
 CLI_STACKS  := $(CLI_STACK:%.c=$(BUILD)/%.so)
 UNIT_BIN    := $(UNIT_TEST:%.c=$(BUILD)/%)
@@ -108,7 +112,7 @@ ALL_C    += $(FRAMEWORK_ALL) $(HOST_ALL)
 TEST_BIN += $(FRAMEWORK_BIN) $(HOST_BIN)
 
 .PHONY: all
-all: $(STATIC) $(SHARED) $(PRELOADS) $(COMMAND) $(STACKS) $(FRAMEWORKS) $(HOSTS) ## library, command and example stacks, in build/
+all: $(STATIC) $(SHARED) $(PRELOADS) $(COMMAND) $(INSIDE) $(STACKS) $(FRAMEWORKS) $(HOSTS) ## library, command and example stacks, in build/
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags | need-build
 	@mkdir -p $(@D)
@@ -154,6 +158,13 @@ $(BUILD)/bin/stackrig: $(call objects,$(CLI_SRC) $(COMMAND_EXTRA)) $(SHARED) $(S
 	@mkdir -p $(@D)
 	$(call say,link   )
 	$(Q)$(LINK) $(COMMAND_LINK) $(filter %.o,$^) -L$(BUILD)/lib -lstackrig $(STATIC) '-Wl,-rpath,$$ORIGIN/../lib' -o $@
+
+# The command's worker, for programs: all of it but main().
+$(INSIDE): $(call objects,$(INSIDE_SRC) $(filter-out %/main.c,$(CLI_SRC))) $(SHARED) $(STATIC) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) -shared -Wl,-soname,$(@F) $(if $(EXTRA),,-Wl$(comma)-z$(comma)defs) $(filter %.o,$^) -L$(BUILD)/lib \
+	 -lstackrig $(STATIC) -Wl,--exclude-libs,ALL '-Wl,-rpath,$$ORIGIN' -lpthread -o $@
 
 $(STACKS): $(BUILD)/%.so: $(BUILD)/obj/%.o $$(call example_help,$$(dir $$*)) $(SHARED) $(BUILD)/sources
 	@mkdir -p $(@D)
@@ -227,8 +238,10 @@ FORCE:
 
 # ---- tests ----
 
-.PHONY: programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants ground-truth-check real gateways bench speed demo ci readme
-programs: all $(TEST_BIN) $(CLI_STACKS) $(RACK) $(TRUTH) $(if $(GATEWAY_SRC),$(BUILD)/gateway-check)
+.PHONY: programs command-programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants ground-truth-check real gateways bench speed demo ci readme
+# what tests of the command run
+command-programs: $(CLI_STACKS) $(PROGRAM_BIN)
+programs: all $(TEST_BIN) command-programs $(RACK) $(TRUTH) $(if $(GATEWAY_SRC),$(BUILD)/gateway-check)
 
 run-tests: programs
 	@tools/run-tests.sh $(TEST_BIN) $(COMMAND_TEST) $(RACK_TEST)
@@ -320,12 +333,12 @@ endef
 export PC
 
 to = $(DESTDIR)$(1)
-install: $(STATIC) $(SHARED) $(PRELOADS) $(COMMAND) $(FRAMEWORKS) $(HOSTS) ## into PREFIX (/usr/local), below DESTDIR if given
+install: $(STATIC) $(SHARED) $(PRELOADS) $(COMMAND) $(INSIDE) $(FRAMEWORKS) $(HOSTS) ## into PREFIX (/usr/local), below DESTDIR if given
 	install -d $(call to,$(INCLUDEDIR))/stackrig/http $(call to,$(LIBDIR))/pkgconfig $(call to,$(BINDIR))
 	install -m 644 $(filter-out $(PUBLIC_HTTP),$(PUBLIC)) $(call to,$(INCLUDEDIR))/stackrig
 	install -m 644 $(PUBLIC_HTTP) $(call to,$(INCLUDEDIR))/stackrig/http
 	install -m 644 $(STATIC) $(call to,$(LIBDIR))
-	install -m 755 $(BUILD)/lib/$(SONAME) $(PRELOADS) $(HOSTS) $(call to,$(LIBDIR))
+	install -m 755 $(BUILD)/lib/$(SONAME) $(PRELOADS) $(INSIDE) $(HOSTS) $(call to,$(LIBDIR))
 	ln -sf $(SONAME) $(call to,$(LIBDIR))/libstackrig.so
 	$(if $(COMMAND),install -m 755 $(COMMAND) $(call to,$(BINDIR)))
 	$(if $(FRAMEWORKS),install -d $(call to,$(LIBDIR))/stackrig && install -m 755 $(FRAMEWORK_DIR)/*.so.* $(call to,$(LIBDIR))/stackrig && cp -P $(FRAMEWORKS) $(call to,$(LIBDIR)))
@@ -336,7 +349,7 @@ uninstall: ## removes what install put there
 	rm -f $(addprefix $(call to,$(INCLUDEDIR))/stackrig/,$(notdir $(filter-out $(PUBLIC_HTTP),$(PUBLIC))))
 	rm -f $(addprefix $(call to,$(INCLUDEDIR))/stackrig/http/,$(notdir $(PUBLIC_HTTP)))
 	rm -f $(call to,$(LIBDIR))/libstackrig.a $(call to,$(LIBDIR))/libstackrig.so $(call to,$(LIBDIR))/$(SONAME)
-	rm -f $(addprefix $(call to,$(LIBDIR))/,$(notdir $(PRELOADS) $(HOSTS)))
+	rm -f $(addprefix $(call to,$(LIBDIR))/,$(notdir $(PRELOADS) $(INSIDE) $(HOSTS)))
 	rm -f $(call to,$(LIBDIR))/pkgconfig/stackrig.pc $(call to,$(BINDIR))/stackrig
 	rm -f $(addprefix $(call to,$(LIBDIR))/,$(notdir $(FRAMEWORKS)) $(patsubst $(BUILD)/lib/%,%,$(wildcard $(FRAMEWORK_DIR)/*)))
 	-rmdir $(call to,$(LIBDIR))/stackrig

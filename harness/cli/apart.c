@@ -32,6 +32,11 @@ static void tell_error(struct rig_text *text, const struct rig_job_report *repor
         return;
     }
     rig_text_layer(text, origin->layer, origin->layer_number);
+    if (report->closed && origin->error == report->error) {
+        rig_text_add(text, " closed the connection without an answer, error ");
+        rig_text_error(text, origin->error);
+        return;
+    }
     rig_text_add(text, " returned ");
     rig_text_error(text, origin->error);
     if (origin->error != report->error) {
@@ -41,10 +46,11 @@ static void tell_error(struct rig_text *text, const struct rig_job_report *repor
     rig_text_add(text, ", and no layer handled it");
 }
 
-static void tell_way_out(struct rig_text *text, int error)
+static void tell_way_out(struct rig_text *text, int error, bool closed)
 {
     const char *name = rig_error_name(error);
-    rig_text_add(text, "handle it in a layer above: answer, and return 0; or, if it is right, # @expect error ");
+    rig_text_add(text, closed ? "answer, if only to refuse" : "handle it in a layer above: answer, and return 0");
+    rig_text_add(text, "; or, if it is right, # @expect error ");
     if (name) {
         rig_text_add(text, name);
     } else {
@@ -85,7 +91,7 @@ void rig_tally_error(struct rig_tally *tally, const struct rig_job *job, const s
     rig_text_start(&text, message, sizeof message);
     tell_error(&text, report);
     rig_text_start(&text, mend, sizeof mend);
-    tell_way_out(&text, report->error);
+    tell_way_out(&text, report->error, report->closed);
     const struct rig_evidence evidence = {.text = meaning_of(origin->error)};
     const struct rig_finding finding = {.rule = "unhandled",
                                         .level = RIG_LEVEL_ERROR,
@@ -97,7 +103,9 @@ void rig_tally_error(struct rig_tally *tally, const struct rig_job *job, const s
                                         .message = message,
                                         .evidence = &evidence,
                                         .evidence_count = evidence.text != NULL,
-                                        .follows = "the client gets a 500, whatever was answered before",
+                                        .follows = report->closed
+                                                       ? "the client gets nothing, or a gateway's 502"
+                                                       : "the client gets a 500, whatever was answered before",
                                         .mend = mend};
     tally->errors += !occurrence.expected;
     rig_fold_add(&tally->fold, &finding, &occurrence, &(struct rig_secrets){0});

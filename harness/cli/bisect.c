@@ -298,10 +298,12 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     char **original = rig_preload_arguments(argc, argv);
     if (take_own(&one.want, &argc, argv) && rig_check_options_parse(&options, verb, argc, argv, &status)) {
         status = RIG_STATUS_USAGE;
+        rig_servers_default(&options, rig_servers_by_default);
         rig_servers_free(options.servers, 1, options.server_count);
         options.server_count = 1; /* of check's profiles by default, and of several that are given, the first */
-        if (options.faults || options.each_malloc || options.armed_count) {
-            rig_complain_usage(verb, "bisect has no --faults, --each-malloc and --require-armed");
+        if (options.faults || options.each_malloc || options.armed_count || options.framework ||
+            options.argument_count) {
+            rig_complain_usage(verb, "bisect has no --faults, --each-malloc, --require-armed, --framework and --arg");
         } else if (rig_preload(options.now != 0, false, false, original) &&
                    rig_files_read(options.files, options.file_count, &files) && rig_plan_make(&plan, &options, files)) {
             one.options = &options;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "harness/cli/preload.h"
+#include "harness/cli/program.h"
 #include "harness/cli/tally.h"
 
 #define QUIET_MS 1000 /* a shorter run shows no progress */
@@ -84,6 +85,16 @@ static int run_plan(const struct rig_plan *plan, const struct rig_check_options 
     return status;
 }
 
+/* What is run, under what. */
+static bool prepare(struct rig_check_options *options, char **original)
+{
+    if (!rig_program_find(options)) {
+        return false;
+    }
+    rig_servers_default(options, options->program ? options->program->kind->servers : rig_servers_by_default);
+    return options->program || rig_preload(options->now != 0, options->each_malloc, options->faults, original);
+}
+
 static int run(const struct rig_verb *verb, int argc, char **argv)
 {
     struct rig_check_options options;
@@ -93,8 +104,8 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     char **original = rig_preload_arguments(argc, argv);
     if (rig_check_options_parse(&options, verb, argc, argv, &status)) {
         status = RIG_STATUS_USAGE;
-        if (rig_preload(options.now != 0, options.each_malloc, options.faults, original) &&
-            rig_files_read(options.files, options.file_count, &files) && rig_plan_make(&plan, &options, files)) {
+        if (prepare(&options, original) && rig_files_read(options.files, options.file_count, &files) &&
+            rig_plan_make(&plan, &options, files)) {
             status = run_plan(&plan, &options);
         }
     }
@@ -106,9 +117,16 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
 }
 
 static const char help[] =
-    "Runs each request of the files through the stack, under each server profile, and prints what it finds.\n\n"
+    "Runs each request of the files through the stack, under each server profile, and prints what it finds. A stack "
+    "is\n"
+    "a shared object with RIG_EXPORT, or a program with its own main(), as built for libmicrohttpd, Ulfius or "
+    "FastCGI:\n"
+    "it runs as a child, its server is in memory, and no socket is opened.\n\n"
     "  --server NAME         a server profile, may be repeated; see `stackrig servers`\n"
-    "                        (default: http1 and the usual gateways, nginx+plain and haproxy+plain)\n"
+    "                        (default: http1, nginx+plain, haproxy+plain; of a program: its server, alone and behind\n"
+    "                        gateways)\n"
+    "  --arg ARGUMENT        an argument for the program, may be repeated\n"
+    "  --framework NAME      of the program: ulfius, microhttpd or fcgi (default: what its libraries tell)\n"
     "  --set KEY=VALUE       a setting for the stack's build function, may be repeated\n"
     "  --filter NAME         only requests whose name holds NAME; given once\n"
     "  --fail-on LEVEL       exit status 1 from this level on: note, warning or error (the default)\n"
@@ -126,5 +144,5 @@ static const char help[] =
     "that the stack's own server refused and no `# @expect status` names (that a gateway refuses one is a note),\n"
     "a crash or a hang; 2 wrong usage or input.\n";
 
-const struct rig_verb rig_verb_check = {"check", "[option...] STACK.so FILE.http...", "runs requests through a stack",
-                                        help, run};
+const struct rig_verb rig_verb_check = {"check", "[option...] STACK.so|PROGRAM FILE.http...",
+                                        "runs requests through a stack", help, run};

@@ -204,6 +204,7 @@ bool rig_frame_report(const struct rig_frame *frame, struct rig_job_report *repo
     report->status = (int)get_number(&in);
     report->error = (int)get_number(&in);
     report->unchecked = get_number(&in) != 0;
+    report->closed = get_number(&in) != 0;
     report->refused = get_string(&in);
     get_origin(&in, &report->origin);
     get_armed(&in, report);

@@ -124,6 +124,7 @@ static void put_report(struct encoder *out, const struct rig_result *result)
     put_number(out, (uint32_t)result->status);
     put_number(out, (uint32_t)result->error);
     put_number(out, result->unchecked);
+    put_number(out, result->delivery.outcome == RIG_CLOSED);
     put_string(out, result->refused);
     put_origin(out, result);
     put_armed(out, result);

@@ -74,28 +74,32 @@ static void complain_of(const char *path, const char *text, size_t size, const s
     rig_complain("%s:%zu:%zu: %s%s", path, error->line, error->column, error->message, line);
 }
 
-static bool read_scenario(const char *path, struct rig_scenario **scenario)
+bool rig_file_take(struct rig_file *file, const char *path, char *text, size_t size)
 {
-    size_t size;
     struct rig_scenario_error error = {0};
-    char *text = read_file(path, &size);
-    if (!text) {
-        rig_complain("cannot read %s: %s", path, strerror(errno));
-        return false;
-    }
+    *file = (struct rig_file){.path = path, .text = text, .size = size};
     if (size >= 4 && !memcmp(text, "\177ELF", 4)) {
         rig_complain("%s is a program or a shared object, not a file of requests", path);
-        free(text);
         return false;
     }
-    int result = rig_scenario_parse(text, size, scenario, &error);
+    int result = rig_scenario_parse(text, size, &file->scenario, &error);
     if (result == -EINVAL) {
         complain_of(path, text, size, &error);
     } else if (result) {
         rig_complain("%s: %s", path, rig_error_text(result));
     }
-    free(text);
     return !result;
+}
+
+static bool read_scenario(struct rig_file *file, const char *path)
+{
+    size_t size;
+    char *text = read_file(path, &size);
+    if (!text) {
+        rig_complain("cannot read %s: %s", path, strerror(errno));
+        return false;
+    }
+    return rig_file_take(file, path, text, size);
 }
 
 bool rig_files_read(char *const *paths, size_t count, struct rig_file **files)
@@ -103,8 +107,7 @@ bool rig_files_read(char *const *paths, size_t count, struct rig_file **files)
     bool good = true;
     *files = rig_must_alloc(count, sizeof **files);
     for (size_t i = 0; i < count; i++) {
-        (*files)[i].path = paths[i];
-        good = read_scenario(paths[i], &(*files)[i].scenario) && good;
+        good = read_scenario(&(*files)[i], paths[i]) && good;
     }
     return good;
 }
@@ -113,6 +116,7 @@ void rig_files_free(struct rig_file *files, size_t count)
 {
     for (size_t i = 0; files && i < count; i++) {
         rig_scenario_free(files[i].scenario);
+        free(files[i].text);
     }
     free(files);
 }

@@ -9,6 +9,7 @@
 
 #include <stackrig/result.h>
 
+#include "harness/cli/program.h"
 #include "harness/cli/suggest.h"
 
 #define TIMEOUT_DEFAULT 10000
@@ -101,7 +102,7 @@ static bool set_now(struct rig_check_options *options, const char *text)
     return true;
 }
 
-enum { SERVER = 256, SET, ARMED, FAIL_ON, FILTER, TIMEOUT, NOW, EACH_MALLOC, FAULTS };
+enum { SERVER = 256, SET, ARMED, FAIL_ON, FILTER, TIMEOUT, NOW, EACH_MALLOC, FAULTS, FRAMEWORK, ARGUMENT };
 
 static const struct option table[] = {{"server", required_argument, NULL, SERVER},
                                       {"set", required_argument, NULL, SET},
@@ -112,6 +113,8 @@ static const struct option table[] = {{"server", required_argument, NULL, SERVER
                                       {"now", required_argument, NULL, NOW},
                                       {"each-malloc", no_argument, NULL, EACH_MALLOC},
                                       {"faults", no_argument, NULL, FAULTS},
+                                      {"framework", required_argument, NULL, FRAMEWORK},
+                                      {"arg", required_argument, NULL, ARGUMENT},
                                       {"help", no_argument, NULL, 'h'},
                                       {0}};
 
@@ -134,6 +137,12 @@ static bool take(struct rig_check_options *options, int answer)
         return options->each_malloc = true;
     case FAULTS:
         return options->faults = true;
+    case FRAMEWORK:
+        options->framework = optarg;
+        return true;
+    case ARGUMENT:
+        options->arguments[options->argument_count++] = optarg;
+        return true;
     default:
         return set_timeout(options, optarg);
     }
@@ -147,13 +156,9 @@ static bool take_operands(struct rig_check_options *options, const struct rig_ve
             verb->name);
         return false;
     }
-    bool own = options->server_count > 0;
     options->stack = argv[optind];
     options->files = argv + optind + 1;
     options->file_count = (size_t)(argc - optind - 1);
-    for (size_t i = 0; !own && rig_servers_by_default[i]; i++) {
-        (void)rig_servers_add(options->servers, &options->server_count, rig_servers_by_default[i], NULL);
-    }
     return true;
 }
 
@@ -164,6 +169,7 @@ bool rig_check_options_parse(struct rig_check_options *options, const struct rig
     *options = (struct rig_check_options){.fail_on = RIG_LEVEL_ERROR, .timeout = TIMEOUT_DEFAULT};
     options->settings = rig_must_alloc((size_t)argc, sizeof *options->settings);
     options->armed = rig_must_alloc((size_t)argc, sizeof *options->armed);
+    options->arguments = rig_must_alloc((size_t)argc, sizeof *options->arguments);
     *status = RIG_STATUS_USAGE;
     opterr = 0;
     while ((answer = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
@@ -188,4 +194,6 @@ void rig_check_options_free(struct rig_check_options *options)
     rig_servers_free(options->servers, 0, options->server_count);
     free(options->settings);
     free(options->armed);
+    free(options->arguments);
+    rig_program_free(options->program);
 }

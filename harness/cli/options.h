@@ -11,10 +11,7 @@
 /* What a check runs under when nothing is asked for; ends at NULL. */
 extern const char *const rig_servers_by_default[];
 
-/* Frees those of [from, count) that rig_servers_add put together. */
-void rig_servers_free(const struct rig_server **servers, size_t from, size_t count);
-/* Adds the profile of that name unless it is there. False: complained, of the place that asked (NULL: none). */
-bool rig_servers_add(const struct rig_server **servers, size_t *count, const char *name, const char *site);
+struct rig_program;
 
 struct rig_check_options {
     const struct rig_server *servers[RIG_SERVERS_MAX];
@@ -24,15 +21,26 @@ struct rig_check_options {
     const struct rig_rule **armed; /* rules that must be armed */
     size_t armed_count;
     enum rig_level fail_on;
-    const char *filter; /* NULL: all requests */
-    int timeout;        /* ms, of one request */
-    int64_t now;        /* the clients' clock, ns since the epoch; 0: theirs */
-    bool each_malloc;   /* each request again, its 1st, 2nd ... allocation failing */
-    bool faults;        /* each request once more, with each fault */
+    const char *filter;     /* NULL: all requests */
+    int timeout;            /* ms, of one request */
+    int64_t now;            /* the clients' clock, ns since the epoch; 0: theirs */
+    bool each_malloc;       /* each request again, its 1st, 2nd ... allocation failing */
+    bool faults;            /* each request once more, with each fault */
+    const char *framework;  /* of a program; NULL: its libraries tell */
+    const char **arguments; /* of a program; point into argv */
+    size_t argument_count;
+    const struct rig_program *program; /* NULL: the stack is a shared object */
     const char *stack;
     char *const *files;
     size_t file_count;
 };
+
+/* Frees those of [from, count) that rig_servers_add put together. */
+void rig_servers_free(const struct rig_server **servers, size_t from, size_t count);
+/* Adds these, which end at NULL, if there are none yet. */
+void rig_servers_default(struct rig_check_options *options, const char *const *names);
+/* Adds the profile of that name unless it is there. False: complained, of the place that asked (NULL: none). */
+bool rig_servers_add(const struct rig_server **servers, size_t *count, const char *name, const char *site);
 
 /* True: go on. False: return *status. Free the options in either case. */
 bool rig_check_options_parse(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv,

@@ -49,7 +49,7 @@ bool rig_plan_make(struct rig_plan *plan, const struct rig_check_options *option
 {
     size_t capacity = 0;
     bool good = true;
-    *plan = (struct rig_plan){.server_count = options->server_count, .given = options->server_count};
+    *plan = (struct rig_plan){.files = files, .server_count = options->server_count, .given = options->server_count};
     memcpy(plan->servers, options->servers, sizeof plan->servers);
     for (size_t i = 0; i < options->file_count; i++) {
         for (size_t k = 0; k < rig_scenario_count(files[i].scenario); k++) {

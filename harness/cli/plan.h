@@ -19,6 +19,7 @@ struct rig_job {
 };
 
 struct rig_plan {
+    const struct rig_file *files;
     struct rig_case *cases;
     size_t case_count;
     struct rig_job *jobs; /* by server, then in the order of the files: state of a stack builds up as in a session */

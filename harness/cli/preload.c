@@ -34,26 +34,16 @@ void rig_preload_arguments_free(char **arguments)
     free(arguments);
 }
 
-/* Adds lib/NAME, beside the folder that the command is in. False: it is not there. */
-static bool add(struct rig_text *list, const char *prefix, const char *name)
-{
-    char path[PATH_MAX + 64];
-    snprintf(path, sizeof path, "%s/lib/%s", prefix, name);
-    if (access(path, R_OK) != 0) {
-        rig_complain("%s: %s", path, strerror(errno));
-        return false;
-    }
-    rig_text_add(list, path);
-    rig_text_add(list, ":");
-    return true;
-}
-
+/* The folder that the command's folder is in. */
 static bool find_prefix(char *prefix)
 {
     ssize_t size = readlink("/proc/self/exe", prefix, PATH_MAX - 1);
     prefix[size > 0 ? size : 0] = '\0';
     for (int i = 0; i < 2 && strchr(prefix, '/'); i++) {
         *strrchr(prefix, '/') = '\0';
+    }
+    if (size <= 0) {
+        rig_complain("/proc/self/exe: %s", strerror(errno));
     }
     return size > 0;
 }
@@ -69,18 +59,34 @@ static void let_it_come_second(const char *before)
     }
 }
 
+bool rig_preload_add(struct rig_text *list, const char *name)
+{
+    char prefix[PATH_MAX], path[PATH_MAX + 64];
+    if (!find_prefix(prefix)) {
+        return false;
+    }
+    (void)snprintf(path, sizeof path, "%s/lib/%s", prefix, name);
+    if (access(path, R_OK) != 0) {
+        rig_complain("%s: %s", path, strerror(errno));
+        return false;
+    }
+    if (strpbrk(path, " :")) {
+        rig_complain("%s cannot be preloaded: blanks and colons divide the names in LD_PRELOAD", path);
+        return false;
+    }
+    rig_text_add(list, path);
+    rig_text_add(list, ":");
+    return true;
+}
+
 static bool start_again(bool clock, bool malloc, char **arguments)
 {
-    char prefix[PATH_MAX], value[4 * PATH_MAX];
+    char value[4 * PATH_MAX];
     struct rig_text list;
     const char *before = getenv("LD_PRELOAD");
     rig_text_start(&list, value, sizeof value);
-    if (!find_prefix(prefix)) {
-        rig_complain("/proc/self/exe: %s", strerror(errno));
-        return false;
-    }
-    if ((clock && !add(&list, prefix, "libstackrig-clock.so")) ||
-        (malloc && !add(&list, prefix, "libstackrig-malloc.so"))) {
+    if ((clock && !rig_preload_add(&list, "libstackrig-clock.so")) ||
+        (malloc && !rig_preload_add(&list, "libstackrig-malloc.so"))) {
         return false;
     }
     rig_text_add(&list, before ? before : "");

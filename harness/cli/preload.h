@@ -4,11 +4,15 @@
 
 #include <stdbool.h>
 
+#include "harness/report/builder.h"
+
 /* A copy of a verb's arguments, which reading them changes, behind the program's name. */
 char **rig_preload_arguments(int count, char **arguments);
 void rig_preload_arguments_free(char **arguments);
 /* Are they there, libstackrig-clock.so and libstackrig-malloc.so where they are wanted? If not, becomes the command with
  * them, called with these arguments. leaks: libstackrig-malloc.so if it can be had. False: complained. */
 bool rig_preload(bool clock, bool malloc, bool leaks, char **arguments);
+/* Adds lib/NAME, beside the folder that the command is in, and a colon. False: complained. */
+bool rig_preload_add(struct rig_text *list, const char *name);
 
 #endif

@@ -47,6 +47,7 @@ struct rig_trials {
 struct rig_job_report {
     int status, error;
     bool unchecked;
+    bool closed; /* the connection, without an answer */
     const char *refused;
     struct rig_origin origin;
     uint32_t *armed; /* by rule, as in rig_rules */

@@ -140,6 +140,13 @@ bool rig_servers_add(const struct rig_server **servers, size_t *count, const cha
     return true;
 }
 
+void rig_servers_default(struct rig_check_options *options, const char *const *names)
+{
+    for (bool none = options->server_count == 0; none && *names; names++) {
+        (void)rig_servers_add(options->servers, &options->server_count, *names, NULL);
+    }
+}
+
 void rig_servers_free(const struct rig_server **servers, size_t from, size_t count)
 {
     for (size_t i = from; i < count; i++) {

@@ -1,6 +1,7 @@
 /* The end of `stackrig check`: everything that was found, then what was and was not looked at. */
 #define _POSIX_C_SOURCE 200809L
 
+#include "harness/cli/program.h"
 #include "harness/cli/tally.h"
 
 #include <string.h>
@@ -56,16 +57,21 @@ static void add_runs(struct rig_text *text, const struct rig_tally *tally)
     for (uint32_t bits = used; bits; bits &= bits - 1) {
         profiles++;
     }
-    rig_text_printf(text, "%zu request%s, %u layer%s, %zu profile%s (", plan->case_count, plural(plan->case_count),
-                    tally->layers, plural(tally->layers), profiles, plural(profiles));
+    rig_text_printf(text, "%zu request%s, ", plan->case_count, plural(plan->case_count));
+    if (tally->options->program) {
+        rig_text_printf(text, "a %s program", tally->options->program->kind->name);
+    } else {
+        rig_text_printf(text, "%u layer%s", tally->layers, plural(tally->layers));
+    }
+    rig_text_printf(text, ", %zu profile%s (", profiles, plural(profiles));
     rig_text_servers(text, plan, used);
     rig_text_add(text, ")\n");
     if (tally->options->faults) {
         add_faults(text, tally);
     }
     if (tally->not_run) {
-        rig_text_printf(text, "not run: %zu of %zu, the stack could not be built any more\n", tally->not_run,
-                        plan->job_count);
+        rig_text_printf(text, "not run: %zu of %zu, the %s any more\n", tally->not_run, plan->job_count,
+                        tally->options->program ? "program could not be started" : "stack could not be built");
     }
     rig_print(text);
 }

@@ -12,7 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/cli/child.h"
 #include "harness/cli/cli.h"
+#include "harness/cli/program.h"
 #include "harness/cli/worker.h"
 
 #define GRACE 2000 /* ms: for a worker that has said its last word */
@@ -32,6 +34,7 @@ struct supervisor {
                                        * .nth 0: none */
     size_t first, next;               /* the job that the worker began with; the one that runs or comes next */
     pid_t child;
+    struct rig_child program; /* of a child that is one */
     int fd;
     int64_t deadline;
 };
@@ -43,8 +46,20 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void become_worker(const struct supervisor *all, int fd, pid_t parent)
+static void become_worker(const struct rig_worker *worker, pid_t parent)
 {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) {
+        _exit(0);
+    }
+    setpgid(0, 0); /* so that what a layer starts can be ended with it */
+    rig_worker_run(worker);
+}
+
+/* The process, or -1. */
+static pid_t start_worker(struct supervisor *all, int fd)
+{
+    pid_t parent = getpid();
     bool again = all->first_malloc.nth > 0;
     struct rig_worker worker = {.options = all->options,
                                 .plan = all->plan,
@@ -52,28 +67,25 @@ static void become_worker(const struct supervisor *all, int fd, pid_t parent)
                                 .first_job = again ? all->next - 1 : all->next,
                                 .first_malloc = all->first_malloc,
                                 .fd = fd};
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) {
-        _exit(0);
+    if (all->options->program) {
+        return rig_child_start(&all->program, &worker);
     }
-    setpgid(0, 0); /* so that what a layer starts can be ended with it */
-    rig_worker_run(&worker);
+    pid_t child = fork();
+    if (child == 0) {
+        become_worker(&worker, parent);
+    }
+    return child;
 }
 
 static bool start(struct supervisor *all)
 {
     int ends[2];
-    pid_t parent = getpid();
     fflush(stdout);
     memset(all->watch, 0, sizeof *all->watch);
     if (pipe2(ends, O_CLOEXEC)) {
         return false;
     }
-    all->child = fork();
-    if (all->child == 0) {
-        close(ends[0]);
-        become_worker(all, ends[1], parent);
-    }
+    all->child = start_worker(all, ends[1]);
     int error = errno;
     close(ends[1]);
     if (all->child < 0) {
@@ -123,6 +135,14 @@ static bool move_to(struct supervisor *all, bool allowed, enum stage stage)
     return allowed;
 }
 
+/* Has it done its part? A stack's worker does all; a program's is one for each profile, as stacks are. */
+static bool is_through(const struct supervisor *all)
+{
+    const struct rig_job *jobs = all->plan->jobs;
+    return all->next == all->plan->job_count ||
+           (all->options->program && all->next > 0 && jobs[all->next].server != jobs[all->next - 1].server);
+}
+
 /* What may come when. False: it makes no sense, so a layer has overwritten the worker's memory. */
 static bool take(struct supervisor *all, const struct rig_frame *frame)
 {
@@ -157,7 +177,7 @@ static bool take(struct supervisor *all, const struct rig_frame *frame)
     case RIG_FRAME_CLOSING:
         return move_to(all, stage == BETWEEN || (stage == BUILT && all->first_malloc.nth > 0), CLOSING);
     case RIG_FRAME_DONE:
-        return move_to(all, stage == CLOSING && all->next == all->plan->job_count, DONE);
+        return move_to(all, stage == CLOSING && is_through(all), DONE);
     default:
         return false;
     }
@@ -176,12 +196,20 @@ static void take_frames(struct supervisor *all)
     }
 }
 
+static void listen_to(struct supervisor *all)
+{
+    if (all->options->program) {
+        rig_child_listen(&all->program);
+    }
+}
+
 /* Waits until something may have come. */
 static void wait_for_frames(const struct supervisor *all)
 {
-    struct pollfd poller = {.fd = all->frames.ended ? -1 : all->fd, .events = POLLIN};
+    struct pollfd pollers[] = {{.fd = all->frames.ended ? -1 : all->fd, .events = POLLIN},
+                               {.fd = all->program.out, .events = POLLIN}};
     int64_t left = all->deadline - now_ms();
-    poll(&poller, 1, left < 0 ? 0 : left < SLICE ? (int)left : SLICE);
+    poll(pollers, all->options->program ? 2 : 1, left < 0 ? 0 : left < SLICE ? (int)left : SLICE);
 }
 
 /* Listens until the worker has said all, or is gone, or late. Returns true when it died, with its wait status. */
@@ -190,6 +218,7 @@ static bool follow(struct supervisor *all, int *status)
     while (all->stage < DONE && !all->broken) {
         bool dead = waitpid(all->child, status, WNOHANG) == all->child;
         take_frames(all);
+        listen_to(all);
         if (dead) {
             return true;
         }
@@ -202,20 +231,31 @@ static bool follow(struct supervisor *all, int *status)
     return false;
 }
 
-static void end_worker(struct supervisor *all, bool dead)
+/* Leaves it the time to end that it needs. True: it has, with this status. */
+static bool let_end(struct supervisor *all, int *status)
 {
     struct pollfd hangup = {.fd = all->fd};
-    if (!dead && all->stage == DONE) {
-        poll(&hangup, 1, GRACE);
+    if (all->options->program) {
+        return rig_child_end(&all->program, all->child, status);
     }
+    poll(&hangup, 1, GRACE);
+    return false;
+}
+
+/* Returns whether it is known how it ended. */
+static bool end_worker(struct supervisor *all, bool dead, int *status)
+{
+    bool ended = dead || (all->stage == DONE && let_end(all, status));
     kill(-all->child, SIGKILL);
-    if (!dead) {
+    if (!ended) {
         kill(all->child, SIGKILL);
         while (waitpid(all->child, NULL, 0) < 0 && errno == EINTR) {
         }
     }
+    listen_to(all);
     close(all->fd);
     rig_frames_free(&all->frames);
+    return ended;
 }
 
 static void describe_death(struct rig_loss *loss, int status)
@@ -252,14 +292,18 @@ static void tell_when(const struct supervisor *all, struct rig_loss *loss)
     if (loss->is_short) {
         loss->in_request = true;
         loss->job = all->next - 1;
+    } else if (all->stage < BUILT && all->options->program) {
+        loss->during = "before the program had a server";
     } else if (all->stage < RUNNING) {
         loss->during = all->stage == LOADING ? "while the stack was loaded" : "while the stack was built";
-    } else if (all->stage == CLOSING) {
-        loss->during = "while the stack was freed";
+    } else if (all->stage >= CLOSING) {
+        loss->during = all->options->program ? "while the program ended" : "while the stack was freed";
     } else {
         loss->in_request = true;
         loss->job = all->stage == RUNNING ? all->next : all->next - 1;
-        loss->during = all->stage == RUNNING ? NULL : "after the answer, while the request was closed";
+        loss->during = all->stage == RUNNING   ? NULL
+                       : all->options->program ? "after the answer"
+                                               : "after the answer, while the request was closed";
         loss->fault = all->stage == RUNNING && all->plan->jobs[loss->job].faults;
     }
 }
@@ -288,30 +332,62 @@ static void tell_loss(const struct supervisor *all, bool died, int status)
     all->sink->loss(all->sink->closure, &loss);
 }
 
+/* It never had a server, and did not crash: what it was given is not what can be checked. */
+static bool never_served(struct supervisor *all, bool died, int status)
+{
+    const struct rig_check_options *options = all->options;
+    if (!options->program || all->stage >= BUILT || all->broken || (died && !WIFEXITED(status))) {
+        return false;
+    }
+    const char *path = options->program->path;
+    if (died) {
+        rig_complain("%s ended with exit status %d before it started a server%s", path, WEXITSTATUS(status),
+                     WEXITSTATUS(status) == 0 ? "; one that goes into the background must be kept from it"
+                                              : "; --arg gives it arguments");
+    } else {
+        rig_complain("%s started no server within %g s (--timeout)", path, options->timeout / 1000.0);
+    }
+    all->stage = TROUBLE;
+    return true;
+}
+
+/* What became of a worker that is gone. True: it was lost. */
+static bool tell_end(struct supervisor *all, bool died, bool ended, int status)
+{
+    bool lost = all->stage < DONE && !never_served(all, died, status);
+    bool crashed = all->stage == DONE && ended && rig_child_crashed(&all->program, status);
+    if (lost || crashed) {
+        tell_loss(all, died || crashed, status);
+    }
+    if (all->options->program && (lost || crashed || all->stage == TROUBLE)) {
+        rig_child_show(&all->program, all->options->program->path);
+    }
+    return lost;
+}
+
 /* One worker, from its start to its end. False: there is no point in another. */
 static bool run_worker(struct supervisor *all)
 {
     int status = 0;
-    bool died = follow(all, &status);
-    bool lost = all->stage < DONE, memory = lost && is_short(all);
-    if (lost && !died && !all->broken) {
+    bool died = follow(all, &status), memory = all->stage < DONE && is_short(all);
+    if (all->stage < DONE && !died && !all->broken && !all->options->program) {
         rig_stand_ask(all->child, &all->watch->stand);
     }
-    end_worker(all, died);
-    if (lost) {
-        tell_loss(all, died, status);
-        all->next += all->stage == RUNNING;
-    }
+    bool ended = end_worker(all, died, &status);
+    bool lost = tell_end(all, died, ended, status), more = all->next + (all->stage == RUNNING) < all->plan->job_count;
+    rig_child_close(&all->program);
+    all->next += lost && all->stage == RUNNING;
     all->first_malloc = memory ? (struct rig_shortage){all->watch->memory.nth + 1, all->watch->memory.always}
                                : (struct rig_shortage){0};
     /* One that came no further than the one before it would only do the same again. */
-    return memory || (lost && all->next > all->first && all->next < all->plan->job_count);
+    return memory || (more && all->next > all->first && (lost || all->stage == DONE));
 }
 
 bool rig_supervise(const struct rig_plan *plan, const struct rig_check_options *options, const struct rig_sink *sink,
                    size_t *done)
 {
-    struct supervisor all = {.plan = plan, .options = options, .sink = sink, .watch = rig_watch_new()};
+    struct supervisor all = {
+        .plan = plan, .options = options, .sink = sink, .watch = rig_watch_new(), .program = {.in = -1, .out = -1}};
     bool started = all.watch != NULL, again = started;
     while (again) {
         started = start(&all);

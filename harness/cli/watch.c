@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <stackrig/client.h>
 
@@ -20,16 +21,40 @@ static struct {
     } path[RIG_WATCH_DEPTH];
 } now;
 
+static int memory = -1;
+
+static struct rig_watch *map(int fd)
+{
+    void *shared = mmap(NULL, sizeof(struct rig_watch), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    return shared == MAP_FAILED ? NULL : shared;
+}
+
 struct rig_watch *rig_watch_new(void)
 {
-    void *memory = mmap(NULL, sizeof(struct rig_watch), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    return memory == MAP_FAILED ? NULL : memory;
+    memory = memfd_create("stackrig-watch", MFD_CLOEXEC);
+    return memory >= 0 && ftruncate(memory, sizeof(struct rig_watch)) == 0 ? map(memory) : NULL;
+}
+
+int rig_watch_descriptor(void)
+{
+    return memory;
+}
+
+struct rig_watch *rig_watch_at(int fd)
+{
+    struct rig_watch *watch = map(fd);
+    (void)close(fd);
+    return watch;
 }
 
 void rig_watch_free(struct rig_watch *watch)
 {
     if (watch) {
         munmap(watch, sizeof *watch);
+    }
+    if (memory >= 0) {
+        (void)close(memory);
+        memory = -1;
     }
 }
 

@@ -22,7 +22,9 @@ struct rig_watch {
     char fault[RIG_WATCH_TEXT]; /* what goes wrong on purpose; "": nothing */
 };
 
-struct rig_watch *rig_watch_new(void); /* NULL: errno */
+struct rig_watch *rig_watch_new(void);  /* NULL: errno */
+int rig_watch_descriptor(void);         /* of its memory, for a program that runs as a child */
+struct rig_watch *rig_watch_at(int fd); /* in such a child; closes it; NULL: errno */
 void rig_watch_free(struct rig_watch *watch);
 /* In the worker: all checks, and the one that keeps the watch. */
 const struct rig_check_set *rig_watch_checks(struct rig_watch *watch);

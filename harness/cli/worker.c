@@ -21,7 +21,7 @@
 /* The parent may end this process as soon as it has read its last word. */
 static _Noreturn void leave(const struct rig_worker *worker, enum rig_frame_kind kind, const char *text)
 {
-    fflush(NULL);
+    fflush(worker->inside ? stdout : NULL);
     rig_frame_send(worker->fd, kind, 0, text);
     _exit(0);
 }
@@ -117,20 +117,15 @@ static void run_job(const struct rig_worker *worker, struct rig_connections *con
     rig_client_reset(connections->client);
 }
 
-/* Each profile gets a stack of its own, so that none sees what another left in it. Returns the next job. */
-static size_t run_server(const struct rig_worker *worker, const struct rig_export *export, size_t number)
+/* The jobs of one profile. Returns the next one after them. */
+static size_t run_jobs(const struct rig_worker *worker, struct rig_app app, size_t number)
 {
     const struct rig_plan *plan = worker->plan;
     unsigned server = plan->jobs[number].server;
-    rig_frame_send(worker->fd, RIG_FRAME_BUILD, 0, NULL);
-    rig_clock_hold(worker->options->now);
-    struct rig_stack *stack = build(worker, export);
-    rig_stand_learn();
-    rig_frame_send(worker->fd, RIG_FRAME_READY, (uint32_t)rig_stack_layer_count(stack), NULL);
     struct rig_client *client =
-        rig_client_new(rig_stack_app(stack), (struct rig_client_options){.server = plan->servers[server],
-                                                                         .now = worker->options->now,
-                                                                         .checks = rig_watch_checks(worker->watch)});
+        rig_client_new(app, (struct rig_client_options){.server = plan->servers[server],
+                                                        .now = worker->options->now,
+                                                        .checks = rig_watch_checks(worker->watch)});
     if (!client) {
         trouble(worker, "%s", "out of memory");
     }
@@ -152,8 +147,45 @@ static size_t run_server(const struct rig_worker *worker, const struct rig_expor
     rig_frame_send(worker->fd, RIG_FRAME_CLOSING, 0, NULL);
     rig_connections_free(&connections);
     rig_client_free(client);
+    return number;
+}
+
+/* Each profile gets a stack of its own, so that none sees what another left in it. */
+static size_t run_server(const struct rig_worker *worker, const struct rig_export *export, size_t number)
+{
+    rig_frame_send(worker->fd, RIG_FRAME_BUILD, 0, NULL);
+    rig_clock_hold(worker->options->now);
+    struct rig_stack *stack = build(worker, export);
+    rig_stand_learn();
+    rig_frame_send(worker->fd, RIG_FRAME_READY, (uint32_t)rig_stack_layer_count(stack), NULL);
+    number = run_jobs(worker, rig_stack_app(stack), number);
     rig_stack_free(stack);
     return number;
+}
+
+/* What the worker cannot do without. */
+static void look_around(const struct rig_worker *worker)
+{
+    if (!rig_watch_checks(worker->watch)) {
+        trouble(worker, "%s", "there are more checks than a client can take");
+    }
+    if (worker->options->each_malloc && !rig_malloc_can_fail()) {
+        trouble(worker, "%s", "--each-malloc: another malloc stands before libstackrig-malloc.so");
+    }
+}
+
+void rig_worker_serve(const struct rig_worker *worker, struct rig_app app)
+{
+    look_around(worker);
+    rig_frame_send(worker->fd, RIG_FRAME_BUILD, 0, NULL);
+    rig_frame_send(worker->fd, RIG_FRAME_READY, 0, NULL);
+    (void)run_jobs(worker, app, worker->first_job);
+    rig_frame_send(worker->fd, RIG_FRAME_DONE, 0, NULL);
+}
+
+void rig_worker_refuse(const struct rig_worker *worker, const char *why)
+{
+    trouble(worker, "%s", why);
 }
 
 void rig_worker_run(const struct rig_worker *worker)
@@ -163,12 +195,7 @@ void rig_worker_run(const struct rig_worker *worker)
     rig_text_start(&why, line, sizeof line);
     settle_streams();
     rig_stand_listen(&worker->watch->stand);
-    if (!rig_watch_checks(worker->watch)) {
-        trouble(worker, "%s", "there are more checks than a client can take");
-    }
-    if (worker->options->each_malloc && !rig_malloc_can_fail()) {
-        trouble(worker, "%s", "--each-malloc: another malloc stands before libstackrig-malloc.so");
-    }
+    look_around(worker);
     const struct rig_export *export = rig_stack_load(worker->options->stack, &why);
     if (!export) {
         trouble(worker, "%s", line);

@@ -53,6 +53,14 @@ cc -o "$work/program" "$work/program.c" -lmicrohttpd || exit 1
 check "preloaded, the real one is not mapped" \
     "$(LD_PRELOAD=$PWD/$fake LD_BIND_NOW=1 "$work/program" | tr '\n' ' ')" "$(realpath "$fake") port 0 "
 
+exported() {
+    nm -D --defined-only "$1" | awk '$3 ~ /^MHD_/ { sub(/@.*/, "", $3); print $3 }' | sort -u
+}
+real=$(cc -print-file-name=libmicrohttpd.so.12)
+exported "$real" >"$work/real"
+exported "$fake" >"$work/fake"
+check "of what the real one exports it lacks" "$(comm -23 "$work/real" "$work/fake" | tr '\n' ' ')" "MHD_add_connection "
+
 cc -DLACKING -o "$work/lacking" "$work/program.c" -lmicrohttpd || exit 1
 said=$(LD_PRELOAD=$PWD/$fake LD_BIND_NOW=1 "$work/lacking" 2>&1)
 check "preloaded, a function that is not covered ends the program" "$?" 127

@@ -221,6 +221,24 @@ struct rig_app stackrig_fcgi_loop(int (*loop)(void *closure), void *closure)
     return app;
 }
 
+/* ---- a program's ---- */
+
+static const void *acceptor;
+
+void rig_fcgi_accepts(const void *caller)
+{
+    acceptor = acceptor ? acceptor : caller;
+}
+
+struct rig_app rig_fcgi_program_app(struct rig_fcgi_loop *loop)
+{
+    static struct app app;
+    app = (struct app){.loop = loop,
+                       .name = acceptor ? rig_name_of_function((const char *)acceptor - 1) : "main",
+                       .site = rig_site_of(acceptor)};
+    return (struct rig_app){.name = "fcgi", .call = call, .self = &app};
+}
+
 /* ---- what the rig cannot see here ---- */
 
 static const struct rig_blind blind[] = {

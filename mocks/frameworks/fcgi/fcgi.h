@@ -63,6 +63,10 @@ struct rig_fcgi_loop *rig_fcgi_loop_new(int (*call)(void *closure), void *closur
 /* Lets it run until it accepts again: 0; -ESHUTDOWN: it has come to its end. */
 int rig_fcgi_loop_run(struct rig_fcgi_loop *loop);
 void rig_fcgi_loop_free(struct rig_fcgi_loop *loop);
+/* Of a program that runs as a child. */
+struct rig_app rig_fcgi_program_app(struct rig_fcgi_loop *loop);
+/* Whose loop it is: the address in the program that FCGX_Accept_r, or what calls it, returns to. */
+void rig_fcgi_accepts(const void *caller);
 /* In the loop: waits for the next request. False: there will be none. */
 bool rig_fcgi_loop_wait(void);
 

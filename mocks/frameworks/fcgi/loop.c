@@ -1,19 +1,25 @@
-/* A program with a loop of its own: it runs on a stack of its own, and the rig and it take turns. */
+/* A program with a loop of its own: it runs on a stack of its own, and the rig and it take turns. In a program that runs as
+ * a child it is the other way round: main() has its stack, and the rig gets one where the program first accepts. */
 #define _GNU_SOURCE
 
 #include "mocks/frameworks/fcgi/fcgi.h"
 
+#include "mocks/frameworks/program.h"
+
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #define STACK_SIZE ((size_t)1 << 20)
-#define REFUSALS_MAX 100 /* a loop that goes on though nobody comes any more */
+#define RIG_STACK_SIZE ((size_t)8 << 20) /* as a main thread's */
+#define REFUSALS_MAX 100                 /* a loop that goes on though nobody comes any more */
 
 struct rig_fcgi_loop {
     ucontext_t rig, program;
-    void *stack;
+    void *stack; /* NULL: a child's, whose program has its own */
     int (*call)(void *closure);
     void *closure;
     struct rig_fcgi_loop *before; /* whose turn it was in this thread */
@@ -21,8 +27,8 @@ struct rig_fcgi_loop {
     bool ended, closing;
     /* for ASan: */
     void *rig_fake, *program_fake;
-    const void *rig_stack;
-    size_t rig_size;
+    const void *rig_stack, *program_stack;
+    size_t rig_size, program_size;
 };
 
 static _Thread_local struct rig_fcgi_loop *running;
@@ -38,7 +44,7 @@ static void to_program(struct rig_fcgi_loop *loop)
     loop->before = running;
     running = loop;
     if (__sanitizer_start_switch_fiber) {
-        __sanitizer_start_switch_fiber(&loop->rig_fake, loop->stack, STACK_SIZE);
+        __sanitizer_start_switch_fiber(&loop->rig_fake, loop->program_stack, loop->program_size);
     }
     (void)swapcontext(&loop->rig, &loop->program);
     if (__sanitizer_finish_switch_fiber) {
@@ -72,15 +78,73 @@ static void run(void)
     to_rig(loop);
 }
 
+/* ---- a child's ---- */
+
+/* On the rig's stack. The program has its end of it, and never comes back here. */
+static void serve(void)
+{
+    struct rig_fcgi_loop *loop = running;
+    if (__sanitizer_finish_switch_fiber) {
+        __sanitizer_finish_switch_fiber(NULL, &loop->program_stack, &loop->program_size);
+    }
+    running = NULL;
+    rig_program_run(rig_fcgi_program_app(loop));
+    loop->closing = true;
+    to_program(loop);
+}
+
+/* Apart: getcontext might come back twice, for all that a compiler knows. */
+static bool prepare(ucontext_t *context, void *stack, size_t size, void (*start)(void))
+{
+    if (getcontext(context) != 0) {
+        return false;
+    }
+    context->uc_stack.ss_sp = stack;
+    context->uc_stack.ss_size = size;
+    makecontext(context, start, 0);
+    return true;
+}
+
+/* NULL: out of memory. It grows down to a page that nobody may touch. */
+static void *map_stack(size_t size)
+{
+    void *stack = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    if (stack == MAP_FAILED) {
+        return NULL;
+    }
+    (void)mprotect(stack, 4096, PROT_NONE);
+    return stack;
+}
+
+static struct rig_fcgi_loop *begin_child(void)
+{
+    static struct rig_fcgi_loop child;
+    static atomic_flag begun = ATOMIC_FLAG_INIT;
+    if (atomic_flag_test_and_set(&begun)) {
+        rig_program_refuse("the program accepts in more than one thread, and a check has one request at a time: run it "
+                           "with one thread");
+    }
+    void *stack = map_stack(RIG_STACK_SIZE);
+    if (!stack || !prepare(&child.rig, stack, RIG_STACK_SIZE, serve)) {
+        rig_program_refuse("out of memory");
+    }
+    child.rig_stack = stack;
+    child.rig_size = RIG_STACK_SIZE;
+    return running = &child;
+}
+
 /* ---- turns ---- */
 
 bool rig_fcgi_loop_wait(void)
 {
-    struct rig_fcgi_loop *loop = running;
+    struct rig_fcgi_loop *loop = !running && rig_program_here() ? begin_child() : running;
     if (!loop) {
         return false;
     }
-    if (!loop->closing || loop->refused++ > REFUSALS_MAX) {
+    bool insists = loop->closing && loop->refused++ > REFUSALS_MAX;
+    if (insists && !loop->stack) {
+        (void)pause(); /* it has nobody to give way to, and is about to be ended */
+    } else if (!loop->closing || insists) {
         to_rig(loop);
     }
     return !loop->closing;
@@ -95,31 +159,20 @@ int rig_fcgi_loop_run(struct rig_fcgi_loop *loop)
     return 0;
 }
 
-/* Apart: getcontext might come back twice, for all that a compiler knows. */
-static bool prepare(ucontext_t *program, void *stack)
-{
-    if (getcontext(program) != 0) {
-        return false;
-    }
-    program->uc_stack.ss_sp = stack;
-    program->uc_stack.ss_size = STACK_SIZE;
-    makecontext(program, run, 0);
-    return true;
-}
-
 struct rig_fcgi_loop *rig_fcgi_loop_new(int (*call)(void *closure), void *closure)
 {
     struct rig_fcgi_loop *loop = calloc(1, sizeof *loop);
-    void *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-    if (!loop || stack == MAP_FAILED || !prepare(&loop->program, stack)) {
-        if (stack != MAP_FAILED) {
+    void *stack = map_stack(STACK_SIZE);
+    if (!loop || !stack || !prepare(&loop->program, stack, STACK_SIZE, run)) {
+        if (stack) {
             (void)munmap(stack, STACK_SIZE);
         }
         free(loop);
         return NULL;
     }
-    (void)mprotect(stack, 4096, PROT_NONE); /* it grows down to there */
     loop->stack = stack;
+    loop->program_stack = stack;
+    loop->program_size = STACK_SIZE;
     loop->call = call;
     loop->closure = closure;
     return loop;

@@ -11,6 +11,8 @@
 #define EXPORT __attribute__((visibility("default")))
 #define CALLER __builtin_return_address(0)
 
+int FCGI_Accept(void); /* fcgi_stdio.h would put its own names over stdio's */
+
 static void *behind(_Atomic(void *) *function, const char *name)
 {
     void *symbol = atomic_load_explicit(function, memory_order_acquire);
@@ -152,10 +154,26 @@ EXPORT void FCGX_Finish_r(FCGX_Request *request)
 EXPORT int FCGX_Accept_r(FCGX_Request *request)
 {
     NEXT(int, (FCGX_Request *), "FCGX_Accept_r");
+    rig_fcgi_accepts(CALLER);
     int error = next(request);
     struct rig_fcgi_turn *turn = rig_fcgi_turn();
     if (error == 0 && turn) {
         turn->request = request;
     }
     return error;
+}
+
+/* Both call that one. */
+EXPORT int FCGX_Accept(FCGX_Stream **in, FCGX_Stream **out, FCGX_Stream **err, FCGX_ParamArray *envp)
+{
+    NEXT(int, (FCGX_Stream **, FCGX_Stream **, FCGX_Stream **, FCGX_ParamArray *), "FCGX_Accept");
+    rig_fcgi_accepts(CALLER);
+    return next(in, out, err, envp);
+}
+
+EXPORT int FCGI_Accept(void)
+{
+    NEXT(int, (void), "FCGI_Accept");
+    rig_fcgi_accepts(CALLER);
+    return next();
 }

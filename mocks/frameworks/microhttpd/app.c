@@ -190,7 +190,7 @@ static void notify(struct MHD_Connection *connection, enum MHD_ConnectionNotific
 static void finish(void *closure)
 {
     struct MHD_Connection *connection = closure, *before = rig_mhd_enter(connection);
-    const struct MHD_Daemon *daemon = connection->daemon;
+    struct MHD_Daemon *daemon = connection->daemon;
     if (connection->failed || !connection->response) {
         connection->toe = MHD_REQUEST_TERMINATED_WITH_ERROR;
     }
@@ -206,6 +206,7 @@ static void finish(void *closure)
     notify(connection, MHD_CONNECTION_NOTIFY_CLOSED);
     (void)rig_mhd_enter(before);
     rig_mhd_connection_end(connection);
+    rig_mhd_turn_give(daemon);
 }
 
 static int begin(struct MHD_Connection *connection)
@@ -240,10 +241,25 @@ static int refuse(const struct MHD_Connection *connection)
                     "header.</body></html>"});
 }
 
+static int serve(struct MHD_Connection *connection)
+{
+    struct MHD_Connection *before = rig_mhd_enter(connection);
+    int error = begin(connection);
+    error = error ? error : lacks_host(connection) ? refuse(connection) : pass(connection);
+    connection->failed = error != 0;
+    (void)rig_mhd_enter(before);
+    return error;
+}
+
 static int run(void *self, struct rig_env *env, struct rig_response *res)
 {
-    struct MHD_Connection *connection = rig_mhd_connection_new(self);
+    struct MHD_Daemon *daemon = self;
+    if (!rig_mhd_turn_take(daemon)) {
+        return -ECONNREFUSED;
+    }
+    struct MHD_Connection *connection = rig_mhd_connection_new(daemon);
     if (!connection) {
+        rig_mhd_turn_give(daemon);
         return -ENOMEM;
     }
     connection->env = env;
@@ -252,14 +268,10 @@ static int run(void *self, struct rig_env *env, struct rig_response *res)
     int error = rig_foreign_when_out(env, finish, connection);
     if (error) {
         rig_mhd_connection_end(connection);
+        rig_mhd_turn_give(daemon);
         return error;
     }
-    struct MHD_Connection *before = rig_mhd_enter(connection);
-    error = begin(connection);
-    error = error ? error : lacks_host(connection) ? refuse(connection) : pass(connection);
-    connection->failed = error != 0;
-    (void)rig_mhd_enter(before);
-    return error;
+    return serve(connection);
 }
 
 struct rig_app stackrig_microhttpd_app(struct MHD_Daemon *daemon)

@@ -6,7 +6,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 static _Thread_local struct MHD_Connection *here;
 
@@ -72,11 +74,18 @@ int rig_mhd_wait(struct MHD_Connection *connection)
     struct timespec until;
     unsigned patience = connection->daemon->patience;
     int error = 0;
-    (void)clock_gettime(CLOCK_REALTIME, &until);
+    (void)syscall(SYS_clock_gettime, CLOCK_REALTIME, &until); /* the kernel's, not the request's, which stands still */
     until.tv_sec += patience / 1000;
     until.tv_nsec += patience % 1000 * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000L;
     until.tv_nsec %= 1000000000L;
+    pthread_mutex_lock(&connection->lock);
+    bool suspended = connection->suspended;
+    pthread_mutex_unlock(&connection->lock);
+    if (!suspended) {
+        return 0;
+    }
+    rig_mhd_turn_give(connection->daemon); /* who resumes it may do so in its loop */
     pthread_mutex_lock(&connection->lock);
     while (connection->suspended && error == 0) {
         error = pthread_cond_timedwait(&connection->resumed, &connection->lock, &until);
@@ -84,6 +93,9 @@ int rig_mhd_wait(struct MHD_Connection *connection)
     bool waits = connection->suspended;
     connection->suspended = false;
     pthread_mutex_unlock(&connection->lock);
+    if (!rig_mhd_turn_take(connection->daemon)) {
+        return -ECONNABORTED;
+    }
     if (waits) {
         FOUND(connection, "microhttpd.suspend.not_resumed", NULL, "nobody resumed the connection within %u ms",
               connection->daemon->patience);

@@ -185,7 +185,9 @@ static struct MHD_Daemon *start(const char *site, const struct MHD_Daemon *told,
         free(daemon);
         return NULL;
     }
+    rig_mhd_turn_begin(daemon);
     keep(daemon);
+    rig_mhd_program_started();
     return daemon;
 }
 
@@ -221,6 +223,21 @@ struct MHD_Daemon *MHD_start_daemon(unsigned flags, uint16_t port, MHD_AcceptPol
     return daemon;
 }
 
+void rig_mhd_daemon_free(struct MHD_Daemon *daemon)
+{
+    for (size_t i = 0; i < QUARANTINE; i++) {
+        free(daemon->ended[i]);
+    }
+    free(daemon->nonces);
+    pthread_mutex_destroy(&daemon->lock);
+    pthread_mutex_destroy(&daemon->turn.lock);
+    pthread_cond_destroy(&daemon->turn.changed);
+    if (daemon->turn.waiting_fd >= 0) {
+        (void)close(daemon->turn.waiting_fd);
+    }
+    free(daemon);
+}
+
 void MHD_stop_daemon(struct MHD_Daemon *daemon)
 {
     if (!daemon) {
@@ -235,12 +252,9 @@ void MHD_stop_daemon(struct MHD_Daemon *daemon)
         *link = daemon->older;
     }
     pthread_mutex_unlock(&list_lock);
-    for (size_t i = 0; i < QUARANTINE; i++) {
-        free(daemon->ended[i]);
+    if (!rig_mhd_turn_stop(daemon)) {
+        rig_mhd_daemon_free(daemon);
     }
-    free(daemon->nonces);
-    pthread_mutex_destroy(&daemon->lock);
-    free(daemon);
 }
 
 struct MHD_Daemon *stackrig_microhttpd_daemon(void)
@@ -263,45 +277,4 @@ MHD_socket MHD_quiesce_daemon(struct MHD_Daemon *daemon)
 {
     (void)daemon;
     return MHD_INVALID_SOCKET;
-}
-
-/* ---- what a program with a loop of its own calls: there is nothing to wait for, requests come from the rig ---- */
-
-enum MHD_Result MHD_get_fdset(struct MHD_Daemon *daemon, fd_set *reading, fd_set *writing, fd_set *failing,
-                              MHD_socket *highest)
-{
-    return MHD_get_fdset2(daemon, reading, writing, failing, highest, FD_SETSIZE);
-}
-
-enum MHD_Result MHD_get_fdset2(struct MHD_Daemon *daemon, fd_set *reading, fd_set *writing, fd_set *failing,
-                               MHD_socket *highest, unsigned size)
-{
-    (void)highest, (void)size;
-    return daemon && reading && writing && failing ? MHD_YES : MHD_NO;
-}
-
-enum MHD_Result MHD_get_timeout(struct MHD_Daemon *daemon, MHD_UNSIGNED_LONG_LONG *timeout)
-{
-    (void)daemon, (void)timeout;
-    return MHD_NO;
-}
-
-enum MHD_Result MHD_run(struct MHD_Daemon *daemon)
-{
-    return daemon ? MHD_YES : MHD_NO;
-}
-
-enum MHD_Result MHD_run_wait(struct MHD_Daemon *daemon, int32_t milliseconds)
-{
-    int32_t most = milliseconds < 0 || milliseconds > 1000 ? 1000 : milliseconds;
-    const struct timespec pause = {most / 1000, most % 1000 * 1000000L};
-    (void)nanosleep(&pause, NULL);
-    return MHD_run(daemon);
-}
-
-enum MHD_Result MHD_run_from_select(struct MHD_Daemon *daemon, const fd_set *reading, const fd_set *writing,
-                                    const fd_set *failing)
-{
-    (void)reading, (void)writing, (void)failing;
-    return MHD_run(daemon);
 }

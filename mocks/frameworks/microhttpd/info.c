@@ -38,10 +38,10 @@ const union MHD_DaemonInfo *MHD_get_daemon_info(struct MHD_Daemon *daemon, enum 
     memset(&info, 0, sizeof info);
     switch ((int)type) {
     case MHD_DAEMON_INFO_LISTEN_FD:
-        info.listen_fd = MHD_INVALID_SOCKET;
+        info.listen_fd = daemon->turn.waiting_fd;
         return &info;
     case MHD_DAEMON_INFO_EPOLL_FD:
-        info.epoll_fd = -1;
+        info.epoll_fd = daemon->turn.waiting_fd;
         return &info;
     case MHD_DAEMON_INFO_CURRENT_CONNECTIONS:
         info.num_connections = daemon->open;

@@ -42,6 +42,18 @@ struct left_over {
     uint32_t target; /* its hash */
 };
 
+/* Whose turn it is, in a program that runs as a child: its own, or the request's. */
+struct turn {
+    bool served;   /* such a program's */
+    bool has_loop; /* the program calls MHD_run: handlers run in the meantime only */
+    bool waits;    /* a request, for MHD_run */
+    bool taken, stopped;
+    int waiting_fd; /* readable when a request waits; -1: the daemon has no loop */
+    pthread_t taker;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+};
+
 struct MHD_Daemon {
     unsigned flags;
     uint16_t port;
@@ -74,8 +86,18 @@ struct MHD_Daemon {
     struct left_over left[LEAKS_KEPT]; /* the first *req_cls that a request for a target left */
     unsigned left_count;
     const void *harmless; /* a req_cls that was looked at and is nobody's memory */
+    struct turn turn;
     struct MHD_Daemon *older;
 };
+
+/* What a program's thread and its daemon do for each other. Outside of such a program they do nothing. */
+void rig_mhd_turn_begin(struct MHD_Daemon *daemon);
+bool rig_mhd_turn_take(struct MHD_Daemon *daemon); /* false: the daemon is stopped */
+void rig_mhd_turn_give(struct MHD_Daemon *daemon);
+void rig_mhd_turn_run(struct MHD_Daemon *daemon);    /* in MHD_run: the request that waits, to its end */
+bool rig_mhd_turn_stop(struct MHD_Daemon *daemon);   /* when the request that runs is over; true: its app still asks */
+void rig_mhd_daemon_free(struct MHD_Daemon *daemon); /* that is stopped, when nobody asks any more */
+void rig_mhd_program_started(void);                  /* the thread that called it has a daemon */
 
 /* ---- connections ---- */
 

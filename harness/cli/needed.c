@@ -1,0 +1,90 @@
+#define _GNU_SOURCE
+
+#include "harness/cli/needed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/cli/cli.h"
+
+#define LINES_MAX ((size_t)1 << 20)
+
+static char *read_all(int fd)
+{
+    size_t size = 0, capacity = 0;
+    char *text = rig_must_grow(NULL, 0, &capacity, 4096);
+    capacity *= 4096;
+    ssize_t got = 1;
+    while (size < LINES_MAX && (got > 0 || (got < 0 && errno == EINTR))) {
+        text = rig_must_grow(text, size + 1, &capacity, 1);
+        got = read(fd, text + size, capacity - size - 1);
+        size += got > 0 ? (size_t)got : 0;
+    }
+    text[size] = '\0';
+    return text;
+}
+
+static _Noreturn void become_loader(const char *loader, const char *path, int out)
+{
+    int null = open("/dev/null", O_RDWR);
+    (void)dup2(null, STDIN_FILENO);
+    (void)dup2(null, STDERR_FILENO);
+    (void)dup2(out, STDOUT_FILENO);
+    (void)execl(loader, loader, "--list", path, (char *)NULL);
+    _exit(127);
+}
+
+char *rig_needed_read(const char *loader, const char *path)
+{
+    int ends[2], status = 0;
+    pid_t child = pipe2(ends, O_CLOEXEC) == 0 ? fork() : -1;
+    if (child == 0) {
+        become_loader(loader, path, ends[1]);
+    }
+    if (child < 0) {
+        rig_complain("cannot ask %s for the libraries of %s: %s", loader, path, strerror(errno));
+        return NULL;
+    }
+    (void)close(ends[1]);
+    char *lines = read_all(ends[0]);
+    (void)close(ends[0]);
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (!WIFEXITED(status) || WEXITSTATUS(status) == 127) {
+        free(lines);
+        rig_complain("%s, the loader of %s, does not tell its libraries", loader, path);
+        return NULL;
+    }
+    return lines;
+}
+
+static void copy_path(const char *line, char *path, size_t size)
+{
+    const char *arrow = strstr(line, "=> "), *end = strchr(line, '\n');
+    const char *from = arrow && (!end || arrow < end) ? arrow + 3 : line;
+    size_t length = strcspn(from, " \n");
+    bool known = *from == '/' && length < size;
+    memcpy(path, from, known ? length : 0);
+    path[known ? length : 0] = '\0';
+}
+
+bool rig_needed_has(const char *lines, const char *name, char *path, size_t size)
+{
+    for (const char *at = lines; at && *at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL) {
+        const char *line = at + strspn(at, " \t"), *base = line + strcspn(line, " \n");
+        while (base > line && base[-1] != '/') {
+            base--;
+        }
+        if (strncmp(base, name, strlen(name)) == 0) {
+            if (path) {
+                copy_path(line, path, size);
+            }
+            return true;
+        }
+    }
+    return false;
+}
