@@ -74,7 +74,9 @@ static void print_layers(FILE *out, const struct rig_stack *stack, unsigned *num
     for (size_t i = 0; i < stack->mapping_count && depth < 64; i++) {
         print_layers(out, stack->mappings[i].inner, number, depth + 1);
     }
-    const struct rig_stack *inner = rig_app_stack(&stack->app);
+    /* told by the library's own function: of the archive's the command must not get a second core */
+    bool nested = stack->app.call == rig_stack_app((struct rig_stack *)(uintptr_t)stack).call;
+    const struct rig_stack *inner = nested ? stack->app.self : NULL;
     if (inner && depth < 64) {
         print_layers(out, inner, number, depth + 1);
     }
