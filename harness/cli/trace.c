@@ -195,6 +195,9 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     char **original = rig_preload_arguments(argc, argv);
     if (rig_check_options_parse(&options, verb, argc, argv, &status)) {
         status = RIG_STATUS_USAGE;
+        if (options.server_count == 0) {
+            (void)rig_servers_add(options.servers, &options.server_count, rig_servers_by_default[0], NULL);
+        }
         rig_servers_free(options.servers, 1, options.server_count);
         options.server_count = 1; /* of check's profiles by default, and of several that are given, the first */
         if (options.faults || options.each_malloc || options.armed_count) {
