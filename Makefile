@@ -41,7 +41,7 @@ VERSION := $(shell awk '/^.define RIG_VERSION /{printf "%d.%d.%d", $$3/10000, $$
              harness/include/stackrig/base.h)
 SONAME  := libstackrig.so.$(shell awk '/^.define RIG_ABI /{print $$3+0}' harness/include/stackrig/base.h)
 
-INCLUDES := -Iharness/include -Imocks/include -I.
+INCLUDES := -Iharness/include -Imocks/include -Ifuzz/include -I.
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR)
 COMPILE   = $(CC) -std=c11 $(WARNINGS) $(INCLUDES) $(CPPFLAGS) $(CFLAGS) $(EXTRA) \
             -fPIC -fvisibility=hidden -fno-semantic-interposition
@@ -57,6 +57,8 @@ LIB_SRC  := $(wildcard harness/http/*.c harness/core/*.c harness/client/*.c harn
 CLI_SRC  := $(wildcard harness/cli/*.c)
 # what runs inside a program
 INSIDE_SRC := $(wildcard harness/cli/inside/*.c)
+FUZZ_SRC := $(wildcard fuzz/*/*.c)
+FUZZ_TEST := $(wildcard tests/fuzz/test_*.c)
 PRELOAD_SRC := $(wildcard mocks/preload/*.c)
 # linked into the library of their folder's name
 PRELOAD_HELP := $(wildcard mocks/preload/*/*.c)
@@ -82,7 +84,7 @@ GATEWAY_REAL := $(REAL_SERVERS) tests/conformance/gateways/text.c \
 # the rest of the folder is one program
 REAL_SRC     := $(filter-out $(GATEWAY_REAL),$(wildcard tests/real/*.c)) $(REAL_SERVERS)
 BENCH_SRC    := $(wildcard tests/bench/*.c)
-ALL_C    := $(LIB_SRC) $(CLI_SRC) $(INSIDE_SRC) $(PRELOAD_SRC) $(PRELOAD_HELP) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) \
+ALL_C    := $(LIB_SRC) $(CLI_SRC) $(FUZZ_SRC) $(FUZZ_TEST) $(INSIDE_SRC) $(PRELOAD_SRC) $(PRELOAD_HELP) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) \
               $(CLI_STACK) $(RACK_SRC) $(TRUTH_SRC) $(sort $(GATEWAY_SRC) $(GATEWAY_REAL) $(REAL_SRC))
 # the C files of an example that are neither a stack, a test nor a main(): linked into each of these
 EXAMPLE_MAIN := $(wildcard examples/*/program*.c)
@@ -90,6 +92,7 @@ example_help = $(call objects,$(filter-out $(STACK_SRC) $(EXAMPLE_TEST) $(EXAMPL
 
 STATIC   := $(BUILD)/lib/libstackrig.a
 SHARED   := $(BUILD)/lib/libstackrig.so
+FUZZ     := $(BUILD)/lib/libstackrig-fuzz.a
 PRELOADS := $(PRELOAD_SRC:mocks/preload/%.c=$(BUILD)/lib/libstackrig-%.so)
 COMMAND  := $(if $(CLI_SRC),$(BUILD)/bin/stackrig)
 INSIDE   := $(if $(INSIDE_SRC),$(BUILD)/lib/libstackrig-check.so)
@@ -98,7 +101,8 @@ CLI_STACKS  := $(CLI_STACK:%.c=$(BUILD)/%.so)
 UNIT_BIN    := $(UNIT_TEST:%.c=$(BUILD)/%)
 EXAMPLE_BIN := $(patsubst %.c,$(BUILD)/%,$(filter-out examples/microhttpd% examples/fastcgi% examples/ulfius%,$(EXAMPLE_TEST)))
 SAMPLE_BIN  := $(SAMPLE:%.c=$(BUILD)/%)
-TEST_BIN    := $(UNIT_BIN) $(EXAMPLE_BIN) $(SAMPLE_BIN)
+FUZZ_BIN    := $(FUZZ_TEST:%.c=$(BUILD)/%)
+TEST_BIN    := $(UNIT_BIN) $(FUZZ_BIN) $(EXAMPLE_BIN) $(SAMPLE_BIN)
 RACK        := $(if $(RACK_SRC),$(BUILD)/rack-cases)
 TRUTH       := $(if $(TRUTH_SRC),$(BUILD)/ground-truth)
 REAL        := $(BUILD)/real
@@ -112,14 +116,14 @@ ALL_C    += $(FRAMEWORK_ALL) $(HOST_ALL)
 TEST_BIN += $(FRAMEWORK_BIN) $(HOST_BIN)
 
 .PHONY: all
-all: $(STATIC) $(SHARED) $(PRELOADS) $(COMMAND) $(INSIDE) $(STACKS) $(FRAMEWORKS) $(HOSTS) ## library, command and example stacks, in build/
+all: $(STATIC) $(SHARED) $(FUZZ) $(PRELOADS) $(COMMAND) $(INSIDE) $(STACKS) $(FRAMEWORKS) $(HOSTS) ## library, command and example stacks, in build/
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags | need-build
 	@mkdir -p $(@D)
 	$(call say,compile)
 	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
 
-$(call objects,$(UNIT_TEST) $(UNIT_HELP) $(EXAMPLE_TEST) $(SAMPLE) $(RACK_SRC)): | need-test
+$(call objects,$(UNIT_TEST) $(UNIT_HELP) $(FUZZ_TEST) $(EXAMPLE_TEST) $(SAMPLE) $(RACK_SRC)): | need-test
 
 # Both change only when what they list does: other flags, or a public header that moved, rebuild all; a source that came
 # or went links again.
@@ -130,6 +134,12 @@ $(BUILD)/flags $(BUILD)/sources: FORCE
 	@echo '$(LIST)' | cmp -s - $@ || echo '$(LIST)' >$@
 
 $(STATIC): $(call objects,$(LIB_SRC)) $(BUILD)/sources
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(call say,archive)
+	$(Q)$(AR) rcs $@ $(filter %.o,$^)
+
+$(FUZZ): $(call objects,$(FUZZ_SRC)) $(BUILD)/sources
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(call say,archive)
@@ -154,16 +164,16 @@ $(PRELOADS): $(BUILD)/lib/libstackrig-%.so: $(BUILD)/obj/mocks/preload/%.o \
 
 # The public interface comes from the shared library, which loaded stacks use too; internal helpers, which it does not
 # export, from the archive. COMMAND_EXTRA: an object that only the coverage build links.
-$(BUILD)/bin/stackrig: $(call objects,$(CLI_SRC) $(COMMAND_EXTRA)) $(SHARED) $(STATIC) $(BUILD)/sources
+$(BUILD)/bin/stackrig: $(call objects,$(CLI_SRC) $(COMMAND_EXTRA)) $(SHARED) $(FUZZ) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
-	$(Q)$(LINK) $(COMMAND_LINK) $(filter %.o,$^) -L$(BUILD)/lib -lstackrig $(STATIC) '-Wl,-rpath,$$ORIGIN/../lib' -o $@
+	$(Q)$(LINK) $(COMMAND_LINK) $(filter %.o,$^) $(FUZZ) -L$(BUILD)/lib -lstackrig $(STATIC) '-Wl,-rpath,$$ORIGIN/../lib' -o $@
 
 # The command's worker, for programs: all of it but main().
-$(INSIDE): $(call objects,$(INSIDE_SRC) $(filter-out %/main.c,$(CLI_SRC))) $(SHARED) $(STATIC) $(BUILD)/sources
+$(INSIDE): $(call objects,$(INSIDE_SRC) $(filter-out %/main.c,$(CLI_SRC))) $(SHARED) $(FUZZ) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
-	$(Q)$(LINK) -shared -Wl,-soname,$(@F) $(if $(EXTRA),,-Wl$(comma)-z$(comma)defs) $(filter %.o,$^) -L$(BUILD)/lib \
+	$(Q)$(LINK) -shared -Wl,-soname,$(@F) $(if $(EXTRA),,-Wl$(comma)-z$(comma)defs) $(filter %.o,$^) $(FUZZ) -L$(BUILD)/lib \
 	 -lstackrig $(STATIC) -Wl,--exclude-libs,ALL '-Wl,-rpath,$$ORIGIN' -lpthread -o $@
 
 $(STACKS): $(BUILD)/%.so: $(BUILD)/obj/%.o $$(call example_help,$$(dir $$*)) $(SHARED) $(BUILD)/sources
@@ -177,6 +187,13 @@ $(CLI_STACKS): $(BUILD)/%.so: $(BUILD)/obj/%.o $(SHARED) $(BUILD)/sources
 	$(Q)$(LINK) -shared $(filter %.o,$^) -L$(BUILD)/lib -lstackrig -o $@
 
 $(UNIT_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(call objects,$(UNIT_HELP)) $(STATIC) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -lcmocka -o $@
+
+# without what wants a target of the user's
+$(FUZZ_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(call objects,$(filter-out fuzz/driver/driver.c,$(FUZZ_SRC))) $(STATIC) \
+             $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
 	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -lcmocka -o $@

@@ -184,7 +184,7 @@ build() {
 
 # The programs whose source has that test.
 programs_with() {
-    grep -lF "void $1(void " tests/unit/test_*.c tests/frameworks/test_*.c examples/*/test_*.c 2>/dev/null | sed 's:\.c$::'
+    grep -lF "void $1(void " tests/unit/test_*.c tests/fuzz/test_*.c tests/frameworks/test_*.c examples/*/test_*.c 2>/dev/null | sed 's:\.c$::'
 }
 
 # Prints what the program says of that test with that rule dropped: ok, not ok, or nothing if it died before.
@@ -272,7 +272,7 @@ table_mutant() {
 worker() {
     tree=$trees/$1 out=$trees/$1/build log=$trees/$1/log
     mkdir -p "$tree"
-    cp -a harness mocks examples tests "$tree"/
+    cp -a harness mocks fuzz examples tests "$tree"/
     ! claim rules || rule_mutants
     each_mutant table_mutant
     echo "$red $survived" >"$trees/$1.counts"

@@ -92,8 +92,11 @@ static struct rig_stack *build(const struct rig_alone_job *job, FILE *out)
     if (!export) {
         trouble(out, line);
     }
-    const struct rig_setup setup = {
-        .seed = SEED, .settings = job->options->settings, .setting_count = job->options->setting_count};
+    const struct rig_setup setup = {.seed = SEED,
+                                    .secrets = rig_run_credentials()->secrets,
+                                    .secret_count = job->plan->carries ? 2 : 0,
+                                    .settings = job->options->settings,
+                                    .setting_count = job->options->setting_count};
     struct rig_stack *stack = rig_stack_new((struct rig_stack_options){0});
     int error = stack ? export->build(stack, &setup) : -ENOMEM;
     if (error) {

@@ -125,7 +125,8 @@ void rig_tally_refused(struct rig_tally *tally, const struct rig_job *job, const
                                         .apart = true};
     rig_text_start(&text, message, sizeof message);
     bool gateway = strncmp(report->refused, GATEWAY, sizeof GATEWAY - 1) == 0; /* says by whom, with which status */
-    bool gone = rig_expects_gone(one, report); /* its # @fault: behind such a server nothing can happen */
+    /* its # @fault: behind such a server nothing can happen; or its # @disconnect, in the head */
+    bool gone = rig_expects_gone(one, report) || (report->status == 0 && one->disconnect_after);
     if (gateway || gone) {
         rig_text_add(&text, report->refused);
     } else {

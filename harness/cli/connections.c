@@ -41,11 +41,44 @@ static struct rig_link *link_of(struct rig_connections *connections, const struc
     return fresh;
 }
 
+#define SEED 1
+
+const struct rig_fuzz_credentials *rig_run_credentials(void)
+{
+    static struct rig_fuzz_credentials credentials;
+    if (!credentials.secrets[0].value) {
+        rig_fuzz_credentials_make(&credentials, SEED);
+    }
+    return &credentials;
+}
+
+struct rig_request rig_request_carrying(const struct rig_case *one, char room[RIG_TARGET_ROOM])
+{
+    struct rig_request request = one->request->request;
+    unsigned class = 0, place = 0;
+    const char *as = one->request->credentials;
+    /* that there is room was seen when the plan was made */
+    if (as && rig_fuzz_as(as, one->request->place, &class, &place) && class != RIG_FUZZ_CLASS_NONE) {
+        (void)rig_fuzz_carry(rig_run_credentials(), class, place, &request, room, RIG_TARGET_ROOM);
+    }
+    return request;
+}
+
 const struct rig_result *rig_connections_send(struct rig_connections *connections, const struct rig_case *one)
 {
-    const struct rig_sending sending = {.request = one->request->request};
-    return one->request->connection ? rig_connection_send_at(one->site, link_of(connections, one), &sending)
-                                    : rig_send_request_at(one->site, connections->client, one->request->request);
+    static char room[RIG_TARGET_ROOM];
+    const struct rig_sending sending = {.request = rig_request_carrying(one, room),
+                                        .disconnect_after = one->request->disconnect_after};
+    if (one->request->connection) {
+        return rig_connection_send_at(one->site, link_of(connections, one), &sending);
+    }
+    if (!sending.disconnect_after) {
+        return rig_send_request_at(one->site, connections->client, sending.request);
+    }
+    struct rig_link *link = rig_connection_open(connections->client);
+    const struct rig_result *result = rig_connection_send_at(one->site, link, &sending);
+    rig_connection_close(link);
+    return result;
 }
 
 void rig_connections_free(struct rig_connections *connections)

@@ -3,7 +3,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/target/credentials.h"
 #include "harness/cli/cli.h"
+
+/* Is there such a class of credentials, and room for it? */
+static bool can_carry(const struct rig_case *one)
+{
+    const struct rig_scenario_request *request = one->request;
+    unsigned class, place;
+    if (!request->credentials) {
+        return true;
+    }
+    if (!rig_fuzz_as(request->credentials, request->place, &class, &place)) {
+        rig_complain("%s: there are no credentials \"%s%s%s\"", one->site, request->credentials,
+                     request->place ? " " : "", request->place ? request->place : "");
+        return false;
+    }
+    if (request->request.headers[RIG_FIELDS_MAX - 1].name) {
+        rig_complain("%s: beside credentials a request has fewer than %d headers", one->site, RIG_FIELDS_MAX);
+        return false;
+    }
+    return true;
+}
 
 static bool add_case(struct rig_plan *plan, size_t *capacity, const char *path,
                      const struct rig_scenario_request *request)
@@ -13,7 +34,9 @@ static bool add_case(struct rig_plan *plan, size_t *capacity, const char *path,
     struct rig_case *one = &plan->cases[plan->case_count++];
     *one = (struct rig_case){.request = request, .path = path, .site = rig_must_alloc(size, 1)};
     snprintf(one->site, size, "%s:%zu", path, request->line);
-    return !request->server || rig_servers_add(plan->servers, &plan->server_count, request->server, one->site);
+    plan->carries = plan->carries || request->credentials;
+    return can_carry(one) &&
+           (!request->server || rig_servers_add(plan->servers, &plan->server_count, request->server, one->site));
 }
 
 /* A request's own `# @server` takes the place of the command's. */

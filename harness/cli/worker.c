@@ -64,8 +64,11 @@ static _Noreturn void build_failed(const struct rig_worker *worker, const struct
 
 static struct rig_stack *build(const struct rig_worker *worker, const struct rig_export *export)
 {
-    const struct rig_setup setup = {
-        .seed = SEED, .settings = worker->options->settings, .setting_count = worker->options->setting_count};
+    const struct rig_setup setup = {.seed = SEED,
+                                    .secrets = rig_run_credentials()->secrets,
+                                    .secret_count = worker->plan->carries ? 2 : 0,
+                                    .settings = worker->options->settings,
+                                    .setting_count = worker->options->setting_count};
     struct rig_stack *stack = rig_stack_new((struct rig_stack_options){0});
     if (!stack) {
         trouble(worker, "%s", "out of memory");
@@ -82,7 +85,9 @@ static void run_faults(const struct rig_worker *worker, struct rig_client *clien
     static struct rig_tried tried;
     const struct rig_case *one = &worker->plan->cases[worker->plan->jobs[number].number];
     bool heard = rig_frame_send(worker->fd, RIG_FRAME_START, (uint32_t)number, NULL);
-    rig_tried_run(&tried, worker->fd, one->site, client, &one->request->request);
+    static char room[RIG_TARGET_ROOM];
+    struct rig_request request = rig_request_carrying(one, room);
+    rig_tried_run(&tried, worker->fd, one->site, client, &request);
     if (!heard ||
         !rig_frame_send_report(worker->fd, RIG_FRAME_REPORT, (uint32_t)number, &tried.report.result, &tried.trials)) {
         _exit(0);
@@ -97,7 +102,9 @@ static void run_short(const struct rig_worker *worker, struct rig_client *client
     static struct rig_tried tried;
     const struct rig_case *one = &worker->plan->cases[worker->plan->jobs[number].number];
     struct rig_malloc_fault *memory = &worker->watch->memory; /* the parent sees it, should this be the end */
-    rig_tried_short(&tried, worker->fd, (uint32_t)number, one->site, client, &one->request->request, first, memory);
+    static char room[RIG_TARGET_ROOM];
+    struct rig_request request = rig_request_carrying(one, room);
+    rig_tried_short(&tried, worker->fd, (uint32_t)number, one->site, client, &request, first, memory);
     if (!rig_frame_send_report(worker->fd, RIG_FRAME_FOUND, (uint32_t)number, &tried.report.result, &tried.trials)) {
         _exit(0);
     }

@@ -8,7 +8,8 @@
 #include "harness/client/error_names.h"
 #include "harness/client/scenario_parse.h"
 
-#define KEYS "name, server, connection, expect, chunks, fault, escapes, malformed, ignore, enable"
+#define KEYS \
+    "name, server, connection, as, expect, chunks, pieces, fault, disconnect, escapes, malformed, ignore, enable"
 
 static bool is_word(struct rig_slice slice, const char *word)
 {
@@ -197,9 +198,12 @@ static bool next_size(struct rig_slice *list, size_t *size)
     return value > 0;
 }
 
-static int set_chunks(struct rig_scenario_parser *parser, struct rig_slice value)
+static int set_pieces(struct rig_scenario_parser *parser, struct rig_slice value)
 {
     size_t count = 1;
+    if (parser->request->request.pieces) {
+        return rig_scenario_refuse_at(parser, value.data, "expected one of @chunks and @pieces for a request");
+    }
     for (size_t i = 0; i < value.size; i++) {
         count += value.data[i] == ',';
     }
@@ -208,13 +212,12 @@ static int set_chunks(struct rig_scenario_parser *parser, struct rig_slice value
     for (size_t i = 0; pieces && i < count; i++) {
         bool fine = next_size(&rest, &pieces[i]);
         if (!fine || (i + 1 < count ? rest.data[0] != ',' : rest.size > 0)) {
-            return rig_scenario_refuse_at(parser, rest.data, "expected sizes from 1, as in: # @chunks 1,5");
+            return rig_scenario_refuse_at(parser, rest.data, "expected sizes from 1, as in: 1,5");
         }
         rest = i + 1 < count ? rig_slice_after(rest, 1) : rest;
     }
     parser->request->request.pieces = pieces;
     parser->request->request.piece_count = count;
-    parser->request->request.chunked = true;
     return pieces ? 0 : -ENOMEM;
 }
 
@@ -264,6 +267,33 @@ static int set_fault(struct rig_scenario_parser *parser, struct rig_slice value)
     parser->request->request.fault = fault;
     parser->fault_line = parser->line.number;
     return fault ? 0 : -ENOMEM;
+}
+
+static int set_chunks(struct rig_scenario_parser *parser, struct rig_slice value)
+{
+    parser->request->request.chunked = true;
+    return set_pieces(parser, value);
+}
+
+static int set_disconnect(struct rig_scenario_parser *parser, struct rig_slice value)
+{
+    uint64_t after = 0;
+    if (!rig_number(value, &after) || after == 0) {
+        return rig_scenario_refuse_at(parser, value.data, "expected a number of bytes from 1, found '%s'",
+                                      rig_excerpt(value).text);
+    }
+    parser->request->disconnect_after = after;
+    return 0;
+}
+
+/* The classes and places are known to who makes the credentials. */
+static int set_as(struct rig_scenario_parser *parser, struct rig_slice value)
+{
+    struct rig_slice rest = value, credentials = next_word(&rest);
+    int status =
+        copy_word(parser, credentials, "a class of credentials, as in: valid basic", &parser->request->credentials);
+    rest = rig_trimmed(rest);
+    return status || rest.size == 0 ? status : copy_word(parser, rest, "one place", &parser->request->place);
 }
 
 static int set_switch(struct rig_scenario_parser *parser, struct rig_slice value, bool *on)
@@ -326,10 +356,19 @@ struct key {
 };
 
 static const struct key keys[] = {
-    {"name", set_name, false},     {"server", set_server, false},         {"expect", set_expect, true},
-    {"chunks", set_chunks, false}, {"escapes", set_escapes, false},       {"malformed", set_malformed, false},
-    {"ignore", add_ignore, true},  {"enable", add_enable, true},          {"fault", set_fault, false},
-    {"as", NULL, false},           {"connection", set_connection, false},
+    {"name", set_name, false},
+    {"server", set_server, false},
+    {"expect", set_expect, true},
+    {"chunks", set_chunks, false},
+    {"pieces", set_pieces, false},
+    {"escapes", set_escapes, false},
+    {"malformed", set_malformed, false},
+    {"ignore", add_ignore, true},
+    {"enable", add_enable, true},
+    {"fault", set_fault, false},
+    {"as", set_as, false},
+    {"connection", set_connection, false},
+    {"disconnect", set_disconnect, false},
 };
 
 #define KEY_COUNT (sizeof keys / sizeof keys[0])

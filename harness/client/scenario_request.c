@@ -88,14 +88,21 @@ static struct rig_slice resolve(struct rig_scenario_parser *parser, struct rig_s
 
 /* ---- the request line ---- */
 
-static int copy_word(struct rig_scenario_parser *parser, struct rig_slice word, const char *what, const char **copy)
+/* Its escapes resolved, into *copy, which has a zero byte behind it. */
+static int copy_word(struct rig_scenario_parser *parser, struct rig_slice word, const char *what,
+                     struct rig_slice *copy)
 {
-    const char *zero = memchr(word.data, '\0', word.size);
-    if (zero) {
-        return rig_scenario_refuse_at(parser, zero, "a zero byte in %s cannot be sent", what);
+    const char *bad = NULL;
+    *copy = resolve(parser, word, &bad);
+    if (bad) {
+        return rig_scenario_refuse_at(parser, bad, ESCAPES_WANTED);
     }
-    *copy = rig_arena_copy(parser->arena, word.data, word.size);
-    return *copy ? 0 : -ENOMEM;
+    if (!copy->data) {
+        return -ENOMEM;
+    }
+    return memchr(copy->data, '\0', copy->size)
+               ? rig_scenario_refuse_at(parser, word.data, "a zero byte in %s cannot be sent", what)
+               : 0;
 }
 
 static size_t first_blank(struct rig_slice text)
@@ -120,13 +127,18 @@ static int take_version(struct rig_scenario_parser *parser, struct rig_slice *te
     }
     *text = rig_trimmed((struct rig_slice){text->data, start});
     struct rig_request *request = &parser->request->request;
-    struct rig_slice version = {word.data + 5, word.size - 5};
+    struct rig_slice version;
+    int status = copy_word(parser, rig_slice_after(word, 5), "the version", &version);
+    if (status) {
+        return status;
+    }
     bool known = version.size == 3 && begins(version, "1.") && (version.data[2] == '0' || version.data[2] == '1');
     if (!known && !request->malformed) {
         return rig_scenario_refuse_at(parser, word.data, "expected HTTP/1.1 or HTTP/1.0, found '%s'",
                                       rig_excerpt(word).text);
     }
-    return copy_word(parser, version, "the version", &request->http_version);
+    request->http_version = version.data;
+    return 0;
 }
 
 /* A URL alone is a GET. */
@@ -143,12 +155,15 @@ static bool is_target(struct rig_slice word)
     return false;
 }
 
-static int check_target(struct rig_scenario_parser *parser, struct rig_slice method, struct rig_slice text)
+/* text: as it stands in the line, escaped or not. */
+static int check_target(struct rig_scenario_parser *parser, struct rig_slice method, struct rig_slice text,
+                        struct rig_slice resolved)
 {
     struct rig_target target;
     struct rig_target_error error = {0};
-    if (rig_target_split(text.data, text.size, &target, &error)) {
-        return rig_scenario_refuse_at(parser, text.data + error.at, "in the target: %s", error.reason);
+    if (rig_target_split(resolved.data, resolved.size, &target, &error)) {
+        size_t at = resolved.size == text.size ? error.at : 0;
+        return rig_scenario_refuse_at(parser, text.data + at, "in the target: %s", error.reason);
     }
     const char *mismatch = rig_target_mismatch(target.kind, method.data, method.size);
     return mismatch ? rig_scenario_refuse_at(parser, text.data, "in the target: %s", mismatch) : 0;
@@ -162,13 +177,17 @@ static int take_method(struct rig_scenario_parser *parser, struct rig_slice *tex
     if (size == 0 || is_target((struct rig_slice){text->data, size})) {
         return 0;
     }
-    *method = (struct rig_slice){text->data, size};
+    int status = copy_word(parser, (struct rig_slice){text->data, size}, "the method", method);
+    if (status) {
+        return status;
+    }
     if (!rig_is_token(method->data, method->size) && !request->malformed) {
         return rig_scenario_refuse_at(parser, text->data, "expected a request line (METHOD target), found '%s'",
                                       rig_excerpt(*text).text);
     }
     *text = rig_trimmed(rig_slice_after(*text, size));
-    return copy_word(parser, *method, "the method", &request->method);
+    request->method = method->data;
+    return 0;
 }
 
 int rig_scenario_request_line(struct rig_scenario_parser *parser)
@@ -195,8 +214,13 @@ int rig_scenario_request_line(struct rig_scenario_parser *parser)
     if (text.size == 0) {
         return rig_scenario_refuse_at(parser, text.data, "expected a target, as in: GET /path");
     }
-    status = request->malformed ? 0 : check_target(parser, method, text);
-    return status ? status : copy_word(parser, text, "the target", &request->target);
+    struct rig_slice target;
+    status = copy_word(parser, text, "the target", &target);
+    if (status == 0 && !request->malformed) {
+        status = check_target(parser, method, text, target);
+    }
+    request->target = target.data;
+    return status;
 }
 
 /* ---- headers ---- */
@@ -259,14 +283,16 @@ int rig_scenario_header(struct rig_scenario_parser *parser)
     }
     struct rig_slice name = {line.data, (size_t)(colon - line.data)};
     struct rig_slice value = rig_trimmed((struct rig_slice){colon + 1, line.size - name.size - 1});
+    int status = copy_word(parser, name, "a header name", &name);
+    if (status) {
+        return status;
+    }
     if (!parser->request->request.malformed && !rig_is_token(name.data, name.size)) {
         return rig_scenario_refuse_at(parser, line.data, "expected a header name, '%s' is no token (RFC 9110)",
                                       rig_excerpt(name).text);
     }
-    int status = refuse_variables(parser, value);
-    if (status == 0) {
-        status = copy_word(parser, name, "a header name", &field.name);
-    }
+    field.name = name.data;
+    status = refuse_variables(parser, value);
     if (status == 0) {
         status = header_value(parser, value, &field.value);
     }

@@ -30,7 +30,11 @@ struct rig_scenario_request {
     /* `# @connection`: requests of the same name are sent on one connection, each after the answer to the one before; the
      * connections of a file share what a gateway keeps to the server. NULL: one of its own. */
     const char *connection;
-    size_t line; /* of the request line */
+    /* `# @as CLASS PLACE`: whose credentials it carries ("valid", "wrong", ...) and where ("basic", "bearer", ...); both are
+     * made for each run and stand in no file. NULL: none; place NULL: basic. */
+    const char *credentials, *place;
+    uint64_t disconnect_after; /* `# @disconnect N`, as struct rig_sending has it; 0: the client stays */
+    size_t line;               /* of the request line */
     struct rig_request request;
     const struct rig_scenario_expect *expects;
     size_t expect_count;

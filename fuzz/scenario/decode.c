@@ -1,0 +1,530 @@
+/* Bytes to a scenario. Total: there are no wrong bytes, only operations that change nothing. */
+#include "fuzz/scenario/strings.h"
+#include "harness/http/chars.h"
+
+#include <string.h>
+
+#define CHUNK_ROOM 64
+
+struct decoder {
+    const struct rig_fuzz_table *table;
+    const unsigned char *at, *end;
+    struct rig_fuzz_scenario *scenario;
+    struct rig_fuzz_request *request;
+    size_t value_size; /* of the last header */
+    enum rig_fuzz_frame frame;
+    unsigned token;
+};
+
+/* ---- operands ---- */
+
+static unsigned next_byte(struct decoder *decoder)
+{
+    return decoder->at < decoder->end ? *decoder->at++ : 0;
+}
+
+/* One segment of a literal; true: another one follows. */
+static bool next_segment(struct decoder *decoder, struct rig_slice *segment)
+{
+    size_t size = next_byte(decoder), left = (size_t)(decoder->end - decoder->at);
+    bool more = size == UINT8_MAX && left > size;
+    size = size < left ? size : left;
+    *segment = (struct rig_slice){(const char *)decoder->at, size};
+    decoder->at += size;
+    return more;
+}
+
+/* Appends the word or literal that the token says. text: a zero byte ends it. */
+static void append_operand(struct decoder *decoder, enum rig_fuzz_words group, const char **string, size_t *size,
+                           bool text)
+{
+    struct rig_slice piece;
+    if (decoder->token != RIG_FUZZ_TOKEN_LITERAL) {
+        unsigned number = decoder->token == RIG_FUZZ_TOKEN_BYTE ? next_byte(decoder) : decoder->token;
+        const char *word = rig_fuzz_word(decoder->table, group, number % rig_fuzz_word_count(decoder->table, group));
+        (void)rig_fuzz_append(decoder->scenario, string, size, word, strlen(word));
+        return;
+    }
+    bool more, ended = false;
+    do {
+        more = next_segment(decoder, &piece);
+        const char *zero = text && piece.size > 0 ? memchr(piece.data, '\0', piece.size) : NULL;
+        if (!ended) {
+            (void)rig_fuzz_append(decoder->scenario, string, size, piece.data,
+                                  zero ? (size_t)(zero - piece.data) : piece.size);
+        }
+        ended = ended || zero;
+    } while (more);
+}
+
+/* Sets a string to it; one that would be empty stays as it was. */
+static void set_operand(struct decoder *decoder, enum rig_fuzz_words group, const char **string)
+{
+    const char *fresh = NULL;
+    size_t size = 0;
+    append_operand(decoder, group, &fresh, &size, true);
+    *string = size > 0 ? fresh : *string;
+}
+
+static void append(struct decoder *decoder, const char **string, const char *more, size_t size)
+{
+    size_t old = strlen(*string);
+    (void)rig_fuzz_append(decoder->scenario, string, &old, more, size);
+}
+
+/* ---- the target ---- */
+
+static void put_before(struct decoder *decoder, const char *before)
+{
+    const char *old = decoder->request->target, *fresh = NULL;
+    size_t size = 0;
+    if (rig_fuzz_append(decoder->scenario, &fresh, &size, before, strlen(before)) &&
+        rig_fuzz_append(decoder->scenario, &fresh, &size, old, strlen(old))) {
+        decoder->request->target = fresh;
+    }
+}
+
+/* The path, which ends at '?', and what is behind it. */
+static void put_behind_path(struct decoder *decoder, const char *more)
+{
+    const char *old = decoder->request->target, *fresh = NULL;
+    size_t path = strcspn(old, "?"), size = 0;
+    if (rig_fuzz_append(decoder->scenario, &fresh, &size, old, path) &&
+        rig_fuzz_append(decoder->scenario, &fresh, &size, more, strlen(more)) &&
+        rig_fuzz_append(decoder->scenario, &fresh, &size, old + path, strlen(old + path))) {
+        decoder->request->target = fresh;
+    }
+}
+
+/* The path's last segment's first letter, written otherwise. */
+static void rewrite_letter(struct decoder *decoder, enum rig_fuzz_twist twist)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *old = decoder->request->target, *fresh = NULL;
+    size_t path = strcspn(old, "?"), at = path, size = 0;
+    while (at > 0 && old[at - 1] != '/') {
+        at--;
+    }
+    if (at >= path) {
+        return;
+    }
+    unsigned char letter = (unsigned char)old[at];
+    char text[6] = {'%', '2', '5', digits[letter >> 4], digits[letter & 15], '\0'};
+    const char *written = text;
+    if (twist == RIG_FUZZ_TWIST_CASE) {
+        text[0] = (char)(rig_char_is(old[at], RIG_CHAR_ALPHA) ? letter ^ 0x20u : letter);
+        text[1] = '\0';
+    } else if (twist == RIG_FUZZ_TWIST_PERCENT) {
+        text[2] = '%';
+        written = text + 2;
+    }
+    if (rig_fuzz_append(decoder->scenario, &fresh, &size, old, at) &&
+        rig_fuzz_append(decoder->scenario, &fresh, &size, written, strlen(written)) &&
+        rig_fuzz_append(decoder->scenario, &fresh, &size, old + at + 1, strlen(old + at + 1))) {
+        decoder->request->target = fresh;
+    }
+}
+
+static void twist(struct decoder *decoder)
+{
+    static const char *const before[] = {[RIG_FUZZ_TWIST_SLASH] = "/",
+                                         [RIG_FUZZ_TWIST_DOT] = "/.",
+                                         [RIG_FUZZ_TWIST_UP] = "/x/..",
+                                         [RIG_FUZZ_TWIST_PERCENT_DOT] = "/%2e",
+                                         [RIG_FUZZ_TWIST_HOST] = "http://example.org",
+                                         [RIG_FUZZ_TWIST_BACKSLASH] = "\\"};
+    static const char *const behind[] = {[RIG_FUZZ_TWIST_PARAM] = ";p",
+                                         [RIG_FUZZ_TWIST_SLASH_BEHIND] = "/",
+                                         [RIG_FUZZ_TWIST_DOT_BEHIND] = "/.",
+                                         [RIG_FUZZ_TWIST_ZERO] = "%00",
+                                         [RIG_FUZZ_TWIST_SUFFIX] = ".json"};
+    switch (decoder->token) {
+    case RIG_FUZZ_TWIST_PERCENT:
+    case RIG_FUZZ_TWIST_TWICE:
+    case RIG_FUZZ_TWIST_CASE:
+        rewrite_letter(decoder, (enum rig_fuzz_twist)decoder->token);
+        break;
+    case RIG_FUZZ_TOKEN_BYTE:
+        put_before(decoder, "/\\");
+        break;
+    case RIG_FUZZ_TOKEN_LITERAL: {
+        size_t size = strlen(decoder->request->target);
+        append_operand(decoder, RIG_FUZZ_TARGETS, &decoder->request->target, &size, true);
+        break;
+    }
+    default:
+        if (before[decoder->token]) {
+            put_before(decoder, before[decoder->token]);
+        } else {
+            put_behind_path(decoder, behind[decoder->token]);
+        }
+    }
+}
+
+static void add_query(struct decoder *decoder)
+{
+    struct rig_fuzz_request *request = decoder->request;
+    append(decoder, &request->target, strchr(request->target, '?') ? "&" : "?", 1);
+    size_t size = strlen(request->target);
+    append_operand(decoder, RIG_FUZZ_QUERIES, &request->target, &size, true);
+}
+
+/* ---- headers ---- */
+
+static void add_field(struct decoder *decoder, const char *name, const char *value)
+{
+    struct rig_fuzz_request *request = decoder->request;
+    if (request->field_count < RIG_FUZZ_FIELDS_MAX) {
+        request->fields[request->field_count++] = (struct rig_field){name, value};
+        decoder->value_size = strlen(value);
+    }
+}
+
+static void begin_header(struct decoder *decoder)
+{
+    const char *name = "";
+    set_operand(decoder, RIG_FUZZ_NAMES, &name);
+    add_field(decoder, name, "");
+}
+
+static struct rig_field *last_field(struct decoder *decoder)
+{
+    struct rig_fuzz_request *request = decoder->request;
+    return request->field_count > 0 ? &request->fields[request->field_count - 1] : NULL;
+}
+
+static void add_value(struct decoder *decoder)
+{
+    struct rig_field *field = last_field(decoder);
+    if (!field) { /* the operand is gone over all the same */
+        add_field(decoder, "Accept", "");
+        field = last_field(decoder);
+    }
+    append_operand(decoder, RIG_FUZZ_VALUES, &field->value, &decoder->value_size, true);
+}
+
+static void spoil_name(struct decoder *decoder, struct rig_field *field, enum rig_fuzz_spoil spoil)
+{
+    size_t size = strlen(field->name);
+    size_t kept = spoil == RIG_FUZZ_SPOIL_NEAR && size > 1 ? size - 1 : size;
+    char *name = rig_fuzz_copy(decoder->scenario, field->name, kept);
+    for (size_t i = 0; name && i < kept; i++) {
+        char c = name[i];
+        bool letter = rig_char_is(c, RIG_CHAR_ALPHA);
+        name[i] = (char)(spoil == RIG_FUZZ_SPOIL_UNDERSCORE && c == '-' ? '_'
+                         : spoil == RIG_FUZZ_SPOIL_UPPER && letter      ? c & ~0x20
+                         : spoil == RIG_FUZZ_SPOIL_LOWER && letter      ? c | 0x20
+                                                                        : c);
+    }
+    field->name = name ? name : field->name;
+}
+
+static void spoil_value(struct decoder *decoder, struct rig_field *field, enum rig_fuzz_spoil spoil)
+{
+    static const char filler[] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    const char *old = field->value, *fresh = NULL;
+    size_t old_size = strlen(old), size = 0;
+    struct rig_fuzz_scenario *scenario = decoder->scenario;
+    if (spoil == RIG_FUZZ_SPOIL_SPACES) {
+        (void)rig_fuzz_append(scenario, &fresh, &size, " ", 1);
+    }
+    (void)rig_fuzz_append(scenario, &fresh, &size, old,
+                          spoil == RIG_FUZZ_SPOIL_CUT && old_size > 0 ? old_size - 1 : old_size);
+    if (spoil == RIG_FUZZ_SPOIL_SPACES) {
+        (void)rig_fuzz_append(scenario, &fresh, &size, "\t", 1);
+    }
+    for (unsigned i = 0; spoil == RIG_FUZZ_SPOIL_LONG && i < 3; i++) {
+        (void)rig_fuzz_append(scenario, &fresh, &size, old, old_size);
+    }
+    while (spoil == RIG_FUZZ_SPOIL_HUGE && size < 1024 &&
+           rig_fuzz_append(scenario, &fresh, &size, filler, sizeof filler - 1)) {
+    }
+    if (fresh) {
+        field->value = fresh;
+        decoder->value_size = size;
+    }
+}
+
+static void spoil(struct decoder *decoder)
+{
+    struct rig_field *field = last_field(decoder);
+    if (!field) {
+        return;
+    }
+    switch (decoder->token) {
+    case RIG_FUZZ_SPOIL_UNDERSCORE:
+    case RIG_FUZZ_SPOIL_UPPER:
+    case RIG_FUZZ_SPOIL_LOWER:
+    case RIG_FUZZ_SPOIL_NEAR:
+        spoil_name(decoder, field, (enum rig_fuzz_spoil)decoder->token);
+        break;
+    case RIG_FUZZ_SPOIL_COLON:
+        append(decoder, &field->name, " ", 1);
+        decoder->value_size = strlen(field->value);
+        break;
+    case RIG_FUZZ_SPOIL_REPEAT:
+    case RIG_FUZZ_SPOIL_AGAIN:
+        rig_fuzz_seal(decoder->scenario);
+        add_field(decoder, field->name, decoder->token == RIG_FUZZ_SPOIL_REPEAT ? field->value : "");
+        break;
+    case RIG_FUZZ_SPOIL_SPACES:
+    case RIG_FUZZ_SPOIL_LONG:
+    case RIG_FUZZ_SPOIL_HUGE:
+    case RIG_FUZZ_SPOIL_CUT:
+        spoil_value(decoder, field, (enum rig_fuzz_spoil)decoder->token);
+        break;
+    default: /* none yet */
+        break;
+    }
+}
+
+/* ---- the body and its framing ---- */
+
+static void add_body(struct decoder *decoder)
+{
+    struct rig_fuzz_request *request = decoder->request;
+    const char *body = request->body.data;
+    size_t size = request->body.size;
+    append_operand(decoder, RIG_FUZZ_BODIES, &body, &size, false);
+    request->body = (struct rig_bytes){body, size};
+}
+
+static void add_length(struct decoder *decoder, const char *before, uint64_t length, const char *behind)
+{
+    char text[CHUNK_ROOM];
+    size_t size = strlen(before);
+    memcpy(text, before, size);
+    size += rig_decimal(length, text + size);
+    memcpy(text + size, behind, strlen(behind) + 1);
+    const char *copy = rig_fuzz_copy(decoder->scenario, text, strlen(text));
+    if (copy) {
+        add_field(decoder, "Content-Length", copy);
+    }
+}
+
+static void encode_chunks(struct decoder *decoder, enum rig_fuzz_frame frame)
+{
+    static const char hex[] = "0123456789abcdef";
+    struct rig_fuzz_request *request = decoder->request;
+    size_t size = 0, left = request->body.size, digits = 0;
+    const char *fresh = NULL, *last = frame == RIG_FUZZ_FRAME_NO_LAST ? "\r\n" : "\r\n0\r\n\r\n";
+    char head[CHUNK_ROOM];
+    for (size_t shift = left; shift > 0 || digits == 0; shift >>= 4) {
+        digits++;
+    }
+    for (size_t i = 0; i < digits; i++) {
+        head[digits - 1 - i] = hex[left >> (4 * i) & 15];
+    }
+    head[0] = frame == RIG_FUZZ_FRAME_BAD_CHUNK ? 'g' : head[0];
+    const char *behind = frame == RIG_FUZZ_FRAME_EXTENSION ? ";a=\"b\"\r\n" : "\r\n";
+    memcpy(head + digits, behind, strlen(behind));
+    struct rig_fuzz_scenario *scenario = decoder->scenario;
+    if (rig_fuzz_append(scenario, &fresh, &size, head, digits + strlen(behind)) &&
+        rig_fuzz_append(scenario, &fresh, &size, request->body.data ? request->body.data : "", left) &&
+        rig_fuzz_append(scenario, &fresh, &size, last, strlen(last))) {
+        request->body = (struct rig_bytes){fresh, size};
+    }
+}
+
+static void frame(struct decoder *decoder)
+{
+    static const char coding[] = "Transfer-Encoding";
+    struct rig_fuzz_request *request = decoder->request;
+    uint64_t size = request->body.size;
+    switch (decoder->frame) {
+    case RIG_FUZZ_FRAME_LENGTH:
+        return;
+    case RIG_FUZZ_FRAME_CHUNKED:
+        add_field(decoder, coding, "chunked");
+        return;
+    case RIG_FUZZ_FRAME_SHORTER:
+    case RIG_FUZZ_FRAME_LONGER:
+        add_length(decoder, "", decoder->frame == RIG_FUZZ_FRAME_LONGER ? size + 1 : size - (size > 0), "");
+        return;
+    case RIG_FUZZ_FRAME_ZERO:
+    case RIG_FUZZ_FRAME_PLUS:
+    case RIG_FUZZ_FRAME_HEX:
+        add_length(decoder,
+                   decoder->frame == RIG_FUZZ_FRAME_PLUS  ? "+"
+                   : decoder->frame == RIG_FUZZ_FRAME_HEX ? "0x"
+                                                          : "",
+                   decoder->frame == RIG_FUZZ_FRAME_ZERO ? 0 : size, "");
+        return;
+    case RIG_FUZZ_FRAME_NEGATIVE:
+        add_length(decoder, "-", 1, "");
+        return;
+    case RIG_FUZZ_FRAME_HUGE:
+        add_length(decoder, "", UINT64_MAX, "0");
+        return;
+    case RIG_FUZZ_FRAME_TWICE:
+    case RIG_FUZZ_FRAME_TWO:
+        add_length(decoder, "", size, "");
+        add_length(decoder, "", decoder->frame == RIG_FUZZ_FRAME_TWO ? size + 1 : size, "");
+        return;
+    default:
+        add_field(decoder, coding, decoder->frame == RIG_FUZZ_FRAME_XCHUNKED ? "xchunked" : "chunked");
+        if (decoder->frame == RIG_FUZZ_FRAME_BOTH) {
+            add_length(decoder, "", size, "");
+        }
+        encode_chunks(decoder, decoder->frame);
+        request->malformed = true;
+    }
+}
+
+static void set_pieces(struct decoder *decoder)
+{
+    struct rig_fuzz_request *request = decoder->request;
+    request->chunked = decoder->token == RIG_FUZZ_TOKEN_BYTE;
+    if (decoder->token < RIG_FUZZ_TOKEN_BYTE) {
+        request->pieces[0] = (uint16_t)(decoder->token + 1);
+        request->piece_count = 1;
+        return;
+    }
+    request->piece_count = 1 + next_byte(decoder) % RIG_FUZZ_PIECES_MAX;
+    for (uint32_t i = 0; i < request->piece_count; i++) {
+        unsigned low = next_byte(decoder), size = low | next_byte(decoder) << 8;
+        request->pieces[i] = (uint16_t)(size > 0 ? size : 1);
+    }
+}
+
+/* ---- the operations ---- */
+
+static void set_fault(struct decoder *decoder)
+{
+    struct rig_fuzz_request *request = decoder->request;
+    unsigned which = next_byte(decoder);
+    request->fault = (uint8_t)(decoder->token <= RIG_FAULT_MORE ? decoder->token : RIG_FAULT_NONE);
+    request->fault_read = (uint8_t)((which & 0x7f) + 1);
+    request->fault_always = (which & 0x80) != 0;
+}
+
+static void set_gone(struct decoder *decoder)
+{
+    unsigned low = next_byte(decoder);
+    unsigned high = decoder->token == RIG_FUZZ_TOKEN_LITERAL ? next_byte(decoder) : decoder->token;
+    decoder->request->gone = (low | high << 8) + 1;
+}
+
+static void set_credentials(struct decoder *decoder)
+{
+    if (decoder->token < RIG_FUZZ_CLASSES) {
+        decoder->request->credentials = (uint8_t)decoder->token;
+    } else if (decoder->token < RIG_FUZZ_CLASSES + RIG_FUZZ_PLACES) {
+        decoder->request->place = (uint8_t)(decoder->token - RIG_FUZZ_CLASSES);
+    }
+}
+
+static void end_request(struct decoder *decoder)
+{
+    frame(decoder);
+    rig_fuzz_settle(decoder->request);
+    decoder->frame = RIG_FUZZ_FRAME_LENGTH;
+    decoder->value_size = 0;
+}
+
+/* False: there are as many requests as can be. */
+static bool begin_next(struct decoder *decoder)
+{
+    const struct rig_fuzz_request *before = decoder->request;
+    end_request(decoder);
+    struct rig_fuzz_request *request = rig_fuzz_add(decoder->scenario);
+    if (!request) {
+        return false;
+    }
+    decoder->request = request;
+    if (decoder->token == RIG_FUZZ_NEXT_SAME || decoder->token == RIG_FUZZ_NEXT_SAME_STRANGER) {
+        rig_fuzz_seal(decoder->scenario);
+        *request = *before;
+        if (decoder->token == RIG_FUZZ_NEXT_SAME_STRANGER) {
+            request->credentials = RIG_FUZZ_CLASS_NONE;
+        }
+        const struct rig_field *field = last_field(decoder);
+        decoder->value_size = field ? strlen(field->value) : 0;
+    }
+    return true;
+}
+
+static void set(struct decoder *decoder)
+{
+    struct rig_fuzz_request *request = decoder->request;
+    if (decoder->token < RIG_FUZZ_SET_1_0) {
+        decoder->scenario->server = decoder->token % RIG_FUZZ_SERVERS;
+    } else if (decoder->token == RIG_FUZZ_SET_1_0 || decoder->token == RIG_FUZZ_SET_1_1) {
+        request->version = decoder->token == RIG_FUZZ_SET_1_0 ? "1.0" : "1.1";
+    } else if (decoder->token == RIG_FUZZ_SET_MALFORMED) {
+        request->malformed = true;
+    } else if (decoder->token == RIG_FUZZ_SET_VERSION) {
+        set_operand(decoder, RIG_FUZZ_VALUES, &request->version);
+    }
+}
+
+static bool step(struct decoder *decoder)
+{
+    unsigned byte = next_byte(decoder);
+    decoder->token = byte & 15;
+    switch ((enum rig_fuzz_op)(byte >> 4)) {
+    case RIG_FUZZ_OP_METHOD:
+        set_operand(decoder, RIG_FUZZ_METHODS, &decoder->request->method);
+        break;
+    case RIG_FUZZ_OP_TARGET:
+        set_operand(decoder, RIG_FUZZ_TARGETS, &decoder->request->target);
+        break;
+    case RIG_FUZZ_OP_TWIST:
+        twist(decoder);
+        break;
+    case RIG_FUZZ_OP_QUERY:
+        add_query(decoder);
+        break;
+    case RIG_FUZZ_OP_HEADER:
+        begin_header(decoder);
+        break;
+    case RIG_FUZZ_OP_VALUE:
+        add_value(decoder);
+        break;
+    case RIG_FUZZ_OP_SPOIL:
+        spoil(decoder);
+        break;
+    case RIG_FUZZ_OP_AS:
+        set_credentials(decoder);
+        break;
+    case RIG_FUZZ_OP_BODY:
+        add_body(decoder);
+        break;
+    case RIG_FUZZ_OP_FRAME:
+        decoder->frame = (enum rig_fuzz_frame)decoder->token;
+        break;
+    case RIG_FUZZ_OP_PIECES:
+        set_pieces(decoder);
+        break;
+    case RIG_FUZZ_OP_FAULT:
+        set_fault(decoder);
+        break;
+    case RIG_FUZZ_OP_GONE:
+        set_gone(decoder);
+        break;
+    case RIG_FUZZ_OP_CONNECTION:
+        decoder->request->connection = (uint8_t)decoder->token;
+        break;
+    case RIG_FUZZ_OP_NEXT:
+        return begin_next(decoder);
+    case RIG_FUZZ_OP_SET:
+        set(decoder);
+        break;
+    }
+    return true;
+}
+
+void rig_fuzz_decode(const struct rig_fuzz_table *table, const void *bytes, size_t size,
+                     struct rig_fuzz_scenario *scenario)
+{
+    rig_fuzz_clear(scenario);
+    struct decoder decoder = {.table = table, .at = bytes, .scenario = scenario, .request = rig_fuzz_add(scenario)};
+    decoder.end = size > 0 ? decoder.at + size : decoder.at;
+    bool more = true;
+    while (more && decoder.at < decoder.end) {
+        more = step(&decoder);
+    }
+    if (more) { /* else the last one has been ended */
+        end_request(&decoder);
+    }
+}

@@ -1,0 +1,148 @@
+/* What makes a request that the rig would not build by itself: it goes on the wire as it is. */
+#include "fuzz/scenario/scenario.h"
+#include "harness/http/chars.h"
+
+#include <string.h>
+
+const char *const rig_fuzz_classes[RIG_FUZZ_CLASSES] = {"none", "valid", "wrong", "prefix", "longer",
+                                                        "case", "empty", "user",  "other"};
+const char *const rig_fuzz_places[RIG_FUZZ_PLACES] = {"basic", "bearer", "cookie", "header", "query"};
+const char *const rig_fuzz_server_names[RIG_FUZZ_SERVERS + 1] = {
+    "http1", "memory", "passenger3", "nginx+plain", "haproxy+plain", "nginx:fastcgi+libfcgi", NULL};
+
+static bool is_tame_method(const char *method)
+{
+    size_t size = 0;
+    for (; method[size]; size++) {
+        if (!rig_char_is(method[size], RIG_CHAR_TOKEN) || (method[size] >= 'a' && method[size] <= 'z')) {
+            return false;
+        }
+    }
+    return size > 0 && strcmp(method, "CONNECT") != 0;
+}
+
+/* A path and query that a client sends as they are written: "//host" would be taken for a host, and "#" ends them. */
+static bool is_tame_target(const char *target)
+{
+    if (target[0] != '/' || target[1] == '/') {
+        return false;
+    }
+    for (const char *at = target; *at; at++) {
+        bool percent = *at == '%' && rig_char_is(at[1], RIG_CHAR_HEX) && rig_char_is(at[2], RIG_CHAR_HEX);
+        if (!percent && *at != '?' && !rig_char_is(*at, RIG_CHAR_PATH)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is(const char *name, const char *other)
+{
+    return rig_name_equal(name, strlen(name), other, strlen(other));
+}
+
+static bool is_tame_field(const struct rig_fuzz_request *request, const struct rig_field *field)
+{
+    size_t size = strlen(field->value);
+    bool blank = size > 0 && (strchr(" \t", field->value[0]) || strchr(" \t", field->value[size - 1]));
+    if (blank || !rig_is_token(field->name, strlen(field->name)) || !rig_is_field_value(field->value, size) ||
+        is(field->name, "Host") || is(field->name, "Content-Length")) {
+        return false;
+    }
+    return !is(field->name, "Transfer-Encoding") ||
+           (strcmp(field->value, "chunked") == 0 && strcmp(request->version, "1.1") == 0);
+}
+
+static bool is_tame(const struct rig_fuzz_request *request)
+{
+    unsigned codings = 0;
+    if (!is_tame_method(request->method) || !is_tame_target(request->target) ||
+        (strcmp(request->version, "1.1") != 0 && strcmp(request->version, "1.0") != 0)) {
+        return false;
+    }
+    for (unsigned i = 0; i < request->field_count; i++) {
+        if (!is_tame_field(request, &request->fields[i])) {
+            return false;
+        }
+        codings += is(request->fields[i].name, "Transfer-Encoding");
+    }
+    return codings < 2;
+}
+
+void rig_fuzz_settle(struct rig_fuzz_request *request)
+{
+    request->malformed = request->malformed || !is_tame(request);
+    if (request->body.size == 0) {
+        request->body.data = NULL;
+        request->piece_count = 0;
+        request->fault = RIG_FAULT_NONE;
+    }
+    if (request->piece_count == 0 || strcmp(request->version, "1.1") != 0) {
+        request->chunked = false;
+    }
+    /* pieces say the one; the other has no end */
+    if (request->fault == RIG_FAULT_CHUNKS || request->fault == RIG_FAULT_ENDLESS || request->fault > RIG_FAULT_MORE) {
+        request->fault = RIG_FAULT_NONE;
+    }
+    if (request->malformed) { /* bytes on the wire carry no pieces but chunks, and no source */
+        request->piece_count = request->chunked ? request->piece_count : 0;
+        request->fault = RIG_FAULT_NONE;
+    }
+    if (request->fault == RIG_FAULT_NONE) {
+        request->fault_read = 0;
+        request->fault_always = false;
+    }
+    if (request->credentials == RIG_FUZZ_CLASS_NONE) {
+        request->place = RIG_FUZZ_PLACE_BASIC;
+    }
+}
+
+void rig_fuzz_clear(struct rig_fuzz_scenario *scenario)
+{
+    scenario->count = 0;
+    scenario->server = 0;
+    scenario->used = 0;
+}
+
+struct rig_fuzz_request *rig_fuzz_add(struct rig_fuzz_scenario *scenario)
+{
+    if (scenario->count == RIG_FUZZ_REQUESTS_MAX) {
+        return NULL;
+    }
+    struct rig_fuzz_request *request = &scenario->requests[scenario->count++];
+    request->method = "GET";
+    request->target = "/";
+    request->version = "1.1";
+    request->body = (struct rig_bytes){NULL, 0};
+    request->piece_count = 0;
+    request->field_count = 0;
+    request->chunked = request->malformed = request->fault_always = false;
+    request->fault = request->fault_read = request->credentials = request->place = request->connection = 0;
+    request->gone = 0;
+    return request;
+}
+
+static bool equal_request(const struct rig_fuzz_request *a, const struct rig_fuzz_request *b)
+{
+    bool equal = strcmp(a->method, b->method) == 0 && strcmp(a->target, b->target) == 0 &&
+                 strcmp(a->version, b->version) == 0 && a->field_count == b->field_count &&
+                 a->body.size == b->body.size && a->piece_count == b->piece_count && a->chunked == b->chunked &&
+                 a->malformed == b->malformed && a->fault == b->fault && a->fault_read == b->fault_read &&
+                 a->fault_always == b->fault_always && a->credentials == b->credentials && a->place == b->place &&
+                 a->connection == b->connection && a->gone == b->gone;
+    equal = equal && (a->body.size == 0 || memcmp(a->body.data, b->body.data, a->body.size) == 0);
+    for (unsigned i = 0; equal && i < a->field_count; i++) {
+        equal =
+            strcmp(a->fields[i].name, b->fields[i].name) == 0 && strcmp(a->fields[i].value, b->fields[i].value) == 0;
+    }
+    return equal && memcmp(a->pieces, b->pieces, a->piece_count * sizeof a->pieces[0]) == 0;
+}
+
+bool rig_fuzz_equal(const struct rig_fuzz_scenario *a, const struct rig_fuzz_scenario *b)
+{
+    bool equal = a->count == b->count && a->server == b->server;
+    for (uint32_t i = 0; equal && i < a->count; i++) {
+        equal = equal_request(&a->requests[i], &b->requests[i]);
+    }
+    return equal;
+}

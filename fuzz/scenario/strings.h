@@ -1,0 +1,19 @@
+/* Strings that grow in a scenario's own bytes. Each has a zero byte behind it. */
+#ifndef STACKRIG_FUZZ_STRINGS_H
+#define STACKRIG_FUZZ_STRINGS_H
+
+#include "fuzz/scenario/scenario.h"
+
+/* A copy of size bytes; NULL: there is no room. */
+char *rig_fuzz_copy(struct rig_fuzz_scenario *scenario, const void *data, size_t size);
+/* *string, of *size bytes, and more: as much of it as there is room for; false: not all of it. *string NULL: begins one. */
+bool rig_fuzz_append(struct rig_fuzz_scenario *scenario, const char **string, size_t *size, const void *more,
+                     size_t more_size);
+
+/* What was written so far grows no more: two point to it. */
+static inline void rig_fuzz_seal(struct rig_fuzz_scenario *scenario)
+{
+    scenario->used += scenario->used < sizeof scenario->strings;
+}
+
+#endif

@@ -1,0 +1,117 @@
+/* The words that scenarios are made of: those that every stack is tried with, and those of the stack under test. */
+#ifndef STACKRIG_FUZZ_TABLE_H
+#define STACKRIG_FUZZ_TABLE_H
+
+#include <stackrig/base.h>
+
+enum rig_fuzz_words {
+    RIG_FUZZ_METHODS,
+    RIG_FUZZ_TARGETS,
+    RIG_FUZZ_QUERIES,
+    RIG_FUZZ_NAMES,  /* of headers */
+    RIG_FUZZ_VALUES, /* pieces of a header's value */
+    RIG_FUZZ_BODIES, /* pieces of a body */
+    RIG_FUZZ_GROUPS
+};
+
+#define RIG_FUZZ_WORDS_MAX 256 /* of one group: what a byte can name */
+
+/* An operation is a byte: four bits say what is done, four with which word. */
+enum rig_fuzz_op {
+    RIG_FUZZ_OP_METHOD, /* sets it */
+    RIG_FUZZ_OP_TARGET, /* sets it */
+    RIG_FUZZ_OP_TWIST,  /* writes the target another way, enum rig_fuzz_twist */
+    RIG_FUZZ_OP_QUERY,  /* appends to the target, behind ? or & */
+    RIG_FUZZ_OP_HEADER, /* begins a header */
+    RIG_FUZZ_OP_VALUE,  /* appends to the last header's value */
+    RIG_FUZZ_OP_SPOIL,  /* changes the last header, enum rig_fuzz_spoil */
+    RIG_FUZZ_OP_AS,     /* credentials: a class, and behind these the places */
+    RIG_FUZZ_OP_BODY,   /* appends to it */
+    RIG_FUZZ_OP_FRAME,  /* how its end is told, enum rig_fuzz_frame */
+    RIG_FUZZ_OP_PIECES, /* the body arrives in pieces of 1..14 bytes; else of the sizes behind it, two bytes each */
+    RIG_FUZZ_OP_FAULT,  /* kind; the next byte: which read, and bit 7: all after it */
+    RIG_FUZZ_OP_GONE,   /* the client goes away: token and next byte are the place */
+    RIG_FUZZ_OP_CONNECTION,
+    RIG_FUZZ_OP_NEXT, /* begins the next request, enum rig_fuzz_next */
+    RIG_FUZZ_OP_SET   /* enum rig_fuzz_set */
+};
+
+/* Words 0 to 13 stand in the operation; */
+#define RIG_FUZZ_TOKEN_BYTE 14    /* a byte behind it says which word, */
+#define RIG_FUZZ_TOKEN_LITERAL 15 /* or bytes do: their number (255: and more follow), then they themselves */
+
+enum rig_fuzz_twist {
+    RIG_FUZZ_TWIST_SLASH,        /* //a */
+    RIG_FUZZ_TWIST_DOT,          /* /./a */
+    RIG_FUZZ_TWIST_UP,           /* /x/../a */
+    RIG_FUZZ_TWIST_PERCENT,      /* /%61 */
+    RIG_FUZZ_TWIST_TWICE,        /* /%2561 */
+    RIG_FUZZ_TWIST_PARAM,        /* /a;p */
+    RIG_FUZZ_TWIST_CASE,         /* /A */
+    RIG_FUZZ_TWIST_SLASH_BEHIND, /* /a/ */
+    RIG_FUZZ_TWIST_DOT_BEHIND,   /* /a/. */
+    RIG_FUZZ_TWIST_PERCENT_DOT,  /* /%2e/a */
+    RIG_FUZZ_TWIST_ZERO,         /* /a%00 */
+    RIG_FUZZ_TWIST_SUFFIX,       /* /a.json */
+    RIG_FUZZ_TWIST_HOST,         /* http://example.org/a */
+    RIG_FUZZ_TWIST_BACKSLASH     /* \a */
+};
+
+enum rig_fuzz_spoil {
+    RIG_FUZZ_SPOIL_UNDERSCORE, /* '-' of the name becomes '_' */
+    RIG_FUZZ_SPOIL_UPPER,
+    RIG_FUZZ_SPOIL_LOWER,
+    RIG_FUZZ_SPOIL_NEAR,   /* without the name's last letter */
+    RIG_FUZZ_SPOIL_SPACES, /* blanks round the value */
+    RIG_FUZZ_SPOIL_REPEAT, /* the same header again */
+    RIG_FUZZ_SPOIL_LONG,   /* the value four times over */
+    RIG_FUZZ_SPOIL_HUGE,   /* 'A' up to 1024 bytes */
+    RIG_FUZZ_SPOIL_COLON,  /* a blank before the colon */
+    RIG_FUZZ_SPOIL_CUT,    /* without the value's last byte */
+    RIG_FUZZ_SPOIL_AGAIN,  /* the same name again, no value */
+    RIG_FUZZ_SPOILS
+};
+
+enum rig_fuzz_frame {
+    RIG_FUZZ_FRAME_LENGTH,    /* Content-Length, as long as it is */
+    RIG_FUZZ_FRAME_CHUNKED,   /* Transfer-Encoding: chunked */
+    RIG_FUZZ_FRAME_SHORTER,   /* says one byte less, */
+    RIG_FUZZ_FRAME_LONGER,    /* one more, */
+    RIG_FUZZ_FRAME_ZERO,      /* none, */
+    RIG_FUZZ_FRAME_NEGATIVE,  /* -1, */
+    RIG_FUZZ_FRAME_PLUS,      /* +n, */
+    RIG_FUZZ_FRAME_HUGE,      /* 18446744073709551616, */
+    RIG_FUZZ_FRAME_TWICE,     /* n, n */
+    RIG_FUZZ_FRAME_TWO,       /* n and then another */
+    RIG_FUZZ_FRAME_BOTH,      /* chunked, and a length too */
+    RIG_FUZZ_FRAME_XCHUNKED,  /* a coding that is none */
+    RIG_FUZZ_FRAME_EXTENSION, /* chunks with an extension */
+    RIG_FUZZ_FRAME_BAD_CHUNK, /* a chunk size of no number */
+    RIG_FUZZ_FRAME_NO_LAST,   /* without the last chunk */
+    RIG_FUZZ_FRAME_HEX        /* 0xn */
+};
+
+enum rig_fuzz_next { RIG_FUZZ_NEXT_NEW, RIG_FUZZ_NEXT_SAME, RIG_FUZZ_NEXT_SAME_STRANGER, RIG_FUZZ_NEXT_NEXTS };
+
+enum rig_fuzz_set {
+    RIG_FUZZ_SET_SERVER, /* 0..7 */
+    RIG_FUZZ_SET_1_0 = 8,
+    RIG_FUZZ_SET_1_1,
+    RIG_FUZZ_SET_MALFORMED,
+    RIG_FUZZ_SET_VERSION = RIG_FUZZ_TOKEN_LITERAL
+};
+
+struct rig_fuzz_table {
+    const char *const *words[RIG_FUZZ_GROUPS]; /* of the stack under test; they are numbered behind the first of ours */
+    size_t counts[RIG_FUZZ_GROUPS];
+};
+
+/* How many words a group has: at most RIG_FUZZ_WORDS_MAX. */
+size_t rig_fuzz_word_count(const struct rig_fuzz_table *table, enum rig_fuzz_words group);
+const char *rig_fuzz_word(const struct rig_fuzz_table *table, enum rig_fuzz_words group, size_t number);
+/* The table's version: bytes mean the same scenario under tables of the same hash. */
+uint64_t rig_fuzz_table_hash(const struct rig_fuzz_table *table);
+
+#define RIG_FUZZ_MARKER "X-Rig-Marker" /* a header that only a response that was split has */
+
+#endif

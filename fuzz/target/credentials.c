@@ -1,0 +1,146 @@
+#define _DEFAULT_SOURCE
+
+#include "fuzz/target/credentials.h"
+
+#include <stackrig/http/base64.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+uint64_t rig_fuzz_unknown(void)
+{
+    uint64_t number = 0;
+    if (getentropy(&number, sizeof number) != 0) {
+        struct timespec now = {0, 0};
+        (void)clock_gettime(CLOCK_REALTIME, &now);
+        number = (uint64_t)now.tv_nsec << 32 ^ (uint64_t)now.tv_sec ^ (uint64_t)getpid() << 20;
+    }
+    return number;
+}
+
+/* splitmix64 */
+static uint64_t next(uint64_t *seed)
+{
+    uint64_t z = *seed += 0x9E3779B97F4A7C15u;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+    return z ^ z >> 31;
+}
+
+static void make_secret(char *secret, uint64_t *seed)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    for (unsigned i = 0; i < RIG_FUZZ_SECRET_SIZE; i++) {
+        secret[i] = letters[next(seed) % (sizeof letters - 1)];
+    }
+    secret[0] = 'a'; /* a letter, so that its case can be swapped */
+    secret[RIG_FUZZ_SECRET_SIZE] = '\0';
+}
+
+static const char *secret_of(const struct rig_fuzz_credentials *credentials, unsigned class, char *room)
+{
+    memcpy(room, credentials->values[class == RIG_FUZZ_CLASS_OTHER], RIG_FUZZ_SECRET_SIZE + 1);
+    switch (class) {
+    case RIG_FUZZ_CLASS_WRONG:
+        room[RIG_FUZZ_SECRET_SIZE - 1] ^= 1;
+        room[0] = 'b';
+        break;
+    case RIG_FUZZ_CLASS_PREFIX:
+        room[RIG_FUZZ_SECRET_SIZE - 1] = '\0';
+        break;
+    case RIG_FUZZ_CLASS_LONGER:
+        memcpy(room + RIG_FUZZ_SECRET_SIZE, "x", 2);
+        break;
+    case RIG_FUZZ_CLASS_CASE:
+        for (unsigned i = 0; i < RIG_FUZZ_SECRET_SIZE; i++) {
+            room[i] = (char)(room[i] >= 'A' ? room[i] ^ 0x20 : room[i]);
+        }
+        break;
+    case RIG_FUZZ_CLASS_EMPTY:
+        room[0] = '\0';
+        break;
+    case RIG_FUZZ_CLASS_USER:
+        return credentials->secrets[0].name;
+    default:
+        break;
+    }
+    return room;
+}
+
+static void write_carried(struct rig_fuzz_credentials *credentials, unsigned class)
+{
+    char room[RIG_FUZZ_SECRET_SIZE + 2], pair[RIG_FUZZ_SECRET_SIZE + 16];
+    const char *secret = secret_of(credentials, class, room);
+    char(*carried)[RIG_FUZZ_CARRIED_MAX] = credentials->carried[class];
+    const char *name = credentials->secrets[class == RIG_FUZZ_CLASS_OTHER].name;
+    int size = snprintf(pair, sizeof pair, "%s:%s", name, secret);
+    memcpy(carried[RIG_FUZZ_PLACE_BASIC], "Basic ", 6);
+    size_t coded = rig_base64_encode(pair, (size_t)size, carried[RIG_FUZZ_PLACE_BASIC] + 6, RIG_FUZZ_CARRIED_MAX - 7);
+    carried[RIG_FUZZ_PLACE_BASIC][6 + coded] = '\0';
+    (void)snprintf(carried[RIG_FUZZ_PLACE_BEARER], RIG_FUZZ_CARRIED_MAX, "Bearer %s", secret);
+    (void)snprintf(carried[RIG_FUZZ_PLACE_COOKIE], RIG_FUZZ_CARRIED_MAX, "session=%s", secret);
+    (void)snprintf(carried[RIG_FUZZ_PLACE_HEADER], RIG_FUZZ_CARRIED_MAX, "%s", secret);
+    (void)snprintf(carried[RIG_FUZZ_PLACE_QUERY], RIG_FUZZ_CARRIED_MAX, "%s", secret);
+}
+
+void rig_fuzz_credentials_make(struct rig_fuzz_credentials *credentials, uint64_t seed)
+{
+    static const char *const names[] = {"ada", "bob"};
+    for (unsigned i = 0; i < 2; i++) {
+        make_secret(credentials->values[i], &seed);
+        credentials->secrets[i] = (struct rig_secret){rig_fuzz_classes[i ? RIG_FUZZ_CLASS_OTHER : RIG_FUZZ_CLASS_VALID],
+                                                      names[i], credentials->values[i]};
+    }
+    for (unsigned class = RIG_FUZZ_CLASS_VALID; class < RIG_FUZZ_CLASSES; class ++) {
+        write_carried(credentials, class);
+    }
+}
+
+struct rig_field rig_fuzz_carried(const struct rig_fuzz_credentials *credentials, unsigned class, unsigned place)
+{
+    static const char *const names[RIG_FUZZ_PLACES] = {"Authorization", "Authorization", "Cookie", "X-Api-Key",
+                                                       "access_token"};
+    return (struct rig_field){names[place], credentials->carried[class][place]};
+}
+
+bool rig_fuzz_carry(const struct rig_fuzz_credentials *credentials, unsigned class, unsigned place,
+                    struct rig_request *request, char *room, size_t size)
+{
+    struct rig_field field = rig_fuzz_carried(credentials, class, place);
+    if (place != RIG_FUZZ_PLACE_QUERY) {
+        size_t count = 0;
+        while (count < RIG_FIELDS_MAX && request->headers[count].name) {
+            count++;
+        }
+        if (count < RIG_FIELDS_MAX) {
+            request->headers[count] = field;
+            request->headers[count + 1] = (struct rig_field){NULL, NULL};
+        }
+        return count < RIG_FIELDS_MAX;
+    }
+    const char *target = request->target ? request->target : "/";
+    int written = snprintf(room, size, "%s%c%s=%s", target, strchr(target, '?') ? '&' : '?', field.name, field.value);
+    if (written < 0 || (size_t)written >= size) {
+        return false;
+    }
+    request->target = room;
+    return true;
+}
+
+static unsigned place_of(const char *word, const char *const *list, unsigned count)
+{
+    unsigned place = 0;
+    while (place < count && strcmp(word, list[place]) != 0) {
+        place++;
+    }
+    return place;
+}
+
+bool rig_fuzz_as(const char *class, const char *place, unsigned *class_number, unsigned *place_number)
+{
+    *class_number = place_of(class, rig_fuzz_classes, RIG_FUZZ_CLASSES);
+    *place_number = place ? place_of(place, rig_fuzz_places, RIG_FUZZ_PLACES) : RIG_FUZZ_PLACE_BASIC;
+    return *class_number < RIG_FUZZ_CLASSES && *place_number < RIG_FUZZ_PLACES;
+}
