@@ -5,9 +5,9 @@
 the_copied_env() {
     local line
     run 0 trace "$examples/copied_env/stack_broken.so" "$requests_of/copied_env/requests.http"
-    out 'failing action under http1' '> error_reporter, env#1' '| | | |   copies the env: env#8' \
+    out 'failing action under http1' '> error_reporter, env#1' '| | |   copies the env: env#7' \
         'env app.request_id: absent -> request-1' 'env action_controller.instance: absent -> an object' \
-        'next, with env#8' '< items returned -5 (EIO)' 'logs: an unknown controller failed (-5)' \
+        'next, with env#7' '< items returned -5 (EIO)' 'logs: an unknown controller failed (-5)' \
         'answered: status 500' 'X-Request-Id: request-1  by request_id' '= 500' '[env.identity.replaced]' '= 200'
     no_out 'failed (-5)\x0a'
     line=$(grep -n 'rig_env_copy(env)' "$requests_of/copied_env/stack_broken.c" | cut -d: -f1)
