@@ -342,6 +342,13 @@ static void test_ulfius_shared_freed_once(void **state)
 static void *left[4];
 static unsigned left_count;
 
+static void free_left(void)
+{
+    while (left_count > 0) {
+        free(left[--left_count]);
+    }
+}
+
 CALLBACK(leaves_shared)
 {
     UNUSED;
@@ -355,9 +362,20 @@ static void test_ulfius_shared_left(void **state)
     begin(leaves_shared, looks_on);
     (void)expect_of(rig_get(client, "/items/7"), "ulfius.shared_data.leaked", RIG_LEVEL_NOTE, AT(leaves_shared));
     (void)expect_of(rig_get(client, "/items/7"), "ulfius.shared_data.leaked", RIG_LEVEL_ERROR, AT(leaves_shared));
-    while (left_count > 0) {
-        free(left[--left_count]);
-    }
+    free_left();
+}
+
+/* Of another start, as of another test, and of another request. */
+static void test_ulfius_shared_left_by_another(void **state)
+{
+    (void)state;
+    begin(leaves_shared, looks_on);
+    (void)expect_of(rig_get(client, "/items/7"), "ulfius.shared_data.leaked", RIG_LEVEL_NOTE, AT(leaves_shared));
+    (void)expect_of(rig_get(client, "/items/7", .headers = {{"Cookie", "sid=1"}}), "ulfius.shared_data.leaked",
+                    RIG_LEVEL_NOTE, AT(leaves_shared));
+    begin_anew(leaves_shared, looks_on);
+    (void)expect_of(rig_get(client, "/items/7"), "ulfius.shared_data.leaked", RIG_LEVEL_NOTE, AT(leaves_shared));
+    free_left();
 }
 
 CALLBACK(takes_shared)

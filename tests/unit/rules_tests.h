@@ -415,6 +415,7 @@
     X(test_ulfius_shared_freed_twice_by_callback)  \
     X(test_ulfius_shared_freed_once)               \
     X(test_ulfius_shared_left)                     \
+    X(test_ulfius_shared_left_by_another)          \
     X(test_ulfius_shared_left_to_ulfius)           \
     X(test_ulfius_shared_taken)                    \
     X(test_ulfius_blind)

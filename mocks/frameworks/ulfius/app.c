@@ -125,6 +125,7 @@ int ulfius_stop_framework(struct _u_instance *instance)
     int result = real(instance);
     if (instance) {
         unwrap_upload(instance);
+        rig_ulfius_forget_left(instance);
     }
     return result;
 }

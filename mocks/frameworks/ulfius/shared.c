@@ -75,31 +75,64 @@ void rig_ulfius_shared_end(struct watch *watch)
 
 #define LEFT_KNOWN 64
 
-/* What a callback left once. */
-static struct {
+/* What a callback of an instance left once, and after which request. */
+static struct left {
+    const struct _u_instance *instance;
     const char *name;
+    uint32_t request;
     void *memory;
 } left[LEFT_KNOWN];
 static unsigned left_count;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* Has it left other memory before? */
-static bool is_another(const char *name, void *memory)
+static uint32_t hash(uint32_t seed, const char *text)
 {
+    for (; text && *text; text++) {
+        seed = (seed ^ (unsigned char)*text) * 16777619u;
+    }
+    return seed;
+}
+
+/* With its header fields: another session's memory is another's. */
+static uint32_t hash_request(const struct _u_request *request)
+{
+    const struct _u_map *fields = request->map_header;
+    uint32_t seed = hash(hash(2166136261u, request->http_verb), request->http_url);
+    for (int i = 0; fields && i < fields->nb_values; i++) {
+        seed = hash(seed, fields->values[i]);
+    }
+    return seed;
+}
+
+/* Has it left other memory after the same request before? */
+static bool is_another(const struct watch *watch, void *memory)
+{
+    const struct left now = {watch->instance, watch->shared_by.name, hash_request(watch->request), memory};
     bool another = false;
     pthread_mutex_lock(&lock);
     unsigned at = 0;
-    while (at < left_count && left[at].name != name) {
+    while (at < left_count &&
+           (left[at].instance != now.instance || left[at].name != now.name || left[at].request != now.request)) {
         at++;
     }
     if (at < left_count) {
         another = left[at].memory != memory;
     } else if (at < LEFT_KNOWN) {
-        left[left_count].name = name;
-        left[left_count++].memory = memory;
+        left[left_count++] = now;
     }
     pthread_mutex_unlock(&lock);
     return another;
+}
+
+void rig_ulfius_forget_left(const struct _u_instance *instance)
+{
+    pthread_mutex_lock(&lock);
+    for (unsigned i = left_count; i > 0; i--) {
+        if (left[i - 1].instance == instance) {
+            left[i - 1] = left[--left_count];
+        }
+    }
+    pthread_mutex_unlock(&lock);
 }
 
 /* Memory of a program or library itself, or no pointer. */
@@ -116,7 +149,7 @@ static void look_for_leak(const struct watch *watch)
         return;
     }
     struct rig_foreign_finding find = {.rule = "ulfius.shared_data.leaked"};
-    if (!is_another(watch->shared_by.name, shared)) {
+    if (!is_another(watch, shared)) {
         find.level = RIG_LEVEL_NOTE;
         find.follows = "if it is the program's own, kept for all requests, all is well; if not, it leaks";
     }

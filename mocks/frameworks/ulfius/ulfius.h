@@ -40,6 +40,7 @@ struct freed {
 struct watch {
     struct rig_env *env;
     struct watch *outer; /* of this thread: a callback may send a request of its own */
+    const struct _u_instance *instance;
     const struct _u_request *request;
     struct _u_response *response; /* NULL: there is none yet, or no more */
     struct by now;                /* the callback that is on, or was last */
@@ -85,6 +86,8 @@ int rig_ulfius_refuse_upgrade(struct watch *watch, int returned);
 
 /* memory is to be freed. true: it is not, for what was found, or not yet. */
 bool rig_ulfius_keeps(void *memory, const char *site);
+/* The instance was stopped: what is left by another start of it is another's. */
+void rig_ulfius_forget_left(const struct _u_instance *instance);
 /* The request is over. */
 void rig_ulfius_shared_out(struct watch *watch);
 

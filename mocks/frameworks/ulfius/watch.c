@@ -39,7 +39,7 @@ struct watch *rig_ulfius_watch(const struct rig_mhd_now *now)
     if (!watch || !info) {
         return NULL;
     }
-    *watch = (struct watch){.env = now->env, .request = info->request, .outer = watching};
+    *watch = (struct watch){.env = now->env, .instance = now->handler_cls, .request = info->request, .outer = watching};
     if (rig_foreign_when_out(now->env, end, watch) != 0) {
         return NULL;
     }
