@@ -69,22 +69,22 @@ void rig_mhd_connection_end(struct MHD_Connection *connection)
     free(oldest);
 }
 
-int rig_mhd_wait(struct MHD_Connection *connection)
+/* By the kernel's clock: the request's stands still. */
+static struct timespec in_time(unsigned milliseconds)
 {
     struct timespec until;
-    unsigned patience = connection->daemon->patience;
-    int error = 0;
-    (void)syscall(SYS_clock_gettime, CLOCK_REALTIME, &until); /* the kernel's, not the request's, which stands still */
-    until.tv_sec += patience / 1000;
-    until.tv_nsec += patience % 1000 * 1000000L;
+    (void)syscall(SYS_clock_gettime, CLOCK_REALTIME, &until);
+    until.tv_sec += milliseconds / 1000;
+    until.tv_nsec += milliseconds % 1000 * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000L;
     until.tv_nsec %= 1000000000L;
-    pthread_mutex_lock(&connection->lock);
-    bool suspended = connection->suspended;
-    pthread_mutex_unlock(&connection->lock);
-    if (!suspended) {
-        return 0;
-    }
+    return until;
+}
+
+static int wait_for_resume(struct MHD_Connection *connection)
+{
+    const struct timespec until = in_time(connection->daemon->patience);
+    int error = 0;
     rig_mhd_turn_give(connection->daemon); /* who resumes it may do so in its loop */
     pthread_mutex_lock(&connection->lock);
     while (connection->suspended && error == 0) {
@@ -101,6 +101,14 @@ int rig_mhd_wait(struct MHD_Connection *connection)
               connection->daemon->patience);
     }
     return waits ? -ETIMEDOUT : 0;
+}
+
+int rig_mhd_wait(struct MHD_Connection *connection)
+{
+    pthread_mutex_lock(&connection->lock);
+    bool suspended = connection->suspended;
+    pthread_mutex_unlock(&connection->lock);
+    return suspended ? wait_for_resume(connection) : 0;
 }
 
 /* ---- findings ---- */
