@@ -164,13 +164,13 @@ $(PRELOADS): $(BUILD)/lib/libstackrig-%.so: $(BUILD)/obj/mocks/preload/%.o \
 
 # The public interface comes from the shared library, which loaded stacks use too; internal helpers, which it does not
 # export, from the archive. COMMAND_EXTRA: an object that only the coverage build links.
-$(BUILD)/bin/stackrig: $(call objects,$(CLI_SRC) $(COMMAND_EXTRA)) $(SHARED) $(FUZZ) $(STATIC) $(BUILD)/sources
+$(BUILD)/bin/stackrig: $(call objects,$(CLI_SRC) $(wildcard harness/hosts/talk/*.c) $(COMMAND_EXTRA)) $(SHARED) $(FUZZ) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
 	$(Q)$(LINK) $(COMMAND_LINK) $(filter %.o,$^) $(FUZZ) -L$(BUILD)/lib -lstackrig $(STATIC) '-Wl,-rpath,$$ORIGIN/../lib' -o $@
 
 # The command's worker, for programs: all of it but main().
-$(INSIDE): $(call objects,$(INSIDE_SRC) $(filter-out %/main.c,$(CLI_SRC))) $(SHARED) $(FUZZ) $(STATIC) $(BUILD)/sources
+$(INSIDE): $(call objects,$(INSIDE_SRC) $(filter-out %/main.c harness/cli/parity%,$(CLI_SRC))) $(SHARED) $(FUZZ) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
 	$(Q)$(LINK) -shared -Wl,-soname,$(@F) $(if $(EXTRA),,-Wl$(comma)-z$(comma)defs) $(filter %.o,$^) $(FUZZ) -L$(BUILD)/lib \

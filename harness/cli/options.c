@@ -17,7 +17,7 @@
 #define NOW_MAX INT64_C(9000000000) /* the year 2255: ns since 1970 still fit */
 
 /* The value may be a secret: it is never shown. */
-static bool add_setting(struct rig_check_options *options, char *setting)
+bool rig_setting_add(struct rig_check_options *options, char *setting)
 {
     char *equals = strchr(setting, '=');
     if (!equals || equals == setting) {
@@ -124,7 +124,7 @@ static bool take(struct rig_check_options *options, int answer)
     case SERVER:
         return rig_servers_add(options->servers, &options->server_count, optarg, NULL);
     case SET:
-        return add_setting(options, optarg);
+        return rig_setting_add(options, optarg);
     case ARMED:
         return add_armed(options, optarg);
     case FAIL_ON:

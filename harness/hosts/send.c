@@ -4,16 +4,22 @@
 
 #include <errno.h>
 
+#define SERIAL_BITS 40 /* of a client's own: enough for a year at 30,000 in a second */
+
 const struct rig_server rig_server_host = {
     .name = "host", .title = "a real server: what becomes of the answer is its own", .repeats_joined = true};
 
-struct rig_client *rig_host_client(const struct rig_host *host)
+struct rig_client *rig_host_client(const struct rig_host *host, unsigned number)
 {
     const struct rig_serve_options *options = &host->options;
-    return rig_client_new(rig_stack_app(host->stack), (struct rig_client_options){.server = &rig_server_host,
-                                                                                  .checks = options->checks,
-                                                                                  .now = options->now,
-                                                                                  .memory_limit = UINT64_MAX});
+    struct rig_client *client = rig_client_new(
+        rig_stack_app(host->stack),
+        (struct rig_client_options){
+            .server = &rig_server_host, .checks = options->checks, .now = options->now, .memory_limit = UINT64_MAX});
+    if (client) {
+        client->runner.serial = (uint64_t)number << SERIAL_BITS;
+    }
+    return client;
 }
 
 /* Of what was found, the first error; NULL: the stack is in order. */
@@ -31,7 +37,7 @@ int rig_host_inspect(const struct rig_host *host)
 {
     const struct rig_request nothing = {0};
     const struct rig_result *result = NULL;
-    struct rig_client *client = rig_host_client(host);
+    struct rig_client *client = rig_host_client(host, 0);
     struct rig_run *run =
         client ? rig_send_open(NULL, client, "rig_serve", &nothing, __builtin_frame_address(0), &result) : NULL;
     result = run ? rig_send_close(client, run) : result; /* inspected and warmed up, no layer was called */

@@ -39,6 +39,7 @@ struct rig_server_daemon {
     pthread_cond_t changed;
     /* under lock: */
     struct rig_worker *workers, *idle;
+    unsigned hired;   /* workers there have been */
     struct rig_line *lines;
     unsigned open;    /* connections, and those that libmicrohttpd was given and has not begun */
     unsigned waiting; /* the latter alone */
@@ -83,6 +84,7 @@ struct rig_turn {
     int status;
     struct MHD_Response *response;
     bool answered;   /* status and response are there */
+    bool streams;    /* while it goes out the stack still runs; else it is over before it goes out */
     const char *out; /* of a stream: the worker waits until it is taken */
     size_t out_size;
     bool broken;   /* the stream broke off */

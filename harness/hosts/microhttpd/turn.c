@@ -177,7 +177,7 @@ void rig_turn_wait_answer(struct rig_turn *turn, struct MHD_Connection *connecti
 {
     enter(turn);
     turn->ended = true;
-    while (!turn->answered) {
+    while (!turn->answered || (!turn->streams && !turn->finished)) {
         wait_for_stack(turn, connection);
     }
     leave(turn);
@@ -190,6 +190,7 @@ void rig_turn_answer(struct rig_turn *turn, const struct rig_host_head *head, st
     turn->status = turn->too_much && head->error == -EFBIG ? 413 : head->status;
     turn->response = response;
     turn->answered = true;
+    turn->streams = stream;
     turn->upload = stream && !turn->too_much ? RIG_UPLOAD_KEEPS : RIG_UPLOAD_DROPS;
     while (stream && !turn->ended && !turn->gone) { /* it reads on from what was kept */
         wait_for_other(turn);

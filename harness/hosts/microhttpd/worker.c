@@ -13,7 +13,8 @@ static int64_t real_now(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static void run(struct rig_worker *worker, struct rig_turn *turn)
+/* true: the answer broke off. */
+static bool run(struct rig_worker *worker, struct rig_turn *turn)
 {
     struct rig_server_daemon *server = worker->server;
     const struct rig_host_answer outlet = rig_turn_outlet(turn);
@@ -27,7 +28,7 @@ static void run(struct rig_worker *worker, struct rig_turn *turn)
     (void)pthread_mutex_lock(&server->log_lock);
     rig_host_log_result(&server->host, result);
     (void)pthread_mutex_unlock(&server->log_lock);
-    rig_turn_finish(turn, result->error != 0);
+    return result->error != 0;
 }
 
 static void *work(void *self)
@@ -44,11 +45,14 @@ static void *work(void *self)
             break;
         }
         (void)pthread_mutex_unlock(&server->lock);
-        run(worker, turn);
+        bool broken = run(worker, turn);
         (void)pthread_mutex_lock(&server->lock);
-        worker->turn = NULL;
+        worker->turn = NULL; /* the next request may be for this worker, from here on */
         worker->next_idle = server->idle;
         server->idle = worker;
+        (void)pthread_mutex_unlock(&server->lock);
+        rig_turn_finish(turn, broken);
+        (void)pthread_mutex_lock(&server->lock);
     }
     (void)pthread_mutex_unlock(&server->lock);
     return NULL;
@@ -71,7 +75,10 @@ static int hire(struct rig_server_daemon *server, struct rig_turn *turn)
     worker->server = server;
     worker->turn = turn;
     (void)pthread_cond_init(&worker->woken, NULL);
-    worker->client = rig_host_client(&server->host);
+    (void)pthread_mutex_lock(&server->lock);
+    unsigned number = server->hired++;
+    (void)pthread_mutex_unlock(&server->lock);
+    worker->client = rig_host_client(&server->host, number);
     int error = worker->client ? pthread_create(&worker->thread, NULL, work, worker) : ENOMEM;
     if (error != 0) {
         free_worker(worker);

@@ -39,8 +39,9 @@ RIG_BEGIN_DECLS
 /* The profile of a host's clients: a body that comes once, nothing is claimed of the way back. */
 extern const struct rig_server rig_server_host;
 
-/* A client for one thread. NULL: out of memory. */
-struct rig_client *rig_host_client(const struct rig_host *host);
+/* A client for one thread; number: from 0, no two have the same, so that rig_env_serial is unique in all of the host. NULL:
+ * out of memory. */
+struct rig_client *rig_host_client(const struct rig_host *host, unsigned number);
 /* Freezes the stack and sends its warm-up: 0, or -EINVAL or -ENOMEM with the reason in options.error. */
 int rig_host_inspect(const struct rig_host *host);
 /* Drops the client's last result, then runs its app for the request. The result, never NULL, is good until the next call;
