@@ -73,7 +73,8 @@ static bool begin(struct run *run)
     run->connections.client = run->client;
     const struct rig_serve_options options = {.address = parity->address,
                                               .grace = GRACE,
-                                              .now = rig_client_now(run->client), /* both have the same time */
+                                              .connections = parity->front ? 1 : 0, /* one thread counts as the rig */
+                                              .now = rig_client_now(run->client),   /* both have the same time */
                                               .error = why,
                                               .error_size = sizeof why};
     run->host = run->client && run->writer ? parity->serve(run->stacks[1], options) : NULL;

@@ -78,9 +78,15 @@ static void add_headers(struct rig_turn *turn, struct MHD_Response *response, co
 
 static struct MHD_Response *make(struct rig_turn *turn, const struct rig_host_head *head)
 {
-    return head->stream ? MHD_create_response_from_callback(stream_size(head), BLOCK, pull, turn, NULL)
-                        : MHD_create_response_from_buffer(head->body.size, (void *)(uintptr_t)head->body.data,
-                                                          MHD_RESPMEM_MUST_COPY);
+    uint64_t size = head->stream ? stream_size(head) : 0;
+    struct MHD_Response *response =
+        head->stream ? MHD_create_response_from_callback(size, BLOCK, pull, turn, NULL)
+                     : MHD_create_response_from_buffer(head->body.size, (void *)(uintptr_t)head->body.data,
+                                                       MHD_RESPMEM_MUST_COPY);
+    if (response && head->head_request && size == MHD_SIZE_UNKNOWN) { /* 0.9.75 would send the last chunk of it */
+        (void)MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+    }
+    return response;
 }
 
 static int give_head(void *self, const struct rig_host_head *head)
