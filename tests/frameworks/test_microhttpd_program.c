@@ -18,7 +18,7 @@
 
 static atomic_bool ready, in_run, answered, refused;
 static atomic_int status;
-static char why[1024];
+static char reason[1024];
 
 /* ---- the command ---- */
 
@@ -36,9 +36,9 @@ void rig_program_run(struct rig_app app)
     status = got;
 }
 
-_Noreturn void rig_program_refuse(const char *text)
+_Noreturn void rig_program_refuse(const char *why)
 {
-    (void)snprintf(why, sizeof why, "%s", text);
+    (void)snprintf(reason, sizeof reason, "%s", why);
     refused = true;
     for (;;) {
         (void)pause();
@@ -130,7 +130,7 @@ static int one_with_two_servers(void)
     while (!refused && status == 0) {
         (void)usleep(1000);
     }
-    return refused && strstr(why, "2 servers") && strstr(why, "port 8080 (") ? 0 : 1;
+    return refused && strstr(reason, "2 servers") && strstr(reason, "port 8080 (") ? 0 : 1;
 }
 
 static atomic_bool begun;
@@ -162,7 +162,7 @@ static int one_that_stops_before(void)
     while (!refused && status == 0) {
         (void)usleep(1000);
     }
-    return refused && strstr(why, "stopped its server") ? 0 : 1;
+    return refused && strstr(reason, "stopped its server") ? 0 : 1;
 }
 
 #define PROGRAM(test_, program_)              \
