@@ -151,7 +151,8 @@ static bool take(struct supervisor *all, const struct rig_frame *frame)
     bool failing = all->options->each_malloc && idle && all->next > 0 && frame->number == all->next - 1;
     switch (frame->kind) {
     case RIG_FRAME_TROUBLE:
-        if (!rig_frame_text(frame) || stage > BUILT) {
+        /* a thread of a program may say it at any time */
+        if (!rig_frame_text(frame) || (stage > BUILT && !all->options->program)) {
             return false;
         }
         rig_complain("%s", rig_frame_text(frame));
