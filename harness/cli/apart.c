@@ -196,7 +196,7 @@ void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
     struct rig_text text;
     const struct rig_watch *where = &loss->where;
     const char *site = given(where->last_site) ? where->last_site : given(where->layer_site);
-    struct rig_occurrence occurrence = {.in_request = loss->in_request, .apart = true};
+    struct rig_occurrence occurrence = {.in_request = loss->in_request, .apart = true, .runs = 1};
     rig_text_start(&text, message, sizeof message);
     rig_text_add(&text, loss->how);
     if (loss->during) {
@@ -242,5 +242,9 @@ void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
                                         .mend = mend_of(loss, tally->options)};
     tally->losses++;
     tally->short_losses += loss->is_short;
+    tally->fault_losses += loss->fault;
+    if (loss->cut) {
+        rig_tally_first(&tally->untried, occurrence.number, RIG_CUT_SHORT);
+    }
     rig_fold_add(&tally->fold, &finding, &occurrence, &(struct rig_secrets){0});
 }

@@ -166,11 +166,14 @@ static void get_origin(struct decoder *in, struct rig_origin *origin)
 
 static void get_findings(struct decoder *in, struct rig_job_report *report)
 {
-    report->finding_count = get_count(in, 12 * sizeof(uint32_t), RIG_FRAME_FINDINGS_MAX);
+    report->finding_count = get_count(in, 14 * sizeof(uint32_t), RIG_FRAME_FINDINGS_MAX);
     report->lost = get_number(in);
     report->findings = rig_must_alloc(report->finding_count, sizeof *report->findings);
+    report->again = rig_must_alloc(report->finding_count, sizeof *report->again);
     for (size_t i = 0; i < report->finding_count && !in->bad; i++) {
         get_finding(in, &report->findings[i]);
+        report->again[i].runs = get_number(in);
+        report->again[i].where = get_string(in);
     }
 }
 
@@ -231,6 +234,7 @@ void rig_job_report_free(struct rig_job_report *report)
         free((void *)(uintptr_t)report->findings[i].evidence);
     }
     free(report->findings);
+    free(report->again);
     free(report->armed);
     free(report->suppressed);
 }

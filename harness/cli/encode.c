@@ -118,7 +118,7 @@ static void put_suppressed(struct encoder *out, const struct rig_result *result)
     memcpy(out->data + start, &number, sizeof number);
 }
 
-static void put_report(struct encoder *out, const struct rig_result *result)
+static void put_report(struct encoder *out, const struct rig_result *result, const struct rig_again *again)
 {
     size_t sent = 0;
     put_number(out, (uint32_t)result->status);
@@ -133,6 +133,8 @@ static void put_report(struct encoder *out, const struct rig_result *result)
     put_number(out, 0);
     for (; sent < result->finding_count && sent < RIG_FRAME_FINDINGS_MAX && out->used < RIG_FRAME_MAX - SLACK; sent++) {
         put_finding(out, &result->findings[sent]);
+        put_number(out, again ? again[sent].runs : 0);
+        put_string(out, again ? again[sent].where : NULL);
     }
     size_t left = result->finding_count - sent;
     uint32_t counts[2] = {(uint32_t)sent, left < UINT32_MAX ? (uint32_t)left : UINT32_MAX};
@@ -199,7 +201,7 @@ bool rig_frame_send_report(int fd, enum rig_frame_kind kind, uint32_t number, co
 {
     struct encoder out = {0};
     put_head(&out, kind, number);
-    put_report(&out, result);
+    put_report(&out, result, trials ? trials->again : NULL);
     put_trials(&out, trials);
     return flush_frame(&out, fd);
 }

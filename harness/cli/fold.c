@@ -156,6 +156,7 @@ static struct rig_block *new_block(struct rig_fold *fold, uint64_t key, const st
     fold->blocks = rig_must_grow(fold->blocks, fold->count, &fold->capacity, sizeof *fold->blocks);
     struct rig_block *block = &fold->blocks[fold->count++];
     *block = (struct rig_block){.key = key, .expected = true, .apart = occurrence->apart};
+    block->where = occurrence->where ? rig_must_copy(occurrence->where) : NULL;
     return block;
 }
 
@@ -180,6 +181,7 @@ static void add_finding(struct rig_fold *fold, const struct rig_finding *finding
     if (!block) {
         return;
     }
+    block->runs += occurrence->runs;
     if (rank > block->rank) {
         finding_free(&block->finding);
         block->finding = finding_copy(finding, secrets);
@@ -215,6 +217,7 @@ static void block_free(struct rig_block *block)
         free(block->follows[k].text);
     }
     finding_free(&block->finding);
+    free(block->where);
     free(block->follows);
     free(block->seen);
 }

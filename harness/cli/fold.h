@@ -13,7 +13,9 @@ struct rig_occurrence {
     size_t number; /* of the case */
     unsigned server;
     bool expected;
-    bool apart; /* not a finding of a check: a crash, a hang, an unhandled error */
+    bool apart;        /* not a finding of a check: a crash, a hang, an unhandled error */
+    uint64_t runs;     /* with faults, that had it */
+    const char *where; /* the fault of the first; NULL: it came up without any, or its message says which */
 };
 
 struct rig_seen {
@@ -35,6 +37,8 @@ struct rig_block {
     unsigned rank;
     bool expected; /* all of them */
     bool apart;
+    uint64_t runs;
+    char *where; /* as in the first occurrence */
     uint32_t servers;
     struct rig_seen *seen;
     size_t seen_count, seen_capacity;

@@ -37,6 +37,23 @@ static void add_first_line(struct rig_text *text, const struct rig_block *block,
     rig_text_add(text, "]\n");
 }
 
+/* Of several faults that come to the same the first is shown. */
+static void add_runs(struct rig_text *text, const struct rig_block *block)
+{
+    if (block->where && block->runs > 1) {
+        rig_text_printf(text, "  in %llu runs, the first with ", (unsigned long long)block->runs);
+    } else if (block->where) {
+        rig_text_add(text, "  with ");
+    } else if (block->apart && block->runs > 1) {
+        rig_text_printf(text, "  in %llu runs, of which this is the first", (unsigned long long)block->runs);
+    } else {
+        return;
+    }
+    rig_text_prose(text, block->where ? block->where : "");
+    rig_text_add(text, "\n");
+    rig_print(text);
+}
+
 static void add_seen(struct rig_text *text, const struct rig_block *block, const struct rig_plan *plan)
 {
     for (size_t i = 0; i < block->seen_count && i < SEEN_SHOWN; i++) {
@@ -134,6 +151,7 @@ void rig_print_block(const struct rig_block *block, const struct rig_plan *plan,
         rig_text_evidence(&text, finding->evidence[i].site, finding->evidence[i].text);
         rig_print(&text);
     }
+    add_runs(&text, block);
     rig_text_layer_line(&text, finding);
     rig_print(&text);
     add_seen(&text, block, plan);

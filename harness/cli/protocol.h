@@ -34,13 +34,20 @@ struct rig_origin {
 
 enum rig_no_leaks { RIG_LEAKS_TRIED, RIG_LEAKS_WITHOUT_LIBRARY, RIG_LEAKS_WITH_THREADS };
 
+/* A finding of requests with faults. */
+struct rig_again {
+    uint32_t runs;     /* that had it; 0: there were no faults */
+    const char *where; /* the fault of the first; NULL: none */
+};
+
 /* What came of the faults that a request was tried with. */
 struct rig_trials {
     uint32_t verdicts[RIG_FAULT_SPOILED + 1];
-    uint32_t error;  /* errno: why it could not be tried; 0: it was */
-    uint32_t varies; /* its answers vary, or drift, without a fault: only what stays was compared */
-    uint32_t lost;   /* findings past the most that one request keeps */
-    uint32_t leaks;  /* were not looked for; enum rig_no_leaks */
+    uint32_t error;                /* errno: why it could not be tried; ECANCELED: not all of it was; 0: it was */
+    uint32_t varies;               /* its answers vary, or drift, without a fault: only what stays was compared */
+    uint32_t lost;                 /* findings past the most that one request keeps */
+    uint32_t leaks;                /* were not looked for; enum rig_no_leaks */
+    const struct rig_again *again; /* by finding; NULL: none came up again */
 };
 
 /* A result, as far as the command prints it. Strings lie in the frame it was read from. */
@@ -52,6 +59,7 @@ struct rig_job_report {
     struct rig_origin origin;
     uint32_t *armed; /* by rule, as in rig_rules */
     struct rig_finding *findings;
+    struct rig_again *again; /* by finding */
     size_t finding_count;
     size_t lost; /* findings that did not fit into the frame */
     struct rig_suppressed *suppressed;

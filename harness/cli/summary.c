@@ -34,8 +34,12 @@ static void add_faults(struct rig_text *text, const struct rig_tally *tally)
     for (size_t i = 0; i <= RIG_FAULT_SPOILED; i++) {
         faults += tally->verdicts[i];
     }
-    rig_text_printf(text, "with faults: %zu request%s; of %zu fault%s", tally->tried, plural(tally->tried), faults,
-                    plural(faults));
+    size_t sent = tally->tried + tally->fault_losses;
+    rig_text_printf(text, "with faults: %zu request%s", sent, plural(sent));
+    if (tally->fault_losses) {
+        rig_text_printf(text, ", %zu of which crashed or hung", tally->fault_losses);
+    }
+    rig_text_printf(text, "; of %zu fault%s", faults, plural(faults));
     for (size_t i = 0; i <= RIG_FAULT_SPOILED; i++) {
         rig_text_printf(text, "%s %zu %s", i > 0 ? "," : "", tally->verdicts[i],
                         rig_fault_verdict_name((enum rig_fault_verdict)i));

@@ -32,6 +32,8 @@ struct supervisor {
     bool broken;                      /* the worker says what it cannot mean */
     struct rig_shortage first_malloc; /* of the job before next, which lost its worker in the allocation before this;
                                        * .nth 0: none */
+    struct rig_skips skips;           /* of the job that is next: what lost it a worker */
+    bool cut;                         /* the worker ends after its report: it was told to stop there */
     size_t first, next;               /* the job that the worker began with; the one that runs or comes next */
     pid_t child;
     struct rig_child program; /* of a child that is one */
@@ -82,6 +84,8 @@ static bool start(struct supervisor *all)
     int ends[2];
     fflush(stdout);
     memset(all->watch, 0, sizeof *all->watch);
+    all->watch->skips = all->skips;
+    all->cut = false;
     if (pipe2(ends, O_CLOEXEC)) {
         return false;
     }
@@ -109,6 +113,8 @@ static bool take_report(struct supervisor *all, const struct rig_frame *frame)
     bool good = rig_frame_report(frame, &report);
     if (good) {
         all->sink->report(all->sink->closure, all->next++, &report);
+        all->cut = all->skips.stop > 0;
+        all->skips = (struct rig_skips){.count = 0};
         all->deadline = now_ms() + all->options->timeout;
     }
     rig_job_report_free(&report);
@@ -139,7 +145,7 @@ static bool move_to(struct supervisor *all, bool allowed, enum stage stage)
 static bool is_through(const struct supervisor *all)
 {
     const struct rig_job *jobs = all->plan->jobs;
-    return all->next == all->plan->job_count ||
+    return all->next == all->plan->job_count || all->cut ||
            (all->options->program && all->next > 0 && jobs[all->next].server != jobs[all->next - 1].server);
 }
 
@@ -309,7 +315,7 @@ static void tell_when(const struct supervisor *all, struct rig_loss *loss)
     }
 }
 
-static void tell_loss(const struct supervisor *all, bool died, int status)
+static void tell_loss(const struct supervisor *all, bool died, int status, bool go_on)
 {
     struct rig_loss loss = {.where = *all->watch};
     loss.where.stand.module[RIG_STAND_NAME - 1] = '\0';
@@ -319,6 +325,7 @@ static void tell_loss(const struct supervisor *all, bool died, int status)
     loss.where.memory.where[sizeof loss.where.memory.where - 1] = '\0';
     loss.where.fault[RIG_WATCH_TEXT - 1] = '\0';
     tell_when(all, &loss);
+    loss.cut = loss.fault && !go_on;
     if (all->broken && !(died && WIFSIGNALED(status))) {
         /* The worker went on for a while: where it is now says nothing. */
         snprintf(loss.how, sizeof loss.how, "the rig's own memory or pipe was overwritten");
@@ -353,17 +360,28 @@ static bool never_served(struct supervisor *all, bool died, int status)
 }
 
 /* What became of a worker that is gone. True: it was lost. */
-static bool tell_end(struct supervisor *all, bool died, bool ended, int status)
+static bool tell_end(struct supervisor *all, bool died, bool ended, int status, bool go_on)
 {
     bool lost = all->stage < DONE && !never_served(all, died, status);
     bool crashed = all->stage == DONE && ended && rig_child_crashed(&all->program, status);
     if (lost || crashed) {
-        tell_loss(all, died || crashed, status);
+        tell_loss(all, died || crashed, status, go_on);
     }
     if (all->options->program && (lost || crashed || all->stage == TROUBLE)) {
         rig_child_show(&all->program, all->options->program->path);
     }
     return lost;
+}
+
+/* Was it lost with one of a request's faults? Then the request is to be tried without it. */
+static bool leave_out(struct supervisor *all, bool died)
+{
+    char where[RIG_WATCH_TEXT];
+    if (all->stage != RUNNING || !all->plan->jobs[all->next].faults) {
+        return false;
+    }
+    snprintf(where, sizeof where, "%.*s", RIG_WATCH_TEXT - 1, all->watch->fault);
+    return rig_skips_add(&all->skips, where, all->watch->begun, !died);
 }
 
 /* One worker, from its start to its end. False: there is no point in another. */
@@ -375,9 +393,16 @@ static bool run_worker(struct supervisor *all)
         rig_stand_ask(all->child, &all->watch->stand);
     }
     bool ended = end_worker(all, died, &status);
-    bool lost = tell_end(all, died, ended, status), more = all->next + (all->stage == RUNNING) < all->plan->job_count;
+    bool again = leave_out(all, died), lost = tell_end(all, died, ended, status, again);
     rig_child_close(&all->program);
-    all->next += lost && all->stage == RUNNING;
+    if (again) {
+        return true;
+    }
+    bool more = all->next + (all->stage == RUNNING) < all->plan->job_count;
+    if (lost && all->stage == RUNNING) {
+        all->next++;
+        all->skips = (struct rig_skips){.count = 0};
+    }
     all->first_malloc = memory ? (struct rig_shortage){all->watch->memory.nth + 1, all->watch->memory.always}
                                : (struct rig_shortage){0};
     /* One that came no further than the one before it would only do the same again. */

@@ -14,6 +14,7 @@ struct rig_loss {
     bool in_request;    /* job says which */
     bool is_short;      /* while an allocation failed: where.memory */
     bool fault;         /* while a fault was tried: where says which */
+    bool cut;           /* nor will the rest of its faults be */
     size_t job;
     struct rig_watch where; /* a copy; its strings end */
 };

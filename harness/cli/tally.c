@@ -27,7 +27,7 @@ static void add_quiet(struct rig_tally *tally, const struct rig_suppressed *supp
         (struct rig_quiet){rig_must_copy(suppressed->rule), rig_must_copy(suppressed->by), suppressed->count};
 }
 
-static void add_refused(struct rig_refused *refused, size_t number, const char *text)
+void rig_tally_first(struct rig_refused *refused, size_t number, const char *text)
 {
     if (!refused->count++) {
         refused->first = number;
@@ -48,7 +48,9 @@ static void add_findings(struct rig_tally *tally, const struct rig_job *job, con
         struct rig_occurrence occurrence = {.in_request = true,
                                             .number = job->number,
                                             .server = job->server,
-                                            .expected = rig_expects_rule(request, finding->rule)};
+                                            .expected = rig_expects_rule(request, finding->rule),
+                                            .runs = report->again[i].runs,
+                                            .where = report->again[i].where};
         rig_fold_add(&tally->fold, finding, &occurrence, &secrets);
     }
     rig_secrets_free(&secrets);
@@ -56,7 +58,9 @@ static void add_findings(struct rig_tally *tally, const struct rig_job *job, con
 
 static const char *untried_why(const struct rig_job_report *report)
 {
-    return report->trials.error == EINVAL ? "it is malformed, or was refused" : strerror((int)report->trials.error);
+    return report->trials.error == EINVAL      ? "it is malformed, or was refused"
+           : report->trials.error == ECANCELED ? RIG_CUT_SHORT
+                                               : strerror((int)report->trials.error);
 }
 
 static void take_trials(struct rig_tally *tally, const struct rig_job *job, const struct rig_job_report *report)
@@ -66,10 +70,10 @@ static void take_trials(struct rig_tally *tally, const struct rig_job *job, cons
         tally->verdicts[i] += report->trials.verdicts[i];
     }
     if (report->trials.error) {
-        add_refused(&tally->untried, job->number, untried_why(report));
+        rig_tally_first(&tally->untried, job->number, untried_why(report));
     }
     if (report->trials.varies) {
-        add_refused(&tally->varying, job->number, "compared was only what stays");
+        rig_tally_first(&tally->varying, job->number, "compared was only what stays");
     }
 }
 
@@ -102,7 +106,7 @@ void rig_tally_found(struct rig_tally *tally, size_t number, const struct rig_jo
     take_armed(tally, report);
     take_found(tally, job, report);
     if (report->trials.error) {
-        add_refused(&tally->unstarved, job->number, untried_why(report));
+        rig_tally_first(&tally->unstarved, job->number, untried_why(report));
     }
 }
 
@@ -116,7 +120,7 @@ void rig_tally_report(struct rig_tally *tally, size_t number, const struct rig_j
         return;
     }
     if (report->refused) {
-        add_refused(&tally->refused, job->number, report->refused);
+        rig_tally_first(&tally->refused, job->number, report->refused);
         rig_tally_refused(tally, job, report);
     } else if (report->error) {
         rig_tally_error(tally, job, report);

@@ -28,7 +28,7 @@ struct rig_tally {
     size_t quiet_count, quiet_capacity;
     struct rig_refused refused;
     size_t shortages, short_losses; /* allocations that failed; those of them that ended the process or hung it */
-    size_t tried;                   /* requests with a fault */
+    size_t tried, fault_losses;     /* requests with a fault that came back; that crashed or hung */
     size_t verdicts[RIG_FAULT_SPOILED + 1]; /* of their faults */
     struct rig_refused untried, varying;    /* requests that could not be tried; whose answers vary without a fault */
     struct rig_refused unstarved;           /* requests that no allocation could be failed in */
@@ -39,6 +39,8 @@ struct rig_tally {
 
 void rig_tally_start(struct rig_tally *tally, const struct rig_plan *plan, const struct rig_check_options *options);
 void rig_tally_report(struct rig_tally *tally, size_t number, const struct rig_job_report *report);
+#define RIG_CUT_SHORT "not all: it crashed or hung too often, or without a fault"
+void rig_tally_first(struct rig_refused *refused, size_t number, const char *text);
 /* With allocations that failed. */
 void rig_tally_found(struct rig_tally *tally, size_t number, const struct rig_job_report *report);
 void rig_tally_free(struct rig_tally *tally);

@@ -17,12 +17,14 @@
 
 /* ---- what was found, each thing once ---- */
 
-static bool is_kept(const struct rig_tried *tried, const struct rig_finding *finding)
+static bool is_kept(struct rig_tried *tried, const struct rig_finding *finding)
 {
     for (size_t i = 0; i < tried->report.result.finding_count; i++) {
         const struct rig_finding *other = &tried->findings[i];
         if (rig_finding_is(finding, other->rule, other->layer, other->layer_number, other->site) &&
             rig_same_text(other->subject, finding->subject)) {
+            tried->again[i].runs += tried->last[i] != tried->report.result.status;
+            tried->last[i] = tried->report.result.status;
             return true;
         }
     }
@@ -34,18 +36,17 @@ static const char *copy(const char *text)
     return text ? rig_must_copy(text) : NULL;
 }
 
-/* With a line more: which fault it was. Names of layers and sites last as long as the stack. */
+/* Names of layers and sites last as long as the stack. */
 static void keep(struct rig_tried *tried, const struct rig_finding *finding, const char *where)
 {
-    char line[RIG_WATCH_TEXT];
-    size_t count = finding->evidence_count < RIG_EVIDENCE_MAX ? finding->evidence_count : RIG_EVIDENCE_MAX - 1;
-    struct rig_evidence *evidence = rig_must_alloc(count + 1, sizeof *evidence);
+    size_t count = finding->evidence_count, number = tried->report.result.finding_count++;
+    struct rig_evidence *evidence = rig_must_alloc(count, sizeof *evidence);
     for (size_t i = 0; i < count; i++) {
         evidence[i] = (struct rig_evidence){copy(finding->evidence[i].text), finding->evidence[i].site};
     }
-    snprintf(line, sizeof line, "with %s", where);
-    evidence[count] = (struct rig_evidence){copy(line), NULL};
-    struct rig_finding *kept = &tried->findings[tried->report.result.finding_count++];
+    tried->again[number] = (struct rig_again){1, copy(where)};
+    tried->last[number] = tried->report.result.status;
+    struct rig_finding *kept = &tried->findings[number];
     *kept = *finding;
     kept->subject = copy(finding->subject);
     kept->message = copy(finding->message);
@@ -53,7 +54,6 @@ static void keep(struct rig_tried *tried, const struct rig_finding *finding, con
     kept->server = copy(finding->server);
     kept->mend = copy(finding->mend);
     kept->evidence = evidence;
-    kept->evidence_count = count + 1;
 }
 
 static void add_suppressed(struct rig_tried *tried, const struct rig_suppressed *use)
@@ -74,9 +74,28 @@ static void add_suppressed(struct rig_tried *tried, const struct rig_suppressed 
 
 /* ---- each request ---- */
 
+/* What comes next lost a worker before, and cannot be left out. */
+static _Noreturn void stop(struct rig_tried *tried)
+{
+    tried->trials.error = ECANCELED;
+    (void)(rig_frame_send_report(tried->fd, RIG_FRAME_REPORT, tried->job, &tried->report.result, &tried->trials) &&
+           rig_frame_send(tried->fd, RIG_FRAME_CLOSING, 0, NULL) && rig_frame_send(tried->fd, RIG_FRAME_DONE, 0, NULL));
+    fflush(stdout);
+    _exit(0);
+}
+
+static bool skips(void *closure, const char *where)
+{
+    (void)closure;
+    return rig_watch_skips(where);
+}
+
 static void before_each(void *closure, const char *where)
 {
     struct rig_tried *tried = closure;
+    if (!tried->at_once && rig_watch_begin((uint32_t)tried->report.result.status + 1)) {
+        stop(tried);
+    }
     rig_watch_clear();
     rig_watch_fault(where);
     if (tried->report.result.status++ % ALIVE_EVERY == 0 && !rig_frame_send(tried->fd, RIG_FRAME_ALIVE, 0, NULL)) {
@@ -87,6 +106,59 @@ static void before_each(void *closure, const char *where)
 static bool is_of(const char *where, enum rig_fault_kind kind)
 {
     return !strncmp(where, rig_fault_name(kind), strlen(rig_fault_name(kind)));
+}
+
+static void start(struct rig_tried *tried, int fd, uint32_t job, struct rig_client *client)
+{
+    size_t rules;
+    rig_rules(&rules);
+    memset(tried, 0, sizeof *tried);
+    tried->fd = fd;
+    tried->job = job;
+    tried->report.client = client;
+    tried->report.armed = rig_must_alloc(rules, sizeof *tried->report.armed);
+    tried->report.result.findings = tried->findings;
+    tried->trials.again = tried->again;
+}
+
+static void free_text(const char *text)
+{
+    free((void *)(uintptr_t)text);
+}
+
+void rig_tried_free(struct rig_tried *tried)
+{
+    for (size_t i = 0; i < tried->report.result.finding_count; i++) {
+        const struct rig_finding *finding = &tried->findings[i];
+        free_text(finding->subject);
+        free_text(finding->message);
+        free_text(finding->follows);
+        free_text(finding->server);
+        free_text(finding->mend);
+        for (size_t k = 0; k < finding->evidence_count; k++) {
+            free_text(finding->evidence[k].text);
+        }
+        free((void *)(uintptr_t)finding->evidence);
+        free_text(tried->again[i].where);
+    }
+    for (size_t i = 0; i < tried->report.result.suppressed_count; i++) {
+        free_text(tried->suppressed[i].by);
+    }
+    free(tried->suppressed);
+    free(tried->report.armed);
+}
+
+/* What was found so far, which is then found anew. */
+static void tell(struct rig_tried *tried)
+{
+    int sent = tried->report.result.status;
+    if (!rig_frame_send_report(tried->fd, RIG_FRAME_FOUND, tried->job, &tried->report.result, &tried->trials)) {
+        _exit(0);
+    }
+    rig_tried_free(tried);
+    start(tried, tried->fd, tried->job, tried->report.client);
+    tried->at_once = true;
+    tried->report.result.status = sent;
 }
 
 /* What is found without a fault was found before. */
@@ -118,13 +190,19 @@ static void take_result(void *closure, const struct rig_result *result, const ch
             tried->trials.lost++;
         }
     }
+    if (tried->at_once && result->finding_count > 0) {
+        tell(tried);
+    }
 }
 
-static void take_verdicts(struct rig_trials *trials, const struct rig_fault_report *report)
+/* As it comes: the worker may not come to the end of them. */
+static void take_case(void *closure, const struct rig_fault_case *one)
 {
-    for (size_t i = 0; i <= RIG_FAULT_SPOILED; i++) {
-        trials->verdicts[i] = report->verdicts[i];
-    }
+    ((struct rig_tried *)closure)->trials.verdicts[one->verdict]++;
+}
+
+static void take_doubts(struct rig_trials *trials, const struct rig_fault_report *report)
+{
     trials->error = (uint32_t)-report->error;
     trials->varies = report->varies || report->drifted;
 }
@@ -146,34 +224,29 @@ static enum rig_no_leaks no_leaks(const char *not_tried)
                                                       : RIG_LEAKS_WITHOUT_LIBRARY;
 }
 
-static void start(struct rig_tried *tried, int fd, struct rig_client *client)
-{
-    size_t rules;
-    rig_rules(&rules);
-    memset(tried, 0, sizeof *tried);
-    tried->fd = fd;
-    tried->report.client = client;
-    tried->report.armed = rig_must_alloc(rules, sizeof *tried->report.armed);
-    tried->report.result.findings = tried->findings;
-}
-
 /* Allocations are for rig_tried_short, which goes on after one that ended the process. */
-void rig_tried_run(struct rig_tried *tried, int fd, const char *site, struct rig_client *client,
+void rig_tried_run(struct rig_tried *tried, int fd, uint32_t job, const char *site, struct rig_client *client,
                    const struct rig_request *request)
 {
-    start(tried, fd, client);
+    start(tried, fd, job, client);
     const struct rig_fault_loop loop = {.client = client,
                                         .request = *request,
                                         .kinds = ~(1u << RIG_FAULT_MALLOC),
+                                        .skip = skips,
+                                        .each_case = take_case,
                                         .before = before_each,
                                         .each = take_result,
                                         .closure = tried};
-    const struct rig_sweep sweep = {
-        .client = client, .request = *request, .before = before_each, .each = take_result, .closure = tried};
+    const struct rig_sweep sweep = {.client = client,
+                                    .request = *request,
+                                    .skip = skips,
+                                    .before = before_each,
+                                    .each = take_result,
+                                    .closure = tried};
     const struct rig_fault_report faults = rig_sweep_faults_at(site, loop);
     const struct rig_sweep_report splits = rig_sweep_splits_at(site, sweep);
     const struct rig_sweep_report disconnects = rig_sweep_disconnect_at(site, sweep);
-    take_verdicts(&tried->trials, &faults);
+    take_doubts(&tried->trials, &faults);
     take_sweep(&tried->trials, &splits);
     take_sweep(&tried->trials, &disconnects);
     tried->trials.leaks = no_leaks(disconnects.not_tried);
@@ -183,7 +256,7 @@ void rig_tried_run(struct rig_tried *tried, int fd, const char *site, struct rig
 static void tell_short(void *closure, const struct rig_fault_case *one)
 {
     struct rig_tried *tried = closure;
-    (void)one;
+    take_case(closure, one);
     if (!rig_frame_send(tried->fd, RIG_FRAME_SHORT, tried->job, NULL)) {
         _exit(0);
     }
@@ -193,8 +266,8 @@ void rig_tried_short(struct rig_tried *tried, int fd, uint32_t job, const char *
                      const struct rig_request *request, const struct rig_shortage *first,
                      struct rig_malloc_fault *memory)
 {
-    start(tried, fd, client);
-    tried->job = job;
+    start(tried, fd, job, client);
+    tried->at_once = true;
     const struct rig_fault_loop loop = {.client = client,
                                         .request = *request,
                                         .kinds = 1u << RIG_FAULT_MALLOC,
@@ -206,33 +279,7 @@ void rig_tried_short(struct rig_tried *tried, int fd, uint32_t job, const char *
                                         .each = take_result,
                                         .closure = tried};
     const struct rig_fault_report report = rig_sweep_faults_at(site, loop);
-    take_verdicts(&tried->trials, &report);
+    take_doubts(&tried->trials, &report);
     tried->trials.leaks = no_leaks(report.not_tried);
     rig_watch_fault("");
-}
-
-static void free_text(const char *text)
-{
-    free((void *)(uintptr_t)text);
-}
-
-void rig_tried_free(struct rig_tried *tried)
-{
-    for (size_t i = 0; i < tried->report.result.finding_count; i++) {
-        const struct rig_finding *finding = &tried->findings[i];
-        free_text(finding->subject);
-        free_text(finding->message);
-        free_text(finding->follows);
-        free_text(finding->server);
-        free_text(finding->mend);
-        for (size_t k = 0; k < finding->evidence_count; k++) {
-            free_text(finding->evidence[k].text);
-        }
-        free((void *)(uintptr_t)finding->evidence);
-    }
-    for (size_t i = 0; i < tried->report.result.suppressed_count; i++) {
-        free_text(tried->suppressed[i].by);
-    }
-    free(tried->suppressed);
-    free(tried->report.armed);
 }

@@ -13,6 +13,9 @@
 struct rig_tried {
     struct rig_report report; /* all of its results in one; .status: how many there were */
     struct rig_finding findings[RIG_TRIED_FINDINGS];
+    struct rig_again again[RIG_TRIED_FINDINGS];
+    int last[RIG_TRIED_FINDINGS]; /* the request that had it last */
+    bool at_once;                 /* what is found is told before the next request, which may be the last */
     struct rig_suppressed *suppressed;
     size_t suppressed_capacity;
     struct rig_trials trials;
@@ -20,8 +23,9 @@ struct rig_tried {
     uint32_t job;
 };
 
-/* Sends the request again and again. site: of the request. */
-void rig_tried_run(struct rig_tried *tried, int fd, const char *site, struct rig_client *client,
+/* Sends the request again and again, and leaves out what the watch says. Does not return where that says stop: the report
+ * is sent, and the process ends. site: of the request. */
+void rig_tried_run(struct rig_tried *tried, int fd, uint32_t job, const char *site, struct rig_client *client,
                    const struct rig_request *request);
 /* An allocation that fails, alone or with all after it. */
 struct rig_shortage {

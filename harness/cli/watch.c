@@ -160,6 +160,18 @@ void rig_watch_fault(const char *fault)
     keep(now.shared->fault, fault);
 }
 
+bool rig_watch_skips(const char *fault)
+{
+    return rig_skips_has(&now.shared->skips, fault);
+}
+
+bool rig_watch_begin(uint32_t number)
+{
+    uint32_t stop = now.shared->skips.stop;
+    now.shared->begun = number;
+    return stop > 0 && number >= stop;
+}
+
 void rig_watch_clear(void)
 {
     now.depth = 0;

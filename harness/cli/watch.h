@@ -6,6 +6,7 @@
 
 #include <stackrig/preload.h>
 
+#include "harness/cli/skips.h"
 #include "harness/cli/stand.h"
 
 #define RIG_WATCH_DEPTH 64 /* layers whose names are kept on the way down */
@@ -20,6 +21,8 @@ struct rig_watch {
     struct rig_malloc_fault memory;  /* --each-malloc: the allocation that fails just now; .nth 0: none */
     struct rig_stand stand;
     char fault[RIG_WATCH_TEXT]; /* what goes wrong on purpose; "": nothing */
+    uint32_t begun;             /* requests of the job, with faults */
+    struct rig_skips skips;     /* told by the parent */
 };
 
 struct rig_watch *rig_watch_new(void);  /* NULL: errno */
@@ -32,5 +35,9 @@ const struct rig_check_set *rig_watch_checks(struct rig_watch *watch);
 void rig_watch_clear(void);
 /* In the worker: what goes wrong in it on purpose. */
 void rig_watch_fault(const char *fault);
+/* In the worker: is this to be left out? */
+bool rig_watch_skips(const char *fault);
+/* In the worker: another request of the job begins. True: it is one too many. */
+bool rig_watch_begin(uint32_t number);
 
 #endif

@@ -87,7 +87,7 @@ static void run_faults(const struct rig_worker *worker, struct rig_client *clien
     bool heard = rig_frame_send(worker->fd, RIG_FRAME_START, (uint32_t)number, NULL);
     static char room[RIG_TARGET_ROOM];
     struct rig_request request = rig_request_carrying(one, room);
-    rig_tried_run(&tried, worker->fd, one->site, client, &request);
+    rig_tried_run(&tried, worker->fd, (uint32_t)number, one->site, client, &request);
     if (!heard ||
         !rig_frame_send_report(worker->fd, RIG_FRAME_REPORT, (uint32_t)number, &tried.report.result, &tried.trials)) {
         _exit(0);

@@ -97,6 +97,9 @@ static struct went send_cut(struct disconnects *all, const struct rig_sending *c
     struct rig_trials *trials = &all->trials;
     char where[sizeof((struct rig_attempt *)0)->where];
     tell_where(cut, where, sizeof where);
+    if (rig_trials_skip(trials, where)) {
+        return (struct went){true, true, all->report->request_size};
+    }
     rig_leaks_open(&trials->leaks);
     struct went went = send_once(all, cut);
     rig_leaks_close(&trials->leaks, all->report->error ? RIG_LEVEL_OFF : trials->level, send_again,

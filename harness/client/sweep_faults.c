@@ -233,7 +233,7 @@ static void note(struct faults *all, const struct rig_attempt *tried)
     }
 }
 
-/* Did it come up? */
+/* Did it come up? One that is left out would have. */
 static bool try_chance(struct faults *all, const struct rig_faulty *faulty)
 {
     struct rig_attempt tried,
@@ -245,7 +245,7 @@ static bool try_chance(struct faults *all, const struct rig_faulty *faulty)
     if (has_fired(&tried)) {
         note(all, &tried);
     }
-    return has_fired(&tried);
+    return has_fired(&tried) || tried.skipped;
 }
 
 /* A body that takes many reads is not broken at each: that would take as many times as long. */
@@ -315,6 +315,7 @@ static struct rig_fault_report run_loop(const char *site, const struct rig_fault
                                      .request = &loop->request,
                                      .asserts = asserts,
                                      .before = loop->before,
+                                     .skip = loop->skip,
                                      .each = loop->each,
                                      .closure = loop->closure,
                                      .expected = loop->findings,

@@ -322,9 +322,19 @@ static bool has_drifted(struct rig_trials *trials)
     return plain.differs;
 }
 
+bool rig_trials_skip(const struct rig_trials *trials, const char *where)
+{
+    return trials->skip && trials->skip(trials->closure, where);
+}
+
 /* State that built up in the stack is no fault's doing: from then on the answer that it gives is the whole one. */
 void rig_trials_try(struct rig_trials *trials, const struct rig_attempt *attempt, struct rig_attempt *tried)
 {
+    if (rig_trials_skip(trials, attempt->where)) {
+        *tried = *attempt;
+        tried->skipped = true;
+        return;
+    }
     send_watched(trials, attempt, tried, attempt->where);
     if (!tried->differs) {
         return;

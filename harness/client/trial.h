@@ -40,6 +40,7 @@ struct rig_attempt {
     bool chunked;        /* though the request is not */
     rig_judge_fn *judge; /* NULL: nothing to compare */
     bool convicted;      /* a second look: what differs is a finding */
+    bool skipped;        /* whoever sweeps did not want it */
     char where[64];
     /* told: */
     struct rig_trials *trials;
@@ -58,6 +59,7 @@ struct rig_trials {
     const struct rig_request *request;
     bool asserts; /* whoever sweeps tells what was found; else the client does, when it is freed */
     void (*before)(void *closure, const char *where);
+    bool (*skip)(void *closure, const char *where);
     void (*each)(void *closure, const struct rig_result *result, const char *where);
     void *closure;
     const char *const *expected;
@@ -91,6 +93,7 @@ void rig_trials_send(struct rig_trials *trials, struct rig_attempt *attempt);
 void rig_trials_done(struct rig_trials *trials, const struct rig_attempt *attempt, const struct rig_result *result);
 /* What took memory and kept it, since rig_leaks_close. where: of the first time. */
 void rig_trials_tell_leaks(struct rig_trials *trials, const char *where);
+bool rig_trials_skip(const struct rig_trials *trials, const char *where);
 /* Sends it, and where the answer differs once more without a fault and once with it, to be sure that it is the fault. */
 void rig_trials_try(struct rig_trials *trials, const struct rig_attempt *attempt, struct rig_attempt *tried);
 /* The answer without a fault, once more: is it still the same, and does it leave nothing? */

@@ -73,6 +73,15 @@ what_a_failed_allocation_leaves_behind() {
     no_out 'GET /b'
 }
 
+# The process is gone; what it had found is not.
+a_crash_for_want_of_memory_loses_nothing() {
+    requests a.http /both
+    run 1 check --server http1 --each-malloc "$stacks/memory.so" a.http
+    out 'error: greeter keeps memory of every request' '[state.memory.leaked]' 'with malloc at allocation 2' \
+        'when allocation 3 (70 bytes) failed' 'findings: 1 error'
+    count out 1 '[crash]'
+}
+
 leaks_are_found_with_faults() {
     requests a.http /keep
     run 0 check --server http1 "$stacks/memory.so" a.http

@@ -16,7 +16,7 @@ faults_show_what_no_request_does() {
     no_out 'with faults'
     run 1 check --faults "$broken" "$requests_of/truncated_body/requests.http"
     count out 1 '[input.truncated.accepted]'
-    out 'stack_broken.c:19: error: uploads answered 201 though it had not got all of the body' 'with eintr at read 1' \
+    out 'stack_broken.c:19: error: uploads answered 201 though it had not got all of the body' 'the first with eintr at read 1' \
         'requests.http:4: an upload' 'findings: 1 error' 'expectations: 1, failed: 0'
     grep -qE '^with faults: [0-9]{3,} requests; of [0-9]{2,} faults [0-9]+ unharmed, [0-9]+ answered 4xx or 5xx, .* [1-9][0-9]* lied, 0 spoiled$' out ||
         complain 'what came of the faults is not told'
@@ -52,15 +52,36 @@ a_request_has_its_own_fault() {
 a_crash_with_a_fault_names_it() {
     posts a.http /crash /lie /fine
     run 1 check --server http1 --faults "$stacks/fragile.so" a.http
-    out 'SIGSEGV in layer fragile, with eintr at read 1 [crash]' 'a.http:2: POST /crash' 'crashed or hung: 1' \
+    out 'SIGSEGV in layer fragile, with eintr at read 1 [crash]' 'a.http:2: POST /crash' 'crashed or hung: 20' \
+        'in 20 runs, of which this is the first' ', 20 of which crashed or hung; of ' \
         'warning: fragile had a read fail' '[input.error.swallowed]' 'a.http:8: POST /lie'
-    no_out 'POST /fine' 'not run'
+    no_out 'POST /fine' 'not run' 'not tried'
+    count out 1 '[crash]'
+}
+
+# What was found with the faults before it is kept, and those after it are tried.
+a_crash_with_a_fault_loses_nothing() {
+    posts a.http /lie-or-crash /fine
+    run 1 check --server http1 --faults "$stacks/fragile.so" a.http
+    out 'SIGSEGV in layer fragile, with error at read 1 [crash]' 'fragile had a read fail with -4 (interrupted)' \
+        'in 16 runs, the first with eintr at read 1' '[input.error.swallowed]' ', 4 of which crashed or hung; of '
+    no_out 'not run' 'not tried'
+}
+
+# A stack that falls down whatever is left out is left at that, not for ever, and that is said.
+a_stack_that_always_crashes() {
+    posts a.http /lie-until-tired /crash
+    run 1 check --server http1 --faults "$stacks/fragile.so" a.http
+    out 'in 53 runs, of which this is the first' '[input.error.swallowed]' 'POST /crash' 'in 2 runs, the first with eintr' \
+        'not tried with faults: 1, first a.http:2 (not all: it crashed or hung too often, or without a fault)'
+    no_out 'not run'
 }
 
 a_hang_with_a_fault_names_it() {
     posts a.http /wait /fine
     run 1 check --server http1 --timeout 0.5 --faults "$stacks/fragile.so" a.http
-    out 'no end after 0.5 s in layer fragile, with eintr at read 1 [hang]' 'crashed or hung: 1'
+    out 'no end after 0.5 s in layer fragile, with eintr at read 1 [hang]' 'crashed or hung: 5' \
+        'not tried with faults: 1, first a.http:2 (not all'
     no_out 'not run'
 }
 

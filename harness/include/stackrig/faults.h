@@ -123,6 +123,7 @@ struct rig_fault_loop {
     /* Each case, also those that went well, as it comes. */
     void (*each_case)(void *closure, const struct rig_fault_case *one);
     void (*before)(void *closure, const char *where); /* these as in a sweep */
+    bool (*skip)(void *closure, const char *where);
     void (*each)(void *closure, const struct rig_result *result, const char *where);
     void *closure;
     const char *findings[RIG_FIELDS_MAX + 1];

@@ -30,6 +30,9 @@ struct rig_sweep {
     /* Before each request, to put back what the last one changed (rig_stack_reset), and what will go wrong in it: "a cut
      * after byte 3 of 9"; "nothing": it is sent as it is. */
     void (*before)(void *closure, const char *where);
+    /* Asked before that, of what goes wrong; true: it is left out, as if it had come up and nothing been found. NULL: all
+     * are tried. */
+    bool (*skip)(void *closure, const char *where);
     /* Each result before it is dropped. */
     void (*each)(void *closure, const struct rig_result *result, const char *where);
     void *closure;

@@ -3,6 +3,7 @@
 
 #include <stackrig/stackrig.h>
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,18 +18,29 @@ static int read_all(struct rig_env *env)
     return (int)got;
 }
 
+static int served;
+
+/* One place in the code, whatever the compiler makes of the branches. */
+__attribute__((noinline)) static void fall(void)
+{
+    raise(SIGSEGV);
+    sleep(1);
+}
+
 static int fragile(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     const char *path = rig_env_get(env, "PATH_INFO");
     (void)self;
     int error = read_all(env);
-    if (error < 0 && !strcmp(path, "/crash")) {
-        raise(SIGSEGV);
+    bool broken = error == -EIO && !strcmp(path, "/lie-or-crash");
+    bool tired = !strcmp(path, "/lie-until-tired") && ++served == 20;
+    if ((error < 0 && !strcmp(path, "/crash")) || broken || tired) {
+        fall();
     }
     while (error < 0 && !strcmp(path, "/wait")) {
         sleep(1);
     }
-    return error < 0 && strcmp(path, "/lie") ? error : rig_next(next, env, res);
+    return error < 0 && strncmp(path, "/lie", 4) ? error : rig_next(next, env, res);
 }
 
 static int answer(void *self, struct rig_env *env, struct rig_response *res)

@@ -48,6 +48,22 @@ static int leak(struct rig_response *res)
     return rig_respond(res, .body = "both");
 }
 
+/* The same, and does not look whether the third is there. */
+static int leak_and_crash(struct rig_response *res)
+{
+    char *first = malloc(40), *second = first ? malloc(50) : NULL;
+    if (!second) {
+        return -ENOMEM;
+    }
+    char *third = malloc(70);
+    snprintf(third, 70, "third");
+    free(first);
+    free(second);
+    int error = rig_respond(res, .body = third);
+    free(third);
+    return error;
+}
+
 static int hide(struct rig_response *res)
 {
     char *text = calloc(1, 60);
@@ -84,6 +100,9 @@ static int answer(void *self, struct rig_env *env, struct rig_response *res)
     }
     if (!strcmp(path, "/leak") || !strcmp(path, "/hide") || !strcmp(path, "/keep")) {
         return path[1] == 'l' ? leak(res) : path[1] == 'h' ? hide(res) : keep(res);
+    }
+    if (!strcmp(path, "/both")) {
+        return leak_and_crash(res);
     }
     char *text = strcmp(path, "/ann") == 0 ? greeting(path) : malloc(1);
     if (!text) {
