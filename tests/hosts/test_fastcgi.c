@@ -244,6 +244,7 @@ static void test_answers(void **state)
     has("Content-Length: 4\r\n");
     ask_of("HEAD", "/stream?5000", NULL, 0);
     got("Status: 200 OK\r\n", "");
+    assert_int_equal(body_size(), 0);
     ask_of("GET", "/none", NULL, 0);
     got("Status: 204 No Content\r\n", "");
     ask_of("GET", "/headers", NULL, 0);

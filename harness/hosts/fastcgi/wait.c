@@ -40,6 +40,7 @@ static void leave_connection(struct rig_fcgi_worker *worker)
 /* A kept connection without a request gives way to one that waits. */
 static bool take_connection(struct rig_fcgi_worker *worker)
 {
+    /* cppcheck-suppress nullPointer */
     int fd = accept4(worker->server->listener, NULL, NULL, SOCK_CLOEXEC);
     if (fd < 0) {
         return false; /* another thread was faster */
