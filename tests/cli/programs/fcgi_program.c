@@ -1,8 +1,13 @@
 /* A FastCGI program as people write them; with an argument it accepts in two threads. */
+#define _GNU_SOURCE
+
 #include <fcgiapp.h>
 
 #include <pthread.h>
 #include <string.h>
+#include <unistd.h>
+
+static unsigned busy; /* us in a request, in which the other thread accepts */
 
 static void *accept_all(void *closure)
 {
@@ -11,6 +16,7 @@ static void *accept_all(void *closure)
     (void)closure;
     (void)FCGX_InitRequest(&request, 0, 0);
     while (FCGX_Accept_r(&request) == 0) { /* accepts */
+        (void)usleep(busy);
         const char *uri = FCGX_GetParam("REQUEST_URI", request.envp);
         if (strcmp(uri, "/headless") == 0) {
             (void)FCGX_PutS("no head", request.out); /* writes */
@@ -32,6 +38,7 @@ int main(int argc, char **argv)
     pthread_t other;
     (void)argv;
     (void)FCGX_Init();
+    busy = argc > 1 ? 300000 : 0;
     if (argc > 1 && pthread_create(&other, NULL, accept_all, NULL) != 0) {
         return 1;
     }
