@@ -4,7 +4,7 @@
 # tools/cxx.sh header.h...
 set -u
 build=${BUILD:-build}/cxx
-include=(-Iharness/include -Imocks/include)
+include=(-Iharness/include -Imocks/include -Ifuzz/include)
 strict=(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
 
 # Checks are lines: what is tried, a tab, the command. Each prints `ok WHAT`, or `FAILED WHAT` and what the command said.

@@ -78,6 +78,8 @@ void rig_fuzz_decode(const struct rig_fuzz_table *table, const void *bytes, size
 /* The bytes of a scenario; returns their number, which may be more than room: then they are cut off. */
 size_t rig_fuzz_encode(const struct rig_fuzz_table *table, const struct rig_fuzz_scenario *scenario, unsigned char *out,
                        size_t room);
+/* How many of the bytes the operation at their begin takes; 0 of none. */
+size_t rig_fuzz_op_size(const unsigned char *bytes, size_t size);
 /* The scenario as an .http text, printable ASCII and newlines alone; returns its size, as snprintf does. A zero byte
  * stands behind it if room is not 0. */
 size_t rig_fuzz_write(const struct rig_fuzz_scenario *scenario, char *out, size_t room);

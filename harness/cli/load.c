@@ -29,13 +29,31 @@ static bool readable(const char *path, struct rig_text *why)
     return !why->length;
 }
 
+/* The dynamic linker looks for a name without a slash elsewhere. */
+static const char *with_slash(const char *path, char local[PATH_SIZE])
+{
+    if (strchr(path, '/')) {
+        return path;
+    }
+    snprintf(local, PATH_SIZE, "./%s", path);
+    return local;
+}
+
+const struct rig_fuzz *rig_stack_fuzz(const char *path)
+{
+    char local[PATH_SIZE];
+    void *object = dlopen(with_slash(path, local), RTLD_NOW | RTLD_NOLOAD);
+    const struct rig_fuzz *fuzz = object ? dlsym(object, "rig_fuzz_target") : NULL;
+    if (object) {
+        dlclose(object); /* it stays loaded: it was loaded before */
+    }
+    return fuzz;
+}
+
 const struct rig_export *rig_stack_load(const char *path, struct rig_text *why)
 {
     char local[PATH_SIZE];
-    if (!strchr(path, '/')) {
-        snprintf(local, sizeof local, "./%s", path);
-        path = local;
-    }
+    path = with_slash(path, local);
     if (!readable(path, why)) {
         return NULL;
     }

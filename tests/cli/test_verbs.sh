@@ -4,13 +4,13 @@
 
 no_verb() {
     run 2
-    err 'expected a verb: check, explain, rules, list, servers, parity, bisect or trace' '--help'
+    err 'expected a verb: check, explain, rules, list, servers, parity, bisect, trace or fuzz' '--help'
     silent out
 }
 
 unknown_verb() {
     run 2 chekc
-    err 'unknown verb chekc; expected check, explain, rules, list, servers, parity, bisect or trace' 'stackrig --help'
+    err 'unknown verb chekc; expected check, explain, rules, list, servers, parity, bisect, trace or fuzz' 'stackrig --help'
     run 2 --nonsense
     err 'unknown option --nonsense'
 }

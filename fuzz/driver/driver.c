@@ -1,0 +1,89 @@
+/* What libFuzzer calls. All of it stands in one object: the mutators are weak there, and an archive's object is taken for
+ * the one that is not. */
+#include "fuzz/driver/mutate.h"
+#include "fuzz/driver/report.h"
+
+#include <stdlib.h>
+
+extern const struct rig_fuzz rig_fuzz_target;
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *one, size_t one_size, const uint8_t *two, size_t two_size, uint8_t *out,
+                                 size_t max_size, unsigned seed);
+/* libFuzzer's own; others have none. */
+__attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+
+static struct rig_fuzz_target target;
+static struct rig_fuzz_scenario scenario;
+static char text[RIG_FUZZ_TEXT_MAX];
+
+static _Noreturn void give_up(const char *what, int error)
+{
+    fprintf(stderr, "stackrig: %s: %s\n", what, error < 0 ? rig_error_text(error) : "");
+    exit(2);
+}
+
+/* RIG_FUZZ_SAVE: the folder for reproducers. */
+static void save(const char *rule)
+{
+    const char *folder = getenv("RIG_FUZZ_SAVE");
+    char name[160], path[4096];
+    if (folder) {
+        rig_fuzz_name(rule, text, name, sizeof name);
+        (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+        FILE *file = fopen(path, "w");
+        if (!file || fputs(text, file) == EOF || fclose(file) == EOF) {
+            fprintf(stderr, "stackrig: cannot write %s\n", path);
+        }
+    }
+}
+
+static void die(void *closure, const struct rig_fuzz_violation *violation)
+{
+    (void)closure;
+    (void)rig_fuzz_write(&scenario, text, sizeof text);
+    rig_fuzz_print(stderr, violation, text);
+    save(violation->rule);
+    rig_fuzz_die(violation->rule);
+}
+
+static void print_summary(void)
+{
+    rig_fuzz_print_summary(stderr, &target);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    const char *why = NULL, *seed = getenv("RIG_FUZZ_SEED");
+    (void)argc, (void)argv;
+    int error =
+        rig_fuzz_target_open(&target, &rig_fuzz_target, seed ? strtoull(seed, NULL, 10) : rig_fuzz_unknown(), &why);
+    if (error != 0) {
+        give_up(why ? why : "the stack cannot be built", error);
+    }
+    target.tell = die;
+    atexit(print_summary);
+    return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    int error = rig_fuzz_try(&target, &scenario, data, size);
+    if (error != 0) {
+        give_up("the stack cannot be built anew", error);
+    }
+    return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
+{
+    return rig_fuzz_mutate(data, size, max_size, seed, LLVMFuzzerMutate);
+}
+
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *one, size_t one_size, const uint8_t *two, size_t two_size, uint8_t *out,
+                                 size_t max_size, unsigned seed)
+{
+    return rig_fuzz_cross(one, one_size, two, two_size, out, max_size, seed);
+}

@@ -1,0 +1,136 @@
+#include "fuzz/driver/mutate.h"
+
+#include "fuzz/scenario/scenario.h"
+
+#include <string.h>
+
+#define OPS_MAX 4096
+
+struct dice {
+    uint64_t state;
+};
+
+static unsigned roll(struct dice *dice, size_t sides)
+{
+    uint64_t z = dice->state += 0x9E3779B97F4A7C15u;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+    return (unsigned)((z ^ z >> 31) % (sides > 0 ? sides : 1));
+}
+
+/* Where each operation begins, and where the last ends. */
+static size_t find_ops(const uint8_t *data, size_t size, size_t starts[OPS_MAX + 1])
+{
+    size_t count = 0, at = 0;
+    while (at < size && count < OPS_MAX) {
+        starts[count++] = at;
+        at += rig_fuzz_op_size(data + at, size - at);
+    }
+    starts[count] = at;
+    return count;
+}
+
+static size_t insert(uint8_t *data, size_t size, size_t max_size, size_t at, const uint8_t *more, size_t more_size)
+{
+    if (more_size > max_size - size) {
+        return size;
+    }
+    memmove(data + at + more_size, data + at, size - at);
+    memcpy(data + at, more, more_size);
+    return size + more_size;
+}
+
+/* A fresh operation: mostly of a word, for these build a request. */
+static size_t make_op(struct dice *dice, uint8_t op[16])
+{
+    static const uint8_t likely[] = {RIG_FUZZ_OP_METHOD, RIG_FUZZ_OP_TARGET,    RIG_FUZZ_OP_TWIST, RIG_FUZZ_OP_QUERY,
+                                     RIG_FUZZ_OP_HEADER, RIG_FUZZ_OP_VALUE,     RIG_FUZZ_OP_VALUE, RIG_FUZZ_OP_BODY,
+                                     RIG_FUZZ_OP_AS,     RIG_FUZZ_OP_AS,        RIG_FUZZ_OP_NEXT,  RIG_FUZZ_OP_FRAME,
+                                     RIG_FUZZ_OP_SPOIL,  RIG_FUZZ_OP_PIECES,    RIG_FUZZ_OP_FAULT, RIG_FUZZ_OP_GONE,
+                                     RIG_FUZZ_OP_SET,    RIG_FUZZ_OP_CONNECTION};
+    unsigned kind = likely[roll(dice, sizeof likely)];
+    op[0] = (uint8_t)(kind << 4 | roll(dice, 15));
+    for (unsigned i = 1; i < 16; i++) {
+        op[i] = (uint8_t)roll(dice, 256);
+    }
+    return rig_fuzz_op_size(op, 16);
+}
+
+/* A header or body comes with a value. */
+static size_t insert_fresh(uint8_t *data, size_t size, size_t max_size, size_t at, struct dice *dice)
+{
+    uint8_t op[16];
+    size_t fresh = make_op(dice, op);
+    size = insert(data, size, max_size, at, op, fresh);
+    if (op[0] >> 4 == RIG_FUZZ_OP_HEADER && at + fresh <= size) {
+        op[0] = (uint8_t)(RIG_FUZZ_OP_VALUE << 4 | roll(dice, 15));
+        size = insert(data, size, max_size, at + fresh, op, rig_fuzz_op_size(op, 16));
+    }
+    return size;
+}
+
+static size_t change_ops(uint8_t *data, size_t size, size_t max_size, struct dice *dice)
+{
+    size_t starts[OPS_MAX + 1], count = find_ops(data, size, starts);
+    size_t one = roll(dice, count + 1), begin = starts[one], end = one < count ? starts[one + 1] : begin;
+    uint8_t copy[256];
+    switch (count > 0 ? roll(dice, 8) : 0) {
+    case 1: /* without one */
+        memmove(data + begin, data + end, size - end);
+        return size - (end - begin);
+    case 2: /* one again, elsewhere */
+        if (end - begin > sizeof copy) {
+            return size;
+        }
+        memcpy(copy, data + begin, end - begin);
+        return insert(data, size, max_size, starts[roll(dice, count + 1)], copy, end - begin);
+    case 3: /* another word */
+        if (one < count) {
+            data[begin] = (uint8_t)((data[begin] & 0xf0) | roll(dice, 15));
+        }
+        return size;
+    case 4: /* the request again, another's credentials */
+        copy[0] = (uint8_t)(RIG_FUZZ_OP_NEXT << 4 | (1 + roll(dice, 2)));
+        copy[1] = (uint8_t)(RIG_FUZZ_OP_AS << 4 | roll(dice, RIG_FUZZ_CLASSES));
+        return insert(data, size, max_size, size, copy, 1 + roll(dice, 2));
+    case 5: /* one into the place of another */
+        if (one < count && count > 1) {
+            size_t two = roll(dice, count), two_size = starts[two + 1] - starts[two];
+            if (two_size == end - begin && two_size <= sizeof copy) {
+                memcpy(copy, data + begin, two_size);
+                memmove(data + begin, data + starts[two], two_size);
+                memcpy(data + starts[two], copy, two_size);
+            }
+        }
+        return size;
+    default:
+        return insert_fresh(data, size, max_size, begin, dice);
+    }
+}
+
+size_t rig_fuzz_mutate(uint8_t *data, size_t size, size_t max_size, uint64_t seed, rig_fuzz_bytes_fn *bytes)
+{
+    struct dice dice = {seed};
+    if (bytes && roll(&dice, 2) == 0) {
+        return bytes(data, size, max_size);
+    }
+    for (unsigned i = 0, times = 1 + roll(&dice, 4); i < times; i++) {
+        size = change_ops(data, size, max_size, &dice);
+    }
+    return size;
+}
+
+size_t rig_fuzz_cross(const uint8_t *one, size_t one_size, const uint8_t *two, size_t two_size, uint8_t *out,
+                      size_t max_size, uint64_t seed)
+{
+    static _Thread_local size_t starts[OPS_MAX + 1];
+    struct dice dice = {seed};
+    size_t count = find_ops(one, one_size, starts), head = starts[roll(&dice, count + 1)];
+    head = head < max_size ? head : max_size;
+    memcpy(out, one, head);
+    count = find_ops(two, two_size, starts);
+    size_t begin = starts[roll(&dice, count + 1)], tail = two_size - begin;
+    tail = tail < max_size - head ? tail : max_size - head;
+    memcpy(out + head, two + begin, tail);
+    return head + tail;
+}

@@ -1,0 +1,73 @@
+#include "fuzz/driver/report.h"
+
+#include "harness/http/digest.h"
+
+/* Bytes of the stack's own texts too may be a request's. */
+static void print_escaped(FILE *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text < ' ' || *text > '~') {
+            fprintf(out, "\\x%02x", (unsigned)(unsigned char)*text);
+        } else {
+            fputc(*text, out);
+        }
+    }
+}
+
+void rig_fuzz_print(FILE *out, const struct rig_fuzz_violation *violation, const char *text)
+{
+    if (violation->site) {
+        print_escaped(out, violation->site);
+        fputs(": ", out);
+    }
+    fputs("error: ", out);
+    print_escaped(out, violation->message);
+    fprintf(out, " [%s]\n", violation->rule);
+    if (violation->layer) {
+        fputs("  layer ", out);
+        print_escaped(out, violation->layer);
+        fputc('\n', out);
+    }
+    fprintf(out, "  in request %u of this scenario:\n\n", violation->request + 1);
+    fputs(text, out);
+    fputc('\n', out);
+}
+
+void rig_fuzz_print_summary(FILE *out, const struct rig_fuzz_target *target)
+{
+    const char *between = "never armed: ";
+    fprintf(
+        out,
+        "%llu scenarios, %llu requests, of which %llu were refused by the server and %llu not sent; %llu violations\n",
+        (unsigned long long)target->scenarios, (unsigned long long)target->requests,
+        (unsigned long long)target->refused, (unsigned long long)target->not_sent,
+        (unsigned long long)target->violations);
+    if (target->builds > 0) {
+        fprintf(out, "a layer or app has a state and no reset: the stack was built %llu times, %.1f us each\n",
+                (unsigned long long)target->builds, (double)target->build_ns / (double)target->builds / 1000);
+    }
+    for (unsigned i = 0; i < RIG_FUZZ_RULES; i++) {
+        if (target->armed[i] > 0) {
+            fprintf(out, "armed: %s, %llu times\n", rig_fuzz_rule_ids[i], (unsigned long long)target->armed[i]);
+        }
+    }
+    for (unsigned i = 0; i < RIG_FUZZ_RULES; i++) {
+        if (target->armed[i] == 0) {
+            fprintf(out, "%s%s", between, rig_fuzz_rule_ids[i]);
+            between = ", ";
+        }
+    }
+    if (between[0] == ',') {
+        fputc('\n', out);
+    }
+}
+
+void rig_fuzz_name(const char *rule, const char *text, char *name, size_t size)
+{
+    char hex[RIG_DIGEST_HEX_SIZE];
+    struct rig_digest_state state;
+    rig_digest_begin(&state, &rig_sha256);
+    rig_digest_add(&state, text, strlen(text));
+    rig_digest_end(&state, hex);
+    (void)snprintf(name, size, "%s-%.8s.http", rule, hex);
+}

@@ -1,0 +1,20 @@
+/* What a fuzzer prints: a violation with its scenario, and what was looked at. */
+#ifndef STACKRIG_FUZZ_REPORT_H
+#define STACKRIG_FUZZ_REPORT_H
+
+#include "fuzz/target/target.h"
+
+#include <stdio.h>
+
+#define RIG_FUZZ_TEXT_MAX ((size_t)8 * RIG_FUZZ_STRINGS_MAX)
+
+/* "auth.c:42: error: ... [rule]" with layer and scenario, printable bytes alone. text: the scenario's, as it was written. */
+void rig_fuzz_print(FILE *out, const struct rig_fuzz_violation *violation, const char *text);
+/* How much was tried, which oracles had a say how often, and which never. */
+void rig_fuzz_print_summary(FILE *out, const struct rig_fuzz_target *target);
+/* The file name of a reproducer: "rule-0123abcd.http", of the scenario's text. */
+void rig_fuzz_name(const char *rule, const char *text, char *name, size_t size);
+/* Ends the program in a function of the rule's name, rig_violation_RULE. */
+_Noreturn void rig_fuzz_die(const char *rule);
+
+#endif

@@ -1,0 +1,202 @@
+#include "fuzz/engine/engine.h"
+
+#include "fuzz/driver/mutate.h"
+#include "harness/core/hash.h"
+
+static uint64_t roll(struct rig_fuzz_engine *engine)
+{
+    uint64_t z = engine->dice += 0x9E3779B97F4A7C15u;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+    return z ^ z >> 31;
+}
+
+static bool is_same(const struct rig_fuzz_found *found, const struct rig_fuzz_violation *violation, bool with_site)
+{
+    return strcmp(found->rule, violation->rule) == 0 &&
+           strcmp(found->layer, violation->layer ? violation->layer : "") == 0 &&
+           (!with_site || strcmp(found->site, violation->site ? violation->site : "") == 0);
+}
+
+static void say(struct rig_fuzz_found *found, const struct rig_fuzz_violation *violation)
+{
+    (void)snprintf(found->rule, sizeof found->rule, "%s", violation->rule);
+    (void)snprintf(found->layer, sizeof found->layer, "%s", violation->layer ? violation->layer : "");
+    (void)snprintf(found->site, sizeof found->site, "%s", violation->site ? violation->site : "");
+    (void)snprintf(found->message, sizeof found->message, "%s", violation->message);
+    found->request = violation->request;
+}
+
+static void note(void *closure, const struct rig_fuzz_violation *violation)
+{
+    struct rig_fuzz_engine *engine = closure;
+    if (engine->wanted) {
+        if (!engine->kept && is_same(engine->wanted, violation, false)) {
+            engine->kept = true;
+            say(&engine->smaller, violation);
+        }
+        return;
+    }
+    for (size_t i = 0; i < engine->found_count; i++) {
+        if (is_same(&engine->found[i], violation, true)) {
+            engine->found[i].times++;
+            return;
+        }
+    }
+    if (engine->found_count == RIG_FUZZ_FOUND_MAX) {
+        engine->dropped++;
+        return;
+    }
+    struct rig_fuzz_found *found = &engine->found[engine->found_count++];
+    say(found, violation);
+    found->run = engine->runs;
+    found->times = 1;
+    found->input = engine->input;
+}
+
+/* How the stack behaved: who was entered, what was answered, how it was delivered. */
+static uint64_t behaviour_of(const struct rig_fuzz_play *play)
+{
+    uint64_t hash = play->scenario->count;
+    for (uint32_t i = 0; i < play->scenario->count; i++) {
+        const struct rig_result *result = play->results[i];
+        hash = rig_hash_fold(hash ^ (uint64_t)result->status, result->hop_count ^ 0x9E3779B97F4A7C15u);
+        hash =
+            rig_hash_fold(hash ^ (uint64_t)(unsigned)result->error, (uint64_t)result->delivery.outcome + 0xD1B54A32u);
+        for (size_t k = 0; k < result->hop_count; k++) {
+            const struct rig_hop *hop = &result->hops[k];
+            uint64_t body = (hop->body.read > 0 ? 1u : 0u) | (hop->body.drained > 0 ? 2u : 0u);
+            hash = rig_hash_fold(hash ^ hop->layer_index ^ body << 32, hop->env_writes + (hop->answered ? 77u : 99u));
+        }
+    }
+    return hash | 1;
+}
+
+static bool is_new(struct rig_fuzz_engine *engine, uint64_t behaviour)
+{
+    size_t at = behaviour >> 1;
+    for (unsigned i = 0; i < 8; i++, at++) {
+        uint64_t *slot = &engine->seen[at & (RIG_FUZZ_SEEN - 1)];
+        if (*slot == behaviour) {
+            return false;
+        }
+        if (*slot == 0) {
+            *slot = behaviour;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void watch(void *closure, const struct rig_fuzz_play *play)
+{
+    struct rig_fuzz_engine *engine = closure;
+    if (!engine->wanted && is_new(engine, behaviour_of(play))) {
+        size_t place =
+            engine->pool_count < RIG_FUZZ_POOL ? engine->pool_count++ : 1 + roll(engine) % (RIG_FUZZ_POOL - 1);
+        engine->pool[place] = engine->input;
+    }
+}
+
+void rig_fuzz_engine_start(struct rig_fuzz_engine *engine, struct rig_fuzz_target *target, uint64_t seed)
+{
+    memset(engine, 0, sizeof *engine);
+    engine->dice = seed;
+    engine->pool_count = 1; /* the empty one */
+    rig_fuzz_engine_resume(engine, target);
+}
+
+void rig_fuzz_engine_resume(struct rig_fuzz_engine *engine, struct rig_fuzz_target *target)
+{
+    engine->target = target;
+    engine->wanted = NULL;
+    target->tell = note;
+    target->watch = watch;
+    target->closure = engine;
+}
+
+int rig_fuzz_engine_try(struct rig_fuzz_engine *engine, const void *bytes, size_t size)
+{
+    size = size < RIG_FUZZ_INPUT_MAX ? size : RIG_FUZZ_INPUT_MAX;
+    if (size > 0) {
+        memmove(engine->input.bytes, bytes, size);
+    }
+    engine->input.size = size;
+    engine->runs++;
+    engine->target_turns++;
+    return rig_fuzz_try(engine->target, &engine->scenario, engine->input.bytes, size);
+}
+
+int rig_fuzz_engine_step(struct rig_fuzz_engine *engine)
+{
+    struct rig_fuzz_input fresh = engine->pool[roll(engine) % engine->pool_count];
+    uint64_t kind = roll(engine);
+    if ((kind & 7) == 0) {
+        const struct rig_fuzz_input *other = &engine->pool[roll(engine) % engine->pool_count];
+        struct rig_fuzz_input both;
+        both.size = rig_fuzz_cross(fresh.bytes, fresh.size, other->bytes, other->size, both.bytes, RIG_FUZZ_INPUT_MAX,
+                                   roll(engine));
+        fresh = both;
+    }
+    for (uint64_t times = 1 + (kind >> 8) % 4; times > 0; times--) {
+        fresh.size = rig_fuzz_mutate(fresh.bytes, fresh.size, RIG_FUZZ_INPUT_MAX, roll(engine), NULL);
+    }
+    return rig_fuzz_engine_try(engine, fresh.bytes, fresh.size);
+}
+
+/* ---- shrinking ---- */
+
+/* Is it still found? Then it is the smaller one. */
+static int try_smaller(struct rig_fuzz_engine *engine, struct rig_fuzz_found *found, const struct rig_fuzz_input *less,
+                       bool *taken)
+{
+    engine->kept = false;
+    engine->target_turns++;
+    rig_fuzz_decode(&engine->target->table, less->bytes, less->size, &engine->scenario);
+    int error = rig_fuzz_judge(engine->target, &engine->scenario, RIG_FUZZ_ALL);
+    *taken = error == 0 && engine->kept;
+    if (*taken) { /* what is said of it is said of the smaller one */
+        uint64_t run = found->run, times = found->times;
+        *found = engine->smaller;
+        found->run = run;
+        found->times = times;
+        found->input = *less;
+    }
+    return error;
+}
+
+/* One round over the operations, the last first; *changed: something went. */
+static int shrink_once(struct rig_fuzz_engine *engine, struct rig_fuzz_found *found, bool *changed)
+{
+    size_t starts[RIG_FUZZ_INPUT_MAX + 1], count = 0;
+    *changed = false;
+    for (size_t at = 0; at < found->input.size; count++) {
+        starts[count] = at;
+        at += rig_fuzz_op_size(found->input.bytes + at, found->input.size - at);
+    }
+    for (size_t i = count; i-- > 0;) {
+        struct rig_fuzz_input less = found->input;
+        bool taken;
+        size_t op = rig_fuzz_op_size(less.bytes + starts[i], less.size - starts[i]);
+        memmove(less.bytes + starts[i], less.bytes + starts[i] + op, less.size - starts[i] - op);
+        less.size -= op;
+        int error = try_smaller(engine, found, &less, &taken);
+        if (error != 0) {
+            return error;
+        }
+        *changed = *changed || taken;
+    }
+    return 0;
+}
+
+int rig_fuzz_engine_shrink(struct rig_fuzz_engine *engine, struct rig_fuzz_found *found)
+{
+    bool changed = true;
+    int error = 0;
+    engine->wanted = found;
+    while (changed && error == 0) {
+        error = shrink_once(engine, found, &changed);
+    }
+    engine->wanted = NULL;
+    return error;
+}

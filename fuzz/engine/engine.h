@@ -1,0 +1,54 @@
+/* A fuzzer without coverage: chance, the table, and a pool of what made the stack behave in a way that was not seen
+ * before. For a first look, for who has no clang, and to shrink what was found. */
+#ifndef STACKRIG_FUZZ_ENGINE_H
+#define STACKRIG_FUZZ_ENGINE_H
+
+#include "fuzz/driver/report.h"
+
+#define RIG_FUZZ_INPUT_MAX 512
+#define RIG_FUZZ_POOL 256
+#define RIG_FUZZ_SEEN 4096 /* power of two */
+#define RIG_FUZZ_FOUND_MAX 64
+
+struct rig_fuzz_input {
+    size_t size;
+    unsigned char bytes[RIG_FUZZ_INPUT_MAX];
+};
+
+/* One finding: rule, layer and site, and the first and smallest scenario that shows it. */
+struct rig_fuzz_found {
+    char rule[64], layer[64], site[256], message[512];
+    unsigned request;
+    uint64_t run, times;
+    struct rig_fuzz_input input;
+};
+
+struct rig_fuzz_engine {
+    struct rig_fuzz_target *target;
+    uint64_t dice, runs;
+    struct rig_fuzz_scenario scenario;
+    struct rig_fuzz_input input; /* that is tried; one may look at it after a crash */
+    struct rig_fuzz_input pool[RIG_FUZZ_POOL];
+    size_t pool_count;
+    uint64_t seen[RIG_FUZZ_SEEN]; /* 0: nothing */
+    struct rig_fuzz_found found[RIG_FUZZ_FOUND_MAX];
+    size_t found_count;
+    uint64_t dropped;                    /* findings beyond them */
+    const struct rig_fuzz_found *wanted; /* while it shrinks: the one that must stay */
+    bool kept;
+    struct rig_fuzz_found smaller; /* what was said when it was kept */
+    uint64_t target_turns;         /* scenarios judged, those while it shrinks too: who waits sees that it goes on */
+};
+
+/* Takes the target's tell. target must last as long. */
+void rig_fuzz_engine_start(struct rig_fuzz_engine *engine, struct rig_fuzz_target *target, uint64_t seed);
+/* With another target of the same stack, after the first has gone: goes on. */
+void rig_fuzz_engine_resume(struct rig_fuzz_engine *engine, struct rig_fuzz_target *target);
+/* One input; bytes of a seed if any: they join the pool. 0, or -errno: the stack could not be built anew. */
+int rig_fuzz_engine_try(struct rig_fuzz_engine *engine, const void *bytes, size_t size);
+/* One of chance. */
+int rig_fuzz_engine_step(struct rig_fuzz_engine *engine);
+/* Leaves out operations and bytes while the same rule and layer are found: 0 or -errno. */
+int rig_fuzz_engine_shrink(struct rig_fuzz_engine *engine, struct rig_fuzz_found *found);
+
+#endif

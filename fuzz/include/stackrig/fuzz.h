@@ -1,0 +1,49 @@
+/* Fuzzing a stack. In one file of yours:
+ *
+ *     #include <stackrig/fuzz.h>
+ *     static int build(struct rig_stack *stack, const struct rig_setup *setup) { ... }
+ *     RIG_FUZZ(build, .protect = {"members"});
+ *
+ *     clang -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined fuzz_me.c -lstackrig-fuzz -lstackrig
+ *
+ * Every bytes are a scenario: requests, connections, credentials. What error rules find, a layer that lets in who may not
+ * enter, and answers that change for no reason are told with rule, layer and line, and the scenario as an .http text. */
+#ifndef STACKRIG_FUZZ_H
+#define STACKRIG_FUZZ_H
+
+#include <stackrig/base.h>
+#include <stackrig/stack.h>
+
+/* Who asks for what, for .authorize. */
+struct rig_fuzz_who {
+    /* "valid": carries this run's secret, be it where `# @as` puts it or anywhere else in the request; "wrong", "prefix",
+     * "longer", "case", "empty", "user": near it; "other": the other user's; "none" */
+    const char *credentials;
+    const char *method, *target; /* as they were sent */
+    const char *path; /* what target asks for: percent-decoded, without query, empty segments, "." and ".." */
+    const char *app;  /* that was entered */
+};
+
+struct rig_fuzz {
+    rig_build_fn *build; /* gets the secrets of classes "valid" (user ada) and "other" (bob), made for each run */
+    /* Your own naive model of who may enter the apps of .protect; NULL: both users of the setup. */
+    bool (*authorize)(const struct rig_fuzz_who *who);
+    const char
+        *protect[RIG_FIELDS_MAX + 1]; /* names of apps that not everybody may enter. None: that is not looked at */
+    const char *profiles[RIG_FIELDS_MAX + 1]; /* servers that it is fuzzed behind, of http1, memory, passenger3,
+                                               * nginx+plain, haproxy+plain, nginx:fastcgi+libfcgi; none: http1 */
+    const char *ignore[RIG_IGNORE_MAX + 1];   /* rules ("id" or "area.*") that are no findings */
+    int declared[RIG_FIELDS_MAX + 1];         /* 5xx that the stack may answer; 501 and 505 it always may */
+    const char *targets[RIG_FIELDS_MAX + 1];  /* of the stack, to be tried: "/admin". Mapped prefixes are found */
+    const char *headers[RIG_FIELDS_MAX + 1]; /* names that it looks at; those that it asks GET and POST for are found */
+    const char *words[RIG_FIELDS_MAX + 1];   /* values of headers and bodies: "sesame" */
+    struct rig_field settings[RIG_FIELDS_MAX + 1]; /* for the setup */
+    int end_;
+};
+
+/* Once in a program, at file scope. */
+#define RIG_FUZZ(...)                                                                           \
+    RIG_EXTERN_C_ __attribute__((visibility("default"))) const struct rig_fuzz rig_fuzz_target; \
+    const struct rig_fuzz rig_fuzz_target = {.build = __VA_ARGS__, .end_ = 0}
+
+#endif

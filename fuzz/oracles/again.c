@@ -1,0 +1,198 @@
+/* What takes another play: the same again, the last request alone, HEAD for GET, the target written plainly. */
+#include "fuzz/oracles/oracles.h"
+
+#include <stackrig/http/percent.h>
+
+#include <stdio.h>
+
+/* The requests; their strings stay the original's. */
+static struct rig_fuzz_scenario *copy_of(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario)
+{
+    struct rig_fuzz_scenario *copy = &target->variant;
+    copy->count = scenario->count;
+    copy->server = scenario->server;
+    copy->used = 0;
+    memcpy(copy->requests, scenario->requests, scenario->count * sizeof *scenario->requests);
+    return copy;
+}
+
+int rig_fuzz_judge_again(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
+{
+    char text[160];
+    struct rig_fuzz_play again;
+    int error = rig_fuzz_play(target, play->scenario, &again);
+    rig_fuzz_arm(target, RIG_FUZZ_ANSWER_VARIES);
+    for (uint32_t i = 0; error == 0 && i < play->scenario->count; i++) {
+        if (rig_fuzz_differs(play->results[i], again.results[i], text, sizeof text)) {
+            rig_fuzz_tell(target, RIG_FUZZ_ANSWER_VARIES, i, rig_fuzz_answerer(again.results[i]),
+                          "the same requests to the stack as it was built were answered %s", text);
+            return 0;
+        }
+    }
+    return error;
+}
+
+/* ---- alone ---- */
+
+static bool is_safe(const char *method)
+{
+    static const char *const safe[] = {"GET", "HEAD", "OPTIONS", "TRACE"};
+    for (size_t i = 0; i < sizeof safe / sizeof *safe; i++) {
+        if (strcmp(method, safe[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Requests that are safe (RFC 9110 section 9.2.1) or were not accepted leave nothing that another may depend on. */
+static bool leave_nothing(const struct rig_fuzz_play *play, uint32_t last)
+{
+    const struct rig_fuzz_scenario *scenario = play->scenario;
+    for (uint32_t i = 0; i < last; i++) {
+        const struct rig_fuzz_request *request = &scenario->requests[i];
+        const struct rig_result *result = play->results[i];
+        bool accepted = result->hop_count > 0 && result->status < 400;
+        if ((accepted && !is_safe(request->method)) || result->exchange_count > 1 ||
+            (request->connection > 0 && request->connection == scenario->requests[last].connection)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int rig_fuzz_judge_alone(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
+{
+    char text[160];
+    struct rig_fuzz_play alone;
+    uint32_t last = play->scenario->count - 1;
+    const struct rig_result *result = play->results[last];
+    if (last == 0 || !rig_fuzz_was_answered(result) || !leave_nothing(play, last)) {
+        return 0;
+    }
+    struct rig_fuzz_scenario *copy = copy_of(target, play->scenario);
+    copy->requests[0] = copy->requests[last];
+    copy->count = 1;
+    rig_fuzz_arm(target, RIG_FUZZ_ANSWER_DEPENDS);
+    int error = rig_fuzz_play(target, copy, &alone);
+    if (error == 0 && rig_fuzz_differs(result, alone.results[0], text, sizeof text)) {
+        rig_fuzz_tell(target, RIG_FUZZ_ANSWER_DEPENDS, last, rig_fuzz_answerer(result),
+                      "after requests that change nothing, and alone, it is answered %s", text);
+    }
+    return error;
+}
+
+/* ---- HEAD ---- */
+
+static bool is_refusal_of_method(int status)
+{
+    return status == 405 || status == 501;
+}
+
+int rig_fuzz_judge_head(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
+{
+    struct rig_fuzz_play other;
+    uint32_t last = play->scenario->count - 1;
+    const struct rig_fuzz_request *request = &play->scenario->requests[last];
+    const struct rig_result *result = play->results[last];
+    bool get = strcmp(request->method, "GET") == 0;
+    /* Range is defined for GET alone (RFC 9110 section 14.2) */
+    if ((!get && strcmp(request->method, "HEAD") != 0) || request->malformed || request->gone > 0 ||
+        request->body.size > 0 || rig_fuzz_has_field(request, "Range") || !rig_fuzz_was_answered(result)) {
+        return 0;
+    }
+    struct rig_fuzz_scenario *copy = copy_of(target, play->scenario);
+    copy->requests[last].method = get ? "HEAD" : "GET";
+    rig_fuzz_arm(target, RIG_FUZZ_HEAD_DIFFERS);
+    int error = rig_fuzz_play(target, copy, &other);
+    const struct rig_result *second = error == 0 ? other.results[last] : result;
+    if (second->status != result->status && !is_refusal_of_method(second->status) &&
+        !is_refusal_of_method(result->status)) {
+        rig_fuzz_tell(target, RIG_FUZZ_HEAD_DIFFERS, last, rig_fuzz_answerer(get ? second : result),
+                      "GET is answered %d, HEAD %d", get ? result->status : second->status,
+                      get ? second->status : result->status);
+    }
+    return error;
+}
+
+/* ---- the target ---- */
+
+/* The same target as it is written plainly; NULL: it is, or it has no path. */
+static const char *plain_target(struct rig_fuzz_target *target, const char *written)
+{
+    char path[2048], encoded[4096];
+    if (!rig_fuzz_path(written, path, sizeof path) || path[0] != '/') {
+        return NULL;
+    }
+    size_t size = rig_percent_encode_path(path, strlen(path), encoded, sizeof encoded);
+    const char *query = strchr(written, '?');
+    size_t more = query ? strlen(query) : 0;
+    if (size + more >= sizeof encoded) {
+        return NULL;
+    }
+    memcpy(encoded + size, query ? query : "", more + 1);
+    if (strcmp(encoded, written) == 0) {
+        return NULL;
+    }
+    struct rig_fuzz_scenario *copy = &target->variant;
+    if (size + more + 1 > sizeof copy->strings) {
+        return NULL;
+    }
+    memcpy(copy->strings, encoded, size + more + 1);
+    return copy->strings;
+}
+
+static const struct rig_hop *app_of(const struct rig_result *result)
+{
+    for (size_t i = 0; i < result->hop_count; i++) {
+        if (result->hops[i].is_app && result->hops[i].exchange == 0) {
+            return &result->hops[i];
+        }
+    }
+    return NULL;
+}
+
+static bool is_same_app(const struct rig_hop *a, const struct rig_hop *b)
+{
+    return a && b && strcmp(a->layer, b->layer) == 0;
+}
+
+/* Denied as it is written plainly, the same request is let in to the same app as it was sent. */
+int rig_fuzz_judge_target(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
+{
+    struct rig_fuzz_play denied, valid;
+    uint32_t last = play->scenario->count - 1;
+    const struct rig_fuzz_request *request = &play->scenario->requests[last];
+    const struct rig_result *result = play->results[last];
+    bool known = request->credentials == RIG_FUZZ_CLASS_VALID || request->credentials == RIG_FUZZ_CLASS_OTHER;
+    if (known || request->gone > 0 || !rig_fuzz_was_answered(result)) {
+        return 0;
+    }
+    struct rig_fuzz_scenario *copy = copy_of(target, play->scenario);
+    const char *plain = plain_target(target, request->target);
+    if (!plain) {
+        return 0;
+    }
+    copy->requests[last].target = plain;
+    rig_fuzz_arm(target, RIG_FUZZ_TARGET_EQUIVALENT);
+    if (result->status / 100 != 2 || !app_of(result)) {
+        return 0;
+    }
+    int error = rig_fuzz_play(target, copy, &denied);
+    if (error != 0 || (denied.results[last]->status != 401 && denied.results[last]->status != 403) ||
+        is_same_app(app_of(denied.results[last]), app_of(result))) {
+        return error;
+    }
+    copy->requests[last].credentials = RIG_FUZZ_CLASS_VALID;
+    for (unsigned place = 0; place < RIG_FUZZ_PLACES && error == 0; place++) {
+        copy->requests[last].place = (uint8_t)place;
+        error = rig_fuzz_play(target, copy, &valid);
+        if (error == 0 && is_same_app(app_of(valid.results[last]), app_of(result))) {
+            rig_fuzz_tell(target, RIG_FUZZ_TARGET_EQUIVALENT, last, app_of(result),
+                          "%.200s enters %.60s without credentials, where %.120s is answered %d", request->target,
+                          app_of(result)->layer, plain, denied.results[last]->status);
+            return 0;
+        }
+    }
+    return error;
+}

@@ -1,0 +1,121 @@
+/* What is seen in one play: who was let in, and what came out that must not. */
+#include "fuzz/oracles/oracles.h"
+
+#include "harness/http/chars.h"
+
+/* ---- the auth model ---- */
+
+static bool may_enter(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request, unsigned class,
+                      const char *app)
+{
+    char room[4096];
+    const char *path = rig_fuzz_path(request->target, room, sizeof room);
+    const struct rig_fuzz_who who = {rig_fuzz_classes[class], request->method, request->target,
+                                     path ? path : request->target, app};
+    return target->what->authorize ? target->what->authorize(&who)
+                                   : class == RIG_FUZZ_CLASS_VALID || class == RIG_FUZZ_CLASS_OTHER;
+}
+
+void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
+{
+    if (!target->what->protect[0]) {
+        return;
+    }
+    for (uint32_t i = 0; i < play->scenario->count; i++) {
+        const struct rig_fuzz_request *request = &play->scenario->requests[i];
+        const struct rig_result *result = play->results[i];
+        const struct rig_hop *hop = rig_fuzz_entered(target, result);
+        if (result->hop_count > 0) {
+            rig_fuzz_arm(target, RIG_FUZZ_APP_ENTERED);
+        }
+        if (!hop || result->delivery.outcome == RIG_MISDIRECTED) { /* whose request that is nobody knows */
+            continue;
+        }
+        /* a request that stands in another's body has no credentials of its own */
+        unsigned class = hop->exchange == 0 ? request->credentials : RIG_FUZZ_CLASS_NONE;
+        if (!may_enter(target, request, class, hop->layer)) {
+            rig_fuzz_tell(target, RIG_FUZZ_APP_ENTERED, i, hop,
+                          "%.60s was entered by a request with credentials \"%s\"%s, and answered %d", hop->layer,
+                          rig_fuzz_classes[class], hop->exchange > 0 ? ", which stood in another's body" : "",
+                          result->status);
+        }
+    }
+}
+
+/* ---- what must not come out ---- */
+
+static void judge_marker(struct rig_fuzz_target *target, const struct rig_result *result, unsigned request)
+{
+    static const char marker[] = RIG_FUZZ_MARKER;
+    rig_fuzz_arm(target, RIG_FUZZ_HEADER_INJECTED);
+    for (size_t i = 0; i < result->header_count; i++) {
+        const struct rig_field *field = &result->headers[i];
+        const char *line = strpbrk(field->value, "\r\n");
+        if (rig_name_equal(field->name, strlen(field->name), marker, sizeof marker - 1) ||
+            (line && rig_contains(line, strlen(line), marker, sizeof marker - 1))) {
+            rig_fuzz_tell(target, RIG_FUZZ_HEADER_INJECTED, request, rig_fuzz_answerer(result),
+                          "the response has a header %s that came out of the request", marker);
+            return;
+        }
+    }
+}
+
+/* Where the secret stands; NULL: nowhere. */
+static const char *find_secret(const struct rig_result *result, const char *secret, size_t size)
+{
+    if (rig_contains(result->body, result->body_size, secret, size)) {
+        return "body";
+    }
+    for (size_t i = 0; i < result->header_count; i++) {
+        if (rig_contains(result->headers[i].value, strlen(result->headers[i].value), secret, size)) {
+            return result->headers[i].name;
+        }
+    }
+    return rig_contains(result->log, result->log_size, secret, size) ? "log" : NULL;
+}
+
+static void judge_secret(struct rig_fuzz_target *target, const struct rig_result *result, unsigned request)
+{
+    rig_fuzz_arm(target, RIG_FUZZ_SECRET_REFLECTED);
+    if (result->body_size + result->header_count + result->log_size == 0) {
+        return;
+    }
+    const char *coded = target->credentials.carried[RIG_FUZZ_CLASS_VALID][RIG_FUZZ_PLACE_BASIC] + sizeof "Basic " - 1;
+    const char *where = find_secret(result, target->credentials.values[0], RIG_FUZZ_SECRET_SIZE);
+    where = where ? where : find_secret(result, coded, strlen(coded));
+    if (where) {
+        rig_fuzz_tell(target, RIG_FUZZ_SECRET_REFLECTED, request, rig_fuzz_answerer(result),
+                      "the secret of this run stands in the response's %.60s", where);
+    }
+}
+
+static void judge_status(struct rig_fuzz_target *target, const struct rig_fuzz_request *from,
+                         const struct rig_result *result, unsigned request)
+{
+    bool framed = rig_fuzz_has_field(from, "Content-Length") || rig_fuzz_has_field(from, "Transfer-Encoding");
+    if (from->fault != RIG_FAULT_NONE || from->gone > 0 ||
+        (from->malformed && framed)) { /* what breaks off may be so */
+        return;
+    }
+    rig_fuzz_arm(target, RIG_FUZZ_STATUS_UNDECLARED);
+    bool declared = result->status < 500 || result->status == 501 || result->status == 505;
+    for (size_t i = 0; i < RIG_FIELDS_MAX && !declared && target->what->declared[i]; i++) {
+        declared = target->what->declared[i] == result->status;
+    }
+    if (!declared) {
+        rig_fuzz_tell(target, RIG_FUZZ_STATUS_UNDECLARED, request, rig_fuzz_answerer(result), "%.20s was answered %d%s",
+                      from->method, result->status, result->error ? ", for an error that no layer handled" : "");
+    }
+}
+
+void rig_fuzz_judge_answers(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
+{
+    for (uint32_t i = 0; i < play->scenario->count; i++) {
+        const struct rig_result *result = play->results[i];
+        if (rig_fuzz_was_answered(result)) {
+            judge_marker(target, result, i);
+            judge_secret(target, result, i);
+            judge_status(target, &play->scenario->requests[i], result, i);
+        }
+    }
+}

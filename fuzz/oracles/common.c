@@ -1,0 +1,94 @@
+#include "fuzz/oracles/oracles.h"
+
+#include "harness/http/chars.h"
+
+#include <stackrig/http/path.h>
+#include <stackrig/http/percent.h>
+
+#include <stdio.h>
+
+const struct rig_hop *rig_fuzz_answerer(const struct rig_result *result)
+{
+    const struct rig_hop *app = NULL;
+    for (size_t i = 0; i < result->hop_count; i++) {
+        if (result->hops[i].answered) {
+            return &result->hops[i];
+        }
+        app = result->hops[i].is_app ? &result->hops[i] : app;
+    }
+    return app;
+}
+
+const struct rig_hop *rig_fuzz_entered(const struct rig_fuzz_target *target, const struct rig_result *result)
+{
+    for (size_t i = 0; i < result->hop_count; i++) {
+        const struct rig_hop *hop = &result->hops[i];
+        for (size_t k = 0; hop->is_app && k < RIG_FIELDS_MAX && target->what->protect[k]; k++) {
+            if (strcmp(target->what->protect[k], hop->layer) == 0) {
+                return hop;
+            }
+        }
+    }
+    return NULL;
+}
+
+bool rig_fuzz_was_answered(const struct rig_result *result)
+{
+    return result->hop_count > 0 && !result->refused && result->delivery.outcome != RIG_GONE &&
+           result->delivery.outcome != RIG_MISDIRECTED && result->delivery.outcome != RIG_NOT_SENT;
+}
+
+const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, char *text, size_t size)
+{
+    if (a->status != b->status || a->error != b->error) {
+        (void)snprintf(text, size, "%d (error %d) and %d (error %d)", a->status, a->error, b->status, b->error);
+        return text;
+    }
+    if (a->body_size != b->body_size || memcmp(a->body, b->body, a->body_size) != 0) {
+        (void)snprintf(text, size, "%d with bodies of %zu and %zu bytes that differ", a->status, a->body_size,
+                       b->body_size);
+        return text;
+    }
+    for (size_t i = 0; i < a->header_count || i < b->header_count; i++) {
+        const struct rig_field *one = i < a->header_count ? &a->headers[i] : NULL;
+        const struct rig_field *two = i < b->header_count ? &b->headers[i] : NULL;
+        if (!one || !two || strcmp(one->name, two->name) != 0 || strcmp(one->value, two->value) != 0) {
+            (void)snprintf(text, size, "%d with another %.60s", a->status, one ? one->name : two->name);
+            return text;
+        }
+    }
+    return NULL;
+}
+
+const char *rig_fuzz_path(const char *target, char *room, size_t size)
+{
+    const char *scheme = strstr(target, "://");
+    if (target[0] != '/' && scheme) {
+        target = scheme + 3 + strcspn(scheme + 3, "/?");
+    }
+    size_t length = strcspn(target, "?#");
+    if (length + 2 > size) {
+        return NULL;
+    }
+    size_t decoded = rig_percent_decode(target, length, false, room);
+    size_t clean = rig_path_clean(room, decoded, NULL, 0);
+    char copy[4096];
+    if (decoded > sizeof copy || clean + 1 > size) {
+        return NULL;
+    }
+    memcpy(copy, room, decoded);
+    (void)rig_path_clean(copy, decoded, room, size);
+    room[clean] = '\0';
+    return room;
+}
+
+bool rig_fuzz_has_field(const struct rig_fuzz_request *request, const char *name)
+{
+    for (unsigned i = 0; i < request->field_count; i++) {
+        const char *other = request->fields[i].name;
+        if (rig_name_equal(other, strlen(other), name, strlen(name))) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,46 @@
+/* The oracles: what each looks at, in one play or in two. */
+#ifndef STACKRIG_FUZZ_ORACLES_H
+#define STACKRIG_FUZZ_ORACLES_H
+
+#include "fuzz/target/target.h"
+
+/* Arms the rule: its precondition held. */
+static inline void rig_fuzz_arm(struct rig_fuzz_target *target, enum rig_fuzz_rule rule)
+{
+    target->armed[rule]++;
+}
+
+/* Tells what was found, unless it is ignored. hop NULL: nobody's. */
+void rig_fuzz_tell(struct rig_fuzz_target *target, enum rig_fuzz_rule rule, unsigned request, const struct rig_hop *hop,
+                   const char *format, ...) RIG_PRINTF_(5, 6);
+/* The error findings of a play. */
+void rig_fuzz_tell_findings(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
+
+/* Who answered, else the app that was entered; NULL: nobody. */
+const struct rig_hop *rig_fuzz_answerer(const struct rig_result *result);
+/* The protected app that was entered; NULL: none. */
+const struct rig_hop *rig_fuzz_entered(const struct rig_fuzz_target *target, const struct rig_result *result);
+/* Did the request reach the stack, and its answer come from it? */
+bool rig_fuzz_was_answered(const struct rig_result *result);
+/* Has it a header of that name, in any case? */
+bool rig_fuzz_has_field(const struct rig_fuzz_request *request, const char *name);
+/* NULL: the same status, error, headers and body; else what differs, in text. */
+const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, char *text, size_t size);
+/* The target without query, percent-decoded, without dot segments; NULL: longer than room. */
+const char *rig_fuzz_path(const char *target, char *room, size_t size);
+
+/* ---- what is seen in one play ---- */
+
+void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
+void rig_fuzz_judge_answers(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
+
+/* ---- what takes another play: 0, or -errno of it ---- */
+
+int rig_fuzz_judge_again(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
+int rig_fuzz_judge_alone(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
+int rig_fuzz_judge_head(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
+int rig_fuzz_judge_target(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
+/* One of the variants, by number. */
+int rig_fuzz_judge_variant(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, unsigned number);
+
+#endif

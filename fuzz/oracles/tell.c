@@ -1,0 +1,73 @@
+#include "fuzz/oracles/oracles.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+const char *const rig_fuzz_rule_ids[RIG_FUZZ_RULES] = {
+#define ID(name_, id_) [RIG_FUZZ_##name_] = id_,
+    RIG_FUZZ_RULE_MAP(ID)
+#undef ID
+};
+
+static bool matches(const char *pattern, const char *rule)
+{
+    size_t size = strlen(pattern);
+    bool area = size >= 2 && strcmp(pattern + size - 2, ".*") == 0;
+    return area ? strncmp(pattern, rule, size - 1) == 0 : strcmp(pattern, rule) == 0;
+}
+
+static bool is_ignored(const struct rig_fuzz_target *target, const char *rule)
+{
+    for (size_t i = 0; i < RIG_IGNORE_MAX && target->what->ignore[i]; i++) {
+        if (matches(target->what->ignore[i], rule)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void tell(struct rig_fuzz_target *target, const struct rig_fuzz_violation *violation)
+{
+    target->found = true;
+    target->violations++;
+    target->tell(target->closure, violation);
+}
+
+void rig_fuzz_tell(struct rig_fuzz_target *target, enum rig_fuzz_rule rule, unsigned request, const struct rig_hop *hop,
+                   const char *format, ...)
+{
+    if (is_ignored(target, rig_fuzz_rule_ids[rule])) {
+        return;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(target->message, sizeof target->message, format, arguments);
+    va_end(arguments);
+    tell(target, &(struct rig_fuzz_violation){.rule = rig_fuzz_rule_ids[rule],
+                                              .layer = hop ? hop->layer : NULL,
+                                              .site = hop ? (hop->left_at ? hop->left_at : hop->layer_site) : NULL,
+                                              .message = target->message,
+                                              .request = request});
+}
+
+/* What the rig does not send is no mistake of the stack's, nor is a body left over by who gives up at a read that fails. */
+static bool is_the_stacks(const struct rig_finding *finding, const struct rig_fuzz_request *request)
+{
+    static const char left[] = "input.early_answer.";
+    bool gave_up = request->fault != RIG_FAULT_NONE && strncmp(finding->rule, left, sizeof left - 1) == 0;
+    return !gave_up && strncmp(finding->rule, "request.", 8) != 0;
+}
+
+void rig_fuzz_tell_findings(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
+{
+    for (uint32_t i = 0; i < play->scenario->count; i++) {
+        const struct rig_result *result = play->results[i];
+        for (size_t k = 0; k < result->finding_count; k++) {
+            const struct rig_finding *finding = &result->findings[k];
+            if (finding->level == RIG_LEVEL_ERROR && is_the_stacks(finding, &play->scenario->requests[i])) {
+                tell(target,
+                     &(struct rig_fuzz_violation){finding->rule, finding->layer, finding->site, finding->message, i});
+            }
+        }
+    }
+}

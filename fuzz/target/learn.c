@@ -1,0 +1,156 @@
+/* Words of the stack under test: its prefixes, the headers that it asks for, and what the user names. */
+#include "fuzz/target/target.h"
+
+#include "harness/core/event.h"
+#include "harness/core/stack.h"
+#include "harness/http/chars.h"
+
+#include <errno.h>
+
+#define WORDS 64 /* of one group */
+
+struct words {
+    struct rig_fuzz_target *target;
+    const char *list[RIG_FUZZ_GROUPS][WORDS];
+    size_t counts[RIG_FUZZ_GROUPS];
+    bool starved;
+};
+
+/* A copy, unless the table has it. */
+static void add(struct words *words, enum rig_fuzz_words group, const char *word)
+{
+    size_t count = rig_fuzz_word_count(NULL, group);
+    bool known = !word[0] || words->counts[group] == WORDS;
+    for (size_t i = 0; i < count && !known; i++) {
+        known = strcmp(rig_fuzz_word(NULL, group, i), word) == 0;
+    }
+    for (size_t i = 0; i < words->counts[group] && !known; i++) {
+        known = strcmp(words->list[group][i], word) == 0;
+    }
+    if (known) {
+        return;
+    }
+    const char *copy = rig_arena_string(&words->target->arena, word);
+    words->starved = words->starved || !copy;
+    if (copy) {
+        words->list[group][words->counts[group]++] = copy;
+    }
+}
+
+/* HTTP_X_TENANT: X-Tenant */
+static void add_header(struct words *words, const char *variable)
+{
+    char name[64];
+    size_t size = strlen(variable), at = 0;
+    if (strncmp(variable, "HTTP_", 5) != 0 || size - 5 >= sizeof name) {
+        return;
+    }
+    for (bool first = true; variable[5 + at]; at++) {
+        char c = variable[5 + at];
+        name[at] = (char)(c == '_' ? '-' : first ? c : rig_char_lower(c));
+        first = c == '_';
+    }
+    name[at] = '\0';
+    add(words, RIG_FUZZ_NAMES, name);
+}
+
+static struct words *learning; /* of the one that is opened */
+
+static int on_get(void *state, struct rig_run *run, const struct rig_event *event)
+{
+    (void)state, (void)run;
+    add_header(learning, event->name);
+    return 0;
+}
+
+static const struct rig_check learner = {
+    .name = "learner", .wants = {{RIG_EVENT_ENV_GET, RIG_FACT_ALWAYS}}, .on_event = on_get};
+static const struct rig_check *const learners[] = {&learner};
+static const struct rig_check_set only_learner = {learners, 1};
+
+const struct rig_stack *rig_fuzz_end_of(const struct rig_stack *stack)
+{
+    bool nested = stack->app.call == rig_stack_app((struct rig_stack *)(uintptr_t)stack).call;
+    return nested ? stack->app.self : NULL;
+}
+
+static void add_prefixes(struct words *words, const struct rig_stack *stack)
+{
+    for (size_t i = 0; i < stack->mapping_count; i++) {
+        add(words, RIG_FUZZ_TARGETS, stack->mappings[i].path);
+    }
+    for (const struct rig_stack *inner = stack->first_inner; inner; inner = inner->next_inner) {
+        add_prefixes(words, inner);
+    }
+    const struct rig_stack *end = rig_fuzz_end_of(stack);
+    if (end && end != stack) {
+        add_prefixes(words, end);
+    }
+}
+
+static void add_list(struct words *words, enum rig_fuzz_words group, const char *const *list)
+{
+    for (size_t i = 0; i < RIG_FIELDS_MAX && list[i]; i++) {
+        add(words, group, list[i]);
+    }
+}
+
+/* Asks every target known so far, with and without the right credentials. */
+static int ask(struct words *words, struct rig_client *client)
+{
+    char room[256];
+    size_t count = words->counts[RIG_FUZZ_TARGETS];
+    for (size_t i = 0; i < (count + 1) * 4; i++) {
+        struct rig_request request = {.method = i & 1 ? "POST" : "GET", .body = i & 1 ? "a=1" : NULL};
+        request.target = i / 4 < count ? words->list[RIG_FUZZ_TARGETS][i / 4] : "/";
+        if (i & 2) {
+            (void)rig_fuzz_carry(&words->target->credentials, RIG_FUZZ_CLASS_VALID, RIG_FUZZ_PLACE_BASIC, &request,
+                                 room, sizeof room);
+        }
+        (void)rig_send_at("learning", client, &request);
+        rig_client_reset(client);
+    }
+    return words->starved ? -ENOMEM : 0;
+}
+
+static int keep(struct words *words)
+{
+    struct rig_fuzz_target *target = words->target;
+    for (unsigned group = 0; group < RIG_FUZZ_GROUPS; group++) {
+        size_t size = words->counts[group] * sizeof(const char *);
+        const char **list = size > 0 ? rig_arena_alloc(&target->arena, size) : NULL;
+        if (size > 0 && !list) {
+            return -ENOMEM;
+        }
+        if (size > 0) {
+            memcpy(list, words->list[group], size);
+        }
+        target->table.words[group] = list;
+        target->table.counts[group] = words->counts[group];
+    }
+    return 0;
+}
+
+int rig_fuzz_learn(struct rig_fuzz_target *target)
+{
+    static struct words words;
+    const struct rig_fuzz *what = target->what;
+    memset(&words, 0, sizeof words);
+    words.target = target;
+    add_list(&words, RIG_FUZZ_TARGETS, what->targets);
+    add_list(&words, RIG_FUZZ_NAMES, what->headers);
+    add_list(&words, RIG_FUZZ_VALUES, what->words);
+    add_list(&words, RIG_FUZZ_BODIES, what->words);
+    add_prefixes(&words, target->built[0].stack);
+    struct rig_client_options options = {.server = target->servers[0], .checks = &only_learner};
+    struct rig_client *client = rig_client_new(rig_stack_app(target->built[0].stack), options);
+    if (!client) {
+        return -ENOMEM;
+    }
+    learning = &words;
+    int error = ask(&words, client);
+    rig_client_free(client);
+    error = error ? error : keep(&words);
+    /* what it learnt from must not be what it is judged by */
+    return error ? error : rig_fuzz_build(target, 0);
+}

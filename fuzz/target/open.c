@@ -1,0 +1,87 @@
+/* Opening a target: its stack, its servers, its secrets, its words. */
+#include "fuzz/target/target.h"
+
+#include "harness/core/stack.h"
+
+#include <stackrig/servers.h>
+
+#include <errno.h>
+
+#define MEMORY_MAX ((uint64_t)1 << 30)
+
+/* Has the stack a state that no reset puts back? An app that comes with its release was made when the stack was. */
+static bool has_state(const struct rig_stack *stack)
+{
+    bool state = stack->app.release != NULL;
+    for (size_t i = 0; i < stack->use_count; i++) {
+        const struct rig_middleware *middleware = stack->uses[i]->middleware;
+        state = state || (middleware->self_size > 0 && !middleware->reset);
+    }
+    for (const struct rig_stack *inner = stack->first_inner; inner && !state; inner = inner->next_inner) {
+        state = has_state(inner);
+    }
+    const struct rig_stack *end = rig_fuzz_end_of(stack);
+    return state || (end && end != stack && has_state(end));
+}
+
+static int find_servers(struct rig_fuzz_target *target, const char **why)
+{
+    target->used[0] = !target->what->profiles[0];
+    for (size_t k = 0; k < RIG_FIELDS_MAX && target->what->profiles[k]; k++) {
+        unsigned i = 0;
+        while (i < RIG_FUZZ_SERVERS && strcmp(rig_fuzz_server_names[i], target->what->profiles[k]) != 0) {
+            i++;
+        }
+        if (i == RIG_FUZZ_SERVERS) {
+            *why = target->what->profiles[k];
+            return -EINVAL;
+        }
+        target->used[i] = true;
+    }
+    for (unsigned i = 0; i < RIG_FUZZ_SERVERS; i++) {
+        target->servers[i] = rig_server_find(rig_fuzz_server_names[i]);
+        if (!target->servers[i]) {
+            int error = rig_server_compose(rig_fuzz_server_names[i], &target->composed[i]);
+            if (error != 0) {
+                return error;
+            }
+            target->servers[i] = &target->composed[i];
+        }
+    }
+    return 0;
+}
+
+int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *what, uint64_t seed, const char **why)
+{
+    memset(target, 0, sizeof *target);
+    target->what = what;
+    *why = NULL;
+    rig_memory_init(&target->memory, (struct rig_allocator){0}, MEMORY_MAX);
+    rig_arena_init(&target->arena, &target->memory);
+    rig_fuzz_credentials_make(&target->credentials, seed);
+    size_t settings = 0;
+    while (settings < RIG_FIELDS_MAX && what->settings[settings].name) {
+        settings++;
+    }
+    target->setup = (struct rig_setup){.seed = seed,
+                                       .secrets = target->credentials.secrets,
+                                       .secret_count = 2,
+                                       .settings = what->settings,
+                                       .setting_count = settings};
+    int error = find_servers(target, why);
+    error = error ? error : rig_fuzz_build(target, 0);
+    if (error == 0) {
+        target->anew = has_state(target->built[0].stack);
+        error = rig_fuzz_learn(target);
+    }
+    target->builds = target->build_ns = 0;
+    return error;
+}
+
+void rig_fuzz_target_close(struct rig_fuzz_target *target)
+{
+    for (unsigned i = 0; i < RIG_FUZZ_BUILT; i++) {
+        rig_fuzz_tear_down(&target->built[i]);
+    }
+    rig_arena_free(&target->arena);
+}

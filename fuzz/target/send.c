@@ -1,0 +1,170 @@
+#define _POSIX_C_SOURCE 200809L
+
+/* A scenario's requests to the stack. */
+#include "fuzz/target/target.h"
+
+#include "harness/core/stack.h"
+
+#include <errno.h>
+#include <time.h>
+
+#define NOW INT64_C(1750000000000000000)
+
+static uint64_t clock_ns(void)
+{
+    struct timespec now = {0, 0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* ---- the stack as it was built ---- */
+
+void rig_fuzz_tear_down(struct rig_fuzz_built *built)
+{
+    for (unsigned i = 0; i < RIG_FUZZ_SERVERS; i++) {
+        rig_client_free(built->clients[i]);
+        built->clients[i] = NULL;
+    }
+    rig_stack_free(built->stack);
+    built->stack = NULL;
+}
+
+int rig_fuzz_build(struct rig_fuzz_target *target, unsigned place)
+{
+    uint64_t begin = clock_ns();
+    struct rig_fuzz_built *built = &target->built[place];
+    rig_fuzz_tear_down(built);
+    built->stack = rig_stack_new((struct rig_stack_options){0});
+    int error = built->stack ? target->what->build(built->stack, &target->setup) : -ENOMEM;
+    target->turn = place;
+    target->builds++;
+    target->build_ns += clock_ns() - begin;
+    return error;
+}
+
+static struct rig_client *client_of(struct rig_fuzz_target *target, uint32_t server)
+{
+    server = target->used[server] ? server : 0;
+    while (!target->used[server]) {
+        server++;
+    }
+    struct rig_fuzz_built *built = &target->built[target->turn];
+    if (!built->clients[server]) {
+        struct rig_client_options options = {.server = target->servers[server], .now = NOW};
+        memcpy(options.ignore, target->what->ignore, sizeof options.ignore);
+        built->clients[server] = rig_client_new(rig_stack_app(built->stack), options);
+    }
+    return built->clients[server];
+}
+
+static struct rig_link *link_of(struct rig_fuzz_target *target, struct rig_client *client, unsigned number)
+{
+    struct rig_link *old = target->links[number], *first = NULL;
+    if (old && rig_connection_state(old).open) {
+        return old;
+    }
+    for (unsigned i = 1; i < RIG_FUZZ_CONNECTIONS && !first; i++) {
+        first = target->links[i];
+    }
+    target->links[number] = rig_connection_open(client, .shared = first);
+    rig_connection_close(old);
+    return target->links[number];
+}
+
+static void close_links(struct rig_fuzz_target *target)
+{
+    for (unsigned i = 0; i < RIG_FUZZ_CONNECTIONS; i++) {
+        rig_connection_close(target->links[i]);
+        target->links[i] = NULL;
+    }
+}
+
+/* ---- a request ---- */
+
+static void fill(struct rig_fuzz_target *target, const struct rig_fuzz_request *from, struct rig_request *to,
+                 size_t pieces[RIG_FUZZ_PIECES_MAX], struct rig_faulty *fault)
+{
+    unsigned direct = from->field_count < RIG_FIELDS_MAX - 1 ? from->field_count : RIG_FIELDS_MAX - 1;
+    to->method = from->method;
+    to->target = from->target;
+    to->http_version = strcmp(from->version, "1.1") == 0 ? NULL : from->version;
+    memcpy(to->headers, from->fields, direct * sizeof *from->fields);
+    if (from->field_count > direct) { /* one place stays for the credentials */
+        to->header_list = from->fields + direct;
+        to->header_count = from->field_count - direct;
+    }
+    if (from->body.size > 0) {
+        to->bytes = from->body;
+    }
+    for (uint32_t i = 0; i < from->piece_count; i++) {
+        pieces[i] = from->pieces[i];
+    }
+    to->pieces = from->piece_count > 0 ? pieces : NULL;
+    to->piece_count = from->piece_count;
+    to->chunked = from->chunked;
+    to->malformed = from->malformed;
+    if (from->fault != RIG_FAULT_NONE) {
+        *fault = (struct rig_faulty){
+            .kind = (enum rig_fault_kind)from->fault, .chance = from->fault_read, .always = from->fault_always};
+        to->fault = fault;
+    }
+    if (from->credentials != RIG_FUZZ_CLASS_NONE) {
+        (void)rig_fuzz_carry(&target->credentials, from->credentials, from->place, to, target->room,
+                             sizeof target->room);
+    }
+}
+
+static const struct rig_result *send_one(struct rig_fuzz_target *target, struct rig_client *client,
+                                         const struct rig_fuzz_request *from)
+{
+    size_t pieces[RIG_FUZZ_PIECES_MAX];
+    struct rig_sending sending;
+    struct rig_faulty fault;
+    memset(&sending, 0, sizeof sending);
+    fill(target, from, &sending.request, pieces, &fault);
+    target->requests++;
+    if (from->connection == 0 && from->gone == 0) {
+        return rig_send_at("scenario", client, &sending.request);
+    }
+    sending.disconnect_after = from->gone;
+    struct rig_link *link = link_of(target, client, from->connection);
+    const struct rig_result *result = rig_connection_send_at("scenario", link, &sending);
+    if (from->connection == 0) {
+        rig_connection_close(link);
+        target->links[0] = NULL;
+    }
+    return result;
+}
+
+int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario, struct rig_fuzz_play *play)
+{
+    int error = target->anew ? rig_fuzz_build(target, (target->turn + 1) % RIG_FUZZ_BUILT) : 0;
+    if (!target->anew) {
+        rig_stack_reset(target->built[0].stack);
+    }
+    if (error != 0) {
+        return error;
+    }
+    struct rig_client *client = client_of(target, scenario->server);
+    if (!client) {
+        return -ENOMEM;
+    }
+    target->plays++;
+    rig_client_set_now(client, NOW);
+    play->scenario = scenario;
+    for (uint32_t i = 0; i < scenario->count; i++) {
+        play->results[i] = send_one(target, client, &scenario->requests[i]);
+    }
+    close_links(target);
+    return 0;
+}
+
+void rig_fuzz_forget(struct rig_fuzz_target *target)
+{
+    for (unsigned i = 0; i < RIG_FUZZ_BUILT * RIG_FUZZ_SERVERS; i++) {
+        struct rig_client *client = target->built[i / RIG_FUZZ_SERVERS].clients[i % RIG_FUZZ_SERVERS];
+        if (client) {
+            rig_client_reset(client);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+/* A stack that scenarios are played to. */
+#ifndef STACKRIG_FUZZ_TARGET_H
+#define STACKRIG_FUZZ_TARGET_H
+
+#include <stackrig/connection.h>
+#include <stackrig/fuzz.h>
+#include <stackrig/server.h>
+
+#include "fuzz/oracles/rules.h"
+#include "fuzz/scenario/scenario.h"
+#include "fuzz/target/credentials.h"
+#include "harness/core/arena.h"
+
+/* What was found. Strings last until the next scenario is judged. */
+struct rig_fuzz_violation {
+    const char *rule, *layer, *site; /* layer, site NULL: unknown */
+    const char *message;
+    unsigned request; /* the one that showed it */
+};
+
+typedef void rig_fuzz_tell_fn(void *closure, const struct rig_fuzz_violation *violation);
+
+/* The requests of a scenario as they were answered. */
+struct rig_fuzz_play {
+    const struct rig_fuzz_scenario *scenario;
+    const struct rig_result *results[RIG_FUZZ_REQUESTS_MAX];
+};
+
+/* A stack and its clients. A play to a stack that was built anew leaves those of the plays before it as they are, until
+ * their turn comes. */
+#define RIG_FUZZ_BUILT 4
+struct rig_fuzz_built {
+    struct rig_stack *stack;
+    struct rig_client *clients[RIG_FUZZ_SERVERS]; /* NULL: not yet */
+};
+
+struct rig_fuzz_target {
+    const struct rig_fuzz *what;
+    rig_fuzz_tell_fn *tell;
+    void (*watch)(void *closure, const struct rig_fuzz_play *play); /* the first play of each scenario; NULL: nobody */
+    void *closure;
+    struct rig_fuzz_credentials credentials;
+    struct rig_setup setup;
+    struct rig_fuzz_built built[RIG_FUZZ_BUILT];
+    unsigned turn; /* the one of the last play; 0 unless .anew */
+    const struct rig_server *servers[RIG_FUZZ_SERVERS];
+    struct rig_server composed[RIG_FUZZ_SERVERS];
+    bool used[RIG_FUZZ_SERVERS]; /* of .profiles */
+    bool anew;                   /* a layer or app has a state and no reset: the stack is built anew for each play */
+    struct rig_link *links[RIG_FUZZ_CONNECTIONS];
+    struct rig_memory memory;
+    struct rig_arena arena; /* words; lasts as long as the target */
+    struct rig_fuzz_table table;
+    struct rig_fuzz_scenario variant; /* its strings point into the original's, or are its own */
+    char room[4096];                  /* a target with its parameter */
+    char message[512];
+    uint64_t scenarios, requests, refused, not_sent, plays, violations;
+    uint64_t builds, build_ns;      /* of .anew, what they took */
+    uint64_t armed[RIG_FUZZ_RULES]; /* by enum rig_fuzz_rule */
+    bool found;                     /* in the scenario that is judged */
+};
+
+/* Builds the stack in its place, whose old one is gone: 0 or -errno. */
+int rig_fuzz_build(struct rig_fuzz_target *target, unsigned place);
+void rig_fuzz_tear_down(struct rig_fuzz_built *built);
+/* 0, or -errno of build, or -EINVAL: a profile that is not fuzzed (*why says so). Free it in any case. */
+int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *what, uint64_t seed, const char **why);
+void rig_fuzz_target_close(struct rig_fuzz_target *target);
+/* Plays a scenario to the stack as it was built: all in memory, results until rig_fuzz_forget. */
+int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario, struct rig_fuzz_play *play);
+void rig_fuzz_forget(struct rig_fuzz_target *target);
+/* Plays it and asks all oracles; what they find is told. 0; or -errno: the stack could not be built. */
+#define RIG_FUZZ_ALL UINT32_MAX /* in place of the hash: all oracles */
+int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario, uint32_t hash);
+/* Decodes and judges. */
+int rig_fuzz_try(struct rig_fuzz_target *target, struct rig_fuzz_scenario *scenario, const void *bytes, size_t size);
+/* The stack that is at the end of this one; NULL: it is an app. Told by the library's own function: of the archive's the
+ * command must not get a second core. */
+const struct rig_stack *rig_fuzz_end_of(const struct rig_stack *stack);
+/* Words of the stack under test into the table. */
+int rig_fuzz_learn(struct rig_fuzz_target *target);
+
+#endif

@@ -1,0 +1,210 @@
+/* The fuzzer without coverage: what it finds, how it shrinks, and that it says the same for the same seed. */
+#include "tests/fuzz/fuzz_test.h"
+
+#include "fuzz/driver/mutate.h"
+#include "fuzz/engine/engine.h"
+
+static struct rig_fuzz_engine engine;
+static char text[RIG_FUZZ_TEXT_MAX];
+
+/* A guard that remembers who was right last. */
+struct guard {
+    char secret[RIG_FUZZ_SECRET_SIZE + 1];
+    bool known;
+};
+
+static int guard_call(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    struct guard *guard = self;
+    const char *value = rig_env_get(env, "HTTP_AUTHORIZATION");
+    if (value && strncmp(value, "Bearer ", 7) == 0) {
+        guard->known = strcmp(value + 7, guard->secret) == 0;
+    }
+    if (guard->known) {
+        return rig_next(next, env, res);
+    }
+    int64_t drained = rig_input_drain(rig_env_input(env), 1 << 20);
+    return drained < 0 ? (int)drained : rig_respond(res, .status = 401, .headers = {{"WWW-Authenticate", "Bearer"}});
+}
+
+static void guard_reset(void *self)
+{
+    struct guard *guard = self;
+    guard->known = false;
+}
+
+static const struct rig_middleware guard_layer = {
+    .name = "guard", .call = guard_call, .self_size = sizeof(struct guard), .reset = guard_reset};
+static const struct rig_middleware without_reset = {
+    .name = "guard", .call = guard_call, .self_size = sizeof(struct guard)};
+
+static int members(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    int64_t drained = rig_input_drain(rig_env_input(env), 1 << 20);
+    return drained < 0 ? (int)drained : rig_respond(res, .status = 204);
+}
+
+static int build_with(struct rig_stack *stack, const struct rig_setup *setup, const struct rig_middleware *layer)
+{
+    struct guard guard = {.known = false};
+    (void)snprintf(guard.secret, sizeof guard.secret, "%s", rig_setup_secret(setup, "valid")->value);
+    rig_use(stack, layer, &guard, .auth = true);
+    return rig_run(stack, RIG_APP(members));
+}
+
+static int build(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    return build_with(stack, setup, &guard_layer);
+}
+
+static int build_without_reset(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    return build_with(stack, setup, &without_reset);
+}
+
+static const struct rig_fuzz leaky = {.build = build, .protect = {"members"}};
+
+static const struct rig_fuzz_found *find(const char *rule)
+{
+    for (size_t i = 0; i < engine.found_count; i++) {
+        if (strcmp(engine.found[i].rule, rule) == 0) {
+            return &engine.found[i];
+        }
+    }
+    return NULL;
+}
+
+static uint64_t runs_until(const char *rule, uint64_t seed, uint64_t most)
+{
+    rig_fuzz_engine_start(&engine, &target, seed);
+    while (engine.runs < most && !find(rule)) {
+        assert_int_equal(rig_fuzz_engine_step(&engine), 0);
+    }
+    return engine.runs;
+}
+
+static void test_two_requests_leak(void **state)
+{
+    (void)state;
+    open_target(&leaky);
+    for (uint64_t seed = 1; seed <= 5; seed++) {
+        assert_true(runs_until("fuzz.app.entered", seed, 200000) < 200000);
+    }
+}
+
+static void test_it_is_shrunk(void **state)
+{
+    (void)state;
+    open_target(&leaky);
+    (void)runs_until("fuzz.app.entered", 3, 200000);
+    struct rig_fuzz_found one = *find("fuzz.app.entered");
+    assert_int_equal(rig_fuzz_engine_shrink(&engine, &one), 0);
+    rig_fuzz_decode(&target.table, one.input.bytes, one.input.size, &scenario);
+    assert_true(rig_fuzz_write(&scenario, text, sizeof text) < sizeof text);
+    assert_string_equal(text, "# @escapes on\n# @as valid bearer\nGET /\n\n###\n# @escapes on\nGET /\n");
+    assert_int_equal(one.request, 1); /* what is said is said of the small one */
+    assert_string_equal(one.message, "members was entered by a request with credentials \"none\", and answered 204");
+}
+
+static void test_the_same_seed_finds_the_same(void **state)
+{
+    (void)state;
+    open_target(&leaky);
+    uint64_t runs = runs_until("fuzz.app.entered", 9, 200000);
+    struct rig_fuzz_input first = engine.input;
+    assert_int_equal(runs_until("fuzz.app.entered", 9, 200000), runs);
+    assert_int_equal(engine.input.size, first.size);
+    assert_memory_equal(engine.input.bytes, first.bytes, first.size);
+}
+
+static void test_a_layer_without_reset_is_built_anew(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_without_reset, .protect = {"members"}};
+    open_target(&what);
+    assert_true(target.anew);
+    assert_true(runs_until("fuzz.app.entered", 1, 20000) < 20000);
+    assert_true(target.builds >= engine.runs);
+    judge("# @as valid bearer\nGET /"); /* nothing of it is left for the next */
+    judge("GET /");
+    assert_int_equal(target.armed[RIG_FUZZ_ANSWER_VARIES] > 0, 1);
+}
+
+static void test_findings_are_folded(void **state)
+{
+    (void)state;
+    open_target(&leaky);
+    rig_fuzz_engine_start(&engine, &target, 1);
+    for (unsigned i = 0; i < 3000; i++) {
+        assert_int_equal(rig_fuzz_engine_step(&engine), 0);
+    }
+    for (size_t i = 0; i < engine.found_count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            assert_false(strcmp(engine.found[i].rule, engine.found[k].rule) == 0 &&
+                         strcmp(engine.found[i].layer, engine.found[k].layer) == 0 &&
+                         strcmp(engine.found[i].site, engine.found[k].site) == 0);
+        }
+    }
+    assert_true(find("fuzz.app.entered")->times > 1);
+    assert_true(target.not_sent == 0); /* what the rig would not send goes as bytes */
+}
+
+/* ---- changing ---- */
+
+static void test_mutations_stay_in_bounds(void **state)
+{
+    (void)state;
+    uint8_t data[300], again[300];
+    for (uint64_t seed = 0; seed < 20000; seed++) {
+        size_t size = seed % 257, most = size + seed % 43;
+        memset(data, (int)(seed * 37), sizeof data);
+        data[most] = 0xa5;
+        memcpy(again, data, sizeof data);
+        size_t got = rig_fuzz_mutate(data, size, most, seed, NULL);
+        assert_true(got <= most);
+        assert_int_equal(data[most], 0xa5);
+        assert_int_equal(rig_fuzz_mutate(again, size, most, seed, NULL), got);
+        assert_memory_equal(data, again, sizeof data);
+        got = rig_fuzz_cross(data, size, again, got, data, 0, seed);
+        assert_int_equal(got, 0);
+    }
+}
+
+static void test_operations_are_told_apart(void **state)
+{
+    (void)state;
+    unsigned char bytes[64];
+    struct rig_fuzz_scenario *whole = &scenario;
+    uint64_t seed = 1;
+    for (unsigned run = 0; run < 20000; run++) {
+        for (unsigned i = 0; i < sizeof bytes; i++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            bytes[i] = (unsigned char)(seed >> 56);
+        }
+        size_t at = 0, ops = 0;
+        while (at < sizeof bytes) {
+            size_t size = rig_fuzz_op_size(bytes + at, sizeof bytes - at);
+            assert_true(size > 0 && size <= sizeof bytes - at);
+            at += size;
+            ops++;
+        }
+        assert_true(ops > 0);
+        rig_fuzz_decode(NULL, bytes, sizeof bytes, whole);
+    }
+    assert_int_equal(rig_fuzz_op_size(bytes, 0), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_two_requests_leak, close_target),
+        cmocka_unit_test_teardown(test_it_is_shrunk, close_target),
+        cmocka_unit_test_teardown(test_the_same_seed_finds_the_same, close_target),
+        cmocka_unit_test_teardown(test_a_layer_without_reset_is_built_anew, close_target),
+        cmocka_unit_test_teardown(test_findings_are_folded, close_target),
+        cmocka_unit_test(test_mutations_stay_in_bounds),
+        cmocka_unit_test(test_operations_are_told_apart),
+    };
+    return cmocka_run_group_tests_name("fuzz: engine", tests, NULL, NULL);
+}
