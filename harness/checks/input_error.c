@@ -173,6 +173,13 @@ static void tell_read(const struct failure *failure, char *text, size_t size)
     }
 }
 
+/* No read says so: only who counts can tell. */
+static const char *mend_of(const struct failure *failure)
+{
+    return failure->error == 0 ? "compare the bytes that came with CONTENT_LENGTH, and answer 400 where they are fewer"
+                               : NULL;
+}
+
 static int tell(struct rig_run *run, const struct failure *failure, unsigned rule, enum rig_level level,
                 const char *did)
 {
@@ -186,7 +193,8 @@ static int tell(struct rig_run *run, const struct failure *failure, unsigned rul
                              .site = answered ? hop->left_at : failure->site,
                              .hop = failure->hop,
                              .evidence = &read,
-                             .evidence_count = answered};
+                             .evidence_count = answered,
+                             .mend = mend_of(failure)};
     return rig_find(run, &found, "%s %s", hop->layer, did);
 }
 

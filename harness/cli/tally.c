@@ -73,7 +73,7 @@ static void take_trials(struct rig_tally *tally, const struct rig_job *job, cons
         rig_tally_first(&tally->untried, job->number, untried_why(report));
     }
     if (report->trials.varies) {
-        rig_tally_first(&tally->varying, job->number, "compared was only what stays");
+        rig_tally_first(&tally->varying, job->number, "only what stays the same was compared");
     }
 }
 

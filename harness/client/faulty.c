@@ -88,6 +88,9 @@ static int64_t endless(struct rig_faulty *it, void *buffer, size_t size)
     if (it->extra > 0 && it->made_up >= it->extra) {
         return it->broken = -ECONNRESET;
     }
+    if (it->extra > 0 && size > it->extra - it->made_up) {
+        size = (size_t)(it->extra - it->made_up);
+    }
     memset(buffer, 0, size);
     it->made_up += size;
     return (int64_t)size;

@@ -206,9 +206,11 @@ const char *rig_trials_missing(const struct rig_trials *trials)
 void rig_text_found(struct rig_text *text, const struct rig_sweep_found *found, size_t count)
 {
     for (size_t i = 0; i < count && i < RIG_SWEEP_FOUND_MAX; i++) {
-        rig_text_printf(text, "\n  %s: %s: %s [%s]\n    in %u run%s, the first with %s",
+        bool plain = strcmp(found[i].where, "nothing") == 0;
+        rig_text_printf(text, "\n  %s: %s: %s [%s]\n    in %u run%s, the first %s%s",
                         found[i].site ? found[i].site : "-", rig_level_name(found[i].level), found[i].message,
-                        found[i].rule, found[i].runs, found[i].runs == 1 ? "" : "s", found[i].where);
+                        found[i].rule, found[i].runs, found[i].runs == 1 ? "" : "s",
+                        plain ? "without a fault" : "with ", plain ? "" : found[i].where);
         rig_text_add(text, found[i].expected ? ", expected" : "");
     }
     if (count > RIG_SWEEP_FOUND_MAX) {

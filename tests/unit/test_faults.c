@@ -105,6 +105,22 @@ static void an_endless_body(void **state)
     assert_int_equal(piece[0], 0);
 }
 
+/* One large read is given no more than there is to come. */
+static void an_endless_body_that_breaks_off(void **state)
+{
+    struct rig_memory_reader reader = {.bytes = {BODY, 2}};
+    struct rig_faulty endless = {
+        .under = rig_memory_source(&reader), .kind = RIG_FAULT_ENDLESS, .always = true, .extra = 10};
+    struct rig_source source = rig_faulty_source(&endless);
+    char piece[64];
+    (void)state;
+    assert_int_equal(source.read(source.self, piece, sizeof piece), 2);
+    assert_int_equal(source.read(source.self, piece, 6), 6);
+    assert_int_equal(source.read(source.self, piece, sizeof piece), 4);
+    assert_int_equal(source.read(source.self, piece, sizeof piece), -ECONNRESET);
+    assert_int_equal(endless.made_up, 10);
+}
+
 /* ---- layers ---- */
 
 enum manner { CAREFUL, IMPATIENT, PASSES_ON, LIES, SENDS_ON, COUNTS_READS };
@@ -422,6 +438,7 @@ int main(void)
         cmocka_unit_test(each_kind_of_reader),
         cmocka_unit_test(readers_compose),
         cmocka_unit_test(an_endless_body),
+        cmocka_unit_test(an_endless_body_that_breaks_off),
         cmocka_unit_test(a_careful_layer),
         cmocka_unit_test(a_layer_that_lies),
         cmocka_unit_test(a_body_that_comes_whole),

@@ -86,6 +86,8 @@ static void test_early_end_accepted(void **state)
         expect_only(post_short(false), "input.truncated.accepted", RIG_LEVEL_ERROR, "stores");
     assert_string_equal(finding->evidence[0].text,
                         "its read gave the end here, after 5 bytes, fewer than CONTENT_LENGTH says");
+    assert_string_equal(finding->mend,
+                        "compare the bytes that came with CONTENT_LENGTH, and answer 400 where they are fewer");
     assert_int_equal(post_short(true)->finding_count, 0); /* nothing tells that there was more */
 }
 

@@ -236,6 +236,17 @@ static void forget_calls(void *closure, const char *where)
     *(unsigned *)closure = 0;
 }
 
+static void what_needs_no_fault_says_so(void **state)
+{
+    char text[1024];
+    struct rig_sweep_report report = {
+        .varies = true, .found = {{.rule = "next.call.twice", .runs = 3, .where = "nothing"}}, .found_count = 1};
+    (void)state;
+    (void)rig_sweep_text(&report, text, sizeof text);
+    assert_non_null(strstr(text, "in 3 runs, the first without a fault"));
+    assert_non_null(strstr(text, "not the same without a fault either: only what stays the same was compared"));
+}
+
 static void state_is_no_fault(void **state)
 {
     (void)state;
@@ -309,6 +320,7 @@ int main(void)
         cmocka_unit_test(splits_fail_a_test),
         cmocka_unit_test(a_big_body_is_cut_in_strides),
         cmocka_unit_test(nothing_to_cut),
+        cmocka_unit_test(what_needs_no_fault_says_so),
         cmocka_unit_test(state_is_no_fault),
         cmocka_unit_test(a_stream_is_closed_wherever_its_client_leaves),
         cmocka_unit_test(what_leaks_when_the_client_leaves),

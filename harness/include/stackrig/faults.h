@@ -21,8 +21,8 @@ enum rig_fault_kind {
     RIG_FAULT_EARLY_END, /* the body ends: 0, for good, as CGI's standard input gives it (RFC 3875, 4.2), and who reads
                                * can tell by CONTENT_LENGTH alone. In a .source with .source_size it is the test's mistake:
                                * rig_each_fault and .early_end of a connection say what CONTENT_LENGTH was */
-    RIG_FAULT_ENDLESS,   /* zero bytes in place of the end, without end, or with .extra until there were so many:
-                               * then -ECONNRESET; for bodies of unknown size */
+    RIG_FAULT_ENDLESS,   /* zero bytes in place of the end, without end, or with .extra until there were exactly so
+                               * many, however large the reads: then -ECONNRESET; for bodies of unknown size */
     RIG_FAULT_CHUNKS,    /* a read gives at most as much as is next in .chunks */
     RIG_FAULT_MORE,      /* .extra more bytes, 'x', in place of the end, and then the end */
     /* no readers; of rig_each_fault: */
@@ -141,7 +141,7 @@ struct rig_fault_report rig_fault_loop_at(const char *site, struct rig_fault_loo
 struct rig_fault_report rig_sweep_faults_at(const char *site, struct rig_fault_loop loop);
 struct rig_fault_report rig_fault_assert_at(const char *site, void (*fail)(const char *site, const char *message),
                                             struct rig_fault_report report);
-/* "error at read 2, after 4 bytes: upload.c:31: store met -5; answered 400 at upload.c:33"; returns as snprintf does. */
+/* "error at read 2, after 4 bytes: upload.c:31: store met -EIO; answered 400 at upload.c:33"; returns as snprintf does. */
 int rig_fault_case_text(const struct rig_fault_case *one, char *buffer, size_t size);
 /* How many faults came to what, each case that lied or was spoiled, and what was found. */
 int rig_fault_text(const struct rig_fault_report *report, char *buffer, size_t size);
@@ -152,8 +152,9 @@ RIG_END_DECLS
  * on (those that only make sense so, from the first read on alone). Then with each allocation, of the request's pool and,
  * where libstackrig-malloc.so is loaded, of code that does not ask the rig: what does not look whether it got any crashes
  * here as it would in a server; `stackrig check --each-malloc` tells that as a finding. What is found on the way (a lie, a
- * leak, a second answer) are findings as ever: the client fails the test for errors that nobody asserted. Drops the
- * client's results.
+ * leak, a second answer) are findings as ever. It reports and asserts nothing, so rig_client_free fails the test for
+ * errors among them that nobody asserted: rig_sweep_faults asserts them, and its .findings names those that are expected.
+ * Drops the client's results.
  *
  * Leaks are bodies that are not closed and, where libstackrig-malloc.so is loaded, memory: a request that leaves some is
  * sent 8 times more as it was, and if each leaves some at the same place of the code 1024 times, a day of the client's
