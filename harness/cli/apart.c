@@ -190,6 +190,32 @@ static const char *mend_of(const struct rig_loss *loss, const struct rig_check_o
                     : NULL;
 }
 
+static bool is_same_loss(const struct rig_finding *one, const struct rig_finding *other)
+{
+    return rig_same_text(one->subject, other->subject) && !strcmp(one->rule, other->rule);
+}
+
+/* When all allocations fail from one on, it may be another line that falls over the same missing check. */
+static void find_same_check(struct rig_tally *tally, const struct rig_malloc_fault *memory, struct rig_finding *finding)
+{
+    for (size_t i = 0; i < tally->starved_count; i++) {
+        if (is_same_loss(&tally->starved[i].finding, finding)) {
+            return;
+        }
+    }
+    for (size_t i = 0; i < tally->starved_count; i++) {
+        const struct rig_finding *first = &tally->starved[i].finding;
+        if (memory->always && !strcmp(tally->starved[i].where, memory->where) && !strcmp(first->rule, finding->rule)) {
+            *finding = *first;
+            return;
+        }
+    }
+    tally->starved =
+        rig_must_grow(tally->starved, tally->starved_count, &tally->starved_capacity, sizeof *tally->starved);
+    tally->starved[tally->starved_count++] =
+        (struct rig_starved){rig_must_copy(memory->where), rig_finding_copy(finding, &(struct rig_secrets){0})};
+}
+
 void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
 {
     char message[1024], stood[512], subject[512];
@@ -221,6 +247,9 @@ void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
         occurrence.number = tally->plan->jobs[loss->job].number;
         occurrence.server = tally->plan->jobs[loss->job].server;
     }
+    rig_text_start(&text, subject, sizeof subject);
+    rig_text_printf(&text, "%s %s %s", loss->how, loss->during ? loss->during : "",
+                    loss->is_short ? where->memory.where : ""); /* the site and the layer tell the rest */
     bool stands = where->stand.told && where->stand.module[0] != '\0';
     if (stands) {
         rig_text_start(&text, stood, sizeof stood);
@@ -229,17 +258,20 @@ void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
         tell_subject(&text, loss);
     }
     const struct rig_evidence evidence = {.text = stood};
-    const struct rig_finding finding = {.rule = loss->hang ? "hang" : "crash",
-                                        .level = RIG_LEVEL_ERROR,
-                                        .layer = given(where->layer),
-                                        .layer_number = where->layer_number,
-                                        .layer_site = given(where->layer_site),
-                                        .site = site ? site : tally->options->stack,
-                                        .subject = stands ? subject : message,
-                                        .message = message,
-                                        .evidence = &evidence,
-                                        .evidence_count = stands,
-                                        .mend = mend_of(loss, tally->options)};
+    struct rig_finding finding = {.rule = loss->hang ? "hang" : "crash",
+                                  .level = RIG_LEVEL_ERROR,
+                                  .layer = given(where->layer),
+                                  .layer_number = where->layer_number,
+                                  .layer_site = given(where->layer_site),
+                                  .site = site ? site : tally->options->stack,
+                                  .subject = subject,
+                                  .message = message,
+                                  .evidence = &evidence,
+                                  .evidence_count = stands,
+                                  .mend = mend_of(loss, tally->options)};
+    if (loss->is_short && where->memory.where[0]) {
+        find_same_check(tally, &where->memory, &finding);
+    }
     tally->losses++;
     tally->short_losses += loss->is_short;
     tally->fault_losses += loss->fault;

@@ -47,7 +47,7 @@ static void drop(const char *string)
     free((void *)(uintptr_t)string);
 }
 
-static void finding_free(const struct rig_finding *finding)
+void rig_finding_free(const struct rig_finding *finding)
 {
     drop(finding->rule);
     drop(finding->layer);
@@ -75,7 +75,7 @@ static char *as_directive(char *mend)
     return mend;
 }
 
-static struct rig_finding finding_copy(const struct rig_finding *finding, const struct rig_secrets *secrets)
+struct rig_finding rig_finding_copy(const struct rig_finding *finding, const struct rig_secrets *secrets)
 {
     struct rig_finding copy = *finding;
     struct rig_evidence *evidence = rig_must_alloc(finding->evidence_count, sizeof *evidence);
@@ -183,8 +183,8 @@ static void add_finding(struct rig_fold *fold, const struct rig_finding *finding
     }
     block->runs += occurrence->runs;
     if (rank > block->rank) {
-        finding_free(&block->finding);
-        block->finding = finding_copy(finding, secrets);
+        rig_finding_free(&block->finding);
+        block->finding = rig_finding_copy(finding, secrets);
         block->rank = rank;
     }
     block->expected = block->expected && occurrence->expected;
@@ -216,7 +216,7 @@ static void block_free(struct rig_block *block)
     for (size_t k = 0; k < block->follow_count; k++) {
         free(block->follows[k].text);
     }
-    finding_free(&block->finding);
+    rig_finding_free(&block->finding);
     free(block->where);
     free(block->follows);
     free(block->seen);

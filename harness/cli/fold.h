@@ -68,6 +68,10 @@ void rig_fold_free(struct rig_fold *fold);
 /* How many blocks of that level count: not expected, not apart. */
 size_t rig_fold_count(const struct rig_fold *fold, enum rig_level level);
 
+/* Its strings are copies, but .follows and .server, which are NULL. */
+struct rig_finding rig_finding_copy(const struct rig_finding *finding, const struct rig_secrets *secrets);
+void rig_finding_free(const struct rig_finding *copy);
+
 /* ---- print.c ---- */
 
 void rig_print_block(const struct rig_block *block, const struct rig_plan *plan, bool colour);

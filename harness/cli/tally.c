@@ -140,6 +140,11 @@ void rig_tally_free(struct rig_tally *tally)
         free(tally->quiet[i].by);
     }
     free(tally->quiet);
+    for (size_t i = 0; i < tally->starved_count; i++) {
+        rig_finding_free(&tally->starved[i].finding);
+        free(tally->starved[i].where);
+    }
+    free(tally->starved);
     free(tally->armed);
     free(tally->refused.text);
     free(tally->untried.text);

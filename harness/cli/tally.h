@@ -17,6 +17,12 @@ struct rig_refused {
     char *text;
 };
 
+/* A crash for want of memory: where it was not looked whether there was any. Copies. */
+struct rig_starved {
+    char *where; /* as in struct rig_malloc_fault */
+    struct rig_finding finding;
+};
+
 struct rig_tally {
     const struct rig_plan *plan;
     const struct rig_check_options *options;
@@ -32,7 +38,9 @@ struct rig_tally {
     size_t verdicts[RIG_FAULT_SPOILED + 1]; /* of their faults */
     struct rig_refused untried, varying;    /* requests that could not be tried; whose answers vary without a fault */
     struct rig_refused unstarved;           /* requests that no allocation could be failed in */
-    enum rig_no_leaks no_leaks;             /* why they were not looked for, at least once */
+    struct rig_starved *starved;
+    size_t starved_count, starved_capacity;
+    enum rig_no_leaks no_leaks; /* why they were not looked for, at least once */
     size_t unchecked, lost_findings, losses, not_run;
     size_t errors, unwanted; /* unhandled, and refused; not expected */
 };

@@ -82,6 +82,13 @@ a_crash_for_want_of_memory_loses_nothing() {
     count out 1 '[crash]'
 }
 
+one_missing_check_is_one_crash() {
+    requests a.http /there
+    run 1 check --server http1 --each-malloc "$stacks/memory.so" a.http
+    out 'when allocation 1 (40 bytes) failed' 'in 2 runs, of which this is the first' 'crashed or hung: 2'
+    count out 1 '[crash]'
+}
+
 leaks_are_found_with_faults() {
     requests a.http /keep
     run 0 check --server http1 "$stacks/memory.so" a.http

@@ -64,6 +64,25 @@ static int leak_and_crash(struct rig_response *res)
     return error;
 }
 
+/* One check is missing, and two lines fall over that. */
+static int crash_here_or_there(struct rig_response *res)
+{
+    char *first = malloc(40), *second = malloc(50);
+    if (second) {
+        snprintf(first, 40, "with a second");
+        snprintf(second, 50, "%s", first);
+    } else {
+        strcpy(first, "without");
+        int plain = rig_respond(res, .body = first);
+        free(first);
+        return plain;
+    }
+    int error = rig_respond(res, .body = second);
+    free(first);
+    free(second);
+    return error;
+}
+
 static int hide(struct rig_response *res)
 {
     char *text = calloc(1, 60);
@@ -100,6 +119,9 @@ static int answer(void *self, struct rig_env *env, struct rig_response *res)
     }
     if (!strcmp(path, "/leak") || !strcmp(path, "/hide") || !strcmp(path, "/keep")) {
         return path[1] == 'l' ? leak(res) : path[1] == 'h' ? hide(res) : keep(res);
+    }
+    if (!strcmp(path, "/there")) {
+        return crash_here_or_there(res);
     }
     if (!strcmp(path, "/both")) {
         return leak_and_crash(res);
