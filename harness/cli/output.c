@@ -49,10 +49,14 @@ void *rig_must_grow(void *array, size_t count, size_t *capacity, size_t size)
     return grown;
 }
 
+static int write_error; /* of a write before the last: 0, or why */
+
 void rig_print(struct rig_text *text)
 {
     rig_text_end(text);
-    fputs(text->data, stdout);
+    if (fputs(text->data, stdout) == EOF && !write_error) {
+        write_error = errno;
+    }
     rig_text_start(text, text->data, text->size);
 }
 
@@ -88,7 +92,7 @@ bool rig_output_finish(void)
     errno = 0;
     bool failed = ferror(stdout) != 0;
     failed = fflush(stdout) != 0 || failed;
-    int error = errno;
+    int error = errno ? errno : write_error;
     /* Some file systems tell only now. */
     if (close(STDOUT_FILENO) != 0 && errno != EBADF) {
         failed = true;
