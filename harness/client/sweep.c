@@ -45,7 +45,8 @@ void rig_text_trouble(struct rig_text *text, int error, const char *missing)
 void rig_text_doubts(struct rig_text *text, bool varies, bool drifted)
 {
     rig_text_add(text,
-                 varies ? "\n  the answer is not the same without a fault either: only what stays the same was compared" : "");
+                 varies ? "\n  the answer is not the same without a fault either: only what stays the same was compared"
+                        : "");
     rig_text_add(text, drifted ? "\n  state built up in the stack, and the answer changed for good: see .before" : "");
 }
 
