@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static unsigned busy; /* us in a request, in which the other thread accepts */
+static unsigned busy; /* us in a request, so that the other thread accepts meanwhile */
 
 static void *accept_all(void *closure)
 {
