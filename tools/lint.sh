@@ -3,7 +3,7 @@
 # All three run whatever the others say. DEEP=1: the analyzer follows each function as far as it does by default, which
 # takes four times as long.
 set -u
-include=(-Iharness/include -Imocks/include -I.)
+include=(-Iharness/include -Imocks/include -Ifuzz/include -I.)
 jobs=${JOBS:-2}
 depth='--extra-arg=-Xclang --extra-arg=-analyzer-config --extra-arg=-Xclang --extra-arg=max-nodes=40000'
 [ -z "${DEEP:-}" ] || depth=
@@ -39,7 +39,7 @@ check() {
 tidy() {
     printf '%s\0' "$@" | xargs -0 -n 1 -P "$jobs" sh -c \
         'case $1 in tests/* | */test_*) analyzer=--checks=-clang-analyzer-* ;; *) analyzer=$depth ;; esac
-         clang-tidy --quiet $analyzer "$1" -- -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Iharness/include -Imocks/include -I. 2>&1 |
+         clang-tidy --quiet $analyzer "$1" -- -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Iharness/include -Imocks/include -Ifuzz/include -I. 2>&1 |
          awk "!/warnings? generated/ { print; bad = bad || /(warning|error):/ } END { exit bad }"' tidy
 }
 

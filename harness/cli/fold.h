@@ -70,7 +70,7 @@ size_t rig_fold_count(const struct rig_fold *fold, enum rig_level level);
 
 /* Its strings are copies, but .follows and .server, which are NULL. */
 struct rig_finding rig_finding_copy(const struct rig_finding *finding, const struct rig_secrets *secrets);
-void rig_finding_free(const struct rig_finding *copy);
+void rig_finding_free(const struct rig_finding *finding);
 
 /* ---- print.c ---- */
 

@@ -273,7 +273,7 @@ static int learn(struct rig_trials *trials, bool again)
     if (error == 0 && again) {
         compare_second(trials, result);
     }
-    enum rig_level level = sent ? rig_leak_level(result) : RIG_LEVEL_OFF;
+    enum rig_level level = sent && result ? rig_leak_level(result) : RIG_LEVEL_OFF;
     if (result) {
         rig_trials_collect(trials, &plain, result);
     }

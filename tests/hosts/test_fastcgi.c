@@ -91,7 +91,8 @@ static void begin(int fd, const char *method, const char *uri, bool keep, size_t
     char params[2000], digits[24];
     size_t size = 0;
     const unsigned char role[8] = {0, 1, keep, 0, 0, 0, 0, 0};
-    (void)snprintf(digits, sizeof digits, length ? "%zu" : "", length);
+    (void)snprintf(digits, sizeof digits, "%zu", length);
+    digits[0] = length ? digits[0] : '\0';
     add_param(params, &size, "REQUEST_METHOD", method);
     add_param(params, &size, "REQUEST_URI", uri);
     add_param(params, &size, "SERVER_PROTOCOL", "HTTP/1.1");

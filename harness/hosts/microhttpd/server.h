@@ -39,7 +39,7 @@ struct rig_server_daemon {
     pthread_cond_t changed;
     /* under lock: */
     struct rig_worker *workers, *idle;
-    unsigned hired;   /* workers there have been */
+    unsigned hired; /* workers there have been */
     struct rig_line *lines;
     unsigned open;    /* connections, and those that libmicrohttpd was given and has not begun */
     unsigned waiting; /* the latter alone */

@@ -96,17 +96,17 @@ struct rig_engine;
 
 struct rig_server {
     const char *name;
-    const char *title;   /* one line for `stackrig servers` and the docs */
-    bool rewindable;     /* rig_input_rewind works */
-    bool buffers_all;    /* the first read of any size takes the whole body off the connection */
-    bool keeps_alive;    /* what is left of a body is parsed as the next request */
-    bool modelled;       /* not run itself: see its file */
-    bool worked_out;     /* front, transport and engine were measured, but not together */
-    bool no_upgrade;     /* it cannot hand its connection over after a 101 */
-    bool repeats_joined; /* repeated request headers become one variable, joined with ", " (Cookie: "; ") */
-    bool relayed;        /* the client's connection ends at a gateway, which has another one to the stack's server */
-    bool pools;          /* that one is kept for the requests of any client */
-    bool reads_first;    /* the stack runs once the whole body is there */
+    const char *title;    /* one line for `stackrig servers` and the docs */
+    bool rewindable;      /* rig_input_rewind works */
+    bool buffers_all;     /* the first read of any size takes the whole body off the connection */
+    bool keeps_alive;     /* what is left of a body is parsed as the next request */
+    bool modelled;        /* not run itself: see its file */
+    bool worked_out;      /* front, transport and engine were measured, but not together */
+    bool no_upgrade;      /* it cannot hand its connection over after a 101 */
+    bool repeats_joined;  /* repeated request headers become one variable, joined with ", " (Cookie: "; ") */
+    bool relayed;         /* the client's connection ends at a gateway, which has another one to the stack's server */
+    bool pools;           /* that one is kept for the requests of any client */
+    bool reads_first;     /* the stack runs once the whole body is there */
     uint64_t waits_below; /* else once so many bytes of it are there, or its end */
     /* A chunked body of fewer bytes reaches the stack's server with a length: no framing is left of it. 0: none does. */
     uint64_t unchunks_below;
