@@ -350,11 +350,11 @@ endef
 export PC
 
 to = $(DESTDIR)$(1)
-install: $(STATIC) $(SHARED) $(PRELOADS) $(COMMAND) $(INSIDE) $(FRAMEWORKS) $(HOSTS) ## into PREFIX (/usr/local), below DESTDIR if given
+install: $(STATIC) $(SHARED) $(FUZZ) $(PRELOADS) $(COMMAND) $(INSIDE) $(FRAMEWORKS) $(HOSTS) ## into PREFIX (/usr/local), below DESTDIR if given
 	install -d $(call to,$(INCLUDEDIR))/stackrig/http $(call to,$(LIBDIR))/pkgconfig $(call to,$(BINDIR))
 	install -m 644 $(filter-out $(PUBLIC_HTTP),$(PUBLIC)) $(call to,$(INCLUDEDIR))/stackrig
 	install -m 644 $(PUBLIC_HTTP) $(call to,$(INCLUDEDIR))/stackrig/http
-	install -m 644 $(STATIC) $(call to,$(LIBDIR))
+	install -m 644 $(STATIC) $(FUZZ) $(call to,$(LIBDIR))
 	install -m 755 $(BUILD)/lib/$(SONAME) $(PRELOADS) $(INSIDE) $(HOSTS) $(call to,$(LIBDIR))
 	ln -sf $(SONAME) $(call to,$(LIBDIR))/libstackrig.so
 	$(if $(COMMAND),install -m 755 $(COMMAND) $(call to,$(BINDIR)))
@@ -365,7 +365,7 @@ install: $(STATIC) $(SHARED) $(PRELOADS) $(COMMAND) $(INSIDE) $(FRAMEWORKS) $(HO
 uninstall: ## removes what install put there
 	rm -f $(addprefix $(call to,$(INCLUDEDIR))/stackrig/,$(notdir $(filter-out $(PUBLIC_HTTP),$(PUBLIC))))
 	rm -f $(addprefix $(call to,$(INCLUDEDIR))/stackrig/http/,$(notdir $(PUBLIC_HTTP)))
-	rm -f $(call to,$(LIBDIR))/libstackrig.a $(call to,$(LIBDIR))/libstackrig.so $(call to,$(LIBDIR))/$(SONAME)
+	rm -f $(call to,$(LIBDIR))/libstackrig.a $(call to,$(LIBDIR))/$(notdir $(FUZZ)) $(call to,$(LIBDIR))/libstackrig.so $(call to,$(LIBDIR))/$(SONAME)
 	rm -f $(addprefix $(call to,$(LIBDIR))/,$(notdir $(PRELOADS) $(INSIDE) $(HOSTS)))
 	rm -f $(call to,$(LIBDIR))/pkgconfig/stackrig.pc $(call to,$(BINDIR))/stackrig
 	rm -f $(addprefix $(call to,$(LIBDIR))/,$(notdir $(FRAMEWORKS)) $(patsubst $(BUILD)/lib/%,%,$(wildcard $(FRAMEWORK_DIR)/*)))
