@@ -22,7 +22,7 @@ struct reading {
     size_t size, capacity;
     int64_t deadline; /* ms; put off by whatever comes */
     int timeout;
-    bool late, ended;
+    bool late, ended, full;
 };
 
 static int64_t now_ms(void)
@@ -88,7 +88,8 @@ static bool read_piece(struct reading *reading, int fd)
     reading->deadline = now_ms() + reading->timeout;
     const char *end = reading->said->data + reading->size;
     reading->ended = reading->size >= 3 && memcmp(end - 3, "\nE\n", 3) == 0; /* what it started may hold the pipe */
-    return !reading->ended && reading->size < SAID_MAX;
+    reading->full = reading->size >= SAID_MAX;
+    return !reading->ended && !reading->full;
 }
 
 static void cut_fields(struct rig_alone_line *line, char *at)
@@ -126,6 +127,9 @@ static void tell_end(struct rig_alone_said *said, const struct reading *reading,
         snprintf(said->trouble, sizeof said->trouble, "%s", said->lines[said->count - 1].field[1]);
     } else if (reading->late) {
         snprintf(said->how, sizeof said->how, "no end after %d ms", reading->timeout);
+    } else if (reading->full) {
+        snprintf(said->how, sizeof said->how, "more than %zu MiB to tell: what the rest did is not known",
+                 SAID_MAX >> 20);
     } else if (WIFSIGNALED(status)) {
         snprintf(said->how, sizeof said->how, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
     } else if (strcmp(last, "E") != 0) {
@@ -153,9 +157,26 @@ static void hide_secrets(const struct rig_alone_job *job, struct rig_alone_said 
     rig_secrets_free(&secrets);
 }
 
+/* A process that has closed its end of the pipe may still go on. */
+static int reap(struct reading *reading, pid_t child)
+{
+    const struct timespec pause = {.tv_nsec = 5000000};
+    int status = 0;
+    pid_t gone;
+    while ((gone = waitpid(child, &status, reading->ended ? WNOHANG : 0)) == 0 && now_ms() < reading->deadline) {
+        nanosleep(&pause, NULL);
+    }
+    if (gone == 0) {
+        reading->late = true;
+        kill(child, SIGKILL);
+        (void)waitpid(child, &status, 0);
+    }
+    return status;
+}
+
 bool rig_alone_run(const struct rig_alone_job *job, struct rig_alone_said *said)
 {
-    int fd, status = 0;
+    int fd;
     *said = (struct rig_alone_said){0};
     struct reading reading = {
         .said = said, .deadline = now_ms() + job->options->timeout, .timeout = job->options->timeout};
@@ -170,8 +191,7 @@ bool rig_alone_run(const struct rig_alone_job *job, struct rig_alone_said *said)
     if (!reading.ended) {
         kill(child, SIGKILL);
     }
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
+    int status = reap(&reading, child);
     kill(-child, SIGKILL); /* what it has started */
     hide_secrets(job, said, &reading.size);
     cut_lines(said, reading.size);

@@ -9,11 +9,8 @@
 #include <stackrig/http/percent.h>
 #include "harness/report/mask.h"
 
-static void add(struct rig_secrets *secrets, const char *value, size_t size)
+static void add_one(struct rig_secrets *secrets, const char *value, size_t size)
 {
-    if (size < RIG_SECRET_MIN) {
-        return;
-    }
     secrets->values = rig_must_grow(secrets->values, secrets->count, &secrets->capacity, sizeof *secrets->values);
     char *copy = rig_must_alloc(size + 1, 1);
     memcpy(copy, value, size);
@@ -22,6 +19,22 @@ static void add(struct rig_secrets *secrets, const char *value, size_t size)
         secrets->values[at] = secrets->values[at - 1];
     }
     secrets->values[at] = copy;
+}
+
+/* As it is, and as a report has it, which shows odd bytes as \xNN. */
+static void add(struct rig_secrets *secrets, const char *value, size_t size)
+{
+    char shown[RIG_LINE_SIZE];
+    struct rig_text text;
+    if (size < RIG_SECRET_MIN) {
+        return;
+    }
+    add_one(secrets, value, size);
+    rig_text_start(&text, shown, sizeof shown);
+    rig_text_escape_bytes(&text, value, size);
+    if (!rig_text_truncated(&text) && (text.length != size || memcmp(shown, value, size) != 0)) {
+        add_one(secrets, shown, text.length);
+    }
 }
 
 static int digit_of(const char *digits, char c)

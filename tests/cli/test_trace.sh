@@ -35,12 +35,19 @@ a_crash_ends_it() {
     no_out 'three.http:7: '
 }
 
+a_hang_without_a_pipe_ends_too() {
+    printf 'GET /\n' >one.http
+    run 1 trace --timeout 0.5 --set guilty=4 --set how=shut "$stacks/guilty.so" one.http
+    out '> four, ' '! no end after 500 ms'
+}
+
 secrets_are_masked() {
     local secret
     secret=$(printf 'joe:correcthorse' | base64)
     printf '### \nGET /leak?token=visible1 HTTP/1.1\nHost: a\nAuthorization: Basic %s\n' "$secret" >a.http
+    printf '\n###\nGET /leak\nAuthorization: Basic gr\303\274n-key\n' >>a.http
     run 0 trace --set password=hunter2222 "$stacks/findings.so" a.http
-    no_out "$secret" correcthorse hunter2222 visible1
+    no_out "$secret" correcthorse hunter2222 visible1 n-key
     no_err "$secret" correcthorse hunter2222 visible1
 }
 

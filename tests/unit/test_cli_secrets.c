@@ -40,6 +40,8 @@ static void hides_credentials(void **state)
     hides(&request, "Basic am9lOmNvcnJlY3Rob3JzZQ==: joe has correcthorse", "Basic ****: joe has ****");
     hides(&bearer, "got abc.def, Bearer abc.de", "got ****, Bearer abc.de");
     hides(&odd, "got key with space, key", "got ****, key");
+    const struct rig_request bytes = {.headers = {{"X-Api-Key", "gr\xc3\xbcn-key"}}};
+    hides(&bytes, "gr\xc3\xbcn-key, shown as gr\\xc3\\xbcn-key", "****, shown as ****");
 }
 
 static void hides_cookies(void **state)

@@ -1,7 +1,8 @@
 /* Twelve layers, one to twelve, of which some fail together, as the settings say:
  * guilty=3,9     the request fails (403) where both of them take part
  * ordered=1      only in that order
- * how=crash      with a crash in the last of them; how=hang, how=error (-EIO), how=app (the app answers 403)
+ * how=crash      with a crash in the last of them; how=hang, how=shut (a hang, all files closed), how=error (-EIO),
+ *                how=app (the app answers 403)
  * needs=2        without this layer every request is answered 500 */
 #define _POSIX_C_SOURCE 200809L
 
@@ -27,7 +28,10 @@ static int fail(const struct place *place, struct rig_response *res)
     if (!strcmp(place->how, "crash")) {
         raise(SIGSEGV);
     }
-    while (!strcmp(place->how, "hang")) {
+    for (int fd = 3; !strcmp(place->how, "shut") && fd < 64; fd++) {
+        close(fd);
+    }
+    while (!strcmp(place->how, "hang") || !strcmp(place->how, "shut")) {
         sleep(1);
     }
     if (!strcmp(place->how, "error")) {
