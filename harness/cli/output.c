@@ -93,7 +93,8 @@ bool rig_output_finish(void)
     bool failed = ferror(stdout) != 0;
     failed = fflush(stdout) != 0 || failed;
     int error = errno ? errno : write_error;
-    if (failed && !error && write(STDOUT_FILENO, "\n", 1) < 0) { /* why an earlier write failed is not kept: it still does */
+    if (failed && !error &&
+        write(STDOUT_FILENO, "\n", 1) < 0) { /* why an earlier write failed is not kept: it still does */
         error = errno;
     }
     /* Some file systems tell only now. */
