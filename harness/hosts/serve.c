@@ -51,13 +51,32 @@ int rig_serve_wait(struct rig_host *host)
 
 /* ---- telling ---- */
 
+/* What would end the line, or steer a terminal, is what a client or a layer chose: "\x0d\x0a". */
+static void escape_controls(char *to, const char *text)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if ((c >= 0x20 && c != 0x7f) || c == '\t') {
+            *to++ = *text;
+        } else {
+            *to++ = '\\';
+            *to++ = 'x';
+            *to++ = digits[c >> 4];
+            *to++ = digits[c & 15];
+        }
+    }
+    *to = '\0';
+}
+
 void rig_host_log(const struct rig_host *host, const char *format, ...)
 {
-    char line[LINE];
+    char text[LINE], line[4 * LINE];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(line, sizeof line, format, arguments);
+    (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    escape_controls(line, text);
     if (host->options.log) {
         host->options.log(host->options.log_self, line);
     } else {

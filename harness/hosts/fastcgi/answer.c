@@ -47,8 +47,7 @@ static void put_fields(struct rig_fcgi_worker *worker, const struct rig_host_hea
             put(worker, "\r\n");
         } else {
             (void)pthread_mutex_lock(&server->log_lock);
-            rig_host_log(&server->host, "the answer's header %.*s is no line of a head: left out",
-                         (int)strcspn(field->name, "\r\n"), field->name);
+            rig_host_log(&server->host, "the answer's header %s is no line of a head: left out", field->name);
             (void)pthread_mutex_unlock(&server->log_lock);
         }
     }

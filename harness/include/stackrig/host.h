@@ -53,6 +53,7 @@ const struct rig_result *rig_host_send_at(const char *site, struct rig_client *c
 /* Tells options.log what the layers wrote to the error stream, what no layer handled, and the findings. A lock of the
  * host's own must be held, here and in the next two. */
 void rig_host_log_result(const struct rig_host *host, const struct rig_result *result);
+/* One line: a control character in it, but a tab, is told as "\x0a". */
 void rig_host_log(const struct rig_host *host, const char *format, ...) RIG_PRINTF_(2, 3);
 /* "GET /a?token=****: " and what follows: secrets of the target are hidden. */
 void rig_host_log_request(const struct rig_host *host, const char *method, const char *target, const char *format, ...)
