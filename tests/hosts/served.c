@@ -141,7 +141,7 @@ static int streams(void *self, struct rig_env *request, struct rig_response *res
     }
     stream->left = (size_t)atoi(query);
     stream->breaks = strcmp(path, "/breaks") == 0;
-    stream->pause = strcmp(path, "/slow") == 0 ? 40 : 0;
+    stream->pause = strcmp(path, "/slow") == 0 ? 40 : strcmp(path, "/pauses") == 0 ? 1600 : 0;
     stream->echoes = strcmp(path, "/echo") == 0 ? rig_env_input(request) : NULL;
     if (strcmp(path, "/sized") == 0) {
         (void)rig_response_set_header(res, "Content-Length", query);
@@ -170,6 +170,14 @@ static int headers(void *self, struct rig_env *request, struct rig_response *res
     (void)rig_response_add_header(res, "X-Bad", "a\r\nX-Injected: b");
     (void)rig_response_add_header(res, "Content-Length", "99");
     return rig_respond(res, .status = 202, .body = "five!");
+}
+
+/* A name that would be a line of the log. */
+static int forges(void *self, struct rig_env *request, struct rig_response *res)
+{
+    (void)self, (void)request;
+    (void)rig_response_add_header(res, "X-A\r\nFAKE LOG LINE", "b");
+    return rig_respond(res, .body = "forged");
 }
 
 static int none(void *self, struct rig_env *request, struct rig_response *res)
@@ -208,14 +216,15 @@ static const struct {
     const char *path;
     struct rig_app app;
 } apps[] = {
-    {"/env", {.name = "env", .call = env}},         {"/count", {.name = "count", .call = count}},
-    {"/deny", {.name = "deny", .call = deny}},      {"/peek", {.name = "peek", .call = peek}},
-    {"/echo", {.name = "echo", .call = streams}},   {"/breaks", {.name = "breaks", .call = streams}},
-    {"/slow", {.name = "slow", .call = streams}},   {"/stream", {.name = "stream", .call = streams}},
-    {"/sized", {.name = "sized", .call = streams}}, {"/file", {.name = "file", .call = file}},
-    {"/fails", {.name = "fails", .call = fails}},   {"/headers", {.name = "headers", .call = headers}},
-    {"/none", {.name = "none", .call = none}},      {"/works", {.name = "works", .call = works}},
-    {"/many", {.name = "many", .call = many}},      {"/bad_status", {.name = "bad_status", .call = bad_status}}};
+    {"/env", {.name = "env", .call = env}},           {"/count", {.name = "count", .call = count}},
+    {"/deny", {.name = "deny", .call = deny}},        {"/peek", {.name = "peek", .call = peek}},
+    {"/echo", {.name = "echo", .call = streams}},     {"/breaks", {.name = "breaks", .call = streams}},
+    {"/slow", {.name = "slow", .call = streams}},     {"/stream", {.name = "stream", .call = streams}},
+    {"/sized", {.name = "sized", .call = streams}},   {"/file", {.name = "file", .call = file}},
+    {"/fails", {.name = "fails", .call = fails}},     {"/headers", {.name = "headers", .call = headers}},
+    {"/none", {.name = "none", .call = none}},        {"/works", {.name = "works", .call = works}},
+    {"/many", {.name = "many", .call = many}},        {"/bad_status", {.name = "bad_status", .call = bad_status}},
+    {"/pauses", {.name = "pauses", .call = streams}}, {"/forges", {.name = "forges", .call = forges}}};
 
 static int dispatch(void *self, struct rig_env *request, struct rig_response *res)
 {

@@ -254,6 +254,9 @@ static void test_answers(void **state)
     has("Content-Length: 5\r\n");
     assert_null(strstr(answer.text, "X-Injected"));
     assert_non_null(strstr(log_text.text, "the answer's header X-Bad is no line of a head: left out\n"));
+    ask_of("GET", "/forges", NULL, 0);
+    got("Status: 200 OK\r\n", "forged");
+    assert_non_null(strstr(log_text.text, "header X-A\\x0d\\x0aFAKE LOG LINE is no line of a head: left out\n"));
 }
 
 static void test_wrong(void **state)

@@ -226,6 +226,9 @@ static void test_headers(void **state)
     is_field("Content-Length", "5");
     assert_null(rig_talk_field(&answer, "X-Bad"));
     assert_non_null(strstr(log_text.text, "GET /headers: libmicrohttpd refuses the answer's header X-Bad: left out\n"));
+    asks_alone("GET /forges HTTP/1.1\r\n" HOST "\r\n", NULL, 0);
+    got(200, "forged");
+    assert_non_null(strstr(log_text.text, "refuses the answer's header X-A\\x0d\\x0aFAKE LOG LINE: left out\n"));
 }
 
 static void test_many(void **state)
@@ -414,6 +417,9 @@ static void test_slow_stack(void **state)
     asks(fd, "GET /works?0 HTTP/1.1\r\n" HOST "\r\n", NULL, 0);
     got(200, "done");
     (void)close(fd);
+    asks_alone("GET /pauses?2000 HTTP/1.1\r\n" HOST "\r\n", NULL, 0); /* between two pieces, too */
+    assert_int_equal(answer.outcome, RIG_TALK_WHOLE);
+    assert_int_equal(answer.body_size, 2000);
 }
 
 static void test_silent_client(void **state)

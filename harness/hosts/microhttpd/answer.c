@@ -11,28 +11,10 @@
 
 /* ---- a stream ---- */
 
-/* libmicrohttpd's thread: it waits until the stack has the next piece. */
-static ssize_t pull(void *self, uint64_t position, char *buffer, size_t size)
+static ssize_t pull(void *turn, uint64_t position, char *buffer, size_t size)
 {
-    struct rig_turn *turn = self;
-    ssize_t got;
     (void)position;
-    (void)pthread_mutex_lock(&turn->lock);
-    while (turn->out_size == 0 && !turn->finished) {
-        (void)pthread_cond_wait(&turn->changed, &turn->lock);
-    }
-    if (turn->out_size > 0) {
-        size = size < turn->out_size ? size : turn->out_size;
-        memcpy(buffer, turn->out, size);
-        turn->out += size;
-        turn->out_size -= size;
-        got = (ssize_t)size;
-    } else {
-        got = turn->broken ? MHD_CONTENT_READER_END_WITH_ERROR : MHD_CONTENT_READER_END_OF_STREAM;
-    }
-    (void)pthread_cond_broadcast(&turn->changed);
-    (void)pthread_mutex_unlock(&turn->lock);
-    return got;
+    return rig_turn_pull(turn, buffer, size);
 }
 
 /* ---- the head ---- */

@@ -11,7 +11,7 @@
 /* The target as it came: before libmicrohttpd splits and decodes it. */
 void *rig_daemon_request(void *server, const char *target, struct MHD_Connection *connection)
 {
-    struct rig_turn *turn = rig_turn_new(server, target);
+    struct rig_turn *turn = rig_turn_new(server, target, connection);
     struct rig_server_daemon *owner = server;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     if (turn && info) {
@@ -119,7 +119,7 @@ static enum MHD_Result begin(struct rig_turn *turn, struct MHD_Connection *conne
     }
     const char *expect = find(turn, "Expect");
     bool waits = expect && strcasecmp(expect, "100-continue") == 0 && turn->request.source.read;
-    return waits && rig_turn_wait_asked(turn, connection) ? rig_turn_queue(turn, connection) : MHD_YES;
+    return waits && rig_turn_wait_asked(turn) ? rig_turn_queue(turn, connection) : MHD_YES;
 }
 
 enum MHD_Result rig_daemon_handle(void *server, struct MHD_Connection *connection, const char *url, const char *method,
@@ -135,11 +135,11 @@ enum MHD_Result rig_daemon_handle(void *server, struct MHD_Connection *connectio
         return begin(turn, connection, method, version);
     }
     if (*size > 0) {
-        bool taken = rig_turn_take(turn, connection, data, *size);
+        bool taken = rig_turn_take(turn, data, *size);
         *size = 0;
         return taken ? MHD_YES : MHD_NO;
     }
-    rig_turn_wait_answer(turn, connection);
+    rig_turn_wait_answer(turn);
     return rig_turn_queue(turn, connection);
 }
 

@@ -123,7 +123,7 @@ static int start(struct rig_server_daemon *server, struct rig_stack *stack, cons
     }
     const sigset_t before = rig_host_block_signals();
     server->daemon = start_daemon(server);
-    error = !server->daemon ? -errno : rig_lines_start(server);
+    error = server->daemon ? rig_lines_start(server) : errno ? -errno : -EINVAL; /* it need not say why */
     rig_host_restore_signals(&before);
     if (error != 0) {
         rig_host_complain(&server->host, "cannot serve at %s: %s: %s", server->host.address,

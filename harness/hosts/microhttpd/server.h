@@ -58,6 +58,7 @@ enum rig_upload {
 /* One request and its answer. */
 struct rig_turn {
     struct rig_server_daemon *server;
+    struct MHD_Connection *connection;
     struct rig_line *line;
     char *target;
     struct rig_request request;
@@ -93,18 +94,21 @@ struct rig_turn {
 
 /* ---- turn.c: between the two threads ---- */
 
-struct rig_turn *rig_turn_new(struct rig_server_daemon *server, const char *target); /* NULL: out of memory */
+/* NULL: out of memory. */
+struct rig_turn *rig_turn_new(struct rig_server_daemon *server, const char *target, struct MHD_Connection *connection);
 void rig_turn_free(struct rig_turn *turn);
 /* The request's body, for the worker. */
 struct rig_source rig_turn_source(struct rig_turn *turn);
 /* For the connection's thread: takes what it can of size bytes that came. false: there is no room, or no sense in more. */
-bool rig_turn_take(struct rig_turn *turn, struct MHD_Connection *connection, const char *data, size_t size);
+bool rig_turn_take(struct rig_turn *turn, const char *data, size_t size);
 /* Waits until the stack reads, or has answered; true: it has answered. */
-bool rig_turn_wait_asked(struct rig_turn *turn, struct MHD_Connection *connection);
+bool rig_turn_wait_asked(struct rig_turn *turn);
 /* All of the body is here: waits for the answer. */
-void rig_turn_wait_answer(struct rig_turn *turn, struct MHD_Connection *connection);
+void rig_turn_wait_answer(struct rig_turn *turn);
 /* For the worker: a piece of a stream. 0, or -EPIPE: nobody is at the other end. */
 int rig_turn_give(struct rig_turn *turn, const void *data, size_t size);
+/* For the connection's thread: waits until the stack has the next piece, as a MHD_ContentReaderCallback returns it. */
+ssize_t rig_turn_pull(struct rig_turn *turn, char *buffer, size_t size);
 /* The answer is there. While one that is a stream goes out the body may still be read. */
 void rig_turn_answer(struct rig_turn *turn, const struct rig_host_head *head, struct MHD_Response *response);
 void rig_turn_finish(struct rig_turn *turn, bool broken);

@@ -6,12 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct rig_turn *rig_turn_new(struct rig_server_daemon *server, const char *target)
+struct rig_turn *rig_turn_new(struct rig_server_daemon *server, const char *target, struct MHD_Connection *connection)
 {
     struct rig_turn *turn = calloc(1, sizeof *turn);
     size_t size = strlen(target) + 1;
     if (turn) {
         turn->server = server;
+        turn->connection = connection;
         turn->target = malloc(size);
     }
     if (!turn || !turn->target) {
@@ -55,11 +56,12 @@ static void wait_for_other(struct rig_turn *turn)
 }
 
 /* While the stack works, it is not the client who is slow: libmicrohttpd's timeout counts from when that is over. */
-static void wait_for_stack(struct rig_turn *turn, struct MHD_Connection *connection)
+static void wait_for_stack(struct rig_turn *turn)
 {
-    (void)MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, 0U);
+    (void)MHD_set_connection_option(turn->connection, MHD_CONNECTION_OPTION_TIMEOUT, 0U);
     wait_for_other(turn);
-    (void)MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, turn->server->host.options.timeout);
+    (void)MHD_set_connection_option(turn->connection, MHD_CONNECTION_OPTION_TIMEOUT,
+                                    turn->server->host.options.timeout);
 }
 
 /* ---- the body ---- */
@@ -140,7 +142,7 @@ static bool is_within(struct rig_turn *turn, size_t size)
     return turn->received <= max || turn->received - max <= max;
 }
 
-bool rig_turn_take(struct rig_turn *turn, struct MHD_Connection *connection, const char *data, size_t size)
+bool rig_turn_take(struct rig_turn *turn, const char *data, size_t size)
 {
     enter(turn);
     bool within = is_within(turn, size);
@@ -150,7 +152,7 @@ bool rig_turn_take(struct rig_turn *turn, struct MHD_Connection *connection, con
     turn->piece = data;
     turn->piece_size = size;
     while (turn->piece_size > 0 && turn->upload == RIG_UPLOAD_HANDS) {
-        wait_for_stack(turn, connection);
+        wait_for_stack(turn);
     }
     if (turn->piece_size > 0 && turn->upload == RIG_UPLOAD_KEEPS) {
         keep(turn, turn->piece, turn->piece_size);
@@ -162,23 +164,23 @@ bool rig_turn_take(struct rig_turn *turn, struct MHD_Connection *connection, con
 
 /* ---- the answer ---- */
 
-bool rig_turn_wait_asked(struct rig_turn *turn, struct MHD_Connection *connection)
+bool rig_turn_wait_asked(struct rig_turn *turn)
 {
     enter(turn);
     while (!turn->asked && !turn->answered) {
-        wait_for_stack(turn, connection);
+        wait_for_stack(turn);
     }
     bool answered = turn->answered;
     leave(turn);
     return answered;
 }
 
-void rig_turn_wait_answer(struct rig_turn *turn, struct MHD_Connection *connection)
+void rig_turn_wait_answer(struct rig_turn *turn)
 {
     enter(turn);
     turn->ended = true;
     while (!turn->answered || (!turn->streams && !turn->finished)) {
-        wait_for_stack(turn, connection);
+        wait_for_stack(turn);
     }
     leave(turn);
 }
@@ -211,6 +213,26 @@ int rig_turn_give(struct rig_turn *turn, const void *data, size_t size)
     turn->out_size = 0;
     leave(turn);
     return error;
+}
+
+ssize_t rig_turn_pull(struct rig_turn *turn, char *buffer, size_t size)
+{
+    ssize_t got;
+    enter(turn);
+    while (turn->out_size == 0 && !turn->finished) {
+        wait_for_stack(turn);
+    }
+    if (turn->out_size > 0) {
+        size = size < turn->out_size ? size : turn->out_size;
+        memcpy(buffer, turn->out, size);
+        turn->out += size;
+        turn->out_size -= size;
+        got = (ssize_t)size;
+    } else {
+        got = turn->broken ? MHD_CONTENT_READER_END_WITH_ERROR : MHD_CONTENT_READER_END_OF_STREAM;
+    }
+    leave(turn);
+    return got;
 }
 
 void rig_turn_finish(struct rig_turn *turn, bool broken)
