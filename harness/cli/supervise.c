@@ -7,7 +7,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "harness/cli/child.h"
 #include "harness/cli/cli.h"
 #include "harness/cli/program.h"
+#include "harness/cli/settle.h"
 #include "harness/cli/worker.h"
 
 #define GRACE 2000 /* ms: for a worker that has said its last word */
@@ -48,16 +48,6 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void become_worker(const struct rig_worker *worker, pid_t parent)
-{
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) {
-        _exit(0);
-    }
-    setpgid(0, 0); /* so that what a layer starts can be ended with it */
-    rig_worker_run(worker);
-}
-
 /* The process, or -1. */
 static pid_t start_worker(struct supervisor *all, int fd)
 {
@@ -74,7 +64,8 @@ static pid_t start_worker(struct supervisor *all, int fd)
     }
     pid_t child = fork();
     if (child == 0) {
-        become_worker(&worker, parent);
+        rig_settle_process(parent);
+        rig_worker_run(&worker);
     }
     return child;
 }

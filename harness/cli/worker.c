@@ -2,8 +2,6 @@
 
 #include "harness/cli/worker.h"
 
-#include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +11,7 @@
 #include "harness/cli/connections.h"
 #include "harness/cli/load.h"
 #include "harness/cli/protocol.h"
+#include "harness/cli/settle.h"
 #include "harness/cli/tried.h"
 #include "harness/core/stack.h"
 
@@ -31,19 +30,6 @@ static _Noreturn void trouble(const struct rig_worker *worker, const char *forma
     char line[RIG_FRAME_STRING_MAX];
     snprintf(line, sizeof line, format, what);
     leave(worker, RIG_FRAME_TROUBLE, line);
-}
-
-/* The report goes to stdout; what layers print there would stand in its middle. */
-static void settle_streams(void)
-{
-    int null = open("/dev/null", O_RDONLY);
-    if (null >= 0) {
-        dup2(null, STDIN_FILENO);
-        close(null);
-    }
-    dup2(STDERR_FILENO, STDOUT_FILENO);
-    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
-    signal(SIGTTOU, SIG_IGN); /* as a background process group it would be stopped by a terminal's tostop */
 }
 
 /* Most often it passes on the error of a call that names its place. */
@@ -200,7 +186,7 @@ void rig_worker_run(const struct rig_worker *worker)
     char line[RIG_LINE_SIZE];
     struct rig_text why;
     rig_text_start(&why, line, sizeof line);
-    settle_streams();
+    rig_settle_streams();
     rig_stand_listen(&worker->watch->stand);
     look_around(worker);
     const struct rig_export *export = rig_stack_load(worker->options->stack, &why);
