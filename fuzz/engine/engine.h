@@ -44,11 +44,12 @@ struct rig_fuzz_engine {
 void rig_fuzz_engine_start(struct rig_fuzz_engine *engine, struct rig_fuzz_target *target, uint64_t seed);
 /* With another target of the same stack, after the first has gone: goes on. */
 void rig_fuzz_engine_resume(struct rig_fuzz_engine *engine, struct rig_fuzz_target *target);
-/* One input; bytes of a seed if any: they join the pool. 0, or -errno: the stack could not be built anew. */
+/* One input, of which the first RIG_FUZZ_INPUT_MAX bytes count; it joins the pool if the stack behaves in a way that is
+ * new. 0, or -errno: the stack could not be built anew. */
 int rig_fuzz_engine_try(struct rig_fuzz_engine *engine, const void *bytes, size_t size);
 /* One of chance. */
 int rig_fuzz_engine_step(struct rig_fuzz_engine *engine);
-/* Leaves out operations and bytes while the same rule and layer are found: 0 or -errno. */
+/* Leaves out whole operations while the same rule and layer are found: 0 or -errno. */
 int rig_fuzz_engine_shrink(struct rig_fuzz_engine *engine, struct rig_fuzz_found *found);
 
 #endif

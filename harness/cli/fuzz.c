@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,6 +16,7 @@
 #include "fuzz/engine/engine.h"
 #include "harness/cli/cli.h"
 #include "harness/cli/load.h"
+#include "harness/cli/settle.h"
 
 #define RUNS_DEFAULT 100000
 #define CRASHES_MAX 8
@@ -29,28 +31,66 @@ struct options {
     struct rig_fuzz what; /* for a stack that says nothing of fuzzing itself */
 };
 
-/* Shared by parent and child. */
+/* By parent and children. */
 struct shared {
     struct rig_fuzz_engine engine;
-    bool started, done;
+    struct rig_fuzz_target target; /* the child's; the parent reads its counters */
+    int next_file;                 /* those before it were tried, the last of them perhaps to the stack's end */
+    bool started;
+    bool gave_up;                  /* the child has said why nothing goes on */
+    bool done;                     /* the child did all of its work */
     char crashes[CRASHES_MAX][64]; /* what ended a child: "SIGSEGV" */
     struct rig_fuzz_input crashed[CRASHES_MAX];
     unsigned crash_count;
+    size_t reported; /* findings, and behind them crashes, that were printed */
+    bool unshrunk;   /* the next one is printed as it is: to shrink it has ended a child */
 };
 
-static struct rig_fuzz_target target; /* the child's */
+static struct shared *shared;
 static char text[RIG_FUZZ_TEXT_MAX];
 
 /* ---- in the child ---- */
 
-static _Noreturn void give_up(const char *format, const char *what)
+static _Noreturn void give_up(const char *format, ...) RIG_PRINTF_(1, 2);
+static _Noreturn void give_up(const char *format, ...)
 {
-    rig_complain(format, what);
+    char line[RIG_LINE_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    rig_complain("%s", line);
+    shared->gave_up = true;
+    (void)fflush(NULL);
     _exit(RIG_STATUS_USAGE);
+}
+
+static _Noreturn void leave(void)
+{
+    shared->done = true;
+    (void)fflush(NULL); /* what layers have printed */
+    _exit(0);
+}
+
+/* What an earlier child has counted counts on. */
+static void add_counts(struct rig_fuzz_target *target, const struct rig_fuzz_target *before)
+{
+    target->scenarios += before->scenarios;
+    target->requests += before->requests;
+    target->refused += before->refused;
+    target->not_sent += before->not_sent;
+    target->plays += before->plays;
+    target->violations += before->violations;
+    target->builds += before->builds;
+    target->build_ns += before->build_ns;
+    for (unsigned i = 0; i < RIG_FUZZ_RULES; i++) {
+        target->armed[i] += before->armed[i];
+    }
 }
 
 static void open_target(struct options *options)
 {
+    static struct rig_fuzz_target before;
     char line[RIG_LINE_SIZE];
     struct rig_text why;
     const char *server = NULL;
@@ -61,57 +101,79 @@ static void open_target(struct options *options)
     }
     const struct rig_fuzz *own = rig_stack_fuzz(options->stack);
     options->what.build = export->build;
-    int error = rig_fuzz_target_open(&target, own ? own : &options->what, options->seed, &server);
-    if (error != 0) {
-        give_up(server ? "there is no profile to fuzz named %s" : "the stack cannot be built: %s",
-                server ? server : rig_error_text(error));
+    before = shared->target;
+    int error = rig_fuzz_target_open(&shared->target, own ? own : &options->what, options->seed, &server);
+    if (server) {
+        give_up("there is no profile to fuzz named %s", server);
     }
+    if (error != 0) {
+        give_up("the stack cannot be built: %s", rig_error_text(error));
+    }
+    add_counts(&shared->target, &before);
 }
 
-/* Scenarios of a file; they go through the table's bytes, as all do. */
-static void try_file(struct shared *shared, const char *path)
+/* A whole file, which is not large. */
+static size_t read_file(const char *path, char *all)
 {
-    static struct rig_fuzz_scenario scenario;
-    static unsigned char bytes[RIG_FUZZ_INPUT_MAX];
-    struct rig_scenario_error error;
     FILE *file = fopen(path, "rb");
-    char *all = rig_must_alloc(FILE_MAX, 1);
     size_t size = file ? fread(all, 1, FILE_MAX, file) : 0;
     if (!file || ferror(file)) {
         give_up("cannot read %s", path);
     }
     (void)fclose(file);
-    if (rig_fuzz_read(all, size, &scenario, &error) != 0) {
-        rig_complain("%s:%zu:%zu: %s", path, error.line, error.column, error.message);
-        _exit(RIG_STATUS_USAGE);
+    if (size == FILE_MAX) {
+        give_up("%s is larger than a scenario can be", path);
     }
-    free(all);
-    size = rig_fuzz_encode(&target.table, &scenario, bytes, sizeof bytes);
-    (void)rig_fuzz_engine_try(&shared->engine, bytes, size);
+    return size;
 }
 
-static _Noreturn void run(struct shared *shared, struct options *options)
+static void try_input(const void *bytes, size_t size)
 {
-    open_target(options);
+    if (rig_fuzz_engine_try(&shared->engine, bytes, size) != 0) {
+        give_up("the stack cannot be built anew");
+    }
+}
+
+/* Scenarios of a file; they go through the table's bytes, as all do. */
+static void try_file(const char *path)
+{
+    static struct rig_fuzz_scenario scenario;
+    static unsigned char bytes[RIG_FUZZ_INPUT_MAX];
+    static char all[FILE_MAX];
+    struct rig_scenario_error error;
+    size_t size = read_file(path, all);
+    if (rig_fuzz_read(all, size, &scenario, &error) != 0) {
+        give_up("%s:%zu:%zu: %s", path, error.line, error.column, error.message);
+    }
+    size = rig_fuzz_encode(&shared->target.table, &scenario, bytes, sizeof bytes);
+    if (size > sizeof bytes) {
+        rig_complain("%s: takes %zu bytes of the %zu that the fuzzer keeps: its end is left out", path, size,
+                     sizeof bytes);
+        size = sizeof bytes;
+    }
+    try_input(bytes, size);
+}
+
+static _Noreturn void run(struct options *options)
+{
     struct rig_fuzz_engine *engine = &shared->engine;
+    rig_settle_streams();
+    open_target(options);
     if (!shared->started) {
-        rig_fuzz_engine_start(engine, &target, options->seed);
+        rig_fuzz_engine_start(engine, &shared->target, options->seed);
         shared->started = true;
-        for (int i = 0; i < options->file_count; i++) {
-            try_file(shared, options->files[i]);
-        }
     } else {
-        rig_fuzz_engine_resume(engine, &target);
+        rig_fuzz_engine_resume(engine, &shared->target);
+    }
+    while (shared->next_file < options->file_count) {
+        try_file(options->files[shared->next_file++]); /* raised before: it may be the last thing this child does */
     }
     while (engine->runs < options->runs) {
         if (rig_fuzz_engine_step(engine) != 0) {
-            give_up("%s", "the stack cannot be built anew");
+            give_up("the stack cannot be built anew");
         }
     }
-    rig_fuzz_print_summary(stdout, &target);
-    shared->done = true;
-    fflush(NULL);
-    _exit(0);
+    leave();
 }
 
 /* Writes the reproducer; the text is that of the decoded input. */
@@ -119,47 +181,72 @@ static void save(const struct options *options, const char *rule, const struct r
 {
     static struct rig_fuzz_scenario scenario;
     char name[160], path[4096];
-    rig_fuzz_decode(&target.table, input->bytes, input->size, &scenario);
+    rig_fuzz_decode(&shared->target.table, input->bytes, input->size, &scenario);
     (void)rig_fuzz_write(&scenario, text, sizeof text);
     if (options->save) {
         rig_fuzz_name(rule, text, name, sizeof name);
         (void)snprintf(path, sizeof path, "%s/%s", options->save, name);
         FILE *file = fopen(path, "wb");
         if (!file || fputs(text, file) == EOF || fclose(file) == EOF) {
-            rig_complain("cannot write %s: %s", path, strerror(errno));
-            _exit(RIG_STATUS_USAGE);
+            give_up("cannot write %s: %s", path, strerror(errno));
         }
     }
 }
 
-static _Noreturn void report(struct shared *shared, struct options *options)
+static void report_found(const struct options *options, struct rig_fuzz_found *found, FILE *out)
 {
-    open_target(options);
-    rig_fuzz_engine_resume(&shared->engine, &target);
-    for (size_t i = 0; i < shared->engine.found_count; i++) {
-        struct rig_fuzz_found *found = &shared->engine.found[i];
+    if (!shared->unshrunk) {
         (void)rig_fuzz_engine_shrink(&shared->engine, found);
-        save(options, found->rule, &found->input);
-        const struct rig_fuzz_violation violation = {found->rule, found->layer[0] ? found->layer : NULL,
-                                                     found->site[0] ? found->site : NULL, found->message,
-                                                     found->request};
-        rig_fuzz_print(stdout, &violation, text);
     }
-    for (unsigned i = 0; i < shared->crash_count; i++) {
-        save(options, "crash", &shared->crashed[i]);
-        const struct rig_fuzz_violation violation = {"crash", NULL, NULL, shared->crashes[i], 0};
-        rig_fuzz_print(stdout, &violation, text);
+    save(options, found->rule, &found->input);
+    const struct rig_fuzz_violation violation = {found->rule, found->layer[0] ? found->layer : NULL,
+                                                 found->site[0] ? found->site : NULL, found->message, found->request};
+    rig_fuzz_print(out, &violation, text);
+}
+
+static void report_crash(const struct options *options, unsigned i, FILE *out)
+{
+    save(options, "crash", &shared->crashed[i]);
+    const struct rig_fuzz_violation violation = {"crash", NULL, NULL, shared->crashes[i], 0};
+    rig_fuzz_print(out, &violation, text);
+}
+
+/* Goes on where the child before ended. */
+static _Noreturn void report(struct options *options)
+{
+    struct rig_fuzz_engine *engine = &shared->engine;
+    int copy = dup(STDOUT_FILENO);
+    FILE *out = copy >= 0 ? fdopen(copy, "w") : NULL;
+    if (!out) {
+        give_up("cannot open the report: %s", strerror(errno));
     }
-    fflush(NULL);
-    _exit(0);
+    rig_settle_streams();
+    open_target(options);
+    rig_fuzz_engine_resume(engine, &shared->target);
+    while (shared->reported < engine->found_count + shared->crash_count) {
+        size_t i = shared->reported;
+        if (i < engine->found_count) {
+            report_found(options, &engine->found[i], out);
+        } else {
+            report_crash(options, (unsigned)(i - engine->found_count), out);
+        }
+        if (fflush(out) != 0) {
+            give_up("cannot write to standard output: %s", strerror(errno));
+        }
+        shared->reported++;
+        shared->unshrunk = false;
+    }
+    leave();
 }
 
 /* ---- in the parent ---- */
 
-typedef void child_fn(struct shared *shared, struct options *options);
+typedef void child_fn(struct options *options);
+
+enum end { DONE, GAVE_UP, CRASHED };
 
 /* Waits for the child; one that makes no progress is ended. Its status as waitpid has it. */
-static int wait_for(pid_t child, const struct shared *shared, bool *hung)
+static int wait_for(pid_t child, bool *hung)
 {
     int status = 0;
     uint64_t before = 0;
@@ -176,69 +263,101 @@ static int wait_for(pid_t child, const struct shared *shared, bool *hung)
             break;
         }
     }
+    (void)kill(-child, SIGKILL); /* what it has started */
     return status;
 }
 
-/* In a child: its exit status, or -1 if it crashed or hung, and that was noted. */
-static int in_child(child_fn *work, struct shared *shared, struct options *options)
+/* In a child. Only what it has said itself counts: a layer may call exit() with any status. why: of CRASHED. */
+static enum end in_child(child_fn *work, struct options *options, char why[64])
 {
     bool hung = false;
-    fflush(NULL);
+    pid_t parent = getpid();
+    shared->done = false;
+    (void)fflush(NULL);
     pid_t child = fork();
     if (child < 0) {
         rig_complain("cannot start a process: %s", strerror(errno));
-        return RIG_STATUS_USAGE;
+        return GAVE_UP;
     }
     if (child == 0) {
-        work(shared, options);
+        rig_settle_process(parent);
+        work(options);
     }
-    int status = wait_for(child, shared, &hung);
-    if (!hung && WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == RIG_STATUS_USAGE)) {
-        return WEXITSTATUS(status);
+    int status = wait_for(child, &hung);
+    if (shared->gave_up || shared->done) {
+        return shared->gave_up ? GAVE_UP : DONE;
     }
-    char *said = shared->crashes[shared->crash_count % CRASHES_MAX];
     if (hung) {
-        (void)snprintf(said, 64, "no end after %d s", HANG_SECONDS);
+        (void)snprintf(why, 64, "no end after %d s", HANG_SECONDS);
     } else if (WIFSIGNALED(status)) {
-        (void)snprintf(said, 64, "%s", strsignal(WTERMSIG(status)));
+        (void)snprintf(why, 64, "%s", strsignal(WTERMSIG(status)));
     } else {
-        (void)snprintf(said, 64, "the process ended itself with exit status %d", WEXITSTATUS(status));
+        (void)snprintf(why, 64, "the process ended itself with exit status %d", WEXITSTATUS(status));
     }
-    shared->crashed[shared->crash_count % CRASHES_MAX] = shared->engine.input;
-    shared->crash_count += shared->crash_count < CRASHES_MAX;
-    return -1;
+    return CRASHED;
+}
+
+/* Tries all there is to try; a crash is noted, and the next child goes on behind it. False: that was said. */
+static bool run_all(struct options *options)
+{
+    enum end end = CRASHED;
+    while (end == CRASHED && shared->crash_count < CRASHES_MAX) {
+        unsigned i = shared->crash_count;
+        end = in_child(run, options, shared->crashes[i]);
+        if (end == CRASHED && !shared->started) {
+            rig_complain("the stack cannot be built: %s", shared->crashes[i]);
+            return false;
+        }
+        if (end == CRASHED) {
+            shared->crashed[i] = shared->engine.input;
+            shared->crash_count++;
+        }
+    }
+    if (end == CRASHED) {
+        rig_complain("after %d crashes no more is tried", CRASHES_MAX);
+    }
+    return end != GAVE_UP;
+}
+
+/* A finding that cannot be shrunk without a crash is printed all the same. False: why not was said. */
+static bool report_all(struct options *options)
+{
+    char why[64];
+    enum end end = CRASHED;
+    while (end == CRASHED) {
+        end = in_child(report, options, why);
+        if (end == CRASHED && (shared->unshrunk || shared->reported >= shared->engine.found_count)) {
+            rig_complain("the stack crashes before all findings are printed: %s", why);
+            return true; /* there are findings */
+        }
+        if (end == CRASHED) {
+            rig_complain("while a finding was shrunk, the stack crashed: %s; it is printed as far as it got", why);
+            shared->unshrunk = true;
+        }
+    }
+    return end == DONE;
 }
 
 static int fuzz(struct options *options)
 {
-    struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) {
         rig_complain("out of memory");
         return RIG_STATUS_USAGE;
     }
     printf("seed %llu\n", (unsigned long long)options->seed);
-    int status = -1;
-    while (!shared->done && status < 0 && shared->crash_count < CRASHES_MAX) {
-        status = in_child(run, shared, options);
-        if (status < 0 && !shared->started) {
-            rig_complain("the stack cannot be built: %s", shared->crashes[0]);
-            return RIG_STATUS_USAGE;
-        }
-    }
-    if (status == RIG_STATUS_USAGE) {
-        return status;
-    }
+    bool good = run_all(options);
     size_t found = shared->engine.found_count + shared->crash_count;
-    if (found > 0) {
-        unsigned crashes = shared->crash_count;
-        status = in_child(report, shared, options);
-        if (shared->crash_count > crashes || status < 0) {
-            rig_complain("the stack crashed while what it does was shrunk");
-        }
+    if (good) {
+        rig_fuzz_print_summary(stdout, &shared->target);
+        good = found == 0 || report_all(options);
     }
-    printf("%llu scenarios, %zu finding%s\n", (unsigned long long)shared->engine.runs, found, found == 1 ? "" : "s");
+    if (good) {
+        printf("%llu scenarios, %zu finding%s\n", (unsigned long long)shared->engine.runs, found,
+               found == 1 ? "" : "s");
+    }
     (void)munmap(shared, sizeof *shared);
-    return status == RIG_STATUS_USAGE ? status : found > 0 ? RIG_STATUS_FINDINGS : RIG_STATUS_CLEAN;
+    return !good ? RIG_STATUS_USAGE : found > 0 ? RIG_STATUS_FINDINGS : RIG_STATUS_CLEAN;
 }
 
 /* ---- options ---- */

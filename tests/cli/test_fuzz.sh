@@ -44,6 +44,100 @@ a_crash_is_a_finding_and_the_rest_goes_on() {
     [ -e "$1" ] || complain 'no reproducer of the crash'
 }
 
+# scenario FILE METHOD TARGET [FIELD]: one request, with a body
+scenario() {
+    printf '### \n%s %s\n%s\n\nbody\n' "$2" "$3" "${4:-X-None: 1}" >"$1"
+}
+
+an_exit_is_a_crash_whatever_its_status() {
+    scenario clean.http GET /exit_clean
+    scenario usage.http GET /exit_usage
+    scenario other.http GET /exit
+    run 1 fuzz --runs 200 --seed 5 "$stacks/crash.so" clean.http usage.http other.http
+    out 'error: the process ended itself with exit status 0 [crash]' 'with exit status 2 [crash]' 'with exit status 3 [crash]' \
+        '200 scenarios, '
+}
+
+all_files_are_tried_though_each_crashes() {
+    scenario a.http GET /segv
+    scenario b.http GET /abort
+    scenario c.http GET /above
+    run 1 fuzz --runs 3 --seed 5 "$stacks/crash.so" a.http b.http c.http
+    out 'Segmentation fault [crash]' 'Aborted [crash]' 'Floating point exception [crash]' '3 scenarios, 3 findings'
+}
+
+the_counts_of_all_children_are_one() {
+    scenario a.http GET /segv
+    run 1 fuzz --runs 200 --seed 5 "$stacks/crash.so" a.http
+    count out 2 ' scenarios, ' # of all that was tried, and before the findings' number
+    count out 2 '200 scenarios, '
+}
+
+after_many_crashes_it_ends_and_says_so() {
+    local files=() i
+    for i in 1 2 3 4 5 6 7 8 9; do
+        scenario "$i.http" GET /segv
+        files+=("$i.http")
+    done
+    run 1 fuzz --runs 200 --seed 5 "$stacks/crash.so" "${files[@]}"
+    out '8 scenarios, 8 findings'
+    err 'after 8 crashes no more is tried'
+}
+
+what_crashes_while_it_is_shrunk_is_printed_with_all_others() {
+    scenario a.http POST /early 'X-Keep: 1'
+    scenario b.http POST /other
+    scenario c.http GET /segv 'X-Segv: 1'
+    mkdir -p shrunk
+    run 1 fuzz --runs 3 --seed 5 --save shrunk "$stacks/crash_when_shrunk.so" a.http b.http c.http
+    out '  layer early' 'X-Keep:' '  layer other' 'Segmentation fault [crash]' '3 scenarios, 3 findings'
+    no_out 'X-None' # the others are shrunk
+    err 'while a finding was shrunk, the stack crashed: Aborted'
+    count out 1 '  layer early'
+    set -- shrunk/*.http
+    [ $# -eq 3 ] || complain "saved: $*"
+}
+
+what_layers_print_is_not_in_the_report() {
+    run 0 fuzz --runs 20 --seed 5 "$stacks/fine.so"
+    no_out 'layers may print'
+    err 'layers may print'
+}
+
+the_child_is_settled_and_ends_with_its_parent() {
+    local parent child='' i
+    "$bin" fuzz --runs 1000000000 --seed 5 "$stacks/crash_when_shrunk.so" >out 2>err <"$script" &
+    parent=$!
+    for ((i = 0; i < 500; i++)); do
+        child=$(cat "/proc/$parent/task/$parent/children" 2>/dev/null)
+        child=${child%% *}
+        [ -n "$child" ] && [ "$(readlink "/proc/$child/fd/0")" = /dev/null ] && break
+        sleep 0.02
+    done
+    [ "$i" -lt 500 ] || complain 'no child whose stdin is empty'
+    [ "$(cut -d ' ' -f 5 "/proc/$child/stat")" = "$child" ] || complain 'no process group of its own'
+    kill -KILL "$parent"
+    wait "$parent" 2>/dev/null
+    for ((i = 0; i < 250; i++)); do
+        alive "$child" || return
+        sleep 0.02
+    done
+    kill -KILL "$child"
+    complain 'it lives on without its parent'
+}
+
+a_file_that_is_cut_is_named() {
+    scenario long.http GET / "X-Long: $(printf '%0600d' 0)"
+    run 0 fuzz --runs 1 --seed 5 "$stacks/fine.so" long.http
+    err 'long.http: takes ' 'its end is left out'
+    scenario short.http GET /
+    run 0 fuzz --runs 1 --seed 5 "$stacks/fine.so" short.http
+    no_err 'left out'
+    head -c 1048577 /dev/zero >large.http
+    run 2 fuzz --runs 1 --seed 5 "$stacks/fine.so" large.http
+    err 'large.http is larger than a scenario can be'
+}
+
 fuzz_options_that_are_wrong() {
     run 2 fuzz
     err 'expected a stack'
@@ -62,4 +156,4 @@ fuzz_options_that_are_wrong() {
     err 'cannot read none.http'
 }
 
-every_test_but
+every_test_but scenario

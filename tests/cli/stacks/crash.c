@@ -80,6 +80,10 @@ static int victim(void *self, struct rig_env *env, struct rig_response *res, str
         abort();
     } else if (!strcmp(path, "/exit")) {
         _exit(3);
+    } else if (!strcmp(path, "/exit_clean")) {
+        exit(0);
+    } else if (!strcmp(path, "/exit_usage")) {
+        exit(2);
     } else if (!strcmp(path, "/scribble")) {
         scribble();
     } else if (!strcmp(path, "/close")) {
