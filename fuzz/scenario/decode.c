@@ -1,5 +1,6 @@
 /* Bytes to a scenario. Total: there are no wrong bytes, only operations that change nothing. */
 #include "fuzz/scenario/strings.h"
+#include "fuzz/scenario/twist.h"
 #include "harness/http/chars.h"
 
 #include <string.h>
@@ -74,90 +75,14 @@ static void append(struct decoder *decoder, const char **string, const char *mor
 
 /* ---- the target ---- */
 
-static void put_before(struct decoder *decoder, const char *before)
-{
-    const char *old = decoder->request->target, *fresh = NULL;
-    size_t size = 0;
-    if (rig_fuzz_append(decoder->scenario, &fresh, &size, before, strlen(before)) &&
-        rig_fuzz_append(decoder->scenario, &fresh, &size, old, strlen(old))) {
-        decoder->request->target = fresh;
-    }
-}
-
-/* The path, which ends at '?', and what is behind it. */
-static void put_behind_path(struct decoder *decoder, const char *more)
-{
-    const char *old = decoder->request->target, *fresh = NULL;
-    size_t path = strcspn(old, "?"), size = 0;
-    if (rig_fuzz_append(decoder->scenario, &fresh, &size, old, path) &&
-        rig_fuzz_append(decoder->scenario, &fresh, &size, more, strlen(more)) &&
-        rig_fuzz_append(decoder->scenario, &fresh, &size, old + path, strlen(old + path))) {
-        decoder->request->target = fresh;
-    }
-}
-
-/* The path's last segment's first letter, written otherwise. */
-static void rewrite_letter(struct decoder *decoder, enum rig_fuzz_twist twist)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *old = decoder->request->target, *fresh = NULL;
-    size_t path = strcspn(old, "?"), at = path, size = 0;
-    while (at > 0 && old[at - 1] != '/') {
-        at--;
-    }
-    if (at >= path) {
-        return;
-    }
-    unsigned char letter = (unsigned char)old[at];
-    char text[6] = {'%', '2', '5', digits[letter >> 4], digits[letter & 15], '\0'};
-    const char *written = text;
-    if (twist == RIG_FUZZ_TWIST_CASE) {
-        text[0] = (char)(rig_char_is(old[at], RIG_CHAR_ALPHA) ? letter ^ 0x20u : letter);
-        text[1] = '\0';
-    } else if (twist == RIG_FUZZ_TWIST_PERCENT) {
-        text[2] = '%';
-        written = text + 2;
-    }
-    if (rig_fuzz_append(decoder->scenario, &fresh, &size, old, at) &&
-        rig_fuzz_append(decoder->scenario, &fresh, &size, written, strlen(written)) &&
-        rig_fuzz_append(decoder->scenario, &fresh, &size, old + at + 1, strlen(old + at + 1))) {
-        decoder->request->target = fresh;
-    }
-}
-
 static void twist(struct decoder *decoder)
 {
-    static const char *const before[] = {[RIG_FUZZ_TWIST_SLASH] = "/",
-                                         [RIG_FUZZ_TWIST_DOT] = "/.",
-                                         [RIG_FUZZ_TWIST_UP] = "/x/..",
-                                         [RIG_FUZZ_TWIST_PERCENT_DOT] = "/%2e",
-                                         [RIG_FUZZ_TWIST_HOST] = "http://example.org",
-                                         [RIG_FUZZ_TWIST_BACKSLASH] = "\\"};
-    static const char *const behind[] = {[RIG_FUZZ_TWIST_PARAM] = ";p",
-                                         [RIG_FUZZ_TWIST_SLASH_BEHIND] = "/",
-                                         [RIG_FUZZ_TWIST_DOT_BEHIND] = "/.",
-                                         [RIG_FUZZ_TWIST_ZERO] = "%00",
-                                         [RIG_FUZZ_TWIST_SUFFIX] = ".json"};
-    switch (decoder->token) {
-    case RIG_FUZZ_TWIST_PERCENT:
-    case RIG_FUZZ_TWIST_TWICE:
-    case RIG_FUZZ_TWIST_CASE:
-        rewrite_letter(decoder, (enum rig_fuzz_twist)decoder->token);
-        break;
-    case RIG_FUZZ_TOKEN_BYTE:
-        put_before(decoder, "/\\");
-        break;
-    case RIG_FUZZ_TOKEN_LITERAL: {
-        size_t size = strlen(decoder->request->target);
-        append_operand(decoder, RIG_FUZZ_TARGETS, &decoder->request->target, &size, true);
-        break;
-    }
-    default:
-        if (before[decoder->token]) {
-            put_before(decoder, before[decoder->token]);
-        } else {
-            put_behind_path(decoder, behind[decoder->token]);
-        }
+    struct rig_fuzz_request *request = decoder->request;
+    if (decoder->token == RIG_FUZZ_TOKEN_LITERAL) {
+        size_t size = strlen(request->target);
+        append_operand(decoder, RIG_FUZZ_TARGETS, &request->target, &size, true);
+    } else {
+        rig_fuzz_twist_target(decoder->scenario, request, (enum rig_fuzz_twist)decoder->token);
     }
 }
 
