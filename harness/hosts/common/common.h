@@ -4,6 +4,7 @@
 
 #include <stackrig/host.h>
 
+#include <pthread.h>
 #include <signal.h>
 
 #define RIG_HOST_ADDRESS "127.0.0.1:0"
@@ -16,6 +17,8 @@ int rig_host_init(struct rig_host *host, struct rig_stack *stack, const struct r
 
 /* A socket that listens at options.address, and does not block. -1 after complaining. host->address says where. */
 int rig_host_listen(struct rig_host *host, bool unix_too);
+/* Why accept failed. Of a shortage of descriptors or memory, which may pass, it tells the log, then waits a moment. */
+void rig_host_tell_shortage(const struct rig_host *host, pthread_mutex_t *log_lock, int error);
 /* Closes it, and removes the path of a unix socket. */
 void rig_host_unlisten(const struct rig_host *host, int listener);
 

@@ -10,9 +10,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define BACKLOG 511
+#define SHORTAGE_NS 50000000
 #define UNIX_PREFIX "unix:"
 
 static int refuse(const struct rig_host *host, int fd, const char *what)
@@ -136,6 +138,17 @@ int rig_host_listen(struct rig_host *host, bool unix_too)
         return -1;
     }
     return listen_unix(host);
+}
+
+void rig_host_tell_shortage(const struct rig_host *host, pthread_mutex_t *log_lock, int error)
+{
+    const struct timespec pause = {.tv_nsec = SHORTAGE_NS};
+    if (error != EAGAIN && error != EINTR && error != ECONNABORTED) {
+        (void)pthread_mutex_lock(log_lock);
+        rig_host_log(host, "cannot accept a connection at %s: %s", host->address, strerror(error));
+        (void)pthread_mutex_unlock(log_lock);
+        (void)nanosleep(&pause, NULL);
+    }
 }
 
 void rig_host_unlisten(const struct rig_host *host, int listener)

@@ -10,10 +10,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
-
-#define SHORTAGE_NS 50000000
 
 /* ---- accepting ---- */
 
@@ -58,16 +55,6 @@ static void hand_over(struct rig_server_daemon *server, int fd, const struct soc
     }
 }
 
-/* Of descriptors or memory: it may pass. */
-static void tell_shortage(struct rig_server_daemon *server, int error)
-{
-    const struct timespec pause = {.tv_nsec = SHORTAGE_NS};
-    if (error != EAGAIN && error != EINTR && error != ECONNABORTED) {
-        rig_daemon_log(server, "cannot accept a connection at %s: %s", server->host.address, strerror(error));
-        (void)nanosleep(&pause, NULL);
-    }
-}
-
 static void *accept_all(void *self)
 {
     struct rig_server_daemon *server = self;
@@ -81,7 +68,7 @@ static void *accept_all(void *self)
             if (fd >= 0) {
                 hand_over(server, fd, (struct sockaddr *)&address, size);
             } else {
-                tell_shortage(server, errno);
+                rig_host_tell_shortage(&server->host, &server->log_lock, errno);
             }
         } else if (last) {
             break;
