@@ -3,6 +3,7 @@
 #include "harness/hosts/fastcgi/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -60,9 +61,7 @@ static void serve_one(struct rig_fcgi_worker *worker)
         rig_fcgi_drain(worker);
     }
     rig_fcgi_forget(worker);
-    rig_fcgi_hold(worker, -1); /* libfcgi may close it */
     FCGX_Finish_r(&worker->request);
-    rig_fcgi_hold(worker, worker->request.ipcFd);
 }
 
 static void *work(void *self)
@@ -73,6 +72,7 @@ static void *work(void *self)
         if (FCGX_Accept_r(&worker->request) == 0) {
             serve_one(worker);
         }
+        rig_fcgi_let_go(worker);
     }
     (void)pthread_mutex_lock(&server->lock);
     server->running--;
@@ -109,6 +109,7 @@ static bool wait_done(struct rig_fcgi_server *server)
 static void cut_off(struct rig_fcgi_server *server)
 {
     (void)pthread_mutex_lock(&server->lock);
+    server->ending = true;
     for (unsigned i = 0; i < server->host.options.connections; i++) {
         (void)shutdown(server->workers[i].fd, SHUT_RDWR);
     }
@@ -120,6 +121,9 @@ static void free_server(struct rig_fcgi_server *server)
     for (unsigned i = 0; server->workers && i < server->host.options.connections; i++) {
         rig_client_free(server->workers[i].client);
         FCGX_Free(&server->workers[i].request, 1);
+        if (server->workers[i].fd >= 0) {
+            (void)close(server->workers[i].fd);
+        }
     }
     rig_host_unlisten(&server->host, server->listener);
     if (server->wake >= 0) {
@@ -127,6 +131,7 @@ static void free_server(struct rig_fcgi_server *server)
     }
     (void)pthread_mutex_destroy(&server->lock);
     (void)pthread_mutex_destroy(&server->log_lock);
+    (void)pthread_mutex_destroy(&server->shortage);
     free(server->workers);
     free(server);
 }
@@ -158,18 +163,22 @@ static int prepare(struct rig_fcgi_server *server)
     unsigned count = server->host.options.connections;
     server->wake = eventfd(0, EFD_CLOEXEC);
     server->workers = calloc(count, sizeof *server->workers);
+    for (unsigned i = 0; server->workers && i < count; i++) {
+        server->workers[i].request.ipcFd = server->workers[i].fd = -1;
+    }
     if (server->wake < 0 || !server->workers) {
         return -errno;
-    }
-    for (unsigned i = 0; i < count; i++) {
-        server->workers[i].request.ipcFd = server->workers[i].fd = -1;
     }
     for (unsigned i = 0; i < count; i++) {
         struct rig_fcgi_worker *worker = &server->workers[i];
         worker->server = server;
         worker->client = rig_host_client(&server->host, i);
-        if (!worker->client || FCGX_InitRequest(&worker->request, server->listener, 0) != 0) {
+        if (!worker->client || FCGX_InitRequest(&worker->request, -1, 0) != 0) { /* -1: it is to accept none itself */
             return -ENOMEM;
+        }
+        worker->fd = fcntl(server->wake, F_DUPFD_CLOEXEC, 0);
+        if (worker->fd < 0) {
+            return -errno;
         }
     }
     return 0;
@@ -226,6 +235,7 @@ struct rig_host *rig_serve_fastcgi(struct rig_stack *stack, struct rig_serve_opt
     server->listener = server->wake = -1;
     (void)pthread_mutex_init(&server->lock, NULL);
     (void)pthread_mutex_init(&server->log_lock, NULL);
+    (void)pthread_mutex_init(&server->shortage, NULL);
     if (start(server, stack, &options) != 0) {
         free_server(server);
         return NULL;

@@ -17,25 +17,29 @@ struct rig_fcgi_worker {
     char *names;   /* of the fields */
     uint64_t body; /* bytes that are announced */
     bool answered; /* its head is written */
-    int fd;        /* under the server's lock: of the connection, while it may be cut off; -1: none */
+    /* A second descriptor of the connection, to cut it off by: libfcgi closes its own when it likes, and its number may
+     * then be another's. Without a connection it is one of wake. */
+    int fd;
 };
 
 struct rig_fcgi_server {
     struct rig_host host; /* the first member */
-    int listener, wake;   /* wake: an eventfd, readable from the end on */
-    pthread_mutex_t lock, log_lock;
+    int wake;             /* an eventfd, readable from the end on */
+    pthread_mutex_t lock, log_lock, shortage;
     struct rig_fcgi_worker *workers;
     /* under lock: */
+    int listener;     /* -1: closed */
     unsigned running; /* workers */
-    bool stopping;
+    bool stopping;    /* no connection comes but those that wait */
+    bool ending;      /* no request more is begun */
 };
 
 /* ---- wait.c ---- */
 
 /* Waits for a request: worker->request has its connection. false: the server ends, and none is there. */
 bool rig_fcgi_wait(struct rig_fcgi_worker *worker);
-/* The connection that may be cut off from now on; -1: none. */
-void rig_fcgi_hold(struct rig_fcgi_worker *worker, int fd);
+/* After what may have closed the connection. */
+void rig_fcgi_let_go(struct rig_fcgi_worker *worker);
 
 /* ---- request.c ---- */
 

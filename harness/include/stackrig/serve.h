@@ -46,8 +46,9 @@ struct rig_host *rig_serve_microhttpd(struct rig_stack *stack, struct rig_serve_
 struct rig_host *rig_serve_fastcgi(struct rig_stack *stack, struct rig_serve_options options);
 /* "127.0.0.1:43121", with the port that was free; "unix:/run/app.sock". */
 const char *rig_serve_address(const struct rig_host *host);
-/* Takes no more connections, answers the requests that have come, waits until their answers are sent, and frees host.
- * 0, or -ETIMEDOUT: after the grace some were not done, and were cut off. NULL: nothing. */
+/* Takes the connections that wait, then no more, answers the requests that have come, waits until their answers are sent,
+ * and frees host. 0, or -ETIMEDOUT: after the grace some were not done, and were cut off. A layer is not: one that does not
+ * return is waited for even then, since a thread cannot be ended from outside. NULL: nothing. */
 int rig_serve_stop(struct rig_host *host);
 /* Waits for SIGTERM or SIGINT, then rig_serve_stop. Both must be blocked in every thread from before the server starts
  * (rig_serve_signals), else one that comes early ends the process as it does by default. */
