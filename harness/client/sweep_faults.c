@@ -290,7 +290,8 @@ static bool suits(const struct faults *all, enum rig_fault_kind kind)
     if (kinds[kind].effect == BROKEN_OFF && comes_whole(all)) {
         return false;
     }
-    return wanted && possible && !(loop->request.chunked && (kind == RIG_FAULT_MORE || kind == RIG_FAULT_EARLY_END));
+    return wanted && possible &&
+           (all->trials.whole.announced || (kind != RIG_FAULT_MORE && kind != RIG_FAULT_EARLY_END));
 }
 
 static void try_kinds(struct faults *all)

@@ -56,9 +56,10 @@ static void take_body(struct rig_attempt *attempt, struct rig_run *run, const st
     attempt->run = run;
     attempt->reader = (struct rig_memory_reader){.bytes = {input->bytes, (size_t)input->size}};
     attempt->faulty.under = rig_memory_source(&attempt->reader);
+    attempt->announced = input->size_known && !sent->chunked;
     input->bytes = NULL;
     /* a source that ends before a known size is a mistake of the test's */
-    input->size_known = input->size_known && !sent->chunked && attempt->faulty.kind != RIG_FAULT_EARLY_END;
+    input->size_known = attempt->announced && attempt->faulty.kind != RIG_FAULT_EARLY_END;
     input->source = (struct rig_source){read_attempt, rewind_attempt, close_attempt, attempt};
 }
 
@@ -230,6 +231,7 @@ static int keep(struct rig_arena *arena, struct rig_whole *whole, const struct r
     whole->read = attempt->faulty.given;
     whole->offered = attempt->reader.bytes.size;
     whole->reads = attempt->faulty.reads;
+    whole->announced = attempt->announced;
     return copy_headers(arena, whole, result);
 }
 

@@ -23,6 +23,7 @@ struct rig_whole {
     uint64_t offered; /* as many as it has */
     uint64_t reads;
     bool body_varies, headers_vary;
+    bool announced; /* the request says how long its body is */
 };
 
 struct rig_attempt;
@@ -46,6 +47,7 @@ struct rig_attempt {
     struct rig_trials *trials;
     struct rig_run *run;
     struct rig_memory_reader reader;
+    bool announced; /* how long the body is */
     bool differs;
     enum rig_fault_verdict verdict;
     int status, error;

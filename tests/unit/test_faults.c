@@ -188,6 +188,22 @@ static void a_careful_layer(void **state)
     assert_int_equal(report.case_count, 0);
 }
 
+/* Whose length nobody says: neither more nor less than that can come. */
+static void a_body_without_a_length(void **state)
+{
+    struct rig_fault_report report =
+        faults_of(CAREFUL, RIG_POST("/", .body = BODY, .headers = {{"Transfer-Encoding", "chunked"}}));
+    (void)state;
+    assert_int_equal(report.error, 0);
+    assert_int_equal(report.case_count, 0);
+    report = faults_of(LIES, RIG_POST("/", .body = BODY, .headers = {{"Transfer-Encoding", "chunked"}}));
+    assert_true(report.verdicts[RIG_FAULT_LIED] > 6);
+    for (size_t i = 0; i < report.case_count; i++) {
+        assert_int_not_equal(report.cases[i].kind, RIG_FAULT_EARLY_END);
+        assert_int_not_equal(report.cases[i].kind, RIG_FAULT_MORE);
+    }
+}
+
 static void a_layer_that_lies(void **state)
 {
     struct rig_fault_report report = faults_of(LIES, RIG_POST("/", .body = BODY));
@@ -441,6 +457,7 @@ int main(void)
         cmocka_unit_test(an_endless_body_that_breaks_off),
         cmocka_unit_test(a_careful_layer),
         cmocka_unit_test(a_layer_that_lies),
+        cmocka_unit_test(a_body_without_a_length),
         cmocka_unit_test(a_body_that_comes_whole),
         cmocka_unit_test(a_layer_that_passes_on),
         cmocka_unit_test(a_layer_that_sends_on),
