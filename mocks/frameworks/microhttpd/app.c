@@ -116,12 +116,18 @@ static int offer_rest(struct MHD_Connection *connection)
     return connection->held > 0 ? tell_stuck(connection, connection->held) : 0;
 }
 
+/* 0: nothing, or not how much. */
+static unsigned long long announced_by(const struct MHD_Connection *connection)
+{
+    const char *length = rig_mhd_header(connection, "Content-Length");
+    return length ? strtoull(length, NULL, 10) : 0;
+}
+
 /* As large as the real one's, or as the body, which mostly is small. */
 static size_t buffer_size(const struct MHD_Connection *connection)
 {
     size_t most = connection->daemon->memory_limit;
-    const char *length = rig_mhd_header(connection, "Content-Length");
-    unsigned long long announced = length ? strtoull(length, NULL, 10) : 0;
+    unsigned long long announced = announced_by(connection);
     return announced > 0 && announced < most ? (size_t)announced + 1 : most;
 }
 
@@ -132,6 +138,7 @@ static int pass_body(struct MHD_Connection *connection)
     connection->state = STATE_BODY;
     rig_mhd_arm(connection, ARMED_UPLOAD);
     int64_t got = connection->buffer ? 1 : -ENOMEM;
+    uint64_t all = 0;
     int error = 0;
     while (got > 0 && !error) {
         size_t room = connection->buffer_size - connection->held;
@@ -140,8 +147,11 @@ static int pass_body(struct MHD_Connection *connection)
         }
         got = rig_foreign_fill(connection->env, connection->buffer + connection->held, room);
         connection->held += got > 0 ? (size_t)got : 0;
+        all += got > 0 ? (uint64_t)got : 0;
         error = got > 0 ? offer(connection) : 0;
     }
+    /* who ends early is gone for the real one (0.9.75): no last call, no answer */
+    got = got == 0 && all < announced_by(connection) ? -ECONNRESET : got;
     error = error ? error : got < 0 ? (int)got : offer_rest(connection);
     return error ? error : rig_foreign_read(NULL, connection->env, 0);
 }
