@@ -70,7 +70,7 @@ fits() {
         { spoiled "$name" "mutant, file, sed and tests are all needed"; return; }
     [ -f "$file" ] || { spoiled "$name" "there is no $file"; return; }
     for test in $tests; do
-        [ -f "$test.c" ] || grep -q "^\$(BUILD)/$test:" Makefile || { spoiled "$name" "there is no test $test"; return; }
+        [[ $test == tests/cli/*.sh && -f $test ]] || [ -f "$test.c" ] || grep -q "^\$(BUILD)/$test:" Makefile || { spoiled "$name" "there is no test $test"; return; }
     done
     IFS= read -r -d '' source <"$file"
     changed=$(sed "${@/#/-e}" "$file" 2>/dev/null) || { spoiled "$name" "sed does not understand the expression"; return; }
@@ -247,17 +247,44 @@ claim() {
     mkdir "$trees/claimed/${1//\//_}" 2>/dev/null
 }
 
+# What a test is built from: scripts of the command run it.
+programs_of() {
+    local test
+    for test; do
+        case $test in
+        *.sh) echo bin/stackrig ;;
+        *) echo "$test" ;;
+        esac
+    done | sort -u
+}
+
+# Where the tests are: a script finds the command in $out, the stacks and examples that are no mutants beside it.
+tests_in() {
+    local test
+    for test; do
+        case $test in
+        *.sh)
+            mkdir -p "$out/tests"
+            ln -sfn "$(realpath "$BUILD")/tests/cli" "$out/tests/cli"
+            [ -e "$out/examples" ] || ln -s "$(realpath "$BUILD")/examples" "$out/examples"
+            echo "$test"
+            ;;
+        *) echo "$out/$test" ;;
+        esac
+    done
+}
+
 table_mutant() {
     local name=$1 file=$2 tests=$3
     claim "$name" || return 0
     shift 3
     sed -i "${@/#/-e}" "$tree/$file"
-    if ! build "$file" $tests >"$log" 2>&1; then
+    if ! build "$file" $(programs_of $tests) >"$log" 2>&1; then
         sed 's/^/    /' "$log"
         spoiled "$name" "does not build"
     elif [ -z "$linked" ]; then
         spoiled "$name" "$file is no part of $tests"
-    elif BUILD=$out JOBS=1 TEST_TIMEOUT=20 tools/run-tests.sh $(printf "$out/%s " $tests) >"$log" 2>&1; then
+    elif BUILD=$out JOBS=1 TEST_TIMEOUT=$([[ $tests != *.sh* ]] && echo 20 || echo 100) tools/run-tests.sh $(tests_in $tests) >"$log" 2>&1; then
         echo "SURVIVED $name (green: $tests)"
         survived=$((survived + 1))
     else
