@@ -1,8 +1,10 @@
 #define _GNU_SOURCE
 
+#include "harness/cli/preload.h"
 #include "harness/cli/parity.h"
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -111,10 +113,13 @@ static bool parse(struct rig_parity *parity, const struct rig_verb *verb, int ar
 /* Beside the library of the rig: the command itself needs no server. */
 static bool load_host(struct rig_parity *parity)
 {
-    char name[64];
+    char name[64], path[PATH_MAX + 64];
     void *function = NULL;
     (void)snprintf(name, sizeof name, "libstackrig-host-%s.so", parity->host);
-    void *library = dlopen(name, RTLD_NOW | RTLD_GLOBAL);
+    /* by its path: under a sanitizer, which calls the real dlopen, the command's own rpath is not looked at */
+    bool beside = rig_library_path(path, sizeof path, name);
+    void *library = beside ? dlopen(path, RTLD_NOW | RTLD_GLOBAL) : NULL;
+    library = library ? library : dlopen(name, RTLD_NOW | RTLD_GLOBAL);
     if (library) {
         (void)snprintf(name, sizeof name, "rig_serve_%s", parity->host);
         function = dlsym(library, name);

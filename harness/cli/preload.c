@@ -59,13 +59,20 @@ static void let_it_come_second(const char *before)
     }
 }
 
+bool rig_library_path(char *path, size_t size, const char *name)
+{
+    char prefix[PATH_MAX];
+    bool found = find_prefix(prefix);
+    (void)snprintf(path, size, "%s/lib/%s", found ? prefix : "", name);
+    return found;
+}
+
 bool rig_preload_add(struct rig_text *list, const char *name)
 {
-    char prefix[PATH_MAX], path[PATH_MAX + 64];
-    if (!find_prefix(prefix)) {
+    char path[PATH_MAX + 64];
+    if (!rig_library_path(path, sizeof path, name)) {
         return false;
     }
-    (void)snprintf(path, sizeof path, "%s/lib/%s", prefix, name);
     if (access(path, R_OK) != 0) {
         rig_complain("%s: %s", path, strerror(errno));
         return false;

@@ -48,6 +48,7 @@ struct turn {
     bool has_loop; /* the program calls MHD_run: handlers run in the meantime only */
     bool waits;    /* a request, for MHD_run */
     bool taken, stopped;
+    bool stopping;  /* MHD_stop_daemon waits in it */
     int waiting_fd; /* readable when a request waits; -1: the daemon has no loop */
     pthread_t taker;
     pthread_mutex_t lock;

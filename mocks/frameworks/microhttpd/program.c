@@ -69,12 +69,13 @@ bool rig_mhd_turn_stop(struct MHD_Daemon *daemon)
 {
     struct turn *turn = &daemon->turn;
     pthread_mutex_lock(&turn->lock);
-    turn->stopped = true;
+    turn->stopped = turn->stopping = true;
     turn->waits = false;
     pthread_cond_broadcast(&turn->changed);
     while (turn->taken && !pthread_equal(turn->taker, pthread_self())) {
         pthread_cond_wait(&turn->changed, &turn->lock);
     }
+    turn->stopping = false;
     bool served = turn->served;
     pthread_mutex_unlock(&turn->lock);
     return served;
@@ -85,7 +86,7 @@ static void end_turns(struct MHD_Daemon *daemon)
 {
     struct turn *turn = &daemon->turn;
     pthread_mutex_lock(&turn->lock);
-    bool stopped = turn->stopped;
+    bool stopped = turn->stopped && !turn->stopping; /* else it goes with whoever stops it */
     turn->served = false;
     pthread_mutex_unlock(&turn->lock);
     if (stopped) {
