@@ -198,7 +198,7 @@ static void a_body_without_a_length(void **state)
     assert_int_equal(report.case_count, 0);
     report = faults_of(LIES, RIG_POST("/", .body = BODY, .headers = {{"Transfer-Encoding", "chunked"}}));
     assert_true(report.verdicts[RIG_FAULT_LIED] > 6);
-    for (size_t i = 0; i < report.case_count; i++) {
+    for (size_t i = 0; i < report.case_count && i < sizeof report.cases / sizeof *report.cases; i++) {
         assert_int_not_equal(report.cases[i].kind, RIG_FAULT_EARLY_END);
         assert_int_not_equal(report.cases[i].kind, RIG_FAULT_MORE);
     }

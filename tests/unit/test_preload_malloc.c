@@ -428,8 +428,8 @@ int main(int count, char **arguments)
 }
 
 /* A thread's block of the dynamic linker, which LeakSanitizer knows by its caller, is called for by the library here. */
-const char *__lsan_default_suppressions(void); // NOLINT: LeakSanitizer's own name
-const char *__lsan_default_suppressions(void)  // NOLINT
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void); // NOLINT: LeakSanitizer's name
+const char *__lsan_default_suppressions(void)                                         // NOLINT
 {
     return "leak:mocks/preload/malloc.c\n";
 }
