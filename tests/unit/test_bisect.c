@@ -264,6 +264,35 @@ static void test_stack(void **state)
     assert_int_equal(out.end, RIG_BISECT_NOTHING); /* the last layer answers: seven hops */
 }
 
+/* Refuses whom nobody has named, in a way of its own. */
+static int want_user(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    return rig_env_get(env, "test.user") ? rig_next(next, env, res) : rig_respond(res, .status = 500);
+}
+
+LAYER(want_user);
+
+static int build_gate(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    rig_use(stack, &name_user_layer);
+    rig_use(stack, &want_user_layer);
+    rig_use(stack, &refuse_user_layer);
+    return rig_run(stack, RIG_APP(answer_ok));
+}
+
+/* The gate alone answers 500, the whole stack 403: that is no part of why. */
+static void test_another_status_is_another_failure(void **state)
+{
+    struct rig_bisection out;
+    (void)state;
+    assert_int_equal(
+        rig_bisect(&(struct rig_bisect_options){.build = build_gate, .request = RIG_GET("/"), .status = 200}, &out), 0);
+    assert_int_equal(out.set_count, 1);
+    assert_string_equal(letters_of(&out.sets[0]), "ac");
+}
+
 static void *no_memory(void *closure, size_t size)
 {
     (void)closure;
@@ -311,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_another_failure_is_none),
         cmocka_unit_test(test_runs_come_to_an_end),
         cmocka_unit_test(test_stack),
+        cmocka_unit_test(test_another_status_is_another_failure),
         cmocka_unit_test(test_wrong_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
