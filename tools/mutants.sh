@@ -7,14 +7,15 @@
 # A mutant does not go through make, which would cost more than the rest: what its file goes into is compiled and its
 # test programs are linked by the commands that make names, beside the build, which stays as it is.
 # MUTANTS: a pattern, to run only those whose name it matches. CHECK=1: only whether the table fits the sources.
-# JOBS workers, each with a copy of the sources, share them.
+# MUTANTS_PART=I/N: of the table, every Nth from the Ith on; /N: from the one on that the commit's name picks.
+# JOBS workers and two more, as many mutants are found by a timeout, share them; each has a copy of the sources.
 set -u
 root=$PWD
 BUILD=${BUILD:-build}
 case $BUILD in /*) trees=$BUILD/mutants ;; *) trees=$root/$BUILD/mutants ;; esac
 table=$root/tests/mutants/table
 static=$BUILD/lib/libstackrig.a
-jobs=${JOBS:-2}
+jobs=$((${JOBS:-2} + 2))
 red=0 survived=0
 
 die() {
@@ -50,6 +51,22 @@ each_mutant() {
             ;;
         esac
     done < <(cat "$table" && echo)
+}
+
+# Sets part and parts, of MUTANTS_PART.
+read_part() {
+    local commit
+    part=0 parts=1
+    case ${MUTANTS_PART:-} in
+    '') ;;
+    [0-9]*/[1-9]*) part=${MUTANTS_PART%/*} parts=${MUTANTS_PART#*/} ;;
+    /[1-9]*)
+        parts=${MUTANTS_PART#/}
+        commit=$(git rev-parse --short=7 HEAD 2>/dev/null) && part=$((16#$commit % parts)) || parts=1
+        ;;
+    *) die "MUTANTS_PART is I/N or /N, not $MUTANTS_PART" ;;
+    esac
+    [ "$parts" = 1 ] || echo "part $part of $parts of the table (MUTANTS_PART=$part/$parts)"
 }
 
 # ---- does the table fit the sources? ----
@@ -276,7 +293,8 @@ tests_in() {
 
 table_mutant() {
     local name=$1 file=$2 tests=$3
-    claim "$name" || return 0
+    met=$((met + 1))
+    [ $((met % parts)) = "$part" ] && claim "$name" || return 0
     shift 3
     sed -i "${@/#/-e}" "$tree/$file"
     if ! build "$file" $(programs_of $tests) >"$log" 2>&1; then
@@ -301,10 +319,12 @@ worker() {
     mkdir -p "$tree"
     cp -a harness mocks fuzz examples tests "$tree"/
     ! claim rules || rule_mutants
+    met=-1
     each_mutant table_mutant
     echo "$red $survived" >"$trees/$1.counts"
 }
 
+read_part
 table_fits || exit 1
 [ -z "${CHECK:-}" ] || exit 0
 rm -rf "$trees"

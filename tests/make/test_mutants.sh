@@ -118,3 +118,21 @@ rm tests/mutants/table
 row seen 's/return 1;/return 2;/'
 MUTANTS=seen tools/mutants.sh >out 2>&1 || fail "$(cat out)"
 said '1 passed, 0 failed, 0 skipped'
+
+# a third of the table: each row is in one of the three; rules are in all
+row also 's/return 1;/return 3;/'
+row again 's/return 1;/return 4;/'
+for part in 0 1 2; do
+    MUTANTS='[sa][elg]*' MUTANTS_PART=$part/3 tools/mutants.sh >out 2>&1 || fail "$(cat out)"
+    said "part $part of 3"
+    said '1 passed, 0 failed, 0 skipped'
+    grep '^red ' out >>reds
+done
+[ "$(sort -u reds | wc -l)" = 3 ] || fail "not every row was in a part: $(cat reds)"
+git init -q . && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m a
+MUTANTS='[sa][elg]*' MUTANTS_PART=/3 tools/mutants.sh >out 2>&1 || fail "$(cat out)"
+said 'part [012] of 3'
+status=0
+MUTANTS_PART=three tools/mutants.sh >out 2>&1 || status=$?
+[ $status = 1 ] || fail "exit status $status: $(cat out)"
+said 'mutants: MUTANTS_PART is I/N or /N, not three'
