@@ -6,6 +6,7 @@
 NEED_build    := gcc:cc libc6-dev:stdio.h uthash-dev:uthash.h
 NEED_test     := libcmocka-dev:cmocka.h libjansson-dev:jansson.h pkg-config:pkg-config
 NEED_valgrind := valgrind:valgrind
+NEED_cmake    := cmake:cmake
 NEED_coverage := gcovr:gcovr
 NEED_cxx      := g++:g++ clang:clang++
 NEED_lint     := clang-tidy:clang-tidy cppcheck:cppcheck clang-format:clang-format
@@ -304,7 +305,7 @@ cxx: need-cxx need-build need-test ## every public header alone, C11 to C++20, g
 	@tools/cxx.sh $(PUBLIC)
 
 lint: need-lint need-build need-test ## clang-tidy, cppcheck, clang-format
-	@tools/lint.sh $(ALL_C)
+	@tools/lint.sh $(ALL_C) $(wildcard examples/consumer/*/*.c)
 
 mutants: need-test programs ## disables each check in turn: a test must go red for each
 	@tools/mutants.sh
@@ -340,6 +341,7 @@ define PC
 prefix=$(PREFIX)
 libdir=$(LIBDIR)
 includedir=$(INCLUDEDIR)
+bindir=$(BINDIR)
 
 Name: stackrig
 Description: Test rig for HTTP middleware stacks in C
@@ -348,6 +350,15 @@ Cflags: -I$${includedir}
 Libs: -L$${libdir} -lstackrig
 endef
 export PC
+
+# CMake's: paths from where it lies, so that an installed tree can be moved
+CMAKEDIR := $(LIBDIR)/cmake/stackrig
+from_cmake = $(shell realpath -ms --relative-to=$(CMAKEDIR) $(1))
+cmake_file = sed -e 's|@SONAME@|$(SONAME)|g' -e 's|@VERSION@|$(VERSION)|g' -e 's|@MAJOR@|$(word 1,$(subst ., ,$(VERSION)))|g' \
+ -e 's|@MINOR@|$(word 2,$(subst ., ,$(VERSION)))|g' -e 's|@LIB_FROM_HERE@|$(call from_cmake,$(LIBDIR))|g' \
+ -e 's|@INCLUDE_FROM_HERE@|$(call from_cmake,$(INCLUDEDIR))|g' -e 's|@BIN_FROM_HERE@|$(call from_cmake,$(BINDIR))|g' \
+ tools/install/$(1).in >$(call to,$(CMAKEDIR))/$(1)
+CMAKE_FILES := stackrig-config.cmake stackrig-config-version.cmake
 
 to = $(DESTDIR)$(1)
 install: $(STATIC) $(SHARED) $(FUZZ) $(PRELOADS) $(COMMAND) $(INSIDE) $(FRAMEWORKS) $(HOSTS) ## into PREFIX (/usr/local), below DESTDIR if given
@@ -360,6 +371,8 @@ install: $(STATIC) $(SHARED) $(FUZZ) $(PRELOADS) $(COMMAND) $(INSIDE) $(FRAMEWOR
 	$(if $(COMMAND),install -m 755 $(COMMAND) $(call to,$(BINDIR)))
 	$(if $(FRAMEWORKS),install -d $(call to,$(LIBDIR))/stackrig && install -m 755 $(FRAMEWORK_DIR)/*.so.* $(call to,$(LIBDIR))/stackrig && cp -P $(FRAMEWORKS) $(call to,$(LIBDIR)))
 	echo "$$PC" >$(call to,$(LIBDIR))/pkgconfig/stackrig.pc
+	install -d $(call to,$(CMAKEDIR))
+	$(foreach file,$(CMAKE_FILES),$(call cmake_file,$(file)) &&) true
 	$(if $(DESTDIR),,-PATH="$$PATH:/sbin:/usr/sbin" ldconfig 2>/dev/null)
 
 uninstall: ## removes what install put there
@@ -369,7 +382,8 @@ uninstall: ## removes what install put there
 	rm -f $(addprefix $(call to,$(LIBDIR))/,$(notdir $(PRELOADS) $(INSIDE) $(HOSTS)))
 	rm -f $(call to,$(LIBDIR))/pkgconfig/stackrig.pc $(call to,$(BINDIR))/stackrig
 	rm -f $(addprefix $(call to,$(LIBDIR))/,$(notdir $(FRAMEWORKS)) $(patsubst $(BUILD)/lib/%,%,$(wildcard $(FRAMEWORK_DIR)/*)))
-	-rmdir $(call to,$(LIBDIR))/stackrig
+	rm -f $(addprefix $(call to,$(CMAKEDIR))/,$(CMAKE_FILES))
+	-rmdir $(call to,$(CMAKEDIR)) $(call to,$(LIBDIR))/cmake $(call to,$(LIBDIR))/stackrig
 	-rmdir $(call to,$(INCLUDEDIR))/stackrig/http $(call to,$(INCLUDEDIR))/stackrig
 
 clean: ## removes build/

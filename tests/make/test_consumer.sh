@@ -1,0 +1,41 @@
+# examples/consumer, copied away, against what make install put somewhere: with pkg-config and with CMake. Its own tests run,
+# and fail when its layer is broken.
+. tests/make/common.sh
+make=${MAKE:-make}
+prefix=/opt/rig
+dest=$work/dest
+$make install BUILD="$BUILD" DESTDIR="$dest" PREFIX=$prefix NO_INSTALL=1 >"$work/log" 2>&1 || fail "$(cat "$work/log")"
+cp -r examples/consumer "$work/consumer"
+cd "$work/consumer"
+# what the library was built with, a sanitizer say, is the project's too
+export CFLAGS="-O1 -g ${EXTRA:-}" LD_LIBRARY_PATH=$dest$prefix/lib
+
+with_pkg_config() {
+    PKG_CONFIG_SYSROOT_DIR=$dest $make check PREFIX="$dest$prefix" STACKRIG="$dest$prefix/bin/stackrig" >out 2>&1
+}
+with_pkg_config || fail "pkg-config: $(cat out)"
+grep -q '^expectations: 2, failed: 0' out || fail "the command checked nothing: $(cat out)"
+
+cp src/require_key.c kept.c
+sed -i 's/int64_t drained = .*/int64_t drained = 0;/' src/require_key.c
+! with_pkg_config || fail "a layer that drains nothing passes: $(cat out)"
+grep -q 'input.early_answer.unread' out || fail "another failure: $(cat out)"
+cp kept.c src/require_key.c
+
+cd "$root"
+tools/need.sh cmake:cmake >"$work/log" 2>&1 || { echo "# SKIP CMake: $(tail -n 1 "$work/log")"; exit 77; }
+# moved: all is found from where the package lies
+mv "$dest$prefix" "$work/moved"
+cd "$work/consumer"
+export LD_LIBRARY_PATH=$work/moved/lib
+cmake -S . -B cmake -DCMAKE_PREFIX_PATH="$work/moved" >out 2>&1 || fail "CMake: $(cat out)"
+cmake --build cmake >out 2>&1 || fail "CMake: $(cat out)"
+(cd cmake && ctest --output-on-failure) >out 2>&1 || fail "CMake: $(cat out)"
+grep -q '100% tests passed, 0 tests failed out of 2' out || fail "CMake: not both tests ran: $(cat out)"
+sed -i 's/find_package(stackrig 0.1/find_package(stackrig 0.2/' CMakeLists.txt
+! cmake -S . -B other -DCMAKE_PREFIX_PATH="$work/moved" >out 2>&1 || fail "a version that is not there was found"
+grep -q 'compatible' out || fail "CMake says nothing of the version: $(cat out)"
+sed -i 's/find_package(stackrig 0.2/find_package(stackrig 0.1/' CMakeLists.txt
+rm "$work/moved/include/stackrig/stackrig.h"
+! cmake -S . -B third -DCMAKE_PREFIX_PATH="$work/moved" >out 2>&1 || fail "half an installation was found"
+grep -q 'stackrig.h is missing' out || fail "CMake does not say what is missing: $(cat out)"
