@@ -116,19 +116,11 @@ static int offer_rest(struct MHD_Connection *connection)
     return connection->held > 0 ? tell_stuck(connection, connection->held) : 0;
 }
 
-/* 0: nothing, or not how much. */
-static unsigned long long announced_by(const struct MHD_Connection *connection)
-{
-    const char *length = rig_mhd_header(connection, "Content-Length");
-    return length ? strtoull(length, NULL, 10) : 0;
-}
-
 /* As large as the real one's, or as the body, which mostly is small. */
 static size_t buffer_size(const struct MHD_Connection *connection)
 {
     size_t most = connection->daemon->memory_limit;
-    unsigned long long announced = announced_by(connection);
-    return announced > 0 && announced < most ? (size_t)announced + 1 : most;
+    return connection->announced > 0 && connection->announced < most ? (size_t)connection->announced + 1 : most;
 }
 
 static int pass_body(struct MHD_Connection *connection)
@@ -151,7 +143,7 @@ static int pass_body(struct MHD_Connection *connection)
         error = got > 0 ? offer(connection) : 0;
     }
     /* who ends early is gone for the real one (0.9.75): no last call, no answer */
-    got = got == 0 && all < announced_by(connection) ? -ECONNRESET : got;
+    got = got == 0 && all < connection->announced ? -ECONNRESET : got;
     error = error ? error : got < 0 ? (int)got : offer_rest(connection);
     return error ? error : rig_foreign_read(NULL, connection->env, 0);
 }

@@ -10,17 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
-static _Thread_local struct MHD_Connection *here;
-
-struct MHD_Connection *rig_mhd_here(void)
-{
-    return here;
-}
+_Thread_local struct MHD_Connection *rig_mhd_current;
 
 struct MHD_Connection *rig_mhd_enter(struct MHD_Connection *connection)
 {
-    struct MHD_Connection *before = here;
-    here = connection;
+    struct MHD_Connection *before = rig_mhd_current;
+    rig_mhd_current = connection;
     return before;
 }
 
@@ -117,7 +112,7 @@ void rig_mhd_find(const struct MHD_Connection *connection, const struct rig_fore
                   ...)
 {
     char text[512];
-    connection = connection ? connection : here;
+    connection = connection ? connection : rig_mhd_here();
     if (!connection || connection->state == STATE_OVER) {
         return;
     }

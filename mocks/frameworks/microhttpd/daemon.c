@@ -1,7 +1,8 @@
 /* Daemons: what MHD_start_daemon was told is kept, nothing is opened. */
 #include "mocks/frameworks/microhttpd/microhttpd.h"
 
-#include <stdarg.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -88,6 +89,10 @@ static void apply(struct MHD_Daemon *daemon, const struct MHD_OptionItem *item)
     case MHD_OPTION_UNESCAPE_CALLBACK:
         daemon->unescape = (size_t(*)(void *, struct MHD_Connection *, char *))FUNCTION(item);
         daemon->unescape_cls = item->ptr_value;
+        break;
+    case MHD_OPTION_EXTERNAL_LOGGER:
+        daemon->logger = (MHD_LogCallback)FUNCTION(item);
+        daemon->logger_cls = item->ptr_value;
         break;
     case MHD_OPTION_CONNECTION_TIMEOUT:
         daemon->timeout = (unsigned)item->value;
@@ -272,7 +277,41 @@ void stackrig_microhttpd_set_patience(struct MHD_Daemon *daemon, unsigned millis
     }
 }
 
-/* There is no socket to give away. */
+/* ---- sockets ---- */
+
+RIG_PRINTF_(2, 3) static void tell(const struct MHD_Daemon *daemon, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    if (daemon->logger) {
+        daemon->logger(daemon->logger_cls, format, arguments);
+    } else {
+        (void)vfprintf(stderr, format, arguments);
+    }
+    va_end(arguments);
+}
+
+/* As the real one, it closes what it does not serve. */
+enum MHD_Result MHD_add_connection(struct MHD_Daemon *daemon, MHD_socket fd, const struct sockaddr *address,
+                                   socklen_t address_size)
+{
+    const char *site = RIG_CALLER;
+    (void)address, (void)address_size;
+    if (!daemon) {
+        return MHD_NO;
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    tell(daemon,
+         "%s%sMHD_add_connection is refused: the rig serves no socket, requests come to the handler from the rig "
+         "itself\n",
+         site ? site : "", site ? ": " : "");
+    errno = ENOTSUP;
+    return MHD_NO;
+}
+
+/* There is none to give away. */
 MHD_socket MHD_quiesce_daemon(struct MHD_Daemon *daemon)
 {
     (void)daemon;

@@ -34,15 +34,16 @@ const struct header *rig_mhd_response_find(const struct MHD_Response *response, 
 static bool put(struct MHD_Response *response, const char *site, enum MHD_ValueKind kind, const char *name,
                 const char *text, bool first)
 {
-    struct header *header = calloc(1, sizeof *header);
-    char *own_name = strdup(name), *own_text = strdup(text);
-    if (!header || !own_name || !own_text) {
+    size_t size = strlen(name) + 1;
+    struct header *header = malloc(sizeof *header + size);
+    char *own_text = strdup(text);
+    if (!header || !own_text) {
         free(header);
-        free(own_name);
         free(own_text);
         return false;
     }
-    *header = (struct header){.name = own_name, .text = own_text, .site = site, .kind = kind};
+    *header = (struct header){.text = own_text, .site = site, .kind = kind};
+    memcpy(header->name, name, size);
     struct header **link = first ? &response->headers : end_of(response);
     header->next = *link;
     *link = header;
@@ -56,7 +57,6 @@ static void drop(struct MHD_Response *response, struct header *header)
         link = &(*link)->next;
     }
     *link = header->next;
-    free(header->name);
     free(header->text);
     free(header);
 }

@@ -21,6 +21,7 @@
 
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdarg.h>
 
 /* ---- daemons ---- */
 
@@ -70,6 +71,8 @@ struct MHD_Daemon {
     void *uri_log_cls;
     size_t (*unescape)(void *cls, struct MHD_Connection *connection, char *text);
     void *unescape_cls;
+    void (*logger)(void *cls, const char *format, va_list arguments); /* NULL: stderr */
+    void *logger_cls;
     unsigned timeout; /* seconds */
     size_t memory_limit;
     int strict, insanity;
@@ -132,6 +135,7 @@ struct MHD_Connection {
     struct rig_visit *visit; /* the handler's call that is on, or the last; with a framework above: its callback's */
     unsigned char *buffer;   /* of the body */
     size_t buffer_size, held;
+    unsigned long long announced; /* its size; 0: none, or not how much */
     struct sockaddr_in address;
     size_t header_size;
     unsigned timeout;
@@ -148,7 +152,11 @@ struct MHD_Connection {
 };
 
 /* The request that this thread is in; NULL: none. */
-struct MHD_Connection *rig_mhd_here(void);
+extern _Thread_local struct MHD_Connection *rig_mhd_current __attribute__((tls_model("initial-exec")));
+static inline struct MHD_Connection *rig_mhd_here(void)
+{
+    return rig_mhd_current;
+}
 struct MHD_Connection *rig_mhd_enter(struct MHD_Connection *connection); /* gives the one before */
 /* Its request still runs. If not: env.lifetime.stale. NULL is no connection at all: nothing is said. */
 bool rig_mhd_live(const char *site, const struct MHD_Connection *connection, const char *call);
@@ -169,10 +177,11 @@ const char *rig_mhd_header(const struct MHD_Connection *connection, const char *
 /* ---- responses ---- */
 
 struct header {
-    char *name, *text;
+    char *text;
     const char *site;
     enum MHD_ValueKind kind;
     struct header *next;
+    char name[];
 };
 
 enum source { SOURCE_BYTES, SOURCE_CALLBACK, SOURCE_FD, SOURCE_PIPE, SOURCE_UPGRADE };

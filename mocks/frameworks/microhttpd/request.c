@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct rig_slice slice(const char *text)
@@ -138,8 +139,9 @@ static void read_connection(struct MHD_Connection *connection)
     connection->keep_alive = has_token(asked, "keep-alive");
     connection->close_asked = has_token(asked, "close") || (connection->http_10 && !connection->keep_alive);
     const char *length = rig_mhd_header(connection, "Content-Length");
+    connection->announced = length ? strtoull(length, NULL, 10) : 0;
     connection->has_body =
-        rig_mhd_header(connection, "Transfer-Encoding") || (length && strspn(length, "0") != strlen(length));
+        (length && strspn(length, "0") != strlen(length)) || rig_mhd_header(connection, "Transfer-Encoding");
 }
 
 static int read_line(struct MHD_Connection *connection)

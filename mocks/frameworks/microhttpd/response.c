@@ -38,7 +38,6 @@ static void forget_headers(struct MHD_Response *response)
     while (response->headers) {
         struct header *header = response->headers;
         response->headers = header->next;
-        free(header->name);
         free(header->text);
         free(header);
     }

@@ -1,6 +1,8 @@
 /* The queued response as the answer, with the headers that MHD adds and where it adds them (measured with 0.9.75). */
 #include "mocks/frameworks/microhttpd/microhttpd.h"
 
+#include "harness/http/chars.h"
+
 #include <stackrig/http/date.h>
 
 #include <errno.h>
@@ -85,7 +87,7 @@ static int add_length(struct MHD_Connection *connection)
 {
     const struct MHD_Response *response = connection->response;
     unsigned status = connection->status;
-    char text[24];
+    char text[RIG_DECIMAL_MAX + 1];
     if (status < 200 || status == 204 || rig_mhd_response_find(response, "Content-Length")) {
         return 0;
     }
@@ -95,7 +97,7 @@ static int add_length(struct MHD_Connection *connection)
     if (!knows_length(connection)) {
         return may_chunk(connection) ? add(connection, NULL, "Transfer-Encoding", "chunked") : 0;
     }
-    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)response->size);
+    text[rig_decimal(response->size, text)] = '\0';
     return add(connection, NULL, "Content-Length", text);
 }
 

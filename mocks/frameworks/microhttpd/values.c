@@ -13,12 +13,12 @@ static bool same_key(const struct value *value, const char *key, size_t size)
     if (!key || value->key_size != size) {
         return !key && !value->key;
     }
-    for (size_t i = 0; i < size; i++) {
-        if (tolower((unsigned char)value->key[i]) != tolower((unsigned char)key[i])) {
-            return false;
-        }
+    size_t i = 0;
+    while (i < size &&
+           (value->key[i] == key[i] || tolower((unsigned char)value->key[i]) == tolower((unsigned char)key[i]))) {
+        i++;
     }
-    return true;
+    return i == size;
 }
 
 const struct value *rig_mhd_find_value(const struct MHD_Connection *connection, enum MHD_ValueKind kind,
@@ -37,9 +37,10 @@ const char *rig_mhd_header(const struct MHD_Connection *connection, const char *
     return value ? value->text : NULL;
 }
 
-static struct value *new_value(struct MHD_Connection *connection, enum MHD_ValueKind kind)
+/* room: behind it. */
+static struct value *new_value(struct MHD_Connection *connection, enum MHD_ValueKind kind, size_t room)
 {
-    struct value *value = rig_env_alloc_at(NULL, connection->env, sizeof *value);
+    struct value *value = rig_env_alloc_at(NULL, connection->env, sizeof *value + room);
     if (value) {
         value->kind = kind;
         if (connection->last) {
@@ -52,26 +53,20 @@ static struct value *new_value(struct MHD_Connection *connection, enum MHD_Value
     return value;
 }
 
-static char *copy(struct MHD_Connection *connection, struct rig_slice text)
-{
-    char *copied = rig_env_alloc_at(NULL, connection->env, text.size + 1);
-    if (copied && text.size > 0) {
-        memcpy(copied, text.data, text.size);
-    }
-    return copied;
-}
-
+/* Key and text each end where a block does: a read beyond them is seen under ASan. */
 int rig_mhd_add_value(struct MHD_Connection *connection, enum MHD_ValueKind kind, struct rig_slice key,
                       struct rig_slice text)
 {
-    const char *own_key = copy(connection, key), *own_text = text.data ? copy(connection, text) : NULL;
-    struct value *value = own_key && (own_text || !text.data) ? new_value(connection, kind) : NULL;
+    char *own_key = rig_env_alloc_at(NULL, connection->env, key.size + 1);
+    struct value *value = own_key ? new_value(connection, kind, text.size + 1) : NULL;
     if (!value) {
         return -ENOMEM;
     }
+    memcpy(own_key, key.data ? key.data : "", key.size);
+    memcpy(value + 1, text.data ? text.data : "", text.size);
     value->key = own_key;
     value->key_size = key.size;
-    value->text = own_text;
+    value->text = text.data ? (char *)(value + 1) : NULL;
     value->size = text.size;
     return 0;
 }
@@ -123,7 +118,7 @@ static enum MHD_Result set(const char *site, struct MHD_Connection *connection, 
     if (!rig_mhd_live(site, connection, "MHD_set_connection_value") || (kind & ~(unsigned)ALL_KINDS) != 0) {
         return MHD_NO;
     }
-    struct value *value = new_value(connection, kind);
+    struct value *value = new_value(connection, kind, 0);
     if (value) {
         value->key = key.data;
         value->key_size = key.size;

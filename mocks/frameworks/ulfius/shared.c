@@ -205,15 +205,21 @@ __attribute__((constructor)) static void set_hooks(void)
 #if !SANITIZED
 static void (*real_free)(void *ptr);
 
+/* Apart, for free is called a hundred times a request. */
+__attribute__((noinline)) static bool is_kept(struct watch *watch, void *memory, const void *caller)
+{
+    bool shared = watch->response && watch->response->shared_data == memory;
+    bool kept = (shared || find_freed(watch, memory)) && rig_ulfius_keeps(memory, rig_site_of(caller));
+    watch->deferred = watch->deferred || kept;
+    return kept;
+}
+
 __attribute__((visibility("default"))) void free(void *ptr)
 {
-    struct watch *watch = ptr ? rig_ulfius_watching() : NULL;
-    if (watch && (watch->freed_count > 0 || watch->response)) {
-        bool shared = watch->response && watch->response->shared_data == ptr;
-        if ((shared || find_freed(watch, ptr)) && rig_ulfius_keeps(ptr, RIG_CALLER)) {
-            watch->deferred = true;
-            return;
-        }
+    struct watch *watch = rig_ulfius_watching();
+    if (watch && ptr && (watch->freed_count > 0 || (watch->response && watch->response->shared_data == ptr)) &&
+        is_kept(watch, ptr, __builtin_return_address(0))) {
+        return;
     }
     REAL(real_free, "free");
     real_free(ptr);

@@ -61,8 +61,12 @@ struct watch {
     bool deferred; /* those are freed when the request is over: until then nothing else can lie there */
 };
 
-/* Of this thread; NULL: none. */
-struct watch *rig_ulfius_watching(void);
+/* Of this thread; NULL: none. free looks at it: it must not allocate. */
+extern _Thread_local struct watch *rig_ulfius_current __attribute__((tls_model("initial-exec")));
+static inline struct watch *rig_ulfius_watching(void)
+{
+    return rig_ulfius_current;
+}
 /* Begins, for the request that the thread is in; NULL: out of memory. */
 struct watch *rig_ulfius_watch(const struct rig_mhd_now *now);
 /* by: the callback at fault; NULL: the one that is on. */

@@ -34,7 +34,7 @@ $(ULFIUS_TEST:%.c=$(BUILD)/%) $(ULFIUS_EXAMPLE:%.c=$(BUILD)/%): $(BUILD)/%: $(BU
 ULFIUS_PARITY := $(wildcard tests/conformance/ulfius/*.c)
 FRAMEWORK_ALL += $(ULFIUS_PARITY)
 $(call objects,$(ULFIUS_PARITY)): | need-ulfius need-parity
-ULFIUS_PARITY_COMMON := $(filter-out %/real.c %/rig.c,$(ULFIUS_PARITY)) $(addprefix tests/conformance/microhttpd/,say.c speed.c)
+ULFIUS_PARITY_COMMON := $(filter-out %/real.c %/rig.c %/alone.c,$(ULFIUS_PARITY)) $(addprefix tests/conformance/microhttpd/,say.c speed.c)
 
 $(BUILD)/parity/ulfius-real: $(call objects,$(ULFIUS_PARITY_COMMON) $(filter %/real.c,$(ULFIUS_PARITY)) \
                                $(addprefix tests/conformance/microhttpd/,wire.c loopback.c)) $(BUILD)/sources
@@ -49,8 +49,14 @@ $(BUILD)/parity/ulfius-rig: $(call objects,$(ULFIUS_PARITY_COMMON) $(filter %/ri
 	$(Q)$(LINK) $(filter %.o,$^) -L$(BUILD)/lib -lstackrig-ulfius -lstackrig -lstackrig-microhttpd $(ULFIUS_LIBS) -ljansson \
 	 '-Wl,-rpath,$$ORIGIN/../lib/stackrig:$$ORIGIN/../lib' -o $@
 
+# Its own libmicrohttpd is a few functions of the program.
+$(BUILD)/parity/ulfius-alone: $(call objects,$(ULFIUS_PARITY_COMMON) $(filter %/alone.c,$(ULFIUS_PARITY))) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) $(filter %.o,$^) -rdynamic $(ULFIUS_LIBS) -lmicrohttpd -ljansson -o $@
+
 .PHONY: parity-ulfius
 parity: parity-ulfius
-parity-ulfius: $(if $(ULFIUS_PARITY),$(BUILD)/parity/ulfius-real $(BUILD)/parity/ulfius-rig)
+parity-ulfius: $(if $(ULFIUS_PARITY),$(addprefix $(BUILD)/parity/ulfius-,real rig alone))
 	@tests/conformance/microhttpd/compare.sh $(BUILD)/parity ulfius Ulfius
 	@tests/conformance/microhttpd/speed.sh $(BUILD)/parity ulfius Ulfius 20

@@ -6,13 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* free looks at it: it must not allocate. */
-static _Thread_local struct watch *watching __attribute__((tls_model("initial-exec")));
-
-struct watch *rig_ulfius_watching(void)
-{
-    return watching;
-}
+_Thread_local struct watch *rig_ulfius_current;
 
 void *rig_ulfius_real(const char *name)
 {
@@ -28,7 +22,7 @@ static void end(void *closure)
 {
     struct watch *watch = closure;
     rig_ulfius_url_end(watch);
-    watching = watch->outer;
+    rig_ulfius_current = watch->outer;
     rig_ulfius_shared_out(watch);
 }
 
@@ -39,11 +33,11 @@ struct watch *rig_ulfius_watch(const struct rig_mhd_now *now)
     if (!watch || !info) {
         return NULL;
     }
-    *watch = (struct watch){.env = now->env, .instance = now->handler_cls, .request = info->request, .outer = watching};
+    *watch = (struct watch){.env = now->env, .instance = now->handler_cls, .request = info->request, .outer = rig_ulfius_current};
     if (rig_foreign_when_out(now->env, end, watch) != 0) {
         return NULL;
     }
-    watching = watch;
+    rig_ulfius_current = watch;
     return watch;
 }
 
