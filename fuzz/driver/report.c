@@ -28,6 +28,10 @@ void rig_fuzz_print(FILE *out, const struct rig_fuzz_violation *violation, const
         print_escaped(out, violation->layer);
         fputc('\n', out);
     }
+    if (!text) {
+        fprintf(out, "  in request %u\n", violation->request + 1);
+        return;
+    }
     fprintf(out, "  in request %u of this scenario:\n\n", violation->request + 1);
     fputs(text, out);
     fputc('\n', out);

@@ -8,7 +8,8 @@
 
 #define RIG_FUZZ_TEXT_MAX ((size_t)8 * RIG_FUZZ_STRINGS_MAX)
 
-/* "auth.c:42: error: ... [rule]" with layer and scenario, printable bytes alone. text: the scenario's, as it was written. */
+/* "auth.c:42: error: ... [rule]" with layer and scenario, printable bytes alone. text: the scenario's, as it was written;
+ * NULL: without it. */
 void rig_fuzz_print(FILE *out, const struct rig_fuzz_violation *violation, const char *text);
 /* How much was tried, which oracles had a say how often, and which never. */
 void rig_fuzz_print_summary(FILE *out, const struct rig_fuzz_target *target);

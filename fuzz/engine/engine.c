@@ -3,6 +3,8 @@
 #include "fuzz/driver/mutate.h"
 #include "harness/core/hash.h"
 
+#include <stddef.h>
+
 static uint64_t roll(struct rig_fuzz_engine *engine)
 {
     uint64_t z = engine->dice += 0x9E3779B97F4A7C15u;
@@ -25,6 +27,13 @@ static void say(struct rig_fuzz_found *found, const struct rig_fuzz_violation *v
     (void)snprintf(found->site, sizeof found->site, "%s", violation->site ? violation->site : "");
     (void)snprintf(found->message, sizeof found->message, "%s", violation->message);
     found->request = violation->request;
+}
+
+/* Without the room behind it. */
+static void copy_input(struct rig_fuzz_input *to, const struct rig_fuzz_input *from)
+{
+    to->size = from->size;
+    memcpy(to->bytes, from->bytes, from->size);
 }
 
 static void note(void *closure, const struct rig_fuzz_violation *violation)
@@ -51,7 +60,7 @@ static void note(void *closure, const struct rig_fuzz_violation *violation)
     say(found, violation);
     found->run = engine->runs;
     found->times = 1;
-    found->input = engine->input;
+    copy_input(&found->input, &engine->input);
 }
 
 /* How the stack behaved: who was entered, what was answered, how it was delivered. */
@@ -94,7 +103,7 @@ static void watch(void *closure, const struct rig_fuzz_play *play)
     if (!engine->wanted && is_new(engine, behaviour_of(play))) {
         size_t place =
             engine->pool_count < RIG_FUZZ_POOL ? engine->pool_count++ : 1 + roll(engine) % (RIG_FUZZ_POOL - 1);
-        engine->pool[place] = engine->input;
+        copy_input(&engine->pool[place], &engine->input);
     }
 }
 
@@ -115,31 +124,46 @@ void rig_fuzz_engine_resume(struct rig_fuzz_engine *engine, struct rig_fuzz_targ
     target->closure = engine;
 }
 
-int rig_fuzz_engine_try(struct rig_fuzz_engine *engine, const void *bytes, size_t size)
+static void take_input(struct rig_fuzz_engine *engine, const void *bytes, size_t size)
 {
     size = size < RIG_FUZZ_INPUT_MAX ? size : RIG_FUZZ_INPUT_MAX;
     if (size > 0) {
         memmove(engine->input.bytes, bytes, size);
     }
     engine->input.size = size;
-    engine->runs++;
     engine->target_turns++;
-    return rig_fuzz_try(engine->target, &engine->scenario, engine->input.bytes, size);
+}
+
+int rig_fuzz_engine_try(struct rig_fuzz_engine *engine, const void *bytes, size_t size)
+{
+    take_input(engine, bytes, size);
+    engine->runs++;
+    return rig_fuzz_try(engine->target, &engine->scenario, engine->input.bytes, engine->input.size);
+}
+
+int rig_fuzz_engine_judge(struct rig_fuzz_engine *engine, const void *bytes, size_t size)
+{
+    take_input(engine, bytes, size);
+    rig_fuzz_decode(&engine->target->table, engine->input.bytes, engine->input.size, &engine->scenario);
+    engine->target->watch = NULL;
+    int error = rig_fuzz_judge(engine->target, &engine->scenario, RIG_FUZZ_ALL);
+    engine->target->watch = watch;
+    return error;
 }
 
 int rig_fuzz_engine_step(struct rig_fuzz_engine *engine)
 {
-    struct rig_fuzz_input fresh = engine->pool[roll(engine) % engine->pool_count];
+    struct rig_fuzz_input fresh, both;
+    copy_input(&fresh, &engine->pool[roll(engine) % engine->pool_count]);
+    size_t most = fresh.size > RIG_FUZZ_GROWN_MAX ? fresh.size : RIG_FUZZ_GROWN_MAX;
     uint64_t kind = roll(engine);
     if ((kind & 7) == 0) {
         const struct rig_fuzz_input *other = &engine->pool[roll(engine) % engine->pool_count];
-        struct rig_fuzz_input both;
-        both.size = rig_fuzz_cross(fresh.bytes, fresh.size, other->bytes, other->size, both.bytes, RIG_FUZZ_INPUT_MAX,
-                                   roll(engine));
-        fresh = both;
+        both.size = rig_fuzz_cross(fresh.bytes, fresh.size, other->bytes, other->size, both.bytes, most, roll(engine));
+        copy_input(&fresh, &both);
     }
     for (uint64_t times = 1 + (kind >> 8) % 4; times > 0; times--) {
-        fresh.size = rig_fuzz_mutate(fresh.bytes, fresh.size, RIG_FUZZ_INPUT_MAX, roll(engine), NULL);
+        fresh.size = rig_fuzz_mutate(fresh.bytes, fresh.size, most, roll(engine), NULL);
     }
     return rig_fuzz_engine_try(engine, fresh.bytes, fresh.size);
 }
@@ -156,30 +180,47 @@ static int try_smaller(struct rig_fuzz_engine *engine, struct rig_fuzz_found *fo
     int error = rig_fuzz_judge(engine->target, &engine->scenario, RIG_FUZZ_ALL);
     *taken = error == 0 && engine->kept;
     if (*taken) { /* what is said of it is said of the smaller one */
-        uint64_t run = found->run, times = found->times;
-        *found = engine->smaller;
-        found->run = run;
-        found->times = times;
-        found->input = *less;
+        memcpy(found, &engine->smaller, offsetof(struct rig_fuzz_found, run));
+        copy_input(&found->input, less);
     }
     return error;
+}
+
+/* Where an operation begins. */
+static size_t begin_of(const struct rig_fuzz_input *input, size_t op)
+{
+    size_t at = 0;
+    while (op-- > 0 && at < input->size) {
+        at += rig_fuzz_op_size(input->bytes + at, input->size - at);
+    }
+    return at;
+}
+
+size_t rig_fuzz_input_ops(const struct rig_fuzz_input *input)
+{
+    size_t ops = 0;
+    for (size_t at = 0; at < input->size; ops++) {
+        at += rig_fuzz_op_size(input->bytes + at, input->size - at);
+    }
+    return ops;
+}
+
+void rig_fuzz_input_without(const struct rig_fuzz_input *input, size_t op, struct rig_fuzz_input *less)
+{
+    size_t begin = begin_of(input, op), end = begin + rig_fuzz_op_size(input->bytes + begin, input->size - begin);
+    memcpy(less->bytes, input->bytes, begin);
+    memcpy(less->bytes + begin, input->bytes + end, input->size - end);
+    less->size = input->size - (end - begin);
 }
 
 /* One round over the operations, the last first; *changed: something went. */
 static int shrink_once(struct rig_fuzz_engine *engine, struct rig_fuzz_found *found, bool *changed)
 {
-    size_t starts[RIG_FUZZ_INPUT_MAX + 1], count = 0;
+    struct rig_fuzz_input less;
     *changed = false;
-    for (size_t at = 0; at < found->input.size; count++) {
-        starts[count] = at;
-        at += rig_fuzz_op_size(found->input.bytes + at, found->input.size - at);
-    }
-    for (size_t i = count; i-- > 0;) {
-        struct rig_fuzz_input less = found->input;
+    for (size_t op = rig_fuzz_input_ops(&found->input); op-- > 0;) {
         bool taken;
-        size_t op = rig_fuzz_op_size(less.bytes + starts[i], less.size - starts[i]);
-        memmove(less.bytes + starts[i], less.bytes + starts[i] + op, less.size - starts[i] - op);
-        less.size -= op;
+        rig_fuzz_input_without(&found->input, op, &less);
         int error = try_smaller(engine, found, &less, &taken);
         if (error != 0) {
             return error;

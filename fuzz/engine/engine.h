@@ -5,7 +5,8 @@
 
 #include "fuzz/driver/report.h"
 
-#define RIG_FUZZ_INPUT_MAX 512
+#define RIG_FUZZ_INPUT_MAX 16384 /* of a seed; */
+#define RIG_FUZZ_GROWN_MAX 512   /* one of chance does not grow beyond it, unless it was longer */
 #define RIG_FUZZ_POOL 256
 #define RIG_FUZZ_SEEN 4096 /* power of two */
 #define RIG_FUZZ_FOUND_MAX 64
@@ -47,9 +48,15 @@ void rig_fuzz_engine_resume(struct rig_fuzz_engine *engine, struct rig_fuzz_targ
 /* One input, of which the first RIG_FUZZ_INPUT_MAX bytes count; it joins the pool if the stack behaves in a way that is
  * new. 0, or -errno: the stack could not be built anew. */
 int rig_fuzz_engine_try(struct rig_fuzz_engine *engine, const void *bytes, size_t size);
+/* The same with all oracles, and it joins no pool. */
+int rig_fuzz_engine_judge(struct rig_fuzz_engine *engine, const void *bytes, size_t size);
 /* One of chance. */
 int rig_fuzz_engine_step(struct rig_fuzz_engine *engine);
 /* Leaves out whole operations while the same rule and layer are found: 0 or -errno. */
 int rig_fuzz_engine_shrink(struct rig_fuzz_engine *engine, struct rig_fuzz_found *found);
+
+/* The operations of an input, and the input without one of them. */
+size_t rig_fuzz_input_ops(const struct rig_fuzz_input *input);
+void rig_fuzz_input_without(const struct rig_fuzz_input *input, size_t op, struct rig_fuzz_input *less);
 
 #endif

@@ -3,7 +3,6 @@
 #define _DEFAULT_SOURCE
 
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -13,22 +12,18 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "fuzz/engine/engine.h"
-#include "harness/cli/cli.h"
-#include "harness/cli/load.h"
+#include "harness/cli/fuzzed.h"
 #include "harness/cli/settle.h"
 
 #define RUNS_DEFAULT 100000
 #define CRASHES_MAX 8
-#define HANG_SECONDS 10
-#define FILE_MAX ((size_t)1 << 20)
 
 struct options {
-    const char *stack, *save;
+    struct rig_fuzzed fuzzed;
+    const char *save;
     char *const *files;
     int file_count;
-    uint64_t runs, seed;
-    struct rig_fuzz what; /* for a stack that says nothing of fuzzing itself */
+    uint64_t runs;
 };
 
 /* By parent and children. */
@@ -88,43 +83,22 @@ static void add_counts(struct rig_fuzz_target *target, const struct rig_fuzz_tar
     }
 }
 
+/* Why it cannot be done was said. */
+static _Noreturn void give_up_silently(void)
+{
+    shared->gave_up = true;
+    (void)fflush(NULL);
+    _exit(RIG_STATUS_USAGE);
+}
+
 static void open_target(struct options *options)
 {
     static struct rig_fuzz_target before;
-    char line[RIG_LINE_SIZE];
-    struct rig_text why;
-    const char *server = NULL;
-    rig_text_start(&why, line, sizeof line);
-    const struct rig_export *export = rig_stack_load(options->stack, &why);
-    if (!export) {
-        give_up("%s", line);
-    }
-    const struct rig_fuzz *own = rig_stack_fuzz(options->stack);
-    options->what.build = export->build;
     before = shared->target;
-    int error = rig_fuzz_target_open(&shared->target, own ? own : &options->what, options->seed, &server);
-    if (server) {
-        give_up("there is no profile to fuzz named %s", server);
-    }
-    if (error != 0) {
-        give_up("the stack cannot be built: %s", rig_error_text(error));
+    if (!rig_fuzzed_open(&options->fuzzed, &shared->target)) {
+        give_up_silently();
     }
     add_counts(&shared->target, &before);
-}
-
-/* A whole file, which is not large. */
-static size_t read_file(const char *path, char *all)
-{
-    FILE *file = fopen(path, "rb");
-    size_t size = file ? fread(all, 1, FILE_MAX, file) : 0;
-    if (!file || ferror(file)) {
-        give_up("cannot read %s", path);
-    }
-    (void)fclose(file);
-    if (size == FILE_MAX) {
-        give_up("%s is larger than a scenario can be", path);
-    }
-    return size;
 }
 
 static void try_input(const void *bytes, size_t size)
@@ -137,21 +111,11 @@ static void try_input(const void *bytes, size_t size)
 /* Scenarios of a file; they go through the table's bytes, as all do. */
 static void try_file(const char *path)
 {
-    static struct rig_fuzz_scenario scenario;
-    static unsigned char bytes[RIG_FUZZ_INPUT_MAX];
-    static char all[FILE_MAX];
-    struct rig_scenario_error error;
-    size_t size = read_file(path, all);
-    if (rig_fuzz_read(all, size, &scenario, &error) != 0) {
-        give_up("%s:%zu:%zu: %s", path, error.line, error.column, error.message);
+    static struct rig_fuzz_input input;
+    if (!rig_fuzzed_input(path, &shared->target.table, &input)) {
+        give_up_silently();
     }
-    size = rig_fuzz_encode(&shared->target.table, &scenario, bytes, sizeof bytes);
-    if (size > sizeof bytes) {
-        rig_complain("%s: takes %zu bytes of the %zu that the fuzzer keeps: its end is left out", path, size,
-                     sizeof bytes);
-        size = sizeof bytes;
-    }
-    try_input(bytes, size);
+    try_input(input.bytes, input.size);
 }
 
 static _Noreturn void run(struct options *options)
@@ -160,7 +124,7 @@ static _Noreturn void run(struct options *options)
     rig_settle_streams();
     open_target(options);
     if (!shared->started) {
-        rig_fuzz_engine_start(engine, &shared->target, options->seed);
+        rig_fuzz_engine_start(engine, &shared->target, options->fuzzed.seed);
         shared->started = true;
     } else {
         rig_fuzz_engine_resume(engine, &shared->target);
@@ -256,7 +220,7 @@ static int wait_for(pid_t child, bool *hung)
         uint64_t runs = shared->engine.target_turns;
         still = runs == before ? still : 0;
         before = runs;
-        if (still > HANG_SECONDS * 50) {
+        if (still > RIG_FUZZED_HANG_SECONDS * 50) {
             *hung = true;
             (void)kill(child, SIGKILL);
             (void)waitpid(child, &status, 0);
@@ -288,7 +252,7 @@ static enum end in_child(child_fn *work, struct options *options, char why[64])
         return shared->gave_up ? GAVE_UP : DONE;
     }
     if (hung) {
-        (void)snprintf(why, 64, "no end after %d s", HANG_SECONDS);
+        (void)snprintf(why, 64, "no end after %d s", RIG_FUZZED_HANG_SECONDS);
     } else if (WIFSIGNALED(status)) {
         (void)snprintf(why, 64, "%s", strsignal(WTERMSIG(status)));
     } else {
@@ -345,7 +309,7 @@ static int fuzz(struct options *options)
         rig_complain("out of memory");
         return RIG_STATUS_USAGE;
     }
-    printf("seed %llu\n", (unsigned long long)options->seed);
+    printf("seed %llu\n", (unsigned long long)options->fuzzed.seed);
     bool good = run_all(options);
     size_t found = shared->engine.found_count + shared->crash_count;
     if (good) {
@@ -360,78 +324,29 @@ static int fuzz(struct options *options)
     return !good ? RIG_STATUS_USAGE : found > 0 ? RIG_STATUS_FINDINGS : RIG_STATUS_CLEAN;
 }
 
-/* ---- options ---- */
-
-static bool take_number(const char *option, const char *value, uint64_t *number)
-{
-    char *end;
-    errno = 0;
-    *number = strtoull(value, &end, 10);
-    if (errno != 0 || end == value || *end || value[0] == '-') {
-        rig_complain("--%s wants a number, not %s", option, value);
-        return false;
-    }
-    return true;
-}
-
-static bool take_word(const char **list, const char *option, const char *word)
-{
-    size_t count = 0;
-    while (list[count]) {
-        count++;
-    }
-    if (count == RIG_IGNORE_MAX) {
-        rig_complain("--%s is given more than %d times", option, RIG_IGNORE_MAX);
-        return false;
-    }
-    list[count] = word;
-    return true;
-}
-
-static bool take_ignore(struct options *options, const char *pattern)
-{
-    if (!rig_rule_pattern_known(pattern)) {
-        rig_complain("--ignore wants a rule or \"area.*\", not %s", pattern);
-        return false;
-    }
-    return take_word(options->what.ignore, "ignore", pattern);
-}
-
 static int run_verb(const struct rig_verb *verb, int argc, char **argv)
 {
     static const struct option names[] = {
-        {"runs", required_argument, NULL, 'r'},   {"seed", required_argument, NULL, 's'},
-        {"save", required_argument, NULL, 'o'},   {"protect", required_argument, NULL, 'p'},
-        {"ignore", required_argument, NULL, 'i'}, {"server", required_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},         {0}};
-    struct options options = {.runs = RUNS_DEFAULT, .seed = rig_fuzz_unknown()};
+        {"runs", required_argument, NULL, 'r'}, {"save", required_argument, NULL, 'o'}, RIG_FUZZED_OPTIONS, {0}};
+    struct options options = {.runs = RUNS_DEFAULT, .fuzzed = {.seed = rig_fuzz_unknown()}};
     bool good = true;
     opterr = 0;
     for (int answer; (answer = getopt_long(argc, argv, ":h", names, NULL)) != -1 && good;) {
         switch (answer) {
         case 'r':
-            good = take_number("runs", optarg, &options.runs);
-            break;
-        case 's':
-            good = take_number("seed", optarg, &options.seed);
+            good = rig_fuzzed_number("runs", optarg, &options.runs);
             break;
         case 'o':
             options.save = optarg;
             break;
-        case 'p':
-            good = take_word(options.what.protect, "protect", optarg);
-            break;
-        case 'i':
-            good = take_ignore(&options, optarg);
-            break;
-        case 'v':
-            good = take_word(options.what.profiles, "server", optarg);
-            break;
         case 'h':
             rig_verb_help(verb);
             return RIG_STATUS_CLEAN;
-        default:
+        case '?':
+        case ':':
             return rig_complain_option(verb, answer, argv);
+        default:
+            good = rig_fuzzed_option(&options.fuzzed, answer, optarg);
         }
     }
     if (!good) {
@@ -440,7 +355,7 @@ static int run_verb(const struct rig_verb *verb, int argc, char **argv)
     if (optind == argc) {
         return rig_complain_usage(verb, "expected a stack");
     }
-    options.stack = argv[optind];
+    options.fuzzed.stack = argv[optind];
     options.files = argv + optind + 1;
     options.file_count = argc - optind - 1;
     return fuzz(&options);
@@ -448,13 +363,11 @@ static int run_verb(const struct rig_verb *verb, int argc, char **argv)
 
 const struct rig_verb rig_verb_fuzz = {
     "fuzz", "[option...] STACK.so [FILE.http...]", "tries scenarios of chance on a stack, and shrinks what it finds",
-    "FILE.http: scenarios to begin with. A stack that has a RIG_FUZZ(...) beside its RIG_EXPORT(...) is fuzzed as that "
+    "FILE.http: scenarios to begin with; another file is one of a corpus. A stack that has a RIG_FUZZ(...) beside its "
+    "RIG_EXPORT(...) is fuzzed as that "
     "says.\n"
     "  --runs N       scenarios (100000)\n"
     "  --seed S       the same seed, the same scenarios (chance; it is printed)\n"
-    "  --save FOLDER  a reproducer RULE-xxxxxxxx.http of each finding\n"
-    "  --protect APP  an app that only the users of the setup may enter; may be repeated\n"
-    "  --ignore RULE  a rule or \"area.*\" that is no finding; may be repeated\n"
-    "  --server NAME  a profile; may be repeated (http1)\n"
+    "  --save FOLDER  a reproducer RULE-xxxxxxxx.http of each finding\n" RIG_FUZZED_HELP
     "Exit status: 0 nothing found; 1 findings or crashes; 2 wrong usage or input.\n",
     run_verb};

@@ -127,10 +127,10 @@ the_child_is_settled_and_ends_with_its_parent() {
 }
 
 a_file_that_is_cut_is_named() {
-    scenario long.http GET / "X-Long: $(printf '%0600d' 0)"
+    scenario long.http GET / "X-Long: $(printf '%017000d' 0)"
     run 0 fuzz --runs 1 --seed 5 "$stacks/fine.so" long.http
     err 'long.http: takes ' 'its end is left out'
-    scenario short.http GET /
+    scenario short.http GET / "X-Long: $(printf '%016000d' 0)"
     run 0 fuzz --runs 1 --seed 5 "$stacks/fine.so" short.http
     no_err 'left out'
     head -c 1048577 /dev/zero >large.http

@@ -4,6 +4,8 @@
 #include "fuzz/driver/mutate.h"
 #include "fuzz/engine/engine.h"
 
+#include <errno.h>
+
 static struct rig_fuzz_engine engine;
 static char text[RIG_FUZZ_TEXT_MAX];
 
@@ -131,6 +133,22 @@ static void test_a_layer_without_reset_is_built_anew(void **state)
     assert_int_equal(target.armed[RIG_FUZZ_ANSWER_VARIES] > 0, 1);
 }
 
+static void test_a_scenario_is_replayed(void **state)
+{
+    (void)state;
+    static const char leak[] = "# @as valid bearer\nGET /\n\n###\nGET /\n";
+    char message[256];
+    assert_int_equal(rig_fuzz_replay(&leaky, leak, NULL, message, sizeof message), 1);
+    assert_non_null(strstr(message, "error: members was entered "));
+    assert_non_null(strstr(message, "[fuzz.app.entered]"));
+    assert_int_equal(rig_fuzz_replay(&leaky, leak, "fuzz.app.entered", message, sizeof message), 1);
+    assert_int_equal(rig_fuzz_replay(&leaky, leak, "fuzz.head.differs", message, sizeof message), 0);
+    assert_int_equal(rig_fuzz_replay(&leaky, "GET /\n", NULL, message, sizeof message), 0);
+    assert_string_equal(message, "");
+    assert_int_equal(rig_fuzz_replay(&leaky, "# @as nobody\nGET /\n", NULL, message, sizeof message), -EINVAL);
+    assert_non_null(strstr(message, "no such class of credentials: nobody"));
+}
+
 static void test_findings_are_folded(void **state)
 {
     (void)state;
@@ -202,6 +220,7 @@ int main(void)
         cmocka_unit_test_teardown(test_it_is_shrunk, close_target),
         cmocka_unit_test_teardown(test_the_same_seed_finds_the_same, close_target),
         cmocka_unit_test_teardown(test_a_layer_without_reset_is_built_anew, close_target),
+        cmocka_unit_test(test_a_scenario_is_replayed),
         cmocka_unit_test_teardown(test_findings_are_folded, close_target),
         cmocka_unit_test(test_mutations_stay_in_bounds),
         cmocka_unit_test(test_operations_are_told_apart),

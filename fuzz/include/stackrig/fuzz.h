@@ -4,7 +4,7 @@
  *     static int build(struct rig_stack *stack, const struct rig_setup *setup) { ... }
  *     RIG_FUZZ(build, .protect = {"members"});
  *
- *     clang -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined fuzz_me.c -lstackrig-fuzz -lstackrig
+ *     clang -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined fuzz_me.c -l:libstackrig-fuzz.a -l:libstackrig.a
  *
  * Every bytes are a scenario: requests, connections, credentials. What error rules find, a layer that lets in who may not
  * enter, and answers that change for no reason are told with rule, layer and line, and the scenario as an .http text. */
@@ -40,6 +40,12 @@ struct rig_fuzz {
     struct rig_field settings[RIG_FIELDS_MAX + 1]; /* for the setup */
     int end_;
 };
+
+RIG_BEGIN_DECLS
+/* Plays a scenario, an .http text, to the stack with all oracles. 0: the rule (NULL: any) finds nothing; 1: it does, and
+ * message says what; negative: -errno, and message says why it could not be played, "" for lack of memory. */
+int rig_fuzz_replay(const struct rig_fuzz *what, const char *http, const char *rule, char *message, size_t size);
+RIG_END_DECLS
 
 /* Once in a program, at file scope. */
 #define RIG_FUZZ(...)                                                                           \

@@ -1,4 +1,5 @@
-/* A guard that remembers who was right last: two requests of two clients find it. */
+/* A guard that remembers who was right last: two requests of two clients find it. MENDED: it does not remember. ALONE:
+ * its stack says nothing of fuzzing. */
 #include <stackrig/fuzz.h>
 #include <stackrig/stackrig.h>
 
@@ -14,6 +15,9 @@ static int guard_call(void *self, struct rig_env *env, struct rig_response *res,
 {
     struct guard *guard = self;
     const char *value = rig_env_get(env, "HTTP_AUTHORIZATION");
+#ifdef MENDED
+    guard->known = false;
+#endif
     if (value && strncmp(value, "Bearer ", 7) == 0) {
         guard->known = strcmp(value + 7, guard->secret) == 0;
     }
@@ -54,4 +58,6 @@ static int build(struct rig_stack *stack, const struct rig_setup *setup)
 }
 
 RIG_EXPORT(build);
+#ifndef ALONE
 RIG_FUZZ(build, .protect = {"members"});
+#endif

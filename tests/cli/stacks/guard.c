@@ -1,0 +1,2 @@
+/* Who was right last is remembered. */
+#include "../../fuzz/targets/planted.c"
