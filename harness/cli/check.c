@@ -105,7 +105,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     if (rig_check_options_parse(&options, verb, argc, argv, &status)) {
         status = RIG_STATUS_USAGE;
         if (prepare(&options, original) && rig_files_read(options.files, options.file_count, &files) &&
-            rig_plan_make(&plan, &options, files)) {
+            rig_plan_make(&plan, &options, files) && rig_program_suits(options.program, &plan)) {
             status = run_plan(&plan, &options);
         }
     }
@@ -116,33 +116,23 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     return status;
 }
 
-static const char help[] =
-    "Runs each request of the files through the stack, under each server profile, and prints what it finds. A stack "
-    "is\n"
-    "a shared object with RIG_EXPORT, or a program with its own main(), as built for libmicrohttpd, Ulfius or "
-    "FastCGI:\n"
-    "it runs as a child, its server is in memory, and no socket is opened.\n\n"
-    "  --server NAME         a server profile, may be repeated; see `stackrig servers`\n"
-    "                        (default: http1, nginx+plain, haproxy+plain; of a program: its server, alone and behind\n"
-    "                        gateways)\n"
-    "  --arg ARGUMENT        an argument for the program, may be repeated\n"
-    "  --framework NAME      of the program: ulfius, microhttpd or fcgi (default: what its libraries tell)\n"
-    "  --set KEY=VALUE       a setting for the stack's build function, may be repeated\n"
-    "  --filter NAME         only requests whose name holds NAME; given once\n"
-    "  --fail-on LEVEL       exit status 1 from this level on: note, warning or error (the default)\n"
-    "  --require-armed RULE  exit status 1 if nothing in the run met the rule's precondition, may be repeated\n"
-    "  --timeout SECONDS     for one request (default: 10)\n"
-    "  --now TIME            what the clock shows, for the stack's own time() and sleep() too: seconds since 1970\n"
-    "                        or 2025-06-15T15:06:40Z; it stands still but for sleeps\n"
-    "  --each-malloc         each request again and again: its 1st, 2nd, 3rd ... allocation fails, alone and with all\n"
-    "                        after it, of those that are not made by the rig; a crash, a hang, a leak and a success\n"
-    "                        that lacks something are findings\n"
-    "  --faults              then each request once more with each fault (a read that fails, a body cut in pieces, a\n"
-    "                        client that goes away at every byte): what is found then that was not before, leaks too\n"
-    "  --help\n\n"
-    "Exit status: 0 nothing found; 1 findings, failed expectations, an error that no layer handled, a request\n"
-    "that the stack's own server refused and no `# @expect status` names (that a gateway refuses one is a note),\n"
-    "a crash or a hang; 2 wrong usage or input.\n";
+static const char help[] = "A stack is a shared object with RIG_EXPORT, or a program for libmicrohttpd,\n"
+                           "Ulfius or FastCGI, as it is: it runs as a child, and no socket is opened.\n\n"
+                           "  --server NAME         a profile of `stackrig servers`; may be repeated\n"
+                           "  --filter NAME         only requests whose name holds NAME\n"
+                           "  --faults              then with each fault of the body and the client; leaks\n"
+                           "  --each-malloc         then with each allocation failing, alone and for good\n"
+                           "  --now TIME            what the clock shows: seconds, or 2025-06-15T15:06:40Z\n"
+                           "  --timeout SECONDS     for one request (default: 10)\n"
+                           "  --fail-on LEVEL       exit status 1 from note, warning or error (default) on\n"
+                           "  --require-armed RULE  exit status 1 if its precondition was never met\n"
+                           "  --set KEY=VALUE       for the stack's build function; may be repeated\n"
+                           "  --arg ARGUMENT        for the program; may be repeated\n"
+                           "  --framework NAME      of a program that loads its library itself: ulfius, ...\n"
+                           "  --help\n\n"
+                           "Exit status: 0 nothing found; 1 findings, failed expectations, an error that no\n"
+                           "layer handled, a request that the stack's own server refused, a crash or a hang;\n"
+                           "2 wrong usage or input. More is in the README, under \"The command\".\n";
 
 const struct rig_verb rig_verb_check = {"check", "[option...] STACK.so|PROGRAM FILE.http...",
                                         "runs requests through a stack", help, run};

@@ -197,6 +197,7 @@ static void get_trials(struct decoder *in, struct rig_trials *trials)
     trials->error = get_number(in);
     trials->varies = get_number(in);
     trials->lost = get_number(in);
+    trials->spared = get_number(in);
     trials->leaks = get_number(in);
 }
 

@@ -150,6 +150,7 @@ static void put_trials(struct encoder *out, const struct rig_trials *trials)
     put_number(out, trials ? trials->error : 0);
     put_number(out, trials ? trials->varies : 0);
     put_number(out, trials ? trials->lost : 0);
+    put_number(out, trials ? trials->spared : 0);
     put_number(out, trials ? trials->leaks : 0);
 }
 

@@ -10,7 +10,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/cli/elf.h"
+
 #define PATH_SIZE 4096
+
+static bool is_source(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot && (strcmp(dot, ".c") == 0 || strcmp(dot, ".cc") == 0 || strcmp(dot, ".cpp") == 0);
+}
+
+static void tell_no_object(const char *path, struct rig_text *why)
+{
+    rig_text_printf(why, "%s is not a shared object", path);
+    if (is_source(path)) {
+        rig_text_printf(why,
+                        " but its source; build it: cc -shared -fPIC %s $(pkg-config --cflags --libs stackrig) -o "
+                        "stack.so, or a program with its own main() as for its server",
+                        path);
+    }
+}
 
 /* The dynamic linker's own words for these are hard to read. */
 static bool readable(const char *path, struct rig_text *why)
@@ -21,7 +40,16 @@ static bool readable(const char *path, struct rig_text *why)
     if (fd < 0 || fstat(fd, &about)) {
         rig_text_printf(why, "cannot read %s: %s", path, strerror(errno));
     } else if (!S_ISREG(about.st_mode) || read(fd, magic, sizeof magic) < 4 || memcmp(magic, "\177ELF", 4)) {
-        rig_text_printf(why, "%s is not a shared object", path);
+        tell_no_object(path, why);
+    } else {
+        struct rig_elf elf;
+        rig_elf_read(path, &elf);
+        if (elf.kind == RIG_ELF_PROGRAM || elf.kind == RIG_ELF_STATIC) {
+            rig_text_printf(why,
+                            "%s is a program: only `stackrig check` takes programs, the other verbs take a stack (a "
+                            "shared object with RIG_EXPORT)",
+                            path);
+        }
     }
     if (fd >= 0) {
         close(fd);

@@ -42,6 +42,9 @@ void rig_servers_default(struct rig_check_options *options, const char *const *n
 /* Adds the profile of that name unless it is there. False: complained, of the place that asked (NULL: none). */
 bool rig_servers_add(const struct rig_server **servers, size_t *count, const char *name, const char *site);
 
+/* "HTTP" or "FastCGI", to what stands behind it. One that is not put together speaks either. */
+bool rig_server_speaks(const struct rig_server *server, const char *protocol);
+
 /* "key=value", cut up in place; there must be room in .settings. False: complained. */
 bool rig_setting_add(struct rig_check_options *options, char *setting);
 /* True: go on. False: return *status. Free the options in either case. */

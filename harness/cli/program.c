@@ -21,12 +21,14 @@ static const struct rig_program_kind kinds[] = {
     {"ulfius",
      "libulfius.so",
      {"libstackrig-ulfius.so", "stackrig/libmicrohttpd.so.12"},
-     {"direct+ulfius", "nginx+ulfius", "haproxy+ulfius"}},
+     {"direct+ulfius", "nginx+ulfius", "haproxy+ulfius"},
+     "HTTP"},
     {"microhttpd",
      "libmicrohttpd.so",
      {"stackrig/libmicrohttpd.so.12"},
-     {"direct+microhttpd", "nginx+microhttpd", "haproxy+microhttpd"}},
-    {"fcgi", "libfcgi.so", {"libstackrig-fcgi.so"}, {"nginx:fastcgi+libfcgi", "apache:fastcgi+libfcgi"}},
+     {"direct+microhttpd", "nginx+microhttpd", "haproxy+microhttpd"},
+     "HTTP"},
+    {"fcgi", "libfcgi.so", {"libstackrig-fcgi.so"}, {"nginx:fastcgi+libfcgi", "apache:fastcgi+libfcgi"}, "FastCGI"},
 };
 #define KIND_COUNT (sizeof kinds / sizeof *kinds)
 #define KINDS "ulfius, microhttpd or fcgi"
@@ -64,28 +66,57 @@ static const char *why_not(const char *path, enum rig_elf_kind kind)
 
 /* ---- its framework ---- */
 
-static const struct rig_program_kind *kind_named(const char *name)
-{
-    for (size_t i = 0; i < KIND_COUNT; i++) {
-        if (strcmp(kinds[i].name, name) == 0) {
-            return &kinds[i];
-        }
-    }
-    rig_complain("--framework wants " KINDS ", not %s", name);
-    return NULL;
-}
-
-static const struct rig_program_kind *kind_needed(const char *path, const char *libraries)
+/* NULL: it needs none of them. */
+static const struct rig_program_kind *kind_needed(const char *libraries)
 {
     for (size_t i = 0; i < KIND_COUNT; i++) {
         if (rig_needed_has(libraries, kinds[i].needs, NULL, 0)) {
             return &kinds[i];
         }
     }
-    rig_complain("%s needs neither libmicrohttpd nor libulfius nor libfcgi: for a server of another kind there is no "
-                 "adapter; if it loads one of them itself, say --framework NAME",
-                 path);
     return NULL;
+}
+
+/* Is it the library below another's, as libmicrohttpd is below Ulfius? */
+static bool is_below(const struct rig_program_kind *kind, const struct rig_program_kind *other)
+{
+    return kind != other && other->before[1] && strcmp(other->before[1], kind->before[0]) == 0;
+}
+
+/* Else nothing would stand in the place of the program's server, and that would run. One that needs none of them loads
+ * one itself. */
+static bool may_be(const struct rig_program_kind *kind, const char *path, const char *libraries)
+{
+    const struct rig_program_kind *needed = kind_needed(libraries);
+    if (!needed || (rig_needed_has(libraries, kind->needs, NULL, 0) && !is_below(kind, needed))) {
+        return true;
+    }
+    rig_complain("--framework %s: %s needs %s: it is a program for %s; leave --framework out", kind->name, path,
+                 needed->needs, needed->name);
+    return false;
+}
+
+static const struct rig_program_kind *kind_named(const char *name, const char *path, const char *libraries)
+{
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        if (strcmp(kinds[i].name, name) == 0) {
+            return may_be(&kinds[i], path, libraries) ? &kinds[i] : NULL;
+        }
+    }
+    rig_complain("--framework wants " KINDS ", not %s", name);
+    return NULL;
+}
+
+static const struct rig_program_kind *kind_of(const char *path, const char *libraries)
+{
+    const struct rig_program_kind *needed = kind_needed(libraries);
+    if (!needed) {
+        rig_complain(
+            "%s needs neither libmicrohttpd nor libulfius nor libfcgi: for a server of another kind there is no "
+            "adapter; if it loads one of them itself, say --framework NAME",
+            path);
+    }
+    return needed;
 }
 
 /* ---- what stands before it ---- */
@@ -130,8 +161,8 @@ static bool fill(struct rig_check_options *options, const char *path, const char
 {
     char *libraries = rig_needed_read(loader, path);
     const struct rig_program_kind *kind = !libraries           ? NULL
-                                          : options->framework ? kind_named(options->framework)
-                                                               : kind_needed(path, libraries);
+                                          : options->framework ? kind_named(options->framework, path, libraries)
+                                                               : kind_of(path, libraries);
     char *preload = kind ? preload_of(options, kind, libraries) : NULL;
     free(libraries);
     if (preload) {
@@ -165,6 +196,32 @@ bool rig_program_find(struct rig_check_options *options)
         return false;
     }
     return fill(options, path, elf.loader);
+}
+
+/* ---- what can stand before it ---- */
+
+static const char *site_of(const struct rig_plan *plan, unsigned server)
+{
+    for (size_t i = 0; server >= plan->given && i < plan->case_count; i++) {
+        const char *own = plan->cases[i].request->server;
+        if (own && strcmp(own, plan->servers[server]->name) == 0) {
+            return plan->cases[i].site;
+        }
+    }
+    return "--server";
+}
+
+bool rig_program_suits(const struct rig_program *program, const struct rig_plan *plan)
+{
+    for (unsigned i = 0; program && i < plan->server_count; i++) {
+        if (!rig_server_speaks(plan->servers[i], program->kind->speaks)) {
+            rig_complain("%s: %s does not speak %s to what stands behind it, as a %s program does; try %s, %s",
+                         site_of(plan, i), plan->servers[i]->name, program->kind->speaks, program->kind->name,
+                         program->kind->servers[0], program->kind->servers[1]);
+            return false;
+        }
+    }
+    return true;
 }
 
 void rig_program_free(const struct rig_program *program)

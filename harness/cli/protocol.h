@@ -46,6 +46,7 @@ struct rig_trials {
     uint32_t error;                /* errno: why it could not be tried; ECANCELED: not all of it was; 0: it was */
     uint32_t varies;               /* its answers vary, or drift, without a fault: only what stays was compared */
     uint32_t lost;                 /* findings past the most that one request keeps */
+    uint32_t spared;               /* allocations of libfcgi's own did not fail */
     uint32_t leaks;                /* were not looked for; enum rig_no_leaks */
     const struct rig_again *again; /* by finding; NULL: none came up again */
 };

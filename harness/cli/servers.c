@@ -140,6 +140,12 @@ bool rig_servers_add(const struct rig_server **servers, size_t *count, const cha
     return true;
 }
 
+bool rig_server_speaks(const struct rig_server *server, const char *protocol)
+{
+    unsigned wanted = strcmp(protocol, "FastCGI") == 0 ? RIG_SPEAKS_FASTCGI : RIG_SPEAKS_HTTP;
+    return !server->front || rig_front_speaks(server->front) == wanted;
+}
+
 void rig_servers_default(struct rig_check_options *options, const char *const *names)
 {
     for (bool none = options->server_count == 0; none && *names; names++) {

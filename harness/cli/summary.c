@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/core/preload.h"
 #include "harness/report/mask.h"
 
 static const char *plural(size_t count)
@@ -256,6 +257,7 @@ int rig_tally_print(const struct rig_tally *tally)
                         tally->shortages + tally->short_losses, tally->short_losses);
         rig_print(&text);
         add_first(&text, tally, "not tried with allocations that fail", &tally->unstarved);
+        rig_text_add(&text, tally->spared ? "not tried: " RIG_SPARED "\n" : "");
     }
     if (tally->no_leaks != RIG_LEAKS_TRIED) {
         rig_text_printf(&text, "leaks were not looked for: %s\n",

@@ -390,6 +390,7 @@ static bool run_worker(struct supervisor *all)
         return true;
     }
     bool more = all->next + (all->stage == RUNNING) < all->plan->job_count;
+    bool rest = all->first_malloc.nth > 0; /* it began in the middle of a job */
     if (lost && all->stage == RUNNING) {
         all->next++;
         all->skips = (struct rig_skips){.count = 0};
@@ -397,7 +398,7 @@ static bool run_worker(struct supervisor *all)
     all->first_malloc = memory ? (struct rig_shortage){all->watch->memory.nth + 1, all->watch->memory.always}
                                : (struct rig_shortage){0};
     /* One that came no further than the one before it would only do the same again. */
-    return memory || (more && all->next > all->first && (lost || all->stage == DONE));
+    return memory || (more && (rest || all->next > all->first) && (lost || all->stage == DONE));
 }
 
 bool rig_supervise(const struct rig_plan *plan, const struct rig_check_options *options, const struct rig_sink *sink,

@@ -82,6 +82,7 @@ static void take_found(struct rig_tally *tally, const struct rig_job *job, const
     tally->no_leaks = report->trials.leaks <= RIG_LEAKS_WITH_THREADS && report->trials.leaks > tally->no_leaks
                           ? (enum rig_no_leaks)report->trials.leaks
                           : tally->no_leaks;
+    tally->spared = tally->spared || report->trials.spared;
     tally->unchecked += report->unchecked;
     tally->lost_findings += report->lost + report->trials.lost;
     rig_expects_faults(&tally->expects, job, report);

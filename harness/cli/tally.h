@@ -40,6 +40,7 @@ struct rig_tally {
     struct rig_refused unstarved;           /* requests that no allocation could be failed in */
     struct rig_starved *starved;
     size_t starved_count, starved_capacity;
+    bool spared;                /* allocations of libfcgi's own did not fail */
     enum rig_no_leaks no_leaks; /* why they were not looked for, at least once */
     size_t unchecked, lost_findings, losses, not_run;
     size_t errors, unwanted; /* unhandled, and refused; not expected */

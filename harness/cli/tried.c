@@ -281,5 +281,6 @@ void rig_tried_short(struct rig_tried *tried, int fd, uint32_t job, const char *
     const struct rig_fault_report report = rig_sweep_faults_at(site, loop);
     take_doubts(&tried->trials, &report);
     tried->trials.leaks = no_leaks(report.not_tried);
+    tried->trials.spared = report.spared;
     rig_watch_fault("");
 }

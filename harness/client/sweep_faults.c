@@ -242,6 +242,7 @@ static bool try_chance(struct faults *all, const struct rig_faulty *faulty)
                    rig_fault_name(faulty->kind), effect_of(&attempt) == SHORT ? "allocation" : "read",
                    (unsigned long long)faulty->chance);
     rig_trials_try(&all->trials, &attempt, &tried);
+    all->report->spared = all->report->spared || tried.memory.spared > 0;
     if (has_fired(&tried)) {
         note(all, &tried);
     }

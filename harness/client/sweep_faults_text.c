@@ -1,6 +1,7 @@
 /* What the faults did, as text. */
 #include "harness/client/error_names.h"
 #include "harness/client/trial.h"
+#include "harness/core/preload.h"
 #include "harness/report/builder.h"
 
 static const char *const verdicts[] = {"unharmed", "answered 4xx or 5xx", "passed on", "lied", "spoiled"};
@@ -94,6 +95,9 @@ int rig_fault_text(const struct rig_fault_report *report, char *buffer, size_t s
     rig_text_trouble(&text, report->error, report->missing);
     if (report->not_tried) {
         rig_text_printf(&text, "\n  not tried: %s", report->not_tried);
+    }
+    if (report->spared) {
+        rig_text_add(&text, "\n  not tried: " RIG_SPARED);
     }
     for (size_t i = 0; i < report->case_count && i < RIG_FAULT_CASES_MAX; i++) {
         rig_text_add(&text, "\n  ");

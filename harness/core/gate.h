@@ -13,6 +13,7 @@ enum rig_malloc_word {
 /* Asked before each allocation of the thread that put it there. */
 struct rig_malloc_gate {
     enum rig_malloc_word (*admit)(struct rig_malloc_gate *gate, size_t size, const void *caller);
+    bool dies; /* the library: who asks ends the process when it gets nothing */
     /* of what counts: */
     const char *layer; /* NULL: none's */
     unsigned layer_number;

@@ -1,6 +1,8 @@
 /* Wrong use of the interface: reported in the run it happened in, or kept until a run can report it. */
 #include "harness/core/run.h"
 
+#include <stackrig/foreign.h>
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,14 +10,29 @@
 /* A NULL handle names no client: the run that this thread is in then says where the call was made. */
 static _Thread_local struct rig_run *here;
 
+/* The run in which this thread went to another stack, where it is no deeper and no less deep. */
+static _Thread_local struct rig_run *elsewhere;
+
 /* A run that a longjmp left behind may still be linked: its frame is gone, for the stack grows down. */
 struct rig_run *rig_run_here(void)
 {
     struct rig_run *run = here;
-    while (run && (uintptr_t)run->frame <= (uintptr_t)__builtin_frame_address(0)) {
+    while (run && run != elsewhere && (uintptr_t)run->frame <= (uintptr_t)__builtin_frame_address(0)) {
         run = run->outer;
     }
     return run;
+}
+
+void *rig_foreign_switch(void)
+{
+    struct rig_run *before = elsewhere;
+    elsewhere = rig_run_here();
+    return before;
+}
+
+void rig_foreign_switched_back(void *before)
+{
+    elsewhere = before;
 }
 
 void rig_run_enter(struct rig_run *run)

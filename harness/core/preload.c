@@ -92,7 +92,9 @@ static enum rig_malloc_word admit(struct rig_malloc_gate *gate, size_t size, con
         return RIG_MALLOC_PASSES;
     }
     const struct rig_hop *hop = rig_run_hop(run);
-    if (armed.fault && fails(armed.fault, hop, size, caller)) {
+    if (armed.fault && gate->dies) {
+        armed.fault->spared++;
+    } else if (armed.fault && fails(armed.fault, hop, size, caller)) {
         return RIG_MALLOC_FAILS;
     }
     gate->layer = hop ? hop->layer : NULL;

@@ -8,6 +8,9 @@
 
 #define RIG_CLOCK ((int64_t)1750000000 * 1000000000) /* of a client that was given none: 2025-06-15T15:06:40Z */
 
+/* What libstackrig-malloc.so lets pass, as reports say it. */
+#define RIG_SPARED "malloc in libfcgi, which ends the process with an assertion when it gets no memory"
+
 /* Tells the preloaded clock, if there is one, of this copy of the rig. */
 void rig_clock_attach(void);
 /* Around a layer's init, reset and destroy: lends it RIG_CLOCK unless one is held. Returns what rig_clock_return wants. */

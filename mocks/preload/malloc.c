@@ -94,19 +94,20 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* The dynamic linker ends the program when it gets no memory for a library's thread-local variables: no caller can do
- * anything about it. */
-static bool is_linker(const void *caller)
+static bool is_in(const void *caller, const char *library)
 {
     Dl_info info;
-    return dladdr(caller, &info) != 0 && info.dli_fname && strncmp(base_name(info.dli_fname), "ld-", 3) == 0;
+    return dladdr(caller, &info) != 0 && info.dli_fname &&
+           strncmp(base_name(info.dli_fname), library, strlen(library)) == 0;
 }
 
 static __attribute__((noinline)) enum rig_malloc_word ask_gate(size_t size, const void *caller)
 {
     struct rig_malloc_gate *asked = guard;
-    guard = NULL; /* what it calls itself is not asked for */
-    enum rig_malloc_word word = is_linker(caller) ? RIG_MALLOC_PASSES : asked->admit(asked, size, caller);
+    guard = NULL;                              /* what it calls itself is not asked for */
+    asked->dies = is_in(caller, "libfcgi.so"); /* with an assertion: no program can do anything about it */
+    /* nor when the dynamic linker gets no memory for a library's thread-local variables */
+    enum rig_malloc_word word = is_in(caller, "ld-") ? RIG_MALLOC_PASSES : asked->admit(asked, size, caller);
     guard = asked;
     if (word == RIG_MALLOC_FAILS) {
         errno = ENOMEM;

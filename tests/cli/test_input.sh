@@ -51,6 +51,9 @@ stacks_that_are_none() {
     err './a.http is not a shared object'
     run 2 check . a.http
     err 'not a shared object'
+    echo 'int main(void) { return 0; }' >stack.c
+    run 2 check stack.c a.http
+    err './stack.c is not a shared object but its source; build it: cc -shared -fPIC ./stack.c'
     : >empty.so
     run 2 check empty.so a.http
     err './empty.so is not a shared object'

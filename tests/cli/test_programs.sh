@@ -109,6 +109,19 @@ allocations_fail_in_turn() {
     out 'SIGSEGV in layer serve when allocation'
 }
 
+allocations_of_fastcgi_programs_too() {
+    requests a.http /memory
+    by_itself 1 check --server fastcgi --server nginx:fastcgi+libfcgi --each-malloc "$fcgi" a.http
+    if grep -q 'another malloc stands before' err; then # a sanitizer's
+        complaints='' unable='another malloc stands before'
+        return
+    fi
+    out 'SIGSEGV in layer accept_all when allocation 1 (8 bytes) failed' 'not tried: malloc in libfcgi, which ends the process'
+    no_out 'not run'
+    by_itself 1 check --server fastcgi --faults "$fcgi" a.http
+    out 'error: accept_all keeps memory of every request' '[state.memory.leaked]'
+}
+
 faults_are_tried() {
     printf '### \nPOST /a HTTP/1.1\nHost: a\n\nbody\n' >a.http
     by_itself 0 check --server direct+microhttpd --faults "$program" a.http
@@ -246,6 +259,38 @@ statically_linked_ones() {
     err './static is statically linked'
     by_itself 2 check ./static_pie a.http
     err './static_pie is statically linked'
+}
+
+frameworks_that_it_does_not_need() {
+    requests a.http /a
+    by_itself 2 check --framework fcgi "$program" a.http
+    err '--framework fcgi:' 'microhttpd_program needs libmicrohttpd.so: it is a program for microhttpd'
+    by_itself 2 check --framework ulfius "$program" a.http
+    err 'it is a program for microhttpd'
+    by_itself 2 check --framework microhttpd "$programs/ulfius_program" a.http
+    err 'ulfius_program needs libulfius.so: it is a program for ulfius'
+    expecting b.http 200 /a
+    by_itself 0 check --framework fcgi --server fastcgi "$fcgi" b.http
+    out 'expectations: 1, failed: 0'
+}
+
+servers_that_do_not_speak_to_it() {
+    requests a.http /a
+    by_itself 2 check --server nginx:fastcgi+libfcgi "$program" a.http
+    err '--server: nginx:fastcgi+libfcgi does not speak HTTP' 'try direct+microhttpd, nginx+microhttpd'
+    printf '###\n# @server nginx+plain\nGET / HTTP/1.1\nHost: a\n' >b.http
+    by_itself 2 check "$fcgi" b.http
+    err 'b.http:3: nginx+plain does not speak FastCGI'
+    silent out
+}
+
+verbs_that_take_no_programs() {
+    local verb
+    requests a.http /a
+    for verb in trace bisect parity fuzz; do
+        by_itself 2 "$verb" "$program" a.http
+        err "microhttpd_program is a program: only \`stackrig check\` takes programs"
+    done
 }
 
 options_for_the_other_kind() {

@@ -53,6 +53,12 @@ options_that_are_wrong() {
     err 'list: expected FILE.http...'
 }
 
+help_fits_a_screen() {
+    run 0 check --help
+    [ "$(wc -l <out)" -le 24 ] || complain "$(wc -l <out) lines of help"
+    [ "$(wc -L <out)" -le 80 ] || complain "$(wc -L <out) columns of help"
+}
+
 rules_and_explain() {
     local rule
     run 0 rules

@@ -107,6 +107,7 @@ struct rig_fault_report {
     struct rig_sweep_found found[RIG_SWEEP_FOUND_MAX];
     size_t found_count;
     const char *missing;
+    bool spared; /* allocations of libfcgi's own did not fail: it would end the process */
 };
 
 /* What is sent, and what goes wrong with it. */

@@ -63,6 +63,11 @@ uint64_t rig_foreign_id(struct rig_env *env, const void *object);
 /* The object has ended: what comes to lie at its address is another. */
 void rig_foreign_forget(struct rig_env *env, const void *object);
 
+/* A handler with a stack of its own (makecontext): before this thread goes there, in a request, and when it is back, with
+ * what the first returned. Else what the handler does there, its allocations first of all, is nobody's. */
+void *rig_foreign_switch(void);
+void rig_foreign_switched_back(void *before);
+
 /* ---- the request ---- */
 
 /* The header fields as the client spelt them, repeated ones one by one, in order. One that a layer above has set or taken

@@ -32,6 +32,7 @@ struct rig_malloc_fault {
     const void *caller; /* where it returned to, */
     char where[64];     /* and that place for addr2line or a debugger: "libfoo.so.1(parse+0x2a)"; longer ones are cut */
     const char *layer; /* whose it was, lasts as long as the stack; NULL: none's (the source of a body, a destructor) */
+    uint64_t spared; /* of libfcgi's own, not counted above: they do not fail, for it then ends the process (assert) */
 };
 
 RIG_BEGIN_DECLS

@@ -21,6 +21,7 @@ $(FCGI): $(call objects,$(FCGI_SRC) $(FRAMEWORK_SRC)) $(SHARED) $(BUILD)/sources
 	 -lstackrig -lfcgi '-Wl,-rpath,$$ORIGIN' -ldw -lpthread -o $@
 
 $(FCGI_EXAMPLE:%.c=$(BUILD)/%): $(BUILD)/%: $$(call example_help,$$(dir $$*))
+$(BUILD)/tests/frameworks/test_fcgi_malloc: $(BUILD)/obj/tests/unit/preload_test.o
 # As a test of one's own is linked: before -lfcgi.
 $(FCGI_TEST:%.c=$(BUILD)/%) $(FCGI_EXAMPLE:%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)/obj/%.o $(FCGI) $(BUILD)/sources
 	@mkdir -p $(@D)

@@ -41,6 +41,7 @@ extern void __sanitizer_finish_switch_fiber(void *fake, const void **bottom, siz
 
 static void to_program(struct rig_fcgi_loop *loop)
 {
+    void *before = rig_foreign_switch();
     loop->before = running;
     running = loop;
     if (__sanitizer_start_switch_fiber) {
@@ -51,6 +52,7 @@ static void to_program(struct rig_fcgi_loop *loop)
         __sanitizer_finish_switch_fiber(loop->rig_fake, NULL, NULL);
     }
     running = loop->before;
+    rig_foreign_switched_back(before);
 }
 
 static void arrive(struct rig_fcgi_loop *loop)

@@ -4,10 +4,13 @@
 #include <fcgiapp.h>
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static unsigned busy; /* us in a request, so that the other thread accepts meanwhile */
+
+static char *newest; /* which is freed by nobody */
 
 static void *accept_all(void *closure)
 {
@@ -20,6 +23,10 @@ static void *accept_all(void *closure)
         const char *uri = FCGX_GetParam("REQUEST_URI", request.envp);
         if (strcmp(uri, "/headless") == 0) {
             (void)FCGX_PutS("no head", request.out); /* writes */
+        } else if (strcmp(uri, "/memory") == 0) {
+            newest = malloc(8);
+            strcpy(newest, "hello"); /* trusts malloc */
+            (void)FCGX_PutS("\r\n", request.out);
         } else {
             char piece[64];
             while (FCGX_GetStr(piece, sizeof piece, request.in) > 0) {
