@@ -9,6 +9,7 @@ NEED_valgrind := valgrind:valgrind
 NEED_cmake    := cmake:cmake
 NEED_coverage := gcovr:gcovr
 NEED_cxx      := g++:g++ clang:clang++
+NEED_man      := groff-base:groff zsh:zsh
 NEED_lint     := clang-tidy:clang-tidy cppcheck:cppcheck clang-format:clang-format
 NEED_real     := nginx-light:nginx apache2:apache2 haproxy:haproxy lighttpd:lighttpd
 
@@ -341,6 +342,17 @@ readme: need-test programs ## brings the README's outputs and its table of rules
 
 # ---- installing ----
 
+MANDIR ?= $(PREFIX)/share/man
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+MAN := $(BUILD)/man/stackrig.1 $(BUILD)/man/stackrig.3
+
+.PHONY: man
+man: $(MAN) ## the man pages, in build/man: made from the command's help and the public headers
+$(BUILD)/man/stackrig.1 $(BUILD)/man/stackrig.3 &: $(COMMAND) $(PUBLIC) tools/man.sh
+	$(call say,write  )
+	$(Q)tools/man.sh $(COMMAND) $(@D) $(PUBLIC)
+
 .PHONY: install uninstall clean help
 define PC
 prefix=$(PREFIX)
@@ -366,7 +378,7 @@ cmake_file = sed -e 's|@SONAME@|$(SONAME)|g' -e 's|@VERSION@|$(VERSION)|g' -e 's
 CMAKE_FILES := stackrig-config.cmake stackrig-config-version.cmake
 
 to = $(DESTDIR)$(1)
-install: $(STATIC) $(SHARED) $(FUZZ) $(PRELOADS) $(COMMAND) $(INSIDE) $(FRAMEWORKS) $(HOSTS) ## into PREFIX (/usr/local), below DESTDIR if given
+install: $(STATIC) $(SHARED) $(FUZZ) $(PRELOADS) $(COMMAND) $(INSIDE) $(FRAMEWORKS) $(HOSTS) $(MAN) ## into PREFIX (/usr/local), below DESTDIR if given
 	install -d $(call to,$(INCLUDEDIR))/stackrig/http $(call to,$(LIBDIR))/pkgconfig $(call to,$(BINDIR))
 	install -m 644 $(filter-out $(PUBLIC_HTTP),$(PUBLIC)) $(call to,$(INCLUDEDIR))/stackrig
 	install -m 644 $(PUBLIC_HTTP) $(call to,$(INCLUDEDIR))/stackrig/http
@@ -376,7 +388,11 @@ install: $(STATIC) $(SHARED) $(FUZZ) $(PRELOADS) $(COMMAND) $(INSIDE) $(FRAMEWOR
 	$(if $(COMMAND),install -m 755 $(COMMAND) $(call to,$(BINDIR)))
 	$(if $(FRAMEWORKS),install -d $(call to,$(LIBDIR))/stackrig && install -m 755 $(FRAMEWORK_DIR)/*.so.* $(call to,$(LIBDIR))/stackrig && cp -P $(FRAMEWORKS) $(call to,$(LIBDIR)))
 	echo "$$PC" >$(call to,$(LIBDIR))/pkgconfig/stackrig.pc
-	install -d $(call to,$(CMAKEDIR))
+	install -d $(foreach dir,$(CMAKEDIR) $(MANDIR)/man1 $(MANDIR)/man3 $(BASHDIR) $(ZSHDIR),$(call to,$(dir)))
+	install -m 644 $(BUILD)/man/stackrig.1 $(call to,$(MANDIR))/man1
+	install -m 644 $(BUILD)/man/stackrig.3 $(call to,$(MANDIR))/man3
+	install -m 644 tools/install/stackrig.bash $(call to,$(BASHDIR))/stackrig
+	install -m 644 tools/install/_stackrig $(call to,$(ZSHDIR))
 	$(foreach file,$(CMAKE_FILES),$(call cmake_file,$(file)) &&) true
 	$(if $(DESTDIR),,-PATH="$$PATH:/sbin:/usr/sbin" ldconfig 2>/dev/null)
 
@@ -387,7 +403,8 @@ uninstall: ## removes what install put there
 	rm -f $(addprefix $(call to,$(LIBDIR))/,$(notdir $(PRELOADS) $(INSIDE) $(HOSTS)))
 	rm -f $(call to,$(LIBDIR))/pkgconfig/stackrig.pc $(call to,$(BINDIR))/stackrig
 	rm -f $(addprefix $(call to,$(LIBDIR))/,$(notdir $(FRAMEWORKS)) $(patsubst $(BUILD)/lib/%,%,$(wildcard $(FRAMEWORK_DIR)/*)))
-	rm -f $(addprefix $(call to,$(CMAKEDIR))/,$(CMAKE_FILES))
+	rm -f $(addprefix $(call to,$(CMAKEDIR))/,$(CMAKE_FILES)) $(call to,$(MANDIR))/man1/stackrig.1 $(call to,$(MANDIR))/man3/stackrig.3
+	rm -f $(call to,$(BASHDIR))/stackrig $(call to,$(ZSHDIR))/_stackrig
 	-rmdir $(call to,$(CMAKEDIR)) $(call to,$(LIBDIR))/cmake $(call to,$(LIBDIR))/stackrig
 	-rmdir $(call to,$(INCLUDEDIR))/stackrig/http $(call to,$(INCLUDEDIR))/stackrig
 
