@@ -1,6 +1,7 @@
 #include "fuzz/driver/mutate.h"
 
 #include "fuzz/scenario/scenario.h"
+#include "harness/core/dice.h"
 
 #include <string.h>
 
@@ -12,10 +13,7 @@ struct dice {
 
 static unsigned roll(struct dice *dice, size_t sides)
 {
-    uint64_t z = dice->state += 0x9E3779B97F4A7C15u;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
-    return (unsigned)((z ^ z >> 31) % (sides > 0 ? sides : 1));
+    return (unsigned)(rig_dice(&dice->state) % (sides > 0 ? sides : 1));
 }
 
 /* Where each operation begins, and where the last ends. */

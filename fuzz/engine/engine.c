@@ -1,17 +1,10 @@
 #include "fuzz/engine/engine.h"
 
 #include "fuzz/driver/mutate.h"
+#include "harness/core/dice.h"
 #include "harness/core/hash.h"
 
 #include <stddef.h>
-
-static uint64_t roll(struct rig_fuzz_engine *engine)
-{
-    uint64_t z = engine->dice += 0x9E3779B97F4A7C15u;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
-    return z ^ z >> 31;
-}
 
 static bool is_same(const struct rig_fuzz_found *found, const struct rig_fuzz_violation *violation, bool with_site)
 {
@@ -101,8 +94,8 @@ static void watch(void *closure, const struct rig_fuzz_play *play)
 {
     struct rig_fuzz_engine *engine = closure;
     if (!engine->wanted && is_new(engine, behaviour_of(play))) {
-        size_t place =
-            engine->pool_count < RIG_FUZZ_POOL ? engine->pool_count++ : 1 + roll(engine) % (RIG_FUZZ_POOL - 1);
+        size_t place = engine->pool_count < RIG_FUZZ_POOL ? engine->pool_count++
+                                                          : 1 + rig_dice(&engine->dice) % (RIG_FUZZ_POOL - 1);
         copy_input(&engine->pool[place], &engine->input);
     }
 }
@@ -154,16 +147,17 @@ int rig_fuzz_engine_judge(struct rig_fuzz_engine *engine, const void *bytes, siz
 int rig_fuzz_engine_step(struct rig_fuzz_engine *engine)
 {
     struct rig_fuzz_input fresh, both;
-    copy_input(&fresh, &engine->pool[roll(engine) % engine->pool_count]);
+    copy_input(&fresh, &engine->pool[rig_dice(&engine->dice) % engine->pool_count]);
     size_t most = fresh.size > RIG_FUZZ_GROWN_MAX ? fresh.size : RIG_FUZZ_GROWN_MAX;
-    uint64_t kind = roll(engine);
+    uint64_t kind = rig_dice(&engine->dice);
     if ((kind & 7) == 0) {
-        const struct rig_fuzz_input *other = &engine->pool[roll(engine) % engine->pool_count];
-        both.size = rig_fuzz_cross(fresh.bytes, fresh.size, other->bytes, other->size, both.bytes, most, roll(engine));
+        const struct rig_fuzz_input *other = &engine->pool[rig_dice(&engine->dice) % engine->pool_count];
+        both.size = rig_fuzz_cross(fresh.bytes, fresh.size, other->bytes, other->size, both.bytes, most,
+                                   rig_dice(&engine->dice));
         copy_input(&fresh, &both);
     }
     for (uint64_t times = 1 + (kind >> 8) % 4; times > 0; times--) {
-        fresh.size = rig_fuzz_mutate(fresh.bytes, fresh.size, most, roll(engine), NULL);
+        fresh.size = rig_fuzz_mutate(fresh.bytes, fresh.size, most, rig_dice(&engine->dice), NULL);
     }
     return rig_fuzz_engine_try(engine, fresh.bytes, fresh.size);
 }

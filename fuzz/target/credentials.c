@@ -1,6 +1,7 @@
 #define _DEFAULT_SOURCE
 
 #include "fuzz/target/credentials.h"
+#include "harness/core/dice.h"
 
 #include <stackrig/http/base64.h>
 
@@ -20,20 +21,11 @@ uint64_t rig_fuzz_unknown(void)
     return number;
 }
 
-/* splitmix64 */
-static uint64_t next(uint64_t *seed)
-{
-    uint64_t z = *seed += 0x9E3779B97F4A7C15u;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
-    return z ^ z >> 31;
-}
-
 static void make_secret(char *secret, uint64_t *seed)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     for (unsigned i = 0; i < RIG_FUZZ_SECRET_SIZE; i++) {
-        secret[i] = letters[next(seed) % (sizeof letters - 1)];
+        secret[i] = letters[rig_dice(seed) % (sizeof letters - 1)];
     }
     secret[0] = 'a'; /* a letter, so that its case can be swapped */
     secret[RIG_FUZZ_SECRET_SIZE] = '\0';

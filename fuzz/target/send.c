@@ -4,18 +4,11 @@
 #include "fuzz/target/target.h"
 
 #include "harness/core/stack.h"
+#include "harness/core/wall.h"
 
 #include <errno.h>
-#include <time.h>
 
 #define NOW INT64_C(1750000000000000000)
-
-static uint64_t clock_ns(void)
-{
-    struct timespec now = {0, 0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* ---- the stack as it was built ---- */
 
@@ -31,14 +24,14 @@ void rig_fuzz_tear_down(struct rig_fuzz_built *built)
 
 int rig_fuzz_build(struct rig_fuzz_target *target, unsigned place)
 {
-    uint64_t begin = clock_ns();
+    uint64_t begin = (uint64_t)rig_wall_ns();
     struct rig_fuzz_built *built = &target->built[place];
     rig_fuzz_tear_down(built);
     built->stack = rig_stack_new((struct rig_stack_options){0});
     int error = built->stack ? target->what->build(built->stack, &target->setup) : -ENOMEM;
     target->turn = place;
     target->builds++;
-    target->build_ns += clock_ns() - begin;
+    target->build_ns += (uint64_t)rig_wall_ns() - begin;
     return error;
 }
 

@@ -2,6 +2,7 @@
 
 #include "harness/cli/alone.h"
 #include "harness/cli/secrets.h"
+#include "harness/core/wall.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,13 +25,6 @@ struct reading {
     int timeout;
     bool late, ended, full;
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static pid_t start(const struct rig_alone_job *job, int *fd)
 {
@@ -62,7 +56,7 @@ static pid_t start(const struct rig_alone_job *job, int *fd)
 static bool read_piece(struct reading *reading, int fd)
 {
     struct pollfd poller = {.fd = fd, .events = POLLIN};
-    int64_t left = reading->deadline - now_ms();
+    int64_t left = reading->deadline - rig_wall_ms();
     int ready = poll(&poller, 1, left > 0 ? (int)left : 0);
     if (ready < 0 && errno == EINTR) {
         return true;
@@ -85,7 +79,7 @@ static bool read_piece(struct reading *reading, int fd)
         return got < 0 && errno == EINTR;
     }
     reading->size += (size_t)got;
-    reading->deadline = now_ms() + reading->timeout;
+    reading->deadline = rig_wall_ms() + reading->timeout;
     const char *end = reading->said->data + reading->size;
     reading->ended = reading->size >= 3 && memcmp(end - 3, "\nE\n", 3) == 0; /* what it started may hold the pipe */
     reading->full = reading->size >= SAID_MAX;
@@ -163,7 +157,7 @@ static int reap(struct reading *reading, pid_t child)
     const struct timespec pause = {.tv_nsec = 5000000};
     int status = 0;
     pid_t gone;
-    while ((gone = waitpid(child, &status, reading->ended ? WNOHANG : 0)) == 0 && now_ms() < reading->deadline) {
+    while ((gone = waitpid(child, &status, reading->ended ? WNOHANG : 0)) == 0 && rig_wall_ms() < reading->deadline) {
         nanosleep(&pause, NULL);
     }
     if (gone == 0) {
@@ -179,7 +173,7 @@ bool rig_alone_run(const struct rig_alone_job *job, struct rig_alone_said *said)
     int fd;
     *said = (struct rig_alone_said){0};
     struct reading reading = {
-        .said = said, .deadline = now_ms() + job->options->timeout, .timeout = job->options->timeout};
+        .said = said, .deadline = rig_wall_ms() + job->options->timeout, .timeout = job->options->timeout};
     pid_t child = start(job, &fd);
     if (child < 0) {
         rig_complain("cannot start a process: %s", strerror(errno));

@@ -1,11 +1,11 @@
 #define _POSIX_C_SOURCE 200809L
 
-#include <time.h>
 #include <unistd.h>
 
 #include "harness/cli/preload.h"
 #include "harness/cli/program.h"
 #include "harness/cli/tally.h"
+#include "harness/core/wall.h"
 
 #define QUIET_MS 1000 /* a shorter run shows no progress */
 #define TICK_MS 100
@@ -20,18 +20,11 @@ struct run {
     struct progress progress;
 };
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void on_tick(void *closure, size_t done)
 {
     struct run *run = closure;
     struct progress *progress = &run->progress;
-    int64_t now = progress->wanted ? now_ms() : 0;
+    int64_t now = progress->wanted ? rig_wall_ms() : 0;
     if (progress->wanted && now - progress->start > QUIET_MS && now - progress->last > TICK_MS) {
         fprintf(stderr, "\r%zu of %zu", done, run->tally.plan->job_count);
         progress->last = now;
@@ -68,7 +61,7 @@ static int run_plan(const struct rig_plan *plan, const struct rig_check_options 
 {
     size_t done;
     int status = RIG_STATUS_USAGE;
-    struct run run = {.progress = {.wanted = isatty(STDERR_FILENO), .start = now_ms()}};
+    struct run run = {.progress = {.wanted = isatty(STDERR_FILENO), .start = rig_wall_ms()}};
     const struct rig_sink sink = {on_report, on_loss, on_layers, on_shortage, on_found, on_tick, &run};
     rig_tally_start(&run.tally, plan, options);
     bool good = rig_supervise(plan, options, &sink, &done);

@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "harness/cli/child.h"
@@ -16,6 +15,7 @@
 #include "harness/cli/program.h"
 #include "harness/cli/settle.h"
 #include "harness/cli/worker.h"
+#include "harness/core/wall.h"
 
 #define GRACE 2000 /* ms: for a worker that has said its last word */
 #define SLICE 100  /* ms: how late the death of a worker whose own children hold the pipe is noticed */
@@ -40,13 +40,6 @@ struct supervisor {
     int fd;
     int64_t deadline;
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* The process, or -1. */
 static pid_t start_worker(struct supervisor *all, int fd)
@@ -94,7 +87,7 @@ static bool start(struct supervisor *all)
     all->stage = LOADING;
     all->broken = false;
     all->first = all->next;
-    all->deadline = now_ms() + all->options->timeout;
+    all->deadline = rig_wall_ms() + all->options->timeout;
     return true;
 }
 
@@ -106,7 +99,7 @@ static bool take_report(struct supervisor *all, const struct rig_frame *frame)
         all->sink->report(all->sink->closure, all->next++, &report);
         all->cut = all->skips.stop > 0;
         all->skips = (struct rig_skips){.count = 0};
-        all->deadline = now_ms() + all->options->timeout;
+        all->deadline = rig_wall_ms() + all->options->timeout;
     }
     rig_job_report_free(&report);
     return good;
@@ -162,13 +155,13 @@ static bool take(struct supervisor *all, const struct rig_frame *frame)
     case RIG_FRAME_START:
         return move_to(all, idle && frame->number == all->next && all->next < all->plan->job_count, RUNNING);
     case RIG_FRAME_ALIVE:
-        all->deadline = now_ms() + all->options->timeout;
+        all->deadline = rig_wall_ms() + all->options->timeout;
         return stage == RUNNING || (all->options->each_malloc && idle);
     case RIG_FRAME_REPORT:
         return move_to(all, stage == RUNNING && frame->number == all->next && take_report(all, frame), BETWEEN);
     case RIG_FRAME_SHORT:
         all->sink->shortage(all->sink->closure);
-        all->deadline = now_ms() + all->options->timeout;
+        all->deadline = rig_wall_ms() + all->options->timeout;
         return move_to(all, failing, BETWEEN);
     case RIG_FRAME_FOUND:
         return move_to(all, failing && take_found(all, frame), BETWEEN);
@@ -206,7 +199,7 @@ static void wait_for_frames(const struct supervisor *all)
 {
     struct pollfd pollers[] = {{.fd = all->frames.ended ? -1 : all->fd, .events = POLLIN},
                                {.fd = all->program.out, .events = POLLIN}};
-    int64_t left = all->deadline - now_ms();
+    int64_t left = all->deadline - rig_wall_ms();
     poll(pollers, all->options->program ? 2 : 1, left < 0 ? 0 : left < SLICE ? (int)left : SLICE);
 }
 
@@ -220,7 +213,7 @@ static bool follow(struct supervisor *all, int *status)
         if (dead) {
             return true;
         }
-        if (now_ms() >= all->deadline) {
+        if (rig_wall_ms() >= all->deadline) {
             return false;
         }
         all->sink->tick(all->sink->closure, all->next);

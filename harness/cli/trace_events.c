@@ -4,10 +4,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "harness/core/run.h"
 #include "harness/report/mask.h"
+#include "harness/core/wall.h"
 
 #define DEPTH_MAX 64
 #define LINE_SIZE 8192
@@ -27,13 +27,6 @@ static struct {
     int64_t entered[DEPTH_MAX];
     size_t depth;
 } now;
-
-static int64_t wall_ns(void)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    return (int64_t)at.tv_sec * 1000000000 + at.tv_nsec;
-}
 
 /* ---- lines ---- */
 
@@ -184,7 +177,7 @@ static void enter(const struct rig_event *event)
     layer_field(hop);
     fprintf(now.file, "\tenv#%llu\n", (unsigned long long)hop->env_id);
     if (now.depth < DEPTH_MAX) {
-        now.entered[now.depth] = wall_ns();
+        now.entered[now.depth] = rig_wall_ns();
     }
     now.depth++;
 }
@@ -193,7 +186,7 @@ static void leave(const struct rig_event *event)
 {
     const struct rig_hop *hop = event->hop;
     now.depth -= now.depth > 0;
-    int64_t wall = now.depth < DEPTH_MAX ? wall_ns() - now.entered[now.depth] : 0;
+    int64_t wall = now.depth < DEPTH_MAX ? rig_wall_ns() - now.entered[now.depth] : 0;
     begin("leave", hop->layer_site);
     layer_field(hop);
     fprintf(now.file, "\t%lld\t%d\t%llu/%u/%d\t%lld\n", (long long)event->number, hop->status_out,

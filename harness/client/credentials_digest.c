@@ -4,6 +4,7 @@
 #include "harness/http/chars.h"
 #include "harness/http/digest.h"
 #include "harness/http/list.h"
+#include "harness/core/dice.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -27,15 +28,6 @@ static void hash_of(const struct rig_digest_kind *kind, const char *first, const
 static const struct rig_digest_kind *kind_of(const struct rig_digest *digest)
 {
     return digest->sha256 ? &rig_sha256 : &rig_md5;
-}
-
-/* splitmix64: the same seed gives the same cnonces, none twice. */
-static uint64_t next_random(uint64_t *seed)
-{
-    uint64_t mixed = *seed += 0x9e3779b97f4a7c15u;
-    mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9u;
-    mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111ebu;
-    return mixed ^ mixed >> 31;
 }
 
 /* What is hashed, as C strings. */
@@ -149,7 +141,7 @@ int rig_digest_header(struct rig_credentials *credentials, struct rig_arena *are
         return -ENOMEM;
     }
     (void)snprintf(answer.count, sizeof answer.count, "%08lx", (unsigned long)++digest->count);
-    (void)snprintf(answer.cnonce, sizeof answer.cnonce, "%016llx", (unsigned long long)next_random(&credentials->seed));
+    (void)snprintf(answer.cnonce, sizeof answer.cnonce, "%016llx", (unsigned long long)rig_dice(&credentials->seed));
     hash_of(kind_of(digest), credentials->user, answer.realm, NULL, answer.user_hash);
     respond(credentials, &answer, method, uri);
     *value = write_header(digest, arena, &answer, uri);

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "harness/hosts/talk/answer.h"
+#include "harness/core/wall.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define TIMEOUT 10000
@@ -54,13 +54,6 @@ int rig_talk_open(const char *address)
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     }
     return error ? error : fd;
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static size_t to_send(const struct talk *talk)
@@ -107,7 +100,7 @@ static int step(struct talk *talk, bool reads)
 {
     bool writes = to_send(talk) > 0;
     struct pollfd poller = {.fd = talk->fd, .events = (short)((writes ? POLLOUT : 0) | (reads ? POLLIN : 0))};
-    int64_t left = talk->until - now_ms();
+    int64_t left = talk->until - rig_wall_ms();
     if (left <= 0 || !poller.events || poll(&poller, 1, (int)left) <= 0) {
         return 0;
     }
@@ -137,7 +130,7 @@ int rig_talk(int fd, const struct rig_talk_request *request, struct rig_talk_ans
     struct talk talk = {.fd = fd,
                         .request = request,
                         .head = blank ? (size_t)(blank + 4 - (const char *)request->data) : request->size,
-                        .until = now_ms() + (request->timeout ? request->timeout : TIMEOUT)};
+                        .until = rig_wall_ms() + (request->timeout ? request->timeout : TIMEOUT)};
     *answer = (struct rig_talk_answer){0};
     int error = converse(&talk);
     error = error ? error : rig_talk_read(&talk.in, request->is_head, talk.ended, answer);
