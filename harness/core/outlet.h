@@ -4,7 +4,7 @@
 
 #include "harness/core/run.h"
 
-#include <stackrig/host.h>
+#include <stackrig/host_answer.h>
 
 struct rig_outlet {
     const struct rig_host_answer *answer;

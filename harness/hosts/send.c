@@ -2,6 +2,8 @@
 #include "harness/client/client.h"
 #include "harness/core/outlet.h"
 
+#include <stackrig/host.h>
+
 #include <errno.h>
 
 #define SERIAL_BITS 40 /* of a client's own: enough for a year at 30,000 in a second */
