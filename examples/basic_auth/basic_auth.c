@@ -246,5 +246,11 @@ static int authenticate(void *self, struct rig_env *env, struct rig_response *re
     return error ? error : rig_next(next, env, res);
 }
 
+/* Requests change nothing of it. */
+static void reset(void *self)
+{
+    (void)self;
+}
+
 const struct rig_middleware basic_auth = {
-    .name = "basic_auth", .call = authenticate, .self_size = sizeof(struct instance), .init = init};
+    .name = "basic_auth", .call = authenticate, .self_size = sizeof(struct instance), .init = init, .reset = reset};

@@ -2,12 +2,25 @@
  * this run. */
 #include "basic_auth.h"
 
+#include <errno.h>
 #include <stdio.h>
+
+#include "../head.h"
+
+enum { BODY_MAX = 64 * 1024 }; /* bytes taken of a body that nobody asked for */
 
 static int members(void *self, struct rig_env *env, struct rig_response *res)
 {
+    int64_t drained = rig_input_drain(rig_env_input(env), BODY_MAX); /* else it begins the connection's next request */
     (void)self;
-    return rig_respond(res, .headers = {{"Content-Type", "text/plain"}}, .body = rig_env_get(env, "REMOTE_USER"));
+    if (drained == -EFBIG) {
+        return rig_respond(res, .status = 413, .headers = {{"Connection", "close"}});
+    }
+    if (drained < 0) {
+        return (int)drained;
+    }
+    return rig_respond(res, .headers = {{"Content-Type", "text/plain"}},
+                       .body = unless_head(env, rig_env_get(env, "REMOTE_USER")));
 }
 
 static int build(struct rig_stack *stack, const struct rig_setup *setup)

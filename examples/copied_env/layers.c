@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../head.h"
+
+enum { BODY_MAX = 64 * 1024 }; /* bytes taken of a body that nobody asked for */
+
 void wanted_version(const struct rig_env *env, char version[API_VERSION_SIZE])
 {
     const char *asked = rig_env_get(env, "HTTP_X_API_VERSION");
@@ -69,7 +73,14 @@ static int measure_time(void *self, struct rig_env *env, struct rig_response *re
 static int items(void *self, struct rig_env *env, struct rig_response *res)
 {
     struct controller *controller = rig_env_alloc(env, sizeof *controller);
+    int64_t drained = rig_input_drain(rig_env_input(env), BODY_MAX); /* else it begins the connection's next request */
     (void)self;
+    if (drained == -EFBIG) {
+        return rig_respond(res, .status = 413, .headers = {{"Connection", "close"}});
+    }
+    if (drained < 0) {
+        return (int)drained;
+    }
     if (!controller) {
         return -ENOMEM;
     }
@@ -81,7 +92,8 @@ static int items(void *self, struct rig_env *env, struct rig_response *res)
     if (strcmp(rig_env_get(env, "PATH_INFO"), "/items/13") == 0) {
         return -EIO; /* its storage is gone */
     }
-    return rig_respond(res, .headers = {{"X-Api-Version", rig_env_get(env, API_VERSION)}}, .body = "a lamp\n");
+    return rig_respond(res, .headers = {{"X-Api-Version", rig_env_get(env, API_VERSION)}},
+                       .body = unless_head(env, "a lamp\n"));
 }
 
 int build_around(struct rig_stack *stack, const struct rig_middleware *api_version)

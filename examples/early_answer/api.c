@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../head.h"
+
 bool has_token(const struct rig_env *env)
 {
     const char *authorization = rig_env_get(env, "HTTP_AUTHORIZATION");
@@ -26,5 +28,6 @@ int items(void *self, struct rig_env *env, struct rig_response *res)
     if (length && got != strtoull(length, NULL, 10)) { /* the client went away */
         return rig_respond(res, .status = 400);
     }
-    return rig_respond(res, .status = 201, .headers = {{"Content-Type", "application/json"}}, .body = "{\"id\":1}");
+    return rig_respond(res, .status = 201, .headers = {{"Content-Type", "application/json"}},
+                       .body = unless_head(env, "{\"id\":1}"));
 }

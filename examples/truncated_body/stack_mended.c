@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "../head.h"
+
 /* CGI's body just ends when the client goes away: its length alone tells. */
 static bool is_whole(const struct rig_env *env, size_t size)
 {
@@ -29,7 +31,7 @@ static int uploads(void *self, struct rig_env *env, struct rig_response *res)
     if (got < 0 || !is_whole(env, upload.size)) {
         return rig_respond(res, .status = 400);
     }
-    return rig_respond(res, .status = 201, .body = store(&upload, text, sizeof text));
+    return rig_respond(res, .status = 201, .body = unless_head(env, store(&upload, text, sizeof text)));
 }
 
 static int build(struct rig_stack *stack, const struct rig_setup *setup)
