@@ -183,25 +183,14 @@ int rig_foreign_when_out(struct rig_env *env, void (*out)(void *closure), void *
     return 0;
 }
 
-/* The profile judges an answer, of which there is none. */
-static void tell_closed(void *closure)
-{
-    const struct rig_run *run = closure;
-    if (run->exchange == 0) {
-        struct rig_delivery *delivery = &run->report->result.delivery;
-        delivery->outcome = RIG_CLOSED;
-        delivery->status = 0;
-    }
-}
-
 int rig_foreign_hang_up(struct rig_env *env)
 {
     struct rig_run *run = live(NULL, env, "rig_foreign_hang_up");
-    int error = run ? rig_foreign_when_out(env, tell_closed, run) : rig_live_error(env ? &env->handle : NULL);
-    if (error == 0) {
-        run->wire.body_failed = true; /* nobody is there any more, as where the client went away */
+    if (!run) {
+        return rig_live_error(env ? &env->handle : NULL);
     }
-    return error;
+    run->wire.hung_up = true;
+    return 0;
 }
 
 /* ---- after the request ---- */

@@ -289,6 +289,10 @@ static void deliver(struct rig_run *run, struct rig_delivery *delivery)
         delivery->outcome = RIG_GONE;
         delivery->connection = delivery->client_connection = RIG_CONNECTION_CLOSED;
         delivery->status = run->reader->taken > 0 ? wire->status : 0;
+    } else if (wire->hung_up && !run->server->front) {
+        delivery->outcome = RIG_CLOSED;
+        delivery->connection = RIG_CONNECTION_CLOSED;
+        delivery->status = 0;
     } else if (run->server->deliver) {
         run->server->deliver(wire, delivery);
     }
@@ -366,7 +370,8 @@ static int finish_answer(struct rig_run *run, struct rig_result *result)
     run->delivery = &result->delivery;
     emit_headers(run, response);
     const struct rig_wire *wire = &run->wire;
-    bool unread = wire->body_taken < wire->body_size || (wire->chunked && !wire->body_ended && !wire->body_failed);
+    bool unread = !wire->hung_up && /* else there is no answer that could suffer */
+                  (wire->body_taken < wire->body_size || (wire->chunked && !wire->body_ended && !wire->body_failed));
     uint32_t facts = RIG_FACT_ALWAYS | (wire->body_size > 0 || wire->chunked ? RIG_FACT_HAS_BODY : 0) |
                      (unread ? RIG_FACT_UNREAD : 0) | (run->returned < 0 ? RIG_FACT_ERROR : 0) |
                      (response->answered ? 0 : RIG_FACT_UNANSWERED);

@@ -18,6 +18,9 @@
     .log_read = NGINX_READ, .log_cut = {NGINX_READ},                                                                 \
     .log_gone = "[error] upstream prematurely closed connection while reading response header from upstream",        \
     .log_more = "[warn] upstream sent more data than specified in \"Content-Length\" header while reading upstream"
+#define NGINX_HUNG_UP      \
+    .status_hung_up = 502, \
+    .log_hung_up = {"[error] upstream prematurely closed connection while reading response header from upstream"}
 #define NGINX_BUFFERED NGINX, .name = "nginx", .chunks = RIG_CHUNKS_NONE, .whole_first = true
 #define NGINX_STREAM NGINX, .name = "nginx", .option = "stream", .chunks = RIG_CHUNKS_LARGE, .ends_client = true
 #define NGINX_BREAKS \
@@ -88,13 +91,13 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
                         .on_write = RIG_WRITE_GIVES_UP,
                         .share = {SHARE_OF(10, 10, 10, 10), SHARE_OF(10, 0, 10, 10)},
                         .share_kept = {KEPT(10, 10, 10, 10, 10), KEPT(10, 10, 10, 10, 10)}},
-    [RIG_FRONT_NGINX] = {NGINX_BUFFERED, NGINX_BREAKS, .protocol = "proxy",
+    [RIG_FRONT_NGINX] = {NGINX_BUFFERED, NGINX_BREAKS, NGINX_HUNG_UP, .protocol = "proxy",
                          .title = "nginx, proxy_pass: the whole body first",
                          .source = "early-response 3: nginx proxy, buffering on; 4: nginx-proxy-*-on",
                          .transport = "tcp", .pools = true, .share = {SHARE(19, 14, 14), SHARE(19, 20, 20)},
                          .share_kept = {KEPT(20, 0, 0, 0, 0) KEPT_300 "68 at 1 KiB", KEPT(20, 13, 3, 0, 20)},
                          .share_kept_chunked = {KEPT(20, 0, 0, 0, 0) KEPT_300 "68 at 1 KiB", KEPT(20, 13, 3, 0, 20)}},
-    [RIG_FRONT_NGINX_STREAM] = {NGINX_STREAM, .protocol = "proxy", NGINX_BREAKS,
+    [RIG_FRONT_NGINX_STREAM] = {NGINX_STREAM, .protocol = "proxy", NGINX_BREAKS, NGINX_HUNG_UP,
                                 .title = "nginx, proxy_pass, proxy_request_buffering off",
                                 .source = "early-response 3: nginx buffering off; 4: nginx-proxy-*-off",
                                 .transport = "tcp", .pools = true, .share = {SHARE(20, 20, 20), SHARE(20, 20, 20)},
@@ -139,6 +142,9 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
          .settled = {192 * RIG_KIB + 200, 0}, /* tests/real, E3d over unix: 24 writes behind the head */
          .on_write = RIG_WRITE_ANSWERS,
          .status = 502,
+         .status_hung_up = 502,
+         .log_hung_up = {"[proxy_http:error] AH01102: error reading status line from remote server ADDR",
+                         "[proxy:error] AH00898: Error reading from remote server returned by PATH"},
          .on_reset = RIG_RESET_EITHER,
          .passes_expect = true,
          .on_break = RIG_BREAK_REFUSES,
@@ -180,7 +186,8 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
          .source = "early-response 3: passenger6 (Apache module, either BufferUpload); 6: AH00574",
          .log_read = "[core:error] (104)Connection reset by peer: AH00574: ap_content_length_filter: apr_bucket_read() "
                      "failed"},
-    [RIG_FRONT_LIGHTTPD] = {LIGHTTPD, .protocol = "proxy", .whole_first = true, .on_break = RIG_BREAK_CLOSES,
+    [RIG_FRONT_LIGHTTPD] = {LIGHTTPD, .protocol = "proxy", .status_hung_up = 500, .whole_first = true,
+                            .on_break = RIG_BREAK_CLOSES,
                             .title = "lighttpd, mod_proxy: salvages the answer after a write error",
                             .source = "early-response 3: lighttpd proxy, buffered", .transport = "tcp"},
     [RIG_FRONT_LIGHTTPD_STREAM] = {LIGHTTPD, .protocol = "proxy", .option = "stream",
@@ -190,7 +197,8 @@ const struct rig_front rig_front_table[RIG_FRONT_COUNT] = {
     [RIG_FRONT_LIGHTTPD_FASTCGI] = {LIGHTTPD, .protocol = "fastcgi", .whole_first = true, .on_break = RIG_BREAK_CLOSES,
                                     .title = "lighttpd, mod_fastcgi: salvages the answer after a write error",
                                     .source = "early-response 3: lighttpd fcgi", .transport = "unix", .fastcgi = true},
-    [RIG_FRONT_HAPROXY] = {HAPROXY, .title = "HAProxy: streams 16 KiB buffers, reads while it writes",
+    [RIG_FRONT_HAPROXY] = {HAPROXY, .status_hung_up = 502, .log_hung_up = {"status=502 termination=SH"},
+                           .title = "HAProxy: streams 16 KiB buffers, reads while it writes",
                            .source = "early-response 3: haproxy 2.6", .passes_expect = true,
                            .share = {SHARE(7, 18, 17), SHARE(3, 16, 20)},
                            .share_kept = {KEPT(20, 0, 0, 3, 4), KEPT(20, 13, 0, 0, 0)},

@@ -102,6 +102,7 @@ struct rig_front {
     enum rig_on_reset on_reset;
     int status;         /* of its own answer */
     int status_gone;    /* the same when the engine was gone before the first byte; 0: nothing special */
+    int status_hung_up; /* the same when the engine has the request and closes without an answer; 0: not measured */
     bool passes_expect; /* the engine says 100 Continue, or the final answer, itself */
     bool pools;         /* keeps connections to the engine for other requests */
     bool hangs_up;      /* when such a one ends under a request, it ends its client's without an answer */
@@ -119,10 +120,11 @@ struct rig_front {
     /* A failed write of the request's beginning, where that has lines of its own: the first write (K4, unix), the second
      * (K4, TCP: the first passes). */
     const char *log_first[2], *log_second;
-    const char *log_read;   /* a reset behind an answer with a length */
-    const char *log_cut[2]; /* a reset in place of the end of one without */
-    const char *log_gone;   /* closed before an answer */
-    const char *log_more;   /* an answer that nobody asked for on a kept connection */
+    const char *log_read;       /* a reset behind an answer with a length */
+    const char *log_cut[2];     /* a reset in place of the end of one without */
+    const char *log_gone;       /* closed before an answer */
+    const char *log_hung_up[2]; /* status_hung_up, where the engine has read all of the request */
+    const char *log_more;       /* an answer that nobody asked for on a kept connection */
 };
 
 /* ---- the engine: how the program that hosts the middleware treats a body ---- */

@@ -85,7 +85,8 @@ int rig_foreign_read(const char *site, struct rig_env *env, uint64_t size);
 
 /* The framework has sent it: from now on it cannot be changed. To try is response.lifetime.stale. */
 int rig_foreign_out(const char *site, struct rig_response *res);
-/* The framework closes the connection without an answer: the app then returns what the result's error is to be. */
+/* The framework closes the connection without an answer: the app then returns what the result's error is to be. Behind a
+ * gateway the client gets that one's own. */
 int rig_foreign_hang_up(struct rig_env *env);
 /* Calls out(closure) once, when the answer has gone out to its last byte and its body was closed, or when the request is
  * given up. Last in first out. What is found then still is this request's. */

@@ -47,14 +47,14 @@ struct rig_delivery {
     const char *share;      /* the measured share of the worse outcome, "up to 14 of 20"; NULL: sure, or worked_out */
     const char *log[RIG_DELIVERY_LOG_MAX + 1]; /* the gateway's lines, word for word; ends at NULL */
     const char *server;                        /* the profile's name */
-    bool modelled;         /* the server itself was not run: its order of system calls was replayed */
-    bool worked_out;       /* front, transport and engine of the profile were measured, but not together */
-    bool not_measured;     /* nobody knows what the client got, its request's body broke off: outcome says only what the
-                            * server had written; follows says so, too */
-    const char *follows;   /* what that means in one sentence; NULL: nothing to say */
-    const char *source;    /* where this was measured; NULL: nothing to claim */
-    uint64_t unread;       /* request body bytes that nobody took off the connection */
-    uint64_t offered;      /* request body bytes that the client sent */
+    bool modelled;       /* the server itself was not run: its order of system calls was replayed */
+    bool worked_out;     /* front, transport and engine of the profile were measured, but not together */
+    bool not_measured;   /* nobody knows what the client got (its request's body broke off, or the server hung up on its
+                            * gateway): outcome says only what the server had written; follows says so, too */
+    const char *follows; /* what that means in one sentence; NULL: nothing to say */
+    const char *source;  /* where this was measured; NULL: nothing to claim */
+    uint64_t unread;     /* request body bytes that nobody took off the connection */
+    uint64_t offered;    /* request body bytes that the client sent */
     char consequence[288]; /* follows points here when it holds numbers; in a copy still to the original's */
 };
 

@@ -31,6 +31,7 @@ struct rig_wire {
     bool break_read;  /* and the stack has read on to there */
     bool half_closed; /* the client said that it sends nothing more (SHUT_WR), and waits for its answer */
     enum rig_client_kind client;
+    bool hung_up; /* the stack's server closes the connection without an answer; only profiles with a front are asked */
 };
 
 /* ---- what a gateway lets through ---- */
