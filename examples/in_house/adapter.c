@@ -4,7 +4,6 @@
 #include <stackrig/foreign.h>
 
 #include <errno.h>
-#include <strings.h>
 
 /* One request. The context comes last, so that a handler which copies it takes nothing of this along. */
 struct request {
@@ -21,26 +20,15 @@ static long read_body(void *self, char *buffer, size_t size)
     return (long)rig_input_read_at(NULL, rig_env_input(((struct request *)self)->env), buffer, size);
 }
 
-static int add_if_named(void *closure, const char *name, const char *value, size_t size)
-{
-    const char **wanted = closure; /* in: the name; out: its value */
-    (void)size;
-    return strcasecmp(name, wanted[0]) == 0 ? (wanted[1] = value, 1) : 0;
-}
-
 static const char *header(void *self, const char *name)
 {
-    const char *wanted[] = {name, NULL};
-    (void)rig_foreign_fields(((struct request *)self)->env, add_if_named, wanted);
-    return wanted[1];
+    return rig_foreign_field(((struct request *)self)->env, name);
 }
 
 static int answer(void *self, int status, const char *type, const char *body)
 {
-    return rig_respond_at(NULL, &(struct rig_reply){.response = ((struct request *)self)->res,
-                                                    .status = status,
-                                                    .headers = {{"Content-Type", type}},
-                                                    .body = body});
+    struct rig_response *res = ((struct request *)self)->res;
+    return rig_respond_at(NULL, &(struct rig_reply){res, status, {{"Content-Type", type}}, .body = body});
 }
 
 /* Stands in the chain for each of its handlers. */
@@ -48,25 +36,23 @@ static int watched(struct ctx *ctx)
 {
     struct request *request = ctx->transport->self;
     const struct entry *entry = &request->chain[ctx->at - 1];
-    struct rig_visit *visit = rig_foreign_enter(
-        request->env, request->res, &(struct rig_foreign){.name = entry->name, .object = ctx, .kind = "ctx"});
+    const struct rig_foreign layer = {.name = entry->name, .object = ctx, .kind = "ctx"};
+    struct rig_visit *visit = rig_foreign_enter(request->env, request->res, &layer);
     return visit ? rig_foreign_leave(visit, entry->call(ctx)) : -ENOMEM;
 }
 
-static int call(void *self, struct rig_env *env, struct rig_response *res)
+static int call(void *chain, struct rig_env *env, struct rig_response *res)
 {
     struct request *request = rig_env_alloc(env, sizeof *request); /* poisoned with the request's memory */
     if (!request) {
         return -ENOMEM;
     }
-    *request = (struct request){{read_body, header, answer, request}, env, res, self, {{NULL, NULL}}, {0}};
+    *request = (struct request){{read_body, header, answer, request}, env, res, chain, {{NULL, NULL}}, {0}};
     for (size_t i = 0; i < 15 && request->chain[i].call; i++) {
         request->watched[i] = (struct entry){request->chain[i].name, watched};
     }
-    request->ctx = (struct ctx){.transport = &request->transport,
-                                .chain = request->watched,
-                                .method = rig_env_get(env, "REQUEST_METHOD"),
-                                .path = rig_env_get(env, "PATH_INFO")};
+    const char *method = rig_env_get(env, "REQUEST_METHOD"), *path = rig_env_get(env, "PATH_INFO");
+    request->ctx = (struct ctx){&request->transport, request->watched, 0, method, path, NULL};
     return chain_next(&request->ctx);
 }
 

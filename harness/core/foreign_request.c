@@ -97,6 +97,25 @@ int rig_foreign_fields(struct rig_env *env, rig_each_fn *visit, void *closure)
     return stopped;
 }
 
+struct wanted {
+    const char *name, *value;
+};
+
+static int take_if_wanted(void *closure, const char *name, const char *value, size_t size)
+{
+    struct wanted *wanted = closure;
+    (void)size;
+    bool found = rig_name_equal(name, strlen(name), wanted->name, strlen(wanted->name));
+    wanted->value = found ? value : NULL;
+    return found;
+}
+
+const char *rig_foreign_field(struct rig_env *env, const char *name)
+{
+    struct wanted wanted = {.name = name};
+    return name && rig_foreign_fields(env, take_if_wanted, &wanted) > 0 ? wanted.value : NULL;
+}
+
 /* ---- the body ---- */
 
 int64_t rig_foreign_fill(struct rig_env *env, void *buffer, size_t size)

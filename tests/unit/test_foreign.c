@@ -193,6 +193,25 @@ static void test_fields_as_spelt(void **state)
     rig_client_free(client);
 }
 
+static int looks_up(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    assert_string_equal(rig_foreign_field(env, "x-api-KEY"), "1"); /* the first, in any case */
+    assert_string_equal(rig_foreign_field(env, "X-Api"), "3");
+    assert_null(rig_foreign_field(env, "X-None"));
+    assert_null(rig_foreign_field(env, NULL));
+    return rig_respond(res, .status = 200);
+}
+
+static void test_field_by_name(void **state)
+{
+    (void)state;
+    struct rig_client *client = client_with((struct rig_app){.call = looks_up}, (struct rig_client_options){0});
+    rig_assert(rig_get(client, "/", .headers = {{"X-Api-Key", "1"}, {"X-API-KEY", "2"}, {"x-api", "3"}}),
+               .status = 200);
+    rig_client_free(client);
+}
+
 static int changes(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     (void)self;
@@ -385,15 +404,11 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_layers_in_turn),
-        cmocka_unit_test(test_layers_that_call_each_other),
-        cmocka_unit_test(test_layer_jumped_out_of),
-        cmocka_unit_test(test_numbers_of_objects),
-        cmocka_unit_test(test_fields_as_spelt),
-        cmocka_unit_test(test_fields_changed_above),
-        cmocka_unit_test(test_finding_of_an_adapter),
-        cmocka_unit_test(test_env_of_an_ended_request),
-        cmocka_unit_test(test_poison),
+        cmocka_unit_test(test_layers_in_turn),          cmocka_unit_test(test_layers_that_call_each_other),
+        cmocka_unit_test(test_layer_jumped_out_of),     cmocka_unit_test(test_numbers_of_objects),
+        cmocka_unit_test(test_fields_as_spelt),         cmocka_unit_test(test_field_by_name),
+        cmocka_unit_test(test_fields_changed_above),    cmocka_unit_test(test_finding_of_an_adapter),
+        cmocka_unit_test(test_env_of_an_ended_request), cmocka_unit_test(test_poison),
         cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

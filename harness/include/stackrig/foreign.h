@@ -74,6 +74,8 @@ void rig_foreign_switched_back(void *before);
  * away is as it is now; a name that only the env has is spelt as CGI's gives it (HTTP_X_USER: X-User). Also of requests
  * whose variables are joined. */
 int rig_foreign_fields(struct rig_env *env, rig_each_fn *visit, void *closure);
+/* The value of the first of them with that name, in any case. NULL: there is none, stale, or out of memory. */
+const char *rig_foreign_field(struct rig_env *env, const char *name);
 
 /* Reads ahead, as a server's buffer does: bytes, in the sizes in which the body arrives; 0 at the end; -errno. Enters no
  * ledger, and takes nothing off the connection. Reading it in both ways at a time is wrong use. */

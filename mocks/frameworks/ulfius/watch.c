@@ -33,7 +33,8 @@ struct watch *rig_ulfius_watch(const struct rig_mhd_now *now)
     if (!watch || !info) {
         return NULL;
     }
-    *watch = (struct watch){.env = now->env, .instance = now->handler_cls, .request = info->request, .outer = rig_ulfius_current};
+    *watch = (struct watch){
+        .env = now->env, .instance = now->handler_cls, .request = info->request, .outer = rig_ulfius_current};
     if (rig_foreign_when_out(now->env, end, watch) != 0) {
         return NULL;
     }
