@@ -54,7 +54,7 @@ LINK      = $(CC) $(CFLAGS) $(EXTRA) $(LDFLAGS)
 objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 PUBLIC_HTTP := $(wildcard harness/include/stackrig/http/*.h)
 PUBLIC   := $(wildcard harness/include/stackrig/*.h mocks/include/stackrig/*.h fuzz/include/stackrig/*.h) $(PUBLIC_HTTP)
-LIB_SRC  := $(wildcard harness/http/*.c harness/core/*.c harness/client/*.c harness/checks/*.c harness/report/*.c harness/hosts/*.c \
+LIB_SRC  := $(wildcard harness/http/*.c harness/core/*.c harness/client/*.c harness/checks/*.c harness/report/*.c harness/contract/*.c harness/hosts/*.c \
               mocks/servers/*.c mocks/apps/*.c mocks/inputs/*.c)
 CLI_SRC  := $(wildcard harness/cli/*.c)
 # what runs inside a program

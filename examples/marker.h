@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <stackrig/contract.h>
 #include <stackrig/result.h>
 
 /* Opens the file of a site, "file.c:42", as the compiler saw it: run the tests where they were compiled. */
@@ -58,6 +59,16 @@ static inline bool finding_names(const struct rig_result *result, const char *ru
         }
     }
     return false;
+}
+
+/* The one property that failed; NULL: none, or more than one. */
+static inline const struct rig_contract_property *only_failure(const struct rig_contract_report *report)
+{
+    const struct rig_contract_property *failed = NULL;
+    for (size_t i = 0; i < RIG_CONTRACT_PROPERTIES; i++) {
+        failed = report->properties[i].verdict == RIG_CONTRACT_FAILED ? &report->properties[i] : failed;
+    }
+    return report->failed == 1 ? failed : NULL;
 }
 
 #endif

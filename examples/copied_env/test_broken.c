@@ -1,5 +1,6 @@
 /* The broken stack: neither the status nor the body shows anything; the rig names the lines. */
 #include <stackrig/cmocka.h>
+#include <stackrig/contract.h>
 #include <stackrig/stackrig.h>
 
 #include "../marker.h"
@@ -78,6 +79,16 @@ static void it_expects_call_with_the_same_env(void **state)
     rig_recorder_free(app);
 }
 
+static void the_contract_names_the_line(void **state)
+{
+    (void)state;
+    struct rig_contract_report report = rig_layer_contract(&api_version, .env = {API_VERSION});
+    const struct rig_contract_property *failed = only_failure(&report);
+    assert_non_null(failed);
+    assert_string_equal(failed->name, "env.same");
+    assert_true(marker_at(failed->found[0].site, "demo: hand-over"));
+}
+
 int main(void)
 {
 #define TEST(test_) cmocka_unit_test_setup_teardown(test_, make_client, free_client)
@@ -86,6 +97,7 @@ int main(void)
         TEST(the_copy_and_the_hand_over_are_named),
         TEST(the_lost_write_and_who_missed_it_are_named),
         TEST(it_expects_call_with_the_same_env),
+        TEST(the_contract_names_the_line),
     };
     return cmocka_run_group_tests_name("copied_env, broken", tests, NULL, NULL);
 }

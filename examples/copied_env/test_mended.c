@@ -1,5 +1,6 @@
 /* The mended stack: the error reporter knows whose error it was, and the rig has nothing to say. */
 #include <stackrig/cmocka.h>
+#include <stackrig/contract.h>
 #include <stackrig/stackrig.h>
 
 #include "stack_mended.c"
@@ -72,6 +73,14 @@ static void it_chooses_a_version(void **state)
     }
 }
 
+static void it_is_as_every_layer_should_be(void **state)
+{
+    (void)state;
+    struct rig_contract_report report = rig_layer_contract(&api_version, .env = {API_VERSION});
+    assert_true(rig_contract_held(&report));
+    assert_int_equal(report.not_applicable, 1); /* it never answers */
+}
+
 int main(void)
 {
 #define TEST(test_) cmocka_unit_test_setup_teardown(test_, make_client, free_client)
@@ -79,6 +88,7 @@ int main(void)
         TEST(the_reporter_names_the_controller),
         TEST(it_expects_call_with_the_same_env),
         TEST(it_chooses_a_version),
+        TEST(it_is_as_every_layer_should_be),
     };
     return cmocka_run_group_tests_name("copied_env, mended", tests, NULL, NULL);
 }

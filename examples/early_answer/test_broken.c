@@ -1,5 +1,6 @@
 /* The broken stack: a plain status test fails by itself and names rule, layer and line. */
 #include <stackrig/cmocka.h>
+#include <stackrig/contract.h>
 #include <stackrig/stackrig.h>
 
 #include "../marker.h"
@@ -93,6 +94,18 @@ static void without_a_body_there_is_nothing_to_say(void **state)
     rig_client_free(client);
 }
 
+/* With no word about requests, the layer's contract finds it, too. */
+static void the_contract_names_the_line(void **state)
+{
+    (void)state;
+    struct rig_contract_report report = rig_layer_contract(&authentication);
+    const struct rig_contract_property *failed = only_failure(&report);
+    assert_non_null(failed);
+    assert_string_equal(failed->name, "early.drained");
+    assert_string_equal(failed->found[0].rule, "input.early_answer.unread");
+    assert_true(marker_at(failed->found[0].site, "demo: early answer"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -101,6 +114,7 @@ int main(void)
         cmocka_unit_test(passenger3_only_logs),
         cmocka_unit_test(memory_has_no_wire_to_break),
         cmocka_unit_test(without_a_body_there_is_nothing_to_say),
+        cmocka_unit_test(the_contract_names_the_line),
     };
     return cmocka_run_group_tests_name("early_answer, broken", tests, make_stack, free_stack);
 }

@@ -1,5 +1,5 @@
 /* The mended stack: the same requests, and silence under every server profile. */
-#include <stackrig/cmocka.h>
+#include <stackrig/cmocka_contract.h>
 #include <stackrig/stackrig.h>
 
 #include "stack_mended.c"
@@ -63,12 +63,28 @@ static void too_much_is_answered_and_closed(void **state)
     rig_client_free(client);
 }
 
+static void it_is_as_every_layer_should_be(void **state)
+{
+    char text[4096];
+    (void)state;
+    struct rig_contract_report report = rig_layer_contract(
+        &authentication, .auth = true,
+        .passes = RIG_POST("/api/items", .body = "name=lamp", .headers = {{"Authorization", "Bearer demo-token"}}),
+        .answers = RIG_POST("/api/items", .body = "name=lamp"));
+    if (!rig_contract_held(&report)) {
+        rig_contract_text(&report, text, sizeof text);
+        fail_msg("%s", text);
+    }
+    assert_int_equal(report.not_applicable, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_profile_is_silent),
         cmocka_unit_test(the_token_passes),
         cmocka_unit_test(too_much_is_answered_and_closed),
+        cmocka_unit_test(it_is_as_every_layer_should_be),
     };
     return cmocka_run_group_tests_name("early_answer, mended", tests, make_stack, free_stack);
 }

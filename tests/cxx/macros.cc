@@ -3,6 +3,7 @@
 #include <string>
 #define RIG_FAIL(site, message) throw std::runtime_error(std::string(site) + ": " + message)
 
+#include <stackrig/contract.h>
 #include <stackrig/expect.h>
 #include <stackrig/stackrig.h>
 
@@ -103,6 +104,16 @@ void test_session()
     rig_client_free(client);
 }
 
+void test_contract()
+{
+    auto report = rig_layer_contract(&guard_layer, .options = "Basic realm=\"App\"", .env = {"app.user"});
+    check(rig_contract_held(&report), "a layer's contract");
+    report = rig_layer_contract(&broken_layer);
+    check(report.failed == 1 && std::strcmp(rig_contract_name(7), "early.drained") == 0 &&
+              report.properties[7].verdict == RIG_CONTRACT_FAILED,
+          "a broken layer's contract");
+}
+
 void test_failing_assertion_throws()
 {
     rig_stack *stack = rig_stack_new({});
@@ -141,6 +152,7 @@ int main()
     try {
         test_guard();
         test_session();
+        test_contract();
         test_failing_assertion_throws();
     } catch (const std::exception &problem) {
         std::fprintf(stderr, "%s\n", problem.what());
