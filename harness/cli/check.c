@@ -52,6 +52,11 @@ static void on_found(void *closure, size_t job, const struct rig_job_report *rep
     rig_tally_found(&((struct run *)closure)->tally, job, report);
 }
 
+static void on_restart(void *closure)
+{
+    ((struct run *)closure)->tally.restarts++;
+}
+
 static void on_layers(void *closure, unsigned count)
 {
     ((struct run *)closure)->tally.layers = count;
@@ -62,7 +67,7 @@ static int run_plan(const struct rig_plan *plan, const struct rig_check_options 
     size_t done;
     int status = RIG_STATUS_USAGE;
     struct run run = {.progress = {.wanted = isatty(STDERR_FILENO), .start = rig_wall_ms()}};
-    const struct rig_sink sink = {on_report, on_loss, on_layers, on_shortage, on_found, on_tick, &run};
+    const struct rig_sink sink = {on_report, on_loss, on_layers, on_shortage, on_found, on_restart, on_tick, &run};
     rig_tally_start(&run.tally, plan, options);
     bool good = rig_supervise(plan, options, &sink, &done);
     if (run.progress.shown) {

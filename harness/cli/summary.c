@@ -74,6 +74,10 @@ static void add_runs(struct rig_text *text, const struct rig_tally *tally)
     if (tally->options->faults) {
         add_faults(text, tally);
     }
+    if (tally->restarts) {
+        rig_text_printf(text, "the program ended by itself after some requests, and was started again: %zu time%s\n",
+                        tally->restarts, plural(tally->restarts));
+    }
     if (tally->not_run) {
         rig_text_printf(text, "not run: %zu of %zu, the %s any more\n", tally->not_run, plan->job_count,
                         tally->options->program ? "program could not be started" : "stack could not be built");

@@ -33,6 +33,7 @@ struct supervisor {
     struct rig_shortage first_malloc; /* of the job before next, which lost its worker in the allocation before this;
                                        * .nth 0: none */
     struct rig_skips skips;           /* of the job that is next: what lost it a worker */
+    bool left;                        /* the program ended by itself */
     bool cut;                         /* the worker ends after its report: it was told to stop there */
     size_t first, next;               /* the job that the worker began with; the one that runs or comes next */
     pid_t child;
@@ -69,7 +70,7 @@ static bool start(struct supervisor *all)
     fflush(stdout);
     memset(all->watch, 0, sizeof *all->watch);
     all->watch->skips = all->skips;
-    all->cut = false;
+    all->cut = all->left = false;
     if (pipe2(ends, O_CLOEXEC)) {
         return false;
     }
@@ -168,6 +169,10 @@ static bool take(struct supervisor *all, const struct rig_frame *frame)
     case RIG_FRAME_CLOSING:
         return move_to(all, stage == BETWEEN || (stage == BUILT && all->first_malloc.nth > 0), CLOSING);
     case RIG_FRAME_DONE:
+        if (all->options->program && frame->number == 1) {
+            all->left = true;
+            return move_to(all, stage == CLOSING, DONE);
+        }
         return move_to(all, stage == CLOSING && is_through(all), DONE);
     default:
         return false;
@@ -391,6 +396,9 @@ static bool run_worker(struct supervisor *all)
     all->first_malloc = memory ? (struct rig_shortage){all->watch->memory.nth + 1, all->watch->memory.always}
                                : (struct rig_shortage){0};
     /* One that came no further than the one before it would only do the same again. */
+    if (all->left && more && all->plan->jobs[all->next].server == all->plan->jobs[all->next - 1].server) {
+        all->sink->restart(all->sink->closure);
+    }
     return memory || (more && (rest || all->next > all->first) && (lost || all->stage == DONE));
 }
 

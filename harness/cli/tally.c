@@ -60,6 +60,7 @@ static const char *untried_why(const struct rig_job_report *report)
 {
     return report->trials.error == EINVAL      ? "it is malformed, or was refused"
            : report->trials.error == ECANCELED ? RIG_CUT_SHORT
+           : report->trials.error == ESHUTDOWN ? "the program ends by itself after so many requests"
                                                : strerror((int)report->trials.error);
 }
 

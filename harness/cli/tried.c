@@ -74,12 +74,14 @@ static void add_suppressed(struct rig_tried *tried, const struct rig_suppressed 
 
 /* ---- each request ---- */
 
-/* What comes next lost a worker before, and cannot be left out. */
-static _Noreturn void stop(struct rig_tried *tried)
+/* ECANCELED: what comes next lost a worker before, and cannot be left out; ESHUTDOWN: the program is over. */
+static _Noreturn void stop(struct rig_tried *tried, unsigned error)
 {
-    tried->trials.error = ECANCELED;
-    (void)(rig_frame_send_report(tried->fd, RIG_FRAME_REPORT, tried->job, &tried->report.result, &tried->trials) &&
-           rig_frame_send(tried->fd, RIG_FRAME_CLOSING, 0, NULL) && rig_frame_send(tried->fd, RIG_FRAME_DONE, 0, NULL));
+    enum rig_frame_kind kind = tried->at_once ? RIG_FRAME_FOUND : RIG_FRAME_REPORT;
+    tried->trials.error = error;
+    (void)(rig_frame_send_report(tried->fd, kind, tried->job, &tried->report.result, &tried->trials) &&
+           rig_frame_send(tried->fd, RIG_FRAME_CLOSING, 0, NULL) &&
+           rig_frame_send(tried->fd, RIG_FRAME_DONE, error == ESHUTDOWN, NULL));
     fflush(stdout);
     _exit(0);
 }
@@ -94,7 +96,10 @@ static void before_each(void *closure, const char *where)
 {
     struct rig_tried *tried = closure;
     if (!tried->at_once && rig_watch_begin((uint32_t)tried->report.result.status + 1)) {
-        stop(tried);
+        stop(tried, ECANCELED);
+    }
+    if (tried->over && tried->over()) {
+        stop(tried, ESHUTDOWN);
     }
     rig_watch_clear();
     rig_watch_fault(where);
@@ -111,8 +116,10 @@ static bool is_of(const char *where, enum rig_fault_kind kind)
 static void start(struct rig_tried *tried, int fd, uint32_t job, struct rig_client *client)
 {
     size_t rules;
+    bool (*over)(void) = tried->over;
     rig_rules(&rules);
     memset(tried, 0, sizeof *tried);
+    tried->over = over;
     tried->fd = fd;
     tried->job = job;
     tried->report.client = client;

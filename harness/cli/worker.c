@@ -73,6 +73,7 @@ static void run_faults(const struct rig_worker *worker, struct rig_client *clien
     bool heard = rig_frame_send(worker->fd, RIG_FRAME_START, (uint32_t)number, NULL);
     static char room[RIG_TARGET_ROOM];
     struct rig_request request = rig_request_carrying(one, room);
+    tried.over = worker->over;
     rig_tried_run(&tried, worker->fd, (uint32_t)number, one->site, client, &request);
     if (!heard ||
         !rig_frame_send_report(worker->fd, RIG_FRAME_REPORT, (uint32_t)number, &tried.report.result, &tried.trials)) {
@@ -90,6 +91,7 @@ static void run_short(const struct rig_worker *worker, struct rig_client *client
     struct rig_malloc_fault *memory = &worker->watch->memory; /* the parent sees it, should this be the end */
     static char room[RIG_TARGET_ROOM];
     struct rig_request request = rig_request_carrying(one, room);
+    tried.over = worker->over;
     rig_tried_short(&tried, worker->fd, (uint32_t)number, one->site, client, &request, first, memory);
     if (!rig_frame_send_report(worker->fd, RIG_FRAME_FOUND, (uint32_t)number, &tried.report.result, &tried.trials)) {
         _exit(0);
@@ -110,7 +112,12 @@ static void run_job(const struct rig_worker *worker, struct rig_connections *con
     rig_client_reset(connections->client);
 }
 
-/* The jobs of one profile. Returns the next one after them. */
+static bool is_over(const struct rig_worker *worker)
+{
+    return worker->over && worker->over();
+}
+
+/* The jobs of one profile, or as many of them as the program has time for. Returns the next one after them. */
 static size_t run_jobs(const struct rig_worker *worker, struct rig_app app, size_t number)
 {
     const struct rig_plan *plan = worker->plan;
@@ -123,7 +130,7 @@ static size_t run_jobs(const struct rig_worker *worker, struct rig_app app, size
         trouble(worker, "%s", "out of memory");
     }
     struct rig_connections connections = {.client = client};
-    for (; number < plan->job_count && plan->jobs[number].server == server; number++) {
+    for (; number < plan->job_count && plan->jobs[number].server == server && !is_over(worker); number++) {
         if (plan->jobs[number].faults) {
             run_faults(worker, client, number);
             continue;
@@ -132,7 +139,7 @@ static size_t run_jobs(const struct rig_worker *worker, struct rig_app app, size
         if (!again) {
             run_job(worker, &connections, number);
         }
-        if (worker->options->each_malloc) {
+        if (worker->options->each_malloc && !is_over(worker)) {
             run_short(worker, client, number, again ? &worker->first_malloc : &(struct rig_shortage){.nth = 1});
         }
     }
@@ -173,7 +180,7 @@ void rig_worker_serve(const struct rig_worker *worker, struct rig_app app)
     rig_frame_send(worker->fd, RIG_FRAME_BUILD, 0, NULL);
     rig_frame_send(worker->fd, RIG_FRAME_READY, 0, NULL);
     (void)run_jobs(worker, app, worker->first_job);
-    rig_frame_send(worker->fd, RIG_FRAME_DONE, 0, NULL);
+    rig_frame_send(worker->fd, RIG_FRAME_DONE, is_over(worker), NULL);
 }
 
 void rig_worker_refuse(const struct rig_worker *worker, const char *why)

@@ -18,6 +18,7 @@ struct rig_worker {
     struct rig_shortage first_malloc; /* of the first job; .nth 0: it has not run yet. Else it has, and so have those
                                        * before */
     int fd;                           /* the pipe to the parent */
+    bool (*over)(void);               /* has the program come to its end by itself? NULL: it has not */
     bool inside;                      /* a program, whose main() may hold the lock of a stream while it waits there */
 };
 

@@ -7,8 +7,9 @@
 
 /* Does this process wait for an app? False also in the children of the program. */
 bool rig_program_waits(void) __attribute__((weak));
-/* Sends the requests of one profile through the app, in this thread. To be called once. */
-void rig_program_run(struct rig_app app) __attribute__((weak));
+/* Sends the requests of one profile through the app, in this thread. To be called once. over: has the program come to its
+ * end by itself? Then the rest is for the next process; NULL: none does. */
+void rig_program_run(struct rig_app app, bool (*over)(void)) __attribute__((weak));
 /* Why the program cannot be run; ends the process. */
 _Noreturn void rig_program_refuse(const char *why) __attribute__((weak));
 

@@ -122,6 +122,20 @@ allocations_of_fastcgi_programs_too() {
     out 'error: accept_all keeps memory of every request' '[state.memory.leaked]'
 }
 
+one_that_ends_after_some_requests_is_started_again() {
+    expecting a.http 200 /a
+    expecting b.http 202 /b
+    cat b.http >>a.http && expecting b.http 200 /c && cat b.http >>a.http
+    by_itself 0 check --server fastcgi --server nginx:fastcgi+libfcgi --arg few "$fcgi" a.http
+    out 'expectations: 3, failed: 0' 'the program ended by itself after some requests, and was started again: 2 times'
+    no_out 'crash' 'not run'
+    by_itself 0 check --server fastcgi --arg few --faults "$fcgi" a.http
+    out 'not tried with faults: 3, first a.http:3 (the program ends by itself after so many requests)'
+    by_itself 1 check --server fastcgi --arg unfinished "$fcgi" a.http
+    out 'the process ended itself with exit status 0 in layer accept_all [crash]'
+    err 'the program ends before it has finished the request'
+}
+
 faults_are_tried() {
     printf '### \nPOST /a HTTP/1.1\nHost: a\n\nbody\n' >a.http
     by_itself 0 check --server direct+microhttpd --faults "$program" a.http

@@ -51,8 +51,9 @@ EXPORT bool rig_program_waits(void)
     return process == getpid();
 }
 
-EXPORT void rig_program_run(struct rig_app app)
+EXPORT void rig_program_run(struct rig_app app, bool (*over)(void))
 {
+    handed.worker.over = over;
     (void)signal(SIGPIPE, SIG_IGN); /* the command is gone: a worker ends by itself then */
     rig_worker_serve(&handed.worker, app);
 }

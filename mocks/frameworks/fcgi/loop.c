@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -25,6 +26,7 @@ struct rig_fcgi_loop {
     struct rig_fcgi_loop *before; /* whose turn it was in this thread */
     unsigned refused;
     bool ended, closing;
+    bool leaving; /* a child's program is in exit() */
     /* for ASan: */
     void *rig_fake, *program_fake;
     const void *rig_stack, *program_stack;
@@ -82,6 +84,28 @@ static void run(void)
 
 /* ---- a child's ---- */
 
+static struct rig_fcgi_loop child;
+
+static bool is_leaving(void)
+{
+    return child.leaving;
+}
+
+/* After so many requests, say, as those do that a process manager starts again. What it has finished is an answer. */
+static void leave(void)
+{
+    const struct rig_fcgi_turn *turn = rig_fcgi_turn();
+    if (!rig_program_here() || running != &child || child.closing || !turn) {
+        return;
+    }
+    if (!turn->ended) {
+        (void)fputs("stackrig: the program ends before it has finished the request (FCGX_Finish_r, FCGI_Finish)\n", stderr);
+        return;
+    }
+    child.leaving = true;
+    to_rig(&child);
+}
+
 /* On the rig's stack. The program has its end of it, and never comes back here. */
 static void serve(void)
 {
@@ -90,7 +114,7 @@ static void serve(void)
         __sanitizer_finish_switch_fiber(NULL, &loop->program_stack, &loop->program_size);
     }
     running = NULL;
-    rig_program_run(rig_fcgi_program_app(loop));
+    rig_program_run(rig_fcgi_program_app(loop), is_leaving);
     loop->closing = true;
     to_program(loop);
 }
@@ -120,14 +144,13 @@ static void *map_stack(size_t size)
 
 static struct rig_fcgi_loop *begin_child(void)
 {
-    static struct rig_fcgi_loop child;
     static atomic_flag begun = ATOMIC_FLAG_INIT;
     if (atomic_flag_test_and_set(&begun)) {
         rig_program_refuse("the program accepts in more than one thread, and a check has one request at a time: run it "
                            "with one thread");
     }
     void *stack = map_stack(RIG_STACK_SIZE);
-    if (!stack || !prepare(&child.rig, stack, RIG_STACK_SIZE, serve)) {
+    if (!stack || !prepare(&child.rig, stack, RIG_STACK_SIZE, serve) || atexit(leave) != 0) {
         rig_program_refuse("out of memory");
     }
     child.rig_stack = stack;
@@ -154,7 +177,7 @@ bool rig_fcgi_loop_wait(void)
 
 int rig_fcgi_loop_run(struct rig_fcgi_loop *loop)
 {
-    if (loop->ended) {
+    if (loop->ended || loop->leaving) {
         return -ESHUTDOWN;
     }
     to_program(loop);

@@ -168,7 +168,7 @@ static void *serve(void *closure)
     if (!daemon) {
         rig_program_refuse("the program stopped its server at once");
     }
-    rig_program_run(stackrig_microhttpd_app(daemon));
+    rig_program_run(stackrig_microhttpd_app(daemon), NULL);
     end_turns(daemon);
     return NULL;
 }

@@ -1,15 +1,19 @@
-/* A FastCGI program as people write them; with an argument it accepts in two threads. */
+/* A FastCGI program as people write them; "twice": it accepts in two threads, "few": it ends after two requests,
+ * "unfinished": in the first. */
 #define _GNU_SOURCE
 
 #include <fcgiapp.h>
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static unsigned busy; /* us in a request, so that the other thread accepts meanwhile */
 
+static unsigned most = -1U; /* requests that it serves */
+static bool unfinished;
 static char *newest; /* which is freed by nobody */
 
 static void *accept_all(void *closure)
@@ -18,7 +22,7 @@ static void *accept_all(void *closure)
     unsigned served = 0;
     (void)closure;
     (void)FCGX_InitRequest(&request, 0, 0);
-    while (FCGX_Accept_r(&request) == 0) { /* accepts */
+    while (served < most && FCGX_Accept_r(&request) == 0) { /* accepts */
         (void)usleep(busy);
         const char *uri = FCGX_GetParam("REQUEST_URI", request.envp);
         if (strcmp(uri, "/headless") == 0) {
@@ -34,6 +38,9 @@ static void *accept_all(void *closure)
             (void)FCGX_FPrintF(request.out, "Status: %s\r\nContent-Type: text/plain\r\n\r\nhello",
                                ++served == 1 ? "200 OK" : "202 Accepted");
         }
+        if (unfinished) {
+            exit(0);
+        }
         FCGX_Finish_r(&request);
     }
     FCGX_Free(&request, 1);
@@ -43,10 +50,13 @@ static void *accept_all(void *closure)
 int main(int argc, char **argv)
 {
     pthread_t other;
-    (void)argv;
+    const char *way = argc > 1 ? argv[1] : "";
+    bool twice = strcmp(way, "twice") == 0;
+    most = strcmp(way, "few") == 0 ? 2 : most;
+    unfinished = strcmp(way, "unfinished") == 0;
     (void)FCGX_Init();
-    busy = argc > 1 ? 300000 : 0;
-    if (argc > 1 && pthread_create(&other, NULL, accept_all, NULL) != 0) {
+    busy = twice ? 300000 : 0;
+    if (twice && pthread_create(&other, NULL, accept_all, NULL) != 0) {
         return 1;
     }
     (void)accept_all(NULL);
