@@ -142,7 +142,10 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
         return 0;
     }
     char server[80];
-    struct rig_find find = {.rule = RIG_RULE_INPUT_BODY_UNREAD, .hop = RIG_NO_HOP};
+    bool answered = run->response->answered && run->returned == 0;
+    struct rig_find find = {.rule = RIG_RULE_INPUT_BODY_UNREAD,
+                            .hop = answered ? run->response->answered_by : RIG_NO_HOP,
+                            .site = answered ? run->response->answered_at : NULL};
     if (run->delivery->worked_out) {
         server_name(run->delivery, server, sizeof server);
         find.server = server;

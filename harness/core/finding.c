@@ -1,7 +1,10 @@
 /* Findings: switched, suppressed, kept. */
 #include "harness/core/run.h"
 
+#include <stackrig/foreign.h>
+
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 
 struct rig_found {
@@ -121,6 +124,18 @@ static int copy_evidence(struct rig_run *run, struct rig_finding *finding, const
     return 0;
 }
 
+/* A foreign handler calls none of the rig's functions. NULL: its framework has no other word for it. */
+static const char *foreign_advice(const struct rig_run *run, const struct rig_find *find, const char *rule)
+{
+    bool known = find->hop != RIG_NO_HOP && find->hop < run->hop_count;
+    bool own = known && run->hops[find->hop].layer_index != UINT_MAX;
+    const struct rig_advice *advice = run->framework && !own ? run->framework->advice : NULL;
+    while (advice && advice->rule && strcmp(advice->rule, rule) != 0) {
+        advice++;
+    }
+    return advice ? advice->mend : NULL;
+}
+
 static int fill(struct rig_run *run, struct rig_finding *finding, const struct rig_find *find,
                 const struct rig_rule *rule)
 {
@@ -137,7 +152,8 @@ static int fill(struct rig_run *run, struct rig_finding *finding, const struct r
     finding->subject = rig_arena_string(run->results, find->subject);
     finding->follows = rig_arena_string(run->results, find->follows ? find->follows : rule->why);
     finding->server = rig_arena_string(run->results, find->server);
-    finding->mend = rig_arena_string(run->results, find->mend ? find->mend : rule->mend);
+    const char *advice = find->mend ? find->mend : foreign_advice(run, find, rule->id);
+    finding->mend = rig_arena_string(run->results, advice ? advice : rule->mend);
     bool complete =
         (finding->subject || !find->subject) && (finding->server || !find->server) && finding->follows && finding->mend;
     return complete ? copy_evidence(run, finding, find) : -ENOMEM;

@@ -140,6 +140,7 @@ struct rig_visit *rig_foreign_enter(struct rig_env *env, struct rig_response *re
         run->hops[visit->next->hop].response_id = number_of(run, layer->answer);
     }
     run->visits = visit;
+    run->framework = layer->framework;
     return visit;
 }
 

@@ -156,6 +156,7 @@ void rig_run_end_exchange(struct rig_run *run)
     run->guards = NULL;
     run->repeats = run->repeats_last = NULL;
     run->visits = NULL;
+    run->framework = NULL;
     run->named = NULL;
     run->delivery = NULL;
     run->wire_input = NULL;

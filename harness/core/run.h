@@ -237,8 +237,9 @@ struct rig_run {
     struct rig_reader *reader;                 /* NULL: a client that reads all of the answer at once */
     struct rig_outlet *outlet;                 /* NULL: the answer goes into the result alone */
     struct rig_repeat *repeats, *repeats_last;
-    struct rig_visit *visits;       /* of foreign layers, the newest first */
-    struct rig_foreign_name *named; /* objects of theirs that have a number */
+    struct rig_visit *visits;              /* of foreign layers, the newest first */
+    const struct rig_framework *framework; /* of the last of them; NULL: none was told */
+    struct rig_foreign_name *named;        /* objects of theirs that have a number */
     struct rig_found *found, *found_last;
     uint32_t found_count;
     struct rig_suppressed *suppressed;

@@ -23,7 +23,7 @@ a_finding_of_some_profiles_says_so() {
 levels_decide_the_status() {
     printf '### \nPOST /closed HTTP/1.1\nHost: a\n\n123456789\n' >a.http
     run 0 check --server memory "$stacks/findings.so" a.http
-    out 'a.http:2: note: '
+    out 'findings.c:12: note: ' 'a.http:2: POST /closed'
     run 0 check --server memory --fail-on warning "$stacks/findings.so" a.http
     run 1 check --server memory --fail-on note "$stacks/findings.so" a.http
 }

@@ -54,6 +54,19 @@ findings_name_callback_and_line() {
         "microhttpd_program.c:$(line 'starts */'): layer serve" '[microhttpd.answer.early]' 'a.http:2: POST /early'
 }
 
+advice_is_of_the_framework() {
+    requests a.http /forgets
+    by_itself 1 check --server direct+microhttpd "$program" a.http
+    out '[response.missing]' 'queue a response (MHD_queue_response)'
+    printf '### \nPOST /headless HTTP/1.1\nHost: a\n\nbody\n' >b.http
+    by_itself 1 check --server fastcgi "$fcgi" b.http
+    out '[input.early_answer.unread]' 'read the body to its end before you finish: FCGX_GetStr until it gives 0'
+    by_itself 1 check "$fcgi" b.http
+    out "fcgi_program.c:$(line 'writes */' "$here/programs/fcgi_program.c"): note: nobody read the 4 bytes" \
+        'libfcgi takes the rest when the request is finished; the profile fastcgi is of a library that does not'
+    no_out 'rig_'
+}
+
 closing_without_an_answer_is_told() {
     requests a.http /silent
     by_itself 1 check --server direct+microhttpd "$program" a.http

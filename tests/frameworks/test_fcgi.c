@@ -110,6 +110,7 @@ static void unread_to_the_byte(void **state)
             const struct rig_finding *found = result->findings;
             assert_string_equal(found->layer, "reads_some");
             assert_non_null(strstr(found->site, "test_fcgi.c:"));
+            assert_non_null(strstr(found->mend, "FCGX_GetStr"));
         } else {
             rig_assert(result, .status = 401);
         }

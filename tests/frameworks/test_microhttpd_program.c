@@ -27,8 +27,9 @@ bool rig_program_waits(void)
     return true;
 }
 
-void rig_program_run(struct rig_app app)
+void rig_program_run(struct rig_app app, bool (*over)(void))
 {
+    (void)over;
     struct rig_client *client = rig_client_new(app, (struct rig_client_options){0});
     const struct rig_result *result = rig_get(client, "/");
     int got = result->error ? result->error : result->status;

@@ -267,13 +267,19 @@ static void test_early_answer_drains_afterwards(void **state)
 
 /* ---- input.body.unread ---- */
 
+static int answers_unread(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self, (void)env;
+    return FAULT(rig_respond(res, .status = 200));
+}
+
 static void test_body_unread_in_memory(void **state)
 {
     (void)state;
     behind(&rig_server_memory);
-    STAND(&above_layer, answer_ok);
+    STAND(&above_layer, answers_unread);
     const struct rig_result *result = rig_post(client, "/", .body = "name=lamp");
-    (void)expect_only(result, "input.body.unread", RIG_LEVEL_NOTE, NULL);
+    (void)expect_only(result, "input.body.unread", RIG_LEVEL_NOTE, "answers_unread");
     assert_int_equal(result->finding_count, 1);
 }
 

@@ -13,6 +13,8 @@
 
 struct rig_visit; /* one call of a foreign layer; lasts as long as the request */
 
+struct rig_framework;
+
 /* A foreign layer. Its strings must outlive the client that sees them, as literals and an adapter's own tables do. */
 struct rig_foreign {
     const char *name;      /* its function's name; NULL: "layer" */
@@ -23,6 +25,7 @@ struct rig_foreign {
     bool auth;             /* it decides who may pass (for coverage of auth paths) */
     bool is_app;           /* it is expected to answer */
     const void *answer;    /* what it is given in the response's place; NULL: the rig's */
+    const struct rig_framework *framework; /* whose advice its findings bear; NULL: the rules' own */
 };
 
 /* A rule that can never say anything of a framework's layers, and why. */
@@ -30,10 +33,16 @@ struct rig_blind {
     const char *rule, *why;
 };
 
+/* How handlers of a framework mend what a rule finds, in its own calls. */
+struct rig_advice {
+    const char *rule, *mend;
+};
+
 /* What an adapter says of itself. */
 struct rig_framework {
     const char *name, *title;
-    const struct rig_blind *blind; /* ends with rule NULL */
+    const struct rig_blind *blind;   /* ends with rule NULL */
+    const struct rig_advice *advice; /* ends with rule NULL; NULL: none */
 };
 
 /* What an adapter has found. Strings may be the caller's: they are copied. */

@@ -170,7 +170,8 @@ static int call(void *self, struct rig_env *env, struct rig_response *res)
 {
     const struct app *app = self;
     struct rig_fcgi_turn *turn = rig_env_alloc_at(NULL, env, sizeof *turn);
-    const struct rig_foreign layer = {.name = app->name, .site = app->site, .is_app = true};
+    const struct rig_foreign layer = {
+        .name = app->name, .site = app->site, .is_app = true, .framework = &stackrig_fcgi};
     if (!turn || rig_foreign_when_out(env, forget, turn) != 0) {
         return -ENOMEM;
     }
@@ -250,4 +251,15 @@ static const struct rig_blind blind[] = {
     {"input.used_after_close", "a handler that closes request->in reads its end from then on"},
     {NULL, NULL}};
 
-const struct rig_framework stackrig_fcgi = {.name = "fcgi", .title = "libfcgi 2.4.2, over memory", .blind = blind};
+#define READ_ON \
+    "read the body to its end before you finish: FCGX_GetStr until it gives 0 (fcgi_stdio: fread from stdin)"
+
+static const struct rig_advice advice[] = {
+    {"input.body.unread", "libfcgi takes the rest when the request is finished; the profile fastcgi is "
+                          "of a library that does not, where the answer gets lost: " READ_ON},
+    {"input.early_answer.misdirected", READ_ON},
+    {"input.early_answer.unread", READ_ON},
+    {NULL, NULL}};
+
+const struct rig_framework stackrig_fcgi = {
+    .name = "fcgi", .title = "libfcgi 2.4.2, over memory", .blind = blind, .advice = advice};

@@ -13,8 +13,12 @@
 static bool enter(struct MHD_Connection *connection)
 {
     const struct MHD_Daemon *daemon = connection->daemon;
-    const struct rig_foreign layer = {
-        .name = daemon->name, .site = daemon->site, .object = connection, .kind = "connection", .is_app = true};
+    const struct rig_foreign layer = {.name = daemon->name,
+                                      .site = daemon->site,
+                                      .object = connection,
+                                      .kind = "connection",
+                                      .is_app = true,
+                                      .framework = &stackrig_microhttpd};
     if (!daemon->above) {
         connection->visit = rig_foreign_enter(connection->env, connection->res, &layer);
     }
@@ -292,5 +296,17 @@ static const struct rig_blind blind[] = {
     {"input.used_after_close", "a handler cannot close the body"},
     {NULL, NULL}};
 
+#define TAKE_ALL                                                                                               \
+    "let the handler be called until *upload_data_size is 0 (set it to 0 in each call before), and queue the " \
+    "response "                                                                                                \
+    "then"
+
+static const struct rig_advice advice[] = {
+    {"input.body.unread", TAKE_ALL},
+    {"input.early_answer.misdirected", TAKE_ALL},
+    {"input.early_answer.unread", TAKE_ALL},
+    {"response.missing", "queue a response (MHD_queue_response); to close the connection return MHD_NO"},
+    {NULL, NULL}};
+
 const struct rig_framework stackrig_microhttpd = {
-    .name = "microhttpd", .title = "libmicrohttpd 0.9.75, in memory", .blind = blind};
+    .name = "microhttpd", .title = "libmicrohttpd 0.9.75, in memory", .blind = blind, .advice = advice};

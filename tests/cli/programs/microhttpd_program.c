@@ -54,6 +54,9 @@ static enum MHD_Result serve(void *cls, struct MHD_Connection *connection, const
     if (strcmp(url, "/silent") == 0) {
         return MHD_NO;
     }
+    if (strcmp(url, "/forgets") == 0) {
+        return MHD_YES;
+    }
     if (strcmp(url, "/count") == 0) {
         (void)snprintf(text, sizeof text, "%u", requests);
         return answer(connection, requests == 1 ? 200 : 500, text);
