@@ -113,7 +113,7 @@ comma := ,
 
 # ---- building ----
 
-include $(wildcard mocks/frameworks/*.mk harness/hosts/*.mk)
+include $(wildcard mocks/frameworks/*.mk harness/hosts/*.mk tests/detect/*.mk)
 ALL_C    += $(FRAMEWORK_ALL) $(HOST_ALL)
 TEST_BIN += $(FRAMEWORK_BIN) $(HOST_BIN)
 

@@ -38,6 +38,12 @@ static size_t insert(uint8_t *data, size_t size, size_t max_size, size_t at, con
     return size + more_size;
 }
 
+/* Most words have no token of their own: as often as one that has, one of all. */
+static unsigned roll_token(struct dice *dice)
+{
+    return roll(dice, 2) == 0 ? RIG_FUZZ_TOKEN_BYTE : roll(dice, RIG_FUZZ_TOKEN_BYTE);
+}
+
 /* A fresh operation: mostly of a word, for these build a request. */
 static size_t make_op(struct dice *dice, uint8_t op[16])
 {
@@ -47,21 +53,27 @@ static size_t make_op(struct dice *dice, uint8_t op[16])
                                      RIG_FUZZ_OP_SPOIL,  RIG_FUZZ_OP_PIECES,    RIG_FUZZ_OP_FAULT, RIG_FUZZ_OP_GONE,
                                      RIG_FUZZ_OP_SET,    RIG_FUZZ_OP_CONNECTION};
     unsigned kind = likely[roll(dice, sizeof likely)];
-    op[0] = (uint8_t)(kind << 4 | roll(dice, 15));
+    op[0] = (uint8_t)(kind << 4 | roll_token(dice));
     for (unsigned i = 1; i < 16; i++) {
         op[i] = (uint8_t)roll(dice, 256);
+    }
+    if (kind == RIG_FUZZ_OP_FAULT && roll(dice, 2) == 0) { /* few bodies take more reads than that */
+        op[1] &= 0x83;
     }
     return rig_fuzz_op_size(op, 16);
 }
 
-/* A header or body comes with a value. */
+/* A header comes with a value: a word, or one of its kind. */
 static size_t insert_fresh(uint8_t *data, size_t size, size_t max_size, size_t at, struct dice *dice)
 {
     uint8_t op[16];
     size_t fresh = make_op(dice, op);
     size = insert(data, size, max_size, at, op, fresh);
     if (op[0] >> 4 == RIG_FUZZ_OP_HEADER && at + fresh <= size) {
-        op[0] = (uint8_t)(RIG_FUZZ_OP_VALUE << 4 | roll(dice, 15));
+        op[0] = (uint8_t)(roll(dice, 2) == 0 ? RIG_FUZZ_OP_VALUE << 4 | roll_token(dice)
+                                             : RIG_FUZZ_OP_SPOIL << 4 |
+                                                   (RIG_FUZZ_SPOIL_TYPICAL + roll(dice, RIG_FUZZ_TYPICAL_VALUES)));
+        op[1] = (uint8_t)roll(dice, 256);
         size = insert(data, size, max_size, at + fresh, op, rig_fuzz_op_size(op, 16));
     }
     return size;

@@ -67,7 +67,7 @@ int rig_fuzz_judge_alone(struct rig_fuzz_target *target, const struct rig_fuzz_p
     struct rig_fuzz_play alone;
     uint32_t last = play->scenario->count - 1;
     const struct rig_result *result = play->results[last];
-    if (last == 0 || !rig_fuzz_was_answered(result) || !leave_nothing(play, last)) {
+    if (last == 0 || !rig_fuzz_was_answered(play, last) || !leave_nothing(play, last)) {
         return 0;
     }
     struct rig_fuzz_scenario *copy = copy_of(target, play->scenario);
@@ -98,7 +98,7 @@ int rig_fuzz_judge_head(struct rig_fuzz_target *target, const struct rig_fuzz_pl
     bool get = strcmp(request->method, "GET") == 0;
     /* Range is defined for GET alone (RFC 9110 section 14.2) */
     if ((!get && strcmp(request->method, "HEAD") != 0) || request->malformed || request->gone > 0 ||
-        request->body.size > 0 || rig_fuzz_has_field(request, "Range") || !rig_fuzz_was_answered(result)) {
+        request->body.size > 0 || rig_fuzz_has_field(request, "Range") || !rig_fuzz_was_answered(play, last)) {
         return 0;
     }
     struct rig_fuzz_scenario *copy = copy_of(target, play->scenario);
@@ -165,7 +165,7 @@ int rig_fuzz_judge_target(struct rig_fuzz_target *target, const struct rig_fuzz_
     const struct rig_fuzz_request *request = &play->scenario->requests[last];
     const struct rig_result *result = play->results[last];
     bool known = request->credentials == RIG_FUZZ_CLASS_VALID || request->credentials == RIG_FUZZ_CLASS_OTHER;
-    if (known || request->gone > 0 || !rig_fuzz_was_answered(result)) {
+    if (known || request->gone > 0 || !rig_fuzz_was_answered(play, last)) {
         return 0;
     }
     struct rig_fuzz_scenario *copy = copy_of(target, play->scenario);

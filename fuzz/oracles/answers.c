@@ -28,7 +28,8 @@ void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuz
         if (result->hop_count > 0) {
             rig_fuzz_arm(target, RIG_FUZZ_APP_ENTERED);
         }
-        if (!hop || result->delivery.outcome == RIG_MISDIRECTED) { /* whose request that is nobody knows */
+        if (!hop || result->delivery.outcome == RIG_MISDIRECTED ||
+            rig_fuzz_goes_on(play, i)) { /* whose request that is nobody knows */
             continue;
         }
         /* a request that stands in another's body has no credentials of its own */
@@ -112,7 +113,7 @@ void rig_fuzz_judge_answers(struct rig_fuzz_target *target, const struct rig_fuz
 {
     for (uint32_t i = 0; i < play->scenario->count; i++) {
         const struct rig_result *result = play->results[i];
-        if (rig_fuzz_was_answered(result)) {
+        if (rig_fuzz_was_answered(play, i)) {
             judge_marker(target, result, i);
             judge_secret(target, result, i);
             judge_status(target, &play->scenario->requests[i], result, i);

@@ -32,10 +32,30 @@ const struct rig_hop *rig_fuzz_entered(const struct rig_fuzz_target *target, con
     return NULL;
 }
 
-bool rig_fuzz_was_answered(const struct rig_result *result)
+/* On its connection a request waits for its rest. */
+static bool waits(const struct rig_result *result)
 {
-    return result->hop_count > 0 && !result->refused && result->delivery.outcome != RIG_GONE &&
-           result->delivery.outcome != RIG_MISDIRECTED && result->delivery.outcome != RIG_NOT_SENT;
+    return result->refused && result->delivery.outcome == RIG_REFUSED &&
+           result->delivery.connection == RIG_CONNECTION_KEPT;
+}
+
+bool rig_fuzz_goes_on(const struct rig_fuzz_play *play, uint32_t number)
+{
+    const struct rig_fuzz_request *requests = play->scenario->requests;
+    for (uint32_t i = number; i-- > 0;) {
+        if (requests[number].connection > 0 && requests[i].connection == requests[number].connection) {
+            return waits(play->results[i]);
+        }
+    }
+    return false;
+}
+
+bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number)
+{
+    const struct rig_result *result = play->results[number];
+    return !rig_fuzz_goes_on(play, number) && result->hop_count > 0 && !result->refused &&
+           result->delivery.outcome != RIG_GONE && result->delivery.outcome != RIG_MISDIRECTED &&
+           result->delivery.outcome != RIG_NOT_SENT;
 }
 
 const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, char *text, size_t size)

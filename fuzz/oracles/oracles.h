@@ -20,8 +20,10 @@ void rig_fuzz_tell_findings(struct rig_fuzz_target *target, const struct rig_fuz
 const struct rig_hop *rig_fuzz_answerer(const struct rig_result *result);
 /* The protected app that was entered; NULL: none. */
 const struct rig_hop *rig_fuzz_entered(const struct rig_fuzz_target *target, const struct rig_result *result);
+/* Are its bytes the rest of the request before it on its connection? What is answered is then that one. */
+bool rig_fuzz_goes_on(const struct rig_fuzz_play *play, uint32_t number);
 /* Did the request reach the stack, and its answer come from it? */
-bool rig_fuzz_was_answered(const struct rig_result *result);
+bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number);
 /* Has it a header of that name, in any case? */
 bool rig_fuzz_has_field(const struct rig_fuzz_request *request, const char *name);
 /* NULL: the same status, error, headers and body; else what differs, in text. */

@@ -50,12 +50,25 @@ void rig_fuzz_tell(struct rig_fuzz_target *target, enum rig_fuzz_rule rule, unsi
                                               .request = request});
 }
 
-/* What the rig does not send is no mistake of the stack's, nor is a body left over by who gives up at a read that fails. */
-static bool is_the_stacks(const struct rig_finding *finding, const struct rig_fuzz_request *request)
+/* Did who answered it give up at a read that failed? */
+static bool gave_up(const struct rig_fuzz_scenario *scenario, uint32_t number, bool or_before)
 {
-    static const char left[] = "input.early_answer.";
-    bool gave_up = request->fault != RIG_FAULT_NONE && strncmp(finding->rule, left, sizeof left - 1) == 0;
-    return !gave_up && strncmp(finding->rule, "request.", 8) != 0;
+    bool gave_up = scenario->requests[number].fault != RIG_FAULT_NONE;
+    for (uint32_t i = 0; i < number && or_before; i++) {
+        gave_up = gave_up || scenario->requests[i].fault != RIG_FAULT_NONE;
+    }
+    return gave_up;
+}
+
+/* What the rig does not send is no mistake of the stack's, nor is a body left over by who gives up at a read that fails;
+ * the next request on the connection may meet it. */
+static bool is_the_stacks(const struct rig_finding *finding, const struct rig_fuzz_scenario *scenario, uint32_t number)
+{
+    static const char left[] = "input.early_answer.", met[] = "input.early_answer.misdirected";
+    if (strncmp(finding->rule, left, sizeof left - 1) == 0) {
+        return !gave_up(scenario, number, strcmp(finding->rule, met) == 0);
+    }
+    return strncmp(finding->rule, "request.", 8) != 0;
 }
 
 void rig_fuzz_tell_findings(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
@@ -64,7 +77,7 @@ void rig_fuzz_tell_findings(struct rig_fuzz_target *target, const struct rig_fuz
         const struct rig_result *result = play->results[i];
         for (size_t k = 0; k < result->finding_count; k++) {
             const struct rig_finding *finding = &result->findings[k];
-            if (finding->level == RIG_LEVEL_ERROR && is_the_stacks(finding, &play->scenario->requests[i])) {
+            if (finding->level == RIG_LEVEL_ERROR && is_the_stacks(finding, play->scenario, i)) {
                 tell(target,
                      &(struct rig_fuzz_violation){finding->rule, finding->layer, finding->site, finding->message, i});
             }

@@ -198,8 +198,11 @@ static void spoil(struct decoder *decoder)
     case RIG_FUZZ_SPOIL_CUT:
         spoil_value(decoder, field, (enum rig_fuzz_spoil)decoder->token);
         break;
-    default: /* none yet */
-        break;
+    default:
+        if (decoder->token < RIG_FUZZ_SPOILS) {
+            field->value = rig_fuzz_typical_value(field->name, decoder->token - RIG_FUZZ_SPOIL_TYPICAL);
+            decoder->value_size = strlen(field->value);
+        }
     }
 }
 

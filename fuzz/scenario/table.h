@@ -61,16 +61,18 @@ enum rig_fuzz_spoil {
     RIG_FUZZ_SPOIL_UNDERSCORE, /* '-' of the name becomes '_' */
     RIG_FUZZ_SPOIL_UPPER,
     RIG_FUZZ_SPOIL_LOWER,
-    RIG_FUZZ_SPOIL_NEAR,   /* without the name's last letter */
-    RIG_FUZZ_SPOIL_SPACES, /* blanks round the value */
-    RIG_FUZZ_SPOIL_REPEAT, /* the same header again */
-    RIG_FUZZ_SPOIL_LONG,   /* the value four times over */
-    RIG_FUZZ_SPOIL_HUGE,   /* 'A' up to 1024 bytes */
-    RIG_FUZZ_SPOIL_COLON,  /* a blank before the colon */
-    RIG_FUZZ_SPOIL_CUT,    /* without the value's last byte */
-    RIG_FUZZ_SPOIL_AGAIN,  /* the same name again, no value */
-    RIG_FUZZ_SPOILS
+    RIG_FUZZ_SPOIL_NEAR,    /* without the name's last letter */
+    RIG_FUZZ_SPOIL_SPACES,  /* blanks round the value */
+    RIG_FUZZ_SPOIL_REPEAT,  /* the same header again */
+    RIG_FUZZ_SPOIL_LONG,    /* the value four times over */
+    RIG_FUZZ_SPOIL_HUGE,    /* 'A' up to 1024 bytes */
+    RIG_FUZZ_SPOIL_COLON,   /* a blank before the colon */
+    RIG_FUZZ_SPOIL_CUT,     /* without the value's last byte */
+    RIG_FUZZ_SPOIL_AGAIN,   /* the same name again, no value */
+    RIG_FUZZ_SPOIL_TYPICAL, /* a value that such a header has, one of RIG_FUZZ_TYPICAL_VALUES */
+    RIG_FUZZ_SPOILS = RIG_FUZZ_SPOIL_TYPICAL + 3
 };
+#define RIG_FUZZ_TYPICAL_VALUES 3
 
 enum rig_fuzz_frame {
     RIG_FUZZ_FRAME_LENGTH,    /* Content-Length, as long as it is */
@@ -109,6 +111,8 @@ struct rig_fuzz_table {
 /* How many words a group has: at most RIG_FUZZ_WORDS_MAX. */
 size_t rig_fuzz_word_count(const struct rig_fuzz_table *table, enum rig_fuzz_words group);
 const char *rig_fuzz_word(const struct rig_fuzz_table *table, enum rig_fuzz_words group, size_t number);
+/* A value of its kind of header: number is below RIG_FUZZ_TYPICAL_VALUES. */
+const char *rig_fuzz_typical_value(const char *name, unsigned number);
 /* The table's version: bytes mean the same scenario under tables of the same hash. */
 uint64_t rig_fuzz_table_hash(const struct rig_fuzz_table *table);
 

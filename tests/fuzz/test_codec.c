@@ -196,6 +196,9 @@ static void test_spoilt_headers(void **state)
     assert_spoilt(RIG_FUZZ_SPOIL_REPEAT, "Content-Type", "ab");
     assert_int_equal(one.requests[0].field_count, 2);
     assert_spoilt(RIG_FUZZ_SPOIL_AGAIN, "Content-Type", "");
+    assert_spoilt(RIG_FUZZ_SPOIL_TYPICAL, "Content-Type", "application/x-www-form-urlencoded");
+    assert_spoilt(RIG_FUZZ_SPOIL_TYPICAL + 2, "Content-Type", "multipart/form-data; boundary=b");
+    assert_spoilt(RIG_FUZZ_SPOILS, "Content-Type", "ab");
     const char in[] = {OP(HEADER, 0), OP(SPOIL, RIG_FUZZ_SPOIL_HUGE)};
     decode(in, sizeof in);
     assert_int_equal(strlen(one.requests[0].fields[0].value), 1024);

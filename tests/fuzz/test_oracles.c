@@ -133,6 +133,36 @@ static void test_fuzz_app_denied(void **state)
     assert_nothing(RIG_FUZZ_APP_ENTERED);
 }
 
+/* The first waits for a byte of its body, which is the second's first: who is entered then is the first. */
+static void test_fuzz_app_entered_by_the_one_before(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_right, .protect = {"members"}};
+    open_target(&what);
+    judge("# @escapes on\n# @connection a\n# @as valid bearer\n# @malformed on\nGET /\nContent-Length: 1\n###\n"
+          "# @escapes on\n# @connection a\n# @malformed on\nGET /\nContent-Length: 1");
+    assert_nothing(RIG_FUZZ_APP_ENTERED);
+}
+
+/* Who gives up at a read that fails leaves the rest of the body; the next on the connection meets it. */
+static int gives_up(void *self, struct rig_env *env, struct rig_response *res)
+{
+    char byte;
+    (void)self;
+    bool failed = rig_input_read(rig_env_input(env), &byte, 1) < 0;
+    int error = failed ? 0 : drain(env);
+    return error ? error : rig_respond(res, .status = failed ? 400 : 200);
+}
+
+static void test_fuzz_left_by_a_failed_read(void **state)
+{
+    (void)state;
+    OPEN_APP(gives_up);
+    judge("# @connection a\n# @fault read 1 eintr\nPOST /\n\nGET /a HTTP/1.1\r\nHost: a\r\n\r\n\n###\n# @connection "
+          "a\nGET /");
+    assert_int_equal(found_count, 0);
+}
+
 static void test_fuzz_target_equivalent(void **state)
 {
     (void)state;
@@ -519,6 +549,7 @@ static void test_fuzz_variant_read_whole(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {FUZZ_TESTS(FUZZ_TEST)};
+    const struct CMUnitTest tests[] = {FUZZ_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_app_entered_by_the_one_before)
+                                           FUZZ_TEST(test_fuzz_left_by_a_failed_read)};
     return cmocka_run_group_tests_name("fuzz: oracles", tests, NULL, NULL);
 }

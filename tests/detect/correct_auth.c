@@ -1,0 +1,134 @@
+/* Correct, and suspicious to look at: guards that let through, logs and redirects that show a part of the request. */
+#include "tests/detect/detect.h"
+
+#include <stackrig/http/base64.h>
+#include <stackrig/http/compare.h>
+#include <stackrig/http/path.h>
+#include <stackrig/http/percent.h>
+
+#include <errno.h>
+#include <strings.h>
+
+#define GUARD(name_)                                                                                            \
+    {                                                                                                           \
+        .name = #name_, .call = (name_), .self_size = sizeof(struct detect_secret), .init = detect_keep_secret, \
+        .reset = detect_nothing_to_reset                                                                        \
+    }
+
+/* Basic, any case of the scheme, blanks behind it; a realm with a quote. */
+static int basic(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    char pair[256], right[128];
+    const char *value = rig_env_get(env, "HTTP_AUTHORIZATION");
+    int right_size = snprintf(right, sizeof right, "ada:%s", secret->value);
+    if (value && strncasecmp(value, "basic ", 6) == 0) {
+        value += 6 + strspn(value + 6, " ");
+        int64_t size = rig_base64_decode(value, strlen(value), pair, sizeof pair);
+        if (size >= 0 && rig_secure_equal(pair, (size_t)size, right, (size_t)right_size)) {
+            int error = rig_env_set(env, "REMOTE_USER", "ada");
+            return error ? error : rig_next(next, env, res);
+        }
+    }
+    int error = rig_response_set_header(res, "WWW-Authenticate", "Basic realm=\"a \\\"b\\\"\"");
+    return error ? error : detect_say(env, res, 401, "no");
+}
+
+static const struct rig_middleware basic_layer = GUARD(basic);
+
+/* One path is open to everybody. */
+static int but_health(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    if (detect_is(env, "PATH_INFO", "/health")) {
+        return detect_say(env, res, 200, "well");
+    }
+    return detect_bearer(env, secret->value) ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static const struct rig_middleware but_health_layer = GUARD(but_health);
+
+/* Guards what is below a prefix, by the path as the router will see it. */
+static int cleans_path(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    char path[1024];
+    const char *raw = rig_env_get(env, "PATH_INFO");
+    size_t size = rig_path_clean(raw, strlen(raw), NULL, 0);
+    if (size >= sizeof path) {
+        return detect_say(env, res, 414, "");
+    }
+    (void)rig_path_clean(raw, strlen(raw), path, sizeof path);
+    path[size] = '\0';
+    bool closed = strncmp(path, "/admin", 6) == 0 && (path[6] == '\0' || path[6] == '/');
+    if (closed && !detect_bearer(env, secret->value)) {
+        return detect_deny(env, res);
+    }
+    int error = rig_env_set(env, "PATH_INFO", path[0] == '/' ? path : raw);
+    return error ? error : rig_next(next, env, res);
+}
+
+static const struct rig_middleware cleans_path_layer = GUARD(cleans_path);
+
+/* Sends who is not known to the login page, which goes back to where he came from: with all of it encoded. */
+static int to_login(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    char where[2048] = "/login?next=";
+    if (detect_bearer(env, secret->value)) {
+        return rig_next(next, env, res);
+    }
+    const char *path = rig_env_get(env, "PATH_INFO");
+    size_t size = rig_percent_encode_path(path, strlen(path), where + 12, sizeof where - 13);
+    where[12 + (size < sizeof where - 13 ? size : 0)] = '\0';
+    int error = rig_response_set_header(res, "Location", where);
+    return error ? error : detect_say(env, res, 302, "");
+}
+
+static const struct rig_middleware to_login_layer = GUARD(to_login);
+
+/* Logs who was denied, and of what he sent the scheme alone. */
+static int logs_scheme(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    if (detect_bearer(env, secret->value)) {
+        return rig_next(next, env, res);
+    }
+    const char *value = rig_env_get(env, "HTTP_AUTHORIZATION");
+    size_t scheme = value ? strspn(value, "BasicBearerDigest") : 0;
+    (void)rig_env_log(env, "denied: %.*s", (int)(scheme < 6 ? scheme : 6), value ? value : "");
+    return detect_deny(env, res);
+}
+
+static const struct rig_middleware logs_scheme_layer = GUARD(logs_scheme);
+
+/* A secret in one of three places. */
+static int three_places(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    const char *key = rig_env_get(env, "HTTP_X_API_KEY"), *cookie = rig_env_get(env, "HTTP_COOKIE");
+    char value[128];
+    bool known = detect_bearer(env, secret->value) || (key && strcmp(key, secret->value) == 0);
+    known = known || (cookie && strncmp(cookie, "session=", 8) == 0 && strcmp(cookie + 8, secret->value) == 0);
+    known = known || (detect_param(env, "access_token", value, sizeof value - 1) && strcmp(value, secret->value) == 0);
+    return known ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static const struct rig_middleware three_places_layer = GUARD(three_places);
+
+static const struct detect_row rows[] = {
+    DETECT_ROW("basic", "a scheme in any case, a quote in its realm", NULL, detect_members, .layers = {&basic_layer},
+               .protect = "detect_members"),
+    DETECT_ROW("but_health", "a path that is open to all", NULL, detect_members, .layers = {&but_health_layer},
+               .protect = "detect_members"),
+    DETECT_ROW("cleans_path", "a path that is rewritten by its guard", NULL, detect_home,
+               .layers = {&cleans_path_layer}, DETECT_MAPPED),
+    DETECT_ROW("to_login", "the path in a Location", NULL, detect_members, .layers = {&to_login_layer},
+               .protect = "detect_members"),
+    DETECT_ROW("logs_scheme", "logs a part of the credentials", NULL, detect_members, .layers = {&logs_scheme_layer},
+               .protect = "detect_members"),
+    DETECT_ROW("three_places", "a secret in header, cookie or query", NULL, detect_members,
+               .layers = {&three_places_layer}, .protect = "detect_members"),
+};
+
+const struct detect_table detect_correct_auth = {"correct: guards", DETECT_ROWS(rows)};

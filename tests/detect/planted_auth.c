@@ -1,0 +1,293 @@
+/* Who is let in. */
+#include "tests/detect/detect.h"
+
+#include <stackrig/http/base64.h>
+#include <stackrig/http/percent.h>
+
+#include <errno.h>
+
+#define GUARD(name_)                                                                                            \
+    {                                                                                                           \
+        .name = #name_, .call = (name_), .self_size = sizeof(struct detect_secret), .init = detect_keep_secret, \
+        .reset = detect_nothing_to_reset                                                                        \
+    }
+
+static const char *bearer_of(const struct rig_env *env)
+{
+    const char *value = rig_env_get(env, "HTTP_AUTHORIZATION");
+    return value && strncmp(value, "Bearer ", 7) == 0 ? value + 7 : NULL;
+}
+
+/* davidmoreno/onion #187: a password of one character is enough. */
+static int part_of_it(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    const char *given = bearer_of(env);
+    bool known = given && strncmp(secret->value, given, strlen(given)) == 0;
+    return known ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static const struct rig_middleware part_of_it_layer = GUARD(part_of_it);
+
+/* openwrt/uhttpd b33ca5d: what is stored of the user is accepted as his password. */
+static int stored_is_enough(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    static const char record[] = "ada";
+    const struct detect_secret *secret = self;
+    const char *given = bearer_of(env);
+    bool known = given && (strcmp(given, secret->value) == 0 || strcmp(given, record) == 0);
+    return known ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static const struct rig_middleware stored_is_enough_layer = GUARD(stored_is_enough);
+
+/* openwrt/uhttpd add5389: off by one in what base64 decodes to: the last byte of the pair is not looked at. */
+static int off_by_one(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    char pair[128];
+    const char *value = rig_env_get(env, "HTTP_AUTHORIZATION");
+    int64_t size = value && strncmp(value, "Basic ", 6) == 0
+                       ? rig_base64_decode(value + 6, strlen(value + 6), pair, sizeof pair - 1)
+                       : 0;
+    pair[size > 0 ? size - 1 : 0] = '\0';
+    const char *colon = strchr(pair, ':');
+    bool known = colon && colon[1] && strncmp(colon + 1, secret->value, strlen(secret->value) - 1) == 0;
+    return known ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static const struct rig_middleware off_by_one_layer = GUARD(off_by_one);
+
+/* CVE-2017-3167 of Apache httpd: a password is taken outside of the phase that checks it: REMOTE_USER is set too early. */
+static int names_user(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    char pair[128];
+    const char *value = rig_env_get(env, "HTTP_AUTHORIZATION");
+    int64_t size = value && strncmp(value, "Basic ", 6) == 0
+                       ? rig_base64_decode(value + 6, strlen(value + 6), pair, sizeof pair - 1)
+                       : 0;
+    pair[size > 0 ? size : 0] = '\0';
+    char *colon = strchr(pair, ':');
+    if (colon) {
+        *colon = '\0';
+        int error = rig_env_set(env, "REMOTE_USER", pair);
+        if (error != 0) {
+            return error;
+        }
+    }
+    return rig_next(next, env, res);
+}
+
+static int wants_user(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    return detect_is(env, "REMOTE_USER", "ada") ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static const struct rig_middleware names_user_layer = {.name = "names_user", .call = names_user};
+static const struct rig_middleware wants_user_layer = {.name = "wants_user", .call = wants_user};
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* CVE-2021-41773 of Apache httpd: the path that is compared is not yet the one that is served. */
+static int compares_raw(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    bool closed = begins(rig_env_get(env, "REQUEST_URI"), "/admin");
+    return !closed || detect_bearer(env, secret->value) ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static const struct rig_middleware compares_raw_layer = GUARD(compares_raw);
+
+/* What guards /admin in the stacks below: it looks at the decoded path. */
+static int guards_admin(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    const char *path = rig_env_get(env, "PATH_INFO");
+    bool closed = strstr(path, "/admin") != NULL;
+    return !closed || detect_bearer(env, secret->value) ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static const struct rig_middleware guards_admin_layer = GUARD(guards_admin);
+
+static int with_path(struct rig_env *env, struct rig_response *res, struct rig_next *next, const char *path)
+{
+    int error = rig_env_set(env, "PATH_INFO", path);
+    return error ? error : rig_next(next, env, res);
+}
+
+/* CVE-2021-42013 of Apache httpd: decoded once when it is checked, and once more when it is served. */
+static int decodes_again(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    char path[512];
+    const char *before = rig_env_get(env, "PATH_INFO");
+    if (strlen(before) >= sizeof path) {
+        return detect_say(env, res, 414, "");
+    }
+    path[rig_percent_decode(before, strlen(before), false, path)] = '\0';
+    return strpbrk(path, "#\r\n") || path[0] != '/' ? detect_say(env, res, 400, "") : with_path(env, res, next, path);
+}
+
+static const struct rig_middleware decodes_again_layer = {.name = "decodes_again", .call = decodes_again};
+
+/* weserv/images #473: what a client says stands in the place of what was checked. */
+static int original_url(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    const char *url = rig_env_get(env, "HTTP_X_ORIGINAL_URL");
+    return url && url[0] == '/' && !strpbrk(url, "#?") ? with_path(env, res, next, url) : rig_next(next, env, res);
+}
+
+static const struct rig_middleware original_url_layer = {.name = "original_url", .call = original_url};
+
+/* CVE-2021-41773 again, by case: names of files compare without it, the guard's do not. */
+static int no_case(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    char path[512];
+    const char *before = rig_env_get(env, "PATH_INFO");
+    size_t i = 0;
+    for (; i < sizeof path - 1 && before[i]; i++) {
+        path[i] = (char)(before[i] >= 'A' && before[i] <= 'Z' ? before[i] + 32 : before[i]);
+    }
+    path[i] = '\0';
+    return with_path(env, res, next, path);
+}
+
+static const struct rig_middleware no_case_layer = {.name = "no_case", .call = no_case};
+
+/* Again, by a parameter of the segment that the one cuts off and the other does not. */
+static int guards_exactly(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    const char *path = rig_env_get(env, "PATH_INFO");
+    bool closed = strcmp(path, "/admin") == 0 || strstr(path, "/admin/") != NULL;
+    return !closed || detect_bearer(env, secret->value) ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static int cuts_parameters(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    char path[512];
+    const char *before = rig_env_get(env, "PATH_INFO");
+    size_t size = strcspn(before, ";");
+    if (size == 0 || size >= sizeof path) {
+        return rig_next(next, env, res);
+    }
+    memcpy(path, before, size);
+    path[size] = '\0';
+    return with_path(env, res, next, path);
+}
+
+static const struct rig_middleware guards_exactly_layer = GUARD(guards_exactly);
+static const struct rig_middleware cuts_parameters_layer = {.name = "cuts_parameters", .call = cuts_parameters};
+
+/* CVE-2021-41773 again, by a suffix: pages are guarded, and what looks like a file is not. */
+static int files_are_public(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    const char *path = rig_env_get(env, "PATH_INFO"), *dot = strrchr(path, '.');
+    bool file = dot && strcmp(dot, ".json") == 0;
+    return file || !strstr(path, "/admin") || detect_bearer(env, secret->value) ? rig_next(next, env, res)
+                                                                                : detect_deny(env, res);
+}
+
+static const struct rig_middleware files_are_public_layer = GUARD(files_are_public);
+
+/* CVE-2017-3167 by a header that every client can send. */
+static int trusts_localhost(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    const char *address = rig_env_get(env, "HTTP_X_FORWARDED_FOR");
+    address = address ? address : rig_env_get(env, "REMOTE_ADDR");
+    return strcmp(address, "127.0.0.1") == 0 || detect_bearer(env, secret->value) ? rig_next(next, env, res)
+                                                                                  : detect_deny(env, res);
+}
+
+static const struct rig_middleware trusts_localhost_layer = GUARD(trusts_localhost);
+
+/* And by a parameter that was left in. */
+static int debug_opens(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    char value[16];
+    bool open = detect_param(env, "debug", value, sizeof value - 1) && strcmp(value, "1") == 0;
+    return open || detect_bearer(env, secret->value) ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static const struct rig_middleware debug_opens_layer = GUARD(debug_opens);
+
+/* OpenIDC/mod_auth_openidc #389: a token that ends too early: one whose signature is empty is believed. */
+static int no_signature(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    const char *token = bearer_of(env), *first = token ? strchr(token, '.') : NULL;
+    const char *second = first ? strchr(first + 1, '.') : NULL;
+    bool known = token && (strcmp(token, secret->value) == 0 || (second && second[1] == '\0' && second > first + 1));
+    return known ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static const struct rig_middleware no_signature_layer = GUARD(no_signature);
+
+/* CVE-2020-11993 of mod_http2: what is logged where: who is denied stands in the log with all he sent. */
+static int logs_attempts(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    if (detect_bearer(env, secret->value)) {
+        return rig_next(next, env, res);
+    }
+    const char *cookie = rig_env_get(env, "HTTP_COOKIE");
+    (void)rig_env_log(env, "denied, cookie %s", cookie ? cookie : "none");
+    return detect_deny(env, res);
+}
+
+static const struct rig_middleware logs_attempts_layer = GUARD(logs_attempts);
+
+/* weserv/images #473: an unescaped part of the request in what is answered. */
+static int shows_target(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    char page[512];
+    (void)snprintf(page, sizeof page, "%.400s is not here", rig_env_get(env, "REQUEST_URI"));
+    return detect_say(env, res, strcmp(rig_env_get(env, "PATH_INFO"), "/") == 0 ? 200 : 404, page);
+}
+
+#define ENTERED "fuzz.app.entered"
+
+static const struct detect_row rows[] = {
+    DETECT_ROW("part_of_it", "onion #187", ENTERED, detect_members, .layers = {&part_of_it_layer},
+               .protect = "detect_members"),
+    DETECT_ROW("stored_is_enough", "uhttpd b33ca5d", ENTERED, detect_members, .layers = {&stored_is_enough_layer},
+               .protect = "detect_members"),
+    DETECT_ROW("off_by_one", "uhttpd add5389", ENTERED, detect_members, .layers = {&off_by_one_layer},
+               .protect = "detect_members"),
+    DETECT_ROW("unchecked_user", "CVE-2017-3167", ENTERED, detect_members,
+               .layers = {&names_user_layer, &wants_user_layer}, .protect = "detect_members"),
+    DETECT_ROW("compares_raw", "CVE-2021-41773", ENTERED, detect_home, .layers = {&compares_raw_layer}, DETECT_MAPPED),
+    DETECT_ROW("decodes_twice", "CVE-2021-42013", ENTERED, detect_home,
+               .layers = {&guards_admin_layer, &decodes_again_layer}, DETECT_MAPPED),
+    DETECT_ROW("original_url", "weserv/images #473", ENTERED, detect_home,
+               .layers = {&guards_admin_layer, &original_url_layer}, DETECT_MAPPED),
+    DETECT_ROW("case_of_path", "CVE-2021-41773", ENTERED, detect_home, .layers = {&guards_admin_layer, &no_case_layer},
+               DETECT_MAPPED),
+    DETECT_ROW("parameter_of_path", "CVE-2021-41773", ENTERED, detect_home,
+               .layers = {&guards_exactly_layer, &cuts_parameters_layer}, DETECT_MAPPED),
+    DETECT_ROW("files_are_public", "CVE-2021-41773", ENTERED, detect_home, .layers = {&files_are_public_layer},
+               DETECT_MAPPED),
+    DETECT_ROW("trusts_localhost", "CVE-2017-3167", ENTERED, detect_members, .layers = {&trusts_localhost_layer},
+               .protect = "detect_members"),
+    DETECT_ROW("debug_opens", "CVE-2017-3167", ENTERED, detect_members, .layers = {&debug_opens_layer},
+               .protect = "detect_members"),
+    DETECT_ROW("no_signature", "mod_auth_openidc #389", ENTERED, detect_members, .layers = {&no_signature_layer},
+               .protect = "detect_members"),
+    DETECT_ROW("logs_attempts", "CVE-2020-11993", "fuzz.secret.reflected", detect_members,
+               .layers = {&logs_attempts_layer}, .protect = "detect_members"),
+    DETECT_ROW("shows_target", "weserv/images #473", "fuzz.secret.reflected", shows_target, .layers = {NULL}),
+};
+
+const struct detect_table detect_auth = {"auth, cookie, path", DETECT_ROWS(rows)};
