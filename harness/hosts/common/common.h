@@ -12,8 +12,17 @@
 #define RIG_HOST_GRACE 30
 #define RIG_HOST_BODY_MAX ((uint64_t)16 << 20)
 
-/* Takes the stack and the options, with their defaults: 0, or -errno after complaining. */
-int rig_host_init(struct rig_host *host, struct rig_stack *stack, const struct rig_serve_options *options);
+/* Zeroed memory for a server, whose first member is its host. NULL after complaining. */
+void *rig_host_new(size_t size, const struct rig_serve_options *options);
+/* Takes the stack and the options, with their defaults, and listens: *listener, or -errno after complaining. */
+int rig_host_open(struct rig_host *host, struct rig_stack *stack, const struct rig_serve_options *options,
+                  unsigned connections, bool unix_too, int *listener);
+
+/* A request through the stack, at the time that it is where the options say no other. */
+const struct rig_result *rig_host_run(const struct rig_host *host, struct rig_client *client,
+                                      const struct rig_request *request, const struct rig_host_answer *outlet);
+/* Logs what was found, one thread at a time. */
+void rig_host_tell_result(const struct rig_host *host, pthread_mutex_t *log_lock, const struct rig_result *result);
 
 /* A socket that listens at options.address, and does not block. -1 after complaining. host->address says where. */
 int rig_host_listen(struct rig_host *host, bool unix_too);

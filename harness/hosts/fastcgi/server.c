@@ -16,13 +16,6 @@
 
 /* ---- one request ---- */
 
-static int64_t real_now(void)
-{
-    struct timespec now;
-    (void)timespec_get(&now, TIME_UTC);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* The web server must see that an answer is not whole: its end is never sent. */
 static void break_off(const struct rig_fcgi_worker *worker)
 {
@@ -33,18 +26,13 @@ static void run(struct rig_fcgi_worker *worker, const struct rig_request *reques
 {
     struct rig_fcgi_server *server = worker->server;
     const struct rig_host_answer outlet = rig_fcgi_outlet(worker);
-    if (server->host.options.now == 0) {
-        rig_client_set_now(worker->client, real_now());
-    }
-    const struct rig_result *result = rig_host_send(worker->client, request, &outlet);
+    const struct rig_result *result = rig_host_run(&server->host, worker->client, request, &outlet);
     if (!worker->answered) {
         rig_fcgi_refuse(worker, result->error == -EINVAL ? 400 : 503);
     } else if (result->error != 0 && result->status != 500) {
         break_off(worker);
     }
-    (void)pthread_mutex_lock(&server->log_lock);
-    rig_host_log_result(&server->host, result);
-    (void)pthread_mutex_unlock(&server->log_lock);
+    rig_host_tell_result(&server->host, &server->log_lock, result);
 }
 
 static void serve_one(struct rig_fcgi_worker *worker)
@@ -207,14 +195,9 @@ static int start_workers(struct rig_fcgi_server *server)
 
 static int start(struct rig_fcgi_server *server, struct rig_stack *stack, const struct rig_serve_options *options)
 {
-    int error = rig_host_init(&server->host, stack, options);
+    int error = rig_host_open(&server->host, stack, options, REQUESTS, true, &server->listener);
     if (error != 0) {
         return error;
-    }
-    server->host.options.connections = options->connections ? options->connections : REQUESTS;
-    server->listener = rig_host_listen(&server->host, true);
-    if (server->listener < 0) {
-        return -EINVAL;
     }
     if (FCGX_Init() != 0) {
         rig_host_complain(&server->host, "cannot serve at %s: libfcgi did not start", server->host.address);
@@ -225,10 +208,8 @@ static int start(struct rig_fcgi_server *server, struct rig_stack *stack, const 
 
 struct rig_host *rig_serve_fastcgi(struct rig_stack *stack, struct rig_serve_options options)
 {
-    struct rig_fcgi_server *server = calloc(1, sizeof *server);
+    struct rig_fcgi_server *server = rig_host_new(sizeof *server, &options);
     if (!server) {
-        const struct rig_host nobody = {.options = options};
-        rig_host_complain(&nobody, "cannot serve: out of memory");
         return NULL;
     }
     server->host.stop = stop;

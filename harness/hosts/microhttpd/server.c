@@ -112,14 +112,9 @@ static struct MHD_Daemon *start_daemon(struct rig_server_daemon *server)
 
 static int start(struct rig_server_daemon *server, struct rig_stack *stack, const struct rig_serve_options *options)
 {
-    int error = rig_host_init(&server->host, stack, options);
+    int error = rig_host_open(&server->host, stack, options, CONNECTIONS, false, &server->listener);
     if (error != 0) {
         return error;
-    }
-    server->host.options.connections = options->connections ? options->connections : CONNECTIONS;
-    server->listener = rig_host_listen(&server->host, false);
-    if (server->listener < 0) {
-        return -EINVAL;
     }
     const sigset_t before = rig_host_block_signals();
     server->daemon = start_daemon(server);
@@ -138,10 +133,8 @@ static int start(struct rig_server_daemon *server, struct rig_stack *stack, cons
 
 struct rig_host *rig_serve_microhttpd(struct rig_stack *stack, struct rig_serve_options options)
 {
-    struct rig_server_daemon *server = calloc(1, sizeof *server);
+    struct rig_server_daemon *server = rig_host_new(sizeof *server, &options);
     if (!server) {
-        const struct rig_host nobody = {.options = options};
-        rig_host_complain(&nobody, "cannot serve: out of memory");
         return NULL;
     }
     server->host.stop = stop;

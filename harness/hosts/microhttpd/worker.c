@@ -4,30 +4,17 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
-
-static int64_t real_now(void)
-{
-    struct timespec now;
-    (void)timespec_get(&now, TIME_UTC);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 /* true: the answer broke off. */
 static bool run(struct rig_worker *worker, struct rig_turn *turn)
 {
     struct rig_server_daemon *server = worker->server;
     const struct rig_host_answer outlet = rig_turn_outlet(turn);
-    if (server->host.options.now == 0) {
-        rig_client_set_now(worker->client, real_now());
-    }
-    const struct rig_result *result = rig_host_send(worker->client, &turn->request, &outlet);
+    const struct rig_result *result = rig_host_run(&server->host, worker->client, &turn->request, &outlet);
     if (!turn->answered) { /* by this thread, if at all */
         rig_turn_fail(turn, result->error);
     }
-    (void)pthread_mutex_lock(&server->log_lock);
-    rig_host_log_result(&server->host, result);
-    (void)pthread_mutex_unlock(&server->log_lock);
+    rig_host_tell_result(&server->host, &server->log_lock, result);
     return result->error != 0;
 }
 
