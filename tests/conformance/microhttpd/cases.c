@@ -248,3 +248,8 @@ const struct parity_case parity_cases[] = {
     {"little memory", answer_ok, GET("/"), .options = little},
 };
 const size_t parity_case_count = sizeof parity_cases / sizeof parity_cases[0];
+
+const char *parity_name(size_t i)
+{
+    return parity_cases[i].name;
+}

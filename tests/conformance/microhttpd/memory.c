@@ -1,6 +1,7 @@
 /* Requests and answers in the rig, told in the words in which those of a real server are. */
 #include "memory.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,7 +30,7 @@ static void split(const struct parity_case *parity, struct split *into)
     }
 }
 
-const struct rig_result *send_case(struct rig_client *client, const struct parity_case *parity)
+static const struct rig_result *send_case(struct rig_client *client, const struct parity_case *parity)
 {
     static struct split into;
     memset(&into, 0, sizeof into);
@@ -53,7 +54,7 @@ const struct rig_result *send_case(struct rig_client *client, const struct parit
     return rig_send(client, request);
 }
 
-void tell_result(const struct rig_result *result, bool head_request)
+static void tell_result(const struct rig_result *result, bool head_request)
 {
     if (result->error == -110 || result->error == -103 ||
         (result->error == 0 && result->delivery.outcome == RIG_CLOSED)) {
@@ -73,4 +74,40 @@ void tell_result(const struct rig_result *result, bool head_request)
     } else {
         say_bytes("body", result->body, result->body_size);
     }
+}
+
+void play_case(struct rig_app app, const struct parity_case *parity)
+{
+    struct rig_client *client = rig_client_new(app, (struct rig_client_options){0});
+    const struct rig_result *result = send_case(client, parity);
+    say_answer(true);
+    tell_result(result, strncmp(parity->line, "HEAD ", 5) == 0);
+    bool waits = result->error == -ETIMEDOUT; /* the client, for ever */
+    bool kept = result->delivery.connection == RIG_CONNECTION_KEPT && result->error == 0;
+    say("connection %s", kept || waits ? "kept" : "closed");
+    say_answer(false);
+    for (size_t i = 0; i < result->finding_count; i++) {
+        const struct rig_finding *finding = &result->findings[i];
+        fprintf(stderr, "%s: [%s] %s: %s\n", parity->name, finding->rule, finding->site ? finding->site : "-",
+                finding->message);
+    }
+    rig_client_free(client);
+}
+
+int speed_in_memory(struct rig_app app, unsigned requests)
+{
+    struct rig_client *client = rig_client_new(app, (struct rig_client_options){0});
+    unsigned wrong = 0;
+    uint64_t begin = 0;
+    for (unsigned i = 0; i < requests + SPEED_WARM; i++) {
+        begin = i == SPEED_WARM ? speed_now() : begin;
+        const struct rig_result *result = rig_post(
+            client, "/items", .body = "name=lamp",
+            .headers = {{"Accept", "*/*"}, {"Authorization", "Basic YWRhOmxhY2U="}, {"Content-Type", "text/plain"}});
+        wrong += result->status != 200 || result->finding_count > 0;
+        rig_client_reset(client);
+    }
+    speed_tell("rig", speed_now() - begin, requests);
+    rig_client_free(client);
+    return wrong > 0;
 }

@@ -6,8 +6,9 @@
 
 #include <stackrig/stackrig.h>
 
-/* The result lasts until the next. */
-const struct rig_result *send_case(struct rig_client *client, const struct parity_case *parity);
-void tell_result(const struct rig_result *result, bool head_request);
+/* Sends the case to the app and tells what came back; what was found goes to stderr. */
+void play_case(struct rig_app app, const struct parity_case *parity);
+/* The standard work. 0: all was well, and nothing was found. */
+int speed_in_memory(struct rig_app app, unsigned requests);
 
 #endif

@@ -27,6 +27,11 @@ struct parity_case {
 
 extern const struct parity_case parity_cases[];
 extern const size_t parity_case_count;
+const char *parity_name(size_t i);
+
+/* The programs: `NAME` plays all cases, `NAME TEXT` those with it in their names, `NAME --speed N` the standard work. */
+int parity_main(int argc, char **argv, size_t count, const char *(*name)(size_t i), void (*play)(size_t i),
+                int (*speed)(unsigned requests));
 
 /* Adds to the transcript of the case. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -90,17 +90,17 @@ static void put_request(struct MHD_Daemon *daemon, struct wire *wire, const stru
     }
 }
 
-static void run_case(const struct parity_case *parity)
+static void play(size_t i)
 {
+    const struct parity_case *parity = &parity_cases[i];
     static struct wire wire;
     int pair[2];
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(4711)};
     address.sin_addr.s_addr = htonl(0xC0000201); /* 192.0.2.1 */
-    forget_said();
     memset(&wire, 0, sizeof wire);
     struct MHD_Daemon *daemon = parity_start(parity);
     if (!daemon || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0) {
-        printf("== %s\nnot started\n", parity->name);
+        say("not started");
         return;
     }
     wire.fd = pair[0];
@@ -116,7 +116,6 @@ static void run_case(const struct parity_case *parity)
     close(wire.fd);
     run(daemon, &wire);
     MHD_stop_daemon(daemon);
-    printf("== %s\n%s%s", parity->name, said(false), said(true));
 }
 
 /* ---- speed ---- */
@@ -137,14 +136,5 @@ static int speed(unsigned requests)
 
 int main(int argc, char **argv)
 {
-    if (argc == 3 && strcmp(argv[1], "--speed") == 0) {
-        return speed((unsigned)strtoul(argv[2], NULL, 10));
-    }
-    for (size_t i = 0; i < parity_case_count; i++) {
-        if (argc < 2 || strstr(parity_cases[i].name, argv[1])) {
-            run_case(&parity_cases[i]);
-            fflush(stdout);
-        }
-    }
-    return 0;
+    return parity_main(argc, argv, parity_case_count, parity_name, play, speed);
 }

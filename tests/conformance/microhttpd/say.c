@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What handlers were asked, and what came of it: in this order, whichever was first. */
@@ -60,4 +61,21 @@ void forget_said(void)
         text[0] = '\0';
     }
     channel = 0;
+}
+
+int parity_main(int argc, char **argv, size_t count, const char *(*name)(size_t i), void (*play)(size_t i),
+                int (*speed)(unsigned requests))
+{
+    if (argc == 3 && strcmp(argv[1], "--speed") == 0) {
+        return speed((unsigned)strtoul(argv[2], NULL, 10));
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (argc < 2 || strstr(name(i), argv[1])) {
+            forget_said();
+            play(i);
+            printf("== %s\n%s%s", name(i), said(false), said(true));
+            fflush(stdout);
+        }
+    }
+    return 0;
 }

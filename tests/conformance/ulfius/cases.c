@@ -16,13 +16,22 @@ __attribute__((constructor)) static void fill_large(void)
     }
 }
 
-#define GET(name_, set_up_, path_, ...)                                                         \
-    {                                                                                           \
-        {.name = name_, .line = "GET " path_ " HTTP/1.1", .headers = {H, __VA_ARGS__}}, set_up_ \
+#define BODY(name_, set_up_, line_, body_, ...)                                             \
+    {                                                                                       \
+        {.name = name_, .line = line_, .headers = {H, __VA_ARGS__}, .body = body_}, set_up_ \
     }
-#define POST(name_, set_up_, path_, body_, ...)                                                                 \
-    {                                                                                                           \
-        {.name = name_, .line = "POST " path_ " HTTP/1.1", .headers = {H, __VA_ARGS__}, .body = body_}, set_up_ \
+#define LINE(name_, set_up_, line_, ...) BODY(name_, set_up_, line_, NULL, __VA_ARGS__)
+#define GET(name_, set_up_, path_, ...) LINE(name_, set_up_, "GET " path_ " HTTP/1.1", __VA_ARGS__)
+#define POST(name_, set_up_, path_, body_, ...) BODY(name_, set_up_, "POST " path_ " HTTP/1.1", body_, __VA_ARGS__)
+#define PIECES_OF_FORM(name_, chunked_)     \
+    {                                       \
+        {.name = name_,                     \
+         .line = "POST /values/7 HTTP/1.1", \
+         .headers = {H, FORM},              \
+         .body = "name=lamp&size=seven",    \
+         .pieces = {3, 8, 2},               \
+         .chunked = chunked_},              \
+            set_bodies                      \
     }
 
 const struct ulfius_case ulfius_cases[] = {
@@ -46,7 +55,7 @@ const struct ulfius_case ulfius_cases[] = {
     GET("completes without an answer", set_returns, "/completes", NULL),
     GET("status 99", set_returns, "/strange", NULL),
     GET("status 999", set_returns, "/large", NULL),
-    {{.name = "HEAD refused", .line = "HEAD /refuses HTTP/1.1", .headers = {H}}, set_returns},
+    LINE("HEAD refused", set_returns, "HEAD /refuses HTTP/1.1", NULL),
     GET("same priority", set_same_priority, "/same", NULL),
 
     /* formats */
@@ -63,8 +72,8 @@ const struct ulfius_case ulfius_cases[] = {
     GET("escaped prefix", set_formats, "/%69tems/7", NULL),
     GET("not UTF-8", set_formats, "/items/a%ffb", NULL),
     GET("parameter of that name in the query", set_formats, "/items/7?id=8&a=b", NULL),
-    {{.name = "other method", .line = "BREW /any/pot HTTP/1.1", .headers = {H}}, set_formats},
-    {{.name = "HEAD of a GET", .line = "HEAD /items/7 HTTP/1.1", .headers = {H}}, set_formats},
+    LINE("other method", set_formats, "BREW /any/pot HTTP/1.1", NULL),
+    LINE("HEAD of a GET", set_formats, "HEAD /items/7 HTTP/1.1", NULL),
 
     /* values */
     GET("values", set_values, "/values/7?a=1&b=2&a=3", "X-One: 1", "x-ONE: 2", "Cookie: sid=42; theme=dark"),
@@ -73,11 +82,10 @@ const struct ulfius_case ulfius_cases[] = {
     GET("not UTF-8, unchecked", set_values_unchecked, "/values/a%ff?a=%ff", "X-Bad: a\xff", "Cookie: a=\xff"),
     GET("odd cookies", set_values, "/values/7", "Cookie: a=1;b=2;  c=\"quoted; x\"; d; =e; f=; a=2"),
     GET("two cookie headers", set_values, "/values/7", "Cookie: a=1", "Cookie: b=2"),
-    {{.name = "1.0", .line = "GET /values/7 HTTP/1.0", .headers = {H}}, set_values},
-    {{.name = "1.0 keep-alive", .line = "GET /values/7 HTTP/1.0", .headers = {H, "Connection: Keep-Alive"}},
-     set_values},
-    {{.name = "1.1 close", .line = "GET /values/7 HTTP/1.1", .headers = {H, "Connection: close"}}, set_values},
-    {{.name = "options", .line = "OPTIONS /values/7 HTTP/1.1", .headers = {H}}, set_values},
+    LINE("1.0", set_values, "GET /values/7 HTTP/1.0", NULL),
+    LINE("1.0 keep-alive", set_values, "GET /values/7 HTTP/1.0", "Connection: Keep-Alive"),
+    LINE("1.1 close", set_values, "GET /values/7 HTTP/1.1", "Connection: close"),
+    LINE("options", set_values, "OPTIONS /values/7 HTTP/1.1", NULL),
 
     /* what matches nothing */
     GET("nothing matches", set_returns, "/nothing", NULL),
@@ -90,19 +98,8 @@ const struct ulfius_case ulfius_cases[] = {
 
     /* bodies */
     POST("form", set_bodies, "/values/7", "a=1&b=two+words&a=3&c=%ff&d", FORM),
-    {{.name = "form in pieces",
-      .line = "POST /values/7 HTTP/1.1",
-      .headers = {H, FORM},
-      .body = "name=lamp&size=seven",
-      .pieces = {3, 8, 2}},
-     set_bodies},
-    {{.name = "chunked form",
-      .line = "POST /values/7 HTTP/1.1",
-      .headers = {H, FORM},
-      .body = "name=lamp&size=seven",
-      .pieces = {3, 8, 2},
-      .chunked = true},
-     set_bodies},
+    PIECES_OF_FORM("form in pieces", false),
+    PIECES_OF_FORM("chunked form", true),
     POST("form with a charset", set_bodies, "/values/7", "a=1", FORM "; charset=utf-8"),
     POST("multipart", set_bodies, "/values/7",
          PART("name=\"a\"", "1") PART("name=\"b\"; filename=\"b.txt\"\r\nContent-Type: text/plain", "two") "--XX--\r\n",
@@ -114,10 +111,9 @@ const struct ulfius_case ulfius_cases[] = {
     POST("json without its type", set_bodies, "/json", "{\"name\":\"lamp\"}", NULL),
     POST("body without a type", set_bodies, "/values/7", "a=1", NULL),
     POST("empty body", set_bodies, "/values/7", "", FORM),
-    {{.name = "put", .line = "PUT /values/7 HTTP/1.1", .headers = {H, "Content-Type: text/plain"}, .body = "lamp"},
-     set_bodies},
-    {{.name = "get with a body", .line = "GET /values/7 HTTP/1.1", .headers = {H}, .body = "lamp"}, set_bodies},
-    {{.name = "delete", .line = "DELETE /values/7 HTTP/1.1", .headers = {H}}, set_bodies},
+    BODY("put", set_bodies, "PUT /values/7 HTTP/1.1", "lamp", "Content-Type: text/plain"),
+    BODY("get with a body", set_bodies, "GET /values/7 HTTP/1.1", "lamp", NULL),
+    LINE("delete", set_bodies, "DELETE /values/7 HTTP/1.1", NULL),
     POST("body over its limit", set_small_bodies, "/values/7", "0123456789abcdef", "Content-Type: text/plain"),
     POST("parameters over their limit", set_small_params, "/values/7", "a=123456789&b=12", FORM),
     POST("form that is not looked at", set_no_post, "/values/7", "a=1", FORM),
@@ -142,14 +138,14 @@ const struct ulfius_case ulfius_cases[] = {
     GET("answers with properties", set_answers, "/answers/properties", NULL),
     GET("answers and closes", set_answers, "/answers/close", NULL),
     GET("answers nothing", set_answers, "/answers/nothing", NULL),
-    {{.name = "answers HEAD", .line = "HEAD /answers/json HTTP/1.1", .headers = {H}}, set_answers},
+    LINE("answers HEAD", set_answers, "HEAD /answers/json HTTP/1.1", NULL),
 
     /* streams */
     GET("stream of known size", set_streams, "/streams/known", NULL),
     GET("stream of unknown size", set_streams, "/streams/unknown", NULL),
     GET("stream that breaks", set_streams, "/streams/broken", NULL),
     GET("stream that is too short", set_streams, "/streams/short", NULL),
-    {{.name = "stream for 1.0", .line = "GET /streams/unknown HTTP/1.0", .headers = {H}}, set_streams},
+    LINE("stream for 1.0", set_streams, "GET /streams/unknown HTTP/1.0", NULL),
 
     /* headers and cookies */
     GET("cookies", set_headers, "/headers/none", NULL),
@@ -172,3 +168,8 @@ const struct ulfius_case ulfius_cases[] = {
     POST("websocket by POST", set_websocket, "/socket", "", "Upgrade: websocket", "Connection: Upgrade"),
 };
 const size_t ulfius_case_count = sizeof ulfius_cases / sizeof ulfius_cases[0];
+
+const char *ulfius_name(size_t i)
+{
+    return ulfius_cases[i].request.name;
+}

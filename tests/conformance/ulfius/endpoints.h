@@ -13,6 +13,7 @@ struct ulfius_case {
 
 extern const struct ulfius_case ulfius_cases[];
 extern const size_t ulfius_case_count;
+const char *ulfius_name(size_t i);
 
 /* Not started yet. false: it could not be set up. */
 bool parity_instance(const struct ulfius_case *parity, struct _u_instance *instance, unsigned short port,

@@ -157,19 +157,18 @@ static void exchange(const struct ulfius_case *parity, const struct sockaddr_in 
     say_answer(false);
 }
 
-static void run_case(const struct ulfius_case *parity)
+static void play(size_t i)
 {
+    const struct ulfius_case *parity = &ulfius_cases[i];
     struct _u_instance instance;
     struct sockaddr_in address;
-    forget_said();
     if (!start(parity, &instance, &address)) {
-        printf("== %s\nnot started\n", parity->request.name);
+        say("not started");
         return;
     }
     exchange(parity, &address);
     (void)ulfius_stop_framework(&instance); /* its threads have ended: all is said */
     ulfius_clean_instance(&instance);
-    printf("== %s\n%s%s", parity->request.name, said(false), said(true));
 }
 
 static int speed(unsigned requests)
@@ -190,14 +189,5 @@ static int speed(unsigned requests)
 
 int main(int argc, char **argv)
 {
-    if (argc == 3 && strcmp(argv[1], "--speed") == 0) {
-        return speed((unsigned)strtoul(argv[2], NULL, 10));
-    }
-    for (size_t i = 0; i < ulfius_case_count; i++) {
-        if (argc < 2 || strstr(ulfius_cases[i].request.name, argv[1])) {
-            run_case(&ulfius_cases[i]);
-            fflush(stdout);
-        }
-    }
-    return 0;
+    return parity_main(argc, argv, ulfius_case_count, ulfius_name, play, speed);
 }
