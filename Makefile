@@ -3,14 +3,15 @@
 # Sources are found by folder: a new .c file in harness, mocks, examples or tests needs no line here.
 
 # What each target needs, as package:probe. The probe is a command or a header; packages are Debian's.
-NEED_build    := gcc:cc libc6-dev:stdio.h uthash-dev:uthash.h
-NEED_test     := libcmocka-dev:cmocka.h libjansson-dev:jansson.h pkg-config:pkg-config
+NEED_build    := gcc:cc libc6-dev:stdio.h uthash-dev:uthash.h libjansson-dev:jansson.h
+NEED_test     := libcmocka-dev:cmocka.h pkg-config:pkg-config python3-jsonschema:jsonschema
 NEED_valgrind := valgrind:valgrind
 NEED_cmake    := cmake:cmake
 NEED_coverage := gcovr:gcovr
 NEED_cxx      := g++:g++ clang:clang++
 NEED_man      := groff-base:groff zsh:zsh
 NEED_lint     := clang-tidy:clang-tidy cppcheck:cppcheck clang-format:clang-format
+NEED_page     := nodejs:node npm:npm chromium:chromium
 NEED_real     := nginx-light:nginx apache2:apache2 haproxy:haproxy lighttpd:lighttpd
 
 BUILD   ?= build
@@ -169,10 +170,15 @@ $(PRELOADS): $(BUILD)/lib/libstackrig-%.so: $(BUILD)/obj/mocks/preload/%.o \
 $(BUILD)/bin/stackrig: $(call objects,$(CLI_SRC) $(wildcard harness/hosts/talk/*.c) $(COMMAND_EXTRA)) $(SHARED) $(FUZZ) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
-	$(Q)$(LINK) $(COMMAND_LINK) $(filter %.o,$^) $(FUZZ) -L$(BUILD)/lib -lstackrig $(STATIC) '-Wl,-rpath,$$ORIGIN/../lib' -o $@
+	$(Q)$(LINK) $(COMMAND_LINK) $(filter %.o,$^) $(FUZZ) -L$(BUILD)/lib -lstackrig $(STATIC) -ljansson \
+	 '-Wl,-rpath,$$ORIGIN/../lib' -o $@
 
-# The command's worker, for programs: all of it but main().
-$(INSIDE): $(call objects,$(INSIDE_SRC) $(filter-out %/main.c harness/cli/parity%,$(CLI_SRC))) $(SHARED) $(FUZZ) $(STATIC) $(BUILD)/sources
+# the files of harness/page are in it
+$(BUILD)/obj/harness/cli/trace_html.o: $(wildcard harness/page/*)
+
+# The command's worker, for programs: all of it but main() and what runs no program; it must not bring them more libraries.
+ALONE_SRC := $(foreach verb,parity bisect trace alone,$(wildcard harness/cli/$(verb)*.c))
+$(INSIDE): $(call objects,$(INSIDE_SRC) $(filter-out %/main.c $(ALONE_SRC),$(CLI_SRC))) $(SHARED) $(FUZZ) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
 	$(Q)$(LINK) -shared -Wl,-soname,$(@F) $(if $(EXTRA),,-Wl$(comma)-z$(comma)defs) $(filter %.o,$^) $(FUZZ) -L$(BUILD)/lib \
@@ -257,7 +263,7 @@ FORCE:
 
 # ---- tests ----
 
-.PHONY: programs command-programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants ground-truth-check real gateways bench speed demo ci readme
+.PHONY: programs command-programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants ground-truth-check real gateways page bench speed demo ci readme
 # what tests of the command run
 command-programs: $(CLI_STACKS) $(PROGRAM_BIN)
 programs: all $(TEST_BIN) command-programs $(RACK) $(TRUTH) $(if $(GATEWAY_SRC),$(BUILD)/gateway-check)
@@ -272,8 +278,8 @@ demo: all ## the two incidents, broken and mended, as a person would meet them
 	@tools/demo.sh
 
 # TESTED=1: make test has just run. WHOLE=1: all of the table of mutants, not the third that the commit's name picks.
-ci: ## test, ground-truth-check, parity, real, gateways, speed, asan, valgrind, cxx, coverage, lint, mutants
-	+@MUTANTS_PART=$(if $(WHOLE),,/3) tools/ci.sh $(if $(TESTED),,test) ground-truth-check parity real gateways speed asan valgrind cxx coverage lint mutants
+ci: ## test, ground-truth-check, parity, page, real, gateways, speed, asan, valgrind, cxx, coverage, lint, mutants
+	+@MUTANTS_PART=$(if $(WHOLE),,/3) tools/ci.sh $(if $(TESTED),,test) ground-truth-check parity page real gateways speed asan valgrind cxx coverage lint mutants
 
 SANITIZE := -fno-omit-frame-pointer -fno-sanitize-recover=all
 asan: need-test ## the tests under AddressSanitizer, LeakSanitizer and UBSan
@@ -328,6 +334,9 @@ gateways: need-build need-real $(BUILD)/gateways ## what real gateways let throu
 real: need-build $(REAL) ## real nginx, Apache, HAProxy, lighttpd on loopback: the answers, within the predictions?
 	@tools/need.sh $(NEED_real) || echo "what is missing is skipped"
 	@$(REAL) $(REAL_ARGS)
+
+page: $(COMMAND) $(STACKS) $(CLI_STACKS) ## the page of stackrig trace in headless Chromium
+	@tools/page.sh $(BUILD) $(NEED_page)
 
 bench: $(BENCH) ## nanoseconds per request, and the ratio to plain calls
 	@$(BENCH) $(BENCH_ARGS)

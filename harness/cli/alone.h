@@ -4,7 +4,7 @@
 
 #include "harness/cli/plan.h"
 
-#define RIG_ALONE_FIELDS 8
+#define RIG_ALONE_FIELDS 18
 
 struct rig_alone_job {
     const struct rig_check_options *options;
@@ -23,9 +23,33 @@ struct rig_alone_job {
  *   L NUMBER NAME SITE          a layer of the stack
  *   R JOB STATUS ERROR ENV RULES   a request's result; ENV 1: it was there; RULES: ",!env.identity.replaced,a.b.c,", those
  *                               of errors with a !
+ *                               of a trace also OUTCOME CLIENT_STATUS BODY UNREAD OFFERED CONNECTION METHOD TARGET
+ *                               REFUSED FOLLOWS: of the delivery, in words and bytes
  *   M, A                        see moments.h
  *   V                           see trace_events.h
- *   F NAME                      a finding of that layer, then lines f TEXT */
+ *   F NAME RULE LEVEL SITE SUBJECT EXCHANGE MESSAGE   a finding of that layer, then lines f TEXT */
+enum {
+    RIG_R_JOB = 1,
+    RIG_R_STATUS,
+    RIG_R_ERROR,
+    RIG_R_OUTCOME = 6,
+    RIG_R_CLIENT_STATUS,
+    RIG_R_BODY,
+    RIG_R_UNREAD,
+    RIG_R_OFFERED,
+    RIG_R_CONNECTION,
+    RIG_R_METHOD,
+    RIG_R_TARGET,
+    RIG_R_REFUSED,
+    RIG_R_FOLLOWS,
+    RIG_F_LAYER = 1,
+    RIG_F_RULE,
+    RIG_F_LEVEL,
+    RIG_F_SITE,
+    RIG_F_SUBJECT,
+    RIG_F_EXCHANGE,
+    RIG_F_MESSAGE
+};
 struct rig_alone_line {
     const char *field[RIG_ALONE_FIELDS]; /* "": there is none */
 };

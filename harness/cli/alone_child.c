@@ -15,6 +15,7 @@
 #include "harness/cli/moments.h"
 #include "harness/cli/trace_events.h"
 #include "harness/core/stack.h"
+#include "harness/report/mask.h"
 
 #define SEED 1
 #define FINDING_SIZE 8192
@@ -34,6 +35,20 @@ static _Noreturn void trouble(FILE *out, const char *why)
     rig_text_escape(&text, why);
     fprintf(out, "T\t%s\n", line);
     leave(out);
+}
+
+/* Of free text, where secrets are masked. */
+static void prose(FILE *out, const char *string, bool target)
+{
+    char line[RIG_LINE_SIZE];
+    struct rig_text text;
+    rig_text_start(&text, line, sizeof line);
+    if (target) {
+        rig_text_target(&text, string);
+    } else {
+        rig_text_prose(&text, string);
+    }
+    fprintf(out, "\t%s", line);
 }
 
 static void settle_streams(bool quiet)
@@ -133,6 +148,12 @@ static void print_finding(FILE *out, const struct rig_finding *finding)
              finding->layer_number);
     fputs("F", out);
     escaped(out, name);
+    escaped(out, finding->rule);
+    escaped(out, rig_level_name(finding->level));
+    escaped(out, finding->site);
+    escaped(out, finding->subject);
+    fprintf(out, "\t%u", finding->exchange);
+    prose(out, finding->message ? finding->message : finding->rule, false);
     fputs("\n", out);
     (void)rig_finding_text(finding, buffer, sizeof buffer);
     for (char *line = strtok_r(buffer, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
@@ -142,11 +163,34 @@ static void print_finding(FILE *out, const struct rig_finding *finding)
     }
 }
 
+static void print_delivery(FILE *out, const struct rig_result *result)
+{
+    static const char *const outcomes[] = {[RIG_DELIVERED] = "delivered", [RIG_TRUNCATED] = "truncated",
+                                           [RIG_REPLACED] = "replaced",   [RIG_CLOSED] = "closed",
+                                           [RIG_RESET] = "reset",         [RIG_REFUSED] = "refused",
+                                           [RIG_GONE] = "gone",           [RIG_MISDIRECTED] = "misdirected",
+                                           [RIG_NOT_SENT] = "not sent"};
+    static const char *const connections[] = {[RIG_CONNECTION_KEPT] = "kept",
+                                              [RIG_CONNECTION_CLOSED] = "closed",
+                                              [RIG_CONNECTION_DESYNCHRONISED] = "desynchronised"};
+    const struct rig_delivery *delivery = &result->delivery;
+    fprintf(out, "\t%s\t%d\t%zu\t%llu\t%llu\t%s", outcomes[delivery->outcome], delivery->status, result->body_size,
+            (unsigned long long)delivery->unread, (unsigned long long)delivery->offered,
+            connections[delivery->connection]);
+    escaped(out, result->method);
+    prose(out, result->target, true);
+    prose(out, result->refused, false);
+    prose(out, delivery->follows, false);
+}
+
 static void print_result(FILE *out, const struct rig_alone_job *job, size_t number, const struct rig_result *result)
 {
     fprintf(out, "R\t%zu\t%d\t%d\t%d\t,", number, result->status, result->error, rig_moments_saw());
     for (size_t i = 0; i < result->finding_count; i++) {
         fprintf(out, "%s%s,", result->findings[i].level == RIG_LEVEL_ERROR ? "!" : "", result->findings[i].rule);
+    }
+    if (job->trace) {
+        print_delivery(out, result);
     }
     fputs("\n", out);
     bool findings = job->trace || (job->details && number == job->last);

@@ -102,7 +102,20 @@ static bool set_now(struct rig_check_options *options, const char *text)
     return true;
 }
 
-enum { SERVER = 256, SET, ARMED, FAIL_ON, FILTER, TIMEOUT, NOW, EACH_MALLOC, FAULTS, FRAMEWORK, ARGUMENT };
+/* In the environment, where the library that the stack is linked to looks for it, too. */
+bool rig_mask_add(const char *name)
+{
+    char list[4096];
+    const char *before = getenv("STACKRIG_MASK");
+    int size = snprintf(list, sizeof list, "%s%s%s", before ? before : "", before && *before ? "," : "", name);
+    if (!*name || strpbrk(name, ", :=") || size >= (int)sizeof list || setenv("STACKRIG_MASK", list, 1)) {
+        rig_complain("--mask wants the name of a header or a variable, not %s", name);
+        return false;
+    }
+    return true;
+}
+
+enum { SERVER = 256, SET, ARMED, FAIL_ON, FILTER, TIMEOUT, NOW, EACH_MALLOC, FAULTS, FRAMEWORK, ARGUMENT, MASK };
 
 static const struct option table[] = {{"server", required_argument, NULL, SERVER},
                                       {"set", required_argument, NULL, SET},
@@ -115,6 +128,7 @@ static const struct option table[] = {{"server", required_argument, NULL, SERVER
                                       {"faults", no_argument, NULL, FAULTS},
                                       {"framework", required_argument, NULL, FRAMEWORK},
                                       {"arg", required_argument, NULL, ARGUMENT},
+                                      {"mask", required_argument, NULL, MASK},
                                       {"help", no_argument, NULL, 'h'},
                                       {0}};
 
@@ -140,6 +154,8 @@ static bool take(struct rig_check_options *options, int answer)
     case FRAMEWORK:
         options->framework = optarg;
         return true;
+    case MASK:
+        return rig_mask_add(optarg);
     case ARGUMENT:
         options->arguments[options->argument_count++] = optarg;
         return true;

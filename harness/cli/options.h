@@ -47,6 +47,8 @@ bool rig_server_speaks(const struct rig_server *server, const char *protocol);
 
 /* "key=value", cut up in place; there must be room in .settings. False: complained. */
 bool rig_setting_add(struct rig_check_options *options, char *setting);
+/* One more name whose value is a secret (report/mask.h). False: complained. */
+bool rig_mask_add(const char *name);
 /* True: go on. False: return *status. Free the options in either case. */
 bool rig_check_options_parse(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv,
                              int *status);

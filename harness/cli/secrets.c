@@ -139,14 +139,28 @@ void rig_secrets_collect(struct rig_secrets *secrets, const struct rig_request *
     }
 }
 
-static const char *match(const struct rig_secrets *secrets, const char *text)
+/* Of a secret that stands in a long value, which was cut within it, there is a beginning. 0: it does not stand there. */
+static size_t length_of(const char *secret, const char *text)
+{
+    size_t same = 0;
+    while (secret[same] && secret[same] == text[same]) {
+        same++;
+    }
+    const char *behind = text + same + (text[same] == '"');
+    bool cut = same >= RIG_SECRET_MIN && !strncmp(behind, RIG_TEXT_CUT, strlen(RIG_TEXT_CUT));
+    return !secret[same] || cut ? same : 0;
+}
+
+/* How much of the text a secret takes up at its beginning. */
+static size_t match(const struct rig_secrets *secrets, const char *text)
 {
     for (size_t i = 0; i < secrets->count; i++) {
-        if (!strncmp(text, secrets->values[i], strlen(secrets->values[i]))) {
-            return secrets->values[i];
+        size_t length = length_of(secrets->values[i], text);
+        if (length) {
+            return length;
         }
     }
-    return NULL;
+    return 0;
 }
 
 char *rig_secrets_hide(const struct rig_secrets *secrets, const char *text)
@@ -157,11 +171,11 @@ char *rig_secrets_hide(const struct rig_secrets *secrets, const char *text)
     /* A secret is never shorter than its mask. */
     char *hidden = rig_must_alloc(strlen(text) + 1, 1), *out = hidden;
     while (*text) {
-        const char *secret = match(secrets, text);
+        size_t secret = match(secrets, text);
         if (secret) {
             memcpy(out, "****", 4);
             out += 4;
-            text += strlen(secret);
+            text += secret;
         } else {
             *out++ = *text++;
         }

@@ -79,7 +79,7 @@ static size_t shown_of(size_t size)
 static void tell_rest(struct rig_text *text, size_t size)
 {
     if (shown_of(size) < size) {
-        rig_text_printf(text, "... (%zu bytes)", size);
+        rig_text_printf(text, RIG_TEXT_CUT "%zu bytes)", size);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <stackrig/base.h>
 
 #define RIG_TEXT_VALUE_MAX 1024 /* bytes of one value that are shown */
+#define RIG_TEXT_CUT "... ("    /* stands behind them when there are more */
 
 /* data always ends in a zero byte, unless size is 0. length counts what did not fit, too, as snprintf does. */
 struct rig_text {

@@ -5,7 +5,8 @@
 #include "harness/report/builder.h"
 
 /* Authorization, Proxy-Authorization, Cookie, Set-Cookie, these as HTTP_ variables, and every name that holds
- * password, passwd, secret, token or api-key. '-' and '_' are the same, case does not matter. */
+ * password, passwd, secret, token or api-key, and those that the environment's STACKRIG_MASK lists, with commas between
+ * them. '-' and '_' are the same, case does not matter. */
 bool rig_name_sensitive(const char *name, size_t size);
 /* The value, escaped; of a sensitive name masked: "Basic ****", "sid=****; Path=/", "****"; of another one, what stands
  * in it after "token=" and the like is masked. NULL: nothing. */

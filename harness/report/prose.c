@@ -166,7 +166,7 @@ static bool scan_text(struct rig_text *text, const char *string, size_t size, st
         }
     }
     if (shown < size) {
-        rig_text_printf(text, "... (%zu bytes)", size);
+        rig_text_printf(text, RIG_TEXT_CUT "%zu bytes)", size);
     }
     return scan.masked;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What happens in a request, layer by layer.
 . tests/cli/common.sh
+schema=$here/../../docs/trace.schema.json
 
 the_copied_env() {
     local line
@@ -41,6 +42,140 @@ a_hang_without_a_pipe_ends_too() {
     out '> four, ' '! no end after 500 ms'
 }
 
+# valid: out is JSON as its documented schema has it
+valid() {
+    jsonschema -i out "$schema" >complaints 2>&1 || complain "not as the schema has it: $(grep -v -i deprecat complaints | tail -n 3)"
+}
+
+# of_json EXPRESSION: what Python makes of it
+of_json() {
+    python3 -c 'import json, sys
+trace = json.load(open("out"))
+requests = trace["requests"]
+print(eval(sys.argv[1]))' "$1"
+}
+
+# says EXPRESSION TEXT
+says() {
+    local said
+    said=$(of_json "$1" 2>&1)
+    [ "$said" = "$2" ] || complain "$1 is $said, wanted $2"
+}
+
+hostile_requests() {
+    cat >hostile.http <<'EOF'
+### </script>
+# @name </script><script>
+# @escapes on
+POST /drains?q=%3Cscript%3E&token=visible1&x='%22%ff
+Host: a
+X-Internal: internal-value-of-the-client
+Authorization: Basic am9lOmNvcnJlY3Rob3JzZQ==
+Cookie: sid=tasty-secret
+
+hello <script>window.hurt = 1</script>
+
+### leaves the body
+POST /leaves
+Host: a
+
+0123456789
+EOF
+}
+
+json_has_all_of_it() {
+    hostile_requests
+    run 0 trace --json --now 2026-01-01T00:00:00Z --mask X-Internal "$stacks/traced.so" hostile.http
+    valid
+    silent err
+    says 'trace["format"], trace["version"], len(requests), trace["stacks"][0][-9:]' "('stackrig-trace', 1, 2, 'traced.so')"
+    says '[hop["layer"] for hop in requests[0]["hops"]]' "['<i>writer</i>', 'retry', 'reader', 'app', 'reader', 'app']"
+    says '[hop["parent"] for hop in requests[0]["hops"]]' '[None, 0, 1, 2, 1, 4]'
+    says '[hop["next_calls"] for hop in requests[0]["hops"]]' '[1, 2, 1, 0, 1, 0]'
+    says '[hop["app"] for hop in requests[0]["hops"]]' '[False, False, False, True, False, True]'
+    says 'requests[0]["answered_by"], requests[0]["result"]["status"], requests[0]["result"]["body_bytes"]' '(3, 200, 12)'
+    says '[(hop["body"]["offered"], hop["body"]["read"], hop["body"]["drained"]) for hop in requests[0]["hops"]][2:4]' '[(38, 4, 0), (34, 0, 34)]'
+    says '[(step["before"] and step["before"]["text"], step["after"] and step["after"]["text"]) for step in requests[0]["steps"] if step.get("key") == "app.path"]' \
+        "[(None, '/drains'), ('/drains', 'rewritten'), ('rewritten', None)]"
+    says '[step["hop"] for step in requests[0]["steps"] if step["kind"] == "header"]' '[0, 5, 5]'
+    says '[(step["key"], step["after"]["bytes"]) for step in requests[0]["steps"] if step["kind"] == "set"][0]' "('app.large', 1048576)"
+    says '[(one["rule"], one["hop"], one["text"][0].count(one["message"])) for one in requests[0]["findings"]]' \
+        "[('next.call.twice', 1, 1), ('input.body.eaten', 3, 1)]"
+    # the reader sleeps for a millisecond, each time: the rig's clock moves on and it takes no time
+    says '[hop["clock_out_ns"] - hop["clock_in_ns"] for hop in requests[0]["hops"]]' '[2000000, 2000000, 1000000, 0, 1000000, 0]'
+    says 'all(0 <= hop["own_wall_ns"] <= hop["wall_ns"] for one in requests for hop in one["hops"])' True
+    says 'requests[1]["result"]["unread"], requests[1]["result"]["offered"], requests[1]["result"]["connection"]' "(2, 10, 'desynchronised')"
+}
+
+json_counts_allocations() {
+    printf 'GET /\n' >one.http
+    run 0 trace --json "$stacks/traced.so" one.http
+    valid
+    case $(of_json 'requests[0]["hops"][0]["allocations"]') in
+    None) unable='libstackrig-malloc.so cannot stand before this build' ;;
+    *) says '[(hop["allocations"], hop["own_allocations"]) for hop in requests[0]["hops"]]' '[(5, 1), (4, 0), (2, 2), (0, 0), (2, 2), (0, 0)]' ;;
+    esac
+}
+
+whatever_the_bytes() {
+    hostile_requests
+    run 0 trace --json --mask X-Internal "$stacks/traced.so" hostile.http
+    valid
+    ! LC_ALL=C grep -q '[^ -~]' out || complain 'not all of it is printable ASCII'
+    says '[step["after"]["text"] for step in requests[0]["steps"] if step.get("key") == "app.bytes"][0]' 'gr\xc3\xbcn \xff\xfe\xe2\x80\xa8 \xe2\x80\xae'
+    run 0 trace --html page.html --mask X-Internal "$stacks/traced.so" hostile.http
+    silent out
+    silent err
+    [ "$(grep -c '<script' page.html)" = 2 ] || complain 'what came with a request is in the page as it came'
+    grep -qF '\u003c/script\u003e\u003cscript\u003ewindow.hurt' page.html || complain 'the value is not in the page'
+    ! grep -q 'https\?://' page.html || complain 'the page names something outside of it'
+}
+
+two_stacks() {
+    run 0 trace --json --beside "$examples/copied_env/stack_mended.so" "$examples/copied_env/stack_broken.so" \
+        "$requests_of/copied_env/requests.http"
+    valid
+    says '[(one["stack"], one["case"], len(one["findings"])) for one in requests]' '[(0, 0, 2), (0, 1, 2), (1, 0, 0), (1, 1, 0)]'
+    says '[path.split("/")[-1] for path in trace["stacks"]]' "['stack_broken.so', 'stack_mended.so']"
+    run 0 trace --beside "$examples/copied_env/stack_mended.so" "$examples/copied_env/stack_broken.so" \
+        "$requests_of/copied_env/requests.http"
+    out 'failing action under http1, ' 'stack_broken.so' 'stack_mended.so'
+}
+
+what_is_lost_is_valid_too() {
+    printf 'GET /fine\n\n###\nGET /\n\n###\nGET /fine\n' >three.http
+    run 1 trace --json --set guilty=4 --set how=crash "$stacks/guilty.so" three.http
+    valid
+    says 'len(requests), requests[1]["result"], requests[1]["lost"][:9], requests[1]["hops"][-1]["left"]' "(2, None, 'signal 11', False)"
+    printf '# @malformed on\nGET / HTTP/1.1\nHost: a\nHost: b\n' >refused.http
+    run 0 trace --json "$stacks/guilty.so" refused.http
+    valid
+    says 'requests[0]["result"]["outcome"], requests[0]["hops"], requests[0]["result"]["refused"] is None' "('refused', [], False)"
+}
+
+a_name_more_is_masked_everywhere() {
+    hostile_requests
+    local words secrets='internal-value made-by-the-layer am9l correcthorse tasty visible1'
+    for words in '0 trace --text' '0 trace --json' '1 check'; do
+        run $words --mask x_internal "$stacks/traced.so" hostile.http
+        no_out $secrets
+        no_err $secrets
+    done
+    run 0 trace --text "$stacks/traced.so" hostile.http
+    out internal-value made-by-the-layer
+    STACKRIG_MASK=other,HTTP_X_INTERNAL run 0 trace --html page.html "$stacks/traced.so" hostile.http
+    lacks page.html $secrets
+    run 2 trace --mask '' "$stacks/traced.so" hostile.http
+    err '--mask wants the name'
+}
+
+a_secret_that_is_cut_off_is_masked() {
+    printf 'GET /\nAuthorization: Bearer x%s\n' "$(printf 'tasty-%.0s' {1..500})" >long.http
+    run 0 trace "$stacks/traced.so" long.http
+    out 'env app.seen: absent -> Bearer ****... (3008 bytes)'
+    no_out tasty
+}
+
 secrets_are_masked() {
     local secret
     secret=$(printf 'joe:correcthorse' | base64)
@@ -59,6 +194,18 @@ wrong_use() {
     err 'trace: a file with requests is missing'
     run 2 trace "$stacks/no_export.so" one.http
     err 'exports no stack'
+    run 2 trace --text --json "$stacks/guilty.so" one.http
+    err 'would both go to the output'
+    run 2 trace "$stacks/guilty.so" one.http --html
+    err '--html needs a value'
+    run 2 trace --html=a --html=b "$stacks/guilty.so" one.http
+    err '--html is given twice'
+    run 2 trace --html /nowhere/page.html "$stacks/guilty.so" one.http
+    err 'cannot write /nowhere/page.html: No such file'
+    run 2 trace --html /dev/full "$stacks/guilty.so" one.http
+    err 'cannot write /dev/full: No space left'
+    run 2 trace --beside "$stacks/no_export.so" "$stacks/guilty.so" one.http
+    err 'exports no stack'
 }
 
-every_test
+every_test_but valid of_json says hostile_requests

@@ -1,4 +1,6 @@
 /* Secrets are never shown; what helps to find the fault is. */
+#define _POSIX_C_SOURCE 200809L
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,9 +8,27 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/report/mask.h"
+
+/* Those of the user's, by whichever of their spellings; none of them by a part. */
+static void knows_the_users_names(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("STACKRIG_MASK", "X-Internal,,http_app_user,", 1), 0);
+    assert_true(rig_name_sensitive("x-internal", 10));
+    assert_true(rig_name_sensitive("HTTP_X_INTERNAL", 15));
+    assert_true(rig_name_sensitive("App-User", 8));
+    assert_true(rig_name_sensitive("Cookie", 6));
+    assert_false(rig_name_sensitive("X-Internal-Id", 13));
+    assert_false(rig_name_sensitive("X-Intern", 8));
+    assert_false(rig_name_sensitive("", 0));
+    assert_false(rig_name_sensitive("HTTP_", 5));
+    assert_int_equal(unsetenv("STACKRIG_MASK"), 0);
+    assert_false(rig_name_sensitive("X-Internal", 10));
+}
 
 static void knows_sensitive_names(void **state)
 {
@@ -170,9 +190,10 @@ static void bounds_prose(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(knows_sensitive_names), cmocka_unit_test(masks_values),  cmocka_unit_test(masks_prose),
-        cmocka_unit_test(leaves_remarks_alone),  cmocka_unit_test(masks_targets), cmocka_unit_test(bounds_prose),
-        cmocka_unit_test(masks_bodies),
+        cmocka_unit_test(knows_the_users_names), cmocka_unit_test(knows_sensitive_names),
+        cmocka_unit_test(masks_values),          cmocka_unit_test(masks_prose),
+        cmocka_unit_test(leaves_remarks_alone),  cmocka_unit_test(masks_targets),
+        cmocka_unit_test(bounds_prose),          cmocka_unit_test(masks_bodies),
     };
     return cmocka_run_group_tests_name("report mask", tests, NULL, NULL);
 }
