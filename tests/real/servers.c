@@ -379,3 +379,24 @@ int rig_real_start(struct rig_real_server *server)
     }
     return result;
 }
+
+/* ---- nginx before a FastCGI program ---- */
+
+int rig_real_begin_fastcgi(struct rig_real_server *server, const char *socket, char backend[RIG_REAL_PATH + 8])
+{
+    *server = (struct rig_real_server){.name = "nginx", .routes = {{.protocol = "fastcgi", .backend = backend}}};
+    if (!rig_real_installed("nginx")) {
+        printf("skipped: nginx is not installed\n");
+        return 77;
+    }
+    if (rig_real_begin(120, false) != 0) {
+        return 1;
+    }
+    (void)snprintf(backend, RIG_REAL_PATH + 8, "unix:%.200s/%.40s", rig_real_folder(), socket);
+    if (rig_real_start(server) != 0) {
+        printf("nginx did not start: %s\n", server->error);
+        rig_real_end();
+        return 1;
+    }
+    return 0;
+}

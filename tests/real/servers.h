@@ -58,6 +58,10 @@ bool rig_real_installed(const char *name);
 int rig_real_start(struct rig_real_server *server);
 void rig_real_stop(struct rig_real_server *server); /* one that does not run: nothing */
 
+/* rig_real_begin, and nginx before the FastCGI program that will listen at `socket` in the temporary folder: backend is its
+ * "unix:/PATH". 0; else it has said why and ended all, and the test's exit status is: 77, nginx is not installed, or 1. */
+int rig_real_begin_fastcgi(struct rig_real_server *server, const char *socket, char backend[RIG_REAL_PATH + 8]);
+
 /* A free port of 127.0.0.1 outside the range that connections take theirs from; negative errno. */
 int rig_real_free_port(void);
 

@@ -298,31 +298,19 @@ static pid_t start_program(const char *program_path, const char *socket_path)
 
 int main(int count, char **arguments)
 {
-    char path[RIG_REAL_PATH], backend[RIG_REAL_PATH + 8];
-    struct rig_real_server server = {.name = "nginx"};
+    char backend[RIG_REAL_PATH + 8];
+    struct rig_real_server server;
     if (count != 2) {
         printf("usage: compare PROGRAM\n");
         return 2;
     }
-    if (!rig_real_installed("nginx")) {
-        printf("skipped: nginx is not installed\n");
-        return 77;
+    int status = rig_real_begin_fastcgi(&server, "fcgi.sock", backend);
+    if (status != 0) {
+        return status;
     }
-    if (rig_real_begin(120, false) != 0) {
-        return 1;
-    }
-    (void)snprintf(path, sizeof path, "%.200s/fcgi.sock", rig_real_folder());
-    (void)snprintf(backend, sizeof backend, "unix:%s", path);
-    pid_t child = start_program(arguments[1], path);
-    server.routes[0].protocol = "fastcgi";
-    server.routes[0].backend = backend;
-    int status = 1;
-    if (rig_real_start(&server) == 0) {
-        status = compare_all(server.ports[0]);
-        rig_real_stop(&server);
-    } else {
-        printf("nginx did not start: %s\n", server.error);
-    }
+    pid_t child = start_program(arguments[1], backend + sizeof "unix:" - 1);
+    status = compare_all(server.ports[0]);
+    rig_real_stop(&server);
     (void)kill(child, SIGKILL);
     (void)waitpid(child, NULL, 0);
     rig_real_end();

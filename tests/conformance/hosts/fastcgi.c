@@ -45,26 +45,15 @@ static int compare(const char *build, const struct row *row, const char *address
 int main(int count, char **arguments)
 {
     char address[RIG_REAL_PATH + 8], front[32];
-    struct rig_real_server server = {.name = "nginx"};
+    struct rig_real_server server;
     size_t differing = 0, total = sizeof rows / sizeof *rows;
     if (count != 2) {
         printf("usage: host-fastcgi BUILD\n");
         return 2;
     }
-    if (!rig_real_installed("nginx")) {
-        printf("skipped: nginx is not installed\n");
-        return 77;
-    }
-    if (rig_real_begin(120, false) != 0) {
-        return 1;
-    }
-    (void)snprintf(address, sizeof address, "unix:%.200s/host.sock", rig_real_folder());
-    server.routes[0].protocol = "fastcgi";
-    server.routes[0].backend = address;
-    if (rig_real_start(&server) != 0) {
-        printf("nginx did not start: %s\n", server.error);
-        rig_real_end();
-        return 1;
+    int none = rig_real_begin_fastcgi(&server, "host.sock", address);
+    if (none != 0) {
+        return none;
     }
     (void)snprintf(front, sizeof front, "127.0.0.1:%d", server.ports[0]);
     for (size_t i = 0; i < total; i++) {
