@@ -20,7 +20,7 @@ enum rig_frame_kind {
     RIG_FRAME_SHORT,       /* number: of the job that was sent again, an allocation failing, and came back */
     RIG_FRAME_FOUND,       /* number: of that job; then a report of what was found in all of these */
     RIG_FRAME_CLOSING,     /* all jobs of one profile are done, the stack is about to be freed */
-    RIG_FRAME_DONE, /* number: 1, the program ended by itself, and what is left is for another process; else 0 */
+    RIG_FRAME_DONE,        /* number: 1, the program ended by itself, and what is left is for another process; else 0 */
     RIG_FRAME_KINDS
 };
 

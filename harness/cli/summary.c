@@ -266,7 +266,9 @@ int rig_tally_print(const struct rig_tally *tally)
     if (tally->no_leaks != RIG_LEAKS_TRIED) {
         rig_text_printf(&text, "leaks were not looked for: %s\n",
                         tally->no_leaks == RIG_LEAKS_WITH_THREADS
-                            ? "other threads may give back what a request takes"
+                            ? "another thread of the process runs meanwhile, or wakes by itself, and may give back "
+                              "what a request takes; a test "
+                              "linked to the adapter has one thread (README, \"Handlers written for other servers\")"
                             : "libstackrig-malloc.so could not be loaded, or another malloc stands before it");
     }
     if (tally->unchecked) {

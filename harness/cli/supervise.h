@@ -25,8 +25,8 @@ struct rig_sink {
     void (*layers)(void *closure, unsigned count);
     void (*shortage)(void *closure); /* an allocation failed, and the request came back */
     void (*found)(void *closure, size_t job, const struct rig_job_report *report); /* with allocations that failed */
-    void (*restart)(void *closure); /* the program ended by itself, and is started again for what is left */
-    void (*tick)(void *closure, size_t done);                                      /* now and then */
+    void (*restart)(void *closure);           /* the program ended by itself, and is started again for what is left */
+    void (*tick)(void *closure, size_t done); /* now and then */
     void *closure;
 };
 

@@ -20,7 +20,7 @@ struct rig_tried {
     size_t suppressed_capacity;
     struct rig_trials trials;
     bool (*over)(void); /* of the worker, set before each */
-    int fd; /* the pipe to the parent, which is told now and then that it goes on */
+    int fd;             /* the pipe to the parent, which is told now and then that it goes on */
     uint32_t job;
 };
 

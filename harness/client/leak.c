@@ -2,29 +2,21 @@
 #include "harness/core/preload.h"
 #include "harness/report/text.h"
 
-#include <sys/stat.h>
-
 #define QUICK_TURNS 8
 #define BITS 64
 #define DAY ((int64_t)86400 * 1000000000)
 
-/* Each has a folder there; where there is no such thing nothing is known of any. */
-static bool has_threads(void)
-{
-    struct stat tasks;
-    return stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink > 3;
-}
-
 void rig_leaks_start(struct rig_leaks *leaks)
 {
-    *leaks = (struct rig_leaks){.not_tried = !rig_malloc_can_fail() ? RIG_LEAKS_NO_LIBRARY
-                                             : has_threads()        ? RIG_LEAKS_NO_THREADS
-                                                                    : NULL};
+    struct rig_others others;
+    *leaks = (struct rig_leaks){.not_tried = !rig_malloc_can_fail()      ? RIG_LEAKS_NO_LIBRARY
+                                             : !rig_others_wait(&others) ? RIG_LEAKS_NO_THREADS
+                                                                         : NULL};
 }
 
 void rig_leaks_open(struct rig_leaks *leaks)
 {
-    leaks->open = !leaks->not_tried && rig_malloc_books_open();
+    leaks->open = !leaks->not_tried && rig_others_wait(&leaks->others) && rig_malloc_books_open();
 }
 
 enum rig_level rig_leak_level(const struct rig_result *result)
@@ -148,6 +140,10 @@ static void look_long(struct rig_leaks *leaks, struct places *places, rig_again_
     struct places after = {.leaks = leaks, .level = places->level};
     bool complete = repeat(leaks, RIG_LEAK_TURNS, DAY, again, closure) && rig_malloc_books_each(add_block, &after);
     rig_malloc_books_close();
+    if (complete && !rig_others_still_wait(&leaks->others)) {
+        leaks->not_tried = RIG_LEAKS_NO_THREADS;
+        return;
+    }
     if (!complete) {
         return;
     }
@@ -183,7 +179,7 @@ void rig_leaks_close(struct rig_leaks *leaks, enum rig_level level, rig_again_fn
     bool kept = level != RIG_LEVEL_OFF && take_places(&places);
     rig_malloc_books_close();
     leaks->open = false;
-    if (kept && has_threads()) {
+    if (kept && !rig_others_still_wait(&leaks->others)) {
         leaks->not_tried = RIG_LEAKS_NO_THREADS;
     } else if (kept) {
         look(leaks, &places, again, closure);

@@ -4,6 +4,7 @@
 #define STACKRIG_CLIENT_LEAK_H
 
 #include "harness/client/client.h"
+#include "harness/client/others.h"
 
 #define RIG_LEAKS_MAX 64 /* places of one sweep; of more the first are looked at */
 #define RIG_LEAK_TURNS 1024
@@ -11,7 +12,7 @@
 
 #define RIG_LEAKS_NO_LIBRARY \
     "leaks: libstackrig-malloc.so is not loaded (LD_PRELOAD), or another malloc stands before it"
-#define RIG_LEAKS_NO_THREADS "leaks: the process has other threads, which may give back what is taken here"
+#define RIG_LEAKS_NO_THREADS "leaks: another thread runs or wakes by itself, and may give back what is taken here"
 
 /* A place that kept memory. */
 struct rig_leak {
@@ -28,7 +29,8 @@ struct rig_leaks {
     const char *not_tried; /* why it cannot be seen; NULL: it can */
     struct rig_leak known[RIG_LEAKS_MAX];
     size_t count;
-    bool open; /* the books are, for the request that is sent next */
+    struct rig_others others; /* when it was sent */
+    bool open;                /* the books are, for the request that is sent next */
 };
 
 /* The same request, so much later; false: it did not come back. */

@@ -90,6 +90,7 @@ ulfius_programs_too() {
     expecting a.http 200 /items/7
     by_itself 0 check "$programs/ulfius_program" a.http
     out '1 request, a ulfius program, 3 profiles (direct+ulfius, nginx+ulfius, haproxy+ulfius)' 'expectations: 1, failed: 0'
+    by_itself 0 check --faults --server direct+ulfius "$programs/ulfius_program" a.http # libulfius leaks nothing
     requests b.http /crash
     by_itself 1 check --server direct+ulfius "$programs/ulfius_program" b.http
     out 'SIGABRT in layer crash (GET /crash, priority 0)'
@@ -147,6 +148,22 @@ one_that_ends_after_some_requests_is_started_again() {
     by_itself 1 check --server fastcgi --arg unfinished "$fcgi" a.http
     out 'the process ended itself with exit status 0 in layer accept_all [crash]'
     err 'the program ends before it has finished the request'
+}
+
+leaks_where_other_threads_stand_still() {
+    local way
+    requests a.http /leak
+    for way in reads pauses; do
+        by_itself 1 check --server direct+microhttpd --faults --arg "$way" "$program" a.http
+        if grep -q 'libstackrig-malloc.so could not' out; then # a sanitizer's malloc stands before it
+            complaints='' unable='another malloc stands before'
+            return
+        fi
+        out 'error: serve keeps memory of every request' '[state.memory.leaked]'
+        no_out 'leaks were not looked for'
+    done
+    by_itself 0 check --server direct+microhttpd --faults --arg sleeps "$program" a.http
+    out 'leaks were not looked for: another thread of the process runs meanwhile, or wakes by itself' 'a test linked to'
 }
 
 faults_are_tried() {

@@ -108,16 +108,18 @@
     X(test_shortage_hidden)            \
     X(test_shortage_answered_503)
 
-#define LEAK_TESTS(X)                  \
-    X(test_memory_leaked)              \
-    X(test_memory_leaked_by_each_path) \
-    X(test_memory_of_a_list)           \
-    X(test_memory_left_by_a_client)    \
-    X(test_memory_of_what_is_stored)   \
-    X(test_memory_kept_once)           \
-    X(test_memory_bounded)             \
-    X(test_memory_given_back_later)    \
-    X(test_memory_not_watched)
+#define LEAK_TESTS(X)                         \
+    X(test_memory_leaked)                     \
+    X(test_memory_leaked_by_each_path)        \
+    X(test_memory_of_a_list)                  \
+    X(test_memory_left_by_a_client)           \
+    X(test_memory_of_what_is_stored)          \
+    X(test_memory_kept_once)                  \
+    X(test_memory_bounded)                    \
+    X(test_memory_given_back_later)           \
+    X(test_memory_not_watched)                \
+    X(test_memory_beside_a_thread_that_waits) \
+    X(test_memory_beside_a_thread_that_is_woken)
 
 #define NEXT_TESTS(X)                  \
     X(test_next_twice)                 \

@@ -5,8 +5,10 @@
 #include <stackrig/faults.h>
 #include <stackrig/preload.h>
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <threads.h>
+#include <unistd.h>
 
 #include "tests/unit/preload_test.h"
 
@@ -356,29 +358,81 @@ static void test_memory_given_back_later(void **state)
 }
 
 static mtx_t stop;
+static atomic_bool over;
 
 static int waits(void *unused)
 {
     (void)unused;
+    do {
+        (void)mtx_lock(&stop);
+        (void)mtx_unlock(&stop);
+    } while (!atomic_load(&over));
+    return 0;
+}
+
+static int sleeps(void *unused)
+{
+    (void)unused;
+    while (!atomic_load(&over)) {
+        (void)thrd_sleep(&(struct timespec){.tv_nsec = 20000 * 1000}, NULL);
+    }
+    return 0;
+}
+
+/* Sends it beside a thread that does that. */
+static struct rig_fault_report beside(int (*thread_of)(void *), struct rig_request request)
+{
+    thrd_t thread;
+    atomic_store(&over, false);
+    assert_int_equal(mtx_init(&stop, mtx_plain), thrd_success);
     (void)mtx_lock(&stop);
-    return mtx_unlock(&stop);
+    assert_int_equal(thrd_create(&thread, thread_of, NULL), thrd_success);
+    (void)thrd_sleep(&(struct timespec){.tv_nsec = 50000 * 1000}, NULL); /* it is where it waits */
+    struct rig_fault_report report = faults_of(request, 0);
+    atomic_store(&over, true);
+    (void)mtx_unlock(&stop);
+    (void)thrd_join(thread, NULL);
+    mtx_destroy(&stop);
+    return report;
 }
 
 /* Another thread may free it: nobody is blamed, and the report says so. */
 static void test_memory_not_watched(void **state)
 {
-    thrd_t thread;
     (void)state;
     STAND(&keeps_each_layer, careful);
-    assert_int_equal(mtx_init(&stop, mtx_plain), thrd_success);
-    (void)mtx_lock(&stop);
-    assert_int_equal(thrd_create(&thread, waits, NULL), thrd_success);
-    struct rig_fault_report report = faults_of(RIG_GET("/"), 0);
-    (void)mtx_unlock(&stop);
-    (void)thrd_join(thread, NULL);
-    mtx_destroy(&stop);
+    struct rig_fault_report report = beside(sleeps, RIG_GET("/"));
     assert_null(leak_of(report.found, report.found_count));
-    assert_non_null(strstr(report.not_tried, "leaks: the process has other threads"));
+    assert_non_null(strstr(report.not_tried, "leaks: another thread runs or wakes by itself"));
+    forget();
+}
+
+/* One that waits until somebody wakes it, and was not woken, has freed nothing. */
+static void test_memory_beside_a_thread_that_waits(void **state)
+{
+    (void)state;
+    STAND(&keeps_each_layer, careful);
+    struct rig_fault_report report = beside(waits, RIG_GET("/"));
+    assert_non_null(leak_of(report.found, report.found_count));
+    assert_null(report.not_tried);
+    forget();
+}
+
+static int wakes_another(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)mtx_unlock(&stop);
+    (void)thrd_sleep(&(struct timespec){.tv_nsec = 1000 * 1000}, NULL);
+    (void)mtx_lock(&stop);
+    return keeps_each(self, env, res, next);
+}
+LAYER(wakes_another);
+
+static void test_memory_beside_a_thread_that_is_woken(void **state)
+{
+    (void)state;
+    STAND(&wakes_another_layer, careful);
+    struct rig_fault_report report = beside(waits, RIG_GET("/"));
+    assert_null(leak_of(report.found, report.found_count));
     forget();
 }
 

@@ -99,7 +99,8 @@ static void leave(void)
         return;
     }
     if (!turn->ended) {
-        (void)fputs("stackrig: the program ends before it has finished the request (FCGX_Finish_r, FCGI_Finish)\n", stderr);
+        (void)fputs("stackrig: the program ends before it has finished the request (FCGX_Finish_r, FCGI_Finish)\n",
+                    stderr);
         return;
     }
     child.leaving = true;

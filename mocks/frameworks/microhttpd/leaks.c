@@ -81,7 +81,9 @@ static void look_at_req_cls(struct MHD_Connection *connection)
         return;
     case LEFT_FIRST:
         find.level = RIG_LEVEL_NOTE;
-        find.follows = "if it is the program's own, kept for all requests, all is well; if not, it leaks";
+        find.follows = "if it is the program's own, kept for all requests, all is well; if not, it leaks: a second "
+                       "request for the "
+                       "same target tells, or one with --faults";
         break;
     case LEFT_ANOTHER:
         break;

@@ -157,6 +157,7 @@ static int read_line(struct MHD_Connection *connection)
     }
     const struct MHD_Daemon *daemon = connection->daemon;
     if (daemon->uri_log) {
+        connection->called = true; /* what it made is given to notify-completed, as by the real one (client_aware) */
         connection->req_cls = daemon->uri_log(daemon->uri_log_cls, uri, connection);
     }
     int error = read_query(connection, uri[path_size] == '?' ? uri + path_size + 1 : "");

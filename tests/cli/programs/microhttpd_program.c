@@ -26,6 +26,8 @@ static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status
     return queued;
 }
 
+static void *volatile newest;
+
 static enum MHD_Result serve(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
                              const char *version, const char *data, size_t *size, void **req_cls)
 {
@@ -68,6 +70,9 @@ static enum MHD_Result serve(void *cls, struct MHD_Connection *connection, const
         char *volatile memory = malloc(100);
         memory[0] = 'a'; /* unchecked */
         free(memory);
+    }
+    if (strcmp(url, "/leak") == 0) {
+        newest = malloc(100); /* freed by nobody */
     }
     if (strcmp(url, "/socket") == 0) {
         int fd = socket(AF_INET, SOCK_STREAM, 0);
