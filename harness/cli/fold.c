@@ -128,8 +128,22 @@ static bool same_but_numbers(const char *a, const char *b)
     return *a == *b;
 }
 
-static void add_follow(struct rig_block *block, char *text, const struct rig_finding *finding, unsigned server)
+static void add_number(struct rig_follow *follow, size_t number)
 {
+    for (size_t i = follow->number_count; i > 0; i--) { /* as in add_seen */
+        if (follow->numbers[i - 1] == number) {
+            return;
+        }
+    }
+    follow->numbers =
+        rig_must_grow(follow->numbers, follow->number_count, &follow->number_capacity, sizeof *follow->numbers);
+    follow->numbers[follow->number_count++] = number;
+}
+
+static void add_follow(struct rig_block *block, char *text, const struct rig_finding *finding,
+                       const struct rig_occurrence *occurrence)
+{
+    unsigned server = occurrence->server;
     size_t at = 0;
     while (at < block->follow_count && !same_but_numbers(block->follows[at].text, text)) {
         at++;
@@ -145,6 +159,7 @@ static void add_follow(struct rig_block *block, char *text, const struct rig_fin
     if (finding->level > follow->levels[server]) {
         follow->levels[server] = finding->level;
     }
+    add_number(follow, occurrence->number);
 }
 
 static struct rig_block *new_block(struct rig_fold *fold, uint64_t key, const struct rig_occurrence *occurrence)
@@ -190,7 +205,7 @@ static void add_finding(struct rig_fold *fold, const struct rig_finding *finding
     block->expected = block->expected && occurrence->expected;
     if (occurrence->in_request) {
         add_seen(block, occurrence);
-        add_follow(block, rig_secrets_hide(secrets, finding->follows), finding, occurrence->server);
+        add_follow(block, rig_secrets_hide(secrets, finding->follows), finding, occurrence);
     }
 }
 
@@ -215,6 +230,7 @@ static void block_free(struct rig_block *block)
 {
     for (size_t k = 0; k < block->follow_count; k++) {
         free(block->follows[k].text);
+        free(block->follows[k].numbers);
     }
     rig_finding_free(&block->finding);
     free(block->where);

@@ -29,6 +29,8 @@ struct rig_follow {
     char *text;                             /* NULL: nothing to say */
     bool anywhere;                          /* whatever the profile */
     enum rig_level levels[RIG_SERVERS_MAX]; /* by profile the worst; RIG_LEVEL_OFF: not seen there */
+    size_t *numbers;                        /* of the cases that it was seen in */
+    size_t number_count, number_capacity;
 };
 
 struct rig_block {

@@ -5,6 +5,7 @@
 #include "harness/report/text.h"
 
 #define SEEN_SHOWN 5
+#define OF_SHOWN 3
 
 #define BOLD "\033[1m"
 #define PLAIN "\033[0m"
@@ -100,6 +101,19 @@ static bool add_profiles(struct rig_text *text, const struct rig_follow *follow,
     return any;
 }
 
+/* Another request may fare better: which these are of. */
+static void add_of(struct rig_text *text, const struct rig_follow *follow, const struct rig_block *block,
+                   const struct rig_plan *plan)
+{
+    for (size_t i = 0; follow->number_count < block->seen_count && i < follow->number_count && i < OF_SHOWN; i++) {
+        rig_text_add(text, i > 0 ? ", " : ", of ");
+        rig_text_escape(text, plan->cases[follow->numbers[i]].site);
+    }
+    if (follow->number_count < block->seen_count && follow->number_count > OF_SHOWN) {
+        rig_text_printf(text, " and %zu more", follow->number_count - OF_SHOWN);
+    }
+}
+
 /* What has nothing to do with the server, and came up under all of them, needs no names. */
 static bool everywhere(const struct rig_follow *follow, enum rig_level level, const struct rig_plan *plan)
 {
@@ -110,10 +124,11 @@ static bool everywhere(const struct rig_follow *follow, enum rig_level level, co
     return all;
 }
 
-static void add_follow(struct rig_text *text, const struct rig_follow *follow, enum rig_level block_level,
+static void add_follow(struct rig_text *text, const struct rig_follow *follow, const struct rig_block *block,
                        const struct rig_plan *plan)
 {
-    if (everywhere(follow, block_level, plan)) {
+    enum rig_level block_level = block->finding.level;
+    if (everywhere(follow, block_level, plan) && follow->number_count == block->seen_count) {
         rig_text_evidence(text, NULL, follow->text);
         rig_print(text);
         return;
@@ -122,6 +137,7 @@ static void add_follow(struct rig_text *text, const struct rig_follow *follow, e
         if (!add_profiles(text, follow, (enum rig_level)level, plan)) {
             continue;
         }
+        add_of(text, follow, block, plan);
         if (level != (int)block_level) {
             rig_text_printf(text, " [%s]", rig_level_name((enum rig_level)level));
         }
@@ -135,7 +151,7 @@ static void add_follow(struct rig_text *text, const struct rig_follow *follow, e
 static void add_follows(struct rig_text *text, const struct rig_block *block, const struct rig_plan *plan)
 {
     for (size_t i = 0; i < block->follow_count; i++) {
-        add_follow(text, &block->follows[i], block->finding.level, plan);
+        add_follow(text, &block->follows[i], block, plan);
     }
 }
 
