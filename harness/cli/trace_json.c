@@ -160,7 +160,8 @@ static void leave(struct build *build, const struct rig_alone_line *line)
     set(build, body, "reads", number(line->field[RIG_LEAVE_READS]));
     set(build, body, "rewinds", number(line->field[RIG_LEAVE_REWINDS]));
     set_costs(build, hop, line);
-    if (*line->field[RIG_LEAVE_ANSWERED] == '1') {
+    bool first = json_integer_value(json_object_get(hop, "exchange")) == 0;
+    if (first && *line->field[RIG_LEAVE_ANSWERED] == '1') {
         set(build, build->request, "answered_by", number(line->field[RIG_V_HOP]));
     }
 }

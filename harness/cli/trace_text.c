@@ -96,6 +96,11 @@ static void tell_event(struct trace *trace, struct rig_text *text, const struct 
 {
     const char *kind = line->field[RIG_V_KIND];
     if (!strcmp(kind, "enter")) {
+        bool leftover = strcmp(line->field[RIG_ENTER_EXCHANGE], "0") != 0;
+        if (leftover && !strcmp(line->field[RIG_ENTER_PARENT], line->field[RIG_V_HOP])) { /* its outermost */
+            rig_text_add(text, "+ what was left of the body, taken for a request\n");
+            trace->depth = 0;
+        }
         indent(trace, text);
         rig_text_printf(text, "> %s, %s", line->field[RIG_V_FIRST], line->field[RIG_ENTER_ENV]);
         trace->depth++;

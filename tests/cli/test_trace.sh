@@ -131,6 +131,16 @@ whatever_the_bytes() {
     ! grep -q 'https\?://' page.html || complain 'the page names something outside of it'
 }
 
+what_was_left_of_a_body_is_told_apart() {
+    printf '# @escapes on\nPOST /api/items\nHost: a\n\nGET /api/admin HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\n' >smuggled.http
+    run 0 trace --json "$examples/early_answer/stack_broken.so" smuggled.http
+    valid
+    says '[(hop["number"], hop["parent"], hop["exchange"]) for hop in requests[0]["hops"]], requests[0]["answered_by"]' '([(0, None, 0), (1, None, 1)], 0)'
+    run 0 trace "$examples/early_answer/stack_broken.so" smuggled.http
+    count out 2 '> authentication'
+    count out 1 '+ what was left of the body, taken for a request'
+}
+
 two_stacks() {
     run 0 trace --json --beside "$examples/copied_env/stack_mended.so" "$examples/copied_env/stack_broken.so" \
         "$requests_of/copied_env/requests.http"
