@@ -31,7 +31,7 @@ levels_decide_the_status() {
 what_follows_says_of_which_request() {
     { printf '### \nPOST /a HTTP/1.1\nHost: a\n\nsmall\n\n### \nPOST /b HTTP/1.1\nHost: a\n\n'; head -c 300000 /dev/zero | tr '\0' x; echo; } >a.http
     run 1 check --server nginx+plain "$examples/early_answer/stack_broken.so" a.http
-    out 'nginx+plain, of a.http:2 [warning]: the client has the answer' 'nginx+plain, of a.http:7: if the gateway is still sending'
+    out 'nginx+plain, of a.http:2 [warning]: the client has the answer' 'nginx+plain, of a.http:8: if the gateway is still sending'
     count out 1 '[input.early_answer.unread]'
 }
 
