@@ -216,8 +216,39 @@ static void find_same_check(struct rig_tally *tally, const struct rig_malloc_fau
         (struct rig_starved){rig_must_copy(memory->where), rig_finding_copy(finding, &(struct rig_secrets){0})};
 }
 
+/* Its callers can do nothing about it: told once for each library, and no error of the program's. */
+static void tell_library(struct rig_tally *tally, const struct rig_loss *loss)
+{
+    char message[512], first[256];
+    const struct rig_malloc_fault *memory = &loss->where.memory;
+    const struct rig_job *job = &tally->plan->jobs[loss->job];
+    const struct rig_occurrence occurrence = {
+        .in_request = true, .number = job->number, .server = job->server, .apart = true, .runs = 1};
+    int size = (int)strcspn(memory->where, "(");
+    (void)snprintf(message, sizeof message,
+                   "%.*s ends the process when it gets no memory, before or after the handlers", size, memory->where);
+    (void)snprintf(first, sizeof first, "%s when allocation %llu (%zu bytes)%s failed, in %s", loss->how,
+                   (unsigned long long)memory->nth, memory->size, memory->always ? " and all after it" : "",
+                   memory->where);
+    const struct rig_evidence evidence = {.text = first};
+    const struct rig_finding finding = {.rule = loss->hang ? "hang" : "crash",
+                                        .level = RIG_LEVEL_NOTE,
+                                        .site = tally->options->stack,
+                                        .subject = message,
+                                        .message = message,
+                                        .evidence = &evidence,
+                                        .evidence_count = 1,
+                                        .mend = "that is the library's, not the program's"};
+    tally->short_losses++;
+    rig_fold_add(&tally->fold, &finding, &occurrence, &(struct rig_secrets){0});
+}
+
 void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
 {
+    if (rig_loss_of_library(loss, tally->options)) {
+        tell_library(tally, loss);
+        return;
+    }
     char message[1024], stood[512], subject[512];
     struct rig_text text;
     const struct rig_watch *where = &loss->where;

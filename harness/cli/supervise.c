@@ -274,10 +274,25 @@ static void describe_death(struct rig_loss *loss, int status)
     }
 }
 
+/* The allocation that fails just now, or that failed last: a heap that was broken then may show it later. .nth 0: none. */
+static struct rig_shortage last_shortage(const struct supervisor *all)
+{
+    const struct rig_malloc_fault *memory = &all->watch->memory;
+    char fault[RIG_WATCH_TEXT];
+    unsigned long long nth = 0;
+    if (memory->nth > 0) {
+        return (struct rig_shortage){memory->nth, memory->always};
+    }
+    (void)snprintf(fault, sizeof fault, "%.*s", RIG_WATCH_TEXT - 1, all->watch->fault);
+    bool once = sscanf(fault, "malloc at allocation %llu", &nth) == 1;
+    bool always = !once && sscanf(fault, "malloc from allocation %llu on", &nth) == 1;
+    return (struct rig_shortage){once || always ? nth : 0, always};
+}
+
 /* Was it lost in a request whose allocation failed? */
 static bool is_short(const struct supervisor *all)
 {
-    uint64_t nth = all->watch->memory.nth;
+    uint64_t nth = last_shortage(all).nth;
     bool between = all->stage == BETWEEN || (all->stage == BUILT && all->first_malloc.nth > 0);
     return all->options->each_malloc && between && all->next > 0 && nth >= 1 && nth <= RIG_ALLOCATIONS_MAX;
 }
@@ -304,7 +319,19 @@ static void tell_when(const struct supervisor *all, struct rig_loss *loss)
     }
 }
 
-static void tell_loss(const struct supervisor *all, bool died, int status, bool go_on)
+bool rig_loss_of_library(const struct rig_loss *loss, const struct rig_check_options *options)
+{
+    const struct rig_program *program = options->program;
+    if (!program || !loss->is_short || strcmp(loss->where.layer, program->kind->name) != 0) {
+        return false;
+    }
+    const char *own = strrchr(program->path, '/') + 1, *where = loss->where.memory.where;
+    size_t size = strcspn(where, "(");
+    return *where != '\0' && (strncmp(where, own, size) != 0 || own[size] != '\0');
+}
+
+/* True: what it printed is of use. */
+static bool tell_loss(const struct supervisor *all, bool died, int status, bool go_on)
 {
     struct rig_loss loss = {.where = *all->watch};
     loss.where.stand.module[RIG_STAND_NAME - 1] = '\0';
@@ -314,6 +341,11 @@ static void tell_loss(const struct supervisor *all, bool died, int status, bool 
     loss.where.memory.where[sizeof loss.where.memory.where - 1] = '\0';
     loss.where.fault[RIG_WATCH_TEXT - 1] = '\0';
     tell_when(all, &loss);
+    if (loss.is_short) {
+        struct rig_shortage last = last_shortage(all);
+        loss.where.memory.nth = last.nth;
+        loss.where.memory.always = last.always;
+    }
     loss.cut = loss.fault && !go_on;
     if (all->broken && !(died && WIFSIGNALED(status))) {
         /* The worker went on for a while: where it is now says nothing. */
@@ -327,6 +359,7 @@ static void tell_loss(const struct supervisor *all, bool died, int status, bool 
         snprintf(loss.how, sizeof loss.how, "no end after %g s", all->options->timeout / 1000.0);
     }
     all->sink->loss(all->sink->closure, &loss);
+    return !rig_loss_of_library(&loss, all->options);
 }
 
 /* It never had a server, and did not crash: what it was given is not what can be checked. */
@@ -353,10 +386,11 @@ static bool tell_end(struct supervisor *all, bool died, bool ended, int status, 
 {
     bool lost = all->stage < DONE && !never_served(all, died, status);
     bool crashed = all->stage == DONE && ended && rig_child_crashed(&all->program, status);
+    bool show = all->stage == TROUBLE;
     if (lost || crashed) {
-        tell_loss(all, died || crashed, status, go_on);
+        show = tell_loss(all, died || crashed, status, go_on);
     }
-    if (all->options->program && (lost || crashed || all->stage == TROUBLE)) {
+    if (all->options->program && show) {
         rig_child_show(&all->program, all->options->program->path);
     }
     return lost;
@@ -393,8 +427,8 @@ static bool run_worker(struct supervisor *all)
         all->next++;
         all->skips = (struct rig_skips){.count = 0};
     }
-    all->first_malloc = memory ? (struct rig_shortage){all->watch->memory.nth + 1, all->watch->memory.always}
-                               : (struct rig_shortage){0};
+    struct rig_shortage last = last_shortage(all);
+    all->first_malloc = memory ? (struct rig_shortage){last.nth + 1, last.always} : (struct rig_shortage){0};
     /* One that came no further than the one before it would only do the same again. */
     if (all->left && more && all->plan->jobs[all->next].server == all->plan->jobs[all->next - 1].server) {
         all->sink->restart(all->sink->closure);

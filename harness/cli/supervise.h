@@ -19,6 +19,9 @@ struct rig_loss {
     struct rig_watch where; /* a copy; its strings end */
 };
 
+/* Did the library that a program stands on fall over a missing allocation of its own, outside of the program's handlers? */
+bool rig_loss_of_library(const struct rig_loss *loss, const struct rig_check_options *options);
+
 struct rig_sink {
     void (*report)(void *closure, size_t job, const struct rig_job_report *report);
     void (*loss)(void *closure, const struct rig_loss *loss);

@@ -1,5 +1,7 @@
 #include "harness/cli/tally.h"
 
+#include "harness/cli/program.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +37,14 @@ void rig_tally_first(struct rig_refused *refused, size_t number, const char *tex
     }
 }
 
+/* What the library below a program keeps when its own allocations fail is none of the program's. */
+static bool is_librarys(const struct rig_tally *tally, const struct rig_finding *finding, const char *where)
+{
+    const struct rig_program *program = tally->options->program;
+    return program && where && strncmp(where, "malloc ", 7) == 0 && finding->layer &&
+           strcmp(finding->rule, "state.memory.leaked") == 0 && strcmp(finding->layer, program->kind->name) == 0;
+}
+
 static void add_findings(struct rig_tally *tally, const struct rig_job *job, const struct rig_job_report *report)
 {
     const struct rig_scenario_request *request = tally->plan->cases[job->number].request;
@@ -44,7 +54,10 @@ static void add_findings(struct rig_tally *tally, const struct rig_job *job, con
     }
     rig_secrets_collect(&secrets, &request->request, tally->options);
     for (size_t i = 0; i < report->finding_count; i++) {
-        const struct rig_finding *finding = &report->findings[i];
+        struct rig_finding *finding = &report->findings[i];
+        if (is_librarys(tally, finding, report->again[i].where)) {
+            finding->level = RIG_LEVEL_NOTE;
+        }
         struct rig_occurrence occurrence = {.in_request = true,
                                             .number = job->number,
                                             .server = job->server,

@@ -150,6 +150,19 @@ one_that_ends_after_some_requests_is_started_again() {
     err 'the program ends before it has finished the request'
 }
 
+what_a_library_makes_of_a_shortage_is_told_once() {
+    requests a.http /items/7
+    by_itself 1 check --server memory --each-malloc "$programs/ulfius_program" a.http
+    if grep -q 'another malloc stands before' err; then # a sanitizer's
+        complaints='' unable='another malloc stands before'
+        return
+    fi
+    count out 1 'note: libulfius.so'
+    out 'ends the process when it gets no memory, before or after the handlers [crash]' "that is the library's, not the program's" \
+        'error: SIGSEGV in layer show (GET /items/:id, priority 0) when allocation'
+    no_out 'in layer ulfius when' 'not tried with allocations' # all of them were, though the heap was broken in some
+}
+
 leaks_where_other_threads_stand_still() {
     local way
     requests a.http /leak
