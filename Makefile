@@ -55,7 +55,7 @@ LINK      = $(CC) $(CFLAGS) $(EXTRA) $(LDFLAGS)
 objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 PUBLIC_HTTP := $(wildcard harness/include/stackrig/http/*.h)
 PUBLIC   := $(wildcard harness/include/stackrig/*.h mocks/include/stackrig/*.h fuzz/include/stackrig/*.h) $(PUBLIC_HTTP)
-LIB_SRC  := $(wildcard harness/http/*.c harness/core/*.c harness/client/*.c harness/checks/*.c harness/report/*.c harness/contract/*.c harness/hosts/*.c \
+LIB_SRC  := $(wildcard harness/http/*.c harness/core/*.c harness/client/*.c harness/checks/*.c harness/report/*.c harness/contract/*.c harness/coverage/*.c harness/hosts/*.c \
               mocks/servers/*.c mocks/apps/*.c mocks/inputs/*.c)
 CLI_SRC  := $(wildcard harness/cli/*.c)
 # what runs inside a program
@@ -177,7 +177,7 @@ $(BUILD)/bin/stackrig: $(call objects,$(CLI_SRC) $(wildcard harness/hosts/talk/*
 $(BUILD)/obj/harness/cli/trace_html.o: $(wildcard harness/page/*)
 
 # The command's worker, for programs: all of it but main() and what runs no program; it must not bring them more libraries.
-ALONE_SRC := $(foreach verb,parity bisect trace alone,$(wildcard harness/cli/$(verb)*.c))
+ALONE_SRC := $(foreach verb,parity bisect trace alone coverage,$(wildcard harness/cli/$(verb)*.c))
 $(INSIDE): $(call objects,$(INSIDE_SRC) $(filter-out %/main.c $(ALONE_SRC),$(CLI_SRC))) $(SHARED) $(FUZZ) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )

@@ -51,6 +51,7 @@ static void die(void *closure, const struct rig_fuzz_violation *violation)
 
 static void print_summary(void)
 {
+    rig_fuzz_count(&target);
     rig_fuzz_print_summary(stderr, &target);
 }
 

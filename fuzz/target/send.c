@@ -3,8 +3,10 @@
 /* A scenario's requests to the stack. */
 #include "fuzz/target/target.h"
 
+#include "harness/client/client.h"
 #include "harness/core/stack.h"
 #include "harness/core/wall.h"
+#include "harness/coverage/count.h"
 
 #include <errno.h>
 
@@ -101,6 +103,7 @@ static void fill(struct rig_fuzz_target *target, const struct rig_fuzz_request *
             .kind = (enum rig_fault_kind)from->fault, .chance = from->fault_read, .always = from->fault_always};
         to->fault = fault;
     }
+    to->credentials = from->credentials == RIG_FUZZ_CLASS_NONE ? NULL : rig_fuzz_classes[from->credentials];
     if (from->credentials != RIG_FUZZ_CLASS_NONE) {
         (void)rig_fuzz_carry(&target->credentials, from->credentials, from->place, to, target->room,
                              sizeof target->room);
@@ -150,6 +153,16 @@ int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario
     }
     close_links(target);
     return 0;
+}
+
+void rig_fuzz_count(const struct rig_fuzz_target *target)
+{
+    for (unsigned i = 0; i < RIG_FUZZ_BUILT * RIG_FUZZ_SERVERS; i++) {
+        const struct rig_client *client = target->built[i / RIG_FUZZ_SERVERS].clients[i % RIG_FUZZ_SERVERS];
+        if (client) {
+            rig_cover_flush(client->runner.cover, true);
+        }
+    }
 }
 
 void rig_fuzz_forget(struct rig_fuzz_target *target)

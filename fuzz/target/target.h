@@ -69,6 +69,8 @@ void rig_fuzz_target_close(struct rig_fuzz_target *target);
 /* Plays a scenario to the stack as it was built: all in memory, results until rig_fuzz_forget. */
 int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario, struct rig_fuzz_play *play);
 void rig_fuzz_forget(struct rig_fuzz_target *target);
+/* Writes what coverage has counted so far; before the end. */
+void rig_fuzz_count(const struct rig_fuzz_target *target);
 /* Plays it and asks all oracles; what they find is told. 0; or -errno: the stack could not be built. */
 #define RIG_FUZZ_ALL UINT32_MAX /* in place of the hash: all oracles */
 int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario, uint32_t hash);

@@ -17,7 +17,8 @@ struct rig_verb {
 };
 
 extern const struct rig_verb rig_verb_check, rig_verb_explain, rig_verb_rules, rig_verb_list, rig_verb_servers,
-    rig_verb_parity, rig_verb_bisect, rig_verb_trace, rig_verb_fuzz, rig_verb_show, rig_verb_min, rig_verb_emit_c;
+    rig_verb_parity, rig_verb_bisect, rig_verb_trace, rig_verb_fuzz, rig_verb_show, rig_verb_min, rig_verb_emit_c,
+    rig_verb_coverage;
 
 /* One line on stderr, "stackrig: ...". */
 void rig_complain(const char *format, ...) RIG_PRINTF_(1, 2);

@@ -59,6 +59,7 @@ struct rig_request rig_request_carrying(const struct rig_case *one, char room[RI
     const char *as = one->request->credentials;
     /* that there is room was seen when the plan was made */
     if (as && rig_fuzz_as(as, one->request->place, &class, &place) && class != RIG_FUZZ_CLASS_NONE) {
+        request.credentials = as;
         (void)rig_fuzz_carry(rig_run_credentials(), class, place, &request, room, RIG_TARGET_ROOM);
     }
     return request;

@@ -137,6 +137,7 @@ static _Noreturn void run(struct options *options)
             give_up("the stack cannot be built anew");
         }
     }
+    rig_fuzz_count(&shared->target);
     leave();
 }
 

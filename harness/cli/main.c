@@ -8,11 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct rig_verb *const verbs[] = {
-    &rig_verb_check,  &rig_verb_explain, &rig_verb_rules, &rig_verb_list, &rig_verb_servers, &rig_verb_parity,
-    &rig_verb_bisect, &rig_verb_trace,   &rig_verb_fuzz,  &rig_verb_show, &rig_verb_min,     &rig_verb_emit_c};
+static const struct rig_verb *const verbs[] = {&rig_verb_check,   &rig_verb_explain, &rig_verb_rules,  &rig_verb_list,
+                                               &rig_verb_servers, &rig_verb_parity,  &rig_verb_bisect, &rig_verb_trace,
+                                               &rig_verb_fuzz,    &rig_verb_show,    &rig_verb_min,    &rig_verb_emit_c,
+                                               &rig_verb_coverage};
 #define VERB_COUNT (sizeof verbs / sizeof *verbs)
-#define VERBS "check, explain, rules, list, servers, parity, bisect, trace, fuzz, show, min or emit-c"
+#define VERBS "check, explain, rules, list, servers, parity, bisect, trace, fuzz, show, min, emit-c or coverage"
 
 static void print_help(void)
 {

@@ -13,7 +13,9 @@
 #include "harness/cli/protocol.h"
 #include "harness/cli/settle.h"
 #include "harness/cli/tried.h"
+#include "harness/client/client.h"
 #include "harness/core/stack.h"
+#include "harness/coverage/count.h"
 
 #define SEED 1
 
@@ -109,6 +111,7 @@ static void run_job(const struct rig_worker *worker, struct rig_connections *con
     if (!heard || !rig_frame_send_report(worker->fd, RIG_FRAME_REPORT, (uint32_t)number, result, NULL)) {
         _exit(0);
     }
+    rig_cover_flush(connections->client->runner.cover, true); /* the next request may be the last */
     rig_client_reset(connections->client);
 }
 

@@ -3,6 +3,7 @@
 
 #include "harness/core/preload.h"
 #include "harness/core/stack.h"
+#include "harness/coverage/count.h"
 
 #include <stackrig/expect.h>
 #include <stackrig/servers.h>
@@ -81,7 +82,10 @@ static int init(struct rig_client *client, const struct rig_client_options *opti
     const struct rig_check_set *checks = options->checks ? options->checks : &rig_checks_all;
     uint64_t limit = options->memory_limit ? options->memory_limit : MEMORY_LIMIT;
     struct rig_runner *runner = &client->runner;
+    struct rig_cover *cover = rig_cover_new(checks);
+    checks = cover ? &cover->set : checks;
     int error = rig_runner_init(runner, options->allocator, limit, checks, rules, rule_count);
+    runner->cover = cover;
     if (error != 0) {
         return error;
     }
@@ -220,6 +224,7 @@ void rig_client_reset(struct rig_client *client)
     }
     drop_reports(client);
     client->resets++;
+    rig_cover_flush(runner->cover, false);
     rig_arena_reset(&runner->results);
 }
 
@@ -300,6 +305,7 @@ bool rig_client_close(struct rig_client *client, char *message, size_t size)
         rig_stack_part(client->stack, &client->runner);
     }
     struct rig_memory memory = client->runner.memory;
+    rig_cover_end(client->runner.cover);
     rig_runner_free(&client->runner);
     if (client->app.release) {
         client->app.release(client->app.self);

@@ -7,9 +7,12 @@
 
 #include "harness/client/error_names.h"
 #include "harness/client/scenario_parse.h"
+#include "harness/coverage/table.h"
 
-#define KEYS \
-    "name, server, connection, as, expect, chunks, pieces, fault, disconnect, escapes, malformed, ignore, enable"
+#define KEYS                                                                                                     \
+    "name, server, connection, as, credentials, expect, chunks, pieces, fault, disconnect, escapes, malformed, " \
+    "ignore, "                                                                                                   \
+    "enable"
 
 static bool is_word(struct rig_slice slice, const char *word)
 {
@@ -296,6 +299,18 @@ static int set_as(struct rig_scenario_parser *parser, struct rig_slice value)
     return status || rest.size == 0 ? status : copy_word(parser, rest, "one place", &parser->request->place);
 }
 
+/* What a header that stands in the text is: coverage counts it so. */
+static int set_credentials(struct rig_scenario_parser *parser, struct rig_slice value)
+{
+    if (rig_cover_class_of(value.data, value.size) == RIG_COVER_UNKNOWN) {
+        return rig_scenario_refuse_at(parser, value.data,
+                                      "expected a class of credentials, as none, wrong_scheme, malformed, "
+                                      "wrong_secret, expired, other_user, valid; found '%s'",
+                                      rig_excerpt(value).text);
+    }
+    return copy_word(parser, value, "one class", &parser->request->request.credentials);
+}
+
 static int set_switch(struct rig_scenario_parser *parser, struct rig_slice value, bool *on)
 {
     *on = is_word(value, "on");
@@ -367,6 +382,7 @@ static const struct key keys[] = {
     {"enable", add_enable, true},
     {"fault", set_fault, false},
     {"as", set_as, false},
+    {"credentials", set_credentials, false},
     {"connection", set_connection, false},
     {"disconnect", set_disconnect, false},
 };

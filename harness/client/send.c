@@ -153,6 +153,7 @@ static void take_options(struct rig_run *run, const struct rig_request *request)
 {
     run->ignore = request->ignore[0] ? keep_patterns(run, request->ignore) : NULL;
     run->enable = request->enable[0] ? keep_patterns(run, request->enable) : NULL;
+    run->credentials = request->credentials;
     run->discard_body = request->discard_body;
     run->report->discarded = request->discard_body;
 }

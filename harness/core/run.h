@@ -179,6 +179,7 @@ struct rig_reader;
 struct rig_repeat;
 struct rig_answer;
 struct rig_outlet;
+struct rig_cover;
 
 /* What rig_result is part of. */
 struct rig_report {
@@ -233,6 +234,7 @@ struct rig_run {
     struct rig_wire wire;
     struct rig_buffer log;
     const char *const *ignore, *const *enable; /* of the request; NULL: none */
+    const char *credentials;                   /* the class that the request says it has; NULL: it says none */
     struct rig_result *further;                /* where that of a further exchange is put; NULL: nobody asks */
     struct rig_reader *reader;                 /* NULL: a client that reads all of the answer at once */
     struct rig_outlet *outlet;                 /* NULL: the answer goes into the result alone */
@@ -287,6 +289,7 @@ struct rig_runner {
     uint64_t requests;                                       /* that have ended */
     struct rig_mistakes stray;                               /* wrong use outside of any run */
     struct rig_trial *trial;                                 /* what it sends is on trial; NULL: it is not */
+    struct rig_cover *cover;                                 /* where a check counts; NULL: nobody does */
 };
 
 /* The same, its contents undefined: for handles whose every member is set at once. */

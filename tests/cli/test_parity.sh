@@ -16,8 +16,8 @@ examples_are_the_same() {
     done
     by_itself 0 parity --set "credentials=$requests_of/basic_auth/users.txt" "$examples/basic_auth/stack_basic_auth.so" \
         "$requests_of/basic_auth/requests.http"
-    out '9 requests, 0 differ between the rig and microhttpd'
-    by_itself 0 parity --filter 'with a body' --set "credentials=$requests_of/basic_auth/users.txt" \
+    out '17 requests, 0 differ between the rig and microhttpd'
+    by_itself 0 parity --filter 'no credentials, with a body' --set "credentials=$requests_of/basic_auth/users.txt" \
         "$examples/basic_auth/stack_basic_auth.so" "$requests_of/basic_auth/requests.http"
     out '1 request, 0 differ'
 }

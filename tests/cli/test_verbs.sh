@@ -4,13 +4,13 @@
 
 no_verb() {
     run 2
-    err 'expected a verb: check, explain, rules, list, servers, parity, bisect, trace, fuzz, show, min or emit-c' '--help'
+    err 'expected a verb: check, explain, rules, list, servers, parity, bisect, trace, fuzz, show, min, emit-c or coverage' '--help'
     silent out
 }
 
 unknown_verb() {
     run 2 chekc
-    err 'unknown verb chekc; expected check, explain, rules, list, servers, parity, bisect, trace, fuzz, show, min or emit-c' 'stackrig --help'
+    err 'unknown verb chekc; expected check, explain, rules, list, servers, parity, bisect, trace, fuzz, show, min, emit-c or coverage' 'stackrig --help'
     run 2 --nonsense
     err 'unknown option --nonsense'
 }
@@ -18,11 +18,11 @@ unknown_verb() {
 help_and_version() {
     local verb
     run 0 --help
-    out 'usage: stackrig' check explain rules list servers parity bisect trace fuzz show min emit-c
+    out 'usage: stackrig' check explain rules list servers parity bisect trace fuzz show min emit-c coverage
     silent err
     run 0 --version
     out 'stackrig 0.' 'ABI 1'
-    for verb in check explain rules list servers parity bisect trace fuzz show min emit-c; do
+    for verb in check explain rules list servers parity bisect trace fuzz show min emit-c coverage; do
         run 0 "$verb" --help
         out "usage: stackrig $verb"
         silent err
@@ -31,7 +31,7 @@ help_and_version() {
 
 options_that_are_wrong() {
     local verb
-    for verb in check explain rules list servers parity bisect trace fuzz show min emit-c; do
+    for verb in check explain rules list servers parity bisect trace fuzz show min emit-c coverage; do
         run 2 "$verb" --nonsense
         err 'unknown option --nonsense' "stackrig $verb --help"
         silent out

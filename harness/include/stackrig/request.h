@@ -82,6 +82,10 @@ struct rig_request {
     size_t query_count;
     const struct rig_field *env_list; /* after env */
     size_t env_count;
+    /* Whose credentials it carries, for coverage of auth paths: "none", "wrong_scheme", "malformed", "wrong_secret",
+     * "expired", "other_user", "valid". NULL: by what it carries and what came of it; expired ones and another user's
+     * cannot be told so. Must last as long as the request is open. */
+    const char *credentials;
     const char *ignore[RIG_IGNORE_MAX + 1]; /* rules ("id" or "area.*") that are not findings in this request */
     const char *enable[RIG_IGNORE_MAX + 1]; /* rules that are off by default */
     int end_;

@@ -1,0 +1,294 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "harness/coverage/count.h"
+#include "harness/core/own.h"
+#include "harness/core/wall.h"
+
+#include <stackrig/http/base64.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#define SAVE_EVERY 200000000 /* ns */
+#define ROUTE_MAX 48
+#define SCHEME_MAX 16
+
+/* What a request brings, as the outermost layer finds it: layers may take it away. */
+struct exchange {
+    bool begun, authorization, cookie, readable; /* readable: basic credentials that are some */
+    char scheme[SCHEME_MAX], route[ROUTE_MAX];
+    uint64_t replaced; /* hops that gave another body, the first 64 */
+};
+
+/* ---- the request ---- */
+
+static const struct rig_entry *entry_of(const struct rig_env *env, const char *name)
+{
+    for (uint32_t i = 0; i < env->count; i++) {
+        const struct rig_entry *entry = &env->entries[i];
+        if (entry->state == RIG_ENTRY_STRING && strcmp(entry->name, name) == 0) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+static bool is_token(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c != '\0' && strchr("-._", c));
+}
+
+static void take_scheme(char scheme[SCHEME_MAX], const char *value)
+{
+    size_t size = 0;
+    value += strspn(value, " \t");
+    for (; size + 1 < SCHEME_MAX && is_token(value[size]); size++) {
+        scheme[size] = value[size];
+    }
+    scheme[size] = '\0';
+}
+
+/* user:password, after one space. */
+static bool is_readable(const struct rig_entry *entry)
+{
+    char text[512];
+    const char *coded = strchr(entry->value, ' ');
+    size_t size = coded ? strlen(coded + 1) : 0;
+    if (size == 0 || size >= sizeof text || size + (size_t)(coded + 1 - entry->value) != entry->value_size) {
+        return size >= sizeof text; /* too long to tell */
+    }
+    int64_t got = rig_base64_decode(coded + 1, size, text, sizeof text);
+    return got > 0 && memchr(text, ':', (size_t)got);
+}
+
+/* Where the app is mounted, and the first segment: "/admin", "/items". A number stands for all numbers. */
+static void take_route(char route[ROUTE_MAX], const char *mount, const char *path)
+{
+    size_t size = strspn(path, "/"), length = 0;
+    const char *segment = path + size;
+    while (is_token(segment[length])) {
+        length++;
+    }
+    bool odd = (segment[length] != '\0' && segment[length] != '/') || strlen(mount) + length + 2 > ROUTE_MAX;
+    bool number = length > 0 && strspn(segment, "0123456789") >= length;
+    if (odd) {
+        memcpy(route, RIG_COVER_OTHERS, sizeof RIG_COVER_OTHERS);
+        return;
+    }
+    size = strlen(mount);
+    memcpy(route, mount, size);
+    route[size++] = '/';
+    memcpy(route + size, number ? "N" : segment, number ? 1 : length);
+    route[size + (number ? 1 : length)] = '\0';
+}
+
+static void begin(struct exchange *exchange, const struct rig_env *env)
+{
+    const struct rig_entry *authorization = entry_of(env, "HTTP_AUTHORIZATION");
+    const struct rig_entry *mount = entry_of(env, "SCRIPT_NAME"), *path = entry_of(env, "PATH_INFO");
+    exchange->begun = true;
+    exchange->authorization = authorization != NULL;
+    exchange->cookie = entry_of(env, "HTTP_COOKIE") != NULL;
+    if (authorization) {
+        take_scheme(exchange->scheme, authorization->value);
+        exchange->readable = strcasecmp(exchange->scheme, "Basic") != 0 || is_readable(authorization);
+    }
+    take_route(exchange->route, mount ? mount->value : "", path ? path->value : "/");
+}
+
+/* ---- a layer's visit ---- */
+
+/* The scheme that the answer asks for; "": none. */
+static void challenge_of(const struct rig_response *response, char scheme[SCHEME_MAX])
+{
+    scheme[0] = '\0';
+    for (uint32_t i = 0; i < response->header_count; i++) {
+        if (response->headers[i].value && strcasecmp(response->headers[i].name, "WWW-Authenticate") == 0) {
+            take_scheme(scheme, response->headers[i].value);
+            return;
+        }
+    }
+}
+
+/* Of a request whose test does not say it: by what it brings, and what the layer made of that. */
+static enum rig_cover_class infer_class(const struct rig_run *run, const struct exchange *exchange, bool passed)
+{
+    char asked[SCHEME_MAX];
+    if (!exchange->authorization) {
+        return !exchange->cookie ? RIG_COVER_NONE : passed ? RIG_COVER_VALID : RIG_COVER_WRONG_SECRET;
+    }
+    if (passed) {
+        return RIG_COVER_VALID;
+    }
+    challenge_of(run->response, asked);
+    if (exchange->scheme[0] && asked[0] && strcasecmp(exchange->scheme, asked) != 0) {
+        return RIG_COVER_WRONG_SCHEME;
+    }
+    return exchange->readable && exchange->scheme[0] ? RIG_COVER_WRONG_SECRET : RIG_COVER_MALFORMED;
+}
+
+static enum rig_cover_class class_of(const struct rig_run *run, const struct exchange *exchange, bool passed)
+{
+    const char *said = run->exchange == 0 ? run->credentials : NULL;
+    return said ? rig_cover_class_of(said, strlen(said)) : infer_class(run, exchange, passed);
+}
+
+/* "a/b.c:12" without its line. */
+static size_t file_size(const char *site)
+{
+    const char *colon = strrchr(site, ':');
+    return colon ? (size_t)(colon - site) : strlen(site);
+}
+
+static void note_file(struct rig_cover_table *table, struct rig_cover_layer *layer, const char *site)
+{
+    if (site) {
+        rig_cover_add_file(table, layer, site, file_size(site));
+    }
+}
+
+static void count_auth(struct rig_cover_table *table, struct rig_cover_layer *layer, const struct rig_run *run,
+                       const struct exchange *exchange, const struct rig_hop *hop, bool passed, bool body)
+{
+    enum rig_cover_end end = hop->returned < 0 && !passed ? RIG_COVER_FAILED
+                             : passed                     ? RIG_COVER_LET_IN
+                                                          : RIG_COVER_REFUSED;
+    struct rig_cover_route *route = rig_cover_route_of(table, layer, exchange->route);
+    layer->auth = true;
+    if (route) {
+        route->counts[class_of(run, exchange, passed)][body][end]++;
+    }
+}
+
+static void count_hop(struct rig_cover_table *table, const struct rig_run *run, const struct exchange *exchange,
+                      uint32_t number, bool body)
+{
+    char place[RIG_COVER_NAME_MAX + 1] = "";
+    const struct rig_hop *hop = &run->hops[number];
+    const struct rig_hop *below =
+        number + 1 < run->hop_count && run->hops[number + 1].parent == number ? hop + 1 : NULL;
+    bool passed = hop->next_calls > 0 || below;
+    bool gone = (run->delivery && run->delivery->outcome == RIG_GONE) || run->wire.body_failed;
+    uint32_t visit = number - run->first_hop;
+    bool replaced = visit < 64 && (exchange->replaced >> visit & 1) != 0;
+    if (hop->layer_site && file_size(hop->layer_site) < sizeof place) {
+        memcpy(place, hop->layer_site, file_size(hop->layer_site));
+    }
+    struct rig_cover_layer *layer = rig_cover_layer_of(table, hop->layer, place);
+    if (!layer) {
+        return;
+    }
+    note_file(table, layer, hop->left_at);
+    note_file(table, layer, below ? below->entered_at : NULL);
+    layer->outcomes[RIG_COVER_PASSED] += passed;
+    layer->outcomes[RIG_COVER_EARLY] += hop->answered && !passed && !body;
+    layer->outcomes[RIG_COVER_EARLY_BODY] += hop->answered && !passed && body;
+    layer->outcomes[RIG_COVER_REQUEST] += hop->env_writes > 0 || replaced;
+    layer->outcomes[RIG_COVER_RESPONSE] += passed && hop->left_at;
+    layer->outcomes[RIG_COVER_ERROR] += hop->returned < 0;
+    layer->outcomes[RIG_COVER_DISCONNECT] += gone;
+    if (hop->auth) {
+        count_auth(table, layer, run, exchange, hop, passed, body);
+    }
+}
+
+static void count(struct rig_cover *cover, const struct rig_run *run, const struct exchange *exchange, bool body)
+{
+    for (uint32_t i = run->first_hop; i < run->hop_count; i++) {
+        if (!run->hops[i].is_app && run->hops[i].layer && run->hops[i].exchange == run->exchange) {
+            count_hop(&cover->table, run, exchange, i, body);
+        }
+    }
+    cover->fresh++;
+}
+
+static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
+{
+    struct exchange *exchange = state;
+    struct rig_cover *cover = run->runner->cover;
+    if (!cover) {
+        return 0;
+    }
+    bool before = rig_memory_own(true); /* what is kept of it is no layer's */
+    if (event->kind == RIG_EVENT_BEGIN) {
+        begin(exchange, event->env);
+    } else if (event->kind == RIG_EVENT_INPUT_REPLACE) {
+        uint32_t visit = event->hop ? event->hop->number - run->first_hop : 64;
+        exchange->replaced |= visit < 64 ? UINT64_C(1) << visit : 0;
+    } else if (exchange->begun) {
+        count(cover, run, exchange, (event->facts & RIG_FACT_HAS_BODY) != 0);
+    }
+    (void)rig_memory_own(before);
+    return 0;
+}
+
+const struct rig_check rig_check_cover = {.name = "coverage",
+                                          .wants = {{RIG_EVENT_BEGIN, RIG_FACT_ALWAYS},
+                                                    {RIG_EVENT_INPUT_REPLACE, RIG_FACT_ALWAYS},
+                                                    {RIG_EVENT_END, RIG_FACT_ALWAYS}},
+                                          .state_size = sizeof(struct exchange),
+                                          .on_event = on_event};
+
+/* ---- a client's ---- */
+
+static struct rig_cover *make(const struct rig_check_set *checks, const char *folder)
+{
+    struct rig_cover *cover = calloc(1, sizeof *cover);
+    char *copy = cover ? malloc(strlen(folder) + 1) : NULL;
+    if (!copy) {
+        free(cover);
+        return NULL;
+    }
+    memcpy(copy, folder, strlen(folder) + 1);
+    memcpy(cover->checks, checks->checks, checks->count * sizeof(const struct rig_check *));
+    cover->checks[checks->count] = &rig_check_cover;
+    cover->set = (struct rig_check_set){cover->checks, checks->count + 1};
+    cover->folder = copy;
+    cover->process = (long)getpid();
+    cover->saved = rig_wall_ns();
+    return cover;
+}
+
+struct rig_cover *rig_cover_new(const struct rig_check_set *checks)
+{
+    const char *folder = getenv(RIG_COVER_VARIABLE);
+    if (!folder || !*folder || checks->count >= RIG_CHECKS_MAX) {
+        return NULL;
+    }
+    bool before = rig_memory_own(true);
+    struct rig_cover *cover = make(checks, folder);
+    (void)rig_memory_own(before);
+    return cover;
+}
+
+void rig_cover_flush(struct rig_cover *cover, bool now)
+{
+    if (!cover || cover->fresh == 0 || cover->process != (long)getpid()) {
+        return;
+    }
+    if (!now && ((cover->fresh & 63) != 0 || rig_wall_ns() - cover->saved < SAVE_EVERY)) {
+        return;
+    }
+    bool before = rig_memory_own(true);
+    if (!cover->table.starved && rig_cover_save(cover->folder, &cover->table) == 0) {
+        rig_cover_free(&cover->table);
+        cover->fresh = 0;
+    }
+    cover->saved = rig_wall_ns();
+    (void)rig_memory_own(before);
+}
+
+void rig_cover_end(struct rig_cover *cover)
+{
+    if (cover) {
+        rig_cover_flush(cover, true);
+        bool before = rig_memory_own(true);
+        rig_cover_free(&cover->table);
+        free(cover->folder);
+        free(cover);
+        (void)rig_memory_own(before);
+    }
+}
