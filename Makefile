@@ -72,7 +72,7 @@ UNIT_TEST    := $(wildcard tests/unit/test_*.c)
 UNIT_HELP    := $(filter-out $(UNIT_TEST),$(wildcard tests/unit/*.c))
 SAMPLE       := $(wildcard tests/samples/sample_*.c)
 # scripts: of the command (run in every build), of the build itself
-COMMAND_TEST := tests/make/test_demo.sh $(wildcard tests/cli/test_*.sh)
+COMMAND_TEST := tests/make/test_demo.sh tests/fuzz/regress.sh $(wildcard tests/cli/test_*.sh)
 MAKE_TEST    := $(filter-out $(COMMAND_TEST),$(wildcard tests/make/test_*.sh))
 RACK_SRC     := $(wildcard tests/conformance/rack_cases/*.c)
 # run in every build but tsan's, under RUN_UNDER
@@ -114,12 +114,12 @@ comma := ,
 
 # ---- building ----
 
-include $(wildcard mocks/frameworks/*.mk harness/hosts/*.mk tests/detect/*.mk)
+include $(wildcard mocks/frameworks/*.mk harness/hosts/*.mk tests/detect/*.mk fuzz/*.mk)
 ALL_C    += $(FRAMEWORK_ALL) $(HOST_ALL)
 TEST_BIN += $(FRAMEWORK_BIN) $(HOST_BIN)
 
 .PHONY: all
-all: $(STATIC) $(SHARED) $(FUZZ) $(PRELOADS) $(COMMAND) $(INSIDE) $(STACKS) $(FRAMEWORKS) $(HOSTS) ## library, command and example stacks, in build/
+all: $(STATIC) $(SHARED) $(FUZZ) $(REPLAY) $(AFL) $(PRELOADS) $(COMMAND) $(INSIDE) $(STACKS) $(FRAMEWORKS) $(HOSTS) ## library, command and example stacks, in build/
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags | need-build
 	@mkdir -p $(@D)
@@ -266,7 +266,7 @@ FORCE:
 .PHONY: programs command-programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants ground-truth-check real gateways page bench speed demo ci readme
 # what tests of the command run
 command-programs: $(CLI_STACKS) $(PROGRAM_BIN)
-programs: all $(TEST_BIN) command-programs $(RACK) $(TRUTH) $(if $(GATEWAY_SRC),$(BUILD)/gateway-check)
+programs: all $(TEST_BIN) command-programs fuzz-programs $(RACK) $(TRUTH) $(if $(GATEWAY_SRC),$(BUILD)/gateway-check)
 
 run-tests: programs
 	@tools/run-tests.sh $(TEST_BIN) $(COMMAND_TEST) $(RACK_TEST)
@@ -278,8 +278,8 @@ demo: all ## the two incidents, broken and mended, as a person would meet them
 	@tools/demo.sh
 
 # TESTED=1: make test has just run. WHOLE=1: all of the table of mutants, not the third that the commit's name picks.
-ci: ## test, ground-truth-check, parity, page, real, gateways, speed, asan, valgrind, cxx, coverage, lint, mutants
-	+@MUTANTS_PART=$(if $(WHOLE),,/3) tools/ci.sh $(if $(TESTED),,test) ground-truth-check parity page real gateways speed asan valgrind cxx coverage lint mutants
+ci: ## test, ground-truth-check, parity, page, real, gateways, speed, asan, valgrind, fuzz, cxx, coverage, lint, mutants
+	+@FUZZ_SECONDS=5 MUTANTS_PART=$(if $(WHOLE),,/3) tools/ci.sh $(if $(TESTED),,test) ground-truth-check parity page real gateways speed asan valgrind fuzz cxx coverage lint mutants
 
 SANITIZE := -fno-omit-frame-pointer -fno-sanitize-recover=all
 asan: need-test ## the tests under AddressSanitizer, LeakSanitizer and UBSan
@@ -386,12 +386,12 @@ cmake_file = sed -e 's|@SONAME@|$(SONAME)|g' -e 's|@VERSION@|$(VERSION)|g' -e 's
 CMAKE_FILES := stackrig-config.cmake stackrig-config-version.cmake
 
 to = $(DESTDIR)$(1)
-install: $(STATIC) $(SHARED) $(FUZZ) $(PRELOADS) $(COMMAND) $(INSIDE) $(FRAMEWORKS) $(HOSTS) $(MAN) ## into PREFIX (/usr/local), below DESTDIR if given
+install: $(STATIC) $(SHARED) $(FUZZ) $(REPLAY) $(AFL) $(PRELOADS) $(COMMAND) $(INSIDE) $(FRAMEWORKS) $(HOSTS) $(MAN) ## into PREFIX (/usr/local), below DESTDIR if given
 	install -d $(call to,$(INCLUDEDIR))/stackrig/http $(call to,$(LIBDIR))/pkgconfig $(call to,$(BINDIR))
 	install -m 644 $(filter-out $(PUBLIC_HTTP),$(PUBLIC)) $(call to,$(INCLUDEDIR))/stackrig
 	install -m 644 $(PUBLIC_HTTP) $(call to,$(INCLUDEDIR))/stackrig/http
-	install -m 644 $(STATIC) $(FUZZ) $(call to,$(LIBDIR))
-	install -m 755 $(BUILD)/lib/$(SONAME) $(PRELOADS) $(INSIDE) $(HOSTS) $(call to,$(LIBDIR))
+	install -m 644 $(STATIC) $(FUZZ) $(REPLAY) $(call to,$(LIBDIR))
+	install -m 755 $(BUILD)/lib/$(SONAME) $(AFL) $(PRELOADS) $(INSIDE) $(HOSTS) $(call to,$(LIBDIR))
 	ln -sf $(SONAME) $(call to,$(LIBDIR))/libstackrig.so
 	$(if $(COMMAND),install -m 755 $(COMMAND) $(call to,$(BINDIR)))
 	$(if $(FRAMEWORKS),install -d $(call to,$(LIBDIR))/stackrig && install -m 755 $(FRAMEWORK_DIR)/*.so.* $(call to,$(LIBDIR))/stackrig && cp -P $(FRAMEWORKS) $(call to,$(LIBDIR)))
@@ -407,7 +407,7 @@ install: $(STATIC) $(SHARED) $(FUZZ) $(PRELOADS) $(COMMAND) $(INSIDE) $(FRAMEWOR
 uninstall: ## removes what install put there
 	rm -f $(addprefix $(call to,$(INCLUDEDIR))/stackrig/,$(notdir $(filter-out $(PUBLIC_HTTP),$(PUBLIC))))
 	rm -f $(addprefix $(call to,$(INCLUDEDIR))/stackrig/http/,$(notdir $(PUBLIC_HTTP)))
-	rm -f $(call to,$(LIBDIR))/libstackrig.a $(call to,$(LIBDIR))/$(notdir $(FUZZ)) $(call to,$(LIBDIR))/libstackrig.so $(call to,$(LIBDIR))/$(SONAME)
+	rm -f $(call to,$(LIBDIR))/libstackrig.a $(addprefix $(call to,$(LIBDIR))/,$(notdir $(FUZZ) $(REPLAY) $(AFL))) $(call to,$(LIBDIR))/libstackrig.so $(call to,$(LIBDIR))/$(SONAME)
 	rm -f $(addprefix $(call to,$(LIBDIR))/,$(notdir $(PRELOADS) $(INSIDE) $(HOSTS)))
 	rm -f $(call to,$(LIBDIR))/pkgconfig/stackrig.pc $(call to,$(BINDIR))/stackrig
 	rm -f $(addprefix $(call to,$(LIBDIR))/,$(notdir $(FRAMEWORKS)) $(patsubst $(BUILD)/lib/%,%,$(wildcard $(FRAMEWORK_DIR)/*)))

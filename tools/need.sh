@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the packages whose probe finds nothing: tools/need.sh package:probe...
-# A probe is a command, or a header if it ends in .h. Never installs with NO_INSTALL=1.
+# A probe is a command, a header if it ends in .h, or a file if it begins with a slash. Never installs with NO_INSTALL=1.
 set -u
 
 # Nothing that is installed may start a service. What was at policy-rc.d before comes back, also after a kill.
@@ -24,6 +24,11 @@ install_packages() {
 
 present() {
     case $1 in
+    /*) # a file; stars are of its name
+        # shellcheck disable=SC2086
+        set -- $1
+        [ -e "$1" ]
+        ;;
     *.h) echo "#include <$1>" | ${CC:-cc} ${CPPFLAGS:-} -E -x c - >/dev/null 2>&1 ;;
     cc) command -v "${CC:-cc}" >/dev/null ;;
     *) PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null ;; # servers are not in everybody's PATH

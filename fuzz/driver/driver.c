@@ -1,5 +1,6 @@
 /* What libFuzzer calls. All of it stands in one object: the mutators are weak there, and an archive's object is taken for
  * the one that is not. */
+#include "fuzz/driver/corpus.h"
 #include "fuzz/driver/mutate.h"
 #include "fuzz/driver/report.h"
 
@@ -18,6 +19,7 @@ __attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t
 static struct rig_fuzz_target target;
 static struct rig_fuzz_scenario scenario;
 static char text[RIG_FUZZ_TEXT_MAX];
+static bool all_oracles; /* RIG_FUZZ_ALL: with each scenario, not with an eighth */
 
 static _Noreturn void give_up(const char *what, int error)
 {
@@ -58,20 +60,30 @@ static void print_summary(void)
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     const char *why = NULL, *seed = getenv("RIG_FUZZ_SEED");
-    (void)argc, (void)argv;
+    int status;
     int error =
         rig_fuzz_target_open(&target, &rig_fuzz_target, seed ? strtoull(seed, NULL, 10) : rig_fuzz_unknown(), &why);
     if (error != 0) {
         give_up(why ? why : "the stack cannot be built", error);
     }
+    if (rig_fuzz_corpus(&target, *argc, *argv, &status)) {
+        exit(fflush(stdout) == 0 ? status : 2);
+    }
     target.tell = die;
+    all_oracles = getenv("RIG_FUZZ_ALL") != NULL;
     atexit(print_summary);
     return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    int error = rig_fuzz_try(&target, &scenario, data, size);
+    int error = 0;
+    if (all_oracles) {
+        rig_fuzz_decode(&target.table, data, size, &scenario);
+        error = rig_fuzz_judge(&target, &scenario, RIG_FUZZ_ALL);
+    } else {
+        error = rig_fuzz_try(&target, &scenario, data, size);
+    }
     if (error != 0) {
         give_up("the stack cannot be built anew", error);
     }

@@ -141,6 +141,9 @@ int rig_fuzz_learn(struct rig_fuzz_target *target)
     add_list(&words, RIG_FUZZ_NAMES, what->headers);
     add_list(&words, RIG_FUZZ_VALUES, what->words);
     add_list(&words, RIG_FUZZ_BODIES, what->words);
+    for (size_t i = 0; i < target->setup.setting_count; i++) {
+        add(&words, RIG_FUZZ_VALUES, what->settings[i].value);
+    }
     add_prefixes(&words, target->built[0].stack);
     struct rig_client_options options = {.server = target->servers[0], .checks = &only_learner};
     struct rig_client *client = rig_client_new(rig_stack_app(target->built[0].stack), options);

@@ -1,0 +1,156 @@
+#include "fuzz/driver/corpus.h"
+
+#include "fuzz/driver/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ROOM ((size_t)1 << 20)
+#define WORD_MAX 64 /* libFuzzer takes no longer ones */
+
+static struct rig_fuzz_scenario scenario;
+static char text[ROOM];
+static unsigned char bytes[ROOM];
+
+/* ---- the dictionary ---- */
+
+static void print_entry(const unsigned char *entry, size_t size)
+{
+    if (size < 2 || size > WORD_MAX) { /* one byte is found soon */
+        return;
+    }
+    putchar('"');
+    for (size_t i = 0; i < size; i++) {
+        bool plain = entry[i] >= ' ' && entry[i] <= '~' && entry[i] != '"' && entry[i] != '\\';
+        printf(plain ? "%c" : "\\x%02x", (unsigned)entry[i]);
+    }
+    puts("\"");
+}
+
+/* The operation that says the word, and of the stack's own words the letters, for literals. */
+static void print_words(const struct rig_fuzz_table *table, enum rig_fuzz_words group)
+{
+    static const enum rig_fuzz_op ops[RIG_FUZZ_GROUPS] = {
+        [RIG_FUZZ_METHODS] = RIG_FUZZ_OP_METHOD, [RIG_FUZZ_TARGETS] = RIG_FUZZ_OP_TARGET,
+        [RIG_FUZZ_QUERIES] = RIG_FUZZ_OP_QUERY,  [RIG_FUZZ_NAMES] = RIG_FUZZ_OP_HEADER,
+        [RIG_FUZZ_VALUES] = RIG_FUZZ_OP_VALUE,   [RIG_FUZZ_BODIES] = RIG_FUZZ_OP_BODY};
+    for (size_t i = RIG_FUZZ_TOKEN_BYTE; i < rig_fuzz_word_count(table, group); i++) {
+        const unsigned char op[] = {(unsigned char)((unsigned)ops[group] << 4 | RIG_FUZZ_TOKEN_BYTE), (unsigned char)i};
+        print_entry(op, sizeof op);
+    }
+    for (size_t i = 0; i < table->counts[group]; i++) {
+        print_entry((const unsigned char *)table->words[group][i], strlen(table->words[group][i]));
+    }
+}
+
+static int print_dictionary(const struct rig_fuzz_table *table)
+{
+    printf("# words of the table %016llx\n", (unsigned long long)rig_fuzz_table_hash(table));
+    for (unsigned group = 0; group < RIG_FUZZ_GROUPS; group++) {
+        print_words(table, (enum rig_fuzz_words)group);
+    }
+    return 0;
+}
+
+/* ---- corpora ---- */
+
+static size_t read_file(const char *path, void *out)
+{
+    FILE *file = fopen(path, "rb");
+    size_t size = file ? fread(out, 1, ROOM, file) : 0;
+    if (!file || ferror(file) || size == ROOM) {
+        fprintf(stderr, "stackrig: cannot read %s\n", path);
+        exit(2);
+    }
+    (void)fclose(file);
+    return size;
+}
+
+static void write_file(const char *folder, const char *path, const char *end, const void *data, size_t size)
+{
+    char name[4096];
+    const char *slash = strrchr(path, '/');
+    (void)snprintf(name, sizeof name, "%s/%s%s", folder, slash ? slash + 1 : path, end);
+    FILE *file = fopen(name, "wb");
+    if (!file || fwrite(data, 1, size, file) != size || fclose(file) != 0) {
+        fprintf(stderr, "stackrig: cannot write %s\n", name);
+        exit(2);
+    }
+}
+
+static bool encode(const struct rig_fuzz_table *table, const char *folder, const char *path, const char *end,
+                   const char *part, size_t size, struct rig_scenario_error *error)
+{
+    int status = rig_fuzz_read(part, size, &scenario, error);
+    size_t written = status == 0 ? rig_fuzz_encode(table, &scenario, bytes, sizeof bytes) : 0;
+    if (status == 0 && written <= sizeof bytes) {
+        write_file(folder, path, end, bytes, written);
+    }
+    return status == 0;
+}
+
+/* The size of the first request: up to the next line of "###". */
+static size_t paragraph(const char *at, const char *end)
+{
+    for (const char *line = at; line < end;) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        line = newline ? newline + 1 : end;
+        if (end - line >= 3 && memcmp(line, "###", 3) == 0) {
+            return (size_t)(line - at);
+        }
+    }
+    return (size_t)(end - at);
+}
+
+/* False: no scenario can hold any of it. */
+static bool encode_file(const struct rig_fuzz_table *table, const char *folder, const char *path)
+{
+    struct rig_scenario_error error;
+    size_t size = read_file(path, text);
+    if (encode(table, folder, path, "", text, size, &error)) {
+        return true;
+    }
+    bool any = false;
+    unsigned number = 0;
+    for (const char *at = text, *end = text + size; at < end; number++) {
+        char name[32];
+        struct rig_scenario_error unused;
+        size_t part = paragraph(at, end);
+        (void)snprintf(name, sizeof name, "-%u", number);
+        any = encode(table, folder, path, name, at, part, &unused) || any;
+        at += part;
+    }
+    if (!any) {
+        fprintf(stderr, "stackrig: %s:%zu:%zu: %s\n", path, error.line, error.column, error.message);
+    }
+    return any;
+}
+
+static bool decode_file(const struct rig_fuzz_table *table, const char *folder, const char *path)
+{
+    rig_fuzz_decode(table, bytes, read_file(path, bytes), &scenario);
+    size_t size = rig_fuzz_write(&scenario, text, sizeof text);
+    write_file(folder, path, ".http", text, size < sizeof text ? size : sizeof text - 1);
+    return true;
+}
+
+bool rig_fuzz_corpus(const struct rig_fuzz_target *target, int argc, char *const *argv, int *status)
+{
+    const char *verb = argc > 1 ? argv[1] : "";
+    bool to_bytes = strcmp(verb, "--encode") == 0, to_text = strcmp(verb, "--decode") == 0;
+    *status = 0;
+    if (strcmp(verb, "--table") == 0) {
+        printf("%016llx\n", (unsigned long long)rig_fuzz_table_hash(&target->table));
+        return true;
+    }
+    if (strcmp(verb, "--dict") == 0) {
+        *status = print_dictionary(&target->table);
+        return true;
+    }
+    for (int i = 3; (to_bytes || to_text) && i < argc; i++) {
+        bool good =
+            to_bytes ? encode_file(&target->table, argv[2], argv[i]) : decode_file(&target->table, argv[2], argv[i]);
+        *status = good ? *status : 1;
+    }
+    return to_bytes || to_text;
+}

@@ -1,0 +1,87 @@
+# Fuzz targets of our own. tests/fuzz/targets/table says what each is linked with, its seeds, and what must be found.
+#
+# One rule links them for each engine: by default for the replay of files (any compiler); `make fuzz` and the like make
+# again in a folder of their own with another compiler and FUZZ_ENGINE.
+
+NEED_fuzz     := clang:clang libclang-rt-14-dev:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
+NEED_fuzz_afl := clang:clang afl++:afl-fuzz
+
+# seconds for each target. Not from a shell's SECONDS, which is its age.
+ifneq ($(origin SECONDS),command line)
+SECONDS := $(or $(FUZZ_SECONDS),60)
+endif
+
+FUZZ_TABLE     := tests/fuzz/targets/table
+FUZZ_ROWS      := $(shell awk '/^[a-z]/ {print $$1 ":" $$3}' $(FUZZ_TABLE))
+FUZZ_WITHOUT   := $(if $(filter %microhttpd.so,$(FRAMEWORKS)),,microhttpd) $(if $(filter %fcgi.so,$(FRAMEWORKS)),,fcgi) \
+                  $(if $(filter %ulfius.so,$(FRAMEWORKS)),,ulfius)
+FUZZ_TARGETS   := $(foreach row,$(filter-out $(FUZZ_WITHOUT:%=\%:%),$(FUZZ_ROWS)),$(firstword $(subst :, ,$(row))))
+FUZZ_PROGRAM   := $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/targets/%)
+FUZZ_TARGET_SRC := $(wildcard tests/fuzz/targets/*.c)
+ALL_C          += fuzz/replay.c $(FUZZ_TARGET_SRC)
+
+REPLAY         := $(BUILD)/lib/libstackrig-replay.a
+FUZZ_ENGINE    ?= $(REPLAY)
+FUZZ_LINK      ?= $(LINK)
+
+fuzz_part   = $(word 2,$(subst :, ,$(filter $(1):%,$(FUZZ_ROWS))))
+fuzz_object = $(if $(wildcard examples/$(1)/.),$(call example_help,examples/$(1)/))
+fuzz_adapter = $(if $(filter microhttpd,$(1)),$(MICROHTTPD))$(if $(filter fcgi,$(1)),$(FCGI))$(if $(filter ulfius,$(1)),$(ULFIUS))
+fuzz_rpath   = '-Wl,-rpath,$$ORIGIN/../../../lib/stackrig:$$ORIGIN/../../../lib'
+fuzz_libs    = $(if $(call fuzz_adapter,$(1)),-L$(BUILD)/lib -lstackrig-$(1) -lstackrig $(fuzz_rpath)) \
+                $(if $(filter fcgi,$(1)),-lfcgi) $(if $(filter ulfius,$(1)),$(ULFIUS_LIBS))
+
+$(REPLAY): $(BUILD)/obj/fuzz/replay.o
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(call say,archive)
+	$(Q)$(AR) rcs $@ $^
+
+$(FUZZ_PROGRAM): $(BUILD)/tests/fuzz/targets/%: $(BUILD)/obj/tests/fuzz/targets/%.o \
+        $$(call fuzz_object,$$(call fuzz_part,$$*)) $$(call fuzz_adapter,$$(call fuzz_part,$$*)) \
+        $(FUZZ) $(STATIC) $(filter $(REPLAY),$(FUZZ_ENGINE)) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(FUZZ_LINK) $(filter %.o,$^) $(FUZZ_ENGINE) $(FUZZ) $(call fuzz_libs,$(call fuzz_part,$*)) $(STATIC) -o $@
+
+.PHONY: fuzz-programs fuzz fuzz-run fuzz-regress fuzz-merge fuzz-coverage fuzz-afl fuzz-clang
+fuzz-programs: $(FUZZ_PROGRAM)
+
+# an undefined behaviour ends the program, or the fuzzer would not see it
+FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+fuzz_make   = $(MAKE) BUILD=$(BUILD)/fuzz CC=clang CFLAGS='-O1 -g' EXTRA='$(FUZZ_FLAGS)' FUZZ_ENGINE=-fsanitize=fuzzer
+
+fuzz: ## all fuzz targets under libFuzzer, SECONDS=60 each; fails on what is not expected
+	@tools/need.sh $(NEED_fuzz) || echo "without libFuzzer nothing is fuzzed"
+	+@if tools/need.sh $(NEED_fuzz) 2>/dev/null; then $(fuzz_make) fuzz-programs && \
+	 FUZZ_SECONDS=$(SECONDS) tools/fuzz.sh run $(BUILD)/fuzz $(FUZZ_TARGETS); \
+	 else echo "0 passed, 0 failed, $(words $(FUZZ_TARGETS)) skipped"; fi
+
+# ARGS: libFuzzer's; without a corpus among them it goes on with build/fuzz/corpus/TARGET
+$(FUZZ_TARGETS:%=fuzz-%): fuzz-%: need-fuzz ## one of them: make fuzz-basic_auth ARGS=-runs=1000
+	+@$(fuzz_make) $(BUILD)/fuzz/tests/fuzz/targets/$*
+	@tools/fuzz.sh one $(BUILD)/fuzz $* $(ARGS)
+
+fuzz-regress: $(FUZZ_PROGRAM) ## their corpora and reproducers again, no clang needed
+	@tools/fuzz.sh regress $(BUILD)
+
+fuzz-merge: need-fuzz ## what fuzzing found that is new, as few files as cover it, into tests/fuzz/corpora
+	+@$(fuzz_make) fuzz-programs
+	@tools/fuzz.sh merge $(BUILD)/fuzz $(FUZZ_TARGETS)
+
+# by gcc: of the replay of all corpora, those of build/fuzz too
+fuzz-coverage: need-coverage ## what the corpora cover, by file
+	+@$(MAKE) BUILD=$(BUILD)/fuzz-coverage CFLAGS='-O0 -g' EXTRA='--coverage -fprofile-update=atomic' fuzz-programs
+	@FUZZ_MORE=$(BUILD)/fuzz/corpus tools/fuzz.sh coverage $(BUILD)/fuzz-coverage $(FUZZ_TARGETS)
+
+AFL := $(BUILD)/lib/libstackrig-afl.so
+$(AFL): $(BUILD)/obj/fuzz/afl.o $(FUZZ) $(STATIC)
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) -shared -Wl,-z,defs $< $(FUZZ) $(STATIC) -Wl,--exclude-libs,ALL -o $@
+ALL_C += fuzz/afl.c
+
+fuzz-afl: need-fuzz_afl $(AFL) $(BUILD)/tests/fuzz/targets/planted ## AFL++ on the planted mistake, with our mutator
+	+@$(MAKE) BUILD=$(BUILD)/afl CC=afl-clang-fast CFLAGS='-O1 -g' EXTRA='-fno-sanitize-recover=undefined' \
+	 FUZZ_ENGINE=-fsanitize=fuzzer $(BUILD)/afl/tests/fuzz/targets/planted
+	@FUZZ_SECONDS=$(SECONDS) tools/fuzz.sh afl $(BUILD) planted

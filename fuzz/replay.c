@@ -1,0 +1,75 @@
+/* A fuzz target without a fuzzer: tries each file, or each of a folder, once, with all oracles. Linked in the place of
+ * libFuzzer; any compiler will do. */
+#define _DEFAULT_SOURCE
+
+#include <dirent.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+__attribute__((weak)) int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+#define FILE_MAX ((size_t)1 << 20)
+
+static unsigned long tried;
+
+static _Noreturn void give_up(const char *path)
+{
+    fprintf(stderr, "cannot read %s\n", path);
+    exit(2);
+}
+
+static void try_file(const char *path)
+{
+    static uint8_t room[FILE_MAX];
+    FILE *file = fopen(path, "rb");
+    size_t size = file ? fread(room, 1, sizeof room, file) : 0;
+    uint8_t *data = malloc(size > 0 ? size : 1); /* just as large: a byte too far is seen */
+    if (!file || ferror(file) || !data) {
+        give_up(path);
+    }
+    (void)fclose(file);
+    memcpy(data, room, size);
+    fprintf(stderr, "%s\n", path); /* the last one is the one that ended it */
+    (void)LLVMFuzzerTestOneInput(data, size);
+    free(data);
+    tried++;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void try_path(const char *path)
+{
+    struct dirent **entries;
+    int count = scandir(path, &entries, NULL, by_name);
+    if (count < 0) {
+        try_file(path);
+        return;
+    }
+    for (int i = 0; i < count; i++) {
+        char name[4096];
+        if (entries[i]->d_name[0] != '.') {
+            (void)snprintf(name, sizeof name, "%s/%s", path, entries[i]->d_name);
+            try_path(name);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+int main(int argc, char **argv)
+{
+    if (setenv("RIG_FUZZ_ALL", "1", 1) != 0 || (LLVMFuzzerInitialize && LLVMFuzzerInitialize(&argc, &argv) != 0)) {
+        return 2;
+    }
+    for (int i = 1; i < argc; i++) {
+        try_path(argv[i]);
+    }
+    fprintf(stderr, "%lu inputs\n", tried);
+    return tried > 0 ? 0 : 1; /* nothing tried is no success */
+}

@@ -1,0 +1,150 @@
+/* What a target's program does besides fuzzing: corpora in both forms, the dictionary. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "tests/fuzz/fuzz_test.h"
+
+#include "fuzz/driver/corpus.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/test_corpus.XXXXXX";
+
+static int app(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self, (void)env;
+    return rig_respond(res, .status = 204);
+}
+
+static int build(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    return rig_run(stack, RIG_APP(app));
+}
+
+static const struct rig_fuzz what = {
+    .build = build, .targets = {"/one", "/last\"one"}, .settings = {{"mode", "of-a-setting"}}};
+
+static const char *path_of(const char *name)
+{
+    static char path[4][256];
+    static unsigned turn;
+    char *room = path[turn++ % 4];
+    (void)snprintf(room, sizeof path[0], "%s/%s", folder, name);
+    return room;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    open_target(&what);
+    return mkdtemp(folder) ? mkdir(path_of("out"), 0700) : -1;
+}
+
+static void write_text(const char *name, const char *content)
+{
+    FILE *file = fopen(path_of(name), "w");
+    assert_non_null(file);
+    assert_true(fputs(content, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static size_t read_text(const char *name, char *out, size_t size)
+{
+    FILE *file = fopen(path_of(name), "rb");
+    if (!file) {
+        fail_msg("no file %s", name);
+        return 0;
+    }
+    size_t got = fread(out, 1, size - 1, file);
+    assert_int_equal(fclose(file), 0);
+    out[got] = '\0';
+    assert_int_equal(unlink(path_of(name)), 0);
+    return got;
+}
+
+static int run(const char *verb, const char *file)
+{
+    char *arguments[] = {"target", (char *)(uintptr_t)verb, (char *)(uintptr_t)path_of("out"),
+                         (char *)(uintptr_t)(file ? path_of(file) : NULL)};
+    int status = -1;
+    assert_true(rig_fuzz_corpus(&target, file ? 4 : 2, arguments, &status));
+    if (file) {
+        assert_int_equal(unlink(path_of(file)), 0);
+    }
+    return status;
+}
+
+static void test_text_to_bytes_and_back(void **state)
+{
+    (void)state;
+    static const char one[] = "# @escapes on\n# @as valid bearer\nPOST /one\nX-A: \\xff\n\na=1\n";
+    char text[256];
+    write_text("one.http", one);
+    assert_int_equal(run("--encode", "one.http"), 0);
+    assert_int_equal(run("--decode", "out/one.http"), 0);
+    (void)read_text("out/one.http.http", text, sizeof text);
+    assert_string_equal(text, one);
+}
+
+static void test_more_than_a_scenario_holds(void **state)
+{
+    (void)state;
+    char many[256] = "", text[256], name[32];
+    for (unsigned i = 0; i < 9; i++) {
+        (void)snprintf(many + strlen(many), sizeof many - strlen(many), "###\nGET /%u\n", i);
+    }
+    write_text("nine.http", many);
+    assert_int_equal(run("--encode", "nine.http"), 0);
+    for (unsigned i = 0; i < 9; i++) {
+        (void)snprintf(name, sizeof name, "out/nine.http-%u", i);
+        assert_true(read_text(name, text, sizeof text) > 0);
+    }
+    write_text("wrong.http", "no request\n");
+    assert_int_equal(run("--encode", "wrong.http"), 1);
+}
+
+static void test_dictionary(void **state)
+{
+    (void)state;
+    char text[16384];
+    int saved = dup(STDOUT_FILENO);
+    assert_non_null(freopen(path_of("dict"), "w", stdout));
+    int status = run("--dict", NULL);
+    (void)fflush(stdout);
+    assert_true(dup2(saved, STDOUT_FILENO) >= 0);
+    assert_int_equal(close(saved), 0);
+    assert_int_equal(status, 0);
+    assert_true(read_text("dict", text, sizeof text) > 0);
+    assert_memory_equal(text, "# words of the table ", 21);
+    assert_non_null(strstr(text, "\n\"/one\"\n"));
+    assert_non_null(strstr(text, "\n\"/last\\x22one\"\n"));
+    assert_non_null(strstr(text, "\n\"of-a-setting\"\n"));
+}
+
+static void test_other_arguments_are_the_fuzzers(void **state)
+{
+    (void)state;
+    char *arguments[] = {"target", "-runs=4"};
+    int status;
+    assert_false(rig_fuzz_corpus(&target, 2, arguments, &status));
+    assert_false(rig_fuzz_corpus(&target, 1, arguments, &status));
+}
+
+static int tear_down(void **state)
+{
+    (void)rmdir(path_of("out"));
+    (void)rmdir(folder);
+    return close_target(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_text_to_bytes_and_back),
+        cmocka_unit_test(test_more_than_a_scenario_holds),
+        cmocka_unit_test(test_dictionary),
+        cmocka_unit_test(test_other_arguments_are_the_fuzzers),
+    };
+    return cmocka_run_group_tests_name("fuzz: corpora", tests, set_up, tear_down);
+}

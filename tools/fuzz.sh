@@ -1,0 +1,244 @@
+#!/usr/bin/env bash
+# Our fuzz targets: tools/fuzz.sh WHAT BUILD TARGET... (see fuzz/fuzz.mk). Their table is tests/fuzz/targets/table.
+#   regress   each file of corpora and reproducers once, of all targets; an empty corpus is a failure
+#   run       under libFuzzer, FUZZ_SECONDS each; one TARGET [ARGUMENT...]; merge: into tests/fuzz/corpora
+#   coverage  regress with gcov, then what was covered
+#   pack      TARGET OUT: program, dictionary, options and seeds as OSS-Fuzz wants them
+#   afl       under AFL++, until the planted mistake is found
+set -u
+what=$1 build=$2
+shift 2
+table=tests/fuzz/targets/table corpora=tests/fuzz/corpora reproducers=tests/fuzz/reproducers
+passed=0 failed=0 skipped=0
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+
+column() { awk -v name="$1" -v n="$2" '$1 == name { print $n }' "$table"; }
+program() { echo "$build/tests/fuzz/targets/$1"; }
+files_in() { find "$1" -type f 2>/dev/null | wc -l; }
+tell() { # tell ok|FAILED|skip TEXT
+    printf '%-7s %s\n' "$1" "$2"
+    case $1 in ok) passed=$((passed + 1)) ;; skip) skipped=$((skipped + 1)) ;; *) failed=$((failed + 1)) ;; esac
+}
+
+# ---- seeds ----
+
+# lines FOLDER FILE: an input a line, with printf's escapes
+lines() {
+    local n=0 line
+    while IFS= read -r line; do
+        n=$((n + 1))
+        printf '%b' "$line" >"$1/${2##*/}-$n"
+    done <"$2"
+}
+
+# strings FOLDER FILE.jsonl: what recorded cases hold in quotes
+strings() {
+    grep -o '"[^"\\]\{3,200\}"' "$2" | sort -u | head -n 400 |
+        awk -v to="$1/${2##*/}" '{ file = to "-" NR; printf "%s", substr($0, 2, length($0) - 2) >file; close(file) }'
+}
+
+# probes FOLDER FILE: raw requests as tests/conformance/gateways has them
+probes() {
+    awk -v folder="$1" '/^= / { close(file); file = folder "/probe-" $2 } /^> ?/ && file {
+        line = substr($0, 3); end = "\r\n"
+        if (sub(/\\$/, "", line)) end = ""
+        printf "%s%s", line, end >file }' "$2"
+}
+
+# seeds TARGET: a folder of its seeds as bytes, which is named
+seeds() {
+    local target=$1 kind folder=$build/fuzz-seeds/$1 encoder file texts=()
+    kind=$(column "$target" 2)
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    for file in $(column "$target" 4 | tr ',' ' ') $(find "$corpora/$target" "$reproducers/$target" -type f 2>/dev/null | sort); do
+        [ -f "$file" ] || continue
+        case $kind:$file in
+        scenario:*.http | encoded:*.http) case "${texts[*]-} " in *"${file%/*}/ "*) ;; *) texts+=("${file%/*}/") ;; esac ;;
+        *.jsonl) strings "$folder" "$file" ;;
+        */probes.txt) probes "$folder" "$file" ;;
+        *.txt) lines "$folder" "$file" ;;
+        *) cp "$file" "$folder/${file//\//-}" ;;
+        esac
+    done
+    encoder=$(program "$([ "$kind" = encoded ] && echo planted || echo "$target")")
+    for file in "${texts[@]}"; do # folders
+        file=${file%/}
+        mkdir -p "$folder/${file##*/}"
+        "$encoder" --encode "$folder/${file##*/}" "$file"/*.http 2>>"$folder.log"
+    done
+    echo "$folder"
+}
+
+dictionary() { # of its own words
+    [ "$(column "$1" 2)" = scenario ] || return
+    "$(program "$1")" --dict >"$build/fuzz-seeds/$1.dict" && echo "-dict=$build/fuzz-seeds/$1.dict"
+}
+
+# ---- what is done ----
+
+# a mistake that is planted: each reproducer finds it
+regress_expected() {
+    local target=$1 rule=$2 folder=$3 file n=0
+    for file in "$folder"/*/"$rule"-*; do
+        n=$((n + 1))
+        { "$(program "$target")" "$file"; } >"$folder.log" 2>&1
+        grep -qF "[$rule]" "$folder.log" || { tell FAILED "$target: $rule is not found in $(basename "$file")"; return; }
+    done
+    [ "$n" -gt 0 ] && tell ok "$target: $rule is found by $n reproducers" || tell FAILED "$target: no reproducer of $rule"
+}
+
+regress() {
+    local target=$1 rule folder
+    [ -f "tests/fuzz/targets/$target.c" ] || { tell FAILED "$target: there is no tests/fuzz/targets/$target.c"; return; }
+    [ -e "$(program "$target")" ] || { tell skip "$target: not built, its adapter's library is missing"; return; }
+    folder=$(seeds "$target")
+    rule=$(column "$target" 5)
+    if [ "$(files_in "$folder")" -eq 0 ]; then
+        tell FAILED "$target: an empty corpus"
+    elif [ "$rule" != - ]; then
+        regress_expected "$target" "$rule" "$folder"
+    elif "$(program "$target")" "$folder" ${FUZZ_MORE:+$([ -d "$FUZZ_MORE/$target" ] && echo "$FUZZ_MORE/$target")} >"$folder.log" 2>&1; then
+        tell ok "$target: $(grep ' inputs$' "$folder.log" | tail -n 1)"
+    else
+        tell FAILED "$target: $(tail -n 60 "$folder.log")"
+    fi
+}
+
+# every file has its row
+rows() {
+    local file
+    for file in tests/fuzz/targets/*.c; do
+        [ -n "$(column "$(basename "$file" .c)" 1)" ] || tell FAILED "$file has no row in $table"
+    done
+}
+
+# in a process of its own: its line goes to a file
+run() {
+    local target=$1 rule seeds corpus=$build/corpus/$1 log=$build/runs/$1.log limit=(-max_total_time="${FUZZ_SECONDS:-60}")
+    rule=$(column "$target" 5)
+    seeds=$(seeds "$target")
+    mkdir -p "$corpus" "$build/runs" "$build/found"
+    if [ "$rule" != - ]; then # from nothing, until it is found
+        corpus=$(mktemp -d) seeds='' limit=(-runs=5000000 -max_total_time=300)
+    fi
+    # shellcheck disable=SC2046,SC2086 # words
+    RIG_FUZZ_SAVE=$build/found "$(program "$target")" "${limit[@]}" -max_len=4096 -timeout=25 -rss_limit_mb=4096 -print_final_stats=1 \
+        -artifact_prefix="$build/found/$target-" $(dictionary "$target") "$corpus" $seeds >"$log" 2>&1
+    local status=$? figures
+    figures=$(awk '/stat::number_of_executed_units/ { n = $2 } /stat::average_exec_per_sec/ { r = $2 } /^#[0-9]/ { last = substr($1, 2) }
+        END { printf "%d executions%s", n ? n : last, n ? ", " r "/s" : "" }' "$log")
+    if [ "$rule" != - ] && grep -qF "[$rule]" "$log"; then
+        echo "ok $target: $rule is found, as expected: $figures"
+    elif [ "$rule" != - ]; then
+        echo "FAILED $target: $rule is not found: $figures"
+    elif [ "$status" -eq 0 ]; then
+        echo "ok $target: $figures, $(files_in "$corpus") files"
+    else
+        echo "FAILED $target: $figures; $(grep -v '^#[0-9]' "$log" | tail -n 60)"
+    fi
+}
+
+run_all() {
+    local target lines=$build/runs/lines verdict text
+    mkdir -p "$build/runs"
+    rm -f "$lines".*
+    for target; do
+        while [ "$(jobs -rp | wc -l)" -ge "${JOBS:-2}" ]; do wait -n; done
+        run "$target" >"$lines.$target" &
+    done
+    wait
+    for target; do
+        read -r verdict text <"$lines.$target"
+        tell "$verdict" "$text$(tail -n +2 "$lines.$target" | sed 's/^/\n    /' | tr -d '\r')"
+    done
+}
+
+merge() {
+    local target=$1 kind folder=$build/merged/$1 file
+    kind=$(column "$target" 2)
+    rm -rf "$folder" "$folder.text"
+    mkdir -p "$folder" "$folder.text" "$build/corpus/$target"
+    "$(program "$target")" -merge=1 -max_len=4096 "$folder" "$(seeds "$target")" "$build/corpus/$target" >"$folder.log" 2>&1 ||
+        { tell FAILED "$target: $(tail -n 5 "$folder.log")"; return; }
+    mkdir -p "$corpora/$target"
+    if [ "$kind" = bytes ]; then
+        cp "$folder"/* "$corpora/$target/" 2>/dev/null
+    else
+        "$(program "$([ "$kind" = encoded ] && echo planted || echo "$target")")" --decode "$corpora/$target" "$folder"/* 2>>"$folder.log"
+    fi
+    tell ok "$target: $(files_in "$folder") files"
+}
+
+# one folder of seeds without folders in it
+pack() {
+    local target=$1 out=$2 folder flat file
+    folder=$(seeds "$target")
+    flat=$folder.flat
+    rm -rf "$flat"
+    mkdir -p "$flat"
+    find "$folder" -type f | while IFS= read -r file; do
+        name=${file#"$folder"/}
+        cp "$file" "$flat/${name//\//-}"
+    done
+    rm -f "$out/${target}_seed_corpus.zip"
+    (cd "$flat" && find . -type f | zip -q -@ "$out/${target}_seed_corpus.zip") || exit 1
+    install -m 755 "$(program "$target")" "$out/$target"
+    printf '[libfuzzer]\nmax_len = 4096\n' >"$out/$target.options"
+    if [ -n "$(dictionary "$target")" ]; then
+        cp "$build/fuzz-seeds/$target.dict" "$out/$target.dict"
+        echo "dict = $target.dict" >>"$out/$target.options"
+    fi
+    tell ok "$target: $(files_in "$flat") seeds"
+}
+
+coverage() {
+    find "$build" -name '*.gcda' -delete
+    for target; do regress "$target"; done
+    gcovr --root . --object-directory "$build" --filter 'fuzz/' --filter 'harness/' --filter 'examples/' --filter 'mocks/' \
+        --print-summary "$build" 2>/dev/null | sed '/^-*$/d'
+}
+
+# the same source under AFL++, from one empty input
+afl() {
+    local target=$1 rule folder=$build/afl/out stats crash
+    rule=$(column "$target" 5)
+    rm -rf "$folder"
+    mkdir -p "$build/afl/in"
+    printf '\0' >"$build/afl/in/zero"
+    AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_BENCH_UNTIL_CRASH=1 AFL_NO_AFFINITY=1 \
+        AFL_CUSTOM_MUTATOR_LIBRARY=$build/lib/libstackrig-afl.so RIG_FUZZ_SEED=1 \
+        afl-fuzz -V "${FUZZ_SECONDS:-60}" -i "$build/afl/in" -o "$folder" -- "$build/afl/tests/fuzz/targets/$target" \
+        >"$build/afl/log" 2>&1
+    stats=$folder/default/fuzzer_stats
+    crash=$(find "$folder/default/crashes" -name 'id*' 2>/dev/null | head -n 1)
+    [ -f "$stats" ] || { tell FAILED "$target: AFL++ did not start: $(tail -n 20 "$build/afl/log")"; return; }
+    [ -n "$crash" ] || { tell FAILED "$target: AFL++ found nothing: $(grep -E 'execs_done|run_time' "$stats" | tr -s ' \n' ' ')"; return; }
+    RIG_FUZZ_SEED=1 "$build/tests/fuzz/targets/$target" "$crash" >"$build/afl/found" 2>&1
+    if grep -qF "[$rule]" "$build/afl/found"; then
+        tell ok "$target: AFL++ found $rule: $(awk '/execs_done/ { e = $3 } /run_time/ { t = $3 } END { print e " executions, " t " s" }' "$stats")"
+    else
+        tell FAILED "$target: AFL++ found something else: $(tail -n 20 "$build/afl/found")"
+    fi
+}
+
+case $what in
+regress)
+    rows
+    for target in $(awk '/^[a-z]/ { print $1 }' "$table"); do regress "$target"; done
+    ;;
+run) run_all "$@" ;;
+one)
+    target=$1 seeds=$(seeds "$1")
+    shift
+    mkdir -p "$build/corpus/$target"
+    # shellcheck disable=SC2046 # words
+    exec "$(program "$target")" $(dictionary "$target") -artifact_prefix="$build/" "$@" "$build/corpus/$target" "$seeds"
+    ;;
+merge) for target; do merge "$target"; done ;;
+pack) pack "$@" ;;
+coverage) coverage "$@" ;;
+afl) afl "$@" ;;
+esac
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ $((passed + skipped)) -gt 0 ]
