@@ -1,5 +1,6 @@
 /* stackrig/cmocka.h: an assertion fails as cmocka's own do, at the test's line. stackrig/cmocka_contract.h: each property
  * is a test. */
+#define _POSIX_C_SOURCE 200809L
 #include "tests/unit/contract_layers.h"
 #include "tests/unit/core_test.h"
 
@@ -48,6 +49,7 @@ static int run_apart(const struct CMUnitTest *tests, size_t count, char *printed
         (void)dup2(pipes[1], 1);
         (void)dup2(pipes[1], 2);
         (void)close(pipes[0]);
+        (void)unsetenv("CMOCKA_MESSAGE_OUTPUT"); /* stronger than what the program says */
         cmocka_set_message_output(CM_OUTPUT_STDOUT);
         int failed = _cmocka_run_group_tests("apart", tests, count, NULL, NULL);
         (void)fflush(NULL);

@@ -66,8 +66,12 @@ static int add_connection(struct MHD_Connection *connection)
     if (!own) {
         return says ? add(connection, NULL, "Connection", says) : 0;
     }
-    char text[1024];
-    (void)snprintf(text, sizeof text, "%s%s%s", says ? says : "", says ? ", " : "", own->text);
+    size_t room = strlen(own->text) + sizeof "Keep-Alive, ";
+    char *text = rig_env_alloc_at(NULL, connection->env, room);
+    if (!text) {
+        return -ENOMEM;
+    }
+    (void)snprintf(text, room, "%s%s%s", says ? says : "", says ? ", " : "", own->text);
     return add(connection, own->site, "Connection", text);
 }
 

@@ -209,6 +209,8 @@ const struct parity_case parity_cases[] = {
     {"header functions", header_api, GET("/")},
     {"own Content-Length", own_length, GET("/")},
     {"own Connection", own_connection, GET("/")},
+    {"long Connection", long_connection, GET("/")},
+    {"long Connection for 1.0", long_connection, .line = "GET / HTTP/1.0", .headers = {H}},
     {"own Date", own_date, GET("/")},
     {"own Transfer-Encoding", own_encoding, GET("/")},
     {"footers", footers, GET("/")},

@@ -291,6 +291,16 @@ ANSWER(own_connection)
     return queue(connection, 200, response);
 }
 
+ANSWER(long_connection)
+{
+    UNUSED;
+    char tokens[1500] = "";
+    memset(tokens, 'x', sizeof tokens - 1);
+    struct MHD_Response *response = text("12345");
+    add(response, "Connection", tokens);
+    return queue(connection, 200, response);
+}
+
 ANSWER(own_date)
 {
     UNUSED;
