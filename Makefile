@@ -3,8 +3,8 @@
 # Sources are found by folder: a new .c file in harness, mocks, examples or tests needs no line here.
 
 # What each target needs, as package:probe. The probe is a command or a header; packages are Debian's.
-NEED_build    := gcc:cc libc6-dev:stdio.h uthash-dev:uthash.h libjansson-dev:jansson.h
-NEED_test     := libcmocka-dev:cmocka.h pkg-config:pkg-config python3-jsonschema:jsonschema
+NEED_build    := gcc:cc libc6-dev:stdio.h uthash-dev:uthash.h libjansson-dev:jansson.h libxml2-dev:xml2-config
+NEED_test     := libcmocka-dev:cmocka.h pkg-config:pkg-config python3-jsonschema:jsonschema libxml2-utils:xmllint
 NEED_valgrind := valgrind:valgrind
 NEED_cmake    := cmake:cmake
 NEED_coverage := gcovr:gcovr
@@ -58,6 +58,8 @@ PUBLIC   := $(wildcard harness/include/stackrig/*.h mocks/include/stackrig/*.h f
 LIB_SRC  := $(wildcard harness/http/*.c harness/core/*.c harness/client/*.c harness/checks/*.c harness/report/*.c harness/contract/*.c harness/coverage/*.c harness/hosts/*.c \
               mocks/servers/*.c mocks/apps/*.c mocks/inputs/*.c)
 CLI_SRC  := $(wildcard harness/cli/*.c)
+# the report formats of the command
+REPORT_SRC := $(wildcard harness/reporters/*.c)
 # what runs inside a program
 INSIDE_SRC := $(wildcard harness/cli/inside/*.c)
 FUZZ_SRC := $(wildcard fuzz/*/*.c)
@@ -87,7 +89,7 @@ GATEWAY_REAL := $(REAL_SERVERS) tests/conformance/gateways/text.c \
 # the rest of the folder is one program
 REAL_SRC     := $(filter-out $(GATEWAY_REAL),$(wildcard tests/real/*.c)) $(REAL_SERVERS)
 BENCH_SRC    := $(wildcard tests/bench/*.c)
-ALL_C    := $(LIB_SRC) $(CLI_SRC) $(FUZZ_SRC) $(FUZZ_TEST) $(INSIDE_SRC) $(PRELOAD_SRC) $(PRELOAD_HELP) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) \
+ALL_C    := $(LIB_SRC) $(CLI_SRC) $(REPORT_SRC) $(FUZZ_SRC) $(FUZZ_TEST) $(INSIDE_SRC) $(PRELOAD_SRC) $(PRELOAD_HELP) $(wildcard examples/*/*.c tests/unit/*.c tests/samples/*.c tests/bench/*.c) \
               $(CLI_STACK) $(RACK_SRC) $(TRUTH_SRC) $(sort $(GATEWAY_SRC) $(GATEWAY_REAL) $(REAL_SRC))
 # the C files of an example that are neither a stack, a test nor a main(): linked into each of these
 EXAMPLE_MAIN := $(wildcard examples/*/program*.c)
@@ -125,6 +127,8 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags | need-build
 	@mkdir -p $(@D)
 	$(call say,compile)
 	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
+
+$(call objects,$(filter %/junit.c,$(REPORT_SRC))): private CPPFLAGS += $(shell xml2-config --cflags 2>/dev/null)
 
 $(call objects,$(UNIT_TEST) $(UNIT_HELP) $(FUZZ_TEST) $(EXAMPLE_TEST) $(SAMPLE) $(RACK_SRC)): | need-test
 
@@ -167,21 +171,25 @@ $(PRELOADS): $(BUILD)/lib/libstackrig-%.so: $(BUILD)/obj/mocks/preload/%.o \
 
 # The public interface comes from the shared library, which loaded stacks use too; internal helpers, which it does not
 # export, from the archive. COMMAND_EXTRA: an object that only the coverage build links.
-$(BUILD)/bin/stackrig: $(call objects,$(CLI_SRC) $(wildcard harness/hosts/talk/*.c) $(COMMAND_EXTRA)) $(SHARED) $(FUZZ) $(STATIC) $(BUILD)/sources
+$(BUILD)/bin/stackrig: $(call objects,$(CLI_SRC) $(REPORT_SRC) $(wildcard harness/hosts/talk/*.c) $(COMMAND_EXTRA)) $(SHARED) $(FUZZ) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
-	$(Q)$(LINK) $(COMMAND_LINK) $(filter %.o,$^) $(FUZZ) -L$(BUILD)/lib -lstackrig $(STATIC) -ljansson \
+	$(Q)$(LINK) $(COMMAND_LINK) $(filter %.o,$^) $(FUZZ) -L$(BUILD)/lib -lstackrig $(STATIC) -ljansson -lxml2 \
 	 '-Wl,-rpath,$$ORIGIN/../lib' -o $@
 
 # the files of harness/page are in it
 $(BUILD)/obj/harness/cli/trace_html.o: $(wildcard harness/page/*)
 
-# The command's worker, for programs: all of it but main() and what runs no program; it must not bring them more libraries.
-ALONE_SRC := $(foreach verb,parity bisect trace alone coverage,$(wildcard harness/cli/$(verb)*.c))
-$(INSIDE): $(call objects,$(INSIDE_SRC) $(filter-out %/main.c $(ALONE_SRC),$(CLI_SRC))) $(SHARED) $(FUZZ) $(STATIC) $(BUILD)/sources
+# The command's worker, for programs: of the command what it takes, from an archive; it must not bring them more libraries.
+$(BUILD)/obj/command.a: $(call objects,$(filter-out %/main.c,$(CLI_SRC))) $(BUILD)/sources
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $(filter %.o,$^)
+
+$(INSIDE): $(call objects,$(INSIDE_SRC)) $(BUILD)/obj/command.a $(SHARED) $(FUZZ) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
-	$(Q)$(LINK) -shared -Wl,-soname,$(@F) $(if $(EXTRA),,-Wl$(comma)-z$(comma)defs) $(filter %.o,$^) $(FUZZ) -L$(BUILD)/lib \
+	$(Q)$(LINK) -shared -Wl,-soname,$(@F) $(if $(EXTRA),,-Wl$(comma)-z$(comma)defs) $(filter %.o,$^) $(BUILD)/obj/command.a $(FUZZ) -L$(BUILD)/lib \
 	 -lstackrig $(STATIC) -Wl,--exclude-libs,ALL '-Wl,-rpath,$$ORIGIN' -lpthread -o $@
 
 $(STACKS): $(BUILD)/%.so: $(BUILD)/obj/%.o $$(call example_help,$$(dir $$*)) $(SHARED) $(BUILD)/sources

@@ -229,6 +229,9 @@ bool rig_bisect_try(struct rig_bisect_case *one, const unsigned *layers, size_t 
 static int run_some(void *closure, const unsigned *layers, size_t count)
 {
     static const unsigned none[1];
+    if (rig_interrupted()) {
+        return -ECANCELED;
+    }
     struct rig_alone_said said;
     bool ran = rig_bisect_try(closure, layers ? layers : none, count, false, &said);
     int answer = !ran ? -ECHILD : *said.trouble ? RIG_BISECT_OTHER : judge(closure, &said);
@@ -238,10 +241,11 @@ static int run_some(void *closure, const unsigned *layers, size_t count)
 
 static void progress(void *closure, unsigned runs, size_t left)
 {
+    char note[64];
     struct rig_bisect_case *one = closure;
-    if (one->progress) {
-        fprintf(stderr, "\r%u runs, %zu of %u layers under suspicion \033[K", runs, left, one->layer_count);
-    }
+    one->left = left;
+    (void)snprintf(note, sizeof note, "%zu of %u layers under suspicion", left, one->layer_count);
+    rig_progress_tick(&one->progress, runs, SIZE_MAX, note);
 }
 
 static int search(struct rig_bisect_case *one)
@@ -249,16 +253,15 @@ static int search(struct rig_bisect_case *one)
     static struct rig_bisection out;
     const struct rig_bisect_search search = {
         .layer_count = one->layer_count, .run = run_some, .progress = progress, .closure = one};
-    one->progress = isatty(STDERR_FILENO);
+    one->left = one->layer_count;
+    rig_progress_start(&one->progress, "runs", 0, one->options->quiet);
     int error = rig_bisect_search(&search, &out);
-    if (one->progress) {
-        fputs("\r\033[K", stderr);
-    }
-    if (error) {
+    rig_progress_end(&one->progress);
+    if (error && error != -ECANCELED) {
         rig_complain("the search could not go on: error %d", error);
         return RIG_STATUS_USAGE;
     }
-    return rig_bisect_print(one, &out);
+    return rig_bisect_print(one, error ? NULL : &out);
 }
 
 static int bisect(struct rig_bisect_case *one)
@@ -278,8 +281,7 @@ static int bisect(struct rig_bisect_case *one)
     } else if (one->layer_count > RIG_BISECT_LAYERS_MAX) {
         rig_complain("the stack has %u layers; bisect can take %d", one->layer_count, RIG_BISECT_LAYERS_MAX);
     } else if (!look_at_whole(one, &said)) {
-        rig_bisect_print_nothing(one);
-        status = RIG_STATUS_CLEAN;
+        status = rig_bisect_print_nothing(one);
     } else {
         one->whole = &said;
         status = search(one);
@@ -296,18 +298,20 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     struct rig_file *files = NULL;
     int status = RIG_STATUS_USAGE;
     char **original = rig_preload_arguments(argc, argv);
-    if (take_own(&one.want, &argc, argv) && rig_check_options_parse(&options, verb, argc, argv, &status)) {
+    if (take_own(&one.want, &argc, argv) && rig_report_options_parse(&options, verb, argc, argv, &status)) {
         status = RIG_STATUS_USAGE;
         rig_servers_default(&options, rig_servers_by_default);
         rig_servers_free(options.servers, 1, options.server_count);
         options.server_count = 1; /* of check's profiles by default, and of several that are given, the first */
         if (options.faults || options.each_malloc || options.armed_count || options.framework ||
-            options.argument_count) {
-            rig_complain_usage(verb, "bisect has no --faults, --each-malloc, --require-armed, --framework and --arg");
+            options.argument_count || options.baseline || options.conf || options.jobs > 1) {
+            rig_complain_usage(verb, "bisect has no --faults, --each-malloc, --require-armed, --framework, --arg, "
+                                     "--baseline, --conf and --jobs");
         } else if (rig_preload(options.now != 0, false, false, original) &&
                    rig_files_read(options.files, options.file_count, &files) && rig_plan_make(&plan, &options, files)) {
             one.options = &options;
             one.plan = &plan;
+            rig_interrupt_listen();
             status = bisect(&one);
         }
     }
@@ -330,7 +334,8 @@ static const char help[] =
     "                                      (default: what `stackrig check` would say: a finding that is an error, a\n"
     "                                      failed @expect status, an error that no layer handled, a crash, a hang)\n"
     "  --server NAME                       the server profile (default: http1)\n"
-    "  --set KEY=VALUE, --filter NAME, --timeout SECONDS, --now TIME    as for `stackrig check`\n"
+    "  --set KEY=VALUE, --filter NAME, --timeout SECONDS, --now TIME    as for `stackrig check`\n" RIG_FORMATS_HELP
+    "  --quiet                             no progress\n"
     "  --help\n\n"
     "  stackrig bisect --expect 'env app.user present after' stack.so requests.http\n\n"
     "Exit status: 0 no request fails; 1 one does; 2 wrong usage or input.\n";

@@ -1,4 +1,5 @@
 #include "harness/cli/bisect_report.h"
+#include "harness/cli/gather.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -212,18 +213,25 @@ static void tell_reason(struct rig_text *text, struct rig_bisect_case *one, cons
     rig_alone_said_free(&without);
 }
 
+/* Why no layer is named; NULL: some are. */
+static const char *without_layers(const struct rig_bisection *bisection)
+{
+    switch (bisection->end) {
+    case RIG_BISECT_APP:
+        return "the app alone makes it fail so: no layer is to blame";
+    case RIG_BISECT_NO_LAYERS:
+        return "the stack has no layers that could be left out: those of a framework, or of a program of its own, "
+               "cannot be";
+    case RIG_BISECT_NOTHING:
+        return "a second run of the whole stack did not fail so: it depends on something else than its layers (time, "
+               "memory, files, what a run leaves behind)";
+    default:
+        return NULL;
+    }
+}
+
 static void tell_end(struct rig_text *text, const struct rig_bisect_case *one, const struct rig_bisection *bisection)
 {
-    if (bisection->end == RIG_BISECT_APP) {
-        rig_text_add(text, "the app alone makes it fail so: no layer is to blame [bisect]\n");
-    } else if (bisection->end == RIG_BISECT_NO_LAYERS) {
-        rig_text_add(text,
-                     "the stack has no layers that could be left out: those of a framework, or of a program of its "
-                     "own, cannot be [bisect]\n");
-    } else if (bisection->end == RIG_BISECT_NOTHING) {
-        rig_text_add(text, "a second run of the whole stack did not fail so: it depends on something else than its "
-                           "layers (time, memory, files, what a run leaves behind) [bisect]\n");
-    }
     if (bisection->more) {
         rig_text_add(text, "it fails without all of these, too\n");
     }
@@ -233,27 +241,121 @@ static void tell_end(struct rig_text *text, const struct rig_bisect_case *one, c
     rig_text_printf(text, "layers: %u, runs: %u\n", one->layer_count, one->runs);
 }
 
+/* ---- both for people and for the formats ---- */
+
+/* That it cannot be written is told at the command's end. */
+static void say(const struct rig_bisect_case *one, const char *text)
+{
+    if (rig_formats_text(&one->options->formats)) {
+        (void)fputs(text, stdout);
+    }
+}
+
+static struct rig_report_item *add_item(struct rig_run_report *report, const struct rig_bisect_case *one,
+                                        const char *message, char *details)
+{
+    struct rig_report_item *item = rig_report_add(report, "bisect", RIG_LEVEL_ERROR, message);
+    item->details = details;
+    item->fails = true;
+    rig_report_item_case(item, one->plan->jobs[one->target].number);
+    return item;
+}
+
+/* One set of layers: its first line is the message. */
+static void add_set(struct rig_run_report *report, struct rig_bisect_case *one, struct rig_text *text,
+                    const struct rig_culprits *culprits)
+{
+    struct rig_capture capture;
+    char message[RIG_LINE_SIZE];
+    struct rig_text first;
+    const struct rig_alone_line *line = layer_line(one, culprits->layers[0]);
+    rig_capture_begin(&capture);
+    tell_layers(text, one, culprits);
+    rig_print(text);
+    tell_reason(text, one, culprits);
+    rig_print(text);
+    char *details = rig_capture_end(&capture);
+    say(one, details);
+    rig_text_start(&first, message, sizeof message);
+    for (size_t i = 0; i < culprits->count; i++) {
+        rig_text_printf(&first, "%s%s", i == 0 ? "layer " : ", ", layer_name(one, culprits->layers[i]));
+    }
+    rig_text_printf(&first, "%s makes the request fail", culprits->count > 1 ? " together" : "");
+    rig_text_end(&first);
+    struct rig_report_item *item = add_item(report, one, message, details);
+    item->site = *line->field[3] ? rig_must_copy(line->field[3]) : NULL;
+    item->layer = rig_must_copy(layer_name(one, culprits->layers[0]));
+    rig_report_item_key(item, message);
+}
+
+static void add_other(struct rig_run_report *report, const struct rig_bisect_case *one, const char *message)
+{
+    char line[RIG_LINE_SIZE];
+    (void)snprintf(line, sizeof line, "%s [bisect]\n", message);
+    say(one, line);
+    rig_report_item_key(add_item(report, one, message, rig_must_copy(line)), message);
+}
+
+static void begin_report(struct rig_run_report *report, const struct rig_bisect_case *one, bool all)
+{
+    rig_report_begin(report, "bisect", one->options->stack);
+    rig_report_add_cases(report, one->plan);
+    for (size_t i = 0; i < one->plan->job_count && (all || i <= one->target); i++) {
+        report->cases[one->plan->jobs[i].number].ran = true;
+    }
+}
+
+static int end_report(struct rig_run_report *report, const struct rig_bisect_case *one, const char *summary, int status)
+{
+    say(one, summary);
+    report->summary = rig_must_copy(summary);
+    report->interrupted = status == RIG_STATUS_INTERRUPTED;
+    rig_report_end(report, status);
+    bool good = rig_formats_write(&one->options->formats, report);
+    rig_report_free(report);
+    return good ? status : RIG_STATUS_USAGE;
+}
+
+/* Where the search stands. */
+static int print_interrupted(struct rig_run_report *report, const struct rig_bisect_case *one)
+{
+    char line[256];
+    (void)snprintf(line, sizeof line, "interrupted after %u runs: %zu of %u layers are under suspicion\n", one->runs,
+                   one->left, one->layer_count);
+    return end_report(report, one, line, RIG_STATUS_INTERRUPTED);
+}
+
 int rig_bisect_print(struct rig_bisect_case *one, const struct rig_bisection *bisection)
 {
     static char line[65536];
     struct rig_text text;
+    struct rig_run_report report;
+    begin_report(&report, one, false);
     rig_text_start(&text, line, sizeof line);
     tell_symptom(&text, one);
-    rig_print(&text);
+    rig_text_end(&text);
+    say(one, line);
+    rig_text_start(&text, line, sizeof line);
+    if (!bisection) {
+        return print_interrupted(&report, one);
+    }
     for (size_t i = 0; i < bisection->set_count; i++) {
-        rig_text_add(&text, i > 0 ? "and, without that:\n" : "");
-        tell_layers(&text, one, &bisection->sets[i]);
-        rig_print(&text);
-        tell_reason(&text, one, &bisection->sets[i]);
-        rig_print(&text);
+        say(one, i > 0 ? "and, without that:\n" : "");
+        add_set(&report, one, &text, &bisection->sets[i]);
+    }
+    if (without_layers(bisection)) {
+        add_other(&report, one, without_layers(bisection));
     }
     tell_end(&text, one, bisection);
-    rig_print(&text);
-    return RIG_STATUS_FINDINGS;
+    return end_report(&report, one, line, RIG_STATUS_FINDINGS);
 }
 
-void rig_bisect_print_nothing(const struct rig_bisect_case *one)
+int rig_bisect_print_nothing(const struct rig_bisect_case *one)
 {
-    printf("nothing fails: %zu requests under %s, %u layers\n", one->plan->job_count,
-           one->plan->servers[one->server]->name, one->layer_count);
+    char line[RIG_LINE_SIZE];
+    struct rig_run_report report;
+    begin_report(&report, one, true);
+    (void)snprintf(line, sizeof line, "nothing fails: %zu requests under %s, %u layers\n", one->plan->job_count,
+                   one->plan->servers[one->server]->name, one->layer_count);
+    return end_report(&report, one, line, RIG_STATUS_CLEAN);
 }

@@ -6,6 +6,7 @@
 
 #include "harness/cli/alone.h"
 #include "harness/cli/expects.h"
+#include "harness/cli/progress.h"
 
 #include <errno.h>
 
@@ -35,14 +36,15 @@ struct rig_bisect_case {
     int status, error; /* what came of it in the whole stack */
     char how[128];     /* how it was lost */
     unsigned layer_count, runs;
-    bool progress;
+    size_t left; /* layers under suspicion */
+    struct rig_progress progress;
 };
 
 /* One more run. False: complained. */
 bool rig_bisect_try(struct rig_bisect_case *one, const unsigned *layers, size_t count, bool details,
                     struct rig_alone_said *said);
-/* Prints what was found; the command's exit status. */
+/* Prints what was found, and writes reports; the command's exit status. bisection NULL: the search was interrupted. */
 int rig_bisect_print(struct rig_bisect_case *one, const struct rig_bisection *bisection);
-void rig_bisect_print_nothing(const struct rig_bisect_case *one);
+int rig_bisect_print_nothing(const struct rig_bisect_case *one);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "harness/report/builder.h"
 
-enum rig_status { RIG_STATUS_CLEAN, RIG_STATUS_FINDINGS, RIG_STATUS_USAGE };
+enum rig_status { RIG_STATUS_CLEAN, RIG_STATUS_FINDINGS, RIG_STATUS_USAGE, RIG_STATUS_INTERRUPTED = 130 };
 
 struct rig_verb {
     const char *name, *arguments, *summary;
@@ -24,6 +24,8 @@ extern const struct rig_verb rig_verb_check, rig_verb_explain, rig_verb_rules, r
 void rig_complain(const char *format, ...) RIG_PRINTF_(1, 2);
 /* The same with the hint where to look for help; returns RIG_STATUS_USAGE. */
 int rig_complain_usage(const struct rig_verb *verb, const char *format, ...) RIG_PRINTF_(2, 3);
+/* "PLACE: " before what is complained of from now on; NULL: nothing. It must last. */
+void rig_complain_within(const char *where);
 /* getopt's '?' or ':' in words; returns RIG_STATUS_USAGE. */
 int rig_complain_option(const struct rig_verb *verb, int answer, char *const *argv);
 void rig_verb_help(const struct rig_verb *verb);
@@ -38,6 +40,8 @@ void *rig_must_grow(void *array, size_t count, size_t *capacity, size_t size);
 
 /* Writes the text to stdout, and empties it. */
 void rig_print(struct rig_text *text);
+/* What is printed from now on goes there; NULL: to stdout again. */
+void rig_print_into(FILE *file);
 /* "-5 (EIO)", or "-5" of an error without a name; 0: "none". */
 void rig_text_error(struct rig_text *text, int error);
 /* A word after a blank, or on a line of its own where that would grow too long; *column is where the text ends. */

@@ -204,7 +204,7 @@ static void get_trials(struct decoder *in, struct rig_trials *trials)
 bool rig_frame_report(const struct rig_frame *frame, struct rig_job_report *report)
 {
     struct decoder in = {frame->data, frame->size, false};
-    *report = (struct rig_job_report){0};
+    *report = (struct rig_job_report){.raw = frame->data, .raw_size = frame->size};
     report->status = (int)get_number(&in);
     report->error = (int)get_number(&in);
     report->unchecked = get_number(&in) != 0;

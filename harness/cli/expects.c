@@ -103,11 +103,8 @@ bool rig_expects_error(const struct rig_scenario_request *request, int error)
     return false;
 }
 
-static void add_place(struct rig_text *text, const struct rig_case *one, const struct rig_scenario_expect *expect,
-                      bool colour)
+static void add_expected(struct rig_text *text, const struct rig_case *one, const struct rig_scenario_expect *expect)
 {
-    rig_text_escape(text, one->path);
-    rig_text_printf(text, ":%zu: %serror:%s ", expect->line, colour ? "\033[1;31m" : "", colour ? "\033[0m" : "");
     rig_text_target(text, one->request->name);
     rig_text_add(text, ": expected ");
     if (expect->kind == RIG_EXPECT_STATUS) {
@@ -121,11 +118,12 @@ static void add_place(struct rig_text *text, const struct rig_case *one, const s
     }
 }
 
-static void print_mismatches(const struct rig_expects *expects, struct rig_text *text, bool colour)
+static void each_mismatch(const struct rig_expects *expects, struct rig_text *text, rig_expects_fn *each, void *closure)
 {
     for (size_t i = 0; i < expects->count; i++) {
         const struct rig_mismatch *one = &expects->mismatches[i];
-        add_place(text, &expects->plan->cases[one->number], one->expect, colour);
+        rig_text_start(text, text->data, text->size);
+        add_expected(text, &expects->plan->cases[one->number], one->expect);
         rig_text_add(text, ", got ");
         if (one->expect->kind == RIG_EXPECT_ERROR) {
             rig_text_error(text, one->got);
@@ -134,48 +132,56 @@ static void print_mismatches(const struct rig_expects *expects, struct rig_text 
         }
         rig_text_add(text, " under ");
         rig_text_servers(text, expects->plan, one->servers);
-        rig_text_add(text, " [@expect]\n");
-        rig_print(text);
+        rig_text_end(text);
+        each(closure, one->number, one->expect->line, text->data);
     }
 }
 
 /* A finding that no profile gave; anything of a request that never came to its end. */
-static size_t print_unmet(const struct rig_expects *expects, size_t number, struct rig_text *text, bool colour)
+static size_t each_unmet(const struct rig_expects *expects, size_t number, struct rig_text *text, rig_expects_fn *each,
+                         void *closure)
 {
     size_t count = 0;
     const struct rig_case *one = &expects->plan->cases[number];
     for (size_t i = 0; i < one->request->expect_count; i++) {
         const struct rig_scenario_expect *expect = &one->request->expects[i];
+        rig_text_start(text, text->data, text->size);
+        add_expected(text, one, expect);
         if (!expects->answered[number]) {
-            add_place(text, one, expect, colour);
-            rig_text_add(text, ", but the request has no result [@expect]\n");
+            rig_text_add(text, ", but the request has no result");
         } else if (expect->kind == RIG_EXPECT_FINDING && !expects->met[number][i]) {
-            add_place(text, one, expect, colour);
             rig_text_add(text, ", there was none under ");
             rig_text_servers(text, expects->plan, expects->answered[number]);
-            rig_text_add(text, " [@expect]\n");
         } else {
             continue;
         }
-        rig_print(text);
+        rig_text_end(text);
+        each(closure, number, expect->line, text->data);
         count++;
     }
     return count;
 }
 
-size_t rig_expects_print(const struct rig_expects *expects, size_t *total, bool colour)
+size_t rig_expects_each(const struct rig_expects *expects, rig_expects_fn *each, void *closure)
 {
     char line[RIG_LINE_SIZE];
     struct rig_text text;
     size_t failed = expects->count;
-    *total = 0;
     rig_text_start(&text, line, sizeof line);
-    print_mismatches(expects, &text, colour);
+    each_mismatch(expects, &text, each, closure);
     for (size_t i = 0; i < expects->plan->case_count; i++) {
-        failed += print_unmet(expects, i, &text, colour);
-        *total += expects->plan->cases[i].request->expect_count;
+        failed += each_unmet(expects, i, &text, each, closure);
     }
     return failed;
+}
+
+size_t rig_expects_count(const struct rig_expects *expects)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < expects->plan->case_count; i++) {
+        total += expects->plan->cases[i].request->expect_count;
+    }
+    return total;
 }
 
 void rig_expects_free(struct rig_expects *expects)

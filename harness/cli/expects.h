@@ -31,8 +31,10 @@ bool rig_expects_gone(const struct rig_scenario_request *request, const struct r
 bool rig_expects_rule(const struct rig_scenario_request *request, const char *rule);
 bool rig_expects_status(const struct rig_scenario_request *request, int status);
 bool rig_expects_error(const struct rig_scenario_request *request, int error);
-/* Prints those that failed; returns their number. *total: all there are. */
-size_t rig_expects_print(const struct rig_expects *expects, size_t *total, bool colour);
+/* Calls each for those that failed, "NAME: expected ..." at that line of the case's file; returns their number. */
+typedef void rig_expects_fn(void *closure, size_t number, size_t line, const char *text);
+size_t rig_expects_each(const struct rig_expects *expects, rig_expects_fn *each, void *closure);
+size_t rig_expects_count(const struct rig_expects *expects); /* all there are */
 void rig_expects_free(struct rig_expects *expects);
 
 #endif

@@ -1,45 +1,16 @@
 #include "harness/cli/cli.h"
 #include "harness/cli/suggest.h"
+#include "harness/cli/words.h"
 
 #include <stackrig/result.h>
 
 #include <getopt.h>
-#include <string.h>
 
 static void print_part(const char *title, const char *text)
 {
     if (text && *text) {
         printf("\n%s:\n  %s\n", title, text);
     }
-}
-
-/* What `check` prints in brackets and is no rule. */
-static const struct {
-    const char *word, *text;
-} others[] = {
-    {"crash",
-     "a layer, or the stack while it was built or freed, ended the process. The rest goes on with a new one and a "
-     "stack built anew. It counts as an error."},
-    {"hang",
-     "nothing came back within --timeout, so the process was ended. If it sleeps, --now TIME lets the clock jump "
-     "and no time pass. It counts as an error."},
-    {"refused", "a request did not get to the stack. From the stack's own server that is an error, unless "
-                "# @expect status names it; from a gateway before it a note."},
-    {"unhandled",
-     "a layer returned an error, and no layer above it answered: the client gets a 500. It counts as an error, "
-     "unless # @expect error names it."},
-    {"@expect", "what # @expect says of a request did not come true."},
-};
-
-static bool explain_other(const char *word)
-{
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (strcmp(others[i].word, word) == 0) {
-            printf("%s: %s\n", word, others[i].text);
-            return true;
-        }
-    }
-    return false;
 }
 
 static int run(const struct rig_verb *verb, int argc, char **argv)
@@ -49,7 +20,9 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
         return status;
     }
     const struct rig_rule *rule = rig_rule_find(argv[optind]);
-    if (!rule && explain_other(argv[optind])) {
+    const char *word = rule ? NULL : rig_word_text(argv[optind]);
+    if (word) {
+        printf("%s: %s\n", argv[optind], word);
         return RIG_STATUS_CLEAN;
     }
     if (!rule) {

@@ -183,6 +183,16 @@ static struct rig_finding without_its_request(const struct rig_finding *finding)
     return one;
 }
 
+/* Where in its code a crash or a hang was is another offset with each build. */
+static uint64_t lasting_key(struct rig_fold *fold, const struct rig_finding *finding,
+                            const struct rig_occurrence *occurrence)
+{
+    struct rig_finding one = *finding;
+    bool lost = occurrence->apart && (same(finding->rule, "crash") || same(finding->rule, "hang"));
+    one.subject = lost ? NULL : finding->subject;
+    return rig_finding_key(&one, line_hash(fold, finding->site));
+}
+
 static void add_finding(struct rig_fold *fold, const struct rig_finding *finding,
                         const struct rig_occurrence *occurrence, const struct rig_secrets *secrets)
 {
@@ -196,6 +206,7 @@ static void add_finding(struct rig_fold *fold, const struct rig_finding *finding
     if (!block) {
         return;
     }
+    block->lasting = lasting_key(fold, finding, occurrence);
     block->runs += occurrence->runs;
     if (rank > block->rank) {
         rig_finding_free(&block->finding);
@@ -216,12 +227,17 @@ void rig_fold_add(struct rig_fold *fold, const struct rig_finding *finding, cons
     add_finding(fold, &one, occurrence, secrets);
 }
 
+bool rig_block_is_new(const struct rig_block *block)
+{
+    return !block->expected && block->state == RIG_REPORT_NEW;
+}
+
 size_t rig_fold_count(const struct rig_fold *fold, enum rig_level level)
 {
     size_t count = 0;
     for (size_t i = 0; i < fold->count; i++) {
         const struct rig_block *block = &fold->blocks[i];
-        count += !block->expected && !block->apart && block->finding.level == level;
+        count += rig_block_is_new(block) && !block->apart && block->finding.level == level;
     }
     return count;
 }

@@ -4,6 +4,7 @@
 
 #include "harness/cli/plan.h"
 #include "harness/cli/secrets.h"
+#include "harness/reporters/report.h"
 
 #define RIG_BLOCKS_MAX 2000 /* more are counted, not kept */
 
@@ -35,7 +36,10 @@ struct rig_follow {
 
 struct rig_block {
     uint64_t key;
-    struct rig_finding finding; /* the worst of them, with copies of its strings */
+    uint64_t lasting;            /* the same, and of a crash too it does not change with other lines: for baselines */
+    enum rig_report_state state; /* KNOWN or SUPPRESSED: it is counted, not printed, and does not fail */
+    const char *reason, *until;  /* of a suppression */
+    struct rig_finding finding;  /* the worst of them, with copies of its strings */
     unsigned rank;
     bool expected; /* all of them */
     bool apart;
@@ -67,8 +71,10 @@ void rig_fold_add(struct rig_fold *fold, const struct rig_finding *finding, cons
 /* That nobody read a body is said once: with what other profiles make of that, if any minds. Once, at the end. */
 void rig_fold_join(struct rig_fold *fold);
 void rig_fold_free(struct rig_fold *fold);
-/* How many blocks of that level count: not expected, not apart. */
+/* How many blocks of that level count: new, not expected, not apart. */
 size_t rig_fold_count(const struct rig_fold *fold, enum rig_level level);
+/* Is it one that nobody expected, knew or suppressed? */
+bool rig_block_is_new(const struct rig_block *block);
 
 /* Its strings are copies, but .follows and .server, which are NULL. */
 struct rig_finding rig_finding_copy(const struct rig_finding *finding, const struct rig_secrets *secrets);

@@ -12,7 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/cli/formats.h"
+#include "harness/cli/fuzz_report.h"
 #include "harness/cli/fuzzed.h"
+#include "harness/cli/progress.h"
 #include "harness/cli/settle.h"
 
 #define RUNS_DEFAULT 100000
@@ -20,6 +23,8 @@
 
 struct options {
     struct rig_fuzzed fuzzed;
+    struct rig_formats formats;
+    bool quiet;
     const char *save;
     char *const *files;
     int file_count;
@@ -37,12 +42,14 @@ struct shared {
     char crashes[CRASHES_MAX][64]; /* what ended a child: "SIGSEGV" */
     struct rig_fuzz_input crashed[CRASHES_MAX];
     unsigned crash_count;
-    size_t reported; /* findings, and behind them crashes, that were printed */
-    bool unshrunk;   /* the next one is printed as it is: to shrink it has ended a child */
+    size_t reported;  /* findings, and behind them crashes, that were printed */
+    bool unshrunk;    /* the next one is printed as it is: to shrink it has ended a child */
+    bool interrupted; /* so are all */
+    char texts[RIG_FUZZ_FOUND_MAX + CRASHES_MAX][RIG_FUZZ_TEXT_MAX]; /* of those that were reported */
 };
 
 static struct shared *shared;
-static char text[RIG_FUZZ_TEXT_MAX];
+static struct rig_progress progress;
 
 /* ---- in the child ---- */
 
@@ -145,9 +152,9 @@ static _Noreturn void run(struct options *options)
 static void save(const struct options *options, const char *rule, const struct rig_fuzz_input *input)
 {
     static struct rig_fuzz_scenario scenario;
-    char name[160], path[4096];
+    char name[160], path[4096], *text = shared->texts[shared->reported];
     rig_fuzz_decode(&shared->target.table, input->bytes, input->size, &scenario);
-    (void)rig_fuzz_write(&scenario, text, sizeof text);
+    (void)rig_fuzz_write(&scenario, text, RIG_FUZZ_TEXT_MAX);
     if (options->save) {
         rig_fuzz_name(rule, text, name, sizeof name);
         (void)snprintf(path, sizeof path, "%s/%s", options->save, name);
@@ -158,22 +165,31 @@ static void save(const struct options *options, const char *rule, const struct r
     }
 }
 
-static void report_found(const struct options *options, struct rig_fuzz_found *found, FILE *out)
+/* The i-th of what is reported: a finding, or a crash behind them. */
+static struct rig_fuzz_violation violation_at(size_t i)
 {
-    if (!shared->unshrunk) {
+    if (i >= shared->engine.found_count) {
+        return (struct rig_fuzz_violation){"crash", NULL, NULL, shared->crashes[i - shared->engine.found_count], 0};
+    }
+    const struct rig_fuzz_found *found = &shared->engine.found[i];
+    return (struct rig_fuzz_violation){found->rule, found->layer[0] ? found->layer : NULL,
+                                       found->site[0] ? found->site : NULL, found->message, found->request};
+}
+
+static void report_found(const struct options *options, struct rig_fuzz_found *found)
+{
+    if (!shared->unshrunk && !shared->interrupted) {
         (void)rig_fuzz_engine_shrink(&shared->engine, found);
     }
     save(options, found->rule, &found->input);
-    const struct rig_fuzz_violation violation = {found->rule, found->layer[0] ? found->layer : NULL,
-                                                 found->site[0] ? found->site : NULL, found->message, found->request};
-    rig_fuzz_print(out, &violation, text);
 }
 
-static void report_crash(const struct options *options, unsigned i, FILE *out)
+static void print_reported(const struct options *options, FILE *out)
 {
-    save(options, "crash", &shared->crashed[i]);
-    const struct rig_fuzz_violation violation = {"crash", NULL, NULL, shared->crashes[i], 0};
-    rig_fuzz_print(out, &violation, text);
+    if (rig_formats_text(&options->formats)) {
+        const struct rig_fuzz_violation violation = violation_at(shared->reported);
+        rig_fuzz_print(out, &violation, shared->texts[shared->reported]);
+    }
 }
 
 /* Goes on where the child before ended. */
@@ -191,10 +207,11 @@ static _Noreturn void report(struct options *options)
     while (shared->reported < engine->found_count + shared->crash_count) {
         size_t i = shared->reported;
         if (i < engine->found_count) {
-            report_found(options, &engine->found[i], out);
+            report_found(options, &engine->found[i]);
         } else {
-            report_crash(options, (unsigned)(i - engine->found_count), out);
+            save(options, "crash", &shared->crashed[i - engine->found_count]);
         }
+        print_reported(options, out);
         if (fflush(out) != 0) {
             give_up("cannot write to standard output: %s", strerror(errno));
         }
@@ -208,7 +225,16 @@ static _Noreturn void report(struct options *options)
 
 typedef void child_fn(struct options *options);
 
-enum end { DONE, GAVE_UP, CRASHED };
+enum end { DONE, GAVE_UP, CRASHED, INTERRUPTED };
+
+/* Only while it tries: a report that is shrunk and printed shows by itself that it goes on. */
+static void tick(void)
+{
+    if (shared->engine.runs < progress.total) {
+        rig_progress_tick(&progress, (size_t)shared->engine.runs, shared->engine.found_count + shared->crash_count,
+                          NULL);
+    }
+}
 
 /* Waits for the child; one that makes no progress is ended. Its status as waitpid has it. */
 static int wait_for(pid_t child, bool *hung)
@@ -218,6 +244,13 @@ static int wait_for(pid_t child, bool *hung)
     const struct timespec nap = {0, 20000000};
     for (unsigned still = 0; waitpid(child, &status, WNOHANG) == 0; still++) {
         (void)nanosleep(&nap, NULL);
+        tick();
+        if (rig_interrupted() && !shared->interrupted) {
+            shared->interrupted = true;
+            (void)kill(child, SIGKILL);
+            (void)waitpid(child, &status, 0);
+            break;
+        }
         uint64_t runs = shared->engine.target_turns;
         still = runs == before ? still : 0;
         before = runs;
@@ -235,7 +268,7 @@ static int wait_for(pid_t child, bool *hung)
 /* In a child. Only what it has said itself counts: a layer may call exit() with any status. why: of CRASHED. */
 static enum end in_child(child_fn *work, struct options *options, char why[64])
 {
-    bool hung = false;
+    bool hung = false, before = shared->interrupted;
     pid_t parent = getpid();
     shared->done = false;
     (void)fflush(NULL);
@@ -249,6 +282,9 @@ static enum end in_child(child_fn *work, struct options *options, char why[64])
         work(options);
     }
     int status = wait_for(child, &hung);
+    if (shared->interrupted && !before && !shared->done) {
+        return INTERRUPTED;
+    }
     if (shared->gave_up || shared->done) {
         return shared->gave_up ? GAVE_UP : DONE;
     }
@@ -289,7 +325,7 @@ static bool report_all(struct options *options)
 {
     char why[64];
     enum end end = CRASHED;
-    while (end == CRASHED) {
+    while (end == CRASHED || end == INTERRUPTED) {
         end = in_child(report, options, why);
         if (end == CRASHED && (shared->unshrunk || shared->reported >= shared->engine.found_count)) {
             rig_complain("the stack crashes before all findings are printed: %s", why);
@@ -303,42 +339,89 @@ static bool report_all(struct options *options)
     return end == DONE;
 }
 
+/* ---- what is told ---- */
+
+static bool write_reports(const struct options *options, int status)
+{
+    struct rig_run_report to;
+    char *summary = NULL;
+    size_t size;
+    FILE *out = open_memstream(&summary, &size);
+    rig_report_begin(&to, "fuzz", options->fuzzed.stack);
+    for (size_t i = 0; i < shared->reported; i++) {
+        const struct rig_fuzz_violation violation = violation_at(i);
+        rig_fuzz_gather(&to, &violation, shared->texts[i]);
+    }
+    if (out) {
+        fprintf(out, "seed %llu\n", (unsigned long long)options->fuzzed.seed);
+        rig_fuzz_print_summary(out, &shared->target);
+        (void)fclose(out);
+        to.summary = rig_report_lines(summary);
+    }
+    to.interrupted = shared->interrupted;
+    rig_report_end(&to, status);
+    bool good = rig_formats_write(&options->formats, &to);
+    rig_report_free(&to);
+    free(summary);
+    return good;
+}
+
+static int status_of(bool good, size_t found)
+{
+    return !good                 ? RIG_STATUS_USAGE
+           : shared->interrupted ? RIG_STATUS_INTERRUPTED
+           : found > 0           ? RIG_STATUS_FINDINGS
+                                 : RIG_STATUS_CLEAN;
+}
+
 static int fuzz(struct options *options)
 {
+    bool say = rig_formats_text(&options->formats);
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) {
         rig_complain("out of memory");
         return RIG_STATUS_USAGE;
     }
-    printf("seed %llu\n", (unsigned long long)options->fuzzed.seed);
+    if (say) {
+        printf("seed %llu\n", (unsigned long long)options->fuzzed.seed);
+    }
+    rig_progress_start(&progress, "scenarios", (size_t)options->runs, options->quiet);
+    rig_interrupt_listen();
     bool good = run_all(options);
     size_t found = shared->engine.found_count + shared->crash_count;
-    if (good) {
+    rig_progress_end(&progress);
+    if (good && say) {
         rig_fuzz_print_summary(stdout, &shared->target);
-        good = found == 0 || report_all(options);
     }
-    if (good) {
-        printf("%llu scenarios, %zu finding%s\n", (unsigned long long)shared->engine.runs, found,
-               found == 1 ? "" : "s");
+    good = good && (found == 0 || report_all(options));
+    if (good && say) {
+        printf("%s%llu scenarios, %zu finding%s\n", shared->interrupted ? "interrupted: " : "",
+               (unsigned long long)shared->engine.runs, found, found == 1 ? "" : "s");
+    }
+    int status = status_of(good, found);
+    if (good && rig_formats_any(&options->formats) && !write_reports(options, status)) {
+        status = RIG_STATUS_USAGE;
     }
     (void)munmap(shared, sizeof *shared);
-    return !good ? RIG_STATUS_USAGE : found > 0 ? RIG_STATUS_FINDINGS : RIG_STATUS_CLEAN;
+    return status;
 }
 
-static int run_verb(const struct rig_verb *verb, int argc, char **argv)
+/* Negative: go on. */
+static int parse(struct options *options, const struct option *names, const struct rig_verb *verb, int argc,
+                 char **argv)
 {
-    static const struct option names[] = {
-        {"runs", required_argument, NULL, 'r'}, {"save", required_argument, NULL, 'o'}, RIG_FUZZED_OPTIONS, {0}};
-    struct options options = {.runs = RUNS_DEFAULT, .fuzzed = {.seed = rig_fuzz_unknown()}};
     bool good = true;
     opterr = 0;
     for (int answer; (answer = getopt_long(argc, argv, ":h", names, NULL)) != -1 && good;) {
         switch (answer) {
         case 'r':
-            good = rig_fuzzed_number("runs", optarg, &options.runs);
+            good = rig_fuzzed_number("runs", optarg, &options->runs);
             break;
         case 'o':
-            options.save = optarg;
+            options->save = optarg;
+            break;
+        case 'q':
+            options->quiet = true;
             break;
         case 'h':
             rig_verb_help(verb);
@@ -347,7 +430,8 @@ static int run_verb(const struct rig_verb *verb, int argc, char **argv)
         case ':':
             return rig_complain_option(verb, answer, argv);
         default:
-            good = rig_fuzzed_option(&options.fuzzed, answer, optarg);
+            good = rig_formats_is(answer) ? rig_formats_take(&options->formats, answer, optarg)
+                                          : rig_fuzzed_option(&options->fuzzed, answer, optarg);
         }
     }
     if (!good) {
@@ -356,10 +440,24 @@ static int run_verb(const struct rig_verb *verb, int argc, char **argv)
     if (optind == argc) {
         return rig_complain_usage(verb, "expected a stack");
     }
-    options.fuzzed.stack = argv[optind];
-    options.files = argv + optind + 1;
-    options.file_count = argc - optind - 1;
-    return fuzz(&options);
+    options->fuzzed.stack = argv[optind];
+    options->files = argv + optind + 1;
+    options->file_count = argc - optind - 1;
+    return -1;
+}
+
+static int run_verb(const struct rig_verb *verb, int argc, char **argv)
+{
+    static const struct option own[] = {{"runs", required_argument, NULL, 'r'},
+                                        {"save", required_argument, NULL, 'o'},
+                                        {"quiet", no_argument, NULL, 'q'},
+                                        RIG_FUZZED_OPTIONS,
+                                        {0}};
+    struct options options = {.runs = RUNS_DEFAULT, .fuzzed = {.seed = rig_fuzz_unknown()}};
+    struct option *names = rig_formats_options(own);
+    int status = parse(&options, names, verb, argc, argv);
+    free(names);
+    return status >= 0 ? status : fuzz(&options);
 }
 
 const struct rig_verb rig_verb_fuzz = {
@@ -369,6 +467,8 @@ const struct rig_verb rig_verb_fuzz = {
     "says.\n"
     "  --runs N       scenarios (100000)\n"
     "  --seed S       the same seed, the same scenarios (chance; it is printed)\n"
-    "  --save FOLDER  a reproducer RULE-xxxxxxxx.http of each finding\n" RIG_FUZZED_HELP
-    "Exit status: 0 nothing found; 1 findings or crashes; 2 wrong usage or input.\n",
+    "  --save FOLDER  a reproducer RULE-xxxxxxxx.http of each finding\n" RIG_FUZZED_HELP RIG_FORMATS_HELP
+    "  --quiet        no progress\n"
+    "Exit status: 0 nothing found; 1 findings or crashes; 2 wrong usage or input;\n"
+    "130 Ctrl-C: what was found till then is told as it is, not shrunk.\n",
     run_verb};

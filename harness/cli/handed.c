@@ -53,6 +53,7 @@ int rig_handed_write(const struct rig_worker *worker)
     }
     put_number(out, (uint64_t)worker->fd);
     put_number(out, (uint64_t)rig_watch_descriptor());
+    put_number(out, worker->plan->jobs[0].server); /* a worker's plan is one of one profile */
     put_number(out, worker->first_job);
     put_number(out, worker->first_malloc.nth);
     put_number(out, worker->first_malloc.always);
@@ -141,6 +142,19 @@ static char *read_all(int fd, size_t *size)
     return text;
 }
 
+/* Of the plan that the files make. */
+static bool keep_profile(struct rig_plan *plan, unsigned server)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < plan->job_count; i++) {
+        if (plan->jobs[i].server == server) {
+            plan->jobs[kept++] = plan->jobs[i];
+        }
+    }
+    plan->job_count = kept;
+    return kept > 0;
+}
+
 bool rig_handed_read(int fd, struct rig_handed *handed)
 {
     size_t size;
@@ -153,9 +167,11 @@ bool rig_handed_read(int fd, struct rig_handed *handed)
     *worker = (struct rig_worker){.options = &handed->options, .plan = &handed->plan, .inside = true};
     worker->fd = (int)take_number(&reader);
     worker->watch = rig_watch_at((int)take_number(&reader));
+    unsigned server = (unsigned)take_number(&reader);
     worker->first_job = (size_t)take_number(&reader);
     worker->first_malloc.nth = take_number(&reader);
     worker->first_malloc.always = take_number(&reader) != 0;
     return worker->watch && take_options(&reader, &handed->options) && take_files(&reader, handed) &&
-           rig_plan_make(&handed->plan, &handed->options, handed->files) && worker->first_job < handed->plan.job_count;
+           rig_plan_make(&handed->plan, &handed->options, handed->files) && keep_profile(&handed->plan, server) &&
+           worker->first_job < handed->plan.job_count;
 }

@@ -5,6 +5,7 @@
 #include <stackrig/servers.h>
 
 #include "harness/cli/cli.h"
+#include "harness/cli/formats.h"
 
 #define RIG_SERVERS_MAX 32 /* profiles of one run: bits of a word */
 
@@ -33,6 +34,15 @@ struct rig_check_options {
     const char *stack;
     char *const *files;
     size_t file_count;
+    /* of rig_report_options_parse alone */
+    struct rig_formats formats;
+    bool quiet; /* no progress */
+    unsigned jobs;
+    const char *baseline; /* NULL: none */
+    bool update_baseline;
+    const char *conf;                 /* the project's file; NULL: none was asked for */
+    size_t most[RIG_LEVEL_ERROR + 1]; /* findings of a level that do not fail; SIZE_MAX: any number */
+    uint64_t given;                   /* options that the command line had */
 };
 
 /* Frees those of [from, count) that rig_servers_add put together. */
@@ -52,6 +62,19 @@ bool rig_mask_add(const char *name);
 /* True: go on. False: return *status. Free the options in either case. */
 bool rig_check_options_parse(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv,
                              int *status);
+/* The same with the options of reports, baselines and the project's file; without operands that is read. */
+bool rig_report_options_parse(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv,
+                              int *status);
 void rig_check_options_free(struct rig_check_options *options);
+
+/* ---- for the project's file ---- */
+
+const char *rig_check_option_name(size_t i); /* NULL: there are no more */
+bool rig_check_option_known(const char *name);
+/* As if the command line had it, unless that has it. The value must last; of an option without one it is yes or no.
+ * False: complained. */
+bool rig_check_option_set(struct rig_check_options *options, const char *name, char *value);
+/* Room for so many settings and the like more. */
+void rig_check_options_reserve(struct rig_check_options *options, size_t count);
 
 #endif

@@ -50,11 +50,17 @@ void *rig_must_grow(void *array, size_t count, size_t *capacity, size_t size)
 }
 
 static int write_error; /* of a write before the last: 0, or why */
+static FILE *elsewhere; /* in the place of stdout; NULL: nothing is */
+
+void rig_print_into(FILE *file)
+{
+    elsewhere = file;
+}
 
 void rig_print(struct rig_text *text)
 {
     rig_text_end(text);
-    if (fputs(text->data, stdout) == EOF && !write_error) {
+    if (fputs(text->data, elsewhere ? elsewhere : stdout) == EOF && !elsewhere && !write_error) {
         write_error = errno;
     }
     rig_text_start(text, text->data, text->size);

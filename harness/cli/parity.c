@@ -2,6 +2,8 @@
 
 #include "harness/cli/preload.h"
 #include "harness/cli/parity.h"
+#include "harness/cli/progress.h"
+#include "harness/cli/settle.h"
 
 #include <dlfcn.h>
 #include <limits.h>
@@ -11,17 +13,19 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define NOW_SIZE 512
 
-enum { HOST = 256, ADDRESS, FRONT, SET, FILTER };
+enum { HOST = 256, ADDRESS, FRONT, SET, FILTER, QUIET };
 
 static const struct option table[] = {{"host", required_argument, NULL, HOST},
                                       {"address", required_argument, NULL, ADDRESS},
                                       {"front", required_argument, NULL, FRONT},
                                       {"set", required_argument, NULL, SET},
                                       {"filter", required_argument, NULL, FILTER},
+                                      {"quiet", no_argument, NULL, QUIET},
                                       {"help", no_argument, NULL, 'h'},
                                       {0}};
 
@@ -43,7 +47,13 @@ static const char *server_of(const char *host)
 
 static bool take(struct rig_parity *parity, int answer)
 {
+    if (rig_formats_is(answer)) {
+        return rig_formats_take(&parity->options.formats, answer, optarg);
+    }
     switch (answer) {
+    case QUIET:
+        parity->quiet = true;
+        return true;
     case HOST:
         parity->host = optarg;
         return true;
@@ -84,14 +94,13 @@ static bool take_operands(struct rig_parity *parity, const struct rig_verb *verb
     return rig_servers_add(options->servers, &options->server_count, server, NULL);
 }
 
-static bool parse(struct rig_parity *parity, const struct rig_verb *verb, int argc, char **argv, int *status)
+static bool parse_with(const struct option *names, struct rig_parity *parity, const struct rig_verb *verb, int argc,
+                       char **argv, int *status)
 {
     int answer;
-    parity->host = hosts[0].name;
-    parity->options.settings = rig_must_alloc((size_t)argc, sizeof *parity->options.settings);
     opterr = 0;
     *status = RIG_STATUS_USAGE;
-    while ((answer = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
+    while ((answer = getopt_long(argc, argv, ":h", names, NULL)) != -1) {
         if (answer == 'h') {
             rig_verb_help(verb);
             *status = RIG_STATUS_CLEAN;
@@ -106,6 +115,16 @@ static bool parse(struct rig_parity *parity, const struct rig_verb *verb, int ar
         }
     }
     return take_operands(parity, verb, argc, argv);
+}
+
+static bool parse(struct rig_parity *parity, const struct rig_verb *verb, int argc, char **argv, int *status)
+{
+    struct option *names = rig_formats_options(table);
+    parity->host = hosts[0].name;
+    parity->options.settings = rig_must_alloc((size_t)argc, sizeof *parity->options.settings);
+    bool good = parse_with(names, parity, verb, argc, argv, status);
+    free(names);
+    return good;
 }
 
 /* ---- the run ---- */
@@ -141,29 +160,58 @@ static void settle_streams(void)
     stdout = to ? to : stdout;
 }
 
+static _Noreturn void run_child(struct rig_parity *parity, pid_t parent)
+{
+    rig_settle_process(parent);
+    (void)signal(SIGTTOU, SIG_IGN); /* a process group of its own may print all the same */
+    settle_streams();
+    int status = load_host(parity) ? rig_parity_run(parity) : RIG_STATUS_USAGE;
+    status = rig_output_finish() ? status : RIG_STATUS_USAGE;
+    _exit(status);
+}
+
+/* Ctrl-C comes to the command alone, which passes it on once. */
+static bool wait_for(pid_t child, int *status)
+{
+    const struct timespec nap = {0, 10000000};
+    bool told = false;
+    pid_t ended;
+    while ((ended = waitpid(child, status, WNOHANG)) == 0) {
+        if (rig_interrupted() && !told) {
+            (void)kill(child, SIGINT);
+            told = true;
+        }
+        (void)nanosleep(&nap, NULL);
+    }
+    return ended == child;
+}
+
 /* In a process of its own: a layer may crash or hang. */
 static int run_apart(struct rig_parity *parity)
 {
+    char death[128] = "";
     int status = 0;
+    pid_t parent = getpid();
+    rig_interrupt_listen();
     (void)fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
-        settle_streams();
-        status = load_host(parity) ? rig_parity_run(parity) : RIG_STATUS_USAGE;
-        status = rig_output_finish() ? status : RIG_STATUS_USAGE;
-        _exit(status);
+        run_child(parity, parent);
     }
-    if (child < 0 || waitpid(child, &status, 0) != child) {
+    if (child < 0 || !wait_for(child, &status)) {
         rig_complain("cannot start a process for the stack");
         return RIG_STATUS_USAGE;
     }
-    if (WIFEXITED(status)) {
-        return WEXITSTATUS(status);
+    if (!WIFEXITED(status)) {
+        int number = WTERMSIG(status);
+        (void)snprintf(death, sizeof death, "the stack %s%s",
+                       number == SIGALRM ? "did not return" : "crashed: ", number == SIGALRM ? "" : strsignal(number));
+        if (rig_formats_text(&parity->options.formats)) {
+            printf("%s: error: %s\n", parity->now, death);
+        }
     }
-    int number = WTERMSIG(status);
-    printf("%s: error: the stack %s%s\n", parity->now,
-           number == SIGALRM ? "did not return" : "crashed: ", number == SIGALRM ? "" : strsignal(number));
-    return RIG_STATUS_FINDINGS;
+    int result = *death ? RIG_STATUS_FINDINGS : WEXITSTATUS(status);
+    return rig_parity_report(parity, result, *death ? death : NULL) ? result : RIG_STATUS_USAGE;
 }
 
 static int run(const struct rig_verb *verb, int argc, char **argv)
@@ -174,7 +222,9 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     if (parse(&parity, verb, argc, argv, &status)) {
         status = RIG_STATUS_USAGE;
         parity.now = mmap(NULL, NOW_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-        if (parity.now != MAP_FAILED && rig_files_read(parity.options.files, parity.options.file_count, &files) &&
+        parity.notes = memfd_create("stackrig-parity", MFD_CLOEXEC);
+        if (parity.now != MAP_FAILED && parity.notes >= 0 &&
+            rig_files_read(parity.options.files, parity.options.file_count, &files) &&
             rig_plan_make(&parity.plan, &parity.options, files)) {
             (void)snprintf(parity.now, NOW_SIZE, "%s", parity.options.stack);
             status = run_apart(&parity);
@@ -193,7 +243,7 @@ static const char help[] =
     "  --address WHERE   where it listens: HOST:PORT, of fastcgi also unix:PATH (default: a free port of 127.0.0.1)\n"
     "  --front WHERE     where requests are sent, if not there: the web server that stands before it\n"
     "  --set KEY=VALUE   a setting for the stack's build function, may be repeated\n"
-    "  --filter NAME     only requests whose name holds NAME\n"
+    "  --filter NAME     only requests whose name holds NAME\n" RIG_FORMATS_HELP "  --quiet           no progress\n"
     "  --help\n\n"
     "Exit status: 0 no difference; 1 differences, a crash or a hang; 2 wrong usage or input.\n";
 

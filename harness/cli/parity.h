@@ -18,14 +18,20 @@ struct rig_parity {
     const char *address; /* where the host listens; NULL: a free port of 127.0.0.1 */
     const char *front;   /* where requests are sent, to a web server before the host; NULL: to the host */
     rig_serve_fn *serve;
-    char *now; /* shared with the parent: the place of the request that is under way */
+    char *now;  /* shared with the parent: the place of the request that is under way */
+    int notes;  /* a file that the parent reads in the end: see rig_parity_tell */
+    bool quiet; /* no progress */
 };
 
 /* Runs the plan and prints what differs: RIG_STATUS_... */
 int rig_parity_run(struct rig_parity *parity);
 
+/* Prints a line, "PLACE: ...", and notes it for the reports: a finding of that rule in that request. */
+void rig_parity_tell(const struct rig_parity *parity, const struct rig_case *one, const char *rule, const char *line);
+
 /* What both made of one request. */
 struct rig_parity_pair {
+    const struct rig_parity *parity;
     const struct rig_case *one;
     const char *host;
     const struct rig_result *rig;
@@ -36,5 +42,10 @@ struct rig_parity_pair {
 
 /* Prints a line for each difference; their number. */
 size_t rig_parity_compare(const struct rig_parity_pair *pair);
+
+/* ---- parity_report.c: in the parent ---- */
+
+/* Of the process that ran it: its status, or what ended it. False: not all reports could be written. */
+bool rig_parity_report(const struct rig_parity *parity, int status, const char *death);
 
 #endif

@@ -22,10 +22,11 @@ static void begin(struct rig_text *text, const struct rig_parity_pair *pair, cha
     rig_text_printf(text, ": %s: ", what);
 }
 
-static size_t say(struct rig_text *text, const struct rig_parity_pair *pair)
+static size_t say(struct rig_text *text, const struct rig_parity_pair *pair, const char *what)
 {
-    char *hidden = rig_secrets_hide(pair->secrets, text->data);
-    printf("%s\n", hidden ? hidden : text->data);
+    char *hidden = rig_secrets_hide(pair->secrets, text->data), rule[32];
+    (void)snprintf(rule, sizeof rule, "parity.%s", what);
+    rig_parity_tell(pair->parity, pair->one, rule, hidden);
     free(hidden);
     return 1;
 }
@@ -67,13 +68,13 @@ static size_t compare_delivery(const struct rig_parity_pair *pair)
         if (pair->real->behind > 0) {
             rig_text_printf(&text, " and %zu bytes behind it", pair->real->behind);
         }
-        return say(&text, pair);
+        return say(&text, pair, "delivery");
     }
     bool kept = pair->rig->delivery.client_connection == RIG_CONNECTION_KEPT;
     if (pair->rig->delivery.outcome == RIG_DELIVERED && kept == pair->ended) {
         rig_text_printf(&text, "the rig says the connection is %s, %s %s it", kept ? "kept" : "closed", pair->host,
                         kept ? "closed" : "kept");
-        return say(&text, pair);
+        return say(&text, pair, "delivery");
     }
     return 0;
 }
@@ -88,7 +89,7 @@ static size_t compare_status(const struct rig_parity_pair *pair)
     }
     begin(&text, pair, line, "status");
     rig_text_printf(&text, "the rig %d, %s %d", rig, pair->host, pair->real->status);
-    return say(&text, pair);
+    return say(&text, pair, "status");
 }
 
 /* ---- headers ---- */
@@ -141,7 +142,7 @@ static size_t say_header(const struct rig_parity_pair *pair, const char *name, c
     add_value(&text, name, rig);
     rig_text_printf(&text, ", %s ", pair->host);
     add_value(&text, name, real);
-    return say(&text, pair);
+    return say(&text, pair, "header");
 }
 
 /* A length that the server has counted. */
@@ -200,7 +201,7 @@ static size_t compare_bodies(const struct rig_parity_pair *pair)
     add_excerpt(&text, rig->body, rig->body_size, at);
     rig_text_add(&text, ", ");
     add_excerpt(&text, real->body, real->body_size, at);
-    return say(&text, pair);
+    return say(&text, pair, "body");
 }
 
 size_t rig_parity_compare(const struct rig_parity_pair *pair)

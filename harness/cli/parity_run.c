@@ -8,6 +8,7 @@
 #include "harness/cli/connections.h"
 #include "harness/cli/load.h"
 #include "harness/cli/parity.h"
+#include "harness/cli/progress.h"
 
 #include <stackrig/host.h>
 
@@ -159,8 +160,10 @@ static bool is_held_back(struct rig_bytes wire)
 
 static void fail(struct run *run, const struct rig_case *one, const char *what, int error)
 {
+    char line[RIG_LINE_SIZE];
     run->failed++;
-    printf("%s: error: %s: %s\n", one->site, what, strerror(-error));
+    (void)snprintf(line, sizeof line, "%s: error: %s: %s", one->site, what, strerror(-error));
+    rig_parity_tell(run->parity, one, "incomplete", line);
 }
 
 static void run_case(struct run *run, const struct rig_case *one, const struct rig_secrets *secrets)
@@ -188,7 +191,8 @@ static void run_case(struct run *run, const struct rig_case *one, const struct r
     if (error != 0) {
         fail(run, one, "the server cannot be asked", error);
     } else {
-        const struct rig_parity_pair pair = {.one = one,
+        const struct rig_parity_pair pair = {.parity = run->parity,
+                                             .one = one,
                                              .host = run->parity->host,
                                              .rig = result,
                                              .real = &answer,
@@ -202,25 +206,41 @@ static void run_case(struct run *run, const struct rig_case *one, const struct r
     rig_client_reset(run->writer);
 }
 
+void rig_parity_tell(const struct rig_parity *parity, const struct rig_case *one, const char *rule, const char *line)
+{
+    if (rule && rig_formats_text(&parity->options.formats)) {
+        printf("%s\n", line);
+    }
+    (void)dprintf(parity->notes, "%zu\t%s\t%s\n", (size_t)(one - parity->plan.cases), rule ? rule : "", line);
+}
+
 int rig_parity_run(struct rig_parity *parity)
 {
     struct run run = {.parity = parity};
+    struct rig_progress progress;
+    size_t done = 0;
     bool begun = begin(&run);
-    for (size_t i = 0; begun && i < parity->plan.case_count; i++) {
+    rig_progress_start(&progress, "requests", parity->plan.case_count, parity->quiet);
+    for (size_t i = 0; begun && i < parity->plan.case_count && !rig_interrupted(); i++) {
         const struct rig_case *one = &parity->plan.cases[i];
         struct rig_secrets secrets = {0};
         rig_secrets_collect(&secrets, &one->request->request, &parity->options);
         (void)snprintf(parity->now, 256, "%s", one->site);
         (void)alarm(HANG_SECONDS);
         run_case(&run, one, &secrets);
+        rig_parity_tell(parity, one, NULL, "");
         rig_secrets_free(&secrets);
+        rig_progress_tick(&progress, ++done, run.differing + run.failed, NULL);
     }
+    rig_progress_end(&progress);
     end(&run);
     if (!begun) {
         return RIG_STATUS_USAGE;
     }
     size_t bad = run.differing + run.failed;
-    printf("%zu request%s, %zu differ%s between the rig and %s\n", parity->plan.case_count,
-           parity->plan.case_count == 1 ? "" : "s", bad, bad == 1 ? "s" : "", parity->host);
-    return bad > 0 ? RIG_STATUS_FINDINGS : RIG_STATUS_CLEAN;
+    if (rig_formats_text(&parity->options.formats)) {
+        printf("%s%zu request%s, %zu differ%s between the rig and %s\n", rig_interrupted() ? "interrupted: " : "", done,
+               done == 1 ? "" : "s", bad, bad == 1 ? "s" : "", parity->host);
+    }
+    return rig_interrupted() ? RIG_STATUS_INTERRUPTED : bad > 0 ? RIG_STATUS_FINDINGS : RIG_STATUS_CLEAN;
 }

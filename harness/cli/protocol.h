@@ -66,6 +66,8 @@ struct rig_job_report {
     struct rig_suppressed *suppressed;
     size_t suppressed_count;
     struct rig_trials trials; /* all zero for a request without faults */
+    const void *raw;          /* the frame's bytes, as it was read from */
+    size_t raw_size;
 };
 
 struct rig_frame {

@@ -79,8 +79,10 @@ static void add_runs(struct rig_text *text, const struct rig_tally *tally)
                         tally->restarts, plural(tally->restarts));
     }
     if (tally->not_run) {
-        rig_text_printf(text, "not run: %zu of %zu, the %s any more\n", tally->not_run, plan->job_count,
-                        tally->options->program ? "program could not be started" : "stack could not be built");
+        rig_text_printf(text, "not run: %zu of %zu%s\n", tally->not_run, plan->job_count,
+                        tally->interrupted        ? ""
+                        : tally->options->program ? ", the program could not be started any more"
+                                                  : ", the stack could not be built any more");
     }
     rig_print(text);
 }
@@ -215,43 +217,118 @@ static void add_findings(struct rig_text *text, const struct rig_tally *tally)
     }
 }
 
-static size_t add_required(struct rig_text *text, const struct rig_tally *tally)
+size_t rig_tally_missing(const struct rig_tally *tally, rig_missing_fn *each, void *closure)
 {
     size_t count, missing = 0;
     const struct rig_rule *rules = rig_rules(&count);
     for (size_t i = 0; i < tally->options->armed_count; i++) {
         const struct rig_rule *rule = tally->options->armed[i];
         if (!tally->armed[rule - rules]) {
-            rig_text_printf(text, "never armed, but required: %s (armed when %s)\n", rule->id, rule->armed_when);
-            rig_print(text);
+            each(closure, rule);
             missing++;
         }
     }
     return missing;
 }
 
+static void print_missing(void *closure, const struct rig_rule *rule)
+{
+    struct rig_text *text = closure;
+    rig_text_printf(text, "never armed, but required: %s (armed when %s)\n", rule->id, rule->armed_when);
+    rig_print(text);
+}
+
+static void count_missing(void *closure, const struct rig_rule *rule)
+{
+    (void)closure;
+    (void)rule;
+}
+
+static void count_expect(void *closure, size_t number, size_t line, const char *text)
+{
+    (void)closure;
+    (void)number;
+    (void)line;
+    (void)text;
+}
+
 static bool findings_fail(const struct rig_tally *tally)
 {
-    size_t count = tally->fold.dropped + tally->lost_findings + tally->losses + tally->errors + tally->unwanted +
-                   tally->unchecked + tally->not_run;
-    for (int level = (int)tally->options->fail_on; level <= RIG_LEVEL_ERROR; level++) {
-        count += rig_fold_count(&tally->fold, (enum rig_level)level);
+    size_t count = tally->fold.dropped + tally->lost_findings + tally->unchecked + tally->not_run;
+    for (size_t i = 0; i < tally->fold.count; i++) {
+        const struct rig_block *block = &tally->fold.blocks[i];
+        count += rig_block_is_new(block) && block->finding.level >= tally->options->fail_on;
+    }
+    for (int level = RIG_LEVEL_NOTE; level <= RIG_LEVEL_ERROR; level++) {
+        count += rig_fold_count(&tally->fold, (enum rig_level)level) > tally->options->most[level];
     }
     return count > 0;
 }
 
-int rig_tally_print(const struct rig_tally *tally)
+int rig_tally_status(const struct rig_tally *tally)
+{
+    return findings_fail(tally) || rig_expects_each(&tally->expects, count_expect, NULL) ||
+                   rig_tally_missing(tally, count_missing, NULL)
+               ? RIG_STATUS_FINDINGS
+               : RIG_STATUS_CLEAN;
+}
+
+struct expects_printer {
+    const struct rig_tally *tally;
+    bool colour;
+};
+
+static void print_expect(void *closure, size_t number, size_t at, const char *what)
 {
     char line[RIG_LINE_SIZE];
     struct rig_text text;
-    size_t expects;
-    bool colour = rig_colour_wanted(STDOUT_FILENO);
+    const struct expects_printer *printer = closure;
     rig_text_start(&text, line, sizeof line);
+    rig_text_escape(&text, printer->tally->plan->cases[number].path);
+    rig_text_printf(&text, ":%zu: %serror:%s ", at, printer->colour ? "\033[1;31m" : "",
+                    printer->colour ? "\033[0m" : "");
+    rig_text_add(&text, what);
+    rig_text_add(&text, " [@expect]\n");
+    rig_print(&text);
+}
+
+void rig_tally_print_findings(const struct rig_tally *tally)
+{
+    char line[4];
+    struct rig_text text;
+    struct expects_printer printer = {tally, rig_colour_wanted(STDOUT_FILENO)};
+    bool any = false;
     for (size_t i = 0; i < tally->fold.count; i++) {
-        rig_print_block(&tally->fold.blocks[i], tally->plan, colour);
+        if (tally->fold.blocks[i].state == RIG_REPORT_NEW) {
+            rig_print_block(&tally->fold.blocks[i], tally->plan, printer.colour);
+            any = true;
+        }
     }
-    size_t failed = rig_expects_print(&tally->expects, &expects, colour);
-    rig_text_add(&text, tally->fold.count || failed ? "\n" : "");
+    any = rig_expects_each(&tally->expects, print_expect, &printer) > 0 || any;
+    rig_text_start(&text, line, sizeof line);
+    rig_text_add(&text, any ? "\n" : "");
+    rig_print(&text);
+}
+
+/* Thresholds that were passed. */
+static void add_most(struct rig_text *text, const struct rig_tally *tally)
+{
+    for (int level = RIG_LEVEL_NOTE; level <= RIG_LEVEL_ERROR; level++) {
+        size_t count = rig_fold_count(&tally->fold, (enum rig_level)level), most = tally->options->most[level];
+        if (count > most) {
+            rig_text_printf(text, "more than %zu %s%s: %zu\n", most, rig_level_name((enum rig_level)level),
+                            plural(most), count);
+        }
+    }
+    rig_print(text);
+}
+
+void rig_tally_print_summary(const struct rig_tally *tally)
+{
+    char line[RIG_LINE_SIZE];
+    struct rig_text text;
+    size_t expects = rig_expects_count(&tally->expects);
+    rig_text_start(&text, line, sizeof line);
     add_runs(&text, tally);
     add_rules(&text, tally);
     add_findings(&text, tally);
@@ -275,9 +352,18 @@ int rig_tally_print(const struct rig_tally *tally)
         rig_text_printf(&text, "not fully checked (out of memory): %zu\n", tally->unchecked);
     }
     if (expects) {
-        rig_text_printf(&text, "expectations: %zu, failed: %zu\n", expects, failed);
+        rig_text_printf(&text, "expectations: %zu, failed: %zu\n", expects,
+                        rig_expects_each(&tally->expects, count_expect, NULL));
     }
     rig_print(&text);
-    size_t missing = add_required(&text, tally);
-    return findings_fail(tally) || failed || missing ? RIG_STATUS_FINDINGS : RIG_STATUS_CLEAN;
+    rig_tally_missing(tally, print_missing, &text);
+    add_most(&text, tally);
+    if (tally->baseline) {
+        rig_baseline_print(tally->baseline, &tally->fold);
+    }
+    if (tally->conf) {
+        rig_conf_print(tally->conf);
+    }
+    rig_text_add(&text, tally->interrupted ? "interrupted: there may be more\n" : "");
+    rig_print(&text);
 }

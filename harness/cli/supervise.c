@@ -13,6 +13,7 @@
 #include "harness/cli/child.h"
 #include "harness/cli/cli.h"
 #include "harness/cli/program.h"
+#include "harness/cli/progress.h"
 #include "harness/cli/settle.h"
 #include "harness/cli/worker.h"
 #include "harness/core/wall.h"
@@ -126,12 +127,9 @@ static bool move_to(struct supervisor *all, bool allowed, enum stage stage)
     return allowed;
 }
 
-/* Has it done its part? A stack's worker does all; a program's is one for each profile, as stacks are. */
 static bool is_through(const struct supervisor *all)
 {
-    const struct rig_job *jobs = all->plan->jobs;
-    return all->next == all->plan->job_count || all->cut ||
-           (all->options->program && all->next > 0 && jobs[all->next].server != jobs[all->next - 1].server);
+    return all->next == all->plan->job_count || all->cut;
 }
 
 /* What may come when. False: it makes no sense, so a layer has overwritten the worker's memory. */
@@ -149,7 +147,7 @@ static bool take(struct supervisor *all, const struct rig_frame *frame)
         rig_complain("%s", rig_frame_text(frame));
         return move_to(all, true, TROUBLE);
     case RIG_FRAME_BUILD:
-        return move_to(all, stage == LOADING || stage == CLOSING, BUILDING);
+        return move_to(all, stage == LOADING, BUILDING);
     case RIG_FRAME_READY:
         all->sink->layers(all->sink->closure, frame->number);
         return move_to(all, stage == BUILDING, BUILT);
@@ -218,7 +216,7 @@ static bool follow(struct supervisor *all, int *status)
         if (dead) {
             return true;
         }
-        if (rig_wall_ms() >= all->deadline) {
+        if (rig_wall_ms() >= all->deadline || rig_interrupted()) {
             return false;
         }
         all->sink->tick(all->sink->closure, all->next);
@@ -412,6 +410,11 @@ static bool run_worker(struct supervisor *all)
 {
     int status = 0;
     bool died = follow(all, &status), memory = all->stage < DONE && is_short(all);
+    if (rig_interrupted() && !died) {
+        (void)end_worker(all, false, &status);
+        rig_child_close(&all->program);
+        return false;
+    }
     if (all->stage < DONE && !died && !all->broken && !all->options->program) {
         rig_stand_ask(all->child, &all->watch->stand);
     }

@@ -33,7 +33,7 @@ struct rig_sink {
     void *closure;
 };
 
-/* How many jobs came to an end, by a report or a loss; less than all: the stack could not be built any more. On wrong
+/* The plan is one of one profile. How many jobs came to an end, by a report or a loss; less than all: the stack could not be built any more. On wrong
  * input (no such stack, ...) complains and returns false. */
 bool rig_supervise(const struct rig_plan *plan, const struct rig_check_options *options, const struct rig_sink *sink,
                    size_t *done);

@@ -2,6 +2,8 @@
 #ifndef STACKRIG_CLI_TALLY_H
 #define STACKRIG_CLI_TALLY_H
 
+#include "harness/cli/baseline.h"
+#include "harness/cli/conf.h"
 #include "harness/cli/expects.h"
 #include "harness/cli/fold.h"
 #include "harness/cli/supervise.h"
@@ -43,8 +45,11 @@ struct rig_tally {
     bool spared;                /* allocations of libfcgi's own did not fail */
     enum rig_no_leaks no_leaks; /* why they were not looked for, at least once */
     size_t unchecked, lost_findings, losses, not_run;
-    size_t restarts;         /* of a program that ended by itself */
-    size_t errors, unwanted; /* unhandled, and refused; not expected */
+    size_t restarts;                     /* of a program that ended by itself */
+    size_t errors, unwanted;             /* unhandled, and refused; not expected */
+    const struct rig_baseline *baseline; /* NULL: none */
+    const struct rig_conf *conf;         /* NULL: none */
+    bool interrupted;
 };
 
 void rig_tally_start(struct rig_tally *tally, const struct rig_plan *plan, const struct rig_check_options *options);
@@ -66,7 +71,16 @@ void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss);
 
 /* ---- summary.c ---- */
 
-/* Prints findings, failed expectations and the summary; returns the exit status. */
-int rig_tally_print(const struct rig_tally *tally);
+void rig_tally_print_findings(const struct rig_tally *tally); /* and failed expectations */
+void rig_tally_print_summary(const struct rig_tally *tally);
+int rig_tally_status(const struct rig_tally *tally);
+/* Calls each for the rules that had to be armed and were not; returns their number. */
+typedef void rig_missing_fn(void *closure, const struct rig_rule *rule);
+size_t rig_tally_missing(const struct rig_tally *tally, rig_missing_fn *each, void *closure);
+
+/* ---- check_report.c ---- */
+
+/* All of it, for the report formats. */
+void rig_tally_gather(const struct rig_tally *tally, struct rig_run_report *report);
 
 #endif

@@ -5,6 +5,13 @@
 #include <stdarg.h>
 #include <string.h>
 
+static const char *within; /* what complaints are about; NULL: the command line */
+
+void rig_complain_within(const char *where)
+{
+    within = where;
+}
+
 /* Arguments may hold anything: what goes to a terminal is escaped. */
 static void complain(const char *format, va_list arguments)
 {
@@ -12,6 +19,8 @@ static void complain(const char *format, va_list arguments)
     struct rig_text text;
     vsnprintf(raw, sizeof raw, format, arguments);
     rig_text_start(&text, line, sizeof line);
+    rig_text_escape(&text, within);
+    rig_text_add(&text, within ? ": " : NULL);
     rig_text_escape(&text, raw);
     fprintf(stderr, "stackrig: %s\n", line);
 }

@@ -120,8 +120,8 @@ static bool is_over(const struct rig_worker *worker)
     return worker->over && worker->over();
 }
 
-/* The jobs of one profile, or as many of them as the program has time for. Returns the next one after them. */
-static size_t run_jobs(const struct rig_worker *worker, struct rig_app app, size_t number)
+/* The jobs, or as many of them as the program has time for. */
+static void run_jobs(const struct rig_worker *worker, struct rig_app app, size_t number)
 {
     const struct rig_plan *plan = worker->plan;
     unsigned server = plan->jobs[number].server;
@@ -133,7 +133,7 @@ static size_t run_jobs(const struct rig_worker *worker, struct rig_app app, size
         trouble(worker, "%s", "out of memory");
     }
     struct rig_connections connections = {.client = client};
-    for (; number < plan->job_count && plan->jobs[number].server == server && !is_over(worker); number++) {
+    for (; number < plan->job_count && !is_over(worker); number++) {
         if (plan->jobs[number].faults) {
             run_faults(worker, client, number);
             continue;
@@ -150,20 +150,18 @@ static size_t run_jobs(const struct rig_worker *worker, struct rig_app app, size
     rig_frame_send(worker->fd, RIG_FRAME_CLOSING, 0, NULL);
     rig_connections_free(&connections);
     rig_client_free(client);
-    return number;
 }
 
 /* Each profile gets a stack of its own, so that none sees what another left in it. */
-static size_t run_server(const struct rig_worker *worker, const struct rig_export *export, size_t number)
+static void run_profile(const struct rig_worker *worker, const struct rig_export *export)
 {
     rig_frame_send(worker->fd, RIG_FRAME_BUILD, 0, NULL);
     rig_clock_hold(worker->options->now);
     struct rig_stack *stack = build(worker, export);
     rig_stand_learn();
     rig_frame_send(worker->fd, RIG_FRAME_READY, (uint32_t)rig_stack_layer_count(stack), NULL);
-    number = run_jobs(worker, rig_stack_app(stack), number);
+    run_jobs(worker, rig_stack_app(stack), worker->first_job);
     rig_stack_free(stack);
-    return number;
 }
 
 /* What the worker cannot do without. */
@@ -182,7 +180,7 @@ void rig_worker_serve(const struct rig_worker *worker, struct rig_app app)
     look_around(worker);
     rig_frame_send(worker->fd, RIG_FRAME_BUILD, 0, NULL);
     rig_frame_send(worker->fd, RIG_FRAME_READY, 0, NULL);
-    (void)run_jobs(worker, app, worker->first_job);
+    run_jobs(worker, app, worker->first_job);
     rig_frame_send(worker->fd, RIG_FRAME_DONE, is_over(worker), NULL);
 }
 
@@ -204,8 +202,6 @@ void rig_worker_run(const struct rig_worker *worker)
         trouble(worker, "%s", line);
     }
     rig_stand_learn();
-    for (size_t number = worker->first_job; number < worker->plan->job_count;) {
-        number = run_server(worker, export, number);
-    }
+    run_profile(worker, export);
     leave(worker, RIG_FRAME_DONE, NULL);
 }

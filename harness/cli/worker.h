@@ -22,7 +22,7 @@ struct rig_worker {
     bool inside;                      /* a program, whose main() may hold the lock of a stream while it waits there */
 };
 
-/* Runs the plan from its first job on, then ends the process. */
+/* Runs the plan, one of one profile, from its first job on, then ends the process. */
 _Noreturn void rig_worker_run(const struct rig_worker *worker);
 /* In a program that runs as a child: the jobs of the first one's profile, through the program's app. */
 void rig_worker_serve(const struct rig_worker *worker, struct rig_app app);

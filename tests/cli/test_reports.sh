@@ -1,0 +1,260 @@
+#!/usr/bin/env bash
+# Report formats, each read by a reader that is not ours.
+. tests/cli/common.sh
+
+reports=$here/../reports
+schema=$here/../../docs/report.schema.json
+python=/usr/bin/python3 # Debian's, which has Debian's packages
+all_formats=(--json r.json --sarif r.sarif --junit r.xml --tap r.tap --github r.github)
+
+# readers: is there all that reads them?
+readers() {
+    "$python" -c 'import jsonschema' 2>/dev/null || unable='python3-jsonschema is not installed'
+    needs xmllint && needs prove
+}
+
+# all_valid: r.json, r.xml, r.tap, r.github of the last run; SARIF: its schema comes from elsewhere
+all_valid() {
+    "$python" "$reports/valid.py" "$schema" r.json >why 2>&1 || complain "$(cat why)"
+    xmllint --noout --relaxng "$reports/junit.rng" r.xml >why 2>&1 || complain "$(head -n 5 why)"
+    # prove knows TAP 13, of which 14 is an extension
+    sed '1s/14/13/' r.tap >r13.tap
+    [ "$(head -n 1 r.tap)" = 'TAP version 14' ] || complain 'not TAP 14'
+    prove -e cat r13.tap >why 2>&1
+    ! grep -E 'Parse errors|planned' why >why2 || complain "TAP: $(cat why2)"
+    # annotations and groups, no line that is something else; no byte that a log could take for a command
+    ! grep -avE '^::(group::|endgroup::$|(error|warning|notice) title=[^:,]+(,file=[^:,]+)?(,line=[0-9]+)?::)|^[0-9]+ more of ' \
+        r.github >why || complain "github: $(head -n 3 why)"
+    for file in r.json r.sarif r.xml r.tap r.github; do
+        [ ! -e "$file" ] || ! LC_ALL=C grep -qP '[^\x20-\x7e\x09\x0a]' "$file" || complain "$file holds odd bytes"
+    done
+}
+
+# in_json EXPRESSION: what it makes of r.json, which is `r`
+in_json() {
+    "$python" -c "import json; r = json.load(open('r.json')); print($1)"
+}
+
+a_check_in_all_formats() {
+    readers || return
+    run 1 check "${all_formats[@]}" "$examples/early_answer/stack_broken.so" "$requests_of/early_answer/requests.http"
+    out '[input.early_answer.unread]' # text is still there
+    all_valid
+    [ "$(in_json "r['status'], r['counts']['errors'], [q['outcome'] for q in r['requests']]")" = \
+        "1 1 ['failed', 'passed', 'passed']" ] || complain 'the numbers are wrong'
+    holds r.xml 'tests="3" failures="1" errors="0" skipped="0"' 'type="input.early_answer.unread"'
+    holds r.tap '1..3' 'not ok 1 - ' 'ok 2 - '
+    holds r.github '::error title=input.early_answer.unread,file=' 'stack_broken.c,line='
+    run 0 check "${all_formats[@]}" "$stacks/fine.so" <(printf '### \nGET /\n')
+    all_valid
+    holds r.xml 'failures="0"'
+}
+
+sarif_holds_to_its_schema() {
+    local official
+    readers && needs npm || return
+    official=$("$reports/sarif-schema.sh" "$built/npm") || unable='the schema of SARIF cannot be had from npm'
+    [ -z "$unable" ] || return
+    printf '### a\n# @name a\n# @expect finding next.call.twice\nGET /twice\n\n### b\nGET /copied\n\n### c\n# @expect status 418\nGET /\n' >a.http
+    run 1 check --sarif r.sarif "$stacks/findings.so" a.http
+    "$python" "$reports/valid.py" "$official" r.sarif >why 2>&1 || complain "$(head -n 5 why)"
+    "$python" - >why 2>&1 <<'P' || complain "$(cat why)"
+import json
+run = json.load(open("r.sarif"))["runs"][0]
+rules = run["tool"]["driver"]["rules"]
+assert run["results"], "no results"
+for result in run["results"]:
+    assert rules[result["ruleIndex"]]["id"] == result["ruleId"], "ruleIndex"
+    assert rules[result["ruleIndex"]]["help"]["text"], "no help"
+    assert result["partialFingerprints"]["stackrigFinding/v1"], "no fingerprint"
+    for location in result["locations"]:
+        uri = location["physicalLocation"]["artifactLocation"]["uri"]
+        assert uri.startswith("file://") or not uri.startswith("/"), uri
+expected = [r for r in run["results"] if r["ruleId"] == "next.call.twice"]
+assert not expected or expected[0]["suppressions"][0]["justification"], "an expected finding is not suppressed"
+assert any(r["ruleId"] == "@expect" for r in run["results"]), "no failed expectation"
+P
+}
+
+paths_are_relative() {
+    readers || return
+    mkdir -p 'a b%c'
+    printf '### \n# @expect status 418\nGET /\n' >"a b%c/x y.http"
+    run 1 check "${all_formats[@]}" "$stacks/fine.so" "$work/a b%c/x y.http"
+    all_valid
+    holds r.json '"file": "a b%c/x y.http"'
+    holds r.sarif '"uri": "a%20b%25c/x%20y.http"' '"uriBaseId": "%SRCROOT%"'
+    holds r.github 'file=a b%25c/x y.http,line=2'
+}
+
+whatever_the_bytes() {
+    readers || return
+    printf '### n\xc3\xa4me <b>&"\x27 ]]> %%0A ::error::x # SKIP\n# @name n\xc3\xa4me <b>&"\x27]]> %%0A ::error::x # SKIP \\\n# @expect status 418\nGET /a?x=%%ff HTTP/1.1\nHost: a\n\n' >odd.http
+    cp odd.http "$(printf 'n\xc3\xa4 \xff\x01.http')"
+    for file in odd.http "$(printf 'n\xc3\xa4 \xff\x01.http')"; do
+        by_itself 1 check --server http1 "${all_formats[@]}" "$stacks/fine.so" "$file"
+        [ -e r.json ] || { complain "nothing for $file" && return; }
+        all_valid
+        rm -f r.json r.xml r.tap r.github r.sarif
+    done
+}
+
+secrets_are_masked_in_each() {
+    readers || return
+    printf '### \nPOST /?token=hunter2hunter2 HTTP/1.1\nHost: a\nAuthorization: Bearer abcdef123456\nCookie: sid=s3cr3ts3cr3t\n\npassword=correcthorse\n' >a.http
+    by_itself 1 check --server http1 "${all_formats[@]}" "$examples/early_answer/stack_broken.so" a.http
+    all_valid
+    for file in out r.json r.sarif r.xml r.tap r.github; do
+        lacks "$file" hunter2hunter2 abcdef123456 s3cr3ts3cr3t correcthorse
+    done
+}
+
+a_crash_is_an_error_and_the_rest_is_there() {
+    readers || return
+    requests a.http /a /segv /b
+    run 1 check "${all_formats[@]}" "$stacks/crash.so" a.http
+    all_valid
+    holds r.xml 'errors="1"' '<error message="SIGSEGV in layer victim" type="crash">'
+    holds r.tap 'not ok 2 - ' 'ok 3 - '
+}
+
+the_output_is_one_format() {
+    readers || return
+    run 1 check --format json "$examples/early_answer/stack_broken.so" "$requests_of/early_answer/requests.http"
+    cp out r.json
+    "$python" "$reports/valid.py" "$schema" r.json >why 2>&1 || complain "$(cat why)"
+    run 1 check --format text --format github "$examples/early_answer/stack_broken.so" "$requests_of/early_answer/requests.http"
+    out ' rules armed' '::group::'
+    run 2 check --format json --format tap "$stacks/fine.so" a.http
+    err 'the output can be one of them'
+    run 2 check --format jason "$stacks/fine.so" a.http
+    err 'there is no format jason; is it json?'
+    run 2 trace --sarif r.sarif "$stacks/fine.so" a.http
+    err 'unknown option --sarif'
+}
+
+# Ten of a kind are annotations; all are in the step's summary.
+github_gets_ten_of_a_kind() {
+    readers || return
+    for i in $(seq 12); do printf '### \n# @name n%s | <b>\n# @expect status 418\nGET /%s\n\n' "$i" "$i"; done >a.http
+    echo before >steps.md
+    GITHUB_STEP_SUMMARY=$work/steps.md run 1 check --format github "$stacks/fine.so" a.http
+    count out 10 '::error title=@expect'
+    out '2 more of the level error'
+    count steps.md 12 '| error | \@expect |'
+    holds steps.md before 'n3 \| &#60;b&#62;'
+    GITHUB_STEP_SUMMARY=$work/none/steps.md run 2 check --github r.github "$stacks/fine.so" a.http
+    err "cannot write $work/none/steps.md: No such file"
+}
+
+files_are_whole_or_not_there() {
+    readers || return
+    requests a.http /a
+    echo old >kept.json
+    chmod 640 kept.json
+    run 0 check --json kept.json "$stacks/fine.so" a.http
+    lacks kept.json old
+    [ "$(stat -c %a kept.json)" = 640 ] || complain 'its mode changed'
+    run 2 check --json none/r.json "$stacks/fine.so" a.http
+    err 'cannot write none/r.json: No such file'
+    echo old >full.json
+    # a write past the limit, 64 KiB, fails as one to a full disk does
+    for i in $(seq 1500); do printf '### \nGET /%s\n\n' "$i"; done >a.http
+    (trap '' XFSZ && ulimit -f 64 && exec "$bin" check --server http1 --json full.json --format tap "$stacks/fine.so" a.http 2>&1 >/dev/null) | cat >err
+    err 'cannot write full.json: File too large'
+    [ "$(cat full.json)" = old ] || complain 'half a report took the place of the old one'
+    [ "$(ls full.json*)" = full.json ] || complain 'something is left behind'
+    if [ -c /dev/full ]; then
+        run 2 check --junit /dev/full "$stacks/fine.so" a.http
+        err 'cannot write /dev/full: No space left'
+        [ -c /dev/full ] || complain 'a device was replaced'
+    fi
+}
+
+# what the status says the formats say, too
+nothing_passes_that_failed() {
+    readers || return
+    requests a.http /a
+    run 1 check "${all_formats[@]}" --require-armed body.closed_twice "$stacks/fine.so" a.http
+    all_valid
+    holds r.xml 'errors="1"' 'never armed, but required: body.closed_twice'
+    holds r.tap 'not ok 2 - '
+    run 1 check "${all_formats[@]}" --set mode=crash "$stacks/building.so" a.http
+    all_valid
+    holds r.xml 'SIGSEGV while the stack was built'
+    grep -q 'outcome": "not run"' r.json || complain 'it says that it ran'
+}
+
+# in the order of the profiles, whatever their number at a time
+several_at_a_time_say_the_same() {
+    local stack
+    printf '### \nGET /\n\n### \nGET /segv\n\n### \nPOST /copied\n\nbody\n\n### \nPOST /closed\n\nbody\n' >a.http
+    for stack in fine findings crash failing building; do
+        for jobs in 1 3; do
+            "$bin" check -j $jobs --set mode=x --server http1 --server memory --server nginx+plain \
+                --server haproxy+plain "$stacks/$stack.so" a.http >"out.$jobs" 2>"err.$jobs" </dev/null
+            echo "status $?" >>"out.$jobs"
+        done
+        diff out.1 out.3 >why || complain "$stack: $(head -n 5 why)"
+        diff err.1 err.3 >why || complain "$stack: $(head -n 5 why)"
+    done
+    by_itself 2 check -j 0 "$stacks/fine.so" a.http
+    err '--jobs wants a number from 1 to 32, not 0'
+    by_itself 2 check -j 2 "$stacks/no_export.so" a.http
+    count err 1 'exports no stack'
+}
+
+a_fuzzing_in_all_formats() {
+    readers || return
+    run 1 fuzz --runs 3000 --seed 5 "${all_formats[@]}" "$examples/early_answer/stack_broken.so"
+    out '[input.early_answer.unread]' '3000 scenarios, '
+    all_valid
+    holds r.json '"verb": "fuzz"'
+    [ "$(in_json "'/' in r['findings'][0]['scenario']")" = True ] || complain 'no scenario'
+    holds r.xml 'type="input.early_answer.unread"'
+    holds r.github '::error title=input.early_answer.unread,file='
+    run 1 fuzz --runs 3000 --seed 5 --format tap "$examples/early_answer/stack_broken.so"
+    no_out 'seed 5'
+    [ "$(head -n 1 out)" = 'TAP version 14' ] || complain 'something before it'
+    run 0 fuzz --runs 100 --seed 5 "${all_formats[@]}" "$examples/early_answer/stack_mended.so"
+    all_valid
+    holds r.tap 'ok 1 - '
+    printf '### \nGET /segv\n' >a.http
+    run 1 fuzz --runs 10 --seed 5 "${all_formats[@]}" "$stacks/crash.so" a.http
+    all_valid
+    holds r.xml 'type="crash"'
+}
+
+a_bisection_in_all_formats() {
+    readers || return
+    by_itself 1 bisect --expect 'env action_controller.instance present after' "${all_formats[@]}" \
+        "$examples/copied_env/stack_broken.so" "$requests_of/copied_env/requests.http"
+    out 'layer api_version alone'
+    all_valid
+    holds r.json 'layer api_version makes the request fail' '"rule": "bisect"' '"layer": "api_version"'
+    holds r.github 'layers.c,line='
+    by_itself 1 bisect --expect 'env action_controller.instance present after' --format json \
+        "$examples/copied_env/stack_broken.so" "$requests_of/copied_env/requests.http"
+    cp out r.json
+    "$python" "$reports/valid.py" "$schema" r.json >why 2>&1 || complain "$(cat why)"
+    by_itself 0 bisect "${all_formats[@]}" "$examples/copied_env/stack_mended.so" "$requests_of/copied_env/requests.http"
+    all_valid
+    holds r.xml 'failures="0"'
+}
+
+parity_in_all_formats() {
+    readers || return
+    [ -e "$built/lib/libstackrig-host-microhttpd.so" ] || unable='the host microhttpd is not built here'
+    [ -z "$unable" ] || return
+    printf '### differs\nGET /counted\n\n### same\nGET /\n' >a.http
+    by_itself 0 parity "${all_formats[@]}" "$examples/early_answer/stack_mended.so" "$requests_of/early_answer/requests.http"
+    out '3 requests, 0 differ'
+    all_valid
+    holds r.xml 'tests="3" failures="0"'
+    "$bin" parity "${all_formats[@]}" "$stacks/crash.so" <(printf '### \nGET /segv\n') >out 2>err </dev/null
+    [ $? = 1 ] || complain 'a crash is not status 1'
+    all_valid
+    holds r.xml '<error message="the stack crashed'
+}
+
+every_test_but readers all_valid in_json
