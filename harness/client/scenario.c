@@ -204,7 +204,9 @@ static int keep_request(struct rig_scenario *scenario, struct rig_scenario_parse
         }
         scenario->requests = grown;
     }
-    const struct rig_request *request = &parser->request->request;
+    struct rig_request *request = &parser->request->request;
+    bool old = request->http_version && strcmp(request->http_version, "1.0") == 0;
+    request->malformed = request->malformed || (parser->no_host && !old); /* the server judges it */
     if (request->fault && (request->malformed || (!request->body && !request->bytes.data))) {
         return rig_scenario_refuse(parser, parser->fault_line, 1, "expected %s for @fault to read",
                                    request->malformed ? "no @malformed request" : "a request with a body");

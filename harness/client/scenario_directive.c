@@ -11,8 +11,7 @@
 
 #define KEYS                                                                                                     \
     "name, server, connection, as, credentials, expect, chunks, pieces, fault, disconnect, escapes, malformed, " \
-    "ignore, "                                                                                                   \
-    "enable"
+    "host, ignore, enable"
 
 static bool is_word(struct rig_slice slice, const char *word)
 {
@@ -330,6 +329,15 @@ static int set_malformed(struct rig_scenario_parser *parser, struct rig_slice va
     return set_switch(parser, value, &parser->request->request.malformed);
 }
 
+/* Off: it has none. HTTP/1.1 wants one: see keep_request. */
+static int set_host(struct rig_scenario_parser *parser, struct rig_slice value)
+{
+    bool on = false;
+    int status = set_switch(parser, value, &on);
+    parser->no_host = status == 0 && !on;
+    return status || on ? status : rig_scenario_add_header(parser, (struct rig_field){"Host", NULL});
+}
+
 static int add_pattern(struct rig_scenario_parser *parser, struct rig_slice value, const char **patterns)
 {
     const char *pattern = NULL;
@@ -378,6 +386,7 @@ static const struct key keys[] = {
     {"pieces", set_pieces, false},
     {"escapes", set_escapes, false},
     {"malformed", set_malformed, false},
+    {"host", set_host, false},
     {"ignore", add_ignore, true},
     {"enable", add_enable, true},
     {"fault", set_fault, false},

@@ -25,6 +25,7 @@ struct rig_scenario_parser {
     struct rig_field *header_list;
     size_t headers, header_capacity; /* headers: in request.headers and in the list together */
     bool escapes;
+    bool no_host;       /* # @host off */
     unsigned keys_seen; /* a bit for each directive, by its place in the table */
     size_t fault_line;  /* of its @fault */
     size_t first_key;   /* line of the paragraph's first directive; 0: none */
@@ -58,6 +59,7 @@ int rig_scenario_comment(struct rig_scenario_parser *parser, struct rig_slice re
 bool rig_scenario_is_directive(struct rig_slice rest);
 /* The current line as a request line, as a header. */
 int rig_scenario_request_line(struct rig_scenario_parser *parser);
+int rig_scenario_add_header(struct rig_scenario_parser *parser, struct rig_field field);
 int rig_scenario_header(struct rig_scenario_parser *parser);
 /* A line of a body: nothing that an editor would take for something else. */
 int rig_scenario_body_line(struct rig_scenario_parser *parser);

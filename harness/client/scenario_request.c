@@ -225,7 +225,7 @@ int rig_scenario_request_line(struct rig_scenario_parser *parser)
 
 /* ---- headers ---- */
 
-static int add_header(struct rig_scenario_parser *parser, struct rig_field field)
+int rig_scenario_add_header(struct rig_scenario_parser *parser, struct rig_field field)
 {
     size_t index = parser->headers;
     if (index < RIG_FIELDS_MAX) {
@@ -291,12 +291,15 @@ int rig_scenario_header(struct rig_scenario_parser *parser)
         return rig_scenario_refuse_at(parser, line.data, "expected a header name, '%s' is no token (RFC 9110)",
                                       rig_excerpt(name).text);
     }
+    if (parser->no_host && rig_name_equal(name.data, name.size, "Host", 4)) {
+        return rig_scenario_refuse_at(parser, line.data, "expected no Host with # @host off");
+    }
     field.name = name.data;
     status = refuse_variables(parser, value);
     if (status == 0) {
         status = header_value(parser, value, &field.value);
     }
-    return status ? status : add_header(parser, field);
+    return status ? status : rig_scenario_add_header(parser, field);
 }
 
 /* ---- the body ---- */
