@@ -266,6 +266,12 @@ static bool has_seen(const struct rig_block *block, size_t number)
     return false;
 }
 
+/* What libmicrohttpd does then is told, and the note's consequences are another server's. */
+static bool says_worse(const struct rig_block *block)
+{
+    return same(block->finding.rule, "microhttpd.answer.early");
+}
+
 /* Is each request of the note in the other block, if under other profiles? */
 static bool covers(const struct rig_block *block, const struct rig_block *note)
 {
@@ -274,14 +280,14 @@ static bool covers(const struct rig_block *block, const struct rig_block *note)
             return false;
         }
     }
-    return note->seen_count > 0 && same(block->finding.rule, "input.early_answer.unread");
+    return note->seen_count > 0 && (same(block->finding.rule, "input.early_answer.unread") || says_worse(block));
 }
 
 /* The note's consequences go to the other block, and the note goes. */
 static void join(struct rig_fold *fold, struct rig_block *block, size_t note_at)
 {
     struct rig_block *note = &fold->blocks[note_at];
-    for (size_t i = 0; i < note->follow_count; i++) {
+    for (size_t i = 0; i < note->follow_count && !says_worse(block); i++) {
         block->follows =
             rig_must_grow(block->follows, block->follow_count, &block->follow_capacity, sizeof *block->follows);
         block->follows[block->follow_count++] = note->follows[i];
@@ -290,7 +296,7 @@ static void join(struct rig_fold *fold, struct rig_block *block, size_t note_at)
         block->seen[i].servers |= has_seen(note, block->seen[i].number) ? note->servers : 0;
     }
     block->servers |= note->servers;
-    note->follow_count = 0;
+    note->follow_count = says_worse(block) ? note->follow_count : 0;
     block_free(note);
     memmove(note, note + 1, (fold->count - note_at - 1) * sizeof *note);
     fold->count--;

@@ -41,8 +41,9 @@ void rig_tally_first(struct rig_refused *refused, size_t number, const char *tex
 static bool is_librarys(const struct rig_tally *tally, const struct rig_finding *finding, const char *where)
 {
     const struct rig_program *program = tally->options->program;
-    return program && where && strncmp(where, "malloc ", 7) == 0 && finding->layer &&
-           strcmp(finding->rule, "state.memory.leaked") == 0 && strcmp(finding->layer, program->kind->name) == 0;
+    bool starved = where && (strncmp(where, "malloc ", 7) == 0 || strncmp(where, "pool ", 5) == 0);
+    return program && starved && finding->layer && strcmp(finding->rule, "state.memory.leaked") == 0 &&
+           strcmp(finding->layer, program->kind->name) == 0;
 }
 
 static void add_findings(struct rig_tally *tally, const struct rig_job *job, const struct rig_job_report *report)

@@ -179,9 +179,7 @@ void rig_leaks_close(struct rig_leaks *leaks, enum rig_level level, rig_again_fn
     bool kept = level != RIG_LEVEL_OFF && take_places(&places);
     rig_malloc_books_close();
     leaks->open = false;
-    if (kept && !rig_others_still_wait(&leaks->others)) {
-        leaks->not_tried = RIG_LEAKS_NO_THREADS;
-    } else if (kept) {
+    if (kept) {
         look(leaks, &places, again, closure);
     }
 }

@@ -259,6 +259,9 @@ static const struct rig_advice advice[] = {
                           "of a library that does not, where the answer gets lost: " READ_ON},
     {"input.early_answer.misdirected", READ_ON},
     {"input.early_answer.unread", READ_ON},
+    {"input.truncated.accepted",
+     "libfcgi shows a read that failed as the end: compare what came with CONTENT_LENGTH, and "
+     "answer 400 if it is less"},
     {NULL, NULL}};
 
 const struct rig_framework stackrig_fcgi = {
