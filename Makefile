@@ -177,6 +177,8 @@ $(BUILD)/bin/stackrig: $(call objects,$(CLI_SRC) $(REPORT_SRC) $(wildcard harnes
 	$(Q)$(LINK) $(COMMAND_LINK) $(filter %.o,$^) $(FUZZ) -L$(BUILD)/lib -lstackrig $(STATIC) -ljansson -lxml2 \
 	 '-Wl,-rpath,$$ORIGIN/../lib' -o $@
 
+$(BUILD)/obj/harness/cli/coverage_xml.o: private CPPFLAGS += $(shell xml2-config --cflags 2>/dev/null)
+
 # the files of harness/page are in it
 $(BUILD)/obj/harness/cli/trace_html.o: $(wildcard harness/page/*)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Reports from the counts in $BUILD, and the limits: 95 % lines and 85 % branches of harness and mocks, 100 % and
-# 95 % of the auth path in examples/basic_auth.
+# 95 % of the auth path in examples/basic_auth, and all of its outcomes.
 set -u
 out=$BUILD/report
 mkdir -p "$out"
@@ -24,8 +24,28 @@ report() {
     return $status
 }
 
+# The auth paths of the layer: what its tests and its requests have seen, and the lines that they never took.
+paths() {
+    local example test
+    rm -rf "$out/outcomes"
+    export STACKRIG_COVERAGE=$out/outcomes
+    for test in "$BUILD"/examples/basic_auth/test_*; do
+        [ ! -x "$test" ] || "$test" >/dev/null 2>&1 || return 1
+    done
+    "$BUILD/bin/stackrig" check --set credentials=examples/basic_auth/users.txt \
+        "$BUILD/examples/basic_auth/stack_basic_auth.so" examples/basic_auth/requests.http >/dev/null || return 1
+    unset STACKRIG_COVERAGE
+    example=examples/basic_auth
+    "$BUILD/bin/stackrig" coverage --layer basic_auth --gcovr "$out/coverage.json" --source $example/credentials.c \
+        --source $example/lenient.c --fail-under-outcome 100 --fail-under-auth-branch 95 --json "$out/paths.json" \
+        --html "$out/paths.html" --cobertura "$out/paths.xml" "$out/outcomes" >"$out/paths.txt" || return 1
+    echo "auth paths of basic_auth (limit: 100 %): see $out/paths.html"
+    sed -n '/^auth paths\|^branches/s/^/  /p' "$out/paths.txt"
+}
+
 result=0
 report stackrig 95 85 harness/ mocks/ || result=1
 report basic_auth 100 95 examples/basic_auth/ || result=1
+paths || { echo "AUTH PATHS OF basic_auth NEVER SEEN: see $out/paths.txt" && result=1; }
 echo "reports: $out"
 exit $result

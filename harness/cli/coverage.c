@@ -73,13 +73,18 @@ static bool read_all(struct rig_coverage *coverage, char *const *paths, size_t c
 
 /* ---- options ---- */
 
-enum option_id { HELP = 'h', LAYER = 256, WITHOUT, FAIL_OUTCOME, FAIL_BRANCH };
+enum option_id { HELP = 'h', LAYER = 256, WITHOUT, FAIL_OUTCOME, FAIL_BRANCH, GCOVR, SOURCE, JSON, HTML, COBERTURA };
 
 static const struct option table[] = {{"help", no_argument, NULL, HELP},
                                       {"layer", required_argument, NULL, LAYER},
                                       {"without", required_argument, NULL, WITHOUT},
                                       {"fail-under-outcome", required_argument, NULL, FAIL_OUTCOME},
                                       {"fail-under-auth-branch", required_argument, NULL, FAIL_BRANCH},
+                                      {"gcovr", required_argument, NULL, GCOVR},
+                                      {"source", required_argument, NULL, SOURCE},
+                                      {"json", required_argument, NULL, JSON},
+                                      {"html", required_argument, NULL, HTML},
+                                      {"cobertura", required_argument, NULL, COBERTURA},
                                       {0}};
 
 static bool take_percent(const char *text, double *percent)
@@ -115,8 +120,17 @@ static bool take_option(struct rig_coverage *coverage, int answer)
         return take_without(coverage, optarg);
     case FAIL_OUTCOME:
         return take_percent(optarg, &coverage->fail_under_outcome);
-    default:
+    case FAIL_BRANCH:
         return take_percent(optarg, &coverage->fail_under_branch);
+    case SOURCE:
+        coverage->sources[coverage->source_count++] = optarg;
+        return true;
+    default:
+        *(answer == GCOVR  ? &coverage->gcovr
+          : answer == JSON ? &coverage->json
+          : answer == HTML ? &coverage->html
+                           : &coverage->cobertura) = optarg;
+        return true;
     }
 }
 
@@ -180,6 +194,18 @@ static bool is_enough(const struct rig_coverage *coverage)
     return enough;
 }
 
+/* path NULL: not asked for. */
+static bool write_file(const struct rig_coverage *coverage, const char *path, rig_coverage_write_fn *write)
+{
+    FILE *out = path ? fopen(path, "w") : NULL;
+    bool written = out && write(coverage, out) && !ferror(out);
+    written = (!out || fclose(out) == 0) && written;
+    if (path && !written) {
+        rig_complain("cannot write %s: %s", path, strerror(errno));
+    }
+    return !path || written;
+}
+
 static int report(struct rig_coverage *coverage)
 {
     rig_coverage_join(coverage);
@@ -188,7 +214,16 @@ static int report(struct rig_coverage *coverage)
         rig_complain("out of memory");
         return RIG_STATUS_USAGE;
     }
+    if (coverage->gcovr && !rig_coverage_read_gcovr(coverage, coverage->gcovr)) {
+        return RIG_STATUS_USAGE;
+    }
     rig_coverage_print(coverage);
+    bool written = write_file(coverage, coverage->json, rig_coverage_write_json);
+    written = write_file(coverage, coverage->html, rig_coverage_write_html) && written;
+    written = write_file(coverage, coverage->cobertura, rig_coverage_write_cobertura) && written;
+    if (!written) {
+        return RIG_STATUS_USAGE;
+    }
     return is_enough(coverage) ? RIG_STATUS_CLEAN : RIG_STATUS_FINDINGS;
 }
 
@@ -198,6 +233,10 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     int status = RIG_STATUS_USAGE;
     char *folder = getenv("STACKRIG_COVERAGE");
     if (parse(&coverage, verb, argc, argv, &status)) {
+        if (coverage.fail_under_branch >= 0 && !coverage.gcovr) {
+            rig_coverage_free(&coverage);
+            return rig_complain_usage(verb, "--fail-under-auth-branch wants --gcovr FILE");
+        }
         bool given = optind < argc;
         if (!given && !(folder && *folder)) {
             status = rig_complain_usage(verb, "coverage: expected %s", verb->arguments);
@@ -216,7 +255,10 @@ const struct rig_verb rig_verb_coverage = {
     "  --layer NAME                     this layer alone; may stand several times\n"
     "  --without [LAYER:]CLASS          credentials that a layer has none of, as expired\n"
     "  --fail-under-outcome PERCENT     of the auth paths that must be seen (100)\n"
-    "  --fail-under-auth-branch PERCENT of the branches in the files of auth layers\n\n"
+    "  --gcovr FILE                     what gcovr --json wrote: lines of auth layers never run\n"
+    "  --source FILE                    further code of the auth layers; may stand several times\n"
+    "  --fail-under-auth-branch PERCENT of the branches in the files of auth layers\n"
+    "  --json, --html, --cobertura FILE writes it so, too\n\n"
     "Every auth layer must let valid credentials in, and refuse none, those of a wrong\n"
     "scheme, malformed, wrong, expired and another user's; each with a body and without.\n\n"
     "  STACKRIG_COVERAGE=cov stackrig check stack.so requests.http; stackrig coverage cov\n",

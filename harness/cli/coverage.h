@@ -31,6 +31,8 @@ struct rig_coverage {
     size_t without_count;
     const char **sources; /* further files of auth layers, for gcovr's lines */
     size_t source_count;
+    const char *gcovr; /* NULL: none; as the files to write: */
+    const char *json, *html, *cobertura;
     double fail_under_outcome, fail_under_branch; /* percent; negative: does not matter */
     /* found: */
     unsigned wanted, seen;
@@ -62,7 +64,15 @@ void rig_coverage_title(struct rig_text *text, const struct rig_cover_layer *lay
 double rig_coverage_branches(const struct rig_coverage *coverage);
 void rig_coverage_free(struct rig_coverage *coverage);
 
-/* ---- the reports; false: complained ---- */
+/* ---- coverage_gcovr.c ---- */
+
+/* Joins what `gcovr --json` wrote. False: complained. */
+bool rig_coverage_read_gcovr(struct rig_coverage *coverage, const char *path);
+
+/* ---- the reports; false: not all could be written ---- */
+
+typedef bool rig_coverage_write_fn(const struct rig_coverage *coverage, FILE *out);
+rig_coverage_write_fn rig_coverage_write_json, rig_coverage_write_html, rig_coverage_write_cobertura;
 
 void rig_coverage_print(const struct rig_coverage *coverage);
 

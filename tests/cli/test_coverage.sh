@@ -72,6 +72,103 @@ a_crash_loses_only_its_own_request() {
     out 'passed 1'
 }
 
+# ---- reports, read by others' programs ----
+
+# odd LAYER_NAME: a table in odd.cov, with a name that wants escaping
+odd() {
+    printf 'stackrig-coverage 1\nlayer\t%s\ta/b.c\t1\t1\t2\t0\t0\t0\t0\t0\ta/auth.c\n' "$1" >odd.cov
+    printf 'auth\t%s\ta/b.c\t/<i>&"\t3\t0\t0\t2\t0\nend 1\n' "$1" >>odd.cov
+}
+
+# of a file a/auth.c with a line that never ran and one that took one of its branches
+lines_of_auth() {
+    mkdir -p a
+    printf 'int f(void)\n{\n    if (x) {\n        return rig_next(next, env, res);\n    }\n    y();\n}\n' >a/auth.c
+    cat >gcovr.json <<'E'
+{"gcovr/format_version": "0.3", "files": [
+  {"file": "a/auth.c", "lines": [
+    {"line_number": 1, "count": 2, "branches": [], "gcovr/noncode": false},
+    {"line_number": 3, "count": 2, "branches": [{"count": 2, "fallthrough": true, "throw": false},
+      {"count": 0, "fallthrough": false, "throw": false}], "gcovr/noncode": false},
+    {"line_number": 4, "count": 0, "branches": [], "gcovr/noncode": false},
+    {"line_number": 6, "count": 0, "branches": [], "gcovr/noncode": false},
+    {"line_number": 7, "count": 0, "branches": [], "gcovr/noncode": true}]},
+  {"file": "a/other.c", "lines": [{"line_number": 1, "count": 0, "branches": [], "gcovr/noncode": false}]}]}
+E
+}
+
+lines_join_the_outcomes() {
+    odd auth
+    lines_of_auth
+    run 1 coverage --gcovr gcovr.json odd.cov
+    out '    lines: 2 of 4, branches: 1 of 2, 50.0 %' 'a/auth.c:3: 1 of 2 branches taken; likely reached by: passed' \
+        'a/auth.c:4: never run; likely reached by: passed' 'a/auth.c:6: never run; what would reach it is not known' \
+        'branches of auth layers taken: 50.0 %'
+    lacks out 'auth.c:7' 'other.c'
+    run 0 coverage --gcovr gcovr.json --fail-under-outcome 0 --fail-under-auth-branch 50 odd.cov
+    run 1 coverage --gcovr gcovr.json --fail-under-outcome 0 --fail-under-auth-branch 51 odd.cov
+    err 'branches of auth layers: 50.0 % were taken, 51.0 % are asked for'
+    run 1 coverage --gcovr gcovr.json --source a/other.c odd.cov
+    out 'a/other.c:1: never run' 'lines: 2 of 5'
+    run 2 coverage --fail-under-auth-branch 50 odd.cov
+    err '--fail-under-auth-branch wants --gcovr FILE'
+    echo '{"files": []}' >empty.json
+    run 2 coverage --gcovr empty.json odd.cov
+    err 'no line of the layer auth (a/auth.c) is in it'
+    echo '{"files": [' >cut.json
+    run 2 coverage --gcovr cut.json odd.cov
+    err 'cut.json:'
+    echo '[]' >list.json
+    run 2 coverage --gcovr list.json odd.cov
+    err 'not what gcovr --json writes'
+}
+
+json_is_as_its_schema() {
+    needs jsonschema || return
+    odd $'<script>\\x01\xff"&'
+    lines_of_auth
+    run 1 coverage --gcovr gcovr.json --json c.json odd.cov
+    jsonschema -i c.json "$here/../../docs/coverage.schema.json" >complaints 2>&1 ||
+        complain "not as the schema has it: $(grep -v -i deprecat complaints | tail -n 3)"
+    holds c.json '"version": 1' '"missing": "POST ' '"likely_reached_by": "passed"' '"class": "other_users"'
+    sed 's/"version": 1/"version": 2/' c.json >wrong.json
+    ! jsonschema -i wrong.json "$here/../../docs/coverage.schema.json" >/dev/null 2>&1 || complain 'the schema takes anything'
+}
+
+cobertura_is_valid() {
+    needs xmllint || return
+    odd $'<script>\\x01\xff"&'
+    lines_of_auth
+    for with in '' '--gcovr gcovr.json'; do
+        # shellcheck disable=SC2086 # two words
+        run 1 coverage $with --cobertura c.xml odd.cov
+        xmllint --noout --nonet --relaxng "$here/../coverage/cobertura.rng" c.xml 2>complaints ||
+            complain "not valid: $(head -n 2 complaints)"
+    done
+    [ "$(xmllint --nonet --xpath 'string(//class/@filename)' c.xml)" = a/auth.c ] || complain 'another file name'
+    [ "$(xmllint --nonet --xpath 'count(//method)' c.xml)" = 7 ] || complain 'not seven classes of credentials'
+    [ "$(xmllint --nonet --xpath 'string(//method[@name="wrong secret"]/lines/line/@condition-coverage)' c.xml)" = '50% (1/2)' ] ||
+        complain 'another condition'
+}
+
+html_escapes_what_comes_from_elsewhere() {
+    needs xmllint || return
+    odd '<script>alert(1)</script>'
+    run 1 coverage --html c.html odd.cov
+    holds c.html '&lt;script&gt;alert(1)&lt;/script&gt;' '/&lt;i&gt;&amp;&quot;' 'prefers-color-scheme: dark' 'never let in'
+    lacks c.html '<script' '<i>' 'http:' 'https:'
+    xmllint --html --noout c.html 2>complaints
+    [ -z "$(grep -v 'Tag section invalid\|<section>\|^ *^$' complaints)" ] || complain "$(head -n 3 complaints)"
+}
+
+what_cannot_be_written() {
+    odd auth
+    run 2 coverage --json nowhere/c.json odd.cov
+    err 'cannot write nowhere/c.json: No such file or directory'
+    [ -e /dev/full ] || unable='no /dev/full'
+    [ -n "$unable" ] || run 2 coverage --html /dev/full odd.cov
+}
+
 wrong_use() {
     run 2 coverage
     err 'coverage: expected [option...] FOLDER|FILE...'
@@ -104,4 +201,4 @@ without_auth_layers_nothing_is_asked() {
     lacks out 'auth paths seen'
 }
 
-every_test_but seen
+every_test_but seen odd lines_of_auth
