@@ -148,12 +148,39 @@ static void lenient_reading(void **state)
     }
 }
 
+/* Zero bytes, as a server hands them on that takes lengths, and a scheme of the same size: none of it gets in. */
+static void odd_values_are_refused(void **state)
+{
+    static const struct {
+        struct rig_bytes value;
+        int status;
+    } cases[] = {{{"Ba\0sic YTpi", 11}, 400},
+                 {{"Basic YTpi\0", 11}, 400},
+                 {{"\0Basic YTpi", 11}, 400},
+                 {{"Other YTpi", 10}, 401}};
+    struct rig_stack *stack = rig_stack_new((struct rig_stack_options){0});
+    (void)state;
+    assert_int_equal(rig_use(stack, &basic_auth, &OPTIONS(.user = "a", .password = "b"), .auth = true), 0);
+    assert_int_equal(rig_run(stack, RIG_APP(says_no_word)), 0);
+    struct rig_client *client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){0});
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rig_env *env = rig_env_for(client, RIG_GET("/"));
+        rig_env_set_bytes(env, "HTTP_AUTHORIZATION", cases[i].value.data, cases[i].value.size);
+        rig_assert(rig_call(client, env), .status = cases[i].status);
+        rig_stack_reset(stack);
+    }
+    rig_assert(rig_get(client, "/", .headers = {{"Authorization", "Basic YTpi"}}), .status = 204);
+    rig_client_free(client);
+    rig_stack_free(stack);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wrong_options_are_told), cmocka_unit_test(no_options_are_wrong_too),
         cmocka_unit_test(the_realm_is_quoted),    cmocka_unit_test(the_longest_realm_fits),
         cmocka_unit_test(lenient_reading),        cmocka_unit_test(a_check_is_asked_alone),
+        cmocka_unit_test(odd_values_are_refused),
     };
     return cmocka_run_group_tests_name("basic_auth, options", tests, NULL, NULL);
 }
