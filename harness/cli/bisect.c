@@ -68,17 +68,21 @@ static bool take_finding(struct rig_bisect_want *want, const char *rule)
 }
 
 /* Takes this verb's own options out of argv; the rest are those of check. False: complained. */
-static bool take_own(struct rig_bisect_want *want, int *argc, char **argv)
+static bool take_own(struct rig_bisect_case *one, int *argc, char **argv)
 {
+    struct rig_bisect_want *want = &one->want;
     int kept = 1;
     bool good = true;
     for (int i = 1; good && i < *argc; i++) {
         bool expect = !strcmp(argv[i], "--expect"), finding = !strcmp(argv[i], "--finding");
-        if (!expect && !finding) {
+        bool html = !strcmp(argv[i], "--html");
+        if (!expect && !finding && !html) {
             argv[kept++] = argv[i];
         } else if (i + 1 == *argc) {
             rig_complain("%s needs a value", argv[i]);
             good = false;
+        } else if (html) {
+            one->html = argv[++i];
         } else {
             good = expect ? take_expect(want, argv[i + 1]) : take_finding(want, argv[i + 1]);
             i++;
@@ -261,7 +265,8 @@ static int search(struct rig_bisect_case *one)
         rig_complain("the search could not go on: error %d", error);
         return RIG_STATUS_USAGE;
     }
-    return rig_bisect_print(one, error ? NULL : &out);
+    int status = rig_bisect_print(one, error ? NULL : &out);
+    return error || !one->html || rig_bisect_page(one, &out) ? status : RIG_STATUS_USAGE;
 }
 
 static int bisect(struct rig_bisect_case *one)
@@ -298,7 +303,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     struct rig_file *files = NULL;
     int status = RIG_STATUS_USAGE;
     char **original = rig_preload_arguments(argc, argv);
-    if (take_own(&one.want, &argc, argv) && rig_report_options_parse(&options, verb, argc, argv, &status)) {
+    if (take_own(&one, &argc, argv) && rig_report_options_parse(&options, verb, argc, argv, &status)) {
         status = RIG_STATUS_USAGE;
         rig_servers_default(&options, rig_servers_by_default);
         rig_servers_free(options.servers, 1, options.server_count);
@@ -333,6 +338,7 @@ static const char help[] =
     "  --finding RULE                      failing is: a finding of that rule\n"
     "                                      (default: what `stackrig check` would say: a finding that is an error, a\n"
     "                                      failed @expect status, an error that no layer handled, a crash, a hang)\n"
+    "  --html FILE                         the run that fails beside the one that passes, as a page (see trace)\n"
     "  --server NAME                       the server profile (default: http1)\n"
     "  --set KEY=VALUE, --filter NAME, --timeout SECONDS, --now TIME    as for `stackrig check`\n" RIG_FORMATS_HELP
     "  --quiet                             no progress\n"

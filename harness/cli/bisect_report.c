@@ -58,7 +58,7 @@ static const struct rig_alone_line *layer_line(const struct rig_bisect_case *one
     return &none;
 }
 
-static const char *layer_name(const struct rig_bisect_case *one, unsigned layer)
+const char *rig_bisect_layer(const struct rig_bisect_case *one, unsigned layer)
 {
     return layer_line(one, layer)->field[2];
 }
@@ -67,7 +67,8 @@ static void tell_layers(struct rig_text *text, const struct rig_bisect_case *one
 {
     for (size_t i = 0; i < culprits->count; i++) {
         const char *site = layer_line(one, culprits->layers[i])->field[3];
-        rig_text_printf(text, "%s%serror: layer %s", site, *site ? ": " : "", layer_name(one, culprits->layers[i]));
+        rig_text_printf(text, "%s%serror: layer %s", site, *site ? ": " : "",
+                        rig_bisect_layer(one, culprits->layers[i]));
         if (culprits->count == 1) {
             rig_text_add(text, " alone, before the app, makes it fail so");
         } else if (i == 0) {
@@ -78,11 +79,11 @@ static void tell_layers(struct rig_text *text, const struct rig_bisect_case *one
     }
     if (culprits->in_order) {
         rig_text_printf(text, "  their order matters: with %s and %s in each other's place it passes%s\n",
-                        layer_name(one, culprits->swapped[0]), layer_name(one, culprits->swapped[1]),
+                        rig_bisect_layer(one, culprits->swapped[0]), rig_bisect_layer(one, culprits->swapped[1]),
                         culprits->whole_swaps ? ", and so does the whole stack" : "");
     }
     if (culprits->enough) {
-        rig_text_printf(text, "  the whole stack passes without %s\n", layer_name(one, culprits->layers[0]));
+        rig_text_printf(text, "  the whole stack passes without %s\n", rig_bisect_layer(one, culprits->layers[0]));
     }
 }
 
@@ -184,7 +185,7 @@ static void tell_findings(struct rig_text *text, const struct rig_bisect_case *o
         if (*line->field[0] == 'F') {
             wanted = false;
             for (size_t k = 0; k < culprits->count; k++) {
-                wanted = wanted || !strcmp(line->field[1], layer_name(one, culprits->layers[k]));
+                wanted = wanted || !strcmp(line->field[1], rig_bisect_layer(one, culprits->layers[k]));
             }
         } else if (*line->field[0] == 'f' && wanted) {
             rig_text_printf(text, "  %s\n", line->field[1]);
@@ -192,19 +193,27 @@ static void tell_findings(struct rig_text *text, const struct rig_bisect_case *o
     }
 }
 
-/* Two runs more: of the whole stack, or of the culprits alone, with and without the first of them. */
+void rig_bisect_pair(const struct rig_bisect_case *one, const struct rig_culprits *culprits,
+                     struct rig_bisect_pair *pair)
+{
+    pair->count = culprits->enough ? one->layer_count : culprits->count;
+    pair->rest_count = 0;
+    for (unsigned i = 0; i < pair->count; i++) {
+        pair->all[i] = culprits->enough ? i : culprits->layers[i];
+        if (pair->all[i] != culprits->layers[0]) {
+            pair->rest[pair->rest_count++] = pair->all[i];
+        }
+    }
+}
+
+/* Two runs more. */
 static void tell_reason(struct rig_text *text, struct rig_bisect_case *one, const struct rig_culprits *culprits)
 {
     struct rig_alone_said with = {0}, without = {0};
-    unsigned all[RIG_BISECT_LAYERS_MAX], rest[RIG_BISECT_LAYERS_MAX];
-    size_t count = culprits->enough ? one->layer_count : culprits->count, left = 0;
-    for (unsigned i = 0; i < count; i++) {
-        all[i] = culprits->enough ? i : culprits->layers[i];
-        if (all[i] != culprits->layers[0]) {
-            rest[left++] = all[i];
-        }
-    }
-    if (rig_bisect_try(one, all, count, true, &with) && rig_bisect_try(one, rest, left, true, &without)) {
+    struct rig_bisect_pair pair;
+    rig_bisect_pair(one, culprits, &pair);
+    if (rig_bisect_try(one, pair.all, pair.count, true, &with) &&
+        rig_bisect_try(one, pair.rest, pair.rest_count, true, &without)) {
         compare(text, &with, &without, culprits->layers[0]);
         rig_print(text);
         tell_findings(text, one, culprits, &with);
@@ -278,13 +287,13 @@ static void add_set(struct rig_run_report *report, struct rig_bisect_case *one, 
     say(one, details);
     rig_text_start(&first, message, sizeof message);
     for (size_t i = 0; i < culprits->count; i++) {
-        rig_text_printf(&first, "%s%s", i == 0 ? "layer " : ", ", layer_name(one, culprits->layers[i]));
+        rig_text_printf(&first, "%s%s", i == 0 ? "layer " : ", ", rig_bisect_layer(one, culprits->layers[i]));
     }
     rig_text_printf(&first, "%s makes the request fail", culprits->count > 1 ? " together" : "");
     rig_text_end(&first);
     struct rig_report_item *item = add_item(report, one, message, details);
     item->site = *line->field[3] ? rig_must_copy(line->field[3]) : NULL;
-    item->layer = rig_must_copy(layer_name(one, culprits->layers[0]));
+    item->layer = rig_must_copy(rig_bisect_layer(one, culprits->layers[0]));
     rig_report_item_key(item, message);
 }
 

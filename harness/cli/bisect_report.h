@@ -38,6 +38,13 @@ struct rig_bisect_case {
     unsigned layer_count, runs;
     size_t left; /* layers under suspicion */
     struct rig_progress progress;
+    const char *html; /* where the page goes; NULL: none */
+};
+
+/* Two sets of layers: one that fails, and what passes, without the first of the culprits. */
+struct rig_bisect_pair {
+    unsigned all[RIG_BISECT_LAYERS_MAX], rest[RIG_BISECT_LAYERS_MAX];
+    size_t count, rest_count;
 };
 
 /* One more run. False: complained. */
@@ -46,5 +53,11 @@ bool rig_bisect_try(struct rig_bisect_case *one, const unsigned *layers, size_t 
 /* Prints what was found, and writes reports; the command's exit status. bisection NULL: the search was interrupted. */
 int rig_bisect_print(struct rig_bisect_case *one, const struct rig_bisection *bisection);
 int rig_bisect_print_nothing(const struct rig_bisect_case *one);
+/* Of the whole stack where it passes without the first culprit, else of the culprits alone. */
+void rig_bisect_pair(const struct rig_bisect_case *one, const struct rig_culprits *culprits,
+                     struct rig_bisect_pair *pair);
+const char *rig_bisect_layer(const struct rig_bisect_case *one, unsigned layer); /* its name */
+/* The run that fails and the one that passes, side by side on the page of a trace. False: complained. */
+bool rig_bisect_page(const struct rig_bisect_case *one, const struct rig_bisection *bisection);
 
 #endif

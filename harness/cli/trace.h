@@ -27,6 +27,9 @@ size_t rig_trace_json_stack(json_t *trace, const char *so); /* its number; SIZE_
 /* False: no memory. */
 bool rig_trace_json_add(json_t *trace, const struct rig_trace_run *run);
 
+/* The page opens with the last request so far. False: no memory. */
+bool rig_trace_json_open(json_t *trace);
+
 /* A page that shows it, with nothing outside of it. False: complained. */
 bool rig_trace_html(const json_t *trace, const char *path);
 

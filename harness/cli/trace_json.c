@@ -375,11 +375,17 @@ size_t rig_trace_json_stack(json_t *trace, const char *so)
     return json_array_append_new(stacks, path) ? SIZE_MAX : count;
 }
 
+bool rig_trace_json_open(json_t *trace)
+{
+    size_t count = json_array_size(json_object_get(trace, "requests"));
+    return !json_object_set_new(trace, "opens_with", count ? json_integer((json_int_t)count - 1) : json_null());
+}
+
 json_t *rig_trace_json(void)
 {
     unsigned version = rig_version();
     char release[40];
     snprintf(release, sizeof release, "%u.%u.%u", version / 10000, version / 100 % 100, version % 100);
-    return json_pack("{s:s, s:i, s:s, s:[], s:[]}", "format", "stackrig-trace", "version", RIG_TRACE_VERSION,
-                     "stackrig", release, "stacks", "requests");
+    return json_pack("{s:s, s:i, s:s, s:n, s:[], s:[]}", "format", "stackrig-trace", "version", RIG_TRACE_VERSION,
+                     "stackrig", release, "opens_with", "stacks", "requests");
 }

@@ -63,11 +63,11 @@
     panes = chosen.map((request, index) => paneOf(trace, request, index ? 'second' : 'first', index ? differing.right : differing.left));
     byId('panes').replaceChildren(...panes.map((pane) => pane.root));
     byId('panes').classList.toggle('two', two);
-    const first = two ? firstDifference(chosen[0], chosen[1]) : null;
+    const compared = two ? firstDifference(chosen[0], chosen[1]) : { first: null };
+    const { first } = compared;
     const difference = byId('difference');
     difference.hidden = !two;
-    difference.replaceChildren(...(first ? ['First difference: on the left, ', element('strong', {}, first.left.text), '; on the right, ', element('strong', {}, first.right.text), '.']
-      : ['No difference.']));
+    difference.replaceChildren(...(two ? differenceOf(compared) : []));
     panes.forEach((pane, index) => {
       const differs = first && (index ? first.right : first.left).hop;
       const found = pane.request.findings.find((finding) => finding.hop !== null);

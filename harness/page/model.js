@@ -70,14 +70,15 @@ const signature = (step, hop) => {
   }
 };
 
+/* By layer and how often it has been entered, wherever it stands: one that is missing moves those below it. */
 const visitSignatures = (request) => {
-  const { lanes } = lanesOf(request);
   const found = new Map();
-  for (const lane of lanes) {
-    lane.hops.forEach((number, visit) => {
-      const steps = request.steps.filter((step) => step.hop === number);
-      found.set(`${lane.depth} ${lane.layer} ${visit}`, { hop: number, text: steps.map((step) => signature(step, request.hops[number])).join('\n\n') });
-    });
+  const visits = new Map();
+  for (const hop of request.hops) {
+    const visit = (visits.get(hop.layer) || 0) + 1;
+    visits.set(hop.layer, visit);
+    const steps = request.steps.filter((step) => step.hop === hop.number);
+    found.set(`${visit} ${hop.layer}`, { hop: hop.number, text: steps.map((step) => signature(step, hop)).join('\n\n') });
   }
   return found;
 };
@@ -90,13 +91,18 @@ const differingVisits = (left, right) => {
   return { left: of(mine, theirs), right: of(theirs, mine) };
 };
 
+const short = (value) => {
+  const text = value.object ? 'an object' : value.text;
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+};
+
 const describe = (step, hop) => {
   switch (step.kind) {
     case 'enter': return 'is entered';
     case 'leave': return hop.returned ? `returns ${errorText(hop.returned)}` : `returns${hop.status_out ? `, status ${hop.status_out}` : ''}`;
     case 'next': return hop && step.env !== hop.env ? `passes another env on: ${step.env}` : 'passes it on';
     case 'copy': return `copies the env: ${step.env}`;
-    case 'set': return `sets ${step.key}`;
+    case 'set': return `sets ${step.key} to ${short(step.after)}`;
     case 'unset': return `removes ${step.key}`;
     case 'read':
     case 'drain':
@@ -107,21 +113,25 @@ const describe = (step, hop) => {
     case 'rewind': return step.error ? `rewinds: ${errorText(step.error)}` : 'rewinds the body';
     case 'status': return `sets the status ${step.status}`;
     case 'stream': return 'answers with a stream';
-    case 'header': return `its header goes out: ${step.name}`;
-    default: return 'logs';
+    case 'header': return `its header goes out: ${step.name}: ${short(step.value)}`;
+    default: return `logs: ${short(step)}`;
   }
 };
 
-/* Where the two first did not do the same; null: nowhere. */
+/* Which layers only one of the two entered, and where, apart from these, they first did not do the same; first null:
+ * nowhere. */
 const firstDifference = (left, right) => {
-  const told = (request, step) => (step ? { hop: step.hop, text: `${step.hop === null ? 'outside of any layer' : request.hops[step.hop].layer} ${describe(step, request.hops[step.hop])}` } : { hop: null, text: 'nothing more happens' });
-  const whole = (request, step) => step && `${step.hop === null ? '' : request.hops[step.hop].layer}\n${signature(step, request.hops[step.hop])}`;
-  const length = Math.max(left.steps.length, right.steps.length);
-  for (let i = 0; i < length; i++) {
-    const [mine, theirs] = [left.steps[i], right.steps[i]];
-    if (whole(left, mine) !== whole(right, theirs)) return { left: told(left, mine), right: told(right, theirs) };
+  const layerOf = (request, step) => (step.hop === null ? null : request.hops[step.hop].layer);
+  const missing = (one, other) => [...new Set(one.hops.map((hop) => hop.layer))].filter((layer) => !other.hops.some((hop) => hop.layer === layer));
+  const only = { left: missing(left, right), right: missing(right, left) };
+  const shared = (request, without) => request.steps.filter((step) => !without.includes(layerOf(request, step)));
+  const told = (request, step) => (step ? { hop: step.hop, text: `${layerOf(request, step) || 'outside of any layer,'} ${describe(step, request.hops[step.hop])}` } : { hop: null, text: 'nothing more happens' });
+  const whole = (request, step) => step && `${layerOf(request, step)}\n${signature(step, request.hops[step.hop])}`;
+  const [mine, theirs] = [shared(left, only.left), shared(right, only.right)];
+  for (let i = 0; i < Math.max(mine.length, theirs.length); i++) {
+    if (whole(left, mine[i]) !== whole(right, theirs[i])) return { only, first: { left: told(left, mine[i]), right: told(right, theirs[i]) } };
   }
-  return null;
+  return { only, first: null };
 };
 
 /* Who took how much of the request's body, in order, and what was left. */
@@ -141,7 +151,7 @@ const ledgerOf = (request) => {
 const firstChoice = (trace) => {
   const { requests } = trace;
   const worst = (level) => requests.findIndex((request) => request.stack === 0 && request.findings.some((finding) => finding.level === level));
-  const left = [requests.findIndex((request) => request.lost), worst('error'), worst('warning'), 0].find((index) => index >= 0);
+  const left = [trace.opens_with === null ? -1 : trace.opens_with, requests.findIndex((request) => request.lost), worst('error'), worst('warning'), 0].find((index) => index >= 0);
   const right = requests.findIndex((request) => requests[left] && request.stack !== requests[left].stack && request.case === requests[left].case);
   return { left, right };
 };

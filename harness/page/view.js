@@ -121,7 +121,7 @@ const ledgerFigure = (request) => {
 const rowOf = (step, hop) => {
   const key = keyOf(step);
   const diff = step.kind === 'set' || step.kind === 'unset';
-  const cells = [element('td', {}, diff ? step.kind : step.kind === 'header' ? 'header' : describe(step, hop))];
+  const cells = [element('td', {}, diff ? step.kind : step.kind === 'header' ? 'header' : step.kind === 'log' ? 'logs' : describe(step, hop))];
   cells.push(element('td', {}, key ? element('code', { class: 'key' }, breakable(key)) : ''));
   cells.push(element('td', {}, diff ? element('span', { class: 'before' }, shown(step.before)) : ''));
   if (diff) cells.push(element('td', {}, element('span', { class: 'after' }, shown(step.after))));
@@ -168,6 +168,19 @@ const visitOf = (pane, hop) => {
     element('h3', { id: `${id}-name-${hop.number}` }, hop.layer, element('span', { class: 'kind' }, `visit ${hop.number + 1}${hop.exchange ? ', of what was left of the body' : ''}`)),
     findings.map(findingOf), factsOf(facts),
     steps.length ? element('div', { class: 'scroll' }, table) : element('p', { class: 'quiet' }, 'It did nothing that the rig sees.'));
+};
+
+/* ---- two requests ---- */
+
+const differenceOf = ({ only, first }) => {
+  const strong = (text) => element('strong', {}, text);
+  const said = [];
+  for (const side of ['left', 'right']) {
+    if (only[side].length) said.push(`Entered on the ${side} alone: `, strong(only[side].join(', ')), '. ');
+  }
+  if (first) said.push('First difference: on the left, ', strong(first.left.text), '; on the right, ', strong(first.right.text), '.');
+  else said.push(said.length ? 'The others did the same.' : 'No difference.');
+  return said;
 };
 
 /* ---- a request ---- */

@@ -89,6 +89,19 @@ no_layer_to_blame() {
     out 'nothing fails: 1 requests'
 }
 
+the_two_runs_as_a_page() {
+    run 1 bisect --html page.html --expect 'env action_controller.instance present after' \
+        "$examples/copied_env/stack_broken.so" "$requests_of/copied_env/requests.http"
+    out 'error: layer api_version alone'
+    holds page.html 'stack_broken.so without api_version"],' '"opens_with":0,' '"stack":1,"case":0,'
+    printf 'GET /\n' >one.http
+    run 1 bisect --html app.html --expect 'status 404' "$stacks/guilty.so" one.http
+    holds app.html '"stack":0,"case":0,'
+    lacks app.html '"stack":1'
+    run 2 bisect --html /dev/full --expect 'status 404' "$stacks/guilty.so" one.http
+    err 'cannot write /dev/full'
+}
+
 wrong_use() {
     printf 'GET /\n' >one.http
     run 2 bisect --expect 'statsu 200' "$stacks/guilty.so" one.http

@@ -17,18 +17,19 @@ const examples = resolve(BUILD, 'examples');
 
 mkdirSync(work, { recursive: true });
 
-const trace = (name, expected, ...words) => {
+const make = (verb, name, expected, ...words) => {
   const path = resolve(work, `${name}.html`);
   let status = 0;
   try {
-    execFileSync(STACKRIG, ['trace', '--html', path, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+    execFileSync(STACKRIG, [verb, '--html', path, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
     status = error.status;
     if (status !== expected) throw error;
   }
-  assert.equal(status, expected, `stackrig trace ${words.join(' ')}`);
+  assert.equal(status, expected, `stackrig ${verb} ${words.join(' ')}`);
   return path;
 };
+const trace = (...words) => make('trace', ...words);
 
 const requests = (name, text) => {
   const path = resolve(work, `${name}.http`);
@@ -65,6 +66,7 @@ const pages = {
   hostile: trace('hostile', 0, '--mask', 'X-Internal', `${stacks}/traced.so`, hostile),
   two: trace('two', 0, '--beside', `${examples}/copied_env/stack_mended.so`, `${examples}/copied_env/stack_broken.so`, 'examples/copied_env/requests.http'),
   early: trace('early', 0, `${examples}/early_answer/stack_broken.so`, 'examples/early_answer/requests.http'),
+  bisect: make('bisect', 'bisect', 1, '--expect', 'env action_controller.instance present after', `${examples}/copied_env/stack_broken.so`, 'examples/copied_env/requests.http'),
   lost: trace('lost', 1, '--set', 'guilty=4', '--set', 'how=crash', `${stacks}/guilty.so`, crash),
 };
 const secrets = ['am9lOmNvcnJlY3Rob3JzZQ', 'correcthorse', 'tasty-secret', 'visible1', 'internal-value', 'made-by-the-layer'];
@@ -250,7 +252,7 @@ const tests = {
   async broken_and_mended_side_by_side() {
     const page = await open('two');
     assert.deepEqual(await page.locator('.pane').evaluateAll((all) => all.map((pane) => pane.querySelector('.where').textContent.match(/stack_\w+/)[0])), ['stack_broken', 'stack_mended']);
-    assert.equal(await page.locator('#difference').innerText(), 'First difference: on the left, api_version copies the env: env#7; on the right, api_version sets app.api_version.');
+    assert.equal(await page.locator('#difference').innerText(), 'First difference: on the left, api_version copies the env: env#7; on the right, api_version sets app.api_version to 2.');
     assert.match(await pressed(page).innerText(), /version/);
     assert.match(await pressed(page, '#second').innerText(), /version/);
     const differing = await page.locator('#first .card:has(.differs)').evaluateAll((cards) => [...new Set(cards.map((card) => card.querySelector('.name').textContent.slice(1)))]);
@@ -263,6 +265,17 @@ const tests = {
     await choose(page, '#right', 'stack_broken.so: failing action');
     assert.equal(await page.locator('#difference').innerText(), 'No difference.');
     assert.equal(await page.locator('.differs').count(), 0);
+    return page;
+  },
+
+  async what_bisect_found_is_seen() {
+    const page = await open('bisect');
+    assert.match(await page.locator('#first .where').innerText(), /stack_broken\.so$/);
+    assert.match(await page.locator('#second .where').innerText(), /stack_broken\.so without api_version$/);
+    const difference = await page.locator('#difference').innerText();
+    assert.ok(difference.startsWith('Entered on the left alone: api_version. First difference: on the left, error_reporter logs: an unknown controller failed (-5); on the right, error_reporter logs: '), difference);
+    const differing = await page.locator('.card:has(.differs)').evaluateAll((cards) => [...new Set(cards.map((card) => card.querySelector('.name').textContent.slice(1)))]);
+    assert.deepEqual(differing, ['error_reporter', 'api_version'], 'the layers below the one left out did the same');
     return page;
   },
 
