@@ -31,20 +31,11 @@ static bool is_day(const char *text)
     return strcmp(again, text) == 0;
 }
 
-/* A rule of the stack's own has an area of its own; nobody knows it before the stack is loaded. */
-static bool is_own(const char *rule)
-{
-    char area[64];
-    size_t size = strcspn(rule, ".");
-    (void)snprintf(area, sizeof area, "%.*s.*", (int)size, rule);
-    return rule[size] == '.' && !rig_rule_pattern_known(area);
-}
-
 static bool rule_is_good(const struct rig_conf *conf, const struct rig_suppression *one)
 {
     char line[512];
     struct rig_text text;
-    if (rig_rule_pattern_known(one->rule) || rig_word_text(one->rule) || is_own(one->rule)) {
+    if (rig_rule_pattern_known(one->rule) || rig_word_text(one->rule)) {
         return true;
     }
     rig_text_start(&text, line, sizeof line);

@@ -58,12 +58,6 @@ void rig_report_begin(struct rig_run_report *report, const char *verb, const cha
     *report = (struct rig_run_report){.verb = verb, .stack = stack};
 }
 
-void rig_report_own_rules(struct rig_run_report *report, const struct rig_rule *rules, size_t count)
-{
-    report->own_rules = rules;
-    report->own_rule_count = count;
-}
-
 void rig_report_add_cases(struct rig_run_report *report, const struct rig_plan *plan)
 {
     char line[RIG_LINE_SIZE];
@@ -81,16 +75,6 @@ void rig_report_add_cases(struct rig_run_report *report, const struct rig_plan *
 }
 
 /* ---- rules ---- */
-
-static const struct rig_rule *find_rule(const struct rig_run_report *report, const char *id)
-{
-    for (size_t i = 0; i < report->own_rule_count; i++) {
-        if (strcmp(report->own_rules[i].id, id) == 0) {
-            return &report->own_rules[i];
-        }
-    }
-    return rig_rule_find(id);
-}
 
 static char *help_of(const struct rig_rule *rule)
 {
@@ -111,7 +95,7 @@ static void add_rule(struct rig_run_report *report, const char *id, enum rig_lev
     if (rig_report_rule_at(report, id) != SIZE_MAX) {
         return;
     }
-    const struct rig_rule *rule = find_rule(report, id);
+    const struct rig_rule *rule = rig_rule_find(id);
     const char *word = rig_word_text(id);
     report->rules = rig_must_grow(report->rules, report->rule_count, &report->rule_capacity, sizeof *report->rules);
     report->rules[report->rule_count++] =

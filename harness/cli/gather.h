@@ -8,8 +8,6 @@
 
 /* The strings must last as long as the report. */
 void rig_report_begin(struct rig_run_report *report, const char *verb, const char *stack);
-/* Rules that are not in the table: the stack's own. They must last until rig_report_free. */
-void rig_report_own_rules(struct rig_run_report *report, const struct rig_rule *rules, size_t count);
 /* All requests of the plan, in their order. */
 void rig_report_add_cases(struct rig_run_report *report, const struct rig_plan *plan);
 /* A finding that is new and does not fail yet; the item lasts until the next is added. */

@@ -74,9 +74,7 @@ struct rig_run_report {
     size_t case_count, case_capacity;
     struct rig_report_rule *rules; /* each that an item names, in the order of the items */
     size_t rule_count, rule_capacity;
-    char *summary;                    /* as text */
-    const struct rig_rule *own_rules; /* the stack's */
-    size_t own_rule_count;
+    char *summary; /* as text */
 };
 
 struct rig_reporter {
