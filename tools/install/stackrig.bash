@@ -17,6 +17,7 @@ _stackrig() {
     *:--server) choice=$(stackrig servers 2>/dev/null | awk '/^[a-z]/ { print $1 }') ;;
     *:--framework) choice='ulfius microhttpd fcgi' ;;
     *:--fail-on) choice='note warning error' ;;
+    *:--format) choice='github json junit sarif tap text' ;;
     *:explain:* | *:--finding | *:--require-armed | *:--ignore) choice=$(stackrig rules 2>/dev/null | awk '{ print $1 }') ;;
     *) [[ $word != -* ]] || choice=$(_stackrig_options "$verb") ;;
     esac
