@@ -37,12 +37,13 @@ $(REPLAY): $(BUILD)/obj/fuzz/replay.o
 	$(call say,archive)
 	$(Q)$(AR) rcs $@ $^
 
+# -u: AFL++ only asks for it weakly, which takes nothing out of an archive
 $(FUZZ_PROGRAM): $(BUILD)/tests/fuzz/targets/%: $(BUILD)/obj/tests/fuzz/targets/%.o \
         $$(call fuzz_object,$$(call fuzz_part,$$*)) $$(call fuzz_adapter,$$(call fuzz_part,$$*)) \
         $(FUZZ) $(STATIC) $(filter $(REPLAY),$(FUZZ_ENGINE)) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
-	$(Q)$(FUZZ_LINK) $(filter %.o,$^) $(FUZZ_ENGINE) $(FUZZ) $(call fuzz_libs,$(call fuzz_part,$*)) $(STATIC) -o $@
+	$(Q)$(FUZZ_LINK) -Wl,-u,LLVMFuzzerTestOneInput $(filter %.o,$^) $(FUZZ_ENGINE) $(FUZZ) $(call fuzz_libs,$(call fuzz_part,$*)) $(STATIC) -o $@
 
 .PHONY: fuzz-programs fuzz fuzz-run fuzz-regress fuzz-merge fuzz-coverage fuzz-afl fuzz-clang
 fuzz-programs: $(FUZZ_PROGRAM)
@@ -81,7 +82,7 @@ $(AFL): $(BUILD)/obj/fuzz/afl.o $(FUZZ) $(STATIC)
 	$(Q)$(LINK) -shared -Wl,-z,defs $< $(FUZZ) $(STATIC) -Wl,--exclude-libs,ALL -o $@
 ALL_C += fuzz/afl.c
 
-fuzz-afl: need-fuzz_afl $(AFL) $(BUILD)/tests/fuzz/targets/planted ## AFL++ on the planted mistake, with our mutator
+fuzz-afl: need-fuzz_afl $(AFL) $(BUILD)/tests/fuzz/targets/planted ## AFL++ until it finds the planted mistake, SECONDS=600 at most
 	+@$(MAKE) BUILD=$(BUILD)/afl CC=afl-clang-fast CFLAGS='-O1 -g' EXTRA='-fno-sanitize-recover=undefined' \
 	 FUZZ_ENGINE=-fsanitize=fuzzer $(BUILD)/afl/tests/fuzz/targets/planted
-	@FUZZ_SECONDS=$(SECONDS) tools/fuzz.sh afl $(BUILD) planted
+	@FUZZ_SECONDS=$(if $(filter command,$(origin SECONDS)),$(SECONDS),600) tools/fuzz.sh afl $(BUILD) planted

@@ -206,7 +206,7 @@ afl() {
     rm -rf "$folder"
     mkdir -p "$build/afl/in"
     printf '\0' >"$build/afl/in/zero"
-    AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_BENCH_UNTIL_CRASH=1 AFL_NO_AFFINITY=1 \
+    env -u ASAN_OPTIONS -u UBSAN_OPTIONS AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_BENCH_UNTIL_CRASH=1 AFL_NO_AFFINITY=1 \
         AFL_CUSTOM_MUTATOR_LIBRARY=$build/lib/libstackrig-afl.so RIG_FUZZ_SEED=1 \
         afl-fuzz -V "${FUZZ_SECONDS:-60}" -i "$build/afl/in" -o "$folder" -- "$build/afl/tests/fuzz/targets/$target" \
         >"$build/afl/log" 2>&1
@@ -214,7 +214,7 @@ afl() {
     crash=$(find "$folder/default/crashes" -name 'id*' 2>/dev/null | head -n 1)
     [ -f "$stats" ] || { tell FAILED "$target: AFL++ did not start: $(tail -n 20 "$build/afl/log")"; return; }
     [ -n "$crash" ] || { tell FAILED "$target: AFL++ found nothing: $(grep -E 'execs_done|run_time' "$stats" | tr -s ' \n' ' ')"; return; }
-    RIG_FUZZ_SEED=1 "$build/tests/fuzz/targets/$target" "$crash" >"$build/afl/found" 2>&1
+    { RIG_FUZZ_SEED=1 "$build/tests/fuzz/targets/$target" "$crash"; } >"$build/afl/found" 2>&1
     if grep -qF "[$rule]" "$build/afl/found"; then
         tell ok "$target: AFL++ found $rule: $(awk '/execs_done/ { e = $3 } /run_time/ { t = $3 } END { print e " executions, " t " s" }' "$stats")"
     else

@@ -48,7 +48,8 @@ static int members(void *self, struct rig_env *env, struct rig_response *res)
 {
     (void)self;
     int64_t drained = rig_input_drain(rig_env_input(env), 1 << 20);
-    return drained < 0 ? (int)drained : rig_respond(res, .body = "members only");
+    bool head = strcmp(rig_env_get(env, "REQUEST_METHOD"), "HEAD") == 0;
+    return drained < 0 ? (int)drained : rig_respond(res, .body = head ? NULL : "members only");
 }
 
 static int build(struct rig_stack *stack, const struct rig_setup *setup)
