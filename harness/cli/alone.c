@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 
 #include "harness/cli/alone.h"
+#include "harness/cli/preload.h"
 #include "harness/cli/secrets.h"
 #include "harness/core/wall.h"
 
@@ -198,4 +199,22 @@ void rig_alone_said_free(struct rig_alone_said *said)
     free(said->lines);
     free(said->data);
     *said = (struct rig_alone_said){0};
+}
+
+bool rig_alone_prepare(struct rig_alone_plan *inputs, struct rig_check_options *options, bool counts, char **arguments)
+{
+    rig_servers_default(options, rig_servers_by_default);
+    rig_servers_free(options->servers, 1, options->server_count);
+    options->server_count = 1;
+    return rig_preload(options->now != 0, false, counts, arguments) &&
+           rig_files_read(options->files, options->file_count, &inputs->files) &&
+           rig_plan_make(&inputs->plan, options, inputs->files);
+}
+
+void rig_alone_plan_free(struct rig_alone_plan *inputs, struct rig_check_options *options, char **arguments)
+{
+    rig_preload_arguments_free(arguments);
+    rig_plan_free(&inputs->plan);
+    rig_files_free(inputs->files, options->file_count);
+    rig_check_options_free(options);
 }

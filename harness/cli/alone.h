@@ -66,6 +66,18 @@ struct rig_alone_said {
 bool rig_alone_run(const struct rig_alone_job *job, struct rig_alone_said *said);
 void rig_alone_said_free(struct rig_alone_said *said);
 
+/* What such runs are made of, beside the options. */
+struct rig_alone_plan {
+    struct rig_plan plan;
+    struct rig_file *files;
+};
+
+/* Of check's profiles by default, and of several that are given, the first; the files and what is to be run. counts: with
+ * libstackrig-malloc.so if it can be had, for which the command may start again with these arguments. False: complained.
+ * Free it, and the options, in either case. */
+bool rig_alone_prepare(struct rig_alone_plan *inputs, struct rig_check_options *options, bool counts, char **arguments);
+void rig_alone_plan_free(struct rig_alone_plan *inputs, struct rig_check_options *options, char **arguments);
+
 /* In the process: runs it, writes to fd, ends. */
 _Noreturn void rig_alone_child(const struct rig_alone_job *job, int fd);
 

@@ -299,31 +299,23 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
 {
     struct rig_bisect_case one = {0};
     struct rig_check_options options = {0};
-    struct rig_plan plan = {0};
-    struct rig_file *files = NULL;
+    struct rig_alone_plan inputs = {0};
     int status = RIG_STATUS_USAGE;
     char **original = rig_preload_arguments(argc, argv);
     if (take_own(&one, &argc, argv) && rig_report_options_parse(&options, verb, argc, argv, &status)) {
         status = RIG_STATUS_USAGE;
-        rig_servers_default(&options, rig_servers_by_default);
-        rig_servers_free(options.servers, 1, options.server_count);
-        options.server_count = 1; /* of check's profiles by default, and of several that are given, the first */
         if (options.faults || options.each_malloc || options.armed_count || options.framework ||
             options.argument_count || options.baseline || options.conf || options.jobs > 1) {
             rig_complain_usage(verb, "bisect has no --faults, --each-malloc, --require-armed, --framework, --arg, "
                                      "--baseline, --conf and --jobs");
-        } else if (rig_preload(options.now != 0, false, false, original) &&
-                   rig_files_read(options.files, options.file_count, &files) && rig_plan_make(&plan, &options, files)) {
+        } else if (rig_alone_prepare(&inputs, &options, false, original)) {
             one.options = &options;
-            one.plan = &plan;
+            one.plan = &inputs.plan;
             rig_interrupt_listen();
             status = bisect(&one);
         }
     }
-    rig_preload_arguments_free(original);
-    rig_plan_free(&plan);
-    rig_files_free(files, options.file_count);
-    rig_check_options_free(&options);
+    rig_alone_plan_free(&inputs, &options, original);
     free(one.want.name);
     return status;
 }

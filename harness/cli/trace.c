@@ -136,30 +136,21 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
 {
     struct rig_check_options options = {0};
     struct wanted wanted = {0};
-    struct rig_plan plan = {0};
-    struct rig_file *files = NULL;
+    struct rig_alone_plan inputs = {0};
     int status = RIG_STATUS_USAGE;
     char **original = rig_preload_arguments(argc, argv);
     if (take_own(&wanted, &argc, argv) && rig_check_options_parse(&options, verb, argc, argv, &status)) {
         status = RIG_STATUS_USAGE;
-        if (options.server_count == 0) {
-            (void)rig_servers_add(options.servers, &options.server_count, rig_servers_by_default[0], NULL);
-        }
-        rig_servers_free(options.servers, 1, options.server_count);
-        options.server_count = 1; /* of check's profiles by default, and of several that are given, the first */
-        if (options.faults || options.each_malloc || options.armed_count) {
-            rig_complain_usage(verb, "trace has no --faults, --each-malloc and --require-armed");
+        if (options.faults || options.each_malloc || options.armed_count || options.framework ||
+            options.argument_count) {
+            rig_complain_usage(verb, "trace has no --faults, --each-malloc, --require-armed, --framework and --arg");
         } else if (wanted.text && wanted.json) {
             rig_complain_usage(verb, "--text and --json would both go to the output");
-        } else if (rig_preload(options.now != 0, false, true, original) &&
-                   rig_files_read(options.files, options.file_count, &files) && rig_plan_make(&plan, &options, files)) {
-            status = trace(&wanted, &options, &plan);
+        } else if (rig_alone_prepare(&inputs, &options, true, original)) {
+            status = trace(&wanted, &options, &inputs.plan);
         }
     }
-    rig_preload_arguments_free(original);
-    rig_plan_free(&plan);
-    rig_files_free(files, options.file_count);
-    rig_check_options_free(&options);
+    rig_alone_plan_free(&inputs, &options, original);
     return status;
 }
 

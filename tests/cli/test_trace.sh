@@ -200,6 +200,8 @@ wrong_use() {
     printf 'GET /\n' >one.http
     run 2 trace --each-malloc "$stacks/guilty.so" one.http
     err 'trace has no --faults'
+    run 2 trace --framework fcgi "$stacks/guilty.so" one.http
+    err '--framework and --arg'
     run 2 trace "$stacks/guilty.so"
     err 'trace: a file with requests is missing'
     run 2 trace "$stacks/no_export.so" one.http
