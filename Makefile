@@ -347,7 +347,7 @@ real: need-build $(REAL) ## real nginx, Apache, HAProxy, lighttpd on loopback: t
 page: $(COMMAND) $(STACKS) $(CLI_STACKS) ## the page of stackrig trace in headless Chromium
 	@tools/page.sh $(BUILD) $(NEED_page)
 
-bench: $(BENCH) ## nanoseconds per request, and the ratio to plain calls
+bench: $(BENCH) bench-fuzz ## nanoseconds per request, and the ratio to plain calls
 	@$(BENCH) $(BENCH_ARGS)
 
 # A shared machine is noisy: what is over its limit is measured again, twice at most.

@@ -9,11 +9,13 @@ static bool may_enter(const struct rig_fuzz_target *target, const struct rig_fuz
                       const char *app)
 {
     char room[4096];
+    if (!target->what->authorize) {
+        return class == RIG_FUZZ_CLASS_VALID || class == RIG_FUZZ_CLASS_OTHER;
+    }
     const char *path = rig_fuzz_path(request->target, room, sizeof room);
     const struct rig_fuzz_who who = {rig_fuzz_classes[class], request->method, request->target,
                                      path ? path : request->target, app};
-    return target->what->authorize ? target->what->authorize(&who)
-                                   : class == RIG_FUZZ_CLASS_VALID || class == RIG_FUZZ_CLASS_OTHER;
+    return target->what->authorize(&who);
 }
 
 void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
@@ -61,29 +63,36 @@ static void judge_marker(struct rig_fuzz_target *target, const struct rig_result
     }
 }
 
-/* Where the secret stands; NULL: nowhere. */
-static const char *find_secret(const struct rig_result *result, const char *secret, size_t size)
+/* This run's, as it is or as Basic carries it. */
+static bool holds_secret(const struct rig_fuzz_target *target, const void *text, size_t size)
 {
-    if (rig_contains(result->body, result->body_size, secret, size)) {
+    static const size_t scheme = sizeof "Basic " - 1;
+    if (size < RIG_FUZZ_SECRET_SIZE) { /* in base64 it is longer */
+        return false;
+    }
+    const char *coded = target->credentials.carried[RIG_FUZZ_CLASS_VALID][RIG_FUZZ_PLACE_BASIC] + scheme;
+    return rig_contains(text, size, target->credentials.values[0], RIG_FUZZ_SECRET_SIZE) ||
+           rig_contains(text, size, coded, strlen(coded));
+}
+
+/* Where it stands; NULL: nowhere. */
+static const char *find_secret(const struct rig_fuzz_target *target, const struct rig_result *result)
+{
+    if (holds_secret(target, result->body, result->body_size)) {
         return "body";
     }
     for (size_t i = 0; i < result->header_count; i++) {
-        if (rig_contains(result->headers[i].value, strlen(result->headers[i].value), secret, size)) {
+        if (holds_secret(target, result->headers[i].value, strlen(result->headers[i].value))) {
             return result->headers[i].name;
         }
     }
-    return rig_contains(result->log, result->log_size, secret, size) ? "log" : NULL;
+    return holds_secret(target, result->log, result->log_size) ? "log" : NULL;
 }
 
 static void judge_secret(struct rig_fuzz_target *target, const struct rig_result *result, unsigned request)
 {
     rig_fuzz_arm(target, RIG_FUZZ_SECRET_REFLECTED);
-    if (result->body_size + result->header_count + result->log_size == 0) {
-        return;
-    }
-    const char *coded = target->credentials.carried[RIG_FUZZ_CLASS_VALID][RIG_FUZZ_PLACE_BASIC] + sizeof "Basic " - 1;
-    const char *where = find_secret(result, target->credentials.values[0], RIG_FUZZ_SECRET_SIZE);
-    where = where ? where : find_secret(result, coded, strlen(coded));
+    const char *where = find_secret(target, result);
     if (where) {
         rig_fuzz_tell(target, RIG_FUZZ_SECRET_REFLECTED, request, rig_fuzz_answerer(result),
                       "the secret of this run stands in the response's %.60s", where);
@@ -93,9 +102,9 @@ static void judge_secret(struct rig_fuzz_target *target, const struct rig_result
 static void judge_status(struct rig_fuzz_target *target, const struct rig_fuzz_request *from,
                          const struct rig_result *result, unsigned request)
 {
-    bool framed = rig_fuzz_has_field(from, "Content-Length") || rig_fuzz_has_field(from, "Transfer-Encoding");
     if (from->fault != RIG_FAULT_NONE || from->gone > 0 ||
-        (from->malformed && framed)) { /* what breaks off may be so */
+        (from->malformed && (rig_fuzz_has_field(from, "Content-Length") ||
+                             rig_fuzz_has_field(from, "Transfer-Encoding")))) { /* what breaks off may be so */
         return;
     }
     rig_fuzz_arm(target, RIG_FUZZ_STATUS_UNDECLARED);

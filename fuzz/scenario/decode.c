@@ -43,7 +43,13 @@ static void append_operand(struct decoder *decoder, enum rig_fuzz_words group, c
     if (decoder->token != RIG_FUZZ_TOKEN_LITERAL) {
         unsigned number = decoder->token == RIG_FUZZ_TOKEN_BYTE ? next_byte(decoder) : decoder->token;
         const char *word = rig_fuzz_word(decoder->table, group, number % rig_fuzz_word_count(decoder->table, group));
-        (void)rig_fuzz_append(decoder->scenario, string, size, word, strlen(word));
+        size_t word_size = strlen(word);
+        if (*size == 0) { /* it lasts as long as the table */
+            *string = word;
+            *size = word_size;
+        } else {
+            (void)rig_fuzz_append(decoder->scenario, string, size, word, word_size);
+        }
         return;
     }
     bool more, ended = false;

@@ -167,10 +167,12 @@ void rig_fuzz_count(const struct rig_fuzz_target *target)
 
 void rig_fuzz_forget(struct rig_fuzz_target *target)
 {
-    for (unsigned i = 0; i < RIG_FUZZ_BUILT * RIG_FUZZ_SERVERS; i++) {
-        struct rig_client *client = target->built[i / RIG_FUZZ_SERVERS].clients[i % RIG_FUZZ_SERVERS];
-        if (client) {
-            rig_client_reset(client);
+    unsigned built = target->anew ? RIG_FUZZ_BUILT : 1;
+    for (unsigned i = 0; i < built; i++) {
+        for (unsigned k = 0; k < RIG_FUZZ_SERVERS; k++) {
+            if (target->built[i].clients[k]) {
+                rig_client_reset(target->built[i].clients[k]);
+            }
         }
     }
 }

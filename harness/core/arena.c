@@ -150,16 +150,25 @@ static void free_chunks(struct rig_arena *arena, struct rig_chunk *chunk)
     }
 }
 
+static unsigned char *bytes_of(struct rig_chunk *chunk)
+{
+    return (unsigned char *)chunk->bytes;
+}
+
 void rig_arena_reset(struct rig_arena *arena)
 {
     if (!arena->first) {
         return;
     }
     size_t kept = 0;
+    bool behind = false;
     struct rig_chunk **link = &arena->first;
     while (*link && kept + (*link)->size <= ARENA_KEPT) {
         kept += (*link)->size;
-        rig_poison((*link)->bytes, (*link)->size);
+        if (!behind) {
+            rig_poison((*link)->bytes, *link == arena->current ? (size_t)(arena->at - bytes_of(*link)) : (*link)->size);
+        }
+        behind = behind || *link == arena->current; /* what was not entered is still poisoned */
         link = &(*link)->next;
     }
     struct rig_chunk *rest = *link;

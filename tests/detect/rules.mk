@@ -30,3 +30,33 @@ $(DETECT_ASAN): $(call sanitized,$(DETECT_SRC)) $(FUZZ_PARTS) $(STATIC) $(BUILD)
 # DETECT_ARGS: see tests/detect/test_detect.c
 detect: need-build $(DETECT_ASAN) ## planted mistakes found, correct stacks alarmed: the whole table, about ten minutes
 	@ASAN_OPTIONS=detect_leaks=0 $(DETECT_ASAN) --all $(DETECT_ARGS)
+
+# ---- how fast ----
+
+# Three builds of the same: without sanitizers; its stack under AddressSanitizer and UBSan, over the ordinary library;
+# and all of it instrumented, with coverage, as OSS-Fuzz has it.
+BENCH_FUZZ := $(BUILD)/bench/bench-fuzz
+BENCH_FUZZ_SRC := tests/bench/fuzz/main.c
+ALL_C    += $(BENCH_FUZZ_SRC)
+BENCH_FUZZ_ASAN := $(BUILD)/sanitized/bench-fuzz
+
+$(BENCH_FUZZ): $(call objects,$(BENCH_FUZZ_SRC)) $(FUZZ_PARTS) $(STATIC) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) $(filter %.o,$^) $(STATIC) -o $@
+
+$(BENCH_FUZZ_ASAN): $(call sanitized,$(BENCH_FUZZ_SRC)) $(FUZZ_PARTS) $(STATIC) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) -fsanitize=address,undefined $(filter %.o,$^) $(STATIC) -o $@
+
+.PHONY: bench-fuzz
+bench-fuzz: need-build $(BENCH_FUZZ) $(BENCH_FUZZ_ASAN) ## scenarios a second: two requests through five layers, all oracles
+	@printf '%-44s %9s %9s %9s %9s\n' 'scenarios in a second of processor time' median best empty 'x empty'
+	@$(BENCH_FUZZ) 'without sanitizers' $(BENCH_FUZZ_RUNS)
+	@ASAN_OPTIONS=detect_leaks=0 $(BENCH_FUZZ_ASAN) 'ASan+UBSan: the stack, ordinary library' $(BENCH_FUZZ_RUNS)
+	@if command -v clang >/dev/null; then \
+	  $(MAKE) -s BUILD=$(BUILD)/instrumented CC=clang CFLAGS='-O1 -g' \
+	   EXTRA='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' $(BUILD)/instrumented/bench/bench-fuzz >/dev/null && \
+	  ASAN_OPTIONS=detect_leaks=0 $(BUILD)/instrumented/bench/bench-fuzz 'ASan+UBSan and coverage: everything' $(BENCH_FUZZ_RUNS); \
+	 else echo 'skipped: everything instrumented takes clang'; fi
