@@ -5,17 +5,6 @@
 
 #include <stdio.h>
 
-/* The requests; their strings stay the original's. */
-static struct rig_fuzz_scenario *copy_of(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario)
-{
-    struct rig_fuzz_scenario *copy = &target->variant;
-    copy->count = scenario->count;
-    copy->server = scenario->server;
-    copy->used = 0;
-    memcpy(copy->requests, scenario->requests, scenario->count * sizeof *scenario->requests);
-    return copy;
-}
-
 int rig_fuzz_judge_again(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
     char text[160];
@@ -28,6 +17,23 @@ int rig_fuzz_judge_again(struct rig_fuzz_target *target, const struct rig_fuzz_p
                           "the same requests to the stack as it was built were answered %s", text);
             return 0;
         }
+    }
+    return error;
+}
+
+/* A reset puts a layer's instance back, but not what it keeps elsewhere in the program. */
+int rig_fuzz_judge_first(struct rig_fuzz_target *target)
+{
+    uint64_t digest = 0;
+    struct rig_fuzz_play play;
+    int error = rig_fuzz_play_first(target, &play, &digest);
+    rig_fuzz_arm(target, RIG_FUZZ_ANSWER_VARIES);
+    if (error == 0 && digest != target->first) {
+        rig_fuzz_tell(target, RIG_FUZZ_ANSWER_VARIES, 0, rig_fuzz_answerer(play.results[0]),
+                      "GET / is not answered as it was at first, but %d: a scenario before has changed what no reset "
+                      "puts back",
+                      play.results[0]->status);
+        target->first = digest;
     }
     return error;
 }
@@ -70,7 +76,7 @@ int rig_fuzz_judge_alone(struct rig_fuzz_target *target, const struct rig_fuzz_p
     if (last == 0 || !rig_fuzz_was_answered(play, last) || !leave_nothing(play, last)) {
         return 0;
     }
-    struct rig_fuzz_scenario *copy = copy_of(target, play->scenario);
+    struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, play->scenario);
     copy->requests[0] = copy->requests[last];
     copy->count = 1;
     rig_fuzz_arm(target, RIG_FUZZ_ANSWER_DEPENDS);
@@ -101,7 +107,7 @@ int rig_fuzz_judge_head(struct rig_fuzz_target *target, const struct rig_fuzz_pl
         request->body.size > 0 || rig_fuzz_has_field(request, "Range") || !rig_fuzz_was_answered(play, last)) {
         return 0;
     }
-    struct rig_fuzz_scenario *copy = copy_of(target, play->scenario);
+    struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, play->scenario);
     copy->requests[last].method = get ? "HEAD" : "GET";
     rig_fuzz_arm(target, RIG_FUZZ_HEAD_DIFFERS);
     int error = rig_fuzz_play(target, copy, &other);
@@ -142,57 +148,33 @@ static const char *plain_target(struct rig_fuzz_target *target, const char *writ
     return copy->strings;
 }
 
-static const struct rig_hop *app_of(const struct rig_result *result)
-{
-    for (size_t i = 0; i < result->hop_count; i++) {
-        if (result->hops[i].is_app && result->hops[i].exchange == 0) {
-            return &result->hops[i];
-        }
-    }
-    return NULL;
-}
-
-static bool is_same_app(const struct rig_hop *a, const struct rig_hop *b)
-{
-    return a && b && strcmp(a->layer, b->layer) == 0;
-}
-
 /* Denied as it is written plainly, the same request is let in to the same app as it was sent. */
 int rig_fuzz_judge_target(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
-    struct rig_fuzz_play denied, valid;
+    int status = 0;
     uint32_t last = play->scenario->count - 1;
     const struct rig_fuzz_request *request = &play->scenario->requests[last];
     const struct rig_result *result = play->results[last];
+    const struct rig_hop *app = rig_fuzz_app_of(result);
     bool known = request->credentials == RIG_FUZZ_CLASS_VALID || request->credentials == RIG_FUZZ_CLASS_OTHER;
     if (known || request->gone > 0 || !rig_fuzz_was_answered(play, last)) {
         return 0;
     }
-    struct rig_fuzz_scenario *copy = copy_of(target, play->scenario);
+    struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, play->scenario);
     const char *plain = plain_target(target, request->target);
     if (!plain) {
         return 0;
     }
     copy->requests[last].target = plain;
     rig_fuzz_arm(target, RIG_FUZZ_TARGET_EQUIVALENT);
-    if (result->status / 100 != 2 || !app_of(result)) {
+    if (result->status / 100 != 2 || !app) {
         return 0;
     }
-    int error = rig_fuzz_play(target, copy, &denied);
-    if (error != 0 || (denied.results[last]->status != 401 && denied.results[last]->status != 403) ||
-        is_same_app(app_of(denied.results[last]), app_of(result))) {
-        return error;
-    }
-    copy->requests[last].credentials = RIG_FUZZ_CLASS_VALID;
-    for (unsigned place = 0; place < RIG_FUZZ_PLACES && error == 0; place++) {
-        copy->requests[last].place = (uint8_t)place;
-        error = rig_fuzz_play(target, copy, &valid);
-        if (error == 0 && is_same_app(app_of(valid.results[last]), app_of(result))) {
-            rig_fuzz_tell(target, RIG_FUZZ_TARGET_EQUIVALENT, last, app_of(result),
-                          "%.200s enters %.60s without credentials, where %.120s is answered %d", request->target,
-                          app_of(result)->layer, plain, denied.results[last]->status);
-            return 0;
-        }
+    int error = rig_fuzz_is_denied(target, copy, app, &status);
+    if (error == 0 && status > 0) {
+        rig_fuzz_tell(target, RIG_FUZZ_TARGET_EQUIVALENT, last, app,
+                      "%.200s enters %.60s without credentials, where %.120s is answered %d", request->target,
+                      app->layer, plain, status);
     }
     return error;
 }

@@ -22,6 +22,16 @@ const struct rig_hop *rig_fuzz_answerer(const struct rig_result *result);
 const struct rig_hop *rig_fuzz_entered(const struct rig_fuzz_target *target, const struct rig_result *result);
 /* Are its bytes the rest of the request before it on its connection? What is answered is then that one. */
 bool rig_fuzz_goes_on(const struct rig_fuzz_play *play, uint32_t number);
+/* The app that was entered by the request itself; NULL: none. */
+const struct rig_hop *rig_fuzz_app_of(const struct rig_result *result);
+/* Did two enter the same app? NULL: no. */
+bool rig_fuzz_is_same_app(const struct rig_hop *a, const struct rig_hop *b);
+/* The requests; their strings stay the original's. */
+struct rig_fuzz_scenario *rig_fuzz_copy_of(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario);
+/* Is the copy's last request, whose last play entered app, denied as it now stands, but not with valid credentials? Then
+ * *status is what it is denied with; else 0. */
+int rig_fuzz_is_denied(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy, const struct rig_hop *app,
+                       int *status);
 /* Did the request reach the stack, and its answer come from it? */
 bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number);
 /* Has it a header of that name, in any case? */
@@ -42,7 +52,11 @@ int rig_fuzz_judge_again(struct rig_fuzz_target *target, const struct rig_fuzz_p
 int rig_fuzz_judge_alone(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
 int rig_fuzz_judge_head(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
 int rig_fuzz_judge_target(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
+int rig_fuzz_judge_field(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
+/* Is the plainest request of all still answered as it was when the target was opened? */
+int rig_fuzz_judge_first(struct rig_fuzz_target *target);
 /* One of the variants, by number. */
+#define RIG_FUZZ_VARIANTS 4
 int rig_fuzz_judge_variant(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, unsigned number);
 
 #endif

@@ -6,12 +6,15 @@
     X(ANSWER_DEPENDS, "fuzz.answer.depends")             \
     X(ANSWER_VARIES, "fuzz.answer.varies")               \
     X(APP_ENTERED, "fuzz.app.entered")                   \
+    X(FIELD_WIDENS, "fuzz.field.widens")                 \
     X(HEAD_DIFFERS, "fuzz.head.differs")                 \
     X(HEADER_INJECTED, "fuzz.header.injected")           \
     X(SECRET_REFLECTED, "fuzz.secret.reflected")         \
     X(STATUS_UNDECLARED, "fuzz.status.undeclared")       \
     X(TARGET_EQUIVALENT, "fuzz.target.equivalent")       \
+    X(VARIANT_CHUNKS, "fuzz.variant.chunks")             \
     X(VARIANT_HEADER_ORDER, "fuzz.variant.header_order") \
+    X(VARIANT_NAME_CASE, "fuzz.variant.name_case")       \
     X(VARIANT_PIECES, "fuzz.variant.pieces")
 
 enum rig_fuzz_rule {

@@ -230,19 +230,24 @@ const char *rig_fuzz_word(const struct rig_fuzz_table *table, enum rig_fuzz_word
     return number <= own ? table->words[group][number - 1] : ours[group].words[number - own];
 }
 
-/* FNV-1a, over each word with its zero byte. */
+/* FNV-1a, over the word with its zero byte. */
+uint64_t rig_fuzz_hash_word(uint64_t hash, const char *word)
+{
+    for (size_t at = 0, size = strlen(word) + 1; at < size; at++) {
+        hash = (hash ^ (unsigned char)word[at]) * 0x100000001b3u;
+    }
+    return hash;
+}
+
 uint64_t rig_fuzz_table_hash(const struct rig_fuzz_table *table)
 {
     uint64_t hash = 0xcbf29ce484222325u;
     for (unsigned group = 0; group < RIG_FUZZ_GROUPS; group++) {
         size_t count = rig_fuzz_word_count(table, group);
         for (size_t i = 0; i < count; i++) {
-            const char *word = rig_fuzz_word(table, group, i);
-            for (size_t at = 0, size = strlen(word) + 1; at < size; at++) {
-                hash = (hash ^ (unsigned char)word[at]) * 0x100000001b3u;
-            }
+            hash = rig_fuzz_hash_word(hash, rig_fuzz_word(table, group, i));
         }
         hash = (hash ^ count) * 0x100000001b3u;
     }
-    return hash;
+    return rig_fuzz_hash_typical(hash);
 }

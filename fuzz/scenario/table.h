@@ -113,6 +113,10 @@ size_t rig_fuzz_word_count(const struct rig_fuzz_table *table, enum rig_fuzz_wor
 const char *rig_fuzz_word(const struct rig_fuzz_table *table, enum rig_fuzz_words group, size_t number);
 /* A value of its kind of header: number is below RIG_FUZZ_TYPICAL_VALUES. */
 const char *rig_fuzz_typical_value(const char *name, unsigned number);
+/* ---- what the hash of a table is made of ---- */
+
+uint64_t rig_fuzz_hash_word(uint64_t hash, const char *word);
+uint64_t rig_fuzz_hash_typical(uint64_t hash); /* with the values of rig_fuzz_typical_value */
 /* The table's version: bytes mean the same scenario under tables of the same hash. */
 uint64_t rig_fuzz_table_hash(const struct rig_fuzz_table *table);
 

@@ -64,3 +64,14 @@ const char *rig_fuzz_typical_value(const char *name, unsigned number)
     }
     return of_any[number];
 }
+
+uint64_t rig_fuzz_hash_typical(uint64_t hash)
+{
+    for (size_t i = 0; i < sizeof typical / sizeof *typical; i++) {
+        hash = rig_fuzz_hash_word(hash, typical[i].name);
+        for (unsigned k = 0; k < TYPICAL; k++) {
+            hash = rig_fuzz_hash_word(hash, typical[i].values[k]);
+        }
+    }
+    return hash;
+}

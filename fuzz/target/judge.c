@@ -1,7 +1,8 @@
 #include "fuzz/oracles/oracles.h"
 #include "harness/core/hash.h"
 
-#define VARIANTS 2
+#define KINDS 5        /* before the variants */
+#define FIRST_MASK 63u /* of the hash: how seldom the plainest request is tried again */
 
 /* Another play takes as long as the first: each kind is tried for every eighth scenario, by the hash of its bytes. */
 static int judge_more(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, uint32_t hash)
@@ -16,6 +17,8 @@ static int judge_more(struct rig_fuzz_target *target, const struct rig_fuzz_play
     case 3:
         return rig_fuzz_judge_target(target, play);
     case 4:
+        return rig_fuzz_judge_field(target, play);
+    case KINDS:
         return rig_fuzz_judge_variant(target, play, hash >> 3);
     default:
         return 0;
@@ -48,8 +51,11 @@ int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenari
     if (error == 0 && !target->found && hash != RIG_FUZZ_ALL) {
         error = judge_more(target, &play, hash);
     }
-    for (unsigned i = 0; hash == RIG_FUZZ_ALL && i < 4 + VARIANTS && error == 0 && !target->found; i++) {
-        error = judge_more(target, &play, i < 4 ? i : 4 | (i - 4) << 3);
+    for (unsigned i = 0; hash == RIG_FUZZ_ALL && i < KINDS + RIG_FUZZ_VARIANTS && error == 0 && !target->found; i++) {
+        error = judge_more(target, &play, i < KINDS ? i : KINDS | (i - KINDS) << 3);
+    }
+    if (error == 0 && !target->found && hash != RIG_FUZZ_ALL && (hash & FIRST_MASK) == KINDS + 1) {
+        error = rig_fuzz_judge_first(target);
     }
     rig_fuzz_forget(target);
     return error;

@@ -74,7 +74,12 @@ int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *
         target->anew = has_state(target->built[0].stack);
         error = rig_fuzz_learn(target);
     }
-    target->builds = target->build_ns = 0;
+    if (error == 0) {
+        struct rig_fuzz_play play;
+        error = rig_fuzz_play_first(target, &play, &target->first);
+        rig_fuzz_forget(target);
+    }
+    target->builds = target->build_ns = target->plays = target->requests = 0;
     return error;
 }
 

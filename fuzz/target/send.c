@@ -4,6 +4,7 @@
 #include "fuzz/target/target.h"
 
 #include "harness/client/client.h"
+#include "harness/core/hash.h"
 #include "harness/core/stack.h"
 #include "harness/core/wall.h"
 #include "harness/coverage/count.h"
@@ -163,6 +164,25 @@ void rig_fuzz_count(const struct rig_fuzz_target *target)
             rig_cover_flush(client->runner.cover, true);
         }
     }
+}
+
+static uint64_t digest_of(const struct rig_result *result)
+{
+    uint64_t hash = rig_hash_fold((uint64_t)result->status, (uint64_t)(unsigned)result->error + 1);
+    hash = rig_hash_fold(hash ^ rig_hash(result->body, result->body_size), result->body_size + 1);
+    for (size_t i = 0; i < result->header_count; i++) {
+        const char *name = result->headers[i].name, *value = result->headers[i].value;
+        hash = rig_hash_fold(hash ^ rig_hash(name, strlen(name)), 1u + rig_hash(value, strlen(value)));
+    }
+    return hash;
+}
+
+int rig_fuzz_play_first(struct rig_fuzz_target *target, struct rig_fuzz_play *play, uint64_t *digest)
+{
+    rig_fuzz_decode(NULL, "", 0, &target->variant);
+    int error = rig_fuzz_play(target, &target->variant, play);
+    *digest = error == 0 ? digest_of(play->results[0]) : 0;
+    return error;
 }
 
 void rig_fuzz_forget(struct rig_fuzz_target *target)

@@ -57,6 +57,7 @@ struct rig_fuzz_target {
     uint64_t scenarios, requests, refused, not_sent, plays, violations;
     uint64_t builds, build_ns;      /* of .anew, what they took */
     uint64_t armed[RIG_FUZZ_RULES]; /* by enum rig_fuzz_rule */
+    uint64_t first;                 /* how the plainest request was answered when it was opened */
     bool found;                     /* in the scenario that is judged */
 };
 
@@ -79,6 +80,8 @@ int rig_fuzz_try(struct rig_fuzz_target *target, struct rig_fuzz_scenario *scena
 /* The stack that is at the end of this one; NULL: it is an app. Told by the library's own function: of the archive's the
  * command must not get a second core. */
 const struct rig_stack *rig_fuzz_end_of(const struct rig_stack *stack);
+/* Plays the plainest request, one GET of "/": 0 and *digest of its answer, or -errno. */
+int rig_fuzz_play_first(struct rig_fuzz_target *target, struct rig_fuzz_play *play, uint64_t *digest);
 /* Words of the stack under test into the table. */
 int rig_fuzz_learn(struct rig_fuzz_target *target);
 

@@ -85,7 +85,7 @@ static int probes(void *self, struct rig_env *env, struct rig_response *res, str
     if (error != 0) {
         return error;
     }
-    return rig_response_status(answer) == 204 ? rig_next(next, env, res) : detect_deny(env, res);
+    return rig_response_status(answer) == 204 ? rig_next(next, env, res) : detect_say(env, res, 404, "not here");
 }
 
 static int answers_probe(void *self, struct rig_env *env, struct rig_response *res)

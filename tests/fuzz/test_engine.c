@@ -109,6 +109,51 @@ static void test_it_is_shrunk(void **state)
     assert_string_equal(one.message, "members was entered by a request with credentials \"none\", and answered 204");
 }
 
+/* Three findings: of two rules, and of one rule in two layers. */
+static int answers_at_once(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    return strcmp(rig_env_get(env, "PATH_INFO"), "/a") == 0 ? rig_respond(res, .status = 204)
+                                                            : rig_next(next, env, res);
+}
+
+static int leaves_or_fails(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    return rig_respond(res, .status = strcmp(rig_env_get(env, "PATH_INFO"), "/admin") == 0 ? 503 : 204);
+}
+
+static const struct rig_middleware answers_at_once_layer = {.name = "at_once", .call = answers_at_once};
+
+static int build_three(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    rig_use(stack, &answers_at_once_layer, NULL);
+    return rig_run(stack, RIG_APP(leaves_or_fails));
+}
+
+static void test_it_is_shrunk_to_the_same_finding(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_three};
+    static const char three[] = "POST /\n\nabc\n\n###\nPOST /a\n\nabc\n\n###\nGET /admin\n";
+    struct rig_scenario_error error;
+    static unsigned char bytes[RIG_FUZZ_INPUT_MAX];
+    open_target(&what);
+    rig_fuzz_engine_start(&engine, &target, 1);
+    assert_int_equal(rig_fuzz_read(three, sizeof three - 1, &scenario, &error), 0);
+    size_t size = rig_fuzz_encode(&target.table, &scenario, bytes, sizeof bytes);
+    assert_int_equal(rig_fuzz_engine_try(&engine, bytes, size), 0);
+    assert_int_equal(engine.found_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        struct rig_fuzz_found one = engine.found[i];
+        assert_int_equal(rig_fuzz_engine_shrink(&engine, &one), 0);
+        assert_string_equal(one.rule, engine.found[i].rule);
+        assert_string_equal(one.layer, engine.found[i].layer);
+        assert_true(one.input.size < size);
+    }
+}
+
 static void test_the_same_seed_finds_the_same(void **state)
 {
     (void)state;
@@ -218,6 +263,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_two_requests_leak, close_target),
         cmocka_unit_test_teardown(test_it_is_shrunk, close_target),
+        cmocka_unit_test_teardown(test_it_is_shrunk_to_the_same_finding, close_target),
         cmocka_unit_test_teardown(test_the_same_seed_finds_the_same, close_target),
         cmocka_unit_test_teardown(test_a_layer_without_reset_is_built_anew, close_target),
         cmocka_unit_test(test_a_scenario_is_replayed),

@@ -460,87 +460,87 @@ static void test_fuzz_head_refused(void **state)
     assert_nothing(RIG_FUZZ_HEAD_DIFFERS);
 }
 
-static int first_of_them(void *closure, const char *name, const char *value, size_t size)
-{
-    const char **first = closure;
-    (void)size;
-    *first = strncmp(name, "HTTP_X_", 7) == 0 ? value : NULL;
-    return *first != NULL;
-}
+/* ---- what opens ---- */
 
-static int first_header(void *self, struct rig_env *env, struct rig_response *res)
+/* Lets in who says that he comes from within, or knows the secret. */
+static int from_within(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
-    const char *first = NULL;
-    (void)self;
-    (void)rig_env_each(env, first_of_them, &first);
-    return rig_respond(res, .body = first ? first : "none");
-}
-
-static void test_fuzz_variant_header_order(void **state)
-{
-    (void)state;
-    OPEN_APP(first_header);
-    judge("GET /\nX-A: a");
-    assert_int_equal(found_count, 0);
-    judge("GET /\nX-A: a\nX-B: b");
-    assert_found("fuzz.variant.header_order");
-    judge("GET /\nX-A: a\nX_A: b"); /* one variable */
-    assert_int_equal(found_count, 0);
-}
-
-static int one_header(void *self, struct rig_env *env, struct rig_response *res)
-{
-    (void)self;
-    const char *value = rig_env_get(env, "HTTP_X_B");
-    return rig_respond(res, .body = value ? value : "none");
-}
-
-static void test_fuzz_variant_by_name(void **state)
-{
-    (void)state;
-    OPEN_APP(one_header);
-    judge("GET /\nX-A: a\nX-B: b");
-    assert_nothing(RIG_FUZZ_VARIANT_HEADER_ORDER);
-}
-
-static int reads(void *self, struct rig_env *env, struct rig_response *res)
-{
-    const bool *whole = self;
-    char buffer[16], first = '-', last = '-';
-    struct rig_input *input = rig_env_input(env);
-    int64_t got = rig_input_read(input, buffer, sizeof buffer);
-    if (got > 0) {
-        first = buffer[0];
-        last = buffer[got - 1];
+    const struct guard *guard = self;
+    const char *address = rig_env_get(env, "HTTP_X_FORWARDED_FOR");
+    bool within = address && strcmp(address, "127.0.0.1") == 0;
+    bool debug = guard->mistake == EVERYBODY_KNOWN && strstr(rig_env_get(env, "QUERY_STRING"), "debug=1");
+    if ((guard->mistake == PREFIX && within) || debug || carries(env, guard->secret)) {
+        return rig_next(next, env, res);
     }
-    while (got > 0 && (got = rig_input_read(input, buffer, sizeof buffer)) > 0) {
-        last = *whole ? buffer[got - 1] : last;
-    }
-    const char answer[] = {first, last, '\0'};
-    return got < 0 ? (int)got : rig_respond(res, .body = answer);
+    int error = drain(env);
+    return error ? error : rig_respond(res, .status = 401, .headers = {{"WWW-Authenticate", "Bearer"}});
 }
 
-static void test_fuzz_variant_pieces(void **state)
+static const struct rig_middleware from_within_layer = {
+    .name = "from_within", .call = from_within, .self_size = sizeof(struct guard), .reset = guard_reset};
+static enum mistake within;
+
+static int build_within(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    struct guard guard = {.mistake = within};
+    (void)snprintf(guard.secret, sizeof guard.secret, "%s", rig_setup_secret(setup, "valid")->value);
+    rig_use(stack, &from_within_layer, &guard, .auth = true);
+    return rig_run(stack, RIG_APP(members));
+}
+
+static const struct rig_fuzz from_within_stack = {.build = build_within};
+
+static void test_fuzz_field_widens(void **state)
 {
     (void)state;
-    static bool whole = false;
-    app = (struct rig_app){.name = "reads", .call = reads, .self = &whole};
-    open_target(&one_app);
-    judge("POST /\n\na");
+    within = PREFIX;
+    open_target(&from_within_stack);
+    judge("GET /?a");
     assert_int_equal(found_count, 0);
-    judge("POST /\n\nabc");
-    assert_found("fuzz.variant.pieces");
+    judge("GET /a?b\nX-Forwarded-For: 127.0.0.1");
+    assert_found("fuzz.field.widens");
+    assert_string_equal(last_message,
+                        "/a?b enters members without credentials; without its headers and query it is answered 401");
+    close_target(NULL);
+    within = EVERYBODY_KNOWN;
+    open_target(&from_within_stack);
+    judge("GET /?debug=1");
+    assert_found("fuzz.field.widens");
 }
 
-static void test_fuzz_variant_read_whole(void **state)
+/* Open to all: no header is needed, and none makes a difference. */
+static void test_fuzz_field_free(void **state)
 {
     (void)state;
-    static bool whole = true;
-    app = (struct rig_app){.name = "reads", .call = reads, .self = &whole};
-    open_target(&one_app);
-    judge("POST /\n\nabc");
-    judge("# @pieces 2\nPOST /\n\nabcdefg");
-    assert_nothing(RIG_FUZZ_VARIANT_PIECES);
+    OPEN_APP(members);
+    judge("GET /?a\nX-Forwarded-For: 127.0.0.1");
+    assert_nothing(RIG_FUZZ_FIELD_WIDENS);
+}
+
+/* What was written once stays, beyond every reset. */
+static bool closed;
+static int closes(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    closed = closed || strcmp(rig_env_get(env, "PATH_INFO"), "/close") == 0;
+    return rig_respond(res, .status = closed ? 404 : 200);
+}
+
+static void test_fuzz_answer_varies_since(void **state)
+{
+    (void)state;
+    OPEN_APP(closes);
+    judge("GET /a");
+    assert_int_equal(found_count, 0);
+    assert_int_equal(rig_fuzz_judge_first(&target), 0);
+    assert_int_equal(found_count, 0);
+    judge("GET /close");
+    found_count = 0;
+    assert_int_equal(rig_fuzz_judge_first(&target), 0);
+    assert_found("fuzz.answer.varies");
+    found_count = 0;
+    assert_int_equal(rig_fuzz_judge_first(&target), 0); /* told once */
+    assert_int_equal(found_count, 0);
 }
 
 #define FUZZ_TEST(test_) cmocka_unit_test_teardown(test_, close_target),
@@ -550,6 +550,7 @@ static void test_fuzz_variant_read_whole(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {FUZZ_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_app_entered_by_the_one_before)
-                                           FUZZ_TEST(test_fuzz_left_by_a_failed_read)};
+                                           FUZZ_TEST(test_fuzz_left_by_a_failed_read)
+                                               FUZZ_TEST(test_fuzz_answer_varies_since)};
     return cmocka_run_group_tests_name("fuzz: oracles", tests, NULL, NULL);
 }

@@ -1,0 +1,176 @@
+/* The rules of fuzzing about changes of a request that its answer must not depend on: a stack that breaks each, and one
+ * that looks alike and is right. */
+#include "tests/fuzz/fuzz_test.h"
+
+#include <stackrig/foreign.h>
+
+#include <strings.h>
+
+static struct rig_app app;
+static int build_app(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    return rig_run(stack, app);
+}
+
+static const struct rig_fuzz one_app = {.build = build_app};
+
+#define OPEN_APP(function_) (app = RIG_APP(function_), open_target(&one_app))
+
+static int first_of_them(void *closure, const char *name, const char *value, size_t size)
+{
+    const char **first = closure;
+    (void)size;
+    *first = strncmp(name, "HTTP_X_", 7) == 0 ? value : NULL;
+    return *first != NULL;
+}
+
+static int first_header(void *self, struct rig_env *env, struct rig_response *res)
+{
+    const char *first = NULL;
+    (void)self;
+    (void)rig_env_each(env, first_of_them, &first);
+    return rig_respond(res, .body = first ? first : "none");
+}
+
+static void test_fuzz_variant_header_order(void **state)
+{
+    (void)state;
+    OPEN_APP(first_header);
+    judge("GET /\nX-A: a");
+    assert_int_equal(found_count, 0);
+    judge("GET /\nX-A: a\nX-B: b");
+    assert_found("fuzz.variant.header_order");
+    judge("GET /\nX-A: a\nX_A: b"); /* one variable */
+    assert_int_equal(found_count, 0);
+}
+
+static int one_header(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    const char *value = rig_env_get(env, "HTTP_X_B");
+    return rig_respond(res, .body = value ? value : "none");
+}
+
+static void test_fuzz_variant_by_name(void **state)
+{
+    (void)state;
+    OPEN_APP(one_header);
+    judge("GET /\nX-A: a\nX-B: b");
+    assert_nothing(RIG_FUZZ_VARIANT_HEADER_ORDER);
+}
+
+static int reads(void *self, struct rig_env *env, struct rig_response *res)
+{
+    const bool *whole = self;
+    char buffer[16], first = '-', last = '-';
+    struct rig_input *input = rig_env_input(env);
+    int64_t got = rig_input_read(input, buffer, sizeof buffer);
+    if (got > 0) {
+        first = buffer[0];
+        last = buffer[got - 1];
+    }
+    while (got > 0 && (got = rig_input_read(input, buffer, sizeof buffer)) > 0) {
+        last = *whole ? buffer[got - 1] : last;
+    }
+    const char answer[] = {first, last, '\0'};
+    return got < 0 ? (int)got : rig_respond(res, .body = answer);
+}
+
+static void test_fuzz_variant_pieces(void **state)
+{
+    (void)state;
+    static bool whole = false;
+    app = (struct rig_app){.name = "reads", .call = reads, .self = &whole};
+    open_target(&one_app);
+    judge("POST /\n\na");
+    assert_int_equal(found_count, 0);
+    judge("POST /\n\nabc");
+    assert_found("fuzz.variant.pieces");
+}
+
+static void test_fuzz_variant_read_whole(void **state)
+{
+    (void)state;
+    static bool whole = true;
+    app = (struct rig_app){.name = "reads", .call = reads, .self = &whole};
+    open_target(&one_app);
+    judge("POST /\n\nabc");
+    judge("# @pieces 2\nPOST /\n\nabcdefg");
+    assert_nothing(RIG_FUZZ_VARIANT_PIECES);
+}
+
+static const char chunked[] = "# @chunks 7\nPOST /\n\nabcdefg";
+
+static void test_fuzz_variant_chunks(void **state)
+{
+    (void)state;
+    static bool whole = false;
+    app = (struct rig_app){.name = "reads", .call = reads, .self = &whole};
+    open_target(&one_app);
+    judge(chunked);
+    assert_found("fuzz.variant.chunks");
+}
+
+static void test_fuzz_variant_chunks_read_whole(void **state)
+{
+    (void)state;
+    static bool whole = true;
+    app = (struct rig_app){.name = "reads", .call = reads, .self = &whole};
+    open_target(&one_app);
+    judge(chunked);
+    assert_nothing(RIG_FUZZ_VARIANT_CHUNKS);
+}
+
+/* As one who goes over the fields by himself. */
+struct looked_for {
+    bool exactly, found;
+};
+
+static int look(void *closure, const char *name, const char *value, size_t size)
+{
+    struct looked_for *it = closure;
+    (void)value, (void)size;
+    it->found = it->found || (it->exactly ? strcmp(name, "X-Token") : strcasecmp(name, "X-Token")) == 0;
+    return 0;
+}
+
+static int looks(void *self, struct rig_env *env, struct rig_response *res)
+{
+    const bool *exactly = self;
+    struct looked_for it = {.exactly = *exactly};
+    (void)rig_foreign_fields(env, look, &it);
+    return rig_respond(res, .status = it.found ? 200 : 404);
+}
+
+static void test_fuzz_variant_name_case(void **state)
+{
+    (void)state;
+    static bool exactly = true;
+    app = (struct rig_app){.name = "looks", .call = looks, .self = &exactly};
+    open_target(&one_app);
+    judge("GET /\nX-Other: a");
+    assert_int_equal(found_count, 0);
+    judge("GET /\nX-Token: a");
+    assert_found("fuzz.variant.name_case");
+}
+
+static void test_fuzz_variant_name_in_any_case(void **state)
+{
+    (void)state;
+    static bool exactly = false;
+    app = (struct rig_app){.name = "looks", .call = looks, .self = &exactly};
+    open_target(&one_app);
+    judge("GET /\nX-Token: a");
+    assert_nothing(RIG_FUZZ_VARIANT_NAME_CASE);
+}
+
+#define FUZZ_TEST(test_) cmocka_unit_test_teardown(test_, close_target),
+
+#include "tests/unit/rules_tests.h"
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {FUZZ_VARIANT_TESTS(FUZZ_TEST)};
+    return cmocka_run_group_tests_name("fuzz: variants", tests, NULL, NULL);
+}
