@@ -45,7 +45,7 @@ $(FUZZ_PROGRAM): $(BUILD)/tests/fuzz/targets/%: $(BUILD)/obj/tests/fuzz/targets/
 	$(call say,link   )
 	$(Q)$(FUZZ_LINK) -Wl,-u,LLVMFuzzerTestOneInput $(filter %.o,$^) $(FUZZ_ENGINE) $(FUZZ) $(call fuzz_libs,$(call fuzz_part,$*)) $(STATIC) -o $@
 
-.PHONY: fuzz-programs fuzz fuzz-run fuzz-regress fuzz-merge fuzz-coverage fuzz-afl fuzz-clang
+.PHONY: fuzz-programs fuzz fuzz-run fuzz-regress fuzz-merge fuzz-coverage fuzz-afl fuzz-platform
 fuzz-programs: $(FUZZ_PROGRAM)
 
 # an undefined behaviour ends the program, or the fuzzer would not see it
@@ -69,6 +69,10 @@ fuzz-regress: $(FUZZ_PROGRAM) ## their corpora and reproducers again, no clang n
 fuzz-merge: need-fuzz ## what fuzzing found that is new, as few files as cover it, into tests/fuzz/corpora
 	+@$(fuzz_make) fuzz-programs
 	@tools/fuzz.sh merge $(BUILD)/fuzz $(FUZZ_TARGETS)
+
+NEED_fuzz_platform := $(NEED_fuzz) zip:zip unzip:unzip binutils:objdump
+fuzz-platform: need-fuzz_platform ## plays OSS-Fuzz: what build.sh makes, moved elsewhere and looked at
+	@bash tests/fuzz/clusterfuzzlite.sh
 
 # by gcc: of the replay of all corpora, those of build/fuzz too
 fuzz-coverage: need-coverage ## what the corpora cover, by file

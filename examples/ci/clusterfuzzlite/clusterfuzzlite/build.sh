@@ -6,6 +6,7 @@ seeds=${SEEDS:-$SRC/project/requests}       # a folder of .http files
 
 # The library too is instrumented: the platform takes a program with less than a hundred counters for a bad build.
 make -C "$SRC/stackrig" -j"$(nproc)" NO_INSTALL=1 WERROR='' BUILD="$WORK/stackrig" CC="$CC" CFLAGS="$CFLAGS" \
+    EXTRA=-fno-sanitize-recover=undefined \
     "$WORK/stackrig/lib/libstackrig.a" "$WORK/stackrig/lib/libstackrig-fuzz.a"
 
 objects=()
