@@ -52,6 +52,12 @@ int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenari
         error = judge_more(target, &play, hash);
     }
     for (unsigned i = 0; hash == RIG_FUZZ_ALL && i < KINDS + RIG_FUZZ_VARIANTS && error == 0 && !target->found; i++) {
+        if (target->anew && i > 0) { /* its stack's turn may have come since: the results would be gone */
+            error = rig_fuzz_play(target, scenario, &play);
+        }
+        if (error != 0) {
+            break;
+        }
         error = judge_more(target, &play, i < KINDS ? i : KINDS | (i - KINDS) << 3);
     }
     if (error == 0 && !target->found && hash != RIG_FUZZ_ALL && (hash & FIRST_MASK) == KINDS + 1) {

@@ -31,5 +31,4 @@ static int build(struct rig_stack *stack, const struct rig_setup *setup)
     return rig_run(stack, stackrig_fcgi_app(handle));
 }
 
-/* fuzz.variant.name_case: the first play is sometimes told as answered 0, which is not understood yet */
-RIG_FUZZ(build, .profiles = {"http1", "nginx:fastcgi+libfcgi"}, .ignore = {"fuzz.variant.name_case"});
+RIG_FUZZ(build, .profiles = {"http1", "nginx:fastcgi+libfcgi"});
