@@ -1,4 +1,5 @@
 #include "harness/cli/gather.h"
+#include "harness/cli/onchange.h"
 #include "harness/cli/parallel.h"
 #include "harness/cli/preload.h"
 #include "harness/cli/program.h"
@@ -156,9 +157,12 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     if (rig_report_options_parse(&options, verb, argc, argv, &status)) {
         struct excuses excuses = {.conf = options.conf ? &conf : NULL};
         status = RIG_STATUS_USAGE;
-        if (read_conf(&conf, &options) && read_baseline(&excuses, &options) && prepare(&options, original) &&
-            rig_files_read(options.files, options.file_count, &files) && rig_plan_make(&plan, &options, files) &&
-            rig_program_suits(options.program, &plan)) {
+        bool good = read_conf(&conf, &options) && rig_check_put_first(&options);
+        if (good && options.watch) {
+            status = rig_check_on_change(&options, original);
+        } else if (good && read_baseline(&excuses, &options) && prepare(&options, original) &&
+                   rig_files_read(options.files, options.file_count, &files) && rig_plan_make(&plan, &options, files) &&
+                   rig_program_suits(options.program, &plan)) {
             status = run_plan(&plan, &options, &excuses);
         }
         rig_baseline_free(&excuses.baseline);
@@ -185,6 +189,7 @@ static const char help[] = "A stack is a shared object with RIG_EXPORT, or a pro
                            "  --conf FILE           another stackrig.conf\n"
                            "  --set KEY=VALUE       for the stack's build function; may be repeated\n"
                            "  --framework NAME, --arg ARGUMENT    of a program\n"
+                           "  --watch               again whenever the stack or a file changes\n"
                            "  --jobs N, --quiet     N profiles at a time; no progress; --help\n" RIG_FORMATS_HELP
                            "Exit status: 0 nothing found; 1 findings, failed expectations, errors, crashes,\n"
                            "hangs; 2 wrong usage or input; 130 Ctrl-C. README and docs/ tell more.\n";

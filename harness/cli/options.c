@@ -161,7 +161,9 @@ enum {
     UPDATE_BASELINE,
     CONF,
     MAX_WARNINGS,
-    MAX_NOTES
+    MAX_NOTES,
+    WATCH,
+    FIRST
 };
 
 #define COMMON (HELP - SERVER + 1) /* those of all verbs that run files of requests stand first */
@@ -186,6 +188,8 @@ static const struct option table[] = {{"server", required_argument, NULL, SERVER
                                       {"conf", required_argument, NULL, CONF},
                                       {"max-warnings", required_argument, NULL, MAX_WARNINGS},
                                       {"max-notes", required_argument, NULL, MAX_NOTES},
+                                      {"watch", no_argument, NULL, WATCH},
+                                      {"first", required_argument, NULL, FIRST},
                                       {0}};
 
 static bool take(struct rig_check_options *options, int answer, char *value)
@@ -230,6 +234,11 @@ static bool take(struct rig_check_options *options, int answer, char *value)
         return options->update_baseline = true;
     case CONF:
         options->conf = value;
+        return true;
+    case WATCH:
+        return options->watch = true;
+    case FIRST:
+        options->first = value;
         return true;
     case MAX_WARNINGS:
         return set_most(options, RIG_LEVEL_WARNING, value);
@@ -342,7 +351,10 @@ static const struct option *find_option(const char *name)
         i++;
     }
     int option = option_at(i)->val;
-    return option_at(i)->name && option != HELP && option != CONF && option != UPDATE_BASELINE ? option_at(i) : NULL;
+    return option_at(i)->name && option != HELP && option != CONF && option != UPDATE_BASELINE && option != WATCH &&
+                   option != FIRST
+               ? option_at(i)
+               : NULL;
 }
 
 bool rig_check_option_known(const char *name)
@@ -395,5 +407,6 @@ void rig_check_options_free(struct rig_check_options *options)
     free(options->settings);
     free(options->armed);
     free(options->arguments);
+    free(options->ordered);
     rig_program_free(options->program);
 }
