@@ -423,33 +423,33 @@
     X(test_ulfius_blind)
 
 /* of tests/fuzz */
-#define FUZZ_TESTS(X) \
-    X(test_fuzz_app_entered) \
-    X(test_fuzz_app_denied) \
+#define FUZZ_TESTS(X)              \
+    X(test_fuzz_app_entered)       \
+    X(test_fuzz_app_denied)        \
     X(test_fuzz_target_equivalent) \
-    X(test_fuzz_target_not_found) \
-    X(test_fuzz_header_injected) \
-    X(test_fuzz_header_echoed) \
-    X(test_fuzz_secret_reflected) \
-    X(test_fuzz_user_reflected) \
+    X(test_fuzz_target_not_found)  \
+    X(test_fuzz_header_injected)   \
+    X(test_fuzz_header_echoed)     \
+    X(test_fuzz_secret_reflected)  \
+    X(test_fuzz_user_reflected)    \
     X(test_fuzz_status_undeclared) \
-    X(test_fuzz_status_declared) \
-    X(test_fuzz_answer_varies) \
-    X(test_fuzz_answer_reset) \
-    X(test_fuzz_answer_depends) \
-    X(test_fuzz_answer_cached) \
-    X(test_fuzz_head_differs) \
-    X(test_fuzz_head_refused) \
-    X(test_fuzz_field_widens) \
+    X(test_fuzz_status_declared)   \
+    X(test_fuzz_answer_varies)     \
+    X(test_fuzz_answer_reset)      \
+    X(test_fuzz_answer_depends)    \
+    X(test_fuzz_answer_cached)     \
+    X(test_fuzz_head_differs)      \
+    X(test_fuzz_head_refused)      \
+    X(test_fuzz_field_widens)      \
     X(test_fuzz_field_free)
-#define FUZZ_VARIANT_TESTS(X) \
-    X(test_fuzz_variant_header_order) \
-    X(test_fuzz_variant_by_name) \
-    X(test_fuzz_variant_pieces) \
-    X(test_fuzz_variant_read_whole) \
-    X(test_fuzz_variant_chunks) \
+#define FUZZ_VARIANT_TESTS(X)              \
+    X(test_fuzz_variant_header_order)      \
+    X(test_fuzz_variant_by_name)           \
+    X(test_fuzz_variant_pieces)            \
+    X(test_fuzz_variant_read_whole)        \
+    X(test_fuzz_variant_chunks)            \
     X(test_fuzz_variant_chunks_read_whole) \
-    X(test_fuzz_variant_name_case) \
+    X(test_fuzz_variant_name_case)         \
     X(test_fuzz_variant_name_in_any_case)
 
 #define ALL_RULE_TESTS(X) \
