@@ -1,0 +1,59 @@
+#!/bin/sh
+# What continuous integration does for a project that uses Stackrig: ci.sh STEP, in the project's folder. The workflows
+# beside it call nothing else, so each step runs the same at your desk. Written for the Makefile of ../consumer.
+#
+#   install    Stackrig itself, into $RIG, from its sources in $STACKRIG_SOURCE
+#   unit       the tests, and the requests of tests/ through the stack
+#   asan       the same under AddressSanitizer and UndefinedBehaviorSanitizer
+#   check      the requests with each fault of the body and the client; reports for the platform in reports/
+#   fuzz       $FUZZ_RUNS scenarios of chance; findings become reports/found/*.http
+#   coverage   which paths of the auth layers were never taken: one is enough to fail
+set -eu
+
+RIG=${RIG:-$PWD/.stackrig}
+STACK=${STACK:-build/items.so}
+REQUESTS=${REQUESTS:-tests/requests.http}
+FUZZ_RUNS=${FUZZ_RUNS:-100000}
+# the same scenarios for the same commit
+FUZZ_SEED=${FUZZ_SEED:-1}
+stackrig=$RIG/bin/stackrig
+reports=${REPORTS:-reports}
+mkdir -p "$reports"
+
+case ${1:-} in
+install)
+    make -C "$STACKRIG_SOURCE" install PREFIX="$RIG"
+    ;;
+unit)
+    make check PREFIX="$RIG"
+    ;;
+asan)
+    # a sanitizer's report must fail the run: UBSan's does not by default
+    sanitize='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+    make build/asan/test_require_key BUILD=build/asan PREFIX="$RIG" CFLAGS="$sanitize"
+    build/asan/test_require_key
+    ;;
+check)
+    make PREFIX="$RIG"
+    "$stackrig" check --faults --json "$reports/check.json" --sarif "$reports/check.sarif" \
+        --junit "$reports/check.xml" ${GITHUB_ACTIONS:+--format github} "$STACK" "$REQUESTS"
+    ;;
+fuzz)
+    make PREFIX="$RIG"
+    mkdir -p "$reports/found"
+    "$stackrig" fuzz --runs "$FUZZ_RUNS" --seed "$FUZZ_SEED" --save "$reports/found" \
+        --sarif "$reports/fuzz.sarif" "$STACK" "$REQUESTS"
+    ;;
+coverage)
+    make PREFIX="$RIG"
+    rm -rf build/coverage
+    STACKRIG_COVERAGE=$PWD/build/coverage "$stackrig" check "$STACK" "$REQUESTS"
+    # what a key has none of; see `stackrig coverage --help`
+    "$stackrig" coverage --without wrong_scheme --without malformed --without expired --without other_user \
+        --html "$reports/coverage.html" --json "$reports/coverage.json" build/coverage
+    ;;
+*)
+    sed -n 's/^#   //p' "$0" >&2
+    exit 2
+    ;;
+esac
