@@ -53,7 +53,7 @@ run_one() {
     local status=$? planned passed failed skipped
     read -r planned passed failed skipped < <(count_tap "$log")
     case $program in
-    */test_*.sh | */sample_*)
+    *.sh | */sample_*)
         local totals
         totals=$(tail -n 1 "$log" | grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$')
         if [ -n "$totals" ]; then
