@@ -110,6 +110,17 @@ static int one_that_waits(void)
     return wait_for_answer();
 }
 
+/* The flag for threads alone is enough: the daemon has no loop then. */
+static int one_with_a_thread_for_each(void)
+{
+    static bool loops;
+    struct MHD_Daemon *daemon =
+        MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION, 8080, NULL, NULL, serve, &loops, MHD_OPTION_END);
+    unsigned told = (unsigned)MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_FLAGS)->flags;
+    set_up();
+    return told == (MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD) ? wait_for_answer() : 2;
+}
+
 static int one_with_a_loop(void)
 {
     struct MHD_Daemon *daemon = start(true);
@@ -174,6 +185,7 @@ static int one_that_stops_before(void)
     }
 
 PROGRAM(a_request_comes_when_the_program_waits, one_that_waits)
+PROGRAM(threads_for_connections_are_no_loop, one_with_a_thread_for_each)
 PROGRAM(handlers_of_a_loop_run_in_its_turn, one_with_a_loop)
 PROGRAM(two_servers_are_refused, one_with_two_servers)
 PROGRAM(to_stop_waits_for_the_request, one_that_stops_in_a_request)
@@ -182,11 +194,9 @@ PROGRAM(a_server_that_is_gone_is_refused, one_that_stops_before)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_request_comes_when_the_program_waits),
-        cmocka_unit_test(handlers_of_a_loop_run_in_its_turn),
-        cmocka_unit_test(two_servers_are_refused),
-        cmocka_unit_test(to_stop_waits_for_the_request),
-        cmocka_unit_test(a_server_that_is_gone_is_refused),
+        cmocka_unit_test(a_request_comes_when_the_program_waits), cmocka_unit_test(threads_for_connections_are_no_loop),
+        cmocka_unit_test(handlers_of_a_loop_run_in_its_turn),     cmocka_unit_test(two_servers_are_refused),
+        cmocka_unit_test(to_stop_waits_for_the_request),          cmocka_unit_test(a_server_that_is_gone_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -109,15 +109,19 @@ static int offer(struct MHD_Connection *connection)
     return 0;
 }
 
-static int offer_rest(struct MHD_Connection *connection)
+/* Until no more than most bytes are held. Asks AGAIN times where nothing is taken: a handler may take it later. */
+static int offer_until(struct MHD_Connection *connection, size_t most)
 {
-    for (unsigned i = 0; i < AGAIN && connection->held > 0; i++) {
+    unsigned in_vain = 0;
+    while (connection->held > most && in_vain < AGAIN) {
+        size_t before = connection->held;
         int error = offer(connection);
         if (error) {
             return error;
         }
+        in_vain = connection->held < before ? 0 : in_vain + 1;
     }
-    return connection->held > 0 ? tell_stuck(connection, connection->held) : 0;
+    return connection->held > most ? tell_stuck(connection, connection->held) : 0;
 }
 
 /* As large as the real one's, or as the body, which mostly is small. */
@@ -139,7 +143,8 @@ static int pass_body(struct MHD_Connection *connection)
     while (got > 0 && !error) {
         size_t room = connection->buffer_size - connection->held;
         if (room == 0) {
-            return offer_rest(connection);
+            error = offer_until(connection, connection->buffer_size - 1);
+            continue;
         }
         got = rig_foreign_fill(connection->env, connection->buffer + connection->held, room);
         connection->held += got > 0 ? (size_t)got : 0;
@@ -148,7 +153,7 @@ static int pass_body(struct MHD_Connection *connection)
     }
     /* who ends early is gone for the real one (0.9.75): no last call, no answer */
     got = got == 0 && all < connection->announced ? -ECONNRESET : got;
-    error = error ? error : got < 0 ? (int)got : offer_rest(connection);
+    error = error ? error : got < 0 ? (int)got : offer_until(connection, 0);
     return error ? error : rig_foreign_read(NULL, connection->env, 0);
 }
 

@@ -180,6 +180,9 @@ static struct MHD_Daemon *start(const char *site, const struct MHD_Daemon *told,
         return NULL;
     }
     *daemon = *told;
+    if (told->flags & MHD_USE_THREAD_PER_CONNECTION) { /* the real one adds it, too (0.9.75) */
+        daemon->flags |= MHD_USE_INTERNAL_POLLING_THREAD;
+    }
     daemon->site = site;
     daemon->name = rig_name_of_function((const void *)(uintptr_t)told->handler);
     daemon->patience = PATIENCE;
