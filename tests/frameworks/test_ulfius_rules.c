@@ -117,6 +117,26 @@ static void test_ulfius_cookie_with_line_end(void **state)
         "Set-Cookie: b is not sent (CR or LF in its value), and with it 0 headers and 1 cookie after it");
 }
 
+CALLBACK(puts_header_and_cookie)
+{
+    UNUSED;
+    (void)u_map_put(response->map_header, "Set-Cookie", "own=1");
+    (void)ulfius_add_cookie_to_response(response, "sid", "1\r\n2", NULL, 0, NULL, NULL, 0, 0);
+    return U_CALLBACK_COMPLETE;
+}
+
+/* libulfius adds the headers first: theirs is none of map_cookie. */
+static void test_ulfius_cookie_behind_header(void **state)
+{
+    (void)state;
+    begin(puts_header_and_cookie, NULL);
+    const struct rig_result *result = rig_get(client, "/items/7");
+    const struct rig_finding *found =
+        expect_of(result, "ulfius.header.dropped", RIG_LEVEL_ERROR, AT(puts_header_and_cookie));
+    assert_string_equal(found->message, "Set-Cookie: sid is not sent (CR or LF in its value)");
+    assert_string_equal(rig_result_header(result, "Set-Cookie"), "own=1");
+}
+
 static void test_ulfius_headers_sent(void **state)
 {
     (void)state;

@@ -406,6 +406,7 @@
     X(test_ulfius_header_with_line_end)            \
     X(test_ulfius_header_empty)                    \
     X(test_ulfius_cookie_with_line_end)            \
+    X(test_ulfius_cookie_behind_header)            \
     X(test_ulfius_headers_sent)                    \
     X(test_ulfius_parameter_kept)                  \
     X(test_ulfius_parameter_kept_for_libc)         \

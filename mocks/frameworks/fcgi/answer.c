@@ -13,7 +13,8 @@ struct reading {
     struct rig_fcgi_turn *turn;
     const char *site;
     const char *at, *end;
-    int status;        /* 0: none was named */
+    bool adding; /* to the response; first it is only looked at, for an answer of the web server's own has none of it */
+    int status;  /* 0: none was named */
     bool located, odd; /* odd: a line has no colon */
     const char *wrong; /* NULL: nothing */
     int error;
@@ -30,16 +31,33 @@ static char *copied(struct reading *it, const char *text, size_t size)
     return copy;
 }
 
-/* "404 Not Found" */
-static void read_status(struct reading *it, const char *value)
+static bool is_named(const char *name, size_t size, const char *what)
 {
+    return strlen(what) == size && strncasecmp(name, what, size) == 0;
+}
+
+/* "404 Not Found" */
+static void read_status(struct reading *it, const char *text, size_t size)
+{
+    const char *value = copied(it, text, size);
     char *rest;
+    if (!value) {
+        return;
+    }
     long status = strtol(value, &rest, 10);
     if (rest != value + 3 || status < 100 || (*rest != '\0' && *rest != ' ')) {
         it->wrong = "its Status is no number of three digits";
         return;
     }
     it->status = (int)status;
+}
+
+static void add_field(struct reading *it, const char *line, size_t name_size, const char *text, size_t size)
+{
+    const char *name = copied(it, line, name_size), *value = copied(it, text, size);
+    if (name && value) {
+        it->error = rig_response_add_header_bytes_at(it->site, it->turn->res, name, value, size);
+    }
 }
 
 static void read_field(struct reading *it, const char *line, size_t size)
@@ -60,21 +78,20 @@ static void read_field(struct reading *it, const char *line, size_t size)
     while (size > skip && (line[size - 1] == ' ' || line[size - 1] == '\t')) {
         size--;
     }
-    char *name = copied(it, line, name_size), *value = copied(it, line + skip, size - skip);
-    if (!name || !value) {
-        return;
+    bool is_status = is_named(line, name_size, "Status");
+    it->located = it->located || is_named(line, name_size, "Location");
+    if (is_status && !it->adding) {
+        read_status(it, line + skip, size - skip);
+    } else if (!is_status && it->adding) {
+        add_field(it, line, name_size, line + skip, size - skip);
     }
-    if (strcasecmp(name, "Status") == 0) {
-        read_status(it, value);
-        return;
-    }
-    it->located = it->located || strcasecmp(name, "Location") == 0;
-    it->error = rig_response_add_header_bytes_at(it->site, it->turn->res, name, value, size - skip);
 }
 
 /* Up to the blank line, whose end at is then. */
-static void read_head(struct reading *it)
+static void read_head(struct reading *it, bool adding)
 {
+    it->at = it->turn->out.data;
+    it->adding = adding;
     while (!it->wrong && it->error == 0) {
         const char *newline = memchr(it->at, '\n', (size_t)(it->end - it->at));
         if (!newline) {
@@ -114,18 +131,18 @@ int rig_fcgi_answer(struct rig_fcgi_turn *turn, const char *name)
     static char nothing[1];
     struct reading it = {.turn = turn, .site = rig_site_of(turn->writer)};
     turn->out.data = turn->out.data ? turn->out.data : nothing;
-    it.at = turn->out.data;
     it.end = turn->out.data + turn->out.size;
     if (turn->starved) {
         return -ENOMEM;
     }
     (void)rig_foreign_arm(turn->env, RULE);
-    read_head(&it);
+    read_head(&it, false);
+    if (it.wrong && it.error == 0) {
+        return refuse(&it, name);
+    }
+    read_head(&it, true);
     if (it.error) {
         return it.error;
-    }
-    if (it.wrong) {
-        return refuse(&it, name);
     }
     if (it.odd) {
         tell_odd(&it, name);

@@ -134,27 +134,6 @@ int ulfius_set_response_header(struct MHD_Response *response, const struct _u_ma
     return set;
 }
 
-static int count_cookies(struct MHD_Response *response);
-
-int ulfius_set_response_cookie(struct MHD_Response *response, const struct _u_response *from)
-{
-    static int (*real)(struct MHD_Response * response, const struct _u_response *from);
-    struct watch *watch = rig_ulfius_watching();
-    REAL(real, "ulfius_set_response_cookie");
-    int set = real(response, from);
-    if (!watch || !from || watch->response != from || from->nb_cookies == 0) {
-        return set;
-    }
-    (void)rig_foreign_arm(watch->env, "ulfius.header.dropped");
-    if (set == -1) {
-        int sent = count_cookies(response);
-        char name[80];
-        (void)snprintf(name, sizeof name, "Set-Cookie: %.60s", from->map_cookie[sent].key);
-        tell_dropped(watch, NULL, name, 0, (int)from->nb_cookies - sent - 1);
-    }
-    return set;
-}
-
 static enum MHD_Result count(void *closure, enum MHD_ValueKind kind, const char *name, const char *value)
 {
     (void)kind, (void)value;
@@ -162,12 +141,37 @@ static enum MHD_Result count(void *closure, enum MHD_ValueKind kind, const char 
     return MHD_YES;
 }
 
-/* Those that were added so far; a header of that name may be among them. */
+/* Those that were added so far; headers of map_header that have this name are among them. */
 static int count_cookies(struct MHD_Response *response)
 {
     int cookies = 0;
     (void)MHD_get_response_headers(response, count, &cookies);
     return cookies;
+}
+
+/* sent: how many of map_cookie were. */
+static void tell_cookie_dropped(const struct watch *watch, int sent)
+{
+    char name[80];
+    int last = (int)watch->response->nb_cookies - 1, at = sent < last ? sent : last;
+    (void)snprintf(name, sizeof name, "Set-Cookie: %.60s", watch->response->map_cookie[at].key);
+    tell_dropped(watch, NULL, name, 0, last - at);
+}
+
+int ulfius_set_response_cookie(struct MHD_Response *response, const struct _u_response *from)
+{
+    static int (*real)(struct MHD_Response * response, const struct _u_response *from);
+    struct watch *watch = rig_ulfius_watching();
+    REAL(real, "ulfius_set_response_cookie");
+    if (!watch || !from || watch->response != from || from->nb_cookies == 0) {
+        return real(response, from);
+    }
+    int before = count_cookies(response), set = real(response, from);
+    (void)rig_foreign_arm(watch->env, "ulfius.header.dropped");
+    if (set == -1) {
+        tell_cookie_dropped(watch, count_cookies(response) - before);
+    }
+    return set;
 }
 
 /* ---- websockets ---- */

@@ -183,9 +183,16 @@ extern int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const vol
                                                      void (*on_free)(const volatile void *memory))
     __attribute__((weak));
 
+/* Not every runtime keeps what was freed back: what lies at its address now is another's. */
 static void on_malloc(const volatile void *memory, size_t size)
 {
-    (void)memory, (void)size;
+    struct watch *watch = rig_ulfius_watching();
+    (void)size;
+    for (unsigned i = watch ? watch->freed_count : 0; i > 0; i--) {
+        if (watch->freed[i - 1].memory == memory) {
+            watch->freed[i - 1] = watch->freed[--watch->freed_count];
+        }
+    }
 }
 
 static void on_free(const volatile void *memory)
