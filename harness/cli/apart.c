@@ -227,9 +227,13 @@ static void tell_library(struct rig_tally *tally, const struct rig_loss *loss)
     int size = (int)strcspn(memory->where, "(");
     (void)snprintf(message, sizeof message,
                    "%.*s ends the process when it gets no memory, before or after the handlers", size, memory->where);
-    (void)snprintf(first, sizeof first, "%s when allocation %llu (%zu bytes)%s failed, in %s", loss->how,
-                   (unsigned long long)memory->nth, memory->size, memory->always ? " and all after it" : "",
-                   memory->where);
+    if (loss->late) {
+        (void)snprintf(first, sizeof first, "%s after an allocation failed, in %s", loss->how, memory->where);
+    } else {
+        (void)snprintf(first, sizeof first, "%s when allocation %llu (%zu bytes)%s failed, in %s", loss->how,
+                       (unsigned long long)memory->nth, memory->size, memory->always ? " and all after it" : "",
+                       memory->where);
+    }
     const struct rig_evidence evidence = {.text = first};
     const struct rig_finding finding = {.rule = loss->hang ? "hang" : "crash",
                                         .level = RIG_LEVEL_NOTE,
@@ -266,8 +270,12 @@ void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
     }
     if (loss->is_short) {
         const struct rig_malloc_fault *memory = &where->memory;
-        rig_text_printf(&text, " when allocation %llu (%zu bytes)%s failed, in ", (unsigned long long)memory->nth,
-                        memory->size, memory->always ? " and all after it" : "");
+        if (loss->late) {
+            rig_text_add(&text, " after an allocation failed, in ");
+        } else {
+            rig_text_printf(&text, " when allocation %llu (%zu bytes)%s failed, in ", (unsigned long long)memory->nth,
+                            memory->size, memory->always ? " and all after it" : "");
+        }
         rig_text_prose(&text, memory->where);
     }
     if (loss->fault && *where->fault) {

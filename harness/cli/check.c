@@ -189,8 +189,7 @@ static const char help[] = "A stack is a shared object with RIG_EXPORT, or a pro
                            "  --conf FILE           another stackrig.conf\n"
                            "  --set KEY=VALUE       for the stack's build function; may be repeated\n"
                            "  --framework NAME, --arg ARGUMENT    of a program\n"
-                           "  --watch               again whenever the stack or a file changes\n"
-                           "  --jobs N, --quiet     N profiles at a time; no progress; --help\n" RIG_FORMATS_HELP
+                           "  --watch, --jobs N     at each change; N profiles at a time; --quiet, --help\n" RIG_FORMATS_HELP
                            "Exit status: 0 nothing found; 1 findings, failed expectations, errors, crashes,\n"
                            "hangs; 2 wrong usage or input; 130 Ctrl-C. README and docs/ tell more.\n";
 

@@ -343,6 +343,7 @@ static bool tell_loss(const struct supervisor *all, bool died, int status, bool 
         struct rig_shortage last = last_shortage(all);
         loss.where.memory.nth = last.nth;
         loss.where.memory.always = last.always;
+        loss.late = loss.where.memory.fired == 0;
     }
     loss.cut = loss.fault && !go_on;
     if (all->broken && !(died && WIFSIGNALED(status))) {

@@ -1,6 +1,8 @@
 /* Memory that runs out in the middle of a request: the rig's, that it takes for a layer, or malloc's. */
 #include "harness/client/trial.h"
 
+#include <string.h>
+
 static bool admit(void *self, size_t size)
 {
     struct rig_attempt *attempt = self;
@@ -22,7 +24,8 @@ void rig_shortage_begin(struct rig_attempt *attempt)
         (void)rig_client_admit(attempt->trials->client, admit, attempt);
     } else if (attempt->faulty.kind == RIG_FAULT_MALLOC) {
         struct rig_malloc_fault *shown = attempt->trials->memory;
-        if (shown) {
+        if (shown) { /* where the last one was stays until this one fails: a heap that it broke may show it only now */
+            memcpy(attempt->memory.where, shown->where, sizeof shown->where);
             *shown = attempt->memory;
         }
         (void)rig_malloc_fault_arm(shown ? shown : &attempt->memory);
