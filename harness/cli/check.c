@@ -37,6 +37,11 @@ static void on_found(void *closure, size_t job, const struct rig_job_report *rep
     rig_tally_found(&((struct run *)closure)->tally, job, report);
 }
 
+static void on_lingering(void *closure)
+{
+    ((struct run *)closure)->tally.lingering++;
+}
+
 static void on_restart(void *closure)
 {
     ((struct run *)closure)->tally.restarts++;
@@ -114,7 +119,8 @@ static int run_plan(const struct rig_plan *plan, const struct rig_check_options 
     size_t done;
     int status = RIG_STATUS_USAGE;
     struct run run = {.tally = {.plan = NULL}};
-    const struct rig_sink sink = {on_report, on_loss, on_layers, on_shortage, on_found, on_restart, on_tick, &run};
+    const struct rig_sink sink = {on_report,    on_loss,    on_layers, on_shortage, on_found,
+                                  on_lingering, on_restart, on_tick,   &run};
     rig_progress_start(&run.progress, "requests", plan->job_count, options->quiet);
     rig_tally_start(&run.tally, plan, options);
     rig_interrupt_listen();

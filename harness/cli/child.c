@@ -137,6 +137,7 @@ bool rig_child_end(struct rig_child *child, pid_t process, int *status)
     if (wait_for(child, process, BY_ITSELF, status)) {
         return true;
     }
+    child->asked = true;
     (void)kill(process, SIGTERM);
     return wait_for(child, process, WHEN_ASKED, status);
 }

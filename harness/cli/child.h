@@ -12,7 +12,8 @@ struct rig_child {
     int in, out; /* our ends; -1: closed */
     char text[RIG_CHILD_OUTPUT];
     size_t size;
-    bool cut; /* there was more before */
+    bool cut;   /* there was more before */
+    bool asked; /* it did not end by itself: it got SIGTERM */
 };
 
 /* Starts options->program, handed what the worker has; worker->fd is its end of the pipe. The process, -1: errno. */

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,11 +17,10 @@
 static char *read_all(int fd)
 {
     size_t size = 0, capacity = 0;
-    char *text = rig_must_grow(NULL, 0, &capacity, 4096);
-    capacity *= 4096;
+    char *text = NULL;
     ssize_t got = 1;
     while (size < LINES_MAX && (got > 0 || (got < 0 && errno == EINTR))) {
-        text = rig_must_grow(text, size + 1, &capacity, 1);
+        text = rig_must_grow(text, size + 1, &capacity, 1); /* for one byte, and the end */
         got = read(fd, text + size, capacity - size - 1);
         size += got > 0 ? (size_t)got : 0;
     }
@@ -28,37 +28,57 @@ static char *read_all(int fd)
     return text;
 }
 
-static _Noreturn void become_loader(const char *loader, const char *path, int out)
+static _Noreturn void become_loader(const char *loader, const char *path, int out, int errors)
 {
     int null = open("/dev/null", O_RDWR);
     (void)dup2(null, STDIN_FILENO);
-    (void)dup2(null, STDERR_FILENO);
+    (void)dup2(errors, STDERR_FILENO);
     (void)dup2(out, STDOUT_FILENO);
     (void)execl(loader, loader, "--list", path, (char *)NULL);
     _exit(127);
 }
 
+/* With the last line that it wrote to errors. */
+static void complain_of(const char *loader, const char *path, int errors)
+{
+    char line[RIG_LINE_SIZE];
+    struct rig_text text;
+    (void)lseek(errors, 0, SEEK_SET);
+    char *said = read_all(errors);
+    size_t size = strlen(said);
+    size -= size > 0 && said[size - 1] == '\n';
+    const char *before = memrchr(said, '\n', size), *last = before ? before + 1 : said;
+    rig_text_start(&text, line, sizeof line);
+    rig_text_escape_bytes(&text, last, size - (size_t)(last - said));
+    rig_text_end(&text);
+    rig_complain("%s, the loader of %s, does not tell its libraries%s%s", loader, path, *line ? ": " : "", line);
+    free(said);
+}
+
 char *rig_needed_read(const char *loader, const char *path)
 {
-    int ends[2], status = 0;
+    int ends[2] = {-1, -1}, status = 0, errors = memfd_create("stackrig-loader", MFD_CLOEXEC);
+    char *lines = NULL;
     pid_t child = pipe2(ends, O_CLOEXEC) == 0 ? fork() : -1;
     if (child == 0) {
-        become_loader(loader, path, ends[1]);
+        become_loader(loader, path, ends[1], errors);
     }
     if (child < 0) {
         rig_complain("cannot ask %s for the libraries of %s: %s", loader, path, strerror(errno));
-        return NULL;
     }
     (void)close(ends[1]);
-    char *lines = read_all(ends[0]);
+    if (child > 0) {
+        lines = read_all(ends[0]);
+    }
     (void)close(ends[0]);
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
-    if (!WIFEXITED(status) || WEXITSTATUS(status) == 127) {
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) { /* what it has said may be half of it */
+        complain_of(loader, path, errors);
         free(lines);
-        rig_complain("%s, the loader of %s, does not tell its libraries", loader, path);
-        return NULL;
+        lines = NULL;
     }
+    (void)close(errors);
     return lines;
 }
 

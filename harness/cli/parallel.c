@@ -85,6 +85,12 @@ static void shift_shortage(void *closure)
     all->to->shortage(all->to->closure);
 }
 
+static void shift_lingering(void *closure)
+{
+    const struct shifted *all = closure;
+    all->to->lingering(all->to->closure);
+}
+
 static void shift_restart(void *closure)
 {
     const struct shifted *all = closure;
@@ -99,8 +105,8 @@ static void shift_tick(void *closure, size_t done)
 
 static struct rig_sink shift(struct shifted *shifted)
 {
-    return (struct rig_sink){shift_report, shift_loss,    shift_layers, shift_shortage,
-                             shift_found,  shift_restart, shift_tick,   shifted};
+    return (struct rig_sink){shift_report,    shift_loss,    shift_layers, shift_shortage, shift_found,
+                             shift_lingering, shift_restart, shift_tick,   shifted};
 }
 
 /* One after the other, until one does not come to its end. */
@@ -121,7 +127,7 @@ static bool in_turn(struct part *parts, size_t count, const struct rig_check_opt
 
 /* ---- what a child notes, and the parent tells ---- */
 
-enum record_kind { REPORT, FOUND, LOSS, LAYERS, SHORTAGE, RESTART };
+enum record_kind { REPORT, FOUND, LOSS, LAYERS, SHORTAGE, LINGERING, RESTART };
 
 struct record {
     uint32_t kind, number; /* number: of layers */
@@ -171,6 +177,11 @@ static void note_shortage(void *closure)
     note(closure, (struct record){SHORTAGE, 0, 0, 0}, "");
 }
 
+static void note_lingering(void *closure)
+{
+    note(closure, (struct record){LINGERING, 0, 0, 0}, "");
+}
+
 static void note_restart(void *closure)
 {
     note(closure, (struct record){RESTART, 0, 0, 0}, "");
@@ -186,8 +197,8 @@ static _Noreturn void run_part(const struct part *part, const struct rig_check_o
 {
     size_t done;
     struct recorder recorder = {part->records, false, shared};
-    const struct rig_sink sink = {note_report, note_loss,    note_layers, note_shortage,
-                                  note_found,  note_restart, note_tick,   &recorder};
+    const struct rig_sink sink = {note_report,    note_loss,    note_layers, note_shortage, note_found,
+                                  note_lingering, note_restart, note_tick,   &recorder};
     (void)dup2(part->complaints, STDERR_FILENO);
     shared->good = rig_supervise(&part->plan, options, &sink, &done);
     shared->done = done;
@@ -218,6 +229,9 @@ static void tell(const struct rig_sink *sink, const struct record *record, const
         break;
     case SHORTAGE:
         sink->shortage(sink->closure);
+        break;
+    case LINGERING:
+        sink->lingering(sink->closure);
         break;
     case RESTART:
         sink->restart(sink->closure);

@@ -164,10 +164,12 @@ static bool fill(struct rig_check_options *options, const char *path, const char
                                           : options->framework ? kind_named(options->framework, path, libraries)
                                                                : kind_of(path, libraries);
     char *preload = kind ? preload_of(options, kind, libraries) : NULL;
+    bool has_asan = rig_needed_has(libraries, "libasan.so", NULL, 0);
     free(libraries);
     if (preload) {
         struct rig_program *program = rig_must_alloc(1, sizeof *program);
-        *program = (struct rig_program){.kind = kind, .path = rig_must_copy(path), .preload = preload};
+        *program =
+            (struct rig_program){.kind = kind, .path = rig_must_copy(path), .preload = preload, .has_asan = has_asan};
         options->program = program;
     }
     return preload != NULL;

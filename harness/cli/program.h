@@ -20,6 +20,7 @@ struct rig_program {
     const struct rig_program_kind *kind;
     char *path;    /* with a slash */
     char *preload; /* for LD_PRELOAD */
+    bool has_asan; /* looks for its leaks when it ends */
 };
 
 /* Is options->stack a program? Then fills options->program, with the framework that options->framework says or that its

@@ -74,6 +74,13 @@ static void add_runs(struct rig_text *text, const struct rig_tally *tally)
     if (tally->options->faults) {
         add_faults(text, tally);
     }
+    if (tally->lingering) {
+        rig_text_printf(
+            text,
+            "AddressSanitizer did not look for the program's leaks: it did not end by itself when its input "
+            "ended: %zu time%s\n",
+            tally->lingering, plural(tally->lingering));
+    }
     if (tally->restarts) {
         rig_text_printf(text, "the program ended by itself after some requests, and was started again: %zu time%s\n",
                         tally->restarts, plural(tally->restarts));

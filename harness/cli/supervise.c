@@ -149,7 +149,9 @@ static bool take(struct supervisor *all, const struct rig_frame *frame)
     case RIG_FRAME_BUILD:
         return move_to(all, stage == LOADING, BUILDING);
     case RIG_FRAME_READY:
-        all->sink->layers(all->sink->closure, frame->number);
+        if (stage == BUILDING) {
+            all->sink->layers(all->sink->closure, frame->number);
+        }
         return move_to(all, stage == BUILDING, BUILT);
     case RIG_FRAME_START:
         return move_to(all, idle && frame->number == all->next && all->next < all->plan->job_count, RUNNING);
@@ -159,8 +161,10 @@ static bool take(struct supervisor *all, const struct rig_frame *frame)
     case RIG_FRAME_REPORT:
         return move_to(all, stage == RUNNING && frame->number == all->next && take_report(all, frame), BETWEEN);
     case RIG_FRAME_SHORT:
-        all->sink->shortage(all->sink->closure);
-        all->deadline = rig_wall_ms() + all->options->timeout;
+        if (failing) {
+            all->sink->shortage(all->sink->closure);
+            all->deadline = rig_wall_ms() + all->options->timeout;
+        }
         return move_to(all, failing, BETWEEN);
     case RIG_FRAME_FOUND:
         return move_to(all, failing && take_found(all, frame), BETWEEN);
@@ -388,6 +392,9 @@ static bool tell_end(struct supervisor *all, bool died, bool ended, int status, 
     bool show = all->stage == TROUBLE;
     if (lost || crashed) {
         show = tell_loss(all, died || crashed, status, go_on);
+    }
+    if (all->stage == DONE && all->program.asked && all->options->program->has_asan) {
+        all->sink->lingering(all->sink->closure);
     }
     if (all->options->program && show) {
         rig_child_show(&all->program, all->options->program->path);

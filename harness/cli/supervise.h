@@ -29,7 +29,8 @@ struct rig_sink {
     void (*layers)(void *closure, unsigned count);
     void (*shortage)(void *closure); /* an allocation failed, and the request came back */
     void (*found)(void *closure, size_t job, const struct rig_job_report *report); /* with allocations that failed */
-    void (*restart)(void *closure);           /* the program ended by itself, and is started again for what is left */
+    void (*lingering)(void *closure); /* a program did not end by itself: AddressSanitizer looked for no leaks */
+    void (*restart)(void *closure);   /* the program ended by itself, and is started again for what is left */
     void (*tick)(void *closure, size_t done); /* now and then */
     void *closure;
 };

@@ -45,6 +45,7 @@ struct rig_tally {
     bool spared;                /* allocations of libfcgi's own did not fail */
     enum rig_no_leaks no_leaks; /* why they were not looked for, at least once */
     size_t unchecked, lost_findings, losses, not_run;
+    size_t lingering;                    /* programs with AddressSanitizer that did not end by themselves */
     size_t restarts;                     /* of a program that ended by itself */
     size_t errors, unwanted;             /* unhandled, and refused; not expected */
     const struct rig_baseline *baseline; /* NULL: none */

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #define ARGUMENTS 6
@@ -54,6 +56,14 @@ static bool is_timer(uint64_t fd)
     return readlink(path, target, sizeof target - 1) < 0 || strstr(target, "timerfd") != NULL;
 }
 
+/* A socket's, of SO_RCVTIMEO. */
+static bool has_timeout(uint64_t fd)
+{
+    struct timeval timeout = {0};
+    socklen_t size = sizeof timeout;
+    return getsockopt((int)fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, &size) == 0 && (timeout.tv_sec || timeout.tv_usec);
+}
+
 static bool futex_waits(const uint64_t *arguments)
 {
     enum { WAIT = 0, WAIT_BITSET = 9, COMMAND = 127 };
@@ -66,7 +76,16 @@ static bool waits_in(long call, const uint64_t *arguments)
 {
     switch (call) {
     case SYS_read:
-        return !is_timer(arguments[0]);
+        return !is_timer(arguments[0]) && !has_timeout(arguments[0]);
+#ifdef SYS_accept
+    case SYS_accept:
+#endif
+#ifdef SYS_accept4
+    case SYS_accept4:
+    case SYS_recvfrom:
+    case SYS_recvmsg:
+        return !has_timeout(arguments[0]);
+#endif
     case SYS_futex:
         return futex_waits(arguments);
     case SYS_ppoll:
@@ -76,6 +95,10 @@ static bool waits_in(long call, const uint64_t *arguments)
         return arguments[4] == 0;
     case SYS_epoll_pwait:
         return (int)arguments[3] < 0;
+#ifdef SYS_epoll_pwait2
+    case SYS_epoll_pwait2:
+        return arguments[3] == 0;
+#endif
 #ifdef SYS_pause /* newer machines have no calls for what others do as well */
     case SYS_pause:
 #endif

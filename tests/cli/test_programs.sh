@@ -168,7 +168,7 @@ what_a_library_makes_of_a_shortage_is_told_once() {
 leaks_where_other_threads_stand_still() {
     local way
     requests a.http /leak
-    for way in reads pauses; do
+    for way in reads pauses receives; do
         by_itself 1 check --server direct+microhttpd --faults --arg "$way" "$program" a.http
         if grep -q 'libstackrig-malloc.so could not' out; then # a sanitizer's malloc stands before it
             complaints='' unable='another malloc stands before'
@@ -177,8 +177,23 @@ leaks_where_other_threads_stand_still() {
         out 'error: serve keeps memory of every request' '[state.memory.leaked]'
         no_out 'leaks were not looked for'
     done
-    by_itself 0 check --server direct+microhttpd --faults --arg sleeps "$program" a.http
-    out 'leaks were not looked for: another thread of the process runs meanwhile, or wakes by itself' 'a test linked to'
+    for way in sleeps 'receives for a while'; do
+        by_itself 0 check --server direct+microhttpd --faults --arg "$way" "$program" a.http
+        out 'leaks were not looked for: another thread of the process runs meanwhile, or wakes by itself' 'a test linked to'
+    done
+}
+
+a_sanitizer_that_does_not_get_to_the_leaks() {
+    expecting a.http 200 /a
+    ${CC:-cc} -g -fsanitize=address "$source_of" -lmicrohttpd -o sanitized 2>/dev/null || return 0
+    readelf -d sanitized | grep -q libasan || return 0 # clang's is in the program
+    by_itself 0 check --server direct+microhttpd --arg pauses ./sanitized a.http
+    out "AddressSanitizer did not look for the program's leaks" 'when its input ended: 1 time'
+    by_itself 0 check --server direct+microhttpd --arg pauses "$program" a.http
+    case $(readelf -d "$program") in *libasan*) return ;; esac
+    no_out AddressSanitizer
+    by_itself 0 check --server direct+microhttpd ./sanitized a.http
+    no_out AddressSanitizer
 }
 
 faults_are_tried() {
@@ -318,6 +333,17 @@ statically_linked_ones() {
     err './static is statically linked'
     by_itself 2 check ./static_pie a.http
     err './static_pie is statically linked'
+}
+
+loaders_that_fail() {
+    requests a.http /a
+    printf '#!/bin/sh\necho linux-vdso.so.1\necho "no libraries today" >&2\nexit 1\n' >loader
+    chmod +x loader
+    echo 'int main(void) { return 0; }' >none.c
+    ${CC:-cc} -Wl,--dynamic-linker="$PWD/loader" none.c -o odd
+    by_itself 2 check ./odd a.http
+    err 'loader, the loader of ./odd, does not tell its libraries: no libraries today'
+    silent out
 }
 
 frameworks_that_it_does_not_need() {

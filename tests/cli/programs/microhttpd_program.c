@@ -116,6 +116,20 @@ static void wait_in_epoll(void)
     }
 }
 
+/* Nothing ever comes. */
+static void receive(bool for_a_while)
+{
+    const struct timeval timeout = {.tv_sec = 1000};
+    int ends[2];
+    char byte;
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0) {
+        if (for_a_while) {
+            (void)setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+        }
+        (void)recv(ends[0], &byte, 1, 0);
+    }
+}
+
 static int run(const char *way)
 {
     bool loops = strncmp(way, "loop", 4) == 0;
@@ -143,6 +157,8 @@ static int run(const char *way)
         (void)sleep(1000);
     } else if (strcmp(way, "pauses") == 0) {
         (void)pause();
+    } else if (strcmp(way, "receives") == 0 || strcmp(way, "receives for a while") == 0) {
+        receive(strcmp(way, "receives") != 0);
     } else if (strcmp(way, "stops") == 0) {
         MHD_stop_daemon(server);
         (void)getchar();
