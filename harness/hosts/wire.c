@@ -15,13 +15,12 @@ static int add(struct rig_buffer *wire, const char *text)
     return rig_buffer_append(wire, text, strlen(text));
 }
 
-static int add_line(struct rig_run *run, struct rig_buffer *wire, const struct rig_sent *sent)
+static int add_line(struct rig_buffer *wire, const struct rig_sent *sent)
 {
     int error = rig_buffer_append(wire, sent->method.data, sent->method.size);
     error = error ? error : add(wire, " ");
     error = error ? error : rig_buffer_append(wire, sent->target.data, sent->target.size);
     error = error ? error : add(wire, sent->minor ? " HTTP/1.1\r\n" : " HTTP/1.0\r\n");
-    (void)run;
     return error;
 }
 
@@ -67,7 +66,7 @@ static int write_request(struct rig_run *run, struct rig_client *client, const s
         return error ? error : rig_request_write(run, client, request, wire);
     }
     int error = rig_send_build(run, client, request, &sent);
-    error = error ? error : add_line(run, &out, &sent);
+    error = error ? error : add_line(&out, &sent);
     error = error ? error : rig_foreign_fields(run->env, add_field, &out);
     error = error ? error : add(&out, "\r\n");
     error = error ? error : add_body(run, &out, sent.chunked);

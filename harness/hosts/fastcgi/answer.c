@@ -8,9 +8,25 @@
 #include <string.h>
 #include <strings.h>
 
+#define PIECE 65536
+
 static void put(struct rig_fcgi_worker *worker, const char *text)
 {
     (void)FCGX_PutS(text, worker->request.out);
+}
+
+/* In pieces: libfcgi takes an int. 0 or -EPIPE. */
+static int put_bytes(struct rig_fcgi_worker *worker, const char *data, size_t size)
+{
+    while (size > 0) {
+        int piece = size < PIECE ? (int)size : PIECE;
+        if (FCGX_PutStr(data, piece, worker->request.out) < piece) {
+            return -EPIPE;
+        }
+        data += piece;
+        size -= (size_t)piece;
+    }
+    return 0;
 }
 
 static bool is_digits(const char *text)
@@ -89,7 +105,7 @@ static int give_head(void *self, const struct rig_host_head *head)
     }
     put(worker, "\r\n");
     if (!head->head_request && head->body.size > 0) {
-        (void)FCGX_PutStr(head->body.data, (int)head->body.size, worker->request.out);
+        (void)put_bytes(worker, head->body.data, head->body.size);
     }
     return FCGX_GetError(worker->request.out) ? -EPIPE : 0;
 }
@@ -97,8 +113,8 @@ static int give_head(void *self, const struct rig_host_head *head)
 static int give_body(void *self, const void *data, size_t size)
 {
     struct rig_fcgi_worker *worker = self;
-    int put_bytes = FCGX_PutStr(data, (int)size, worker->request.out);
-    return put_bytes < 0 || FCGX_FFlush(worker->request.out) < 0 ? -EPIPE : 0;
+    int error = put_bytes(worker, data, size);
+    return error || FCGX_FFlush(worker->request.out) < 0 ? -EPIPE : 0;
 }
 
 struct rig_host_answer rig_fcgi_outlet(struct rig_fcgi_worker *worker)

@@ -54,33 +54,24 @@ static char *spell(const char *name, size_t size, char **at)
 }
 
 /* What the rig makes of the request itself. */
-static bool is_derived(const char *name, size_t size)
-{
-    static const char *const names[] = {"REQUEST_METHOD", "REQUEST_URI",    "SCRIPT_NAME",     "PATH_INFO",
-                                        "QUERY_STRING",   "CONTENT_LENGTH", "SERVER_PROTOCOL", "REMOTE_ADDR"};
-    size_t i = 0;
-    while (i < sizeof names / sizeof *names && (strlen(names[i]) != size || memcmp(names[i], name, size) != 0)) {
-        i++;
-    }
-    return i < sizeof names / sizeof *names;
-}
-
+static const char *const derived[] = {"REQUEST_METHOD", "REQUEST_URI",     "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING",
+                                      "CONTENT_LENGTH", "SERVER_PROTOCOL", "REMOTE_ADDR", NULL};
 /* nginx passes these twice; of a body that came in chunks the web server has made one with a length. */
-static bool is_framing(const char *name, size_t size)
+static const char *const framing[] = {"HTTP_CONTENT_LENGTH", "HTTP_CONTENT_TYPE", "HTTP_TRANSFER_ENCODING", NULL};
+
+static bool is_among(const char *const *names, const char *name, size_t size)
 {
-    static const char *const names[] = {"HTTP_CONTENT_LENGTH", "HTTP_CONTENT_TYPE", "HTTP_TRANSFER_ENCODING"};
-    size_t i = 0;
-    while (i < sizeof names / sizeof *names && (strlen(names[i]) != size || memcmp(names[i], name, size) != 0)) {
-        i++;
+    while (*names && (strlen(*names) != size || memcmp(*names, name, size) != 0)) {
+        names++;
     }
-    return i < sizeof names / sizeof *names;
+    return *names != NULL;
 }
 
 static void add_param(struct rig_fcgi_worker *worker, struct rig_request *request, char *text, char **at)
 {
     char *equals = strchr(text, '=');
     size_t size = equals ? (size_t)(equals - text) : 0;
-    if (is_framing(text, size)) {
+    if (is_among(framing, text, size)) {
         return;
     }
     if (size > 5 && memcmp(text, "HTTP_", 5) == 0) {
@@ -89,7 +80,7 @@ static void add_param(struct rig_fcgi_worker *worker, struct rig_request *reques
         if (equals[1]) {
             worker->fields[request->header_count++] = (struct rig_field){"Content-Type", equals + 1};
         }
-    } else if (size > 0 && equals[1] && !is_derived(text, size)) {
+    } else if (size > 0 && equals[1] && !is_among(derived, text, size)) {
         char *name = *at;
         memcpy(name, text, size);
         name[size] = '\0';

@@ -107,10 +107,9 @@ void rig_turn_fail(struct rig_turn *turn, int error)
     rig_turn_answer(turn, &head, empty());
 }
 
-enum MHD_Result rig_turn_refuse(const struct rig_turn *turn, struct MHD_Connection *connection, unsigned status)
+enum MHD_Result rig_turn_refuse(struct MHD_Connection *connection, unsigned status)
 {
     struct MHD_Response *response = empty();
-    (void)turn;
     if (!response) {
         return MHD_NO;
     }
@@ -137,5 +136,5 @@ enum MHD_Result rig_turn_queue(struct rig_turn *turn, struct MHD_Connection *con
         return MHD_YES;
     }
     rig_turn_log(turn, "libmicrohttpd refuses an answer of status %d", turn->status);
-    return rig_turn_refuse(turn, connection, 500);
+    return rig_turn_refuse(connection, 500);
 }

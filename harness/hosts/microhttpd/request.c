@@ -107,7 +107,7 @@ static enum MHD_Result begin(struct rig_turn *turn, struct MHD_Connection *conne
 {
     int error = describe(turn, connection, method, version);
     if (error == 0 && turn->request.source_size > turn->server->host.options.body_max) {
-        return rig_turn_refuse(turn, connection, 413);
+        return rig_turn_refuse(connection, 413);
     }
     turn->begun = error == 0;
     error = error ? error : rig_worker_begin(turn);
@@ -115,7 +115,7 @@ static enum MHD_Result begin(struct rig_turn *turn, struct MHD_Connection *conne
         turn->begun = false;
         turn->request.method = method;
         rig_turn_log(turn, "there is no %s to run it", error == -ENOMEM ? "memory" : "thread");
-        return rig_turn_refuse(turn, connection, 503);
+        return rig_turn_refuse(connection, 503);
     }
     const char *expect = find(turn, "Expect");
     bool waits = expect && strcasecmp(expect, "100-continue") == 0 && turn->request.source.read;

@@ -122,7 +122,7 @@ struct rig_host_answer rig_turn_outlet(struct rig_turn *turn);
 void rig_turn_fail(struct rig_turn *turn, int error);
 enum MHD_Result rig_turn_queue(struct rig_turn *turn, struct MHD_Connection *connection);
 /* An answer of the host's own, in the first call: it ends the connection. */
-enum MHD_Result rig_turn_refuse(const struct rig_turn *turn, struct MHD_Connection *connection, unsigned status);
+enum MHD_Result rig_turn_refuse(struct MHD_Connection *connection, unsigned status);
 
 /* ---- lines.c: the connections ---- */
 
