@@ -42,11 +42,15 @@ static char *print_address(uintptr_t address)
 
 static Dwfl *dwfl;
 
-/* At the end of the process: memcheck takes libdw's trees for lost. */
+/* At the end of the process: memcheck takes libdw's trees for lost. Not while another thread, or in a child of fork the
+ * parent's, reads them: the end must not wait for it. */
 __attribute__((destructor)) static void forget_mapped(void)
 {
-    dwfl_end(dwfl);
-    dwfl = NULL;
+    if (pthread_mutex_trylock(&reading) == 0) {
+        dwfl_end(dwfl);
+        dwfl = NULL;
+        pthread_mutex_unlock(&reading);
+    }
 }
 
 /* What the process has mapped, read once; fresh: again, for a library may have come since. */
