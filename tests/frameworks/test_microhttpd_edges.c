@@ -1,4 +1,5 @@
 /* The in-memory libmicrohttpd where a handler does what is legal but seldom done, or outlasts what it kept. */
+#include "harness/core/arena.h"
 #include "tests/unit/core_test.h"
 
 #include <microhttpd.h>
@@ -115,12 +116,172 @@ static void test_never_taken(void **state)
     MHD_stop_daemon(daemon);
 }
 
+/* ---- Connection ---- */
+
+HANDLER(keeps_alive)
+{
+    UNUSED;
+    if (waits(size, req_cls)) {
+        return MHD_YES;
+    }
+    struct MHD_Response *response = MHD_create_response_from_buffer(2, marker, MHD_RESPMEM_PERSISTENT);
+    assert_int_equal(MHD_add_response_header(response, "Connection", "keep-alive"), MHD_NO);
+    assert_int_equal(MHD_add_response_header(response, "Connection", "keep-alive, Upgrade"), MHD_YES);
+    enum MHD_Result queued = MHD_queue_response(connection, 200, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
+static void test_keep_alive_is_refused(void **state)
+{
+    (void)state;
+    struct MHD_Daemon *daemon = start(keeps_alive);
+    struct rig_client *client = client_of(daemon);
+    const struct rig_result *result = rig_get(client, "/");
+    rig_assert(result, .status = 200, .findings = {"microhttpd.header.refused"});
+    assert_int_equal(count_found(result, "microhttpd.header.refused"), 1);
+    assert_non_null(strstr(result->findings[0].message, "keep-alive"));
+    rig_client_free(client);
+    MHD_stop_daemon(daemon);
+}
+
+/* ---- a connection of a client that is gone ---- */
+
+static struct MHD_Connection *kept;
+
+HANDLER(keeps)
+{
+    UNUSED;
+    if (kept && !*req_cls) {
+        assert_null(MHD_lookup_connection_value(kept, MHD_HEADER_KIND, "Host"));
+    }
+    kept = *req_cls ? connection : NULL;
+    return waits(size, req_cls) ? MHD_YES : answer(connection);
+}
+
+/* What it was of was freed: with that it is told, and by nothing that was in it. */
+static void test_connection_outlasts_its_client(void **state)
+{
+    (void)state;
+    kept = NULL;
+    struct MHD_Daemon *daemon = start(keeps);
+    struct rig_client *client = client_of(daemon);
+    rig_assert(rig_get(client, "/"), .status = 200);
+    rig_client_free(client);
+    client = client_of(daemon);
+    const struct rig_result *result = rig_get(client, "/");
+    rig_assert(result, .status = 200, .findings = {"env.lifetime.stale"});
+    assert_int_equal(count_found(result, "env.lifetime.stale"), 1);
+    assert_string_equal(result->findings[0].layer, "keeps");
+    assert_non_null(strstr(result->findings[0].message, "MHD_lookup_connection_value"));
+    rig_client_free(client);
+    MHD_stop_daemon(daemon);
+}
+
+/* Outside of all requests: the next one tells it. */
+static void test_connection_used_between(void **state)
+{
+    (void)state;
+    kept = NULL;
+    struct MHD_Daemon *daemon = start(keeps);
+    struct rig_client *client = client_of(daemon);
+    rig_assert(rig_get(client, "/"), .status = 200);
+    rig_client_free(client);
+    const char *site = RIG_SITE;
+    assert_null(MHD_get_connection_info(kept, MHD_CONNECTION_INFO_DAEMON));
+    assert_null(MHD_get_connection_info(kept, MHD_CONNECTION_INFO_DAEMON));
+    kept = NULL;
+    client = client_of(daemon);
+    const struct rig_result *result = rig_get(client, "/");
+    rig_assert(result, .status = 200, .findings = {"env.lifetime.stale"});
+    assert_int_equal(count_found(result, "env.lifetime.stale"), 1);
+    assert_int_equal(strncmp(result->findings[0].site, site, strcspn(site, ":")), 0);
+    rig_assert(rig_get(client, "/"), .status = 200, .findings = {"env.lifetime.stale"});
+    rig_client_free(client);
+    MHD_stop_daemon(daemon);
+}
+
+/* ---- *req_cls ---- */
+
+static void *held[2];
+static unsigned requests;
+static bool gives_back;
+
+/* Of another size each time, so that no address comes again. */
+HANDLER(forgets_it)
+{
+    UNUSED;
+    if (!*req_cls) {
+        *req_cls = held[requests] = malloc(requests == 0 ? 24 : 4000);
+        requests++;
+        return MHD_YES;
+    }
+    if (gives_back) {
+        free(*req_cls);
+    }
+    return answer(connection);
+}
+
+static const struct rig_finding *left_twice(bool frees)
+{
+    static struct rig_finding second;
+    static char message[200];
+    struct MHD_Daemon *daemon = start(forgets_it);
+    struct rig_client *client = client_of(daemon);
+    requests = 0;
+    gives_back = frees;
+    (void)rig_get(client, "/");
+    const struct rig_result *result = rig_get(client, "/");
+    bool found = count_found(result, "microhttpd.req_cls.leaked") == 1;
+    for (size_t i = 0; found && i < result->finding_count; i++) {
+        if (strcmp(result->findings[i].rule, "microhttpd.req_cls.leaked") == 0) {
+            second = result->findings[i];
+            (void)snprintf(message, sizeof message, "%s", second.message);
+            second.message = message;
+        }
+    }
+    rig_client_reset(client);
+    (rig_client_free)(client);
+    MHD_stop_daemon(daemon);
+    for (unsigned i = 0; i < 2 && !frees; i++) {
+        free(held[i]);
+    }
+    return found ? &second : NULL;
+}
+
+/* A pointer to what was freed is no leak. Who cannot tell says so, and calls it no error. */
+static void test_req_cls_freed_and_not_cleared(void **state)
+{
+    (void)state;
+    const struct rig_finding *found = left_twice(true);
+    if (rig_asan_present()) {
+        assert_null(found);
+        return;
+    }
+    assert_non_null(found);
+    assert_int_equal(found->level, RIG_LEVEL_WARNING);
+    assert_non_null(strstr(found->message, "or freed and not set to NULL"));
+}
+
+static void test_req_cls_left(void **state)
+{
+    (void)state;
+    const struct rig_finding *found = left_twice(false);
+    assert_non_null(found);
+    assert_int_equal(found->level, rig_asan_present() ? RIG_LEVEL_ERROR : RIG_LEVEL_WARNING);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refused_once),
         cmocka_unit_test(test_taken_by_records),
         cmocka_unit_test(test_never_taken),
+        cmocka_unit_test(test_keep_alive_is_refused),
+        cmocka_unit_test(test_connection_outlasts_its_client),
+        cmocka_unit_test(test_connection_used_between),
+        cmocka_unit_test(test_req_cls_freed_and_not_cleared),
+        cmocka_unit_test(test_req_cls_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,6 +97,26 @@ static void test_ulfius_header_empty(void **state)
     assert_null(rig_result_header(result, "X-After"));
 }
 
+CALLBACK(puts_keep_alive)
+{
+    UNUSED;
+    (void)u_map_put(response->map_header, "Connection", "keep-alive");
+    (void)u_map_put(response->map_header, "X-After", "2");
+    return U_CALLBACK_CONTINUE;
+}
+
+static void test_ulfius_header_keep_alive(void **state)
+{
+    (void)state;
+    begin(puts_keep_alive, says_ok);
+    const struct rig_result *result = rig_get(client, "/items/7");
+    const struct rig_finding *found = expect_of(result, "ulfius.header.dropped", RIG_LEVEL_ERROR, AT(puts_keep_alive));
+    assert_string_equal(found->message,
+                        "Connection is not sent (no token but keep-alive, which is the library's to set), "
+                        "and with it 1 header and 0 cookies after it");
+    assert_null(rig_result_header(result, "X-After"));
+}
+
 CALLBACK(puts_cookies)
 {
     UNUSED;

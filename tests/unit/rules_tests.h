@@ -405,6 +405,7 @@
 #define ULFIUS_TESTS(X)                            \
     X(test_ulfius_header_with_line_end)            \
     X(test_ulfius_header_empty)                    \
+    X(test_ulfius_header_keep_alive)               \
     X(test_ulfius_cookie_with_line_end)            \
     X(test_ulfius_cookie_behind_header)            \
     X(test_ulfius_headers_sent)                    \

@@ -223,6 +223,7 @@ static void finish(void *closure)
 static int begin(struct MHD_Connection *connection)
 {
     const struct MHD_Daemon *daemon = connection->daemon;
+    rig_mhd_tell_stray(connection);
     notify(connection, MHD_CONNECTION_NOTIFY_STARTED);
     int error = rig_mhd_read_request(connection);
     if (!error && daemon->policy &&

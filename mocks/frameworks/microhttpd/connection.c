@@ -19,6 +19,26 @@ struct MHD_Connection *rig_mhd_enter(struct MHD_Connection *connection)
     return before;
 }
 
+static void find_stale(const struct MHD_Connection *here, const struct stray *stray)
+{
+    FOUND(here, "env.lifetime.stale", stray->site, "%s used the connection of env#%llu, whose request has ended",
+          stray->call, (unsigned long long)stray->env_serial);
+}
+
+/* In the request that does it, else in the daemon's next one. The ended one's env may be freed with its client. */
+static void tell_stale(const struct MHD_Connection *ended, const struct stray *stray)
+{
+    const struct MHD_Connection *here = rig_mhd_here();
+    struct MHD_Daemon *daemon = ended->daemon;
+    if (here && here->state != STATE_OVER) {
+        find_stale(here, stray);
+        return;
+    }
+    pthread_mutex_lock(&daemon->lock);
+    daemon->stray = daemon->stray.call ? daemon->stray : *stray;
+    pthread_mutex_unlock(&daemon->lock);
+}
+
 bool rig_mhd_live(const char *site, const struct MHD_Connection *connection, const char *call)
 {
     if (!connection) {
@@ -27,10 +47,20 @@ bool rig_mhd_live(const char *site, const struct MHD_Connection *connection, con
     if (connection->state != STATE_OVER) {
         return true;
     }
-    if (rig_env_serial(connection->env) == connection->env_serial) {
-        (void)rig_foreign_live(site, connection->env, call);
-    }
+    tell_stale(connection, &(struct stray){site, call, connection->env_serial});
     return false;
+}
+
+void rig_mhd_tell_stray(struct MHD_Connection *connection)
+{
+    struct MHD_Daemon *daemon = connection->daemon;
+    pthread_mutex_lock(&daemon->lock);
+    const struct stray stray = daemon->stray;
+    daemon->stray = (struct stray){0};
+    pthread_mutex_unlock(&daemon->lock);
+    if (stray.call) {
+        find_stale(connection, &stray);
+    }
 }
 
 struct MHD_Connection *rig_mhd_connection_new(struct MHD_Daemon *daemon)
@@ -52,6 +82,8 @@ void rig_mhd_connection_end(struct MHD_Connection *connection)
 {
     struct MHD_Daemon *daemon = connection->daemon;
     connection->state = STATE_OVER;
+    connection->env = NULL; /* may be freed before this is */
+    connection->res = NULL;
     connection->values = connection->last = NULL;
     pthread_mutex_destroy(&connection->lock);
     pthread_cond_destroy(&connection->resumed);

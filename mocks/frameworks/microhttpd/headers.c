@@ -116,6 +116,18 @@ static bool add_connection(struct MHD_Response *response, const char *site, cons
     return added;
 }
 
+/* A Connection of which nothing is left. */
+static bool only_keeps_alive(const char *name, const char *text)
+{
+    char first[2] = "";
+    bool closes = false;
+    if (strcasecmp(name, "Connection") != 0) {
+        return false;
+    }
+    add_tokens(first, sizeof first, text, &closes);
+    return !closes && !*first;
+}
+
 /* ---- adding ---- */
 
 /* NULL: it can be added. */
@@ -139,6 +151,9 @@ static const char *refused(const struct MHD_Response *response, enum MHD_ValueKi
     }
     if (strcasecmp(name, "Content-Length") == 0 && !(response->flags & MHD_RF_INSANITY_HEADER_CONTENT_LENGTH)) {
         return "Content-Length, which is the library's to set";
+    }
+    if (only_keeps_alive(name, text)) {
+        return "no token but keep-alive, which is the library's to set";
     }
     return strcasecmp(name, "Transfer-Encoding") == 0 && strcasecmp(text, "chunked") != 0
                ? "a Transfer-Encoding other than chunked"
@@ -173,13 +188,16 @@ static bool add_special(struct MHD_Response *response, const char *site, const c
 enum MHD_Result rig_mhd_add_header(const char *site, struct MHD_Response *response, const char *name, const char *text)
 {
     bool added;
+    struct MHD_Connection *here = rig_mhd_here();
+    if (here) {
+        here->refused_why = NULL; /* that was an earlier one's */
+    }
     if (!rig_mhd_response_usable(site, response, "MHD_add_response_header")) {
         return MHD_NO;
     }
-    rig_mhd_arm(rig_mhd_here(), ARMED_HEADER);
+    rig_mhd_arm(here, ARMED_HEADER);
     const char *why = refused(response, MHD_HEADER_KIND, name, text);
     if (why) {
-        struct MHD_Connection *here = rig_mhd_here();
         if (here && here->daemon->above) { /* the framework's adapter knows whose header it was */
             here->refused_why = why;
         } else {

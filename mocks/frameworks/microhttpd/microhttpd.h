@@ -43,6 +43,12 @@ struct left_over {
     uint32_t target; /* its hash */
 };
 
+/* A call with a connection whose request had ended. */
+struct stray {
+    const char *site, *call; /* call NULL: none */
+    uint64_t env_serial;
+};
+
 /* Whose turn it is, in a program that runs as a child: its own, or the request's. */
 struct turn {
     bool served;   /* such a program's */
@@ -83,6 +89,7 @@ struct MHD_Daemon {
     pthread_mutex_t lock;
     struct MHD_Connection *ended[QUARANTINE]; /* a ring */
     unsigned ended_at, open;
+    struct stray stray; /* the first outside of all requests: the next one tells */
     struct nonce *nonces;
     unsigned nonce_count, nonce_at;
     struct leak leaks[LEAKS_KEPT];
@@ -160,6 +167,7 @@ static inline struct MHD_Connection *rig_mhd_here(void)
 struct MHD_Connection *rig_mhd_enter(struct MHD_Connection *connection); /* gives the one before */
 /* Its request still runs. If not: env.lifetime.stale. NULL is no connection at all: nothing is said. */
 bool rig_mhd_live(const char *site, const struct MHD_Connection *connection, const char *call);
+void rig_mhd_tell_stray(struct MHD_Connection *connection); /* in its request */
 
 struct MHD_Connection *rig_mhd_connection_new(struct MHD_Daemon *daemon);
 void rig_mhd_connection_end(struct MHD_Connection *connection);
