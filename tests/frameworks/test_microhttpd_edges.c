@@ -93,7 +93,7 @@ static void test_taken_by_records(void **state)
     struct MHD_Daemon *daemon = start(takes_records);
     struct rig_client *client = client_of(daemon);
     record = 3000;
-    refuses = 1;
+    refuses = 2;
     rig_assert(send_large(client), .status = 200);
     assert_int_equal(taken, LARGE);
     rig_client_free(client);
