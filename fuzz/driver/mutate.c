@@ -53,7 +53,9 @@ static size_t make_op(struct dice *dice, uint8_t op[16])
                                      RIG_FUZZ_OP_SPOIL,  RIG_FUZZ_OP_PIECES,    RIG_FUZZ_OP_FAULT, RIG_FUZZ_OP_GONE,
                                      RIG_FUZZ_OP_SET,    RIG_FUZZ_OP_CONNECTION};
     unsigned kind = likely[roll(dice, sizeof likely)];
-    op[0] = (uint8_t)(kind << 4 | roll_token(dice));
+    bool worded =
+        kind <= RIG_FUZZ_OP_BODY && kind != RIG_FUZZ_OP_TWIST && kind != RIG_FUZZ_OP_SPOIL && kind != RIG_FUZZ_OP_AS;
+    op[0] = (uint8_t)(kind << 4 | (worded ? roll_token(dice) : roll(dice, 15)));
     for (unsigned i = 1; i < 16; i++) {
         op[i] = (uint8_t)roll(dice, 256);
     }

@@ -56,22 +56,28 @@ static void note(void *closure, const struct rig_fuzz_violation *violation)
     copy_input(&found->input, &engine->input);
 }
 
-/* How the stack behaved: who was entered, what was answered, how it was delivered. */
-static uint64_t behaviour_of(const struct rig_fuzz_play *play)
+/* A size, roughly: an app that gives back what it got must not fill the pool. */
+static unsigned magnitude(size_t size)
 {
-    uint64_t hash = play->scenario->count;
-    for (uint32_t i = 0; i < play->scenario->count; i++) {
-        const struct rig_result *result = play->results[i];
-        hash = rig_hash_fold(hash ^ (uint64_t)result->status, result->hop_count ^ 0x9E3779B97F4A7C15u);
-        hash =
-            rig_hash_fold(hash ^ (uint64_t)(unsigned)result->error, (uint64_t)result->delivery.outcome + 0xD1B54A32u);
-        for (size_t k = 0; k < result->hop_count; k++) {
-            const struct rig_hop *hop = &result->hops[k];
-            uint64_t body = (hop->body.read > 0 ? 1u : 0u) | (hop->body.drained > 0 ? 2u : 0u);
-            hash = rig_hash_fold(hash ^ hop->layer_index ^ body << 32, hop->env_writes + (hop->answered ? 77u : 99u));
-        }
+    unsigned bits = 0;
+    for (; size > 0; size >>= 1) {
+        bits++;
     }
-    return hash | 1;
+    return bits;
+}
+
+/* How the stack behaved: who was entered, what was answered, how it was delivered. */
+static uint64_t behaviour_of(const struct rig_result *result)
+{
+    uint64_t hash = rig_hash_fold((uint64_t)result->status + 1, result->hop_count ^ 0x9E3779B97F4A7C15u);
+    hash = rig_hash_fold(hash ^ (uint64_t)(unsigned)result->error, (uint64_t)result->delivery.outcome + 0xD1B54A32u);
+    hash = rig_hash_fold(hash ^ magnitude(result->body_size), result->header_count + 0x2545F491u);
+    for (size_t k = 0; k < result->hop_count; k++) {
+        const struct rig_hop *hop = &result->hops[k];
+        uint64_t body = (hop->body.read > 0 ? 1u : 0u) | (hop->body.drained > 0 ? 2u : 0u);
+        hash = rig_hash_fold(hash ^ hop->layer_index ^ body << 32, hop->env_writes + (hop->answered ? 77u : 99u));
+    }
+    return hash;
 }
 
 static bool is_new(struct rig_fuzz_engine *engine, uint64_t behaviour)
@@ -90,10 +96,24 @@ static bool is_new(struct rig_fuzz_engine *engine, uint64_t behaviour)
     return false;
 }
 
+/* Of a request, and of one behind another: that of whole scenarios would be new for each that is longer. */
+static bool shows_new(struct rig_fuzz_engine *engine, const struct rig_fuzz_play *play)
+{
+    uint64_t before = 0;
+    bool is = false;
+    for (uint32_t i = 0; i < play->scenario->count; i++) {
+        uint64_t behaviour = behaviour_of(play->results[i]);
+        is = is_new(engine, behaviour | 1) || is;
+        is = is_new(engine, rig_hash_fold(before ^ 0xA0761D6478BD642Fu, behaviour) | 1) || is;
+        before = behaviour;
+    }
+    return is;
+}
+
 static void watch(void *closure, const struct rig_fuzz_play *play)
 {
     struct rig_fuzz_engine *engine = closure;
-    if (!engine->wanted && is_new(engine, behaviour_of(play))) {
+    if (!engine->wanted && shows_new(engine, play)) {
         size_t place = engine->pool_count < RIG_FUZZ_POOL ? engine->pool_count++
                                                           : 1 + rig_dice(&engine->dice) % (RIG_FUZZ_POOL - 1);
         copy_input(&engine->pool[place], &engine->input);
@@ -144,14 +164,25 @@ int rig_fuzz_engine_judge(struct rig_fuzz_engine *engine, const void *bytes, siz
     return error;
 }
 
+/* The smallest of three: what has grown behaves in a new way more often, and would be all there is. */
+static const struct rig_fuzz_input *pick(struct rig_fuzz_engine *engine)
+{
+    const struct rig_fuzz_input *least = &engine->pool[rig_dice(&engine->dice) % engine->pool_count];
+    for (unsigned i = 0; i < 2; i++) {
+        const struct rig_fuzz_input *other = &engine->pool[rig_dice(&engine->dice) % engine->pool_count];
+        least = other->size < least->size ? other : least;
+    }
+    return least;
+}
+
 int rig_fuzz_engine_step(struct rig_fuzz_engine *engine)
 {
     struct rig_fuzz_input fresh, both;
-    copy_input(&fresh, &engine->pool[rig_dice(&engine->dice) % engine->pool_count]);
+    copy_input(&fresh, pick(engine));
     size_t most = fresh.size > RIG_FUZZ_GROWN_MAX ? fresh.size : RIG_FUZZ_GROWN_MAX;
     uint64_t kind = rig_dice(&engine->dice);
     if ((kind & 7) == 0) {
-        const struct rig_fuzz_input *other = &engine->pool[rig_dice(&engine->dice) % engine->pool_count];
+        const struct rig_fuzz_input *other = pick(engine);
         both.size = rig_fuzz_cross(fresh.bytes, fresh.size, other->bytes, other->size, both.bytes, most,
                                    rig_dice(&engine->dice));
         copy_input(&fresh, &both);

@@ -97,49 +97,54 @@ static const struct {
 _Static_assert(sizeof variants / sizeof *variants == RIG_FUZZ_VARIANTS, "one of each");
 
 /* What was left on a connection, or broke off, is another's request in another play. */
-static bool is_plain(const struct rig_fuzz_play *play)
+static bool is_plain(const struct rig_fuzz_play *play, uint32_t number)
 {
-    for (uint32_t i = 0; i < play->scenario->count; i++) {
-        const struct rig_fuzz_request *request = &play->scenario->requests[i];
-        const struct rig_result *result = play->results[i];
-        if (request->malformed || request->gone > 0 || result->exchange_count > 1 || result->delivery.unread > 0 ||
-            result->delivery.outcome != RIG_DELIVERED) {
-            return false;
-        }
-    }
-    return true;
+    const struct rig_fuzz_request *request = &play->scenario->requests[number];
+    const struct rig_result *result = play->results[number];
+    return !request->malformed && request->gone == 0 && result->exchange_count == 1 && result->delivery.unread == 0 &&
+           result->delivery.outcome == RIG_DELIVERED;
 }
 
+/* The last request, and those before it on its connection. */
+static bool can_vary(const struct rig_fuzz_play *play)
+{
+    uint32_t last = play->scenario->count - 1;
+    bool plain = is_plain(play, last);
+    for (uint32_t i = 0; i < last && plain && play->scenario->requests[last].connection > 0; i++) {
+        plain = is_plain(play, i);
+    }
+    return plain;
+}
+
+/* The scenario with its last request changed; false: there is nothing to change. */
+static bool change(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *from, unsigned number)
+{
+    struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, from);
+    return variants[number].change(copy, &copy->requests[copy->count - 1]);
+}
+
+/* Where that one changes nothing, the next that does. */
 int rig_fuzz_judge_variant(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, unsigned number)
 {
     char text[160];
     struct rig_fuzz_play other;
-    struct rig_fuzz_scenario *copy = &target->variant;
-    number %= RIG_FUZZ_VARIANTS;
-    if (!is_plain(play)) {
+    unsigned tried = 0;
+    if (!can_vary(play)) {
         return 0;
     }
-    bool changed = false;
-    copy->count = play->scenario->count;
-    copy->server = play->scenario->server;
-    copy->used = 0;
-    for (uint32_t i = 0; i < copy->count; i++) {
-        struct rig_fuzz_request request = play->scenario->requests[i];
-        bool one = variants[number].change(copy, &request);
-        copy->requests[i] = one ? request : play->scenario->requests[i];
-        changed = changed || one;
+    while (tried < RIG_FUZZ_VARIANTS && !change(target, play->scenario, (number + tried) % RIG_FUZZ_VARIANTS)) {
+        tried++;
     }
-    if (!changed) {
+    if (tried == RIG_FUZZ_VARIANTS) {
         return 0;
     }
+    number = (number + tried) % RIG_FUZZ_VARIANTS;
     rig_fuzz_arm(target, variants[number].rule);
-    int error = rig_fuzz_play(target, copy, &other);
-    for (uint32_t i = 0; error == 0 && i < copy->count; i++) {
-        if (rig_fuzz_differs(play->results[i], other.results[i], text, sizeof text)) {
-            rig_fuzz_tell(target, variants[number].rule, i, rig_fuzz_answerer(other.results[i]),
-                          "as it is, and %s, it is answered %s", variants[number].what, text);
-            return 0;
-        }
+    int error = rig_fuzz_play(target, &target->variant, &other);
+    uint32_t last = play->scenario->count - 1;
+    if (error == 0 && rig_fuzz_differs(play->results[last], other.results[last], text, sizeof text)) {
+        rig_fuzz_tell(target, variants[number].rule, last, rig_fuzz_answerer(other.results[last]),
+                      "as it is, and %s, it is answered %s", variants[number].what, text);
     }
     return error;
 }

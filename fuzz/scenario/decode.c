@@ -160,7 +160,9 @@ static void spoil_value(struct decoder *decoder, struct rig_field *field, enum r
         (void)rig_fuzz_append(scenario, &fresh, &size, " ", 1);
     }
     (void)rig_fuzz_append(scenario, &fresh, &size, old,
-                          spoil == RIG_FUZZ_SPOIL_CUT && old_size > 0 ? old_size - 1 : old_size);
+                          spoil == RIG_FUZZ_SPOIL_HALF                  ? old_size / 2
+                          : spoil == RIG_FUZZ_SPOIL_CUT && old_size > 0 ? old_size - 1
+                                                                        : old_size);
     if (spoil == RIG_FUZZ_SPOIL_SPACES) {
         (void)rig_fuzz_append(scenario, &fresh, &size, "\t", 1);
     }
@@ -202,6 +204,7 @@ static void spoil(struct decoder *decoder)
     case RIG_FUZZ_SPOIL_LONG:
     case RIG_FUZZ_SPOIL_HUGE:
     case RIG_FUZZ_SPOIL_CUT:
+    case RIG_FUZZ_SPOIL_HALF:
         spoil_value(decoder, field, (enum rig_fuzz_spoil)decoder->token);
         break;
     default:

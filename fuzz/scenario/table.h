@@ -70,7 +70,8 @@ enum rig_fuzz_spoil {
     RIG_FUZZ_SPOIL_CUT,     /* without the value's last byte */
     RIG_FUZZ_SPOIL_AGAIN,   /* the same name again, no value */
     RIG_FUZZ_SPOIL_TYPICAL, /* a value that such a header has, one of RIG_FUZZ_TYPICAL_VALUES */
-    RIG_FUZZ_SPOILS = RIG_FUZZ_SPOIL_TYPICAL + 3
+    RIG_FUZZ_SPOIL_HALF = RIG_FUZZ_SPOIL_TYPICAL + 3, /* without the value's second half */
+    RIG_FUZZ_SPOILS
 };
 #define RIG_FUZZ_TYPICAL_VALUES 3
 

@@ -159,7 +159,8 @@ static int first_read(void *self, struct rig_env *env, struct rig_response *res)
     char form[256];
     int64_t size = rig_input_read(rig_env_input(env), form, sizeof form);
     bool known = size > 3 && memcmp(form, "a=1", 3) == 0;
-    return size < 0 ? (int)size : detect_say(env, res, known ? 200 : 422, known ? "taken" : "no form");
+    int taken = size < 0 ? (int)size : detect_take(env);
+    return taken < 0 ? taken : rig_respond(res, .status = known || size == 0 ? 200 : 422);
 }
 
 /* libevent #1860: of two headers one is ignored, by the order in which they came. */

@@ -198,6 +198,7 @@ static void test_spoilt_headers(void **state)
     assert_spoilt(RIG_FUZZ_SPOIL_AGAIN, "Content-Type", "");
     assert_spoilt(RIG_FUZZ_SPOIL_TYPICAL, "Content-Type", "application/x-www-form-urlencoded");
     assert_spoilt(RIG_FUZZ_SPOIL_TYPICAL + 2, "Content-Type", "multipart/form-data; boundary=b");
+    assert_spoilt(RIG_FUZZ_SPOIL_HALF, "Content-Type", "a");
     assert_spoilt(RIG_FUZZ_SPOILS, "Content-Type", "ab");
     const char in[] = {OP(HEADER, 0), OP(SPOIL, RIG_FUZZ_SPOIL_HUGE)};
     decode(in, sizeof in);
