@@ -42,12 +42,11 @@ static bool waits(const struct rig_result *result)
 bool rig_fuzz_goes_on(const struct rig_fuzz_play *play, uint32_t number)
 {
     const struct rig_fuzz_request *requests = play->scenario->requests;
-    for (uint32_t i = number; i-- > 0;) {
-        if (requests[number].connection > 0 && requests[i].connection == requests[number].connection) {
-            return waits(play->results[i]);
-        }
+    bool goes_on = false;
+    for (uint32_t i = 0; i < number && requests[number].connection > 0; i++) {
+        goes_on = goes_on || (requests[i].connection == requests[number].connection && waits(play->results[i]));
     }
-    return false;
+    return goes_on;
 }
 
 bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number)

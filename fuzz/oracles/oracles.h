@@ -20,7 +20,8 @@ void rig_fuzz_tell_findings(struct rig_fuzz_target *target, const struct rig_fuz
 const struct rig_hop *rig_fuzz_answerer(const struct rig_result *result);
 /* The protected app that was entered; NULL: none. */
 const struct rig_hop *rig_fuzz_entered(const struct rig_fuzz_target *target, const struct rig_result *result);
-/* Are its bytes the rest of the request before it on its connection? What is answered is then that one. */
+/* Has one before it on its connection waited for its rest? Then its bytes are that, or the rest of what was left of them:
+ * what is answered is another request. */
 bool rig_fuzz_goes_on(const struct rig_fuzz_play *play, uint32_t number);
 /* The app that was entered by the request itself; NULL: none. */
 const struct rig_hop *rig_fuzz_app_of(const struct rig_result *result);

@@ -141,6 +141,11 @@ static void test_fuzz_app_entered_by_the_one_before(void **state)
     open_target(&what);
     judge("# @escapes on\n# @connection a\n# @as valid bearer\n# @malformed on\nGET /\nContent-Length: 1\n###\n"
           "# @escapes on\n# @connection a\n# @malformed on\nGET /\nContent-Length: 1");
+    assert_int_equal(found_count, 0);
+    /* and the rest of the second waits for the third */
+    judge("# @escapes on\n# @connection a\n# @malformed on\nGET /\nContent-Length: 1\n###\n"
+          "# @escapes on\n# @connection a\n# @as valid bearer\n# @malformed on\nGET /\nContent-Length: 1\n###\n"
+          "# @escapes on\n# @connection a\n# @as wrong bearer\n# @malformed on\nGET /\nContent-Length: 1");
     assert_nothing(RIG_FUZZ_APP_ENTERED);
 }
 
