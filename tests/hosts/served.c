@@ -2,6 +2,7 @@
 #include "tests/hosts/served.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -264,11 +265,29 @@ struct rig_stack *served_stack(void)
 
 /* ---- clients ---- */
 
+static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
+
 void log_line(void *self, const char *line)
 {
     struct log *log = self;
+    pthread_mutex_lock(&log_lock);
     size_t used = strlen(log->text);
     (void)snprintf(log->text + used, sizeof log->text - used, "%s\n", line);
+    pthread_mutex_unlock(&log_lock);
+}
+
+bool log_holds(struct log *log, const char *text)
+{
+    for (int i = 0; i < 1000; i++) {
+        pthread_mutex_lock(&log_lock);
+        bool held = strstr(log->text, text) != NULL;
+        pthread_mutex_unlock(&log_lock);
+        if (held) {
+            return true;
+        }
+        (void)usleep(10000);
+    }
+    return false;
 }
 
 int connected(const char *address)

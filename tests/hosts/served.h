@@ -31,6 +31,8 @@ struct log {
     char text[4096];
 };
 void log_line(void *self, const char *line);
+/* Does it hold that text, now or within ten seconds? A host may log a request after its answer was received. */
+bool log_holds(struct log *log, const char *text);
 
 /* Sends text, and data behind it, on fd. */
 void ask_bytes(int fd, const char *head, const void *data, size_t size, struct rig_talk_answer *answer);
