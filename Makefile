@@ -276,7 +276,7 @@ FORCE:
 .PHONY: programs command-programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants ground-truth-check real gateways page bench speed demo ci readme
 # what tests of the command run
 command-programs: $(CLI_STACKS) $(PROGRAM_BIN)
-programs: all $(TEST_BIN) command-programs $(FUZZ_PROGRAM) $(RACK) $(TRUTH) $(if $(GATEWAY_SRC),$(BUILD)/gateway-check)
+programs: all $$(MAN) $(TEST_BIN) command-programs $(FUZZ_PROGRAM) $(RACK) $(TRUTH) $(if $(GATEWAY_SRC),$(BUILD)/gateway-check)
 
 run-tests: programs
 	@tools/run-tests.sh $(TEST_BIN) $(COMMAND_TEST) $(RACK_TEST)

@@ -93,5 +93,5 @@ section_three() {
     printf '.SH SEE ALSO\n.BR stackrig (1)\n'
 }
 
-section_one >"$folder/stackrig.1.new" && mv "$folder/stackrig.1.new" "$folder/stackrig.1"
-section_three "$@" >"$folder/stackrig.3.new" && mv "$folder/stackrig.3.new" "$folder/stackrig.3"
+section_one >"$folder/stackrig.1.$$" && mv "$folder/stackrig.1.$$" "$folder/stackrig.1"
+section_three "$@" >"$folder/stackrig.3.$$" && mv "$folder/stackrig.3.$$" "$folder/stackrig.3"

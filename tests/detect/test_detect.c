@@ -20,17 +20,29 @@ static const struct detect_table *const tables[] = {
 #define TABLES (sizeof tables / sizeof *tables)
 
 /* They take more than a slice has. */
-static const char *const slow[] = {"session_stays",    "splits_scheme",
-                                   "adds_lengths",     "closes_for_all",
-                                   "compares_raw",     "counts_ranges",
-                                   "decodes_past_end", "decodes_signed",
-                                   "expectations",     "first_language",
-                                   "first_read",       "first_wins",
-                                   "goes_on_later",    "last_error_page",
-                                   "logs_forms",       "maps_path",
-                                   "negative_length",  "parameter_of_path",
-                                   "parses_token",     "repeats_cookie",
-                                   "skips_preamble",   NULL};
+static const char *const slow[] = {"session_stays",
+                                   "splits_scheme",
+                                   "adds_lengths",
+                                   "closes_for_all",
+                                   "compares_raw",
+                                   "counts_ranges",
+                                   "decodes_past_end",
+                                   "decodes_signed",
+                                   "expectations",
+                                   "first_language",
+                                   "first_read",
+                                   "first_wins",
+                                   "keeps_pointer",
+                                   "goes_on_later",
+                                   "last_error_page",
+                                   "logs_forms",
+                                   "maps_path",
+                                   "negative_length",
+                                   "parameter_of_path",
+                                   "parses_token",
+                                   "repeats_cookie",
+                                   "skips_preamble",
+                                   NULL};
 
 struct options {
     uint64_t execs, seeds;
