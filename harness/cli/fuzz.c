@@ -18,6 +18,8 @@
 #include "harness/cli/progress.h"
 #include "harness/cli/settle.h"
 
+extern void __lsan_register_root_region(const void *region, size_t size) __attribute__((weak));
+
 #define RUNS_DEFAULT 100000
 #define CRASHES_MAX 8
 
@@ -381,6 +383,9 @@ static int fuzz(struct options *options)
     if (shared == MAP_FAILED) {
         rig_complain("out of memory");
         return RIG_STATUS_USAGE;
+    }
+    if (__lsan_register_root_region) { /* what the target holds is no leak where a layer ends the process */
+        __lsan_register_root_region(shared, sizeof *shared);
     }
     if (say) {
         printf("seed %llu\n", (unsigned long long)options->fuzzed.seed);
