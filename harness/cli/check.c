@@ -181,23 +181,24 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     return status;
 }
 
-static const char help[] = "A stack is a shared object with RIG_EXPORT, or a program for libmicrohttpd,\n"
-                           "Ulfius or FastCGI, as it is. Without operands stackrig.conf says what is done.\n\n"
-                           "  --server NAME         a profile of `stackrig servers`; may be repeated\n"
-                           "  --filter NAME         only requests whose name holds NAME\n"
-                           "  --faults              then with each fault of the body and the client; leaks\n"
-                           "  --each-malloc         then with each allocation failing, alone and for good\n"
-                           "  --now TIME            what the clock shows: seconds, or 2025-06-15T15:06:40Z\n"
-                           "  --timeout SECONDS     for one request (default: 10)\n"
-                           "  --fail-on LEVEL       exit status 1 from note, warning or error (default) on\n"
-                           "  --max-warnings N, --max-notes N, --require-armed RULE    and for these\n"
-                           "  --baseline FILE       of findings that are known; --update-baseline writes it\n"
-                           "  --conf FILE           another stackrig.conf\n"
-                           "  --set KEY=VALUE       for the stack's build function; may be repeated\n"
-                           "  --framework NAME, --arg ARGUMENT    of a program\n"
-                           "  --watch, --jobs N     at each change; N profiles at a time; --quiet, --help\n" RIG_FORMATS_HELP
-                           "Exit status: 0 nothing found; 1 findings, failed expectations, errors, crashes,\n"
-                           "hangs; 2 wrong usage or input; 130 Ctrl-C. README and docs/ tell more.\n";
+static const char help[] =
+    "A stack is a shared object with RIG_EXPORT, or a program for libmicrohttpd,\n"
+    "Ulfius or FastCGI, as it is. Without operands stackrig.conf says what is done.\n\n"
+    "  --server NAME         a profile of `stackrig servers`; may be repeated\n"
+    "  --filter NAME         only requests whose name holds NAME\n"
+    "  --faults              then with each fault of the body and the client; leaks\n"
+    "  --each-malloc         then with each allocation failing, alone and for good\n"
+    "  --now TIME            what the clock shows: seconds, or 2025-06-15T15:06:40Z\n"
+    "  --timeout SECONDS     for one request (default: 10)\n"
+    "  --fail-on LEVEL       exit status 1 from note, warning or error (default) on\n"
+    "  --max-warnings N, --max-notes N, --require-armed RULE    and for these\n"
+    "  --baseline FILE       of findings that are known; --update-baseline writes it\n"
+    "  --conf FILE           another stackrig.conf\n"
+    "  --set KEY=VALUE       for the stack's build function; may be repeated\n"
+    "  --framework NAME, --arg ARGUMENT    of a program\n"
+    "  --watch, --jobs N     at each change; N profiles at a time; --quiet, --help\n" RIG_FORMATS_HELP
+    "Exit status: 0 nothing found; 1 findings, failed expectations, errors, crashes,\n"
+    "hangs; 2 wrong usage or input; 130 Ctrl-C. README and docs/ tell more.\n";
 
 const struct rig_verb rig_verb_check = {"check", "[option...] [STACK.so|PROGRAM FILE.http...]",
                                         "runs requests through a stack", help, run};
