@@ -25,7 +25,7 @@ install)
     make -C "$STACKRIG_SOURCE" install PREFIX="$RIG"
     ;;
 unit)
-    make check PREFIX="$RIG"
+    make check PREFIX="$RIG" STACKRIG="$stackrig"
     ;;
 asan)
     # a sanitizer's report must fail the run: UBSan's does not by default
