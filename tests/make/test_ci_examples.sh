@@ -41,4 +41,4 @@ for workflow in github.yml gitlab-ci.yml; do
     done
 done
 tools/need.sh yamllint:yamllint >"$work/log" 2>&1 || { echo "# SKIP YAML: $(tail -n 1 "$work/log")"; exit 77; }
-yamllint -d '{rules: {}}' examples/ci/*.yml examples/ci/clusterfuzzlite/workflows/*.yml >out 2>&1 || fail "YAML: $(cat out)"
+yamllint -d '{rules: {}}' examples/ci/*.yml examples/ci/clusterfuzzlite/workflows/*.yml >"$work/out" 2>&1 || fail "YAML: $(cat "$work/out")"
