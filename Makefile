@@ -273,7 +273,7 @@ FORCE:
 
 # ---- tests ----
 
-.PHONY: programs command-programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants ground-truth-check real gateways page bench speed demo ci readme
+.PHONY: programs command-programs run-tests test asan tsan valgrind coverage coverage-run cxx lint mutants ground-truth-check real gateways page bench speed demo ci nightly readme
 # what tests of the command run
 command-programs: $(CLI_STACKS) $(PROGRAM_BIN)
 programs: all $$(MAN) $(TEST_BIN) command-programs $(FUZZ_PROGRAM) $(RACK) $(TRUTH) $(if $(GATEWAY_SRC),$(BUILD)/gateway-check)
@@ -287,10 +287,12 @@ test: need-test programs ## all tests that need no server, no browser and no cla
 demo: all ## the two incidents, broken and mended, as a person would meet them
 	@tools/demo.sh
 
-# Without make fuzz, whose chance is another each time: it is for a machine of its own. TESTED=1: make test has just run.
-# WHOLE=1: all of the table of mutants, not the third that the commit's name picks.
-ci: ## test, ground-truth-check, parity, page, real, gateways, speed, asan, valgrind, cxx, coverage, lint, mutants
-	+@MUTANTS_PART=$(if $(WHOLE),,/3) tools/ci.sh $(if $(TESTED),,test) ground-truth-check parity page real gateways speed asan valgrind cxx coverage lint mutants
+# TESTED=1: make test has just run.
+ci: ## test, ground-truth-check, parity, page, real, gateways, speed, asan, valgrind, cxx, lint: before each merge
+	+@tools/ci.sh $(if $(TESTED),,test) ground-truth-check parity page real gateways speed asan valgrind cxx lint
+
+nightly: ## what takes long or is another chance each time: coverage, mutants, fuzz
+	+@tools/ci.sh coverage mutants fuzz
 
 SANITIZE := -fno-omit-frame-pointer -fno-sanitize-recover=all
 asan: need-test ## the tests under AddressSanitizer, LeakSanitizer and UBSan
