@@ -366,7 +366,7 @@ readme: need-test programs ## brings the README's outputs and its table of rules
 MANDIR ?= $(PREFIX)/share/man
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
-MAN := $(BUILD)/man/stackrig.1 $(BUILD)/man/stackrig.3
+MAN := $(if $(CLI_SRC),$(BUILD)/man/stackrig.1 $(BUILD)/man/stackrig.3)
 
 .PHONY: man
 man: $(MAN) ## the man pages, in build/man: made from the command's help and the public headers
