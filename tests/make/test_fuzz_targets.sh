@@ -7,18 +7,19 @@ mkdir -p "$here/tests/fuzz/targets" "$here/tests/fuzz/corpora/x" "$targets"
 ln -s "$root/tools" "$here/tools"
 touch "$here/tests/fuzz/targets/x.c"
 echo 'x bytes - - -' >"$here/tests/fuzz/targets/table"
-stub() { printf '#!/bin/sh\n%s\n' "$1" >"$targets/x" && chmod +x "$targets/x"; }
+# A target that does as the script says: the tool is what is looked at here.
+scripted_target() { printf '#!/bin/sh\n%s\n' "$1" >"$targets/x" && chmod +x "$targets/x"; }
 regress() { (cd "$here" && bash tools/fuzz.sh regress build) >"$work/log" 2>&1; }
 says() { grep -qF "$1" "$work/log" || fail "not said: $1: $(cat "$work/log")"; }
 
-stub 'echo 1 inputs'
+scripted_target 'echo 1 inputs'
 ! regress || fail 'an empty corpus passes'
 says 'x: an empty corpus'
 printf 'a\\r\\n\n' >"$here/tests/fuzz/corpora/x/some.txt"
 regress || fail "a corpus fails: $(cat "$work/log")"
 says '1 passed, 0 failed, 0 skipped'
 [ "$(od -An -c "$here/build/fuzz-seeds/x/some.txt-1" | tr -d ' ')" = 'a\r\n' ] || fail 'escapes are not bytes'
-stub 'echo it fails here; exit 1'
+scripted_target 'echo it fails here; exit 1'
 ! regress || fail 'a finding passes'
 says 'it fails here'
 touch "$here/tests/fuzz/targets/y.c"
@@ -32,10 +33,10 @@ says '0 passed, 0 failed, 1 skipped'
 echo 'x scenario - - some.rule' >"$here/tests/fuzz/targets/table"
 mkdir -p "$here/tests/fuzz/reproducers/x"
 echo 'GET /' >"$here/tests/fuzz/reproducers/x/some.rule-0.http"
-stub 'if [ "$1" = --encode ]; then cp "$3" "$2"; else echo "error [some.rule]"; exit 1; fi'
+scripted_target 'if [ "$1" = --encode ]; then cp "$3" "$2"; else echo "error [some.rule]"; exit 1; fi'
 regress || fail "what is found again fails: $(cat "$work/log")"
 says 'some.rule is found by 1 reproducers'
-stub 'if [ "$1" = --encode ]; then cp "$3" "$2"; fi'
+scripted_target 'if [ "$1" = --encode ]; then cp "$3" "$2"; fi'
 ! regress || fail 'what is not found again passes'
 says 'some.rule is not found in some.rule-0.http'
 
