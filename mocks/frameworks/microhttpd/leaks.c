@@ -1,17 +1,9 @@
 /* What a handler leaves behind when its request is over. */
 #include "mocks/frameworks/microhttpd/microhttpd.h"
 
-#include <dlfcn.h>
-#include <string.h>
+#include "mocks/frameworks/left.h"
 
-static uint32_t hash(const char *text)
-{
-    uint32_t hash = 2166136261u;
-    for (; text && *text; text++) {
-        hash = (hash ^ (unsigned char)*text) * 16777619u;
-    }
-    return hash;
-}
+#include <string.h>
 
 /* ---- *req_cls ---- */
 
@@ -21,23 +13,6 @@ static bool is_known(const struct MHD_Connection *connection, const void *memory
     const struct MHD_Daemon *daemon = connection->daemon;
     return memory == connection || memory == daemon || memory == daemon->handler_cls || memory == connection->url ||
            memory == connection->method || memory == connection->version || memory == connection->socket_context;
-}
-
-/* Memory of the program itself (a static marker), of this thread's stack, or no pointer at all: nothing to free. */
-static bool is_nobodys(const void *memory)
-{
-    Dl_info info;
-    pthread_attr_t attributes;
-    void *stack = NULL;
-    size_t size = 0;
-    if ((uintptr_t)memory < 65536 || dladdr(memory, &info) != 0) {
-        return true;
-    }
-    if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
-        (void)pthread_attr_getstack(&attributes, &stack, &size);
-        (void)pthread_attr_destroy(&attributes);
-    }
-    return (uintptr_t)memory - (uintptr_t)stack < size;
 }
 
 /* Through a pointer that the compiler cannot see through, as in harness/core/arena.c. */
@@ -82,7 +57,7 @@ static void look_at_req_cls(struct MHD_Connection *connection)
     if (daemon->completed || !left || left == daemon->harmless || is_known(connection, left)) {
         return;
     }
-    if (is_nobodys(left)) {
+    if (rig_left_is_nobodys(left)) {
         daemon->harmless = left;
         return;
     }
@@ -90,7 +65,7 @@ static void look_at_req_cls(struct MHD_Connection *connection)
         return;
     }
     struct rig_foreign_finding find = {.rule = "microhttpd.req_cls.leaked", .site = daemon->site};
-    switch (compare_left(daemon, left, hash(connection->url))) {
+    switch (compare_left(daemon, left, rig_left_hash(RIG_LEFT_SEED, connection->url))) {
     case LEFT_AGAIN:
         return;
     case LEFT_FIRST:
@@ -133,7 +108,7 @@ static bool is_again(struct MHD_Daemon *daemon, const char *site, uint32_t targe
 static void look_at_response(struct MHD_Connection *connection, const struct MHD_Response *response)
 {
     struct rig_foreign_finding find = {.rule = "microhttpd.response.leaked", .site = response->made_at};
-    if (is_again(connection->daemon, response->made_at, hash(connection->url))) {
+    if (is_again(connection->daemon, response->made_at, rig_left_hash(RIG_LEFT_SEED, connection->url))) {
         rig_mhd_find(connection, &find, "%s makes a response for each request and destroys none",
                      connection->daemon->name);
         return;

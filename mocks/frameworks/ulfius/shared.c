@@ -1,7 +1,8 @@
 /* shared_data: memory that callbacks hand on, and somebody frees once. */
 #include "mocks/frameworks/ulfius/ulfius.h"
 
-#include <dlfcn.h>
+#include "mocks/frameworks/left.h"
+
 #include <stdlib.h>
 
 /* ---- freed twice ---- */
@@ -85,21 +86,13 @@ static struct left {
 static unsigned left_count;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-static uint32_t hash(uint32_t seed, const char *text)
-{
-    for (; text && *text; text++) {
-        seed = (seed ^ (unsigned char)*text) * 16777619u;
-    }
-    return seed;
-}
-
 /* With its header fields: another session's memory is another's. */
 static uint32_t hash_request(const struct _u_request *request)
 {
     const struct _u_map *fields = request->map_header;
-    uint32_t seed = hash(hash(2166136261u, request->http_verb), request->http_url);
+    uint32_t seed = rig_left_hash(rig_left_hash(RIG_LEFT_SEED, request->http_verb), request->http_url);
     for (int i = 0; fields && i < fields->nb_values; i++) {
-        seed = hash(seed, fields->values[i]);
+        seed = rig_left_hash(seed, fields->values[i]);
     }
     return seed;
 }
@@ -135,17 +128,10 @@ void rig_ulfius_forget_left(const struct _u_instance *instance)
     pthread_mutex_unlock(&lock);
 }
 
-/* Memory of a program or library itself, or no pointer. */
-static bool is_nobodys(const void *memory)
-{
-    Dl_info info;
-    return (uintptr_t)memory < 65536 || dladdr(memory, &info) != 0;
-}
-
 static void look_for_leak(const struct watch *watch)
 {
     void *shared = watch->response->shared_data;
-    if (!shared || watch->response->free_shared_data || find_freed(watch, shared) || is_nobodys(shared)) {
+    if (!shared || watch->response->free_shared_data || find_freed(watch, shared) || rig_left_is_nobodys(shared)) {
         return;
     }
     struct rig_foreign_finding find = {.rule = "ulfius.shared_data.leaked"};
