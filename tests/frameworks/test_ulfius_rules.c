@@ -441,6 +441,24 @@ static void test_ulfius_shared_left_to_ulfius(void **state)
     expect_silent(rig_get(client, "/items/7"), "ulfius.shared_data.freed_twice");
 }
 
+/* What lies on the stack has nothing to free. A place of its own each time, so that no two are alike. */
+CALLBACK(shares_its_stack)
+{
+    char marks[64];
+    static unsigned used;
+    UNUSED;
+    response->shared_data = &marks[++used % sizeof marks];
+    return says_ok(request, response, user_data);
+}
+
+static void test_ulfius_shared_stack(void **state)
+{
+    (void)state;
+    begin(shares_its_stack, looks_on);
+    expect_silent(rig_get(client, "/items/7"), "ulfius.shared_data.leaked");
+    expect_silent(rig_get(client, "/items/7"), "ulfius.shared_data.leaked");
+}
+
 static void test_ulfius_shared_taken(void **state)
 {
     (void)state;

@@ -422,6 +422,7 @@
     X(test_ulfius_shared_left_by_another)          \
     X(test_ulfius_shared_left_to_ulfius)           \
     X(test_ulfius_shared_taken)                    \
+    X(test_ulfius_shared_stack)                    \
     X(test_ulfius_blind)
 
 /* of tests/fuzz */
