@@ -10,6 +10,7 @@
 # MUTANTS_PART=I/N: of the table, every Nth from the Ith on; /N: from the one on that the commit's name picks.
 # JOBS workers and two more, as many mutants are found by a timeout, share them; each has a copy of the sources.
 set -u
+shopt -s extglob
 root=$PWD
 BUILD=${BUILD:-build}
 case $BUILD in /*) trees=$BUILD/mutants ;; *) trees=$root/$BUILD/mutants ;; esac
@@ -34,21 +35,22 @@ value_of() {
 }
 
 # Calls: FUNCTION name file tests sed...; for each wanted mutant of the table.
+# A merge may have lost the empty line between two: each begins with its name, too.
 each_mutant() {
     local function=$1 line value name= file= tests= seds=()
     while IFS= read -r line || [ -n "$line" ]; do
         value_of "$line"
         case $line in
+        mutant:* | *([[:space:]]))
+            [ -z "$name$file$tests" ] || ! wanted "$name" || "$function" "$name" "$file" "$tests" "${seds[@]}"
+            name= file= tests= seds=()
+            [[ $line != mutant:* ]] || name=$value
+            ;;
         '#'*) ;;
-        mutant:*) name=$value ;;
         file:*) file=$value ;;
         tests:*) tests=$value ;;
         sed:*) seds+=("$value") ;;
-        *[![:space:]]*) die "$table: not a line of a mutant: $line" ;;
-        *)
-            [ -z "$name$file$tests" ] || ! wanted "$name" || "$function" "$name" "$file" "$tests" "${seds[@]}"
-            name= file= tests= seds=()
-            ;;
+        *) die "$table: not a line of a mutant: $line" ;;
         esac
     done < <(cat "$table" && echo)
 }
@@ -296,6 +298,7 @@ table_mutant() {
     met=$((met + 1))
     [ $((met % parts)) = "$part" ] && claim "$name" || return 0
     shift 3
+    log=$trees/logs/${name//\//_} # is kept: for what its test went red
     sed -i "${@/#/-e}" "$tree/$file"
     if ! build "$file" $(programs_of $tests) >"$log" 2>&1; then
         sed 's/^/    /' "$log"
@@ -328,7 +331,7 @@ read_part
 table_fits || exit 1
 [ -z "${CHECK:-}" ] || exit 0
 rm -rf "$trees"
-mkdir -p "$trees/claimed"
+mkdir -p "$trees/claimed" "$trees/logs"
 # one command a line
 "${MAKE:-make}" -n -B V=1 programs 2>"$trees/log" | sed -e :a -e '/\\$/ { N; s/\\\n//; ta; }' >"$trees/commands"
 read_commands

@@ -114,6 +114,13 @@ mv whole tests/mutants/table
 CHECK=1 tools/mutants.sh >out 2>&1 || fail "$(cat out)"
 said '5 passed, 0 failed, 0 skipped'
 
+# a merge that lost an empty line loses no mutant
+sed -i '/^$/d' tests/mutants/table
+CHECK=1 tools/mutants.sh >out 2>&1 || fail "$(cat out)"
+said '5 passed, 0 failed, 0 skipped'
+MUTANTS=seen tools/mutants.sh >out 2>&1 || fail "$(cat out)"
+said 'red      seen'
+
 rm tests/mutants/table
 row seen 's/return 1;/return 2;/'
 MUTANTS=seen tools/mutants.sh >out 2>&1 || fail "$(cat out)"
