@@ -288,8 +288,8 @@ demo: all ## the two incidents, broken and mended, as a person would meet them
 	@tools/demo.sh
 
 # TESTED=1: make test has just run.
-ci: ## test, ground-truth-check, parity, page, real, gateways, speed, asan, valgrind, cxx, lint: before each merge
-	+@tools/ci.sh $(if $(TESTED),,test) ground-truth-check parity page real gateways speed asan valgrind cxx lint
+ci: ## test, ground-truth-check, parity, page, real, speed, gateways, asan, valgrind, cxx, lint: before each merge
+	+@tools/ci.sh $(if $(TESTED),,test) ground-truth-check parity page real speed gateways asan valgrind cxx lint
 
 nightly: ## what takes long or is another chance each time: coverage, mutants, fuzz
 	+@tools/ci.sh coverage mutants fuzz

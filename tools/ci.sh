@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs make targets one after the other, all of them whatever fails, and ends with one line of totals.
-# A target without counts of its own counts as one. gateways mostly waits: it runs beside those that follow it.
+# A target without counts of its own counts as one. gateways mostly waits: it runs beside those that follow it, so speed
+# comes before it.
 set -u
 export BUILD=${BUILD:-build}
 logs=$BUILD/ci

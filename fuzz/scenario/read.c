@@ -57,10 +57,10 @@ static int take_fields(const struct reader *reader, const struct rig_request *fr
         if (listed ? i - RIG_FIELDS_MAX == from->header_count : !from->headers[i].name) {
             return 0;
         }
-        const struct rig_field *field = listed ? &from->header_list[i - RIG_FIELDS_MAX] : &from->headers[i];
-        if (i == RIG_FUZZ_FIELDS_MAX) {
+        if (to->field_count == RIG_FUZZ_FIELDS_MAX) {
             return refuse(reader, "a scenario's request has at most %d headers", RIG_FUZZ_FIELDS_MAX);
         }
+        const struct rig_field *field = listed ? &from->header_list[i - RIG_FIELDS_MAX] : &from->headers[i];
         struct rig_field kept;
         int error = keep(reader, field->name, &kept.name);
         error = error ? error : keep(reader, field->value, &kept.value);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define RIG_LEFT_SEED UINT32_C(2166136261)
 
@@ -19,22 +20,33 @@ static inline uint32_t rig_left_hash(uint32_t seed, const char *text)
     return seed;
 }
 
-/* Memory of a program or library itself (a static marker), of this thread's stack, or no pointer at all: nothing to free.
- * Wants _GNU_SOURCE. */
-static inline bool rig_left_is_nobodys(const void *memory)
+/* Of AddressSanitizer, where the program has it: "stack" is also its own, on which locals lie that are looked for after
+ * their function's return. */
+extern const char *__asan_locate_address(void *address, char *name, size_t name_size, void **region,
+                                         size_t *region_size) __attribute__((weak));
+
+static inline bool rig_left_is_on_stack(const void *memory)
 {
-    Dl_info info;
     pthread_attr_t attributes;
+    char name[64];
     void *stack = NULL;
     size_t size = 0;
-    if ((uintptr_t)memory < 65536 || dladdr(memory, &info) != 0) {
-        return true;
+    if (__asan_locate_address) {
+        return strcmp(__asan_locate_address((void *)(uintptr_t)memory, name, sizeof name, &stack, &size), "stack") == 0;
     }
     if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
         (void)pthread_attr_getstack(&attributes, &stack, &size);
         (void)pthread_attr_destroy(&attributes);
     }
     return (uintptr_t)memory - (uintptr_t)stack < size;
+}
+
+/* Memory of a program or library itself (a static marker), of this thread's stack, or no pointer at all: nothing to free.
+ * Wants _GNU_SOURCE. */
+static inline bool rig_left_is_nobodys(const void *memory)
+{
+    Dl_info info;
+    return (uintptr_t)memory < 65536 || dladdr(memory, &info) != 0 || rig_left_is_on_stack(memory);
 }
 
 #endif

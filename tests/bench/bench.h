@@ -29,6 +29,7 @@ struct rig_client *client_of(struct rig_stack *stack, const struct rig_server *s
 /* ---- time and memory ---- */
 
 double now_ns(void);
+void sort(double *values, size_t count);
 double median(double *values, size_t count); /* sorts them */
 long peak_kib(void);                         /* of this process's memory so far; -1: unknown */
 void give_up(const char *format, ...) RIG_PRINTF_(1, 2);

@@ -20,9 +20,14 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-double median(double *values, size_t count)
+void sort(double *values, size_t count)
 {
     qsort(values, count, sizeof *values, by_value);
+}
+
+double median(double *values, size_t count)
+{
+    sort(values, count);
     return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
