@@ -57,11 +57,11 @@ PUBLIC_HTTP := $(wildcard harness/include/stackrig/http/*.h)
 PUBLIC   := $(wildcard harness/include/stackrig/*.h mocks/include/stackrig/*.h fuzz/include/stackrig/*.h) $(PUBLIC_HTTP)
 LIB_SRC  := $(wildcard harness/http/*.c harness/core/*.c harness/client/*.c harness/checks/*.c harness/report/*.c harness/contract/*.c harness/coverage/*.c harness/hosts/*.c \
               mocks/servers/*.c mocks/apps/*.c mocks/inputs/*.c)
-CLI_SRC  := $(wildcard harness/cli/*.c)
+CLI_SRC  := $(wildcard harness/cli/*.c harness/cli/*/*.c)
 # the report formats of the command
 REPORT_SRC := $(wildcard harness/reporters/*.c)
 # what runs inside a program
-INSIDE_SRC := $(wildcard harness/cli/inside/*.c)
+INSIDE_SRC := $(wildcard harness/cli/run/inside/*.c)
 FUZZ_SRC := $(wildcard fuzz/*/*.c)
 FUZZ_TEST := $(wildcard tests/fuzz/test_*.c)
 PRELOAD_SRC := $(wildcard mocks/preload/*.c)
@@ -177,10 +177,10 @@ $(BUILD)/bin/stackrig: $(call objects,$(CLI_SRC) $(REPORT_SRC) $(wildcard harnes
 	$(Q)$(LINK) $(COMMAND_LINK) $(filter %.o,$^) $(FUZZ) -L$(BUILD)/lib -lstackrig $(STATIC) -ljansson -lxml2 \
 	 '-Wl,-rpath,$$ORIGIN/../lib' -o $@
 
-$(BUILD)/obj/harness/cli/coverage_xml.o: private CPPFLAGS += $(shell xml2-config --cflags 2>/dev/null)
+$(BUILD)/obj/harness/cli/coverage/coverage_xml.o: private CPPFLAGS += $(shell xml2-config --cflags 2>/dev/null)
 
 # the files of harness/page are in it
-$(BUILD)/obj/harness/cli/trace_html.o: $(wildcard harness/page/*)
+$(BUILD)/obj/harness/cli/trace/trace_html.o: $(wildcard harness/page/*)
 
 # The command's worker, for programs: of the command what it takes, from an archive; it must not bring them more libraries.
 $(BUILD)/obj/command.a: $(call objects,$(filter-out %/main.c,$(CLI_SRC))) $(BUILD)/sources

@@ -1,6 +1,6 @@
-#include "harness/cli/cli.h"
-#include "harness/cli/suggest.h"
-#include "harness/cli/words.h"
+#include "harness/cli/ui/cli.h"
+#include "harness/cli/ui/suggest.h"
+#include "harness/cli/ui/words.h"
 
 #include <stackrig/result.h>
 

@@ -1,5 +1,5 @@
-#include "harness/cli/cli.h"
-#include "harness/cli/files.h"
+#include "harness/cli/ui/cli.h"
+#include "harness/cli/plan/files.h"
 
 #include <getopt.h>
 #include <limits.h>

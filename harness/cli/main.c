@@ -1,7 +1,7 @@
 /* stackrig: runs requests through a stack in a shared object, and explains what it finds. */
 #define _POSIX_C_SOURCE 200809L
 
-#include "harness/cli/cli.h"
+#include "harness/cli/ui/cli.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,4 +1,4 @@
-#include "harness/cli/cli.h"
+#include "harness/cli/ui/cli.h"
 
 #include <stackrig/result.h>
 

@@ -1,9 +1,9 @@
-#include "harness/cli/options.h"
+#include "harness/cli/plan/options.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/cli/suggest.h"
+#include "harness/cli/ui/suggest.h"
 #include "mocks/servers/model.h"
 
 /* The early answer shows itself in one of the three: on the connection, as a 502, as nothing at all. */

@@ -15,10 +15,10 @@
 #include <unistd.h>
 
 /* The command is no library: its files are compiled into the test. */
-#include "harness/cli/decode.c"
-#include "harness/cli/encode.c"
-#include "harness/cli/output.c"
-#include "harness/cli/usage.c"
+#include "harness/cli/run/decode.c"
+#include "harness/cli/run/encode.c"
+#include "harness/cli/ui/output.c"
+#include "harness/cli/ui/usage.c"
 #include "harness/core/run.h"
 
 struct pipe_ends {

@@ -9,9 +9,9 @@
 #include <cmocka.h>
 
 /* The command is no library: its files are compiled into the test. */
-#include "harness/cli/secrets.c"
-#include "harness/cli/output.c"
-#include "harness/cli/usage.c"
+#include "harness/cli/plan/secrets.c"
+#include "harness/cli/ui/output.c"
+#include "harness/cli/ui/usage.c"
 
 static void hides(const struct rig_request *request, const char *text, const char *shown)
 {

@@ -1,0 +1,342 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <stackrig/bisect.h>
+
+#include "harness/cli/bisect/bisect_report.h"
+#include "harness/cli/run/preload.h"
+#include "harness/cli/ui/suggest.h"
+#include "harness/client/bisect_search.h"
+
+/* ---- what failing is ---- */
+
+static bool want_env(struct rig_bisect_want *want, char *words)
+{
+    char *rest = NULL, *name = strtok_r(words, " ", &rest), *state = strtok_r(NULL, " ", &rest);
+    char *when = strtok_r(NULL, " ", &rest);
+    want->kind = RIG_WANT_ENV;
+    want->name = rig_must_copy(name);
+    want->present = state && !strcmp(state, "present");
+    return name && state && (want->present || !strcmp(state, "absent")) && (!when || !strcmp(when, "after")) &&
+           !strtok_r(NULL, " ", &rest);
+}
+
+static bool want_status(struct rig_bisect_want *want, const char *word)
+{
+    char *end;
+    long status = strtol(word, &end, 10);
+    want->kind = RIG_WANT_STATUS;
+    want->status = (int)status;
+    return end == word + 3 && !*end && status >= 100;
+}
+
+static bool take_expect(struct rig_bisect_want *want, const char *text)
+{
+    char *words = rig_must_copy(text);
+    bool good = want->kind == RIG_WANT_ANY;
+    if (!good) {
+        rig_complain("one --expect or --finding is enough: the rest was not looked at");
+    } else if (!strncmp(words, "status ", 7)) {
+        good = want_status(want, words + 7);
+    } else {
+        good = !strncmp(words, "env ", 4) && want_env(want, words + 4);
+    }
+    if (!good && want->kind != RIG_WANT_FINDING) {
+        rig_complain("--expect wants 'status 200', 'env NAME present after' or 'env NAME absent after', not '%s'",
+                     text);
+    }
+    free(words);
+    return good;
+}
+
+static bool take_finding(struct rig_bisect_want *want, const char *rule)
+{
+    if (want->kind != RIG_WANT_ANY) {
+        rig_complain("one --expect or --finding is enough: the rest was not looked at");
+        return false;
+    }
+    if (!rig_rule_find(rule)) {
+        rig_complain_rule(rule);
+        return false;
+    }
+    want->kind = RIG_WANT_FINDING;
+    want->name = rig_must_copy(rule);
+    return true;
+}
+
+/* Takes this verb's own options out of argv; the rest are those of check. False: complained. */
+static bool take_own(struct rig_bisect_case *one, int *argc, char **argv)
+{
+    struct rig_bisect_want *want = &one->want;
+    int kept = 1;
+    bool good = true;
+    for (int i = 1; good && i < *argc; i++) {
+        bool expect = !strcmp(argv[i], "--expect"), finding = !strcmp(argv[i], "--finding");
+        bool html = !strcmp(argv[i], "--html");
+        if (!expect && !finding && !html) {
+            argv[kept++] = argv[i];
+        } else if (i + 1 == *argc) {
+            rig_complain("%s needs a value", argv[i]);
+            good = false;
+        } else if (html) {
+            one->html = argv[++i];
+        } else {
+            good = expect ? take_expect(want, argv[i + 1]) : take_finding(want, argv[i + 1]);
+            i++;
+        }
+    }
+    *argc = kept;
+    argv[kept] = NULL;
+    return good;
+}
+
+/* ---- the runs ---- */
+
+static bool has_rule(const char *rules, const char *rule)
+{
+    size_t size = strlen(rule);
+    for (const char *at = strstr(rules, rule); at; at = strstr(at + 1, rule)) {
+        if (at > rules && (at[-1] == ',' || at[-1] == '!') && at[size] == ',') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Does the request's line R show what failing is? */
+static bool shows(const struct rig_bisect_want *want, const struct rig_alone_line *line)
+{
+    int status = atoi(line->field[2]);
+    bool there = *line->field[4] == '1';
+    switch (want->kind) {
+    case RIG_WANT_STATUS:
+        return status != want->status;
+    case RIG_WANT_ERROR:
+        return strcmp(line->field[3], "0") != 0;
+    case RIG_WANT_ENV:
+        return there != want->present;
+    case RIG_WANT_FINDING:
+        return has_rule(line->field[5], want->name);
+    default:
+        return false;
+    }
+}
+
+static const struct rig_alone_line *result_line(const struct rig_alone_said *said, size_t job)
+{
+    for (size_t i = 0; i < said->count; i++) {
+        if (*said->lines[i].field[0] == 'R' && (size_t)atoll(said->lines[i].field[1]) == job) {
+            return &said->lines[i];
+        }
+    }
+    return NULL;
+}
+
+/* The first error that the request does not expect. NULL: none. */
+static char *unexpected_rule(const struct rig_scenario_request *request, const struct rig_alone_line *line)
+{
+    const char *rules = line->field[5];
+    for (const char *at = strchr(rules, '!'); at; at = strchr(at + 1, '!')) {
+        char *rule = rig_must_copy(at + 1);
+        rule[strcspn(rule, ",")] = '\0';
+        if (!rig_expects_rule(request, rule)) {
+            return rule;
+        }
+        free(rule);
+    }
+    return NULL;
+}
+
+/* Without --expect and --finding: what `stackrig check` would say of this request. */
+static bool choose(struct rig_bisect_want *want, const struct rig_scenario_request *request,
+                   const struct rig_alone_line *line)
+{
+    int status = atoi(line->field[2]), error = atoi(line->field[3]);
+    want->name = unexpected_rule(request, line);
+    if (want->name) {
+        want->kind = RIG_WANT_FINDING;
+        return true;
+    }
+    for (size_t i = 0; i < request->expect_count; i++) {
+        const struct rig_scenario_expect *expect = &request->expects[i];
+        if (expect->kind == RIG_EXPECT_STATUS && expect->status != status) {
+            want->kind = RIG_WANT_STATUS;
+            want->status = expect->status;
+            return true;
+        }
+    }
+    if (error && !rig_expects_error(request, error)) {
+        want->kind = RIG_WANT_ERROR;
+        return true;
+    }
+    return false;
+}
+
+/* What the whole stack does: finds the request in question. False: none fails, or the stack cannot be used. */
+static bool look_at_whole(struct rig_bisect_case *one, const struct rig_alone_said *said)
+{
+    for (size_t i = 0; i < one->plan->job_count; i++) {
+        const struct rig_alone_line *line = result_line(said, i);
+        const struct rig_scenario_request *request = one->plan->cases[one->plan->jobs[i].number].request;
+        one->target = i;
+        if (!line && one->plan->jobs[i].server == one->server && *said->how) {
+            one->want.kind = RIG_WANT_LOSS; /* whatever was asked for: it has no result */
+            snprintf(one->how, sizeof one->how, "%s", said->how);
+            return true;
+        }
+        if (line && (one->want.kind == RIG_WANT_ANY ? choose(&one->want, request, line) : shows(&one->want, line))) {
+            one->status = atoi(line->field[2]);
+            one->error = atoi(line->field[3]);
+            return true;
+        }
+    }
+    return false;
+}
+
+static int judge(const struct rig_bisect_case *one, const struct rig_alone_said *said)
+{
+    const struct rig_alone_line *line = result_line(said, one->target);
+    if (one->want.kind == RIG_WANT_LOSS) {
+        return !strcmp(said->how, one->how) ? RIG_BISECT_FAILS : line ? RIG_BISECT_PASSES : RIG_BISECT_OTHER;
+    }
+    if (!line) {
+        return RIG_BISECT_OTHER;
+    }
+    if (!shows(&one->want, line)) {
+        return RIG_BISECT_PASSES;
+    }
+    bool same = one->want.kind == RIG_WANT_FINDING ||
+                (atoi(line->field[2]) == one->status &&
+                 (one->want.kind != RIG_WANT_ERROR || atoi(line->field[3]) == one->error));
+    return same ? RIG_BISECT_FAILS : RIG_BISECT_OTHER;
+}
+
+bool rig_bisect_try(struct rig_bisect_case *one, const unsigned *layers, size_t count, bool details,
+                    struct rig_alone_said *said)
+{
+    const struct rig_alone_job job = {.options = one->options,
+                                      .plan = one->plan,
+                                      .server = one->server,
+                                      .last = one->target,
+                                      .env_name = one->want.kind == RIG_WANT_ENV ? one->want.name : NULL,
+                                      .layers = layers,
+                                      .layer_count = count,
+                                      .details = details,
+                                      .quiet = layers != NULL};
+    one->runs++;
+    return rig_alone_run(&job, said);
+}
+
+static int run_some(void *closure, const unsigned *layers, size_t count)
+{
+    static const unsigned none[1];
+    if (rig_interrupted()) {
+        return -ECANCELED;
+    }
+    struct rig_alone_said said;
+    bool ran = rig_bisect_try(closure, layers ? layers : none, count, false, &said);
+    int answer = !ran ? -ECHILD : *said.trouble ? RIG_BISECT_OTHER : judge(closure, &said);
+    rig_alone_said_free(&said);
+    return answer;
+}
+
+static void progress(void *closure, unsigned runs, size_t left)
+{
+    char note[64];
+    struct rig_bisect_case *one = closure;
+    one->left = left;
+    (void)snprintf(note, sizeof note, "%zu of %u layers under suspicion", left, one->layer_count);
+    rig_progress_tick(&one->progress, runs, SIZE_MAX, note);
+}
+
+static int search(struct rig_bisect_case *one)
+{
+    static struct rig_bisection out;
+    const struct rig_bisect_search search = {
+        .layer_count = one->layer_count, .run = run_some, .progress = progress, .closure = one};
+    one->left = one->layer_count;
+    rig_progress_start(&one->progress, "runs", 0, one->options->quiet);
+    int error = rig_bisect_search(&search, &out);
+    rig_progress_end(&one->progress);
+    if (error && error != -ECANCELED) {
+        rig_complain("the search could not go on: error %d", error);
+        return RIG_STATUS_USAGE;
+    }
+    int status = rig_bisect_print(one, error ? NULL : &out);
+    return error || !one->html || rig_bisect_page(one, &out) ? status : RIG_STATUS_USAGE;
+}
+
+static int bisect(struct rig_bisect_case *one)
+{
+    static struct rig_alone_said said;
+    int status = RIG_STATUS_USAGE;
+    one->target = SIZE_MAX;
+    one->server = one->plan->jobs[0].server;
+    if (!rig_bisect_try(one, NULL, 0, false, &said)) {
+        return status;
+    }
+    for (size_t i = 0; i < said.count; i++) {
+        one->layer_count += *said.lines[i].field[0] == 'L';
+    }
+    if (*said.trouble) {
+        rig_complain("%s", said.trouble);
+    } else if (one->layer_count > RIG_BISECT_LAYERS_MAX) {
+        rig_complain("the stack has %u layers; bisect can take %d", one->layer_count, RIG_BISECT_LAYERS_MAX);
+    } else if (!look_at_whole(one, &said)) {
+        status = rig_bisect_print_nothing(one);
+    } else {
+        one->whole = &said;
+        status = search(one);
+    }
+    rig_alone_said_free(&said);
+    return status;
+}
+
+static int run(const struct rig_verb *verb, int argc, char **argv)
+{
+    struct rig_bisect_case one = {0};
+    struct rig_check_options options = {0};
+    struct rig_alone_plan inputs = {0};
+    int status = RIG_STATUS_USAGE;
+    char **original = rig_preload_arguments(argc, argv);
+    if (take_own(&one, &argc, argv) && rig_report_options_parse(&options, verb, argc, argv, &status)) {
+        status = RIG_STATUS_USAGE;
+        if (options.faults || options.each_malloc || options.armed_count || options.framework ||
+            options.argument_count || options.baseline || options.conf || options.jobs > 1) {
+            rig_complain_usage(verb, "bisect has no --faults, --each-malloc, --require-armed, --framework, --arg, "
+                                     "--baseline, --conf and --jobs");
+        } else if (rig_alone_prepare(&inputs, &options, false, original)) {
+            one.options = &options;
+            one.plan = &inputs.plan;
+            rig_interrupt_listen();
+            status = bisect(&one);
+        }
+    }
+    rig_alone_plan_free(&inputs, &options, original);
+    free(one.want.name);
+    return status;
+}
+
+static const char help[] =
+    "Leaves layers out, again and again, until the fewest are found whose presence makes a request fail; then tries\n"
+    "another order. Says which layers, where they were given to the stack, and where the run with them and the run\n"
+    "without them first differ. Each run has a stack and a process of its own.\n\n"
+    "  --expect 'status N'                 failing is: another status than N\n"
+    "  --expect 'env NAME present after'   failing is: NAME is not in the outermost layer's env when that returns\n"
+    "                                      (or 'absent')\n"
+    "  --finding RULE                      failing is: a finding of that rule\n"
+    "                                      (default: what `stackrig check` would say: a finding that is an error, a\n"
+    "                                      failed @expect status, an error that no layer handled, a crash, a hang)\n"
+    "  --html FILE                         the run that fails beside the one that passes, as a page (see trace)\n"
+    "  --server NAME                       the server profile (default: http1)\n"
+    "  --set KEY=VALUE, --filter NAME, --timeout SECONDS, --now TIME    as for `stackrig check`\n" RIG_FORMATS_HELP
+    "  --quiet                             no progress\n"
+    "  --help\n\n"
+    "  stackrig bisect --expect 'env app.user present after' stack.so requests.http\n\n"
+    "Exit status: 0 no request fails; 1 one does; 2 wrong usage or input.\n";
+
+const struct rig_verb rig_verb_bisect = {"bisect", "[option...] STACK.so FILE.http...",
+                                         "finds the layers that make a request fail", help, run};

@@ -1,0 +1,370 @@
+#include "harness/cli/bisect/bisect_report.h"
+#include "harness/cli/run/gather.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/mask.h"
+
+static const struct rig_case *case_of(const struct rig_bisect_case *one)
+{
+    return &one->plan->cases[one->plan->jobs[one->target].number];
+}
+
+static const char *there(bool present)
+{
+    return present ? "present" : "absent";
+}
+
+static void tell_symptom(struct rig_text *text, const struct rig_bisect_case *one)
+{
+    rig_text_escape(text, case_of(one)->site);
+    rig_text_add(text, ": ");
+    rig_text_target(text, case_of(one)->request->name);
+    rig_text_printf(text, " under %s: ", one->plan->servers[one->server]->name);
+    switch (one->want.kind) {
+    case RIG_WANT_STATUS:
+        rig_text_printf(text, "expected status %d, got %d", one->want.status, one->status);
+        break;
+    case RIG_WANT_ERROR:
+        rig_text_add(text, "an error that no layer handled: ");
+        rig_text_error(text, one->error);
+        break;
+    case RIG_WANT_ENV:
+        rig_text_add(text, "expected env ");
+        rig_text_escape(text, one->want.name);
+        rig_text_printf(text, " %s after, it was %s", there(one->want.present), there(!one->want.present));
+        break;
+    case RIG_WANT_FINDING:
+        rig_text_printf(text, "a finding of %s", one->want.name);
+        break;
+    default:
+        rig_text_add(text, one->how);
+        break;
+    }
+    rig_text_add(text, "\n");
+}
+
+static const struct rig_alone_line *layer_line(const struct rig_bisect_case *one, unsigned layer)
+{
+    for (size_t i = 0; i < one->whole->count; i++) {
+        const struct rig_alone_line *line = &one->whole->lines[i];
+        if (*line->field[0] == 'L' && (unsigned)atoi(line->field[1]) == layer) {
+            return line;
+        }
+    }
+    static const struct rig_alone_line none = {{"", "", "", "", "", ""}};
+    return &none;
+}
+
+const char *rig_bisect_layer(const struct rig_bisect_case *one, unsigned layer)
+{
+    return layer_line(one, layer)->field[2];
+}
+
+static void tell_layers(struct rig_text *text, const struct rig_bisect_case *one, const struct rig_culprits *culprits)
+{
+    for (size_t i = 0; i < culprits->count; i++) {
+        const char *site = layer_line(one, culprits->layers[i])->field[3];
+        rig_text_printf(text, "%s%serror: layer %s", site, *site ? ": " : "",
+                        rig_bisect_layer(one, culprits->layers[i]));
+        if (culprits->count == 1) {
+            rig_text_add(text, " alone, before the app, makes it fail so");
+        } else if (i == 0) {
+            rig_text_printf(text, " with the %zu below makes it fail so; without any of them it does not",
+                            culprits->count - 1);
+        }
+        rig_text_add(text, " [bisect]\n");
+    }
+    if (culprits->in_order) {
+        rig_text_printf(text, "  their order matters: with %s and %s in each other's place it passes%s\n",
+                        rig_bisect_layer(one, culprits->swapped[0]), rig_bisect_layer(one, culprits->swapped[1]),
+                        culprits->whole_swaps ? ", and so does the whole stack" : "");
+    }
+    if (culprits->enough) {
+        rig_text_printf(text, "  the whole stack passes without %s\n", rig_bisect_layer(one, culprits->layers[0]));
+    }
+}
+
+/* ---- where two runs differ ---- */
+
+/* The next moment from *at on that is not of the layer left out. NULL: there is none. */
+static const struct rig_alone_line *next_moment(const struct rig_alone_said *said, size_t *at, unsigned left_out)
+{
+    for (; *at < said->count; (*at)++) {
+        const struct rig_alone_line *line = &said->lines[*at];
+        if (*line->field[0] == 'M' && (unsigned)strtoul(line->field[2], NULL, 10) != left_out) {
+            return &said->lines[(*at)++];
+        }
+    }
+    return NULL;
+}
+
+/* The value of an attribute among those that follow from at. NULL: there is none. */
+static const char *value_of(const struct rig_alone_said *said, size_t at, const char *key)
+{
+    for (; at < said->count && *said->lines[at].field[0] == 'A'; at++) {
+        if (!strcmp(said->lines[at].field[1], key)) {
+            return said->lines[at].field[2];
+        }
+    }
+    return NULL;
+}
+
+static void tell_difference(struct rig_text *text, const char *key, const char *with, const char *without)
+{
+    rig_text_printf(text, "%s\n    with it: %s\n    without: %s\n", key, with ? with : "absent",
+                    without ? without : "absent");
+}
+
+/* The first attribute that only one of two moments has, or has so. */
+static bool differ(struct rig_text *text, const struct rig_alone_said *with, size_t at,
+                   const struct rig_alone_line *head, const struct rig_alone_said *without, size_t other, bool swapped)
+{
+    for (; at < with->count && *with->lines[at].field[0] == 'A'; at++) {
+        const char *key = with->lines[at].field[1], *mine = with->lines[at].field[2];
+        const char *theirs = value_of(without, other, key);
+        if (!theirs || (!swapped && strcmp(mine, theirs) != 0)) {
+            bool entering = *head->field[1] == '>';
+            rig_text_printf(text, "  first difference, %s %s: ", entering ? "on entering" : "when it leaves",
+                            head->field[3]);
+            tell_difference(text, key, swapped ? NULL : mine, swapped ? mine : theirs);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool same_place(const struct rig_alone_line *one, const struct rig_alone_line *other)
+{
+    return one && other && !strcmp(one->field[1], other->field[1]) && !strcmp(one->field[2], other->field[2]) &&
+           !strcmp(one->field[3], other->field[3]);
+}
+
+static void tell_moment(struct rig_text *text, const struct rig_alone_line *moment)
+{
+    if (!moment) {
+        rig_text_add(text, " nothing more happens");
+        return;
+    }
+    rig_text_printf(text, " %s %s", moment->field[3], *moment->field[1] == '>' ? "is entered" : "comes to its end");
+}
+
+static void compare(struct rig_text *text, const struct rig_alone_said *with, const struct rig_alone_said *without,
+                    unsigned left_out)
+{
+    size_t at = 0, other = 0;
+    for (;;) {
+        const struct rig_alone_line *mine = next_moment(with, &at, left_out),
+                                    *theirs = next_moment(without, &other, left_out);
+        if (!mine && !theirs) {
+            return;
+        }
+        if (!same_place(mine, theirs)) {
+            rig_text_add(text, "  first difference: without it");
+            tell_moment(text, theirs);
+            rig_text_add(text, ", with it");
+            tell_moment(text, mine);
+            rig_text_add(text, "\n");
+            return;
+        }
+        if (differ(text, with, at, mine, without, other, false) || differ(text, without, other, mine, with, at, true)) {
+            return;
+        }
+    }
+}
+
+/* The findings of the culprits, as check prints them. */
+static void tell_findings(struct rig_text *text, const struct rig_bisect_case *one, const struct rig_culprits *culprits,
+                          const struct rig_alone_said *said)
+{
+    bool wanted = false;
+    for (size_t i = 0; i < said->count; i++) {
+        const struct rig_alone_line *line = &said->lines[i];
+        if (*line->field[0] == 'F') {
+            wanted = false;
+            for (size_t k = 0; k < culprits->count; k++) {
+                wanted = wanted || !strcmp(line->field[1], rig_bisect_layer(one, culprits->layers[k]));
+            }
+        } else if (*line->field[0] == 'f' && wanted) {
+            rig_text_printf(text, "  %s\n", line->field[1]);
+        }
+    }
+}
+
+void rig_bisect_pair(const struct rig_bisect_case *one, const struct rig_culprits *culprits,
+                     struct rig_bisect_pair *pair)
+{
+    pair->count = culprits->enough ? one->layer_count : culprits->count;
+    pair->rest_count = 0;
+    for (unsigned i = 0; i < pair->count; i++) {
+        pair->all[i] = culprits->enough ? i : culprits->layers[i];
+        if (pair->all[i] != culprits->layers[0]) {
+            pair->rest[pair->rest_count++] = pair->all[i];
+        }
+    }
+}
+
+/* Two runs more. */
+static void tell_reason(struct rig_text *text, struct rig_bisect_case *one, const struct rig_culprits *culprits)
+{
+    struct rig_alone_said with = {0}, without = {0};
+    struct rig_bisect_pair pair;
+    rig_bisect_pair(one, culprits, &pair);
+    if (rig_bisect_try(one, pair.all, pair.count, true, &with) &&
+        rig_bisect_try(one, pair.rest, pair.rest_count, true, &without)) {
+        compare(text, &with, &without, culprits->layers[0]);
+        rig_print(text);
+        tell_findings(text, one, culprits, &with);
+    }
+    rig_alone_said_free(&with);
+    rig_alone_said_free(&without);
+}
+
+/* Why no layer is named; NULL: some are. */
+static const char *without_layers(const struct rig_bisection *bisection)
+{
+    switch (bisection->end) {
+    case RIG_BISECT_APP:
+        return "the app alone makes it fail so: no layer is to blame";
+    case RIG_BISECT_NO_LAYERS:
+        return "the stack has no layers that could be left out: those of a framework, or of a program of its own, "
+               "cannot be";
+    case RIG_BISECT_NOTHING:
+        return "a second run of the whole stack did not fail so: it depends on something else than its layers (time, "
+               "memory, files, what a run leaves behind)";
+    default:
+        return NULL;
+    }
+}
+
+static void tell_end(struct rig_text *text, const struct rig_bisect_case *one, const struct rig_bisection *bisection)
+{
+    if (bisection->more) {
+        rig_text_add(text, "it fails without all of these, too\n");
+    }
+    if (bisection->incomplete) {
+        rig_text_add(text, "the runs came to their limit: fewer layers may be enough\n");
+    }
+    rig_text_printf(text, "layers: %u, runs: %u\n", one->layer_count, one->runs);
+}
+
+/* ---- both for people and for the formats ---- */
+
+/* That it cannot be written is told at the command's end. */
+static void say(const struct rig_bisect_case *one, const char *text)
+{
+    if (rig_formats_text(&one->options->formats)) {
+        (void)fputs(text, stdout);
+    }
+}
+
+static struct rig_report_item *add_item(struct rig_run_report *report, const struct rig_bisect_case *one,
+                                        const char *message, char *details)
+{
+    struct rig_report_item *item = rig_report_add(report, "bisect", RIG_LEVEL_ERROR, message);
+    item->details = details;
+    item->fails = true;
+    rig_report_item_case(item, one->plan->jobs[one->target].number);
+    return item;
+}
+
+/* One set of layers: its first line is the message. */
+static void add_set(struct rig_run_report *report, struct rig_bisect_case *one, struct rig_text *text,
+                    const struct rig_culprits *culprits)
+{
+    struct rig_capture capture;
+    char message[RIG_LINE_SIZE];
+    struct rig_text first;
+    const struct rig_alone_line *line = layer_line(one, culprits->layers[0]);
+    rig_capture_begin(&capture);
+    tell_layers(text, one, culprits);
+    rig_print(text);
+    tell_reason(text, one, culprits);
+    rig_print(text);
+    char *details = rig_capture_end(&capture);
+    say(one, details);
+    rig_text_start(&first, message, sizeof message);
+    for (size_t i = 0; i < culprits->count; i++) {
+        rig_text_printf(&first, "%s%s", i == 0 ? "layer " : ", ", rig_bisect_layer(one, culprits->layers[i]));
+    }
+    rig_text_printf(&first, "%s makes the request fail", culprits->count > 1 ? " together" : "");
+    rig_text_end(&first);
+    struct rig_report_item *item = add_item(report, one, message, details);
+    item->site = *line->field[3] ? rig_must_copy(line->field[3]) : NULL;
+    item->layer = rig_must_copy(rig_bisect_layer(one, culprits->layers[0]));
+    rig_report_item_key(item, message);
+}
+
+static void add_other(struct rig_run_report *report, const struct rig_bisect_case *one, const char *message)
+{
+    char line[RIG_LINE_SIZE];
+    (void)snprintf(line, sizeof line, "%s [bisect]\n", message);
+    say(one, line);
+    rig_report_item_key(add_item(report, one, message, rig_must_copy(line)), message);
+}
+
+static void begin_report(struct rig_run_report *report, const struct rig_bisect_case *one, bool all)
+{
+    rig_report_begin(report, "bisect", one->options->stack);
+    rig_report_add_cases(report, one->plan);
+    for (size_t i = 0; i < one->plan->job_count && (all || i <= one->target); i++) {
+        report->cases[one->plan->jobs[i].number].ran = true;
+    }
+}
+
+static int end_report(struct rig_run_report *report, const struct rig_bisect_case *one, const char *summary, int status)
+{
+    say(one, summary);
+    report->summary = rig_must_copy(summary);
+    report->interrupted = status == RIG_STATUS_INTERRUPTED;
+    rig_report_end(report, status);
+    bool good = rig_formats_write(&one->options->formats, report);
+    rig_report_free(report);
+    return good ? status : RIG_STATUS_USAGE;
+}
+
+/* Where the search stands. */
+static int print_interrupted(struct rig_run_report *report, const struct rig_bisect_case *one)
+{
+    char line[256];
+    (void)snprintf(line, sizeof line, "interrupted after %u runs: %zu of %u layers are under suspicion\n", one->runs,
+                   one->left, one->layer_count);
+    return end_report(report, one, line, RIG_STATUS_INTERRUPTED);
+}
+
+int rig_bisect_print(struct rig_bisect_case *one, const struct rig_bisection *bisection)
+{
+    static char line[65536];
+    struct rig_text text;
+    struct rig_run_report report;
+    begin_report(&report, one, false);
+    rig_text_start(&text, line, sizeof line);
+    tell_symptom(&text, one);
+    rig_text_end(&text);
+    say(one, line);
+    rig_text_start(&text, line, sizeof line);
+    if (!bisection) {
+        return print_interrupted(&report, one);
+    }
+    for (size_t i = 0; i < bisection->set_count; i++) {
+        say(one, i > 0 ? "and, without that:\n" : "");
+        add_set(&report, one, &text, &bisection->sets[i]);
+    }
+    if (without_layers(bisection)) {
+        add_other(&report, one, without_layers(bisection));
+    }
+    tell_end(&text, one, bisection);
+    return end_report(&report, one, line, RIG_STATUS_FINDINGS);
+}
+
+int rig_bisect_print_nothing(const struct rig_bisect_case *one)
+{
+    char line[RIG_LINE_SIZE];
+    struct rig_run_report report;
+    begin_report(&report, one, true);
+    (void)snprintf(line, sizeof line, "nothing fails: %zu requests under %s, %u layers\n", one->plan->job_count,
+                   one->plan->servers[one->server]->name, one->layer_count);
+    return end_report(&report, one, line, RIG_STATUS_CLEAN);
+}

@@ -1,0 +1,416 @@
+/* stackrig emit-c: a scenario as a cmocka test that fails until the layer is mended. */
+#define _POSIX_C_SOURCE 200809L
+
+#include <string.h>
+#include <unistd.h>
+
+#include <stackrig/servers.h>
+
+#include "harness/cli/fuzz/fuzzed.h"
+
+struct emit {
+    struct rig_fuzzed fuzzed;
+    const char *file;
+    struct rig_fuzz_engine engine;
+    bool read;
+    bool own; /* the stack has a RIG_FUZZ of its own */
+};
+
+static struct rig_fuzz_target target;
+static struct rig_fuzz_scenario scenario;
+static char text[RIG_FUZZ_TEXT_MAX];
+
+/* ---- C ---- */
+
+/* In quotes. */
+static void put_string(FILE *out, const char *bytes, size_t size)
+{
+    fputc('"', out);
+    for (size_t i = 0; i < size; i++) {
+        char c = bytes[i];
+        if (c == '"' || c == '\\' || c == '?') { /* ?? may begin a trigraph */
+            fprintf(out, "\\%c", c);
+        } else if (c == '\n' || c == '\r') {
+            fputs(c == '\n' ? "\\n" : "\\r", out);
+        } else if (c < ' ' || c > '~') {
+            fprintf(out, "\\%03o", (unsigned)(unsigned char)c);
+        } else {
+            fputc(c, out);
+        }
+    }
+    fputc('"', out);
+}
+
+static void put_text(FILE *out, const char *string)
+{
+    put_string(out, string, strlen(string));
+}
+
+/* Inside of a comment, which nothing of it may end. */
+static void put_comment(FILE *out, const char *string)
+{
+    for (const char *at = string; *at; at++) {
+        fputc(*at < ' ' || *at > '~' || *at == '*' || *at == '\\' ? '.' : *at, out);
+    }
+}
+
+static void put_list(FILE *out, const char *name, const char *const *list)
+{
+    for (size_t i = 0; list[i]; i++) {
+        fprintf(out, "%s", i ? ", " : name);
+        put_text(out, list[i]);
+    }
+    fputs(list[0] ? "}" : "", out);
+}
+
+/* "input.early_answer.unread": input_early_answer_unread */
+static void put_name(FILE *out, const char *rule)
+{
+    for (; *rule; rule++) {
+        fputc(*rule == '.' || *rule == '-' ? '_' : *rule, out);
+    }
+}
+
+static bool on_link(const struct rig_fuzz_request *request)
+{
+    return request->connection > 0 || request->gone > 0;
+}
+
+/* Beside stackrig.h, what its requests need. */
+static void put_includes(FILE *out)
+{
+    bool link = false, fault = false;
+    for (uint32_t i = 0; i < scenario.count; i++) {
+        link = link || on_link(&scenario.requests[i]);
+        fault = fault || scenario.requests[i].fault != RIG_FAULT_NONE;
+    }
+    fputs(link ? "#include <stackrig/connection.h>\n" : "", out);
+    fputs(fault ? "#include <stackrig/faults.h>\n" : "", out);
+    fputs("#include <stackrig/servers.h>\n", out);
+}
+
+static void put_head(FILE *out, const struct emit *emit, const struct rig_fuzz_found *found, bool oracle)
+{
+    fputs("/* ", out);
+    put_comment(out, found ? found->rule : "crash");
+    if (found && found->layer[0]) {
+        fputs(" in layer ", out);
+        put_comment(out, found->layer);
+    }
+    fputs(": fails until that is mended. STACK.c has the RIG_EXPORT of\n * ", out);
+    put_comment(out, emit->fuzzed.stack);
+    fprintf(out, "\n *\n *     cc THIS.c STACK.c $(pkg-config --cflags%s stackrig) %s-lcmocka */\n",
+            oracle ? " --libs-only-L" : " --libs", oracle ? "-l:libstackrig-fuzz.a -l:libstackrig.a " : "");
+    fputs("#include <stackrig/cmocka.h>\n", out);
+    if (oracle) {
+        fputs("#include <stackrig/fuzz.h>\n", out);
+    } else {
+        put_includes(out);
+    }
+    fputs("#include <stackrig/stackrig.h>\n\n", out);
+}
+
+static void put_main(FILE *out, const char *rule, bool with_setup)
+{
+    fputs("\nint main(void)\n{\n    const struct CMUnitTest tests[] = {cmocka_unit_test", out);
+    fputs(with_setup ? "_setup_teardown(" : "(", out);
+    put_name(out, rule);
+    fputs(with_setup ? ", set_up, tear_down" : "", out);
+    fputs(")};\n    return cmocka_run_group_tests(tests, NULL, NULL);\n}\n", out);
+}
+
+/* ---- what one play shows: its requests ---- */
+
+static void put_field(FILE *out, const char *name, const char *value, const char *before)
+{
+    fprintf(out, "%s{", before);
+    put_text(out, name);
+    fputs(", ", out);
+    put_text(out, value);
+    fputs("}", out);
+}
+
+static void put_secrets(FILE *out)
+{
+    const struct rig_secret *secrets = target.credentials.secrets;
+    fputs("    static const struct rig_secret secrets[] = {", out);
+    for (unsigned i = 0; i < 2; i++) {
+        fprintf(out, "%s{\"%s\", \"%s\", \"%s\"}", i ? ", " : "", secrets[i].credential_class, secrets[i].name,
+                secrets[i].value);
+    }
+    fputs("};\n", out);
+}
+
+static void put_setup(FILE *out)
+{
+    const char *server = target.servers[scenario.server]->name;
+    size_t settings = target.setup.setting_count;
+    fputs("extern const struct rig_export rig_exported_stack;\n\nstatic struct rig_stack *stack;\n"
+          "static struct rig_client *client;\n\nstatic int set_up(void **state)\n{\n",
+          out);
+    put_secrets(out);
+    fputs(settings ? "    static const struct rig_field settings[] = {" : "", out);
+    for (size_t i = 0; i < settings; i++) {
+        put_field(out, target.setup.settings[i].name, target.setup.settings[i].value, i ? ", " : "");
+    }
+    fputs(settings ? "};\n" : "", out);
+    fputs("    const struct rig_setup setup = {.seed = 1, .secrets = secrets, .secret_count = 2", out);
+    if (settings) {
+        fprintf(out, ", .settings = settings, .setting_count = %zu", settings);
+    }
+    fputs("};\n", out);
+    if (rig_server_find(server)) {
+        fprintf(out, "    const struct rig_server *server = rig_server_find(\"%s\");\n", server);
+    } else {
+        fprintf(out,
+                "    static struct rig_server composed;\n    const struct rig_server *server = &composed;\n"
+                "    assert_int_equal(rig_server_compose(\"%s\", &composed), 0);\n",
+                server);
+    }
+    fputs("    (void)state;\n    stack = rig_stack_new((struct rig_stack_options){0});\n"
+          "    assert_int_equal(rig_exported_stack.build(stack, &setup), 0);\n"
+          "    client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){.server = server});\n"
+          "    return 0;\n}\n\n"
+          "static int tear_down(void **state)\n{\n    (void)state;\n"
+          "    (rig_client_free)(client); /* the function: what else is found is another test's */\n"
+          "    rig_stack_free(stack);\n    return 0;\n}\n\n",
+          out);
+}
+
+static void put_check(FILE *out, const struct rig_fuzz_found *found)
+{
+    fputs("/* Nothing else is asked of it. */\n"
+          "static void check(const struct rig_result *result)\n{\n"
+          "    for (size_t i = 0; i < result->finding_count; i++) {\n"
+          "        const struct rig_finding *finding = &result->findings[i];\n"
+          "        if (finding->level == RIG_LEVEL_ERROR && strcmp(finding->rule, ",
+          out);
+    put_text(out, found->rule);
+    fputs(") == 0", out);
+    if (found->layer[0]) {
+        fputs(" &&\n            finding->layer && strcmp(finding->layer, ", out);
+        put_text(out, found->layer);
+        fputs(") == 0", out);
+    }
+    fputs(") {\n            fail_msg(\"%s: %s\", finding->site ? finding->site : \"\", finding->message);\n"
+          "        }\n    }\n}\n\n",
+          out);
+}
+
+static void put_headers(FILE *out, const struct rig_fuzz_request *request, const struct rig_field *carried)
+{
+    unsigned count = 0;
+    fputs(request->field_count || carried ? ",\n        RIG_HEADERS(" : "", out);
+    for (; count < request->field_count; count++) {
+        put_field(out, request->fields[count].name, request->fields[count].value, count ? ", " : "");
+    }
+    if (carried) {
+        put_field(out, carried->name, carried->value, count ? ", " : "");
+    }
+    fputs(request->field_count || carried ? ")" : "", out);
+}
+
+static const char *target_of(const struct rig_fuzz_request *request)
+{
+    static char room[4096];
+    struct rig_request with = {.target = request->target};
+    if (request->credentials != RIG_FUZZ_CLASS_NONE && request->place == RIG_FUZZ_PLACE_QUERY &&
+        rig_fuzz_carry(&target.credentials, request->credentials, request->place, &with, room, sizeof room)) {
+        return room;
+    }
+    return request->target;
+}
+
+/* A struct rig_request. */
+static void put_request(FILE *out, const struct rig_fuzz_request *request)
+{
+    struct rig_field carried = {NULL, NULL};
+    bool header = request->credentials != RIG_FUZZ_CLASS_NONE && request->place != RIG_FUZZ_PLACE_QUERY;
+    if (header) {
+        carried = rig_fuzz_carried(&target.credentials, request->credentials, request->place);
+    }
+    fputs("(struct rig_request){\n        .method = ", out);
+    put_text(out, request->method);
+    fputs(", .target = ", out);
+    put_text(out, target_of(request));
+    if (strcmp(request->version, "1.1") != 0) {
+        fputs(", .http_version = ", out);
+        put_text(out, request->version);
+    }
+    put_headers(out, request, header ? &carried : NULL);
+    if (request->body.size > 0) {
+        fputs(",\n        .bytes = {", out);
+        put_string(out, request->body.data, request->body.size);
+        fprintf(out, ", %zu}", request->body.size);
+    }
+    fputs(request->piece_count > 0 ? ",\n        RIG_PIECES(" : "", out);
+    for (uint32_t i = 0; i < request->piece_count; i++) {
+        fprintf(out, "%s%u", i ? ", " : "", (unsigned)request->pieces[i]);
+    }
+    fputs(request->piece_count > 0 ? ")" : "", out);
+    fputs(request->chunked ? ", .chunked = true" : "", out);
+    fputs(request->malformed ? ",\n        .malformed = true" : "", out);
+    if (request->fault != RIG_FAULT_NONE) {
+        fprintf(out,
+                ",\n        .fault = &(struct rig_faulty){.kind = (enum rig_fault_kind)%u, .chance = %u%s} /* %s */",
+                request->fault, request->fault_read, request->fault_always ? ", .always = true" : "",
+                rig_fault_name((enum rig_fault_kind)request->fault));
+    }
+    fputs("}", out);
+}
+
+static void put_link(FILE *out)
+{
+    bool wanted = false;
+    for (uint32_t i = 0; i < scenario.count; i++) {
+        wanted = wanted || on_link(&scenario.requests[i]);
+    }
+    if (wanted) {
+        fprintf(out,
+                "/* 0: one of its own; the others share what a gateway keeps to the server. */\n"
+                "static struct rig_link *link_of(unsigned number)\n{\n"
+                "    static struct rig_link *links[%d];\n    struct rig_link *first = NULL;\n"
+                "    for (unsigned i = 1; i < %d && !first; i++) {\n        first = links[i];\n    }\n"
+                "    if (number == 0 || !links[number] || !rig_connection_state(links[number]).open) {\n"
+                "        links[number] = rig_connection_open(client, .shared = first);\n    }\n"
+                "    return links[number];\n}\n\n",
+                RIG_FUZZ_CONNECTIONS, RIG_FUZZ_CONNECTIONS);
+    }
+}
+
+static void put_send(FILE *out, const struct rig_fuzz_request *request)
+{
+    if (request->credentials != RIG_FUZZ_CLASS_NONE) {
+        fprintf(out, "    /* credentials: %s */\n", rig_fuzz_classes[request->credentials]);
+    }
+    if (on_link(request)) {
+        fprintf(out, "    check(rig_connection_send(link_of(%u), ", request->connection);
+    } else {
+        fputs("    check(rig_send(client, ", out);
+    }
+    put_request(out, request);
+    if (request->gone > 0) {
+        fprintf(out, ",\n        .disconnect_after = %u", (unsigned)request->gone);
+    }
+    fputs("));\n", out);
+}
+
+/* found NULL: a crash, which the requests alone show. */
+static void put_requests(FILE *out, const struct emit *emit, const struct rig_fuzz_found *found)
+{
+    put_head(out, emit, found, false);
+    put_setup(out);
+    put_link(out);
+    if (found) {
+        put_check(out, found);
+    } else {
+        fputs("/* That it comes back is all that is asked. */\n"
+              "static void check(const struct rig_result *result)\n{\n    assert_non_null(result);\n}\n\n",
+              out);
+    }
+    fputs("static void ", out);
+    put_name(out, found ? found->rule : "crash");
+    fputs("(void **state)\n{\n    (void)state;\n", out);
+    for (uint32_t i = 0; i < scenario.count; i++) {
+        put_send(out, &scenario.requests[i]);
+    }
+    fputs("}\n", out);
+    put_main(out, found ? found->rule : "crash", true);
+}
+
+/* ---- what several plays show: the scenario, and the oracle ---- */
+
+static void put_oracle(FILE *out, const struct emit *emit, const struct rig_fuzz_found *found)
+{
+    put_head(out, emit, found, true);
+    fprintf(out, "extern const struct %s;\n\nstatic void ",
+            emit->own ? "rig_fuzz rig_fuzz_target" : "rig_export rig_exported_stack");
+    put_name(out, found->rule);
+    fputs("(void **state)\n{\n    static const char scenario[] =", out);
+    (void)rig_fuzz_write(&scenario, text, sizeof text);
+    for (const char *line = text; *line;) {
+        size_t size = strcspn(line, "\n");
+        fputs("\n        ", out);
+        put_string(out, line, size + (line[size] != '\0'));
+        line += size + (line[size] != '\0');
+    }
+    fputs(";\n    char message[512];\n    (void)state;\n", out);
+    if (!emit->own) {
+        fputs("    struct rig_fuzz what = {.build = rig_exported_stack.build", out);
+        put_list(out, ",\n        .protect = {", emit->fuzzed.what.protect);
+        put_list(out, ",\n        .profiles = {", emit->fuzzed.what.profiles);
+        fputs("};\n", out);
+    }
+    fprintf(out, "    if (rig_fuzz_replay(&%s, scenario, \"%s\", message, sizeof message) != 0) {\n",
+            emit->own ? "rig_fuzz_target" : "what", found->rule);
+    fputs("        fail_msg(\"%s\", message);\n    }\n}\n", out);
+    put_main(out, found->rule, false);
+}
+
+/* ---- the verb ---- */
+
+static bool open_both(struct emit *emit)
+{
+    bool good = rig_fuzzed_open(&emit->fuzzed, &target) && rig_fuzzed_read(emit->file, &target.table, &scenario);
+    emit->own = good && target.what != &emit->fuzzed.what;
+    emit->read = good;
+    return good;
+}
+
+static int find_and_emit(void *closure, FILE *out)
+{
+    static struct rig_fuzz_input input;
+    struct emit *emit = closure;
+    if (!open_both(emit) || !rig_fuzzed_input(emit->file, &target.table, &input)) {
+        return RIG_STATUS_USAGE;
+    }
+    rig_fuzz_engine_start(&emit->engine, &target, 1);
+    (void)alarm(RIG_FUZZED_HANG_SECONDS);
+    int error = rig_fuzz_engine_judge(&emit->engine, input.bytes, input.size);
+    const struct rig_fuzz_found *found = rig_fuzzed_meant(&emit->fuzzed, &emit->engine, emit->file);
+    if (error != 0 || !found) {
+        rig_complain("%s: %s is found with %s", emit->file, emit->fuzzed.rule ? emit->fuzzed.rule : "nothing",
+                     emit->fuzzed.stack);
+        return RIG_STATUS_USAGE;
+    }
+    if (strncmp(found->rule, "fuzz.", 5) == 0) {
+        put_oracle(out, emit, found);
+    } else {
+        put_requests(out, emit, found);
+    }
+    return RIG_STATUS_CLEAN;
+}
+
+static int emit_crash(void *closure, FILE *out)
+{
+    struct emit *emit = closure;
+    if (!open_both(emit)) {
+        return RIG_STATUS_USAGE;
+    }
+    put_requests(out, emit, NULL);
+    return RIG_STATUS_CLEAN;
+}
+
+static int run(const struct rig_verb *verb, int argc, char **argv)
+{
+    int status;
+    struct emit *emit = rig_fuzzed_shared(sizeof *emit);
+    emit->fuzzed.seed = 1;
+    if (!rig_fuzzed_operands(&emit->fuzzed, verb, argc, argv, &emit->file, &status)) {
+        return status;
+    }
+    status = rig_fuzzed_child(find_and_emit, emit);
+    if (status < 0 && !emit->read) {
+        rig_complain("the stack cannot be built: %s", rig_fuzzed_end(status));
+        return RIG_STATUS_USAGE;
+    }
+    return status < 0 ? rig_fuzzed_child(emit_crash, emit) : status;
+}
+
+const struct rig_verb rig_verb_emit_c = {
+    "emit-c", "[option...] STACK.so FILE", "prints a cmocka test that fails until what is found is mended",
+    "The test is linked with the stack's own file; its head says how. It asks for the one rule, in the one layer.\n"
+    "  --rule RULE    of several findings this one (the one that the file is named after, or the first)\n"
+    "  --seed S       of the secrets (1)\n" RIG_FUZZED_HELP
+    "Exit status: 0 a test was printed; 2 nothing is found, or wrong usage or input.\n",
+    run};

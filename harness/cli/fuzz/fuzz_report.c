@@ -1,0 +1,36 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "harness/cli/fuzz/fuzz_report.h"
+
+#include <stdlib.h>
+
+#include "harness/report/key.h"
+
+static char *details_of(const struct rig_fuzz_violation *violation, const char *text)
+{
+    char *raw = NULL, *lines = NULL;
+    size_t size;
+    FILE *out = open_memstream(&raw, &size);
+    if (out) {
+        rig_fuzz_print(out, violation, text);
+        (void)fclose(out);
+        lines = rig_report_lines(raw);
+    }
+    free(raw);
+    return lines;
+}
+
+void rig_fuzz_gather(struct rig_run_report *report, const struct rig_fuzz_violation *violation, const char *text)
+{
+    const struct rig_finding finding = {.rule = violation->rule,
+                                        .level = RIG_LEVEL_ERROR,
+                                        .layer = violation->layer,
+                                        .layer_number = violation->layer != NULL,
+                                        .site = violation->site,
+                                        .message = violation->message};
+    struct rig_report_item *item = rig_report_add_finding(report, &finding);
+    item->key = rig_finding_key(&finding, rig_source_line_hash(violation->site));
+    item->fails = true;
+    item->scenario = rig_report_lines(text);
+    item->details = details_of(violation, text);
+}

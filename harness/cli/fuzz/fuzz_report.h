@@ -1,0 +1,11 @@
+/* What fuzzing found, for the report formats. */
+#ifndef STACKRIG_CLI_FUZZ_REPORT_H
+#define STACKRIG_CLI_FUZZ_REPORT_H
+
+#include "fuzz/driver/report.h"
+#include "harness/cli/run/gather.h"
+
+/* text: the scenario that shows it. */
+void rig_fuzz_gather(struct rig_run_report *report, const struct rig_fuzz_violation *violation, const char *text);
+
+#endif

@@ -1,0 +1,261 @@
+#define _DEFAULT_SOURCE
+
+#include "harness/cli/fuzz/fuzzed.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/cli/run/load.h"
+#include "harness/cli/run/settle.h"
+
+#define FILE_MAX ((size_t)1 << 20)
+
+/* ---- options ---- */
+
+bool rig_fuzzed_number(const char *option, const char *value, uint64_t *number)
+{
+    char *end;
+    errno = 0;
+    *number = strtoull(value, &end, 10);
+    if (errno != 0 || end == value || *end || value[0] == '-') {
+        rig_complain("--%s wants a number, not %s", option, value);
+        return false;
+    }
+    return true;
+}
+
+static bool take_word(const char **list, const char *option, const char *word)
+{
+    size_t count = 0;
+    while (list[count]) {
+        count++;
+    }
+    if (count == RIG_IGNORE_MAX) {
+        rig_complain("--%s is given more than %d times", option, RIG_IGNORE_MAX);
+        return false;
+    }
+    list[count] = word;
+    return true;
+}
+
+bool rig_fuzzed_option(struct rig_fuzzed *fuzzed, int answer, const char *value)
+{
+    switch (answer) {
+    case 's':
+        return rig_fuzzed_number("seed", value, &fuzzed->seed);
+    case 'p':
+        return take_word(fuzzed->what.protect, "protect", value);
+    case 'v':
+        return take_word(fuzzed->what.profiles, "server", value);
+    default:
+        if (!rig_rule_pattern_known(value)) {
+            rig_complain("--ignore wants a rule or \"area.*\", not %s", value);
+            return false;
+        }
+        return take_word(fuzzed->what.ignore, "ignore", value);
+    }
+}
+
+bool rig_fuzzed_operands(struct rig_fuzzed *fuzzed, const struct rig_verb *verb, int argc, char **argv,
+                         const char **file, int *status)
+{
+    static const struct option names[] = {RIG_FUZZED_OPTIONS, {"rule", required_argument, NULL, 'r'}, {0}};
+    opterr = 0;
+    *status = RIG_STATUS_USAGE;
+    for (int answer; (answer = getopt_long(argc, argv, ":h", names, NULL)) != -1;) {
+        if (answer == 'h') {
+            rig_verb_help(verb);
+            *status = RIG_STATUS_CLEAN;
+            return false;
+        }
+        if (answer == '?' || answer == ':') {
+            *status = rig_complain_option(verb, answer, argv);
+            return false;
+        }
+        if (answer == 'r') {
+            fuzzed->rule = optarg;
+        } else if (!rig_fuzzed_option(fuzzed, answer, optarg)) {
+            return false;
+        }
+    }
+    if (argc - optind != 2) {
+        rig_complain_usage(verb, "expected STACK.so FILE");
+        return false;
+    }
+    fuzzed->stack = argv[optind];
+    *file = argv[optind + 1];
+    return true;
+}
+
+/* ---- a stack and a scenario ---- */
+
+bool rig_fuzzed_open(struct rig_fuzzed *fuzzed, struct rig_fuzz_target *target)
+{
+    char line[RIG_LINE_SIZE];
+    struct rig_text why;
+    const char *server = NULL;
+    rig_text_start(&why, line, sizeof line);
+    const struct rig_export *export = rig_stack_load(fuzzed->stack, &why);
+    if (!export) {
+        rig_complain("%s", line);
+        return false;
+    }
+    const struct rig_fuzz *own = rig_stack_fuzz(fuzzed->stack);
+    fuzzed->what.build = export->build;
+    int error = rig_fuzz_target_open(target, own ? own : &fuzzed->what, fuzzed->seed, &server);
+    if (server) {
+        rig_complain("there is no profile to fuzz named %s", server);
+    } else if (error != 0) {
+        rig_complain("the stack cannot be built: %s", rig_error_text(error));
+    }
+    return error == 0;
+}
+
+/* A whole file, which is not large. */
+static bool read_all(const char *path, char *all, size_t *size)
+{
+    FILE *file = fopen(path, "rb");
+    *size = file ? fread(all, 1, FILE_MAX, file) : 0;
+    bool failed = !file || ferror(file);
+    if (file) {
+        (void)fclose(file);
+    }
+    if (failed) {
+        rig_complain("cannot read %s", path);
+    } else if (*size == FILE_MAX) {
+        rig_complain("%s is larger than a scenario can be", path);
+    }
+    return !failed && *size < FILE_MAX;
+}
+
+static bool is_text(const char *path)
+{
+    size_t size = strlen(path);
+    return size > 5 && strcmp(path + size - 5, ".http") == 0;
+}
+
+static bool parse(const char *path, const char *all, size_t size, struct rig_fuzz_scenario *scenario)
+{
+    struct rig_scenario_error error;
+    int status = rig_fuzz_read(all, size, scenario, &error);
+    if (status == -EINVAL) {
+        rig_complain("%s:%zu:%zu: %s", path, error.line, error.column, error.message);
+    } else if (status != 0) {
+        rig_complain("%s: %s", path, rig_error_text(status));
+    }
+    return status == 0;
+}
+
+bool rig_fuzzed_read(const char *path, const struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario)
+{
+    static char all[FILE_MAX];
+    size_t size;
+    if (!read_all(path, all, &size)) {
+        return false;
+    }
+    if (is_text(path)) {
+        return parse(path, all, size, scenario);
+    }
+    rig_fuzz_decode(table, all, size, scenario);
+    return true;
+}
+
+bool rig_fuzzed_input(const char *path, const struct rig_fuzz_table *table, struct rig_fuzz_input *input)
+{
+    static struct rig_fuzz_scenario scenario;
+    if (!rig_fuzzed_read(path, table, &scenario)) {
+        return false;
+    }
+    input->size = rig_fuzz_encode(table, &scenario, input->bytes, sizeof input->bytes);
+    if (input->size > sizeof input->bytes) {
+        rig_complain("%s: takes %zu bytes of the %zu that the fuzzer keeps: its end is left out", path, input->size,
+                     sizeof input->bytes);
+        input->size = sizeof input->bytes;
+    }
+    return true;
+}
+
+struct rig_fuzz_found *rig_fuzzed_meant(const struct rig_fuzzed *fuzzed, struct rig_fuzz_engine *engine,
+                                        const char *file)
+{
+    const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
+    struct rig_fuzz_found *meant = fuzzed->rule || engine->found_count == 0 ? NULL : &engine->found[0];
+    for (size_t i = engine->found_count; i-- > 0;) {
+        struct rig_fuzz_found *found = &engine->found[i];
+        size_t size = strlen(found->rule);
+        bool named = strncmp(name, found->rule, size) == 0 && name[size] == '-';
+        if (fuzzed->rule ? strcmp(fuzzed->rule, found->rule) == 0 : named) {
+            meant = found;
+        }
+    }
+    return meant;
+}
+
+/* ---- a child ---- */
+
+void *rig_fuzzed_shared(size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        rig_complain("out of memory");
+        exit(RIG_STATUS_USAGE);
+    }
+    return memory;
+}
+
+static _Noreturn void be_child(rig_fuzzed_work *work, void *closure, pid_t parent, int *answer)
+{
+    rig_settle_process(parent);
+    int copy = dup(STDOUT_FILENO);
+    FILE *out = copy >= 0 ? fdopen(copy, "w") : NULL;
+    rig_settle_streams();
+    if (!out) {
+        rig_complain("cannot open the report: %s", strerror(errno));
+        *answer = RIG_STATUS_USAGE;
+        _exit(RIG_STATUS_USAGE);
+    }
+    int status = work(closure, out);
+    if (fflush(out) != 0) {
+        rig_complain("cannot write to standard output: %s", strerror(errno));
+        status = RIG_STATUS_USAGE;
+    }
+    *answer = status; /* what it has said itself: a layer may call exit() with any status */
+    (void)fflush(NULL);
+    _exit(0);
+}
+
+int rig_fuzzed_child(rig_fuzzed_work *work, void *closure)
+{
+    int *answer = rig_fuzzed_shared(sizeof *answer), status = 0;
+    pid_t parent = getpid();
+    *answer = INT_MIN;
+    (void)fflush(NULL);
+    pid_t child = fork();
+    if (child < 0) {
+        rig_complain("cannot start a process: %s", strerror(errno));
+        (void)munmap(answer, sizeof *answer);
+        return RIG_STATUS_USAGE;
+    }
+    if (child == 0) {
+        be_child(work, closure, parent, answer);
+    }
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    (void)kill(-child, SIGKILL); /* what it has started */
+    int said = *answer == INT_MIN && WIFSIGNALED(status) ? -WTERMSIG(status) : *answer;
+    (void)munmap(answer, sizeof *answer);
+    return said;
+}
+
+const char *rig_fuzzed_end(int answer)
+{
+    return answer == INT_MIN    ? "the process ended itself"
+           : answer == -SIGALRM ? "no end after 10 s"
+                                : strsignal(-answer);
+}

@@ -1,0 +1,55 @@
+/* What the verbs share that play scenarios: their options, a stack, a scenario of a file, and a child to play in. */
+#ifndef STACKRIG_CLI_FUZZED_H
+#define STACKRIG_CLI_FUZZED_H
+
+#include <getopt.h>
+
+#include "fuzz/engine/engine.h"
+#include "harness/cli/ui/cli.h"
+
+#define RIG_FUZZED_HANG_SECONDS 10
+
+struct rig_fuzzed {
+    const char *stack;
+    const char *rule; /* of several findings the one that is meant; NULL: the one of the file's name, else the first */
+    uint64_t seed;    /* of the secrets */
+    struct rig_fuzz what; /* for a stack that says nothing of fuzzing itself */
+};
+
+/* For getopt_long, and what takes them: false: complained. */
+#define RIG_FUZZED_OPTIONS                                                                  \
+    {"seed", required_argument, NULL, 's'}, {"protect", required_argument, NULL, 'p'},      \
+        {"ignore", required_argument, NULL, 'i'}, {"server", required_argument, NULL, 'v'}, \
+    {                                                                                       \
+        "help", no_argument, NULL, 'h'                                                      \
+    }
+#define RIG_FUZZED_HELP                                                                     \
+    "  --protect APP  an app that only the users of the setup may enter; may be repeated\n" \
+    "  --ignore RULE  a rule or \"area.*\" that is no finding; may be repeated\n"           \
+    "  --server NAME  a profile; may be repeated (http1)\n"
+bool rig_fuzzed_option(struct rig_fuzzed *fuzzed, int answer, const char *value);
+bool rig_fuzzed_number(const char *option, const char *value, uint64_t *number);
+/* Options of min and emit-c: those above, --rule, then STACK.so FILE. False: return *status. */
+bool rig_fuzzed_operands(struct rig_fuzzed *fuzzed, const struct rig_verb *verb, int argc, char **argv,
+                         const char **file, int *status);
+
+/* In a child, for it runs the stack's code. Else false, and why was said. */
+bool rig_fuzzed_open(struct rig_fuzzed *fuzzed, struct rig_fuzz_target *target);
+/* FILE.http is text, any other file the bytes of a corpus. False: complained. */
+bool rig_fuzzed_read(const char *path, const struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario);
+/* The same as an input; of one that is longer than inputs can be the end is left out, and that is said. */
+bool rig_fuzzed_input(const char *path, const struct rig_fuzz_table *table, struct rig_fuzz_input *input);
+/* Of what the engine found, the one that is meant; NULL: there is none. */
+struct rig_fuzz_found *rig_fuzzed_meant(const struct rig_fuzzed *fuzzed, struct rig_fuzz_engine *engine,
+                                        const char *file);
+
+/* work in a child whose stdout is stderr; out is the command's. What it returns; or, negative, the signal that ended it,
+ * and INT_MIN when it ended itself. A child that does not come back ends by SIGALRM: work raises the alarm anew. */
+typedef int rig_fuzzed_work(void *closure, FILE *out);
+int rig_fuzzed_child(rig_fuzzed_work *work, void *closure);
+/* Its negative answers in words. */
+const char *rig_fuzzed_end(int answer);
+/* Memory that children share; on failure it says so and ends the process with status 2. */
+void *rig_fuzzed_shared(size_t size);
+
+#endif

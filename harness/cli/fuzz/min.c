@@ -1,0 +1,149 @@
+/* stackrig min: the smallest scenario that still shows the same rule in the same layer. */
+#define _POSIX_C_SOURCE 200809L
+
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/cli/fuzz/fuzzed.h"
+
+struct min {
+    struct rig_fuzzed fuzzed;
+    const char *file;
+    struct rig_fuzz_engine engine;
+    struct rig_fuzz_found *found; /* NULL: not yet, or nothing */
+    struct rig_fuzz_input input;  /* of a crash: as small as it is known to be, */
+    struct rig_fuzz_input less;   /* and what is tried */
+    bool read;
+};
+
+static struct rig_fuzz_target target;
+static struct rig_fuzz_scenario scenario;
+static char text[RIG_FUZZ_TEXT_MAX];
+
+static void print(FILE *out, const struct rig_fuzz_input *input)
+{
+    rig_fuzz_decode(&target.table, input->bytes, input->size, &scenario);
+    (void)rig_fuzz_write(&scenario, text, sizeof text);
+    fputs(text, out);
+}
+
+/* On stderr: the text alone is the output. */
+static void print_found(FILE *out, const struct rig_fuzz_found *found)
+{
+    print(out, &found->input);
+    rig_fuzz_print(stderr,
+                   &(struct rig_fuzz_violation){found->rule, found->layer[0] ? found->layer : NULL,
+                                                found->site[0] ? found->site : NULL, found->message, found->request},
+                   NULL);
+}
+
+static int shrink(void *closure, FILE *out)
+{
+    struct min *min = closure;
+    if (!rig_fuzzed_open(&min->fuzzed, &target) || !rig_fuzzed_input(min->file, &target.table, &min->input)) {
+        return RIG_STATUS_USAGE;
+    }
+    min->read = true;
+    rig_fuzz_engine_start(&min->engine, &target, 1);
+    (void)alarm(RIG_FUZZED_HANG_SECONDS);
+    int error = rig_fuzz_engine_judge(&min->engine, min->input.bytes, min->input.size);
+    min->found = rig_fuzzed_meant(&min->fuzzed, &min->engine, min->file);
+    (void)alarm(0);
+    if (error == 0 && min->found) {
+        error = rig_fuzz_engine_shrink(&min->engine, min->found);
+    }
+    if (error != 0) {
+        rig_complain("the stack cannot be built anew");
+        return RIG_STATUS_USAGE;
+    }
+    if (!min->found) {
+        rig_complain("%s: %s is found with %s", min->file, min->fuzzed.rule ? min->fuzzed.rule : "nothing",
+                     min->fuzzed.stack);
+        return RIG_STATUS_CLEAN;
+    }
+    print_found(out, min->found);
+    return RIG_STATUS_FINDINGS;
+}
+
+/* ---- what ends the process is tried in a process each ---- */
+
+static int try_input(void *closure, FILE *out)
+{
+    struct min *min = closure;
+    (void)out;
+    if (!rig_fuzzed_open(&min->fuzzed, &target)) {
+        return RIG_STATUS_USAGE;
+    }
+    rig_fuzz_engine_start(&min->engine, &target, 1);
+    (void)alarm(RIG_FUZZED_HANG_SECONDS);
+    (void)rig_fuzz_engine_judge(&min->engine, min->less.bytes, min->less.size);
+    return RIG_STATUS_CLEAN;
+}
+
+static void shrink_crash(struct min *min, int how)
+{
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t op = rig_fuzz_input_ops(&min->input); op-- > 0;) {
+            rig_fuzz_input_without(&min->input, op, &min->less);
+            if (rig_fuzzed_child(try_input, min) == how) {
+                min->input = min->less;
+                changed = true;
+            }
+        }
+    }
+}
+
+static int print_input(void *closure, FILE *out)
+{
+    struct min *min = closure;
+    if (!rig_fuzzed_open(&min->fuzzed, &target)) {
+        return RIG_STATUS_USAGE;
+    }
+    print(out, &min->input);
+    return RIG_STATUS_FINDINGS;
+}
+
+static int print_as_it_is(void *closure, FILE *out)
+{
+    struct min *min = closure;
+    if (!rig_fuzzed_open(&min->fuzzed, &target)) {
+        return RIG_STATUS_USAGE;
+    }
+    print_found(out, min->found);
+    return RIG_STATUS_FINDINGS;
+}
+
+static int run(const struct rig_verb *verb, int argc, char **argv)
+{
+    int status;
+    struct min *min = rig_fuzzed_shared(sizeof *min);
+    min->fuzzed.seed = 1;
+    if (!rig_fuzzed_operands(&min->fuzzed, verb, argc, argv, &min->file, &status)) {
+        return status;
+    }
+    status = rig_fuzzed_child(shrink, min);
+    if (status >= 0) {
+        return status;
+    }
+    if (min->found) {
+        rig_complain("the stack crashes while the scenario is shrunk: %s; it is printed as far as it got",
+                     rig_fuzzed_end(status));
+        return rig_fuzzed_child(print_as_it_is, min);
+    }
+    if (!min->read) {
+        rig_complain("the stack cannot be built: %s", rig_fuzzed_end(status));
+        return RIG_STATUS_USAGE;
+    }
+    shrink_crash(min, status);
+    rig_complain("%s [crash]", rig_fuzzed_end(status));
+    return rig_fuzzed_child(print_input, min);
+}
+
+const struct rig_verb rig_verb_min = {
+    "min", "[option...] STACK.so FILE", "shrinks a scenario while the same rule is found in the same layer",
+    "Prints the smaller scenario as an .http text, and on stderr what is found with it.\n"
+    "  --rule RULE    of several findings this one (the one that the file is named after, or the first)\n"
+    "  --seed S       of the secrets (1)\n" RIG_FUZZED_HELP
+    "Exit status: 0 nothing is found; 1 it was, and is still; 2 wrong usage or input.\n",
+    run};

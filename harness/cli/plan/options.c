@@ -1,0 +1,410 @@
+#define _GNU_SOURCE
+
+#include "harness/cli/plan/options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <stackrig/result.h>
+
+#include "harness/cli/plan/conf.h"
+#include "harness/cli/ui/suggest.h"
+
+#define TIMEOUT_DEFAULT 10000
+#define TIMEOUT_MAX 86400
+#define NOW_MAX INT64_C(9000000000) /* the year 2255: ns since 1970 still fit */
+
+/* The value may be a secret: it is never shown. */
+bool rig_setting_add(struct rig_check_options *options, char *setting)
+{
+    char *equals = strchr(setting, '=');
+    if (!equals || equals == setting) {
+        rig_complain("--set wants key=value");
+        return false;
+    }
+    *equals = '\0';
+    for (size_t i = 0; i < options->setting_count; i++) {
+        if (!strcmp(options->settings[i].name, setting)) {
+            rig_complain("--set %s was given twice", setting);
+            return false;
+        }
+    }
+    options->settings[options->setting_count++] = (struct rig_field){setting, equals + 1};
+    return true;
+}
+
+static bool add_armed(struct rig_check_options *options, const char *id)
+{
+    const struct rig_rule *rule = rig_rule_find(id);
+    if (!rule) {
+        rig_complain_rule(id);
+        return false;
+    }
+    options->armed[options->armed_count++] = rule;
+    return true;
+}
+
+static bool set_level(struct rig_check_options *options, const char *name)
+{
+    for (int level = RIG_LEVEL_NOTE; level <= RIG_LEVEL_ERROR; level++) {
+        if (!strcmp(name, rig_level_name((enum rig_level)level))) {
+            options->fail_on = (enum rig_level)level;
+            return true;
+        }
+    }
+    rig_complain("--fail-on wants note, warning or error, not %s", name);
+    return false;
+}
+
+static bool set_timeout(struct rig_check_options *options, const char *seconds)
+{
+    char *end;
+    double value = strtod(seconds, &end);
+    if (end == seconds || *end || !(value >= 0.001 && value <= TIMEOUT_MAX)) {
+        rig_complain("--timeout wants seconds, 0.001 to %d, not %s", TIMEOUT_MAX, seconds);
+        return false;
+    }
+    options->timeout = (int)(value * 1000);
+    return true;
+}
+
+static bool set_filter(struct rig_check_options *options, const char *filter)
+{
+    if (!*filter) {
+        rig_complain("--filter wants a part of a request's name");
+        return false;
+    }
+    if (options->filter) {
+        rig_complain("--filter is given twice: a run has one");
+        return false;
+    }
+    options->filter = filter;
+    return true;
+}
+
+/* Seconds since the epoch, or 2025-06-15T15:06:40Z. */
+static bool set_now(struct rig_check_options *options, const char *text)
+{
+    struct tm tm = {0};
+    char *end = NULL;
+    long long seconds = strtoll(text, &end, 10);
+    if (*end != '\0') {
+        end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+        seconds = end ? (long long)timegm(&tm) : 0;
+    }
+    if (!end || *end != '\0' || seconds <= 0 || seconds > NOW_MAX) {
+        rig_complain("--now wants seconds since 1970 or a time as 2025-06-15T15:06:40Z, not %s", text);
+        return false;
+    }
+    options->now = (int64_t)seconds * 1000000000;
+    return true;
+}
+
+/* In the environment, where the library that the stack is linked to looks for it, too. */
+bool rig_mask_add(const char *name)
+{
+    char list[4096];
+    const char *before = getenv("STACKRIG_MASK");
+    int size = snprintf(list, sizeof list, "%s%s%s", before ? before : "", before && *before ? "," : "", name);
+    if (!*name || strpbrk(name, ", :=") || size >= (int)sizeof list || setenv("STACKRIG_MASK", list, 1)) {
+        rig_complain("--mask wants the name of a header or a variable, not %s", name);
+        return false;
+    }
+    return true;
+}
+
+static bool set_jobs(struct rig_check_options *options, const char *text)
+{
+    char *end;
+    unsigned long count = strtoul(text, &end, 10);
+    if (end == text || *end || count < 1 || count > RIG_SERVERS_MAX || *text == '-') {
+        rig_complain("--jobs wants a number from 1 to %d, not %s", RIG_SERVERS_MAX, text);
+        return false;
+    }
+    options->jobs = (unsigned)count;
+    return true;
+}
+
+static bool set_most(struct rig_check_options *options, enum rig_level level, const char *text)
+{
+    char *end;
+    unsigned long long count = strtoull(text, &end, 10);
+    if (end == text || *end || *text == '-') {
+        rig_complain("--max-%ss wants a number, not %s", rig_level_name(level), text);
+        return false;
+    }
+    options->most[level] = (size_t)count;
+    return true;
+}
+
+enum {
+    SERVER = 256,
+    SET,
+    ARMED,
+    FAIL_ON,
+    FILTER,
+    TIMEOUT,
+    NOW,
+    EACH_MALLOC,
+    FAULTS,
+    FRAMEWORK,
+    ARGUMENT,
+    MASK,
+    HELP,
+    QUIET,
+    JOBS,
+    BASELINE,
+    UPDATE_BASELINE,
+    CONF,
+    MAX_WARNINGS,
+    MAX_NOTES,
+    WATCH,
+    FIRST
+};
+
+#define COMMON (HELP - SERVER + 1) /* those of all verbs that run files of requests stand first */
+
+static const struct option table[] = {{"server", required_argument, NULL, SERVER},
+                                      {"set", required_argument, NULL, SET},
+                                      {"require-armed", required_argument, NULL, ARMED},
+                                      {"fail-on", required_argument, NULL, FAIL_ON},
+                                      {"filter", required_argument, NULL, FILTER},
+                                      {"timeout", required_argument, NULL, TIMEOUT},
+                                      {"now", required_argument, NULL, NOW},
+                                      {"each-malloc", no_argument, NULL, EACH_MALLOC},
+                                      {"faults", no_argument, NULL, FAULTS},
+                                      {"framework", required_argument, NULL, FRAMEWORK},
+                                      {"arg", required_argument, NULL, ARGUMENT},
+                                      {"mask", required_argument, NULL, MASK},
+                                      {"help", no_argument, NULL, HELP},
+                                      {"quiet", no_argument, NULL, QUIET},
+                                      {"jobs", required_argument, NULL, JOBS},
+                                      {"baseline", required_argument, NULL, BASELINE},
+                                      {"update-baseline", no_argument, NULL, UPDATE_BASELINE},
+                                      {"conf", required_argument, NULL, CONF},
+                                      {"max-warnings", required_argument, NULL, MAX_WARNINGS},
+                                      {"max-notes", required_argument, NULL, MAX_NOTES},
+                                      {"watch", no_argument, NULL, WATCH},
+                                      {"first", required_argument, NULL, FIRST},
+                                      {0}};
+
+static bool take(struct rig_check_options *options, int answer, char *value)
+{
+    if (rig_formats_is(answer)) {
+        return rig_formats_take(&options->formats, answer, value);
+    }
+    switch (answer) {
+    case SERVER:
+        return rig_servers_add(options->servers, &options->server_count, value, NULL);
+    case SET:
+        return rig_setting_add(options, value);
+    case ARMED:
+        return add_armed(options, value);
+    case FAIL_ON:
+        return set_level(options, value);
+    case FILTER:
+        return set_filter(options, value);
+    case NOW:
+        return set_now(options, value);
+    case EACH_MALLOC:
+        return options->each_malloc = true;
+    case FAULTS:
+        return options->faults = true;
+    case FRAMEWORK:
+        options->framework = value;
+        return true;
+    case MASK:
+        return rig_mask_add(value);
+    case ARGUMENT:
+        options->arguments[options->argument_count++] = value;
+        return true;
+    case QUIET:
+        return options->quiet = true;
+    case JOBS:
+    case 'j':
+        return set_jobs(options, value);
+    case BASELINE:
+        options->baseline = value;
+        return true;
+    case UPDATE_BASELINE:
+        return options->update_baseline = true;
+    case CONF:
+        options->conf = value;
+        return true;
+    case WATCH:
+        return options->watch = true;
+    case FIRST:
+        options->first = value;
+        return true;
+    case MAX_WARNINGS:
+        return set_most(options, RIG_LEVEL_WARNING, value);
+    case MAX_NOTES:
+        return set_most(options, RIG_LEVEL_NOTE, value);
+    default:
+        return set_timeout(options, value);
+    }
+}
+
+/* With the project's file one operand is missing where it has that. */
+static bool take_operands(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv,
+                          bool full)
+{
+    if (full && !options->conf && optind == argc && access(RIG_CONF_NAME, F_OK) == 0) {
+        options->conf = RIG_CONF_NAME;
+    }
+    if (argc - optind < 2 && !options->conf) {
+        rig_complain_usage(
+            verb, argc == optind ? "%s: a stack's shared object is missing" : "%s: a file with requests is missing",
+            verb->name);
+        return false;
+    }
+    if (argc > optind) {
+        options->stack = argv[optind];
+        options->files = argv + optind + 1;
+        options->file_count = (size_t)(argc - optind - 1);
+    }
+    return true;
+}
+
+static uint64_t bit_of(int answer)
+{
+    return UINT64_C(1) << (rig_formats_is(answer) ? 32 + answer - RIG_OPTION_FORMAT
+                           : answer == 'j'        ? JOBS - SERVER
+                                                  : answer - SERVER);
+}
+
+static bool parse(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv, int *status,
+                  const struct option *names)
+{
+    int answer;
+    bool full = names[COMMON].name != NULL;
+    opterr = 0;
+    while ((answer = getopt_long(argc, argv, full ? ":hj:" : ":h", names, NULL)) != -1) {
+        if (answer == 'h' || answer == HELP) {
+            rig_verb_help(verb);
+            *status = RIG_STATUS_CLEAN;
+            return false;
+        }
+        if (answer == '?' || answer == ':') {
+            rig_complain_option(verb, answer, argv);
+            return false;
+        }
+        if (!take(options, answer, optarg)) {
+            return false;
+        }
+        options->given |= bit_of(answer);
+    }
+    return take_operands(options, verb, argc, argv, full);
+}
+
+static void begin(struct rig_check_options *options, int argc, int *status)
+{
+    *options = (struct rig_check_options){.fail_on = RIG_LEVEL_ERROR, .timeout = TIMEOUT_DEFAULT, .jobs = 1};
+    for (size_t i = 0; i <= RIG_LEVEL_ERROR; i++) {
+        options->most[i] = SIZE_MAX;
+    }
+    rig_check_options_reserve(options, (size_t)argc);
+    *status = RIG_STATUS_USAGE;
+}
+
+bool rig_check_options_parse(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv,
+                             int *status)
+{
+    struct option names[COMMON + 1] = {{0}};
+    memcpy(names, table, COMMON * sizeof *names);
+    begin(options, argc, status);
+    return parse(options, verb, argc, argv, status, names);
+}
+
+bool rig_report_options_parse(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv,
+                              int *status)
+{
+    struct option *names = rig_formats_options(table);
+    begin(options, argc, status);
+    bool good = parse(options, verb, argc, argv, status, names);
+    free(names);
+    return good;
+}
+
+/* ---- for the project's file ---- */
+
+static const struct option *option_at(size_t i)
+{
+    static struct option *names; /* one for all of the process */
+    names = names ? names : rig_formats_options(table);
+    return &names[i];
+}
+
+const char *rig_check_option_name(size_t i)
+{
+    return option_at(i)->name;
+}
+
+static const struct option *find_option(const char *name)
+{
+    size_t i = 0;
+    while (option_at(i)->name && strcmp(option_at(i)->name, name) != 0) {
+        i++;
+    }
+    int option = option_at(i)->val;
+    return option_at(i)->name && option != HELP && option != CONF && option != UPDATE_BASELINE && option != WATCH &&
+                   option != FIRST
+               ? option_at(i)
+               : NULL;
+}
+
+bool rig_check_option_known(const char *name)
+{
+    return find_option(name) != NULL;
+}
+
+bool rig_check_option_set(struct rig_check_options *options, const char *name, char *value)
+{
+    const struct option *option = find_option(name);
+    bool given = option && (options->given & bit_of(option->val)) && option->val != MASK; /* masks add up */
+    if (!option || given) {
+        return option != NULL;
+    }
+    if (option->has_arg == no_argument && strcmp(value, "yes") != 0) {
+        bool good = strcmp(value, "no") == 0;
+        if (!good) {
+            rig_complain("wants yes or no, not %s", value);
+        }
+        return good;
+    }
+    return take(options, option->val, value);
+}
+
+void rig_check_options_reserve(struct rig_check_options *options, size_t count)
+{
+    struct rig_field *settings = rig_must_alloc(options->setting_count + count, sizeof *settings);
+    const struct rig_rule **armed = rig_must_alloc(options->armed_count + count, sizeof *armed);
+    const char **arguments = rig_must_alloc(options->argument_count + count, sizeof *arguments);
+    for (size_t i = 0; i < options->setting_count; i++) {
+        settings[i] = options->settings[i];
+    }
+    for (size_t i = 0; i < options->armed_count; i++) {
+        armed[i] = options->armed[i];
+    }
+    for (size_t i = 0; i < options->argument_count; i++) {
+        arguments[i] = options->arguments[i];
+    }
+    free(options->settings);
+    free(options->armed);
+    free(options->arguments);
+    options->settings = settings;
+    options->armed = armed;
+    options->arguments = arguments;
+}
+
+void rig_check_options_free(struct rig_check_options *options)
+{
+    rig_servers_free(options->servers, 0, options->server_count);
+    free(options->settings);
+    free(options->armed);
+    free(options->arguments);
+    free(options->ordered);
+}

@@ -1,0 +1,83 @@
+/* The arguments of `stackrig check`. */
+#ifndef STACKRIG_CLI_OPTIONS_H
+#define STACKRIG_CLI_OPTIONS_H
+
+#include <stackrig/servers.h>
+
+#include "harness/cli/ui/cli.h"
+#include "harness/cli/ui/formats.h"
+
+#define RIG_SERVERS_MAX 32 /* profiles of one run: bits of a word */
+
+/* What a check runs under when nothing is asked for; ends at NULL. */
+extern const char *const rig_servers_by_default[];
+
+struct rig_program;
+
+struct rig_check_options {
+    const struct rig_server *servers[RIG_SERVERS_MAX];
+    size_t server_count;
+    struct rig_field *settings; /* point into argv */
+    size_t setting_count;
+    const struct rig_rule **armed; /* rules that must be armed */
+    size_t armed_count;
+    enum rig_level fail_on;
+    const char *filter;     /* NULL: all requests */
+    int timeout;            /* ms, of one request */
+    int64_t now;            /* the clients' clock, ns since the epoch; 0: theirs */
+    bool each_malloc;       /* each request again, its 1st, 2nd ... allocation failing */
+    bool faults;            /* each request once more, with each fault */
+    const char *framework;  /* of a program; NULL: its libraries tell */
+    const char **arguments; /* of a program; point into argv */
+    size_t argument_count;
+    const struct rig_program *program; /* NULL: the stack is a shared object */
+    const char *stack;
+    char *const *files;
+    size_t file_count;
+    /* of rig_report_options_parse alone */
+    struct rig_formats formats;
+    bool quiet; /* no progress */
+    unsigned jobs;
+    const char *baseline; /* NULL: none */
+    bool update_baseline;
+    const char *conf;                 /* the project's file; NULL: none was asked for */
+    size_t most[RIG_LEVEL_ERROR + 1]; /* findings of a level that do not fail; SIZE_MAX: any number */
+    bool watch;                       /* again at each change */
+    const char *first;                /* one of the files, which goes before the others; NULL: as they are */
+    char **ordered;                   /* the files in that order; NULL: none was put first */
+    uint64_t given;                   /* options that the command line had */
+};
+
+/* Frees those of [from, count) that rig_servers_add put together. */
+void rig_servers_free(const struct rig_server **servers, size_t from, size_t count);
+/* Adds these, which end at NULL, if there are none yet. */
+void rig_servers_default(struct rig_check_options *options, const char *const *names);
+/* Adds the profile of that name unless it is there. False: complained, of the place that asked (NULL: none). */
+bool rig_servers_add(const struct rig_server **servers, size_t *count, const char *name, const char *site);
+
+/* "HTTP" or "FastCGI", to what stands behind it. One that is not put together speaks either. */
+bool rig_server_speaks(const struct rig_server *server, const char *protocol);
+
+/* "key=value", cut up in place; there must be room in .settings. False: complained. */
+bool rig_setting_add(struct rig_check_options *options, char *setting);
+/* One more name whose value is a secret (report/mask.h). False: complained. */
+bool rig_mask_add(const char *name);
+/* True: go on. False: return *status. Free the options in either case. */
+bool rig_check_options_parse(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv,
+                             int *status);
+/* The same with the options of reports, baselines and the project's file; without operands that is read. */
+bool rig_report_options_parse(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv,
+                              int *status);
+void rig_check_options_free(struct rig_check_options *options);
+
+/* ---- for the project's file ---- */
+
+const char *rig_check_option_name(size_t i); /* NULL: there are no more */
+bool rig_check_option_known(const char *name);
+/* As if the command line had it, unless that has it. The value must last; of an option without one it is yes or no.
+ * False: complained. */
+bool rig_check_option_set(struct rig_check_options *options, const char *name, char *value);
+/* Room for so many settings and the like more. */
+void rig_check_options_reserve(struct rig_check_options *options, size_t count);
+
+#endif

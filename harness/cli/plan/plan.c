@@ -1,0 +1,112 @@
+#include "harness/cli/plan/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz/target/credentials.h"
+#include "harness/cli/ui/cli.h"
+
+/* Is there such a class of credentials, and room for it? */
+static bool can_carry(const struct rig_case *one)
+{
+    const struct rig_scenario_request *request = one->request;
+    unsigned class, place;
+    if (!request->credentials) {
+        return true;
+    }
+    if (!rig_fuzz_as(request->credentials, request->place, &class, &place)) {
+        rig_complain("%s: there are no credentials \"%s%s%s\"", one->site, request->credentials,
+                     request->place ? " " : "", request->place ? request->place : "");
+        return false;
+    }
+    if (request->request.headers[RIG_FIELDS_MAX - 1].name) {
+        rig_complain("%s: beside credentials a request has fewer than %d headers", one->site, RIG_FIELDS_MAX);
+        return false;
+    }
+    return true;
+}
+
+static bool add_case(struct rig_plan *plan, size_t *capacity, const char *path,
+                     const struct rig_scenario_request *request)
+{
+    size_t size = strlen(path) + 24;
+    plan->cases = rig_must_grow(plan->cases, plan->case_count, capacity, sizeof *plan->cases);
+    struct rig_case *one = &plan->cases[plan->case_count++];
+    *one = (struct rig_case){.request = request, .path = path, .site = rig_must_alloc(size, 1)};
+    snprintf(one->site, size, "%s:%zu", path, request->line);
+    plan->carries = plan->carries || request->credentials;
+    return can_carry(one) &&
+           (!request->server || rig_servers_add(plan->servers, &plan->server_count, request->server, one->site));
+}
+
+/* A request's own `# @server` takes the place of the command's. */
+static bool runs_under(const struct rig_plan *plan, size_t number, unsigned server, size_t given)
+{
+    const char *own = plan->cases[number].request->server;
+    return own ? strcmp(plan->servers[server]->name, own) == 0 : server < given;
+}
+
+static void add_server_jobs(struct rig_plan *plan, size_t *capacity, unsigned server, size_t given, bool faults)
+{
+    for (size_t i = 0; i < plan->case_count; i++) {
+        if (runs_under(plan, i, server, given)) {
+            plan->jobs = rig_must_grow(plan->jobs, plan->job_count, capacity, sizeof *plan->jobs);
+            plan->jobs[plan->job_count++] = (struct rig_job){i, server, faults};
+        }
+    }
+}
+
+/* With faults come those of a profile when all that it was asked for is answered: they leave their traces in a stack. */
+static void add_jobs(struct rig_plan *plan, size_t given, bool faults)
+{
+    size_t capacity = 0;
+    for (unsigned server = 0; server < plan->server_count; server++) {
+        add_server_jobs(plan, &capacity, server, given, false);
+        if (faults) {
+            add_server_jobs(plan, &capacity, server, given, true);
+        }
+    }
+}
+
+bool rig_plan_make(struct rig_plan *plan, const struct rig_check_options *options, const struct rig_file *files)
+{
+    size_t capacity = 0;
+    bool good = true;
+    *plan = (struct rig_plan){.files = files, .server_count = options->server_count, .given = options->server_count};
+    memcpy(plan->servers, options->servers, sizeof plan->servers);
+    for (size_t i = 0; i < options->file_count; i++) {
+        for (size_t k = 0; k < rig_scenario_count(files[i].scenario); k++) {
+            const struct rig_scenario_request *request = rig_scenario_at(files[i].scenario, k);
+            if (!options->filter || strstr(request->name, options->filter)) {
+                good = add_case(plan, &capacity, files[i].path, request) && good;
+            }
+        }
+    }
+    if (!plan->case_count) {
+        rig_complain("no request's name holds %s", options->filter);
+        return false;
+    }
+    add_jobs(plan, options->server_count, options->faults);
+    return good;
+}
+
+void rig_plan_free(struct rig_plan *plan)
+{
+    for (size_t i = 0; i < plan->case_count; i++) {
+        free(plan->cases[i].site);
+    }
+    rig_servers_free(plan->servers, plan->given, plan->server_count);
+    free(plan->cases);
+    free(plan->jobs);
+}
+
+void rig_text_servers(struct rig_text *text, const struct rig_plan *plan, uint32_t servers)
+{
+    bool first = true;
+    for (unsigned i = 0; i < plan->server_count; i++) {
+        if (servers & (UINT32_C(1) << i)) {
+            rig_text_printf(text, "%s%s", first ? "" : ", ", plan->servers[i]->name);
+            first = false;
+        }
+    }
+}

@@ -1,0 +1,193 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "harness/cli/plan/secrets.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <stackrig/http/percent.h>
+#include "harness/report/mask.h"
+
+static void add_one(struct rig_secrets *secrets, const char *value, size_t size)
+{
+    secrets->values = rig_must_grow(secrets->values, secrets->count, &secrets->capacity, sizeof *secrets->values);
+    char *copy = rig_must_alloc(size + 1, 1);
+    memcpy(copy, value, size);
+    size_t at = secrets->count++;
+    for (; at > 0 && strlen(secrets->values[at - 1]) < strlen(copy); at--) {
+        secrets->values[at] = secrets->values[at - 1];
+    }
+    secrets->values[at] = copy;
+}
+
+/* As it is, and as a report has it, which shows odd bytes as \xNN. */
+static void add(struct rig_secrets *secrets, const char *value, size_t size)
+{
+    char shown[RIG_LINE_SIZE];
+    struct rig_text text;
+    if (size < RIG_SECRET_MIN) {
+        return;
+    }
+    add_one(secrets, value, size);
+    rig_text_start(&text, shown, sizeof shown);
+    rig_text_escape_bytes(&text, value, size);
+    if (!rig_text_truncated(&text) && (text.length != size || memcmp(shown, value, size) != 0)) {
+        add_one(secrets, shown, text.length);
+    }
+}
+
+static int digit_of(const char *digits, char c)
+{
+    const char *found = c ? strchr(digits, c) : NULL;
+    return found ? (int)(found - digits) : -1;
+}
+
+/* As it is, and as a layer sees it that decodes forms. */
+static void add_form_value(struct rig_secrets *secrets, const char *value, size_t size)
+{
+    char *decoded = rig_must_alloc(size + 1, 1);
+    size_t used = rig_percent_decode(value, size, true, decoded);
+    add(secrets, value, size);
+    if (used != size || memcmp(decoded, value, size)) {
+        add(secrets, decoded, strlen(decoded));
+    }
+    free(decoded);
+}
+
+/* Of "a=b&c=d" or "a=b; c=d" the values; all: whatever their names. */
+static void add_pairs(struct rig_secrets *secrets, const char *text, size_t size, const char *separators, bool all)
+{
+    const char *end = text + size;
+    while (text < end) {
+        const char *stop = text;
+        while (stop < end && !strchr(separators, *stop)) {
+            stop++;
+        }
+        const char *equals = memchr(text, '=', (size_t)(stop - text));
+        if (equals && (all || rig_name_sensitive(text, (size_t)(equals - text)))) {
+            add_form_value(secrets, equals + 1, (size_t)(stop - equals - 1));
+        }
+        text = stop + 1;
+    }
+}
+
+/* The password of "user:password" in base64. */
+static void add_basic(struct rig_secrets *secrets, const char *text)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char *plain = rig_must_alloc(strlen(text) + 1, 1);
+    size_t used = 0;
+    unsigned bits = 0, count = 0;
+    for (; digit_of(digits, *text) >= 0; text++) {
+        bits = (bits << 6 | (unsigned)digit_of(digits, *text)) & 0xffff;
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            plain[used++] = (char)(bits >> count & 0xff);
+        }
+    }
+    const char *colon = memchr(plain, ':', used);
+    if (colon) {
+        add(secrets, colon + 1, strnlen(colon + 1, used - (size_t)(colon + 1 - plain)));
+    }
+    free(plain);
+}
+
+static void add_field(struct rig_secrets *secrets, const char *name, const char *value)
+{
+    if (!name || !value || !rig_name_sensitive(name, strlen(name))) {
+        return;
+    }
+    if (!strcasecmp(name, "Cookie") || !strcasecmp(name, "HTTP_COOKIE")) {
+        add_pairs(secrets, value, strlen(value), "; ", true);
+        return;
+    }
+    bool authorization = !strcasecmp(name, "Authorization") || !strcasecmp(name, "Proxy-Authorization") ||
+                         !strcasecmp(name, "HTTP_AUTHORIZATION") || !strcasecmp(name, "HTTP_PROXY_AUTHORIZATION");
+    const char *space = authorization ? strchr(value, ' ') : NULL;
+    if (space && !strncasecmp(value, "Basic ", 6)) {
+        add_basic(secrets, space + 1);
+    }
+    value = space ? space + 1 : value; /* the scheme is no secret */
+    add(secrets, value, strlen(value));
+}
+
+static void add_fields(struct rig_secrets *secrets, const struct rig_field *fields, size_t count)
+{
+    for (size_t i = 0; fields && i < count; i++) {
+        add_field(secrets, fields[i].name, fields[i].value);
+    }
+}
+
+void rig_secrets_collect(struct rig_secrets *secrets, const struct rig_request *request,
+                         const struct rig_check_options *options)
+{
+    add_fields(secrets, request->headers, RIG_FIELDS_MAX);
+    add_fields(secrets, request->header_list, request->header_count);
+    add_fields(secrets, request->params, RIG_FIELDS_MAX);
+    add_fields(secrets, request->env, RIG_FIELDS_MAX);
+    add_fields(secrets, options->settings, options->setting_count);
+    const char *query = request->target ? strchr(request->target, '?') : NULL;
+    if (query) {
+        add_pairs(secrets, query + 1, strlen(query + 1), "&;#", false);
+    }
+    if (request->body) {
+        add_pairs(secrets, request->body, strlen(request->body), "&;\r\n", false);
+    } else if (request->bytes.data) {
+        add_pairs(secrets, request->bytes.data, request->bytes.size, "&;\r\n", false);
+    }
+}
+
+/* Of a secret that stands in a long value, which was cut within it, there is a beginning. 0: it does not stand there. */
+static size_t length_of(const char *secret, const char *text)
+{
+    size_t same = 0;
+    while (secret[same] && secret[same] == text[same]) {
+        same++;
+    }
+    const char *behind = text + same + (text[same] == '"');
+    bool cut = same >= RIG_SECRET_MIN && !strncmp(behind, RIG_TEXT_CUT, strlen(RIG_TEXT_CUT));
+    return !secret[same] || cut ? same : 0;
+}
+
+/* How much of the text a secret takes up at its beginning. */
+static size_t match(const struct rig_secrets *secrets, const char *text)
+{
+    for (size_t i = 0; i < secrets->count; i++) {
+        size_t length = length_of(secrets->values[i], text);
+        if (length) {
+            return length;
+        }
+    }
+    return 0;
+}
+
+char *rig_secrets_hide(const struct rig_secrets *secrets, const char *text)
+{
+    if (!text || !secrets->count) {
+        return rig_must_copy(text);
+    }
+    /* A secret is never shorter than its mask. */
+    char *hidden = rig_must_alloc(strlen(text) + 1, 1), *out = hidden;
+    while (*text) {
+        size_t secret = match(secrets, text);
+        if (secret) {
+            memcpy(out, "****", 4);
+            out += 4;
+            text += secret;
+        } else {
+            *out++ = *text++;
+        }
+    }
+    return hidden;
+}
+
+void rig_secrets_free(struct rig_secrets *secrets)
+{
+    for (size_t i = 0; i < secrets->count; i++) {
+        free(secrets->values[i]);
+    }
+    free(secrets->values);
+    *secrets = (struct rig_secrets){0};
+}

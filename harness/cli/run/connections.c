@@ -1,0 +1,91 @@
+#include "harness/cli/run/connections.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/cli/ui/cli.h"
+
+struct rig_named_connection {
+    const char *name, *path; /* of the file */
+    struct rig_link *link;
+};
+
+static struct rig_named_connection *find(const struct rig_connections *connections, const char *path, const char *name)
+{
+    for (size_t i = 0; i < connections->count; i++) {
+        struct rig_named_connection *it = &connections->list[i];
+        if (strcmp(it->path, path) == 0 && (!name || strcmp(it->name, name) == 0)) {
+            return it;
+        }
+    }
+    return NULL;
+}
+
+/* A new connection in the place of one that has ended, as clients do it. */
+static struct rig_link *link_of(struct rig_connections *connections, const struct rig_case *one)
+{
+    const char *name = one->request->connection;
+    struct rig_named_connection *it = find(connections, one->path, name), *first = find(connections, one->path, NULL);
+    if (it && rig_connection_state(it->link).open) {
+        return it->link;
+    }
+    struct rig_link *fresh = rig_connection_open(connections->client, .shared = first ? first->link : NULL);
+    if (it) {
+        rig_connection_close(it->link);
+    } else {
+        connections->list =
+            rig_must_grow(connections->list, connections->count, &connections->capacity, sizeof *connections->list);
+        it = &connections->list[connections->count++];
+    }
+    *it = (struct rig_named_connection){.name = name, .path = one->path, .link = fresh};
+    return fresh;
+}
+
+#define SEED 1
+
+const struct rig_fuzz_credentials *rig_run_credentials(void)
+{
+    static struct rig_fuzz_credentials credentials;
+    if (!credentials.secrets[0].value) {
+        rig_fuzz_credentials_make(&credentials, SEED);
+    }
+    return &credentials;
+}
+
+struct rig_request rig_request_carrying(const struct rig_case *one, char room[RIG_TARGET_ROOM])
+{
+    struct rig_request request = one->request->request;
+    unsigned class = 0, place = 0;
+    const char *as = one->request->credentials;
+    /* that there is room was seen when the plan was made */
+    if (as && rig_fuzz_as(as, one->request->place, &class, &place) && class != RIG_FUZZ_CLASS_NONE) {
+        request.credentials = as;
+        (void)rig_fuzz_carry(rig_run_credentials(), class, place, &request, room, RIG_TARGET_ROOM);
+    }
+    return request;
+}
+
+const struct rig_result *rig_connections_send(struct rig_connections *connections, const struct rig_case *one)
+{
+    static char room[RIG_TARGET_ROOM];
+    const struct rig_sending sending = {.request = rig_request_carrying(one, room),
+                                        .disconnect_after = one->request->disconnect_after};
+    if (one->request->connection) {
+        return rig_connection_send_at(one->site, link_of(connections, one), &sending);
+    }
+    if (!sending.disconnect_after) {
+        return rig_send_request_at(one->site, connections->client, sending.request);
+    }
+    struct rig_link *link = rig_connection_open(connections->client);
+    const struct rig_result *result = rig_connection_send_at(one->site, link, &sending);
+    rig_connection_close(link);
+    return result;
+}
+
+void rig_connections_free(struct rig_connections *connections)
+{
+    for (size_t i = 0; i < connections->count; i++) {
+        rig_connection_close(connections->list[i].link);
+    }
+    free(connections->list);
+}

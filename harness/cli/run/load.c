@@ -1,0 +1,105 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "harness/cli/run/load.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/cli/run/elf.h"
+
+#define PATH_SIZE 4096
+
+static bool is_source(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot && (strcmp(dot, ".c") == 0 || strcmp(dot, ".cc") == 0 || strcmp(dot, ".cpp") == 0);
+}
+
+static void tell_no_object(const char *path, struct rig_text *why)
+{
+    rig_text_printf(why, "%s is not a shared object", path);
+    if (is_source(path)) {
+        rig_text_printf(why,
+                        " but its source; build it: cc -shared -fPIC %s $(pkg-config --cflags --libs stackrig) -o "
+                        "stack.so, or a program with its own main() as for its server",
+                        path);
+    }
+}
+
+/* The dynamic linker's own words for these are hard to read. */
+static bool readable(const char *path, struct rig_text *why)
+{
+    struct stat about;
+    char magic[4] = {0};
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &about)) {
+        rig_text_printf(why, "cannot read %s: %s", path, strerror(errno));
+    } else if (!S_ISREG(about.st_mode) || read(fd, magic, sizeof magic) < 4 || memcmp(magic, "\177ELF", 4)) {
+        tell_no_object(path, why);
+    } else {
+        struct rig_elf elf;
+        rig_elf_read(path, &elf);
+        if (elf.kind == RIG_ELF_PROGRAM || elf.kind == RIG_ELF_STATIC) {
+            rig_text_printf(why,
+                            "%s is a program: only `stackrig check` takes programs, the other verbs take a stack (a "
+                            "shared object with RIG_EXPORT)",
+                            path);
+        }
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return !why->length;
+}
+
+/* The dynamic linker looks for a name without a slash elsewhere. */
+static const char *with_slash(const char *path, char local[PATH_SIZE])
+{
+    if (strchr(path, '/')) {
+        return path;
+    }
+    snprintf(local, PATH_SIZE, "./%s", path);
+    return local;
+}
+
+const struct rig_fuzz *rig_stack_fuzz(const char *path)
+{
+    char local[PATH_SIZE];
+    void *object = dlopen(with_slash(path, local), RTLD_NOW | RTLD_NOLOAD);
+    const struct rig_fuzz *fuzz = object ? dlsym(object, "rig_fuzz_target") : NULL;
+    if (object) {
+        dlclose(object); /* it stays loaded: it was loaded before */
+    }
+    return fuzz;
+}
+
+const struct rig_export *rig_stack_load(const char *path, struct rig_text *why)
+{
+    char local[PATH_SIZE];
+    path = with_slash(path, local);
+    if (!readable(path, why)) {
+        return NULL;
+    }
+    void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!object) {
+        rig_text_printf(why, "cannot load the stack: %s", dlerror());
+        return NULL;
+    }
+    const struct rig_export *export = dlsym(object, "rig_exported_stack");
+    if (!export) {
+        rig_text_printf(why, "%s exports no stack: it needs RIG_EXPORT(build); at file scope", path);
+    } else if (export->abi != RIG_ABI) {
+        rig_text_printf(why, "%s was built for ABI %lu, this stackrig has ABI %lu: build it anew", path,
+                        (unsigned long)export->abi, (unsigned long)RIG_ABI);
+    } else if (!export->build) {
+        rig_text_printf(why, "%s exports a stack without a build function", path);
+    } else {
+        return export;
+    }
+    return NULL;
+}

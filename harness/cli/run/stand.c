@@ -1,0 +1,172 @@
+#define _GNU_SOURCE
+
+#include "harness/cli/run/stand.h"
+
+#include <execinfo.h>
+#include <link.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#define MODULES_MAX 64
+#define FRAMES_MAX 64
+#define ASKING SIGURG /* without a handler it does nothing */
+
+struct module {
+    uintptr_t base, start, end;
+    char name[RIG_STAND_NAME];
+    bool inner; /* libc's, or the rig's own: not the place that is looked for */
+};
+
+/* A signal handler is given no closure; the worker has one. */
+static struct {
+    struct rig_stand *stand;
+    struct module modules[MODULES_MAX];
+    size_t count;
+    char stack[1 << 16]; /* the worker's own may be used up */
+} own;
+
+/* ---- what is loaded ---- */
+
+static bool is_inner(const char *name)
+{
+    static const char *const inner[] = {"libc.so", "libc-",       "ld-",       "libpthread",
+                                        "libm.so", "libstackrig", "linux-vdso"};
+    bool found = name[0] == '\0'; /* the command */
+    for (size_t i = 0; i < sizeof inner / sizeof *inner; i++) {
+        found = found || strncmp(name, inner[i], strlen(inner[i])) == 0;
+    }
+    return found;
+}
+
+static int note(struct dl_phdr_info *info, size_t size, void *closure)
+{
+    (void)size, (void)closure;
+    const char *slash = info->dlpi_name ? strrchr(info->dlpi_name, '/') : NULL;
+    const char *name = slash ? slash + 1 : info->dlpi_name ? info->dlpi_name : "";
+    for (size_t i = 0; i < info->dlpi_phnum && own.count < MODULES_MAX; i++) {
+        const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+        if (part->p_type == PT_LOAD && (part->p_flags & PF_X)) {
+            struct module *module = &own.modules[own.count++];
+            module->base = info->dlpi_addr;
+            module->start = info->dlpi_addr + part->p_vaddr;
+            module->end = module->start + part->p_memsz;
+            module->inner = is_inner(name);
+            (void)snprintf(module->name, sizeof module->name, "%s", name);
+        }
+    }
+    return 0;
+}
+
+void rig_stand_learn(void)
+{
+    memset(own.modules, 0, sizeof own.modules);
+    own.count = 0;
+    (void)dl_iterate_phdr(note, NULL);
+}
+
+static const struct module *module_of(uintptr_t place)
+{
+    for (size_t i = 0; i < own.count; i++) {
+        if (place >= own.modules[i].start && place < own.modules[i].end) {
+            return &own.modules[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- in the handler ---- */
+
+/* 0: not known for this processor. */
+static uintptr_t interrupted(const void *context)
+{
+    const ucontext_t *user = context;
+#if defined __x86_64__
+    return (uintptr_t)user->uc_mcontext.gregs[REG_RIP];
+#elif defined __aarch64__
+    return (uintptr_t)user->uc_mcontext.pc;
+#else
+    (void)user;
+    return 0;
+#endif
+}
+
+/* False: nothing is known there, or it is not what is looked for. */
+static bool keep(uintptr_t place)
+{
+    const struct module *module = module_of(place);
+    if (!module || module->inner) {
+        return false;
+    }
+    memcpy(own.stand->module, module->name, sizeof module->name);
+    own.stand->offset = place - module->base;
+    return true;
+}
+
+/* The caller's frames, from the one that was interrupted outwards; a return address stands behind its call. */
+static void look(const void *context)
+{
+    void *frames[FRAMES_MAX];
+    uintptr_t place = interrupted(context);
+    const struct module *at = module_of(place);
+    own.stand->waits = !at || at->inner;
+    if (place == 0 || keep(place)) {
+        return;
+    }
+    int count = backtrace(frames, FRAMES_MAX), from = 0;
+    while (from < count && (uintptr_t)frames[from] != place) {
+        from++;
+    }
+    for (int i = from < count ? from + 1 : 0; i < count && !keep((uintptr_t)frames[i] - 1); i++) {
+    }
+}
+
+static void on_signal(int number, siginfo_t *info, void *context)
+{
+    (void)info;
+    own.stand->told = false;
+    own.stand->module[0] = '\0';
+    look(context);
+    own.stand->told = true;
+    if (number == ASKING) { /* a sleep that this interrupted is not to end for it: the parent ends the process */
+        for (;;) {
+            (void)pause();
+        }
+    }
+    raise(number); /* SA_RESETHAND: the second time it ends the process */
+}
+
+/* ---- the worker, the parent ---- */
+
+void rig_stand_listen(struct rig_stand *stand)
+{
+    static const int signals[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, ASKING};
+    void *frame[1];
+    own.stand = stand;
+    rig_stand_learn();
+    (void)backtrace(frame, 1); /* loads what it needs, which no handler can */
+    const stack_t stack = {.ss_sp = own.stack, .ss_size = sizeof own.stack};
+    (void)sigaltstack(&stack, NULL);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        int once = signals[i] == ASKING ? SA_RESTART : (int)SA_RESETHAND | SA_NODEFER;
+        const struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK | once};
+        struct sigaction before;
+        if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL) {
+            (void)sigaction(signals[i], &action, NULL);
+        }
+    }
+}
+
+void rig_stand_ask(pid_t worker, const struct rig_stand *stand)
+{
+    const struct timespec moment = {.tv_nsec = 5000000};
+    if (kill(worker, ASKING) != 0) {
+        return;
+    }
+    for (int i = 0; i < 40 && !stand->told; i++) {
+        (void)nanosleep(&moment, NULL);
+    }
+}

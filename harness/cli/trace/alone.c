@@ -1,0 +1,220 @@
+#define _GNU_SOURCE
+
+#include "harness/cli/trace/alone.h"
+#include "harness/cli/run/preload.h"
+#include "harness/cli/plan/secrets.h"
+#include "harness/core/wall.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SAID_MAX ((size_t)16 << 20) /* bytes that a run may say */
+#define PIECE 65536
+
+struct reading {
+    struct rig_alone_said *said;
+    size_t size, capacity;
+    int64_t deadline; /* ms; put off by whatever comes */
+    int timeout;
+    bool late, ended, full;
+};
+
+static pid_t start(const struct rig_alone_job *job, int *fd)
+{
+    int ends[2];
+    pid_t parent = getpid();
+    fflush(NULL);
+    if (pipe2(ends, O_CLOEXEC)) {
+        return -1;
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        close(ends[0]);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent) {
+            _exit(0);
+        }
+        setpgid(0, 0); /* so that what a layer starts can be ended with it */
+        rig_alone_child(job, ends[1]);
+    }
+    close(ends[1]);
+    if (child < 0) {
+        close(ends[0]);
+    }
+    *fd = ends[0];
+    return child;
+}
+
+/* True: go on. */
+static bool read_piece(struct reading *reading, int fd)
+{
+    struct pollfd poller = {.fd = fd, .events = POLLIN};
+    int64_t left = reading->deadline - rig_wall_ms();
+    int ready = poll(&poller, 1, left > 0 ? (int)left : 0);
+    if (ready < 0 && errno == EINTR) {
+        return true;
+    }
+    if (ready == 0) {
+        reading->late = true;
+        return false;
+    }
+    if (reading->capacity - reading->size < PIECE + 1) {
+        reading->capacity = reading->capacity * 2 + PIECE + 1;
+        char *grown = realloc(reading->said->data, reading->capacity);
+        if (!grown) {
+            return false;
+        }
+        reading->said->data = grown;
+    }
+    ssize_t got = read(fd, reading->said->data + reading->size, PIECE);
+    if (got <= 0) {
+        reading->ended = got == 0;
+        return got < 0 && errno == EINTR;
+    }
+    reading->size += (size_t)got;
+    reading->deadline = rig_wall_ms() + reading->timeout;
+    const char *end = reading->said->data + reading->size;
+    reading->ended = reading->size >= 3 && memcmp(end - 3, "\nE\n", 3) == 0; /* what it started may hold the pipe */
+    reading->full = reading->size >= SAID_MAX;
+    return !reading->ended && !reading->full;
+}
+
+static void cut_fields(struct rig_alone_line *line, char *at)
+{
+    for (size_t i = 0; i < RIG_ALONE_FIELDS; i++) {
+        line->field[i] = at;
+        at += strcspn(at, "\t");
+        if (*at) {
+            *at++ = '\0';
+        }
+    }
+}
+
+/* The process runs code under test: what it wrote is made printable before anybody looks. */
+static void cut_lines(struct rig_alone_said *said, size_t size)
+{
+    size_t capacity = 0, start = 0;
+    for (size_t i = 0; i < size; i++) {
+        char c = said->data[i];
+        if (c == '\n') {
+            said->data[i] = '\0';
+            said->lines = rig_must_grow(said->lines, said->count, &capacity, sizeof *said->lines);
+            cut_fields(&said->lines[said->count++], said->data + start);
+            start = i + 1;
+        } else if ((c < ' ' && c != '\t') || c > '~') {
+            said->data[i] = '?';
+        }
+    }
+}
+
+static void tell_end(struct rig_alone_said *said, const struct reading *reading, int status)
+{
+    const char *last = said->count ? said->lines[said->count - 1].field[0] : "";
+    if (last[0] == 'T') {
+        snprintf(said->trouble, sizeof said->trouble, "%s", said->lines[said->count - 1].field[1]);
+    } else if (reading->late) {
+        snprintf(said->how, sizeof said->how, "no end after %d ms", reading->timeout);
+    } else if (reading->full) {
+        snprintf(said->how, sizeof said->how, "more than %zu MiB to tell: what the rest did is not known",
+                 SAID_MAX >> 20);
+    } else if (WIFSIGNALED(status)) {
+        snprintf(said->how, sizeof said->how, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    } else if (strcmp(last, "E") != 0) {
+        snprintf(said->how, sizeof said->how, "the process ended itself with exit status %d", WEXITSTATUS(status));
+    }
+}
+
+/* What the requests and the settings hold that must not be printed, wherever a layer has put it. */
+static void hide_secrets(const struct rig_alone_job *job, struct rig_alone_said *said, size_t *size)
+{
+    struct rig_secrets secrets = {0};
+    for (size_t i = 0; i < job->plan->case_count; i++) {
+        rig_secrets_collect(&secrets, &job->plan->cases[i].request->request, job->options);
+    }
+    for (size_t i = 0; i < *size; i++) {
+        said->data[i] = said->data[i] ? said->data[i] : '?';
+    }
+    if (*size) {
+        said->data[*size] = '\0';
+        char *hidden = rig_secrets_hide(&secrets, said->data);
+        free(said->data);
+        said->data = hidden;
+        *size = strlen(hidden);
+    }
+    rig_secrets_free(&secrets);
+}
+
+/* A process that has closed its end of the pipe may still go on. */
+static int reap(struct reading *reading, pid_t child)
+{
+    const struct timespec pause = {.tv_nsec = 5000000};
+    int status = 0;
+    pid_t gone;
+    while ((gone = waitpid(child, &status, reading->ended ? WNOHANG : 0)) == 0 && rig_wall_ms() < reading->deadline) {
+        nanosleep(&pause, NULL);
+    }
+    if (gone == 0) {
+        reading->late = true;
+        kill(child, SIGKILL);
+        (void)waitpid(child, &status, 0);
+    }
+    return status;
+}
+
+bool rig_alone_run(const struct rig_alone_job *job, struct rig_alone_said *said)
+{
+    int fd;
+    *said = (struct rig_alone_said){0};
+    struct reading reading = {
+        .said = said, .deadline = rig_wall_ms() + job->options->timeout, .timeout = job->options->timeout};
+    pid_t child = start(job, &fd);
+    if (child < 0) {
+        rig_complain("cannot start a process: %s", strerror(errno));
+        return false;
+    }
+    while (read_piece(&reading, fd)) {
+    }
+    close(fd);
+    if (!reading.ended) {
+        kill(child, SIGKILL);
+    }
+    int status = reap(&reading, child);
+    kill(-child, SIGKILL); /* what it has started */
+    hide_secrets(job, said, &reading.size);
+    cut_lines(said, reading.size);
+    tell_end(said, &reading, status);
+    return true;
+}
+
+void rig_alone_said_free(struct rig_alone_said *said)
+{
+    free(said->lines);
+    free(said->data);
+    *said = (struct rig_alone_said){0};
+}
+
+bool rig_alone_prepare(struct rig_alone_plan *inputs, struct rig_check_options *options, bool counts, char **arguments)
+{
+    rig_servers_default(options, rig_servers_by_default);
+    rig_servers_free(options->servers, 1, options->server_count);
+    options->server_count = 1;
+    return rig_preload(options->now != 0, false, counts, arguments) &&
+           rig_files_read(options->files, options->file_count, &inputs->files) &&
+           rig_plan_make(&inputs->plan, options, inputs->files);
+}
+
+void rig_alone_plan_free(struct rig_alone_plan *inputs, struct rig_check_options *options, char **arguments)
+{
+    rig_preload_arguments_free(arguments);
+    rig_plan_free(&inputs->plan);
+    rig_files_free(inputs->files, options->file_count);
+    rig_check_options_free(options);
+}

@@ -1,0 +1,173 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/cli/run/preload.h"
+#include "harness/cli/trace/trace.h"
+
+/* What is wanted beside check's options. */
+struct wanted {
+    const char *html;   /* the page's path; NULL: none */
+    const char *beside; /* a second stack; NULL: none */
+    bool text, json;
+};
+
+/* ---- arguments ---- */
+
+/* The value of "--name VALUE" or "--name=VALUE" at argv[*at], which then is its last argument. NULL: it is another
+ * one; "": there is none. */
+static const char *value_at(const char *name, int argc, char **argv, int *at)
+{
+    size_t size = strlen(name);
+    const char *word = argv[*at];
+    if (strncmp(word, name, size) != 0 || (word[size] && word[size] != '=')) {
+        return NULL;
+    }
+    if (word[size] == '=') {
+        return word + size + 1;
+    }
+    return *at + 1 < argc ? argv[++*at] : "";
+}
+
+/* Takes this verb's own options out of argv. False: complained. */
+static bool take_own(struct wanted *wanted, int *argc, char **argv)
+{
+    static const char *const names[] = {"--html", "--beside"};
+    const char **values[] = {&wanted->html, &wanted->beside};
+    int kept = 1;
+    for (int i = 1; i < *argc; i++) {
+        bool taken = false;
+        for (size_t k = 0; k < 2 && !taken; k++) {
+            const char *value = value_at(names[k], *argc, argv, &i);
+            taken = value != NULL;
+            if (taken && (!*value || *values[k])) {
+                rig_complain(*value ? "%s is given twice" : "%s needs a value", names[k]);
+                return false;
+            }
+            *values[k] = taken ? value : *values[k];
+        }
+        if (taken) {
+            continue;
+        }
+        if (!strcmp(argv[i], "--text")) {
+            wanted->text = true;
+        } else if (!strcmp(argv[i], "--json")) {
+            wanted->json = true;
+        } else {
+            argv[kept++] = argv[i];
+        }
+    }
+    *argc = kept;
+    argv[kept] = NULL;
+    wanted->text = wanted->text || (!wanted->json && !wanted->html);
+    return true;
+}
+
+/* ---- runs ---- */
+
+/* Each profile's requests in a process of their own; what comes after a crash is not tried. */
+static int trace_stack(const struct wanted *wanted, const struct rig_check_options *options,
+                       const struct rig_plan *plan, json_t *json)
+{
+    int status = RIG_STATUS_CLEAN;
+    struct rig_trace_run run = {.plan = plan, .so = options->stack, .two = wanted->beside != NULL};
+    run.stack = rig_trace_json_stack(json, options->stack);
+    while (run.job < plan->job_count && status == RIG_STATUS_CLEAN) {
+        struct rig_alone_said said;
+        unsigned server = plan->jobs[run.job].server;
+        const struct rig_alone_job one = {
+            .options = options, .plan = plan, .server = server, .last = SIZE_MAX, .trace = true};
+        if (!rig_alone_run(&one, &said)) {
+            return RIG_STATUS_USAGE;
+        }
+        run.said = &said;
+        if (*said.trouble) {
+            rig_complain("%s", said.trouble);
+            status = RIG_STATUS_USAGE;
+        } else {
+            status = *said.how ? RIG_STATUS_FINDINGS : status;
+            if (wanted->text) {
+                rig_trace_text(&run);
+            }
+            if (run.stack == SIZE_MAX || !rig_trace_json_add(json, &run)) {
+                rig_complain("out of memory");
+                status = RIG_STATUS_USAGE;
+            }
+        }
+        rig_alone_said_free(&said);
+        while (run.job < plan->job_count && plan->jobs[run.job].server == server) {
+            run.job++;
+        }
+    }
+    return status;
+}
+
+static bool print_json(const json_t *json)
+{
+    bool good = json_dumpf(json, stdout, JSON_INDENT(1) | JSON_ENSURE_ASCII) == 0 && putchar('\n') != EOF;
+    if (!good) {
+        rig_complain("the trace could not be written");
+    }
+    return good;
+}
+
+static int trace(const struct wanted *wanted, struct rig_check_options *options, const struct rig_plan *plan)
+{
+    json_t *json = rig_trace_json();
+    if (!json) {
+        rig_complain("out of memory");
+        return RIG_STATUS_USAGE;
+    }
+    int status = trace_stack(wanted, options, plan, json);
+    if (status != RIG_STATUS_USAGE && wanted->beside) {
+        options->stack = wanted->beside;
+        int other = trace_stack(wanted, options, plan, json);
+        status = other > status ? other : status;
+    }
+    if (status != RIG_STATUS_USAGE &&
+        ((wanted->json && !print_json(json)) || (wanted->html && !rig_trace_html(json, wanted->html)))) {
+        status = RIG_STATUS_USAGE;
+    }
+    json_decref(json);
+    return status;
+}
+
+static int run(const struct rig_verb *verb, int argc, char **argv)
+{
+    struct rig_check_options options = {0};
+    struct wanted wanted = {0};
+    struct rig_alone_plan inputs = {0};
+    int status = RIG_STATUS_USAGE;
+    char **original = rig_preload_arguments(argc, argv);
+    if (take_own(&wanted, &argc, argv) && rig_check_options_parse(&options, verb, argc, argv, &status)) {
+        status = RIG_STATUS_USAGE;
+        if (options.faults || options.each_malloc || options.armed_count || options.framework ||
+            options.argument_count) {
+            rig_complain_usage(verb, "trace has no --faults, --each-malloc, --require-armed, --framework and --arg");
+        } else if (wanted.text && wanted.json) {
+            rig_complain_usage(verb, "--text and --json would both go to the output");
+        } else if (rig_alone_prepare(&inputs, &options, true, original)) {
+            status = trace(&wanted, &options, &inputs.plan);
+        }
+    }
+    rig_alone_plan_free(&inputs, &options, original);
+    return status;
+}
+
+static const char help[] =
+    "Shows each request's way through the stack: who was entered, what each layer changed in the env, read, answered,\n"
+    "how long it took and how often it allocated, with all below it; then what the checks found. Secrets are "
+    "masked.\n\n"
+    "  --text                              for a terminal (the default, if there is no other)\n"
+    "  --json                              for programs, as docs/trace.schema.json has it\n"
+    "  --html FILE                         a page for a browser, which needs nothing else\n"
+    "  --beside STACK.so                   a second stack gets the same requests; the page shows both side by side\n"
+    "  --mask NAME                         one more header or variable whose value is a secret; may be repeated\n"
+    "  --server NAME                       the server profile (default: http1)\n"
+    "  --set KEY=VALUE, --filter NAME, --timeout SECONDS, --now TIME    as for `stackrig check`\n"
+    "  --help\n\n"
+    "  stackrig trace --html trace.html --beside mended.so broken.so requests.http\n\n"
+    "Exit status: 0 all requests were sent; 1 one ended in a crash or a hang; 2 wrong usage or input.\n";
+
+const struct rig_verb rig_verb_trace = {"trace", "[option...] STACK.so FILE.http...",
+                                        "shows what each layer does with a request", help, run};

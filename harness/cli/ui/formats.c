@@ -1,0 +1,205 @@
+#define _GNU_SOURCE
+
+#include "harness/cli/ui/formats.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/cli/ui/suggest.h"
+
+/* ---- options ---- */
+
+struct option *rig_formats_options(const struct option *own)
+{
+    size_t count = 0, formats;
+    const struct rig_reporter *table = rig_reporters(&formats);
+    while (own[count].name) {
+        count++;
+    }
+    struct option *all = rig_must_alloc(count + formats + 2, sizeof *all);
+    memcpy(all, own, count * sizeof *all);
+    all[count++] = (struct option){"format", required_argument, NULL, RIG_OPTION_FORMAT};
+    for (size_t i = 0; i < formats && i < RIG_FORMATS_MAX; i++) {
+        if (strcmp(table[i].name, "text") != 0) {
+            all[count++] = (struct option){table[i].name, required_argument, NULL, RIG_OPTION_FORMAT + 1 + (int)i};
+        }
+    }
+    return all;
+}
+
+bool rig_formats_is(int option)
+{
+    return option >= RIG_OPTION_FORMAT && option <= RIG_OPTION_FORMAT + RIG_FORMATS_MAX;
+}
+
+static const char *name_at(size_t i)
+{
+    size_t count;
+    return rig_reporters(&count)[i].name;
+}
+
+static bool take_format(struct rig_formats *formats, const char *name)
+{
+    const struct rig_reporter *reporter = rig_reporter_find(name);
+    if (!reporter) {
+        char line[256];
+        struct rig_text text;
+        size_t count;
+        (void)rig_reporters(&count);
+        rig_text_start(&text, line, sizeof line);
+        (void)rig_text_suggest_of(&text, name, name_at, count);
+        rig_complain("there is no format %s%s", name, line);
+        return false;
+    }
+    if (strcmp(reporter->name, "text") == 0) {
+        formats->text = true;
+        return true;
+    }
+    if (formats->to_stdout && formats->to_stdout != reporter) {
+        rig_complain("--format %s and --format %s: the output can be one of them; the other goes to a file, --%s FILE",
+                     formats->to_stdout->name, name, name);
+        return false;
+    }
+    formats->to_stdout = reporter;
+    return true;
+}
+
+bool rig_formats_take(struct rig_formats *formats, int option, const char *value)
+{
+    size_t count;
+    const struct rig_reporter *table = rig_reporters(&count);
+    if (option == RIG_OPTION_FORMAT) {
+        return take_format(formats, value);
+    }
+    if (formats->count == RIG_FORMATS_MAX) {
+        rig_complain("more than %d reports", RIG_FORMATS_MAX);
+        return false;
+    }
+    formats->files[formats->count].reporter = &table[option - RIG_OPTION_FORMAT - 1];
+    formats->files[formats->count].path = value;
+    formats->count++;
+    return true;
+}
+
+bool rig_formats_text(const struct rig_formats *formats)
+{
+    return formats->text || !formats->to_stdout;
+}
+
+bool rig_formats_any(const struct rig_formats *formats)
+{
+    return formats->to_stdout || formats->count > 0;
+}
+
+/* ---- files ---- */
+
+static int write_and_close(FILE *file, rig_write_fn *write, const void *what)
+{
+    int error = write(what, file);
+    errno = 0;
+    if (fclose(file) != 0 && error == 0) {
+        error = errno != 0 ? -errno : -EIO;
+    }
+    return error;
+}
+
+/* A device or a pipe cannot be replaced. */
+static int write_in_place(const char *path, rig_write_fn *write, const void *what)
+{
+    FILE *file = fopen(path, "we");
+    return file ? write_and_close(file, write, what) : -errno;
+}
+
+/* As a new file that takes the other's name when it is whole. */
+static int replace(const char *path, mode_t mode, rig_write_fn *write, const void *what)
+{
+    size_t size = strlen(path) + sizeof ".XXXXXX";
+    char *other = rig_must_alloc(size, 1);
+    (void)snprintf(other, size, "%s.XXXXXX", path);
+    int fd = mkstemp(other), error = fd < 0 ? -errno : 0;
+    if (fd >= 0) {
+        FILE *file = fdopen(fd, "w");
+        error = !file ? -errno : fchmod(fd, mode) != 0 ? -errno : 0;
+        int closed = file ? write_and_close(file, write, what) : close(fd);
+        error = error != 0 ? error : closed;
+        if (error == 0 && rename(other, path) != 0) {
+            error = -errno;
+        }
+        if (error != 0) {
+            (void)unlink(other);
+        }
+    }
+    free(other);
+    return error;
+}
+
+bool rig_write_file(const char *path, rig_write_fn *write, const void *what)
+{
+    struct stat about;
+    mode_t mask = umask(0), mode = 0666 & ~mask;
+    (void)umask(mask);
+    bool there = stat(path, &about) == 0;
+    char *real = there ? realpath(path, NULL) : NULL; /* what a link names is replaced, not the link */
+    int error = there && !S_ISREG(about.st_mode)
+                    ? write_in_place(path, write, what)
+                    : replace(real ? real : path, there ? about.st_mode & 07777 : mode, write, what);
+    free(real);
+    if (error != 0) {
+        rig_complain("cannot write %s: %s", path, strerror(-error));
+    }
+    return error == 0;
+}
+
+/* ---- reports ---- */
+
+struct job {
+    const struct rig_reporter *reporter;
+    const struct rig_run_report *report;
+};
+
+static int write_report(const void *what, FILE *out)
+{
+    const struct job *job = what;
+    return job->reporter->write(job->report, out);
+}
+
+/* Once, however often the format was asked for. */
+static bool write_also(const struct rig_formats *formats, const struct rig_run_report *report)
+{
+    size_t count;
+    const struct rig_reporter *table = rig_reporters(&count);
+    bool good = true;
+    for (size_t i = 0; i < count; i++) {
+        bool wanted = formats->to_stdout && strcmp(formats->to_stdout->name, table[i].name) == 0;
+        for (size_t k = 0; k < formats->count; k++) {
+            wanted = wanted || strcmp(formats->files[k].reporter->name, table[i].name) == 0;
+        }
+        const char *path = "";
+        int error = wanted && table[i].also ? table[i].also(report, &path) : 0;
+        if (error != 0) {
+            rig_complain("cannot write %s: %s", path, strerror(-error));
+        }
+        good = good && error == 0;
+    }
+    return good;
+}
+
+bool rig_formats_write(const struct rig_formats *formats, const struct rig_run_report *report)
+{
+    bool good = true;
+    if (formats->to_stdout) {
+        int error = formats->to_stdout->write(report, stdout);
+        if (error != 0 && !ferror(stdout)) { /* else the end of the command tells it */
+            rig_complain("cannot write the report: %s", strerror(-error));
+        }
+        good = error == 0;
+    }
+    for (size_t i = 0; i < formats->count; i++) {
+        const struct job job = {formats->files[i].reporter, report};
+        good = rig_write_file(formats->files[i].path, write_report, &job) && good;
+    }
+    return write_also(formats, report) && good;
+}

@@ -1,0 +1,43 @@
+/* --format, --json FILE, --sarif FILE and so on: where reports go. */
+#ifndef STACKRIG_CLI_FORMATS_H
+#define STACKRIG_CLI_FORMATS_H
+
+#include <getopt.h>
+
+#include "harness/cli/ui/cli.h"
+#include "harness/reporters/report.h"
+
+#define RIG_FORMATS_MAX 16
+#define RIG_OPTION_FORMAT 1000 /* and RIG_FORMATS_MAX + 1 numbers behind it are those of these options */
+
+struct rig_formats {
+    bool text;                            /* --format text */
+    const struct rig_reporter *to_stdout; /* in its place, or behind it; NULL: none */
+    struct {
+        const struct rig_reporter *reporter;
+        const char *path;
+    } files[RIG_FORMATS_MAX];
+    size_t count;
+};
+
+/* A verb's own options and these; free() them. */
+struct option *rig_formats_options(const struct option *own);
+bool rig_formats_is(int option);
+/* False: complained. The value must last. */
+bool rig_formats_take(struct rig_formats *formats, int option, const char *value);
+/* Is text to be printed? */
+bool rig_formats_text(const struct rig_formats *formats);
+/* Is there a report to be made? */
+bool rig_formats_any(const struct rig_formats *formats);
+/* Writes all of them: each file whole or not at all. False: complained. */
+bool rig_formats_write(const struct rig_formats *formats, const struct rig_run_report *report);
+/* Their lines of a verb's help. */
+#define RIG_FORMATS_HELP                                                              \
+    "  --format FORMAT       text, github, json, junit, sarif or tap to the output\n" \
+    "  --json FILE, --sarif FILE, --junit FILE, --tap FILE, --github FILE\n"
+
+/* Writes a file whole or not at all: write is called with a stream, and returns 0 or -errno. False: complained. */
+typedef int rig_write_fn(const void *what, FILE *out);
+bool rig_write_file(const char *path, rig_write_fn *write, const void *what);
+
+#endif

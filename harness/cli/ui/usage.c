@@ -1,0 +1,91 @@
+/* Complaints and help. */
+#include "harness/cli/ui/cli.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <string.h>
+
+static const char *within; /* what complaints are about; NULL: the command line */
+
+void rig_complain_within(const char *where)
+{
+    within = where;
+}
+
+/* Arguments may hold anything: what goes to a terminal is escaped. */
+static void complain(const char *format, va_list arguments)
+{
+    char raw[4096], line[RIG_LINE_SIZE];
+    struct rig_text text;
+    vsnprintf(raw, sizeof raw, format, arguments);
+    rig_text_start(&text, line, sizeof line);
+    rig_text_escape(&text, within);
+    rig_text_add(&text, within ? ": " : NULL);
+    rig_text_escape(&text, raw);
+    fprintf(stderr, "stackrig: %s\n", line);
+}
+
+void rig_complain(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    complain(format, arguments);
+    va_end(arguments);
+}
+
+int rig_complain_usage(const struct rig_verb *verb, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    complain(format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "Try `stackrig %s%s--help`.\n", verb ? verb->name : "", verb ? " " : "");
+    return RIG_STATUS_USAGE;
+}
+
+int rig_complain_option(const struct rig_verb *verb, int answer, char *const *argv)
+{
+    const char *word = argv[optind - 1], *equals = strchr(word, '=');
+    int size = equals ? (int)(equals - word) : (int)strlen(word); /* its value may be a secret */
+    if (answer == ':') {
+        return rig_complain_usage(verb, "%.*s needs a value", size, word);
+    }
+    if (optopt && equals) {
+        return rig_complain_usage(verb, "%.*s takes no value", size, word);
+    }
+    if (optopt) {
+        return rig_complain_usage(verb, "unknown option -%c", optopt);
+    }
+    return rig_complain_usage(verb, "unknown option %.*s", size, word);
+}
+
+void rig_verb_help(const struct rig_verb *verb)
+{
+    printf("usage: stackrig %s%s%s\n\n%s\n", verb->name, *verb->arguments ? " " : "", verb->arguments, verb->summary);
+    if (verb->help) {
+        printf("\n%s", verb->help);
+    }
+}
+
+bool rig_verb_operands(const struct rig_verb *verb, int argc, char **argv, int min, int max, int *status)
+{
+    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
+    int answer;
+    opterr = 0;
+    while ((answer = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+        if (answer == 'h') {
+            rig_verb_help(verb);
+            *status = RIG_STATUS_CLEAN;
+        } else {
+            *status = rig_complain_option(verb, answer, argv);
+        }
+        return false;
+    }
+    int count = argc - optind;
+    if (count < min || count > max) {
+        *status = count < min ? rig_complain_usage(verb, "%s: expected %s", verb->name, verb->arguments)
+                              : rig_complain_usage(verb, "%s: '%s' is too much", verb->name, argv[optind + max]);
+        return false;
+    }
+    return true;
+}
