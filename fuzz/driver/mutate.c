@@ -59,18 +59,29 @@ static size_t make_op(struct dice *dice, uint8_t op[16])
     for (unsigned i = 1; i < 16; i++) {
         op[i] = (uint8_t)roll(dice, 256);
     }
+    if (kind == RIG_FUZZ_OP_BODY && roll(dice, 8) == 0) { /* any bytes */
+        op[0] |= RIG_FUZZ_TOKEN_LITERAL;
+        op[1] = (uint8_t)(1 + roll(dice, 14));
+    }
     if (kind == RIG_FUZZ_OP_FAULT && roll(dice, 2) == 0) { /* few bodies take more reads than that */
         op[1] &= 0x83;
     }
     return rig_fuzz_op_size(op, 16);
 }
 
-/* A header comes with a value: a word, or one of its kind. */
+/* A header comes with a value: a word, or one of its kind. A body half the time comes with a
+ * Content-Type, or is cut off. */
 static size_t insert_fresh(uint8_t *data, size_t size, size_t max_size, size_t at, struct dice *dice)
 {
+    static const uint8_t bodies[] = {RIG_FUZZ_SET_KIND, RIG_FUZZ_SET_KIND + 1, RIG_FUZZ_SET_KIND + 2,
+                                     RIG_FUZZ_SET_BODY_CUT, RIG_FUZZ_SET_BODY_HALF};
     uint8_t op[16];
     size_t fresh = make_op(dice, op);
     size = insert(data, size, max_size, at, op, fresh);
+    if (op[0] >> 4 == RIG_FUZZ_OP_BODY && at + fresh <= size && roll(dice, 2) == 0) {
+        op[0] = (uint8_t)(RIG_FUZZ_OP_SET << 4 | bodies[roll(dice, sizeof bodies)]);
+        return insert(data, size, max_size, at + fresh, op, 1);
+    }
     if (op[0] >> 4 == RIG_FUZZ_OP_HEADER && at + fresh <= size) {
         op[0] = (uint8_t)(roll(dice, 2) == 0 ? RIG_FUZZ_OP_VALUE << 4 | roll_token(dice)
                                              : RIG_FUZZ_OP_SPOIL << 4 |

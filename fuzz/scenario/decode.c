@@ -381,11 +381,41 @@ static bool begin_next(struct decoder *decoder)
     return true;
 }
 
+static bool has_type(const struct rig_fuzz_request *request)
+{
+    static const char name[] = "Content-Type";
+    unsigned i = 0;
+    while (i < request->field_count &&
+           !rig_name_equal(request->fields[i].name, strlen(request->fields[i].name), name, sizeof name - 1)) {
+        i++;
+    }
+    return i < request->field_count;
+}
+
+/* What is there stays: a body of another kind, or of none, is worth a try. */
+static void set_kind(struct decoder *decoder, unsigned kind)
+{
+    struct rig_fuzz_request *request = decoder->request;
+    const struct rig_fuzz_typical *typical = rig_fuzz_typical_body(kind);
+    if (!has_type(request)) {
+        add_field(decoder, "Content-Type", typical->type);
+    }
+    if (request->body.size == 0) {
+        request->body = (struct rig_bytes){typical->body, strlen(typical->body)};
+    }
+}
+
 static void set(struct decoder *decoder)
 {
     struct rig_fuzz_request *request = decoder->request;
-    if (decoder->token < RIG_FUZZ_SET_1_0) {
+    if (decoder->token < RIG_FUZZ_SET_BODY_HALF) {
         decoder->scenario->server = decoder->token % RIG_FUZZ_SERVERS;
+    } else if (decoder->token == RIG_FUZZ_SET_BODY_HALF) {
+        request->body.size /= 2;
+    } else if (decoder->token == RIG_FUZZ_SET_BODY_CUT) {
+        request->body.size -= request->body.size > 0;
+    } else if (decoder->token >= RIG_FUZZ_SET_KIND && decoder->token < RIG_FUZZ_SET_BODY_CUT) {
+        set_kind(decoder, decoder->token - RIG_FUZZ_SET_KIND);
     } else if (decoder->token == RIG_FUZZ_SET_1_0 || decoder->token == RIG_FUZZ_SET_1_1) {
         request->version = decoder->token == RIG_FUZZ_SET_1_0 ? "1.0" : "1.1";
     } else if (decoder->token == RIG_FUZZ_SET_MALFORMED) {

@@ -4,12 +4,15 @@
 
 /* The first of each group is the simplest: zero bytes mean it. To change a list changes what the bytes of a corpus
  * mean: rig_fuzz_table_hash tells, and the text form carries scenarios over. */
+#define LONG_64 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define LONG LONG_64 LONG_64 LONG_64 LONG_64 LONG_64 /* past a byte's count, and what a file's name may have */
+
 static const char *const methods[] = {"GET",   "POST", "HEAD", "PUT",      "DELETE",  "OPTIONS",
                                       "PATCH", "get",  "G",    "PROPFIND", "CONNECT", "TRACE"};
 
-static const char *const targets[] = {"/",         "/admin",  "/login",   "/a",     "/a/b",         "/index.html",
-                                      "*",         "/.",      "/..",      "/%",     "/admin/users", "/api/items",
-                                      "/static/a", "/public", "/private", "/health"};
+static const char *const targets[] = {"/",         "/admin",  "/login",   "/a",      "/a/b",         "/index.html",
+                                      "*",         "/.",      "/..",      "/%",      "/admin/users", "/api/items",
+                                      "/static/a", "/public", "/private", "/health", "/" LONG};
 
 static const char *const queries[] = {"a=1",
                                       "a",
@@ -30,7 +33,8 @@ static const char *const queries[] = {"a=1",
                                       "id=-1",
                                       "page=99999999999999999999",
                                       "_method=DELETE",
-                                      "callback=a"};
+                                      "callback=a",
+                                      "a=" LONG};
 
 static const char *const names[] = {"Accept",
                                     "Authorization",

@@ -74,6 +74,7 @@ enum rig_fuzz_spoil {
     RIG_FUZZ_SPOILS
 };
 #define RIG_FUZZ_TYPICAL_VALUES 3
+#define RIG_FUZZ_KINDS 3 /* of bodies: form, JSON, multipart */
 
 enum rig_fuzz_frame {
     RIG_FUZZ_FRAME_LENGTH,    /* Content-Length, as long as it is */
@@ -97,10 +98,13 @@ enum rig_fuzz_frame {
 enum rig_fuzz_next { RIG_FUZZ_NEXT_NEW, RIG_FUZZ_NEXT_SAME, RIG_FUZZ_NEXT_SAME_STRANGER, RIG_FUZZ_NEXT_NEXTS };
 
 enum rig_fuzz_set {
-    RIG_FUZZ_SET_SERVER, /* 0..7 */
-    RIG_FUZZ_SET_1_0 = 8,
+    RIG_FUZZ_SET_SERVER,        /* 0..6 */
+    RIG_FUZZ_SET_BODY_HALF = 7, /* without the body's second half */
+    RIG_FUZZ_SET_1_0,
     RIG_FUZZ_SET_1_1,
     RIG_FUZZ_SET_MALFORMED,
+    RIG_FUZZ_SET_KIND, /* Content-Type and a body of its kind, where there is none yet: 11..13 */
+    RIG_FUZZ_SET_BODY_CUT = RIG_FUZZ_SET_KIND + RIG_FUZZ_KINDS, /* without the body's last byte */
     RIG_FUZZ_SET_VERSION = RIG_FUZZ_TOKEN_LITERAL
 };
 
@@ -114,10 +118,16 @@ size_t rig_fuzz_word_count(const struct rig_fuzz_table *table, enum rig_fuzz_wor
 const char *rig_fuzz_word(const struct rig_fuzz_table *table, enum rig_fuzz_words group, size_t number);
 /* A value of its kind of header: number is below RIG_FUZZ_TYPICAL_VALUES. */
 const char *rig_fuzz_typical_value(const char *name, unsigned number);
+/* A whole body, and its Content-Type: kind is below RIG_FUZZ_KINDS. */
+struct rig_fuzz_typical {
+    const char *type, *body;
+};
+const struct rig_fuzz_typical *rig_fuzz_typical_body(unsigned kind);
+
 /* ---- what the hash of a table is made of ---- */
 
 uint64_t rig_fuzz_hash_word(uint64_t hash, const char *word);
-uint64_t rig_fuzz_hash_typical(uint64_t hash); /* with the values of rig_fuzz_typical_value */
+uint64_t rig_fuzz_hash_typical(uint64_t hash); /* with typical values and bodies */
 /* The table's version: bytes mean the same scenario under tables of the same hash. */
 uint64_t rig_fuzz_table_hash(const struct rig_fuzz_table *table);
 

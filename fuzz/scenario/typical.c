@@ -1,4 +1,4 @@
-/* Headers come with values of their kind: to hit on both by chance takes long. */
+/* Headers come with values of their kind, and bodies with their Content-Type: to hit on both by chance takes long. */
 #include "fuzz/scenario/table.h"
 
 #include "harness/http/chars.h"
@@ -52,6 +52,17 @@ static const struct {
     {"X-Rewrite-URL", {"/admin", "/", "//evil.example"}},
 };
 
+static const struct rig_fuzz_typical bodies[RIG_FUZZ_KINDS] = {
+    {"application/x-www-form-urlencoded", "a=1&b=%20c"},
+    {"application/json", "{\"a\":[1,null,\"b\"]}"},
+    {"multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b--\r\n"},
+};
+
+const struct rig_fuzz_typical *rig_fuzz_typical_body(unsigned kind)
+{
+    return &bodies[kind % RIG_FUZZ_KINDS];
+}
+
 const char *rig_fuzz_typical_value(const char *name, unsigned number)
 {
     static const char *const of_any[TYPICAL] = {"1", "true", "admin"};
@@ -72,6 +83,9 @@ uint64_t rig_fuzz_hash_typical(uint64_t hash)
         for (unsigned k = 0; k < TYPICAL; k++) {
             hash = rig_fuzz_hash_word(hash, typical[i].values[k]);
         }
+    }
+    for (unsigned i = 0; i < RIG_FUZZ_KINDS; i++) {
+        hash = rig_fuzz_hash_word(rig_fuzz_hash_word(hash, bodies[i].type), bodies[i].body);
     }
     return hash;
 }

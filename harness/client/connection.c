@@ -270,7 +270,7 @@ static const char *target_refused(const struct found *found, struct rig_target *
 {
     struct rig_slice text = found->sent.target, method = found->sent.method;
     struct rig_target_error wrong = {NULL, 0};
-    return rig_target_split(text.data, text.size, target, &wrong) != 0
+    return rig_target_received(text.data, text.size, target, &wrong) != 0
                ? wrong.reason
                : rig_target_mismatch(target->kind, method.data, method.size);
 }

@@ -378,7 +378,7 @@ static int build_fastcgi(struct rig_run *run, struct rig_client *client, const s
     seen.method = variable_text(passed, "REQUEST_METHOD");
     seen.target = variable_text(passed, "REQUEST_URI");
     seen.protocol = variable_text(passed, "SERVER_PROTOCOL");
-    if (rig_target_split(seen.target.data, seen.target.size, &target, &wrong) != 0) {
+    if (rig_target_received(seen.target.data, seen.target.size, &target, &wrong) != 0) {
         split_loosely(seen.target, &target);
     }
     target.query = variable_text(passed, "QUERY_STRING");
@@ -413,7 +413,7 @@ static int build_http(struct rig_run *run, struct rig_client *client, const stru
     if (rig_wire_head(passed->head.data, passed->head.size, &head) <= 0) {
         return refuse_behind(run, exchange, head.status, head.reason);
     }
-    if (rig_target_split(head.target.data, head.target.size, &target, &wrong) != 0) {
+    if (rig_target_received(head.target.data, head.target.size, &target, &wrong) != 0) {
         return refuse_behind(run, exchange, 400, wrong.reason);
     }
     seen.method = head.method;

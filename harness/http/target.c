@@ -295,7 +295,7 @@ const char *rig_url_shown(const char *text, size_t size, char shown[RIG_URL_SHOW
 
 /* ---- path and query ---- */
 
-static int split_path(const char *text, size_t size, size_t at, struct rig_target *target,
+static int split_path(const char *text, size_t size, size_t at, bool received, struct rig_target *target,
                       struct rig_target_error *error)
 {
     size_t path = at, query = 0; /* 0: still in the path; a query never begins at 0 */
@@ -313,6 +313,8 @@ static int split_path(const char *text, size_t size, size_t at, struct rig_targe
             if (query == 0) {
                 query = at;
             }
+        } else if (received && query > 0 && text[at] == '%') {
+            at++;
         } else {
             return refuse(error, rig_target_bad_byte(text[at]), at);
         }
@@ -366,7 +368,7 @@ static size_t scheme_size(const char *text, size_t size)
     return size - at >= 3 && memcmp(text + at, "://", 3) == 0 ? at : 0;
 }
 
-static int split_absolute(const char *text, size_t size, size_t scheme, struct rig_target *target,
+static int split_absolute(const char *text, size_t size, size_t scheme, bool received, struct rig_target *target,
                           struct rig_target_error *error)
 {
     target->kind = RIG_TARGET_ABSOLUTE;
@@ -375,7 +377,7 @@ static int split_absolute(const char *text, size_t size, size_t scheme, struct r
     if (at == 0) {
         return -EINVAL;
     }
-    int status = split_path(text, size, at, target, error);
+    int status = split_path(text, size, at, received, target, error);
     if (status == 0 && target->path.size == 0) {
         target->path = (struct rig_slice){"/", 1};
     }
@@ -398,14 +400,15 @@ static int split_connect(const char *text, size_t size, struct rig_target *targe
     return target->port ? 0 : refuse(error, "host:port without a port", at);
 }
 
-int rig_target_split(const char *text, size_t size, struct rig_target *target, struct rig_target_error *error)
+static int split(const char *text, size_t size, bool received, struct rig_target *target,
+                 struct rig_target_error *error)
 {
     rig_target_clear(target);
     if (size == 0) {
         return refuse(error, "an empty target", 0);
     }
     if (text[0] == '/') {
-        return split_path(text, size, 0, target, error);
+        return split_path(text, size, 0, received, target, error);
     }
     if (size == 1 && text[0] == '*') {
         target->kind = RIG_TARGET_ASTERISK;
@@ -413,7 +416,18 @@ int rig_target_split(const char *text, size_t size, struct rig_target *target, s
         return 0;
     }
     size_t scheme = scheme_size(text, size);
-    return scheme ? split_absolute(text, size, scheme, target, error) : split_connect(text, size, target, error);
+    return scheme ? split_absolute(text, size, scheme, received, target, error)
+                  : split_connect(text, size, target, error);
+}
+
+int rig_target_split(const char *text, size_t size, struct rig_target *target, struct rig_target_error *error)
+{
+    return split(text, size, false, target, error);
+}
+
+int rig_target_received(const char *text, size_t size, struct rig_target *target, struct rig_target_error *error)
+{
+    return split(text, size, true, target, error);
 }
 
 const char *rig_target_mismatch(enum rig_target_kind kind, const char *method, size_t method_size)

@@ -36,6 +36,9 @@ struct rig_target_error {
  * two hex digits are refused. [ ] \ ^ ` { | } pass though RFC 3986 wants them encoded: browsers send them as they
  * are. */
 int rig_target_split(const char *text, size_t size, struct rig_target *target, struct rig_target_error *error);
+/* The same as a server reads it: in the query '%' may stand without two hex digits. Apache httpd, nginx and HAProxy pass
+ * that on as it came (tests/conformance/gateways: query-percent-end, query-encoded-nul). */
+int rig_target_received(const char *text, size_t size, struct rig_target *target, struct rig_target_error *error);
 /* Does the kind go with the method (RFC 9112 section 3.2)? NULL if so, else why not. */
 const char *rig_target_mismatch(enum rig_target_kind kind, const char *method, size_t method_size);
 /* A host of RFC 3986 section 3.2.2: a name (which may be empty), an IPv4 address, or an IP literal in brackets. */

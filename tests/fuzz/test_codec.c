@@ -205,6 +205,36 @@ static void test_spoilt_headers(void **state)
     assert_int_equal(strlen(one.requests[0].fields[0].value), 1024);
 }
 
+static void assert_body(const char *in, size_t size, const char *type, const char *body)
+{
+    decode(in, size);
+    const struct rig_fuzz_request *request = &one.requests[0];
+    assert_int_equal(request->body.size, strlen(body));
+    assert_true(body[0] == '\0' || memcmp(request->body.data, body, strlen(body)) == 0);
+    assert_int_equal(request->field_count, type ? 1 : 0);
+    assert_string_equal(type ? request->fields[0].value : "", type ? type : "");
+    assert_false(request->malformed);
+}
+
+static void test_bodies_of_a_kind_and_cut_ones(void **state)
+{
+    (void)state;
+    static const char multipart[] = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b--\r\n";
+    const char json[] = {OP(SET, RIG_FUZZ_SET_KIND + 1)}, parts[] = {OP(SET, RIG_FUZZ_SET_KIND + 2)};
+    const char another[] = {OP(BODY, 2), OP(SET, RIG_FUZZ_SET_KIND)};
+    const char typed[] = {OP(HEADER, 3), OP(VALUE, 0), OP(SET, RIG_FUZZ_SET_KIND)};
+    const char cut[] = {OP(BODY, 0), OP(SET, RIG_FUZZ_SET_BODY_CUT), OP(BODY, 2)};
+    const char half[] = {OP(BODY, 4), OP(SET, RIG_FUZZ_SET_BODY_HALF)};
+    const char gone[] = {OP(SET, RIG_FUZZ_SET_BODY_CUT), OP(BODY, 2), OP(SET, RIG_FUZZ_SET_BODY_HALF)};
+    assert_body(json, sizeof json, "application/json", "{\"a\":[1,null,\"b\"]}");
+    assert_body(parts, sizeof parts, "multipart/form-data; boundary=b", multipart);
+    assert_body(another, sizeof another, "application/x-www-form-urlencoded", "x");
+    assert_body(typed, sizeof typed, "a", "a=1&b=%20c");
+    assert_body(cut, sizeof cut, NULL, "a=x");
+    assert_body(half, sizeof half, NULL, "{\"a");
+    assert_body(gone, sizeof gone, NULL, "");
+}
+
 /* Two that share a string do not share what is appended to one of them. */
 static void test_what_is_repeated_is_a_copy(void **state)
 {
@@ -418,6 +448,7 @@ int main(void)
         cmocka_unit_test(test_twists),
         cmocka_unit_test(test_framings),
         cmocka_unit_test(test_spoilt_headers),
+        cmocka_unit_test(test_bodies_of_a_kind_and_cut_ones),
         cmocka_unit_test(test_what_is_repeated_is_a_copy),
         cmocka_unit_test(test_requests_are_bounded),
         cmocka_unit_test(test_random_bytes_go_there_and_back),

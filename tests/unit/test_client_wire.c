@@ -79,6 +79,27 @@ static void test_pipelined(void **state)
     assert_true(result->hops[1].body.read == 2);
 }
 
+/* As every gateway that was measured passes it on, also one whose server behind it is ours. */
+static void test_a_percent_sign_in_a_query(void **state)
+{
+    static const char *const servers[] = {"http1", "nginx+plain", "haproxy+plain"};
+    static const char text[] = "GET /a?b=%4 HTTP/1.1\r\n" HOST "\r\n";
+    (void)state;
+    for (size_t i = 0; i < COUNT(servers); i++) {
+        struct rig_server composed;
+        const struct rig_server *server = rig_server_find(servers[i]);
+        if (!server) {
+            assert_int_equal(rig_server_compose(servers[i], &composed), 0);
+            server = &composed;
+        }
+        struct rig_client *other = rig_client_new(RIG_APP(app_by_path), (struct rig_client_options){.server = server});
+        const struct rig_result *result = rig_send_raw(other, text, sizeof text - 1);
+        rig_assert(result, .status = 200);
+        assert_string_equal(result->target, "/a?b=%4");
+        rig_client_free(other);
+    }
+}
+
 static void test_what_ends_a_connection(void **state)
 {
     static const struct {
@@ -382,6 +403,7 @@ int main(void)
 #define TEST(test_) cmocka_unit_test_setup_teardown(test_, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_pipelined),
+        TEST(test_a_percent_sign_in_a_query),
         TEST(test_what_ends_a_connection),
         TEST(test_sixty_four_exchanges),
         TEST(test_refused),
