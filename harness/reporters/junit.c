@@ -2,6 +2,7 @@
 #include "harness/reporters/tests.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include <libxml/xmlwriter.h>
@@ -10,6 +11,7 @@
 
 struct counts {
     unsigned tests, failures, errors, skipped;
+    uint64_t took;
 };
 
 /* The file of a test; of the last suite: the stack. */
@@ -34,8 +36,11 @@ static struct counts count(const struct rig_run_report *report, const char *file
             counts.failures += test.outcome == RIG_REPORT_FAILED;
             counts.errors += test.outcome == RIG_REPORT_BROKEN;
             counts.skipped += test.outcome == RIG_REPORT_NOT_RUN;
+            counts.took += test.took;
         }
     }
+    bool apart = (!file || !cases) && counts.took == 0; /* findings of a verb without cases */
+    counts.took += apart ? report->took : 0;
     return counts;
 }
 
@@ -55,12 +60,20 @@ static int attribute(xmlTextWriterPtr xml, const char *name, const char *value)
     return xmlTextWriterWriteAttribute(xml, BAD_CAST name, BAD_CAST value);
 }
 
+/* In seconds. */
+static int write_time(xmlTextWriterPtr xml, uint64_t took)
+{
+    return xmlTextWriterWriteFormatAttribute(xml, BAD_CAST "time", "%" PRIu64 ".%06" PRIu64, took / 1000000000,
+                                             took % 1000000000 / 1000);
+}
+
 static int write_counts(xmlTextWriterPtr xml, struct counts counts)
 {
     int written = xmlTextWriterWriteFormatAttribute(xml, BAD_CAST "tests", "%u", counts.tests);
     written = written < 0 ? -1 : xmlTextWriterWriteFormatAttribute(xml, BAD_CAST "failures", "%u", counts.failures);
     written = written < 0 ? -1 : xmlTextWriterWriteFormatAttribute(xml, BAD_CAST "errors", "%u", counts.errors);
-    return written < 0 ? -1 : xmlTextWriterWriteFormatAttribute(xml, BAD_CAST "skipped", "%u", counts.skipped);
+    written = written < 0 ? -1 : xmlTextWriterWriteFormatAttribute(xml, BAD_CAST "skipped", "%u", counts.skipped);
+    return written < 0 ? -1 : write_time(xml, counts.took);
 }
 
 /* A case has one failure at most: further findings stand in its text. */
@@ -93,6 +106,9 @@ static int write_test(xmlTextWriterPtr xml, const struct rig_run_report *report,
     int written = xmlTextWriterStartElement(xml, BAD_CAST "testcase");
     written = written < 0 ? -1 : attribute(xml, "name", name);
     written = written < 0 ? -1 : attribute(xml, "classname", class);
+    if (test->took > 0) {
+        written = written < 0 ? -1 : write_time(xml, test->took);
+    }
     if (test->outcome == RIG_REPORT_NOT_RUN) {
         written = written < 0 ? -1 : xmlTextWriterWriteElement(xml, BAD_CAST "skipped", NULL);
     } else if (test->item) {

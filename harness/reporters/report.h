@@ -54,6 +54,7 @@ struct rig_report_case {
     char *path; /* of the file: its own bytes, as in a site */
     char *site;
     bool ran;
+    uint64_t took;  /* ns that really passed while it ran, in all its runs; 0: not measured */
     size_t failure; /* the first of the items that fails and names it; SIZE_MAX: none */
 };
 
@@ -67,6 +68,7 @@ struct rig_run_report {
     const char *verb, *stack;
     int status;       /* the exit status of the command */
     bool interrupted; /* so there may be more */
+    uint64_t took;    /* ns, of a verb without cases; 0: not measured */
     bool compared;    /* with a baseline */
     struct rig_report_item *items;
     size_t item_count, item_capacity;

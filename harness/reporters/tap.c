@@ -2,6 +2,7 @@
 #include "harness/reporters/tests.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 #define NAME_SIZE 2048
 
@@ -46,7 +47,6 @@ static void print_why(FILE *out, const struct rig_run_report *report, const stru
     char path[RIG_REPORT_PATH];
     const struct rig_report_item *item = test->item;
     unsigned line = rig_report_place(item->site, path);
-    (void)fputs("  ---\n", out);
     print_quoted(out, "message", item->message);
     print_quoted(out, "rule", item->rule);
     print_quoted(out, "severity", rig_level_name(item->level));
@@ -65,6 +65,22 @@ static void print_why(FILE *out, const struct rig_run_report *report, const stru
     }
     if (more > 1) {
         (void)fprintf(out, "  more: %zu\n", more - 1);
+    }
+}
+
+/* In YAML. */
+static void print_diagnostics(FILE *out, const struct rig_run_report *report, const struct rig_report_test *test)
+{
+    if (test->took == 0 && !test->item) {
+        return;
+    }
+    (void)fputs("  ---\n", out);
+    if (test->took > 0) {
+        (void)fprintf(out, "  duration_ms: %" PRIu64 ".%03" PRIu64 "\n", test->took / 1000000,
+                      test->took % 1000000 / 1000);
+    }
+    if (test->item) {
+        print_why(out, report, test);
     }
     (void)fputs("  ...\n", out);
 }
@@ -86,9 +102,7 @@ static int write_tap(const struct rig_run_report *report, FILE *out)
         rig_report_test_name(report, &test, name, sizeof name);
         print_description(out, name);
         (void)fputs(test.outcome == RIG_REPORT_NOT_RUN ? " # SKIP not run\n" : "\n", out);
-        if (test.item) {
-            print_why(out, report, &test);
-        }
+        print_diagnostics(out, report, &test);
     }
     (void)fputs(report->interrupted ? "Bail out! interrupted\n" : "", out);
     return ferror(out) ? errno != 0 ? -errno : -EIO : 0;

@@ -29,6 +29,7 @@ bool rig_report_test(const struct rig_run_report *report, size_t index, struct r
         test->item_at = rig_report_failure(report, index, SIZE_MAX);
         test->item = test->item_at == SIZE_MAX ? NULL : &report->items[test->item_at];
         test->outcome = outcome_of(test->item, report->cases[index].ran);
+        test->took = report->cases[index].took;
         return true;
     }
     size_t at = report->case_count;
@@ -40,6 +41,7 @@ bool rig_report_test(const struct rig_run_report *report, size_t index, struct r
             return true;
         }
     }
+    test->took = report->took;
     return at == 0 && index == 0;
 }
 

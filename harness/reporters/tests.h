@@ -12,6 +12,7 @@ struct rig_report_test {
     const struct rig_report_item *item; /* the first that makes it fail; NULL: it did not */
     size_t item_at;                     /* its index */
     enum rig_report_outcome outcome;    /* BROKEN: it came to no end */
+    uint64_t took;                      /* ns; 0: not measured */
 };
 
 /* The test of that index; false: there are no more. */

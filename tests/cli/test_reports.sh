@@ -133,6 +133,60 @@ the_output_is_one_format() {
     err 'unknown option --sarif'
 }
 
+# time_of FILE.xml NAME: of the case, or of the suite
+time_of() {
+    sed -n "s/.*<test[a-z]* name=\"$2\".* time=\"\([0-9.]*\)\".*/\1/p" "$1" | head -n 1
+}
+
+# adds WHOLE PART...: the parts are the whole, but for their last digits
+adds() {
+    awk -v "whole=$1" -v "parts=${*:2}" 'BEGIN { count = split(parts, part); for (i = 1; i <= count; i++) sum += part[i];
+        exit !(whole > 0 && sum - whole <= 0.000002 * count && whole - sum <= 0.000002 * count) }'
+}
+
+how_long_it_took() {
+    readers || return
+    printf '### \n# @name one\nGET /a\n\n### \n# @name two\nGET /hang\n\n### \n# @name three\nGET /b\n' >a.http
+    by_itself 1 check --server http1 --timeout 0.3 "${all_formats[@]}" "$stacks/hang.so" a.http
+    all_valid
+    adds "$(time_of r.xml a.http)" "$(time_of r.xml one)" "$(time_of r.xml two)" "$(time_of r.xml three)" ||
+        complain 'the suite takes another time than its cases'
+    adds "$(time_of r.xml a.http)" "$(time_of r.xml 'stackrig check')" || complain 'all takes another time than its suite'
+    awk -v "took=$(time_of r.xml two)" 'BEGIN { exit !(took >= 0.3 && took < 5) }' || complain 'a hang took another time'
+    awk -v "took=$(time_of r.xml one)" 'BEGIN { exit !(took > 0 && took < 0.3) }' || complain 'a request took no time, or too long'
+    count r.tap 3 '  duration_ms: '
+    grep -A 2 '^not ok 2' r.tap | grep -qE '  duration_ms: [3-9][0-9][0-9]\.[0-9]{3}$' || complain 'TAP knows another time'
+    # what a clock says that stands still is no measure; nor are two profiles one
+    by_itself 0 check --server http1 --now 2026-01-01T00:00:00Z --filter one --junit r.xml "$stacks/hang.so" a.http
+    awk -v "took=$(time_of r.xml one)" 'BEGIN { exit !(took > 0 && took < 5) }' || complain 'no time with --now'
+    # what was not run has none
+    run 1 check "${all_formats[@]}" --set mode=crash "$stacks/building.so" a.http
+    all_valid
+    count r.tap 0 duration_ms
+    [ "$(time_of r.xml one)" = '' ] || complain 'it took a time and was not run'
+    run 0 fuzz --runs 300 --seed 5 "${all_formats[@]}" "$examples/early_answer/stack_mended.so"
+    all_valid
+    adds "$(time_of r.xml fuzz)" "$(time_of r.xml 'stackrig fuzz')" || complain 'the fuzzing took no time'
+    by_itself 1 bisect --expect 'env action_controller.instance present after' "${all_formats[@]}" \
+        "$examples/copied_env/stack_broken.so" "$requests_of/copied_env/requests.http"
+    all_valid
+    adds "$(time_of r.xml 'failing action')" "$(time_of r.xml 'stackrig bisect')" || complain 'the bisection took no time'
+}
+
+# with faults it is all of them, with several profiles the sum
+what_takes_longer_is_said_to() {
+    readers || return
+    printf '### \n# @name one\nPOST /a\n\n%s' "$(head -c 200 /dev/zero | tr '\0' x)" >a.http
+    run 0 check --junit short.xml "$stacks/fine.so" a.http
+    run 0 check --faults --junit long.xml "$stacks/fine.so" a.http
+    awk -v "short=$(time_of short.xml one)" -v "long=$(time_of long.xml one)" 'BEGIN { exit !(long > 3 * short) }' ||
+        complain 'a thousand requests take as long as one'
+    printf '### \n# @name slow\nGET /slow\n\n### \n# @name hang\nGET /hang\n' >a.http
+    run 1 check --server http1 --server memory --timeout 0.2 --junit both.xml "$stacks/hang.so" a.http
+    awk -v "took=$(time_of both.xml slow)" 'BEGIN { exit !(took >= 0.1 && took < 5) }' || complain 'one profile is not counted'
+    awk -v "took=$(time_of both.xml hang)" 'BEGIN { exit !(took >= 0.4 && took < 5) }' || complain 'one hang is not counted'
+}
+
 # Ten of a kind are annotations; all are in the step's summary.
 github_gets_ten_of_a_kind() {
     readers || return
@@ -246,7 +300,7 @@ parity_in_all_formats() {
     readers || return
     [ -e "$built/lib/libstackrig-host-microhttpd.so" ] || unable='the host microhttpd is not built here'
     [ -z "$unable" ] || return
-    printf '### differs\nGET /counted\n\n### same\nGET /\n' >a.http
+    local official
     by_itself 0 parity "${all_formats[@]}" "$examples/early_answer/stack_mended.so" "$requests_of/early_answer/requests.http"
     out '3 requests, 0 differ'
     all_valid
@@ -255,6 +309,27 @@ parity_in_all_formats() {
     [ $? = 1 ] || complain 'a crash is not status 1'
     all_valid
     holds r.xml '<error message="the stack crashed'
+    printf '### b\n# @name differs\nGET /body\n\n### s\n# @name no status\nGET /status\n\n### h\n# @name odd <&"\nGET /header?token=sesame123\n\n### same\n# @name same\nGET /echo\n' >a.http
+    by_itself 1 parity --format text --format tap "${all_formats[@]}" "$stacks/served.so" a.http
+    out 'a.http:3: differs: body: the rig 6 bytes' 'TAP version 14' 'not ok 2 - a.http: no status'
+    all_valid
+    [ "$(in_json "r['verb'], r['status'], [q['outcome'] for q in r['requests']], sorted({f['rule'] for f in r['findings']})")" = \
+        "parity 1 ['failed', 'failed', 'failed', 'passed'] ['parity.body', 'parity.header', 'parity.status']" ] ||
+        complain 'JSON says something else'
+    [ "$(in_json "all(f['file'] == 'a.http' and f['requests'] for f in r['findings'])")" = True ] ||
+        complain 'a difference has no place, or no request'
+    [ "$(in_json "len({f['key'] for f in r['findings']})")" = 5 ] || complain 'two differences have one key'
+    holds r.xml 'tests="4" failures="3" errors="0"' 'type="parity.body"' 'type="parity.status"' 'type="parity.header"'
+    holds r.tap 'rule: "parity.body"' 'file: "a.http"' 'ok 4 - '
+    holds r.github '::error title=parity.body,file=a.http,line=3::' 'title=parity.status,file=a.http,line=7'
+    for file in r.json r.sarif r.xml r.tap r.github; do
+        lacks "$file" sesame123
+    done
+    adds "$(time_of r.xml a.http)" "$(time_of r.xml differs)" "$(time_of r.xml 'no status')" \
+        "$(time_of r.xml 'odd [^ ]*')" "$(time_of r.xml same)" || complain 'the suite takes another time than its cases'
+    official=$("$reports/sarif-schema.sh" "$built/npm" 2>why) || return 0 # told by the test of SARIF
+    "$python" "$reports/valid.py" "$official" r.sarif >why 2>&1 || complain "$(head -n 5 why)"
+    grep -q '"ruleId": "parity.body"' r.sarif || complain 'SARIF has no such rule'
 }
 
-every_test_but readers all_valid in_json
+every_test_but readers all_valid in_json time_of adds

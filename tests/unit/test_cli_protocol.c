@@ -96,8 +96,11 @@ static void a_report_comes_through(void **state)
     struct rig_frame frame = {0};
     struct rig_job_report report;
     armed[0] = 3;
-    const struct rig_trials trials = {
-        .verdicts = {4, 0, 0, 1}, .error = EINVAL, .lost = 2, .leaks = RIG_LEAKS_WITH_THREADS};
+    const struct rig_trials trials = {.verdicts = {4, 0, 0, 1},
+                                      .error = EINVAL,
+                                      .lost = 2,
+                                      .leaks = RIG_LEAKS_WITH_THREADS,
+                                      .took = UINT64_C(5000000001)};
     assert_true(rig_frame_send_report(one->write_end, RIG_FRAME_REPORT, 7, &sample.result, &trials));
     fill(one);
     assert_true(rig_frames_next(&one->frames, &frame));

@@ -10,6 +10,7 @@
 #include "harness/cli/run/preload.h"
 #include "harness/cli/ui/suggest.h"
 #include "harness/client/bisect_search.h"
+#include "harness/core/wall.h"
 
 /* ---- what failing is ---- */
 
@@ -274,6 +275,7 @@ static int bisect(struct rig_bisect_case *one)
     static struct rig_alone_said said;
     int status = RIG_STATUS_USAGE;
     one->target = SIZE_MAX;
+    one->begun = rig_wall_ns();
     one->server = one->plan->jobs[0].server;
     if (!rig_bisect_try(one, NULL, 0, false, &said)) {
         return status;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/core/wall.h"
 #include "harness/report/mask.h"
 
 static const struct rig_case *case_of(const struct rig_bisect_case *one)
@@ -311,6 +312,9 @@ static void begin_report(struct rig_run_report *report, const struct rig_bisect_
     rig_report_add_cases(report, one->plan);
     for (size_t i = 0; i < one->plan->job_count && (all || i <= one->target); i++) {
         report->cases[one->plan->jobs[i].number].ran = true;
+    }
+    if (!all) {
+        report->cases[one->plan->jobs[one->target].number].took = (uint64_t)(rig_wall_ns() - one->begun);
     }
 }
 

@@ -36,7 +36,8 @@ struct rig_bisect_case {
     int status, error; /* what came of it in the whole stack */
     char how[128];     /* how it was lost */
     unsigned layer_count, runs;
-    size_t left; /* layers under suspicion */
+    size_t left;   /* layers under suspicion */
+    int64_t begun; /* ns of the wall clock */
     struct rig_progress progress;
     const char *html; /* where the page goes; NULL: none */
 };

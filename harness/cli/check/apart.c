@@ -249,6 +249,9 @@ static void tell_library(struct rig_tally *tally, const struct rig_loss *loss)
 
 void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
 {
+    if (loss->in_request) {
+        tally->took[tally->plan->jobs[loss->job].number] += loss->took;
+    }
     if (rig_loss_of_library(loss, tally->options)) {
         tell_library(tally, loss);
         return;

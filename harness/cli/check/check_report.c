@@ -98,6 +98,9 @@ static void note_runs(struct rig_run_report *report, const struct rig_tally *tal
     for (size_t i = 0; i < ran; i++) {
         report->cases[tally->plan->jobs[i].number].ran = true;
     }
+    for (size_t i = 0; i < report->case_count; i++) {
+        report->cases[i].took = tally->took[i];
+    }
 }
 
 void rig_tally_gather(const struct rig_tally *tally, struct rig_run_report *report)

@@ -12,6 +12,7 @@ void rig_tally_start(struct rig_tally *tally, const struct rig_plan *plan, const
     rig_rules(&rules);
     *tally = (struct rig_tally){.plan = plan, .options = options, .fold = {.plan = plan}};
     tally->armed = rig_must_alloc(rules, sizeof *tally->armed);
+    tally->took = rig_must_alloc(plan->case_count, sizeof *tally->took);
     rig_expects_start(&tally->expects, plan);
 }
 
@@ -119,6 +120,7 @@ static void take_armed(struct rig_tally *tally, const struct rig_job_report *rep
 void rig_tally_found(struct rig_tally *tally, size_t number, const struct rig_job_report *report)
 {
     const struct rig_job *job = &tally->plan->jobs[number];
+    tally->took[job->number] += report->trials.took;
     take_armed(tally, report);
     take_found(tally, job, report);
     if (report->trials.error) {
@@ -129,6 +131,7 @@ void rig_tally_found(struct rig_tally *tally, size_t number, const struct rig_jo
 void rig_tally_report(struct rig_tally *tally, size_t number, const struct rig_job_report *report)
 {
     const struct rig_job *job = &tally->plan->jobs[number];
+    tally->took[job->number] += report->trials.took;
     take_armed(tally, report);
     if (job->faults) {
         take_trials(tally, job, report);
@@ -162,6 +165,7 @@ void rig_tally_free(struct rig_tally *tally)
     }
     free(tally->starved);
     free(tally->armed);
+    free(tally->took);
     free(tally->refused.text);
     free(tally->untried.text);
     free(tally->varying.text);

@@ -32,6 +32,7 @@ struct rig_tally {
     struct rig_expects expects;
     unsigned layers;
     uint64_t *armed; /* by rule */
+    uint64_t *took;  /* by case, ns: of all its runs together */
     struct rig_quiet *quiet;
     size_t quiet_count, quiet_capacity;
     struct rig_refused refused;

@@ -17,6 +17,7 @@
 #include "harness/cli/fuzz/fuzzed.h"
 #include "harness/cli/ui/progress.h"
 #include "harness/cli/run/settle.h"
+#include "harness/core/wall.h"
 
 extern void __lsan_register_root_region(const void *region, size_t size) __attribute__((weak));
 
@@ -343,7 +344,7 @@ static bool report_all(struct options *options)
 
 /* ---- what is told ---- */
 
-static bool write_reports(const struct options *options, int status)
+static bool write_reports(const struct options *options, int status, int64_t begun)
 {
     struct rig_run_report to;
     char *summary = NULL;
@@ -361,6 +362,7 @@ static bool write_reports(const struct options *options, int status)
         to.summary = rig_report_lines(summary);
     }
     to.interrupted = shared->interrupted;
+    to.took = (uint64_t)(rig_wall_ns() - begun);
     rig_report_end(&to, status);
     bool good = rig_formats_write(&options->formats, &to);
     rig_report_free(&to);
@@ -379,6 +381,7 @@ static int status_of(bool good, size_t found)
 static int fuzz(struct options *options)
 {
     bool say = rig_formats_text(&options->formats);
+    int64_t begun = rig_wall_ns();
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) {
         rig_complain("out of memory");
@@ -404,7 +407,7 @@ static int fuzz(struct options *options)
                (unsigned long long)shared->engine.runs, found, found == 1 ? "" : "s");
     }
     int status = status_of(good, found);
-    if (good && rig_formats_any(&options->formats) && !write_reports(options, status)) {
+    if (good && rig_formats_any(&options->formats) && !write_reports(options, status, begun)) {
         status = RIG_STATUS_USAGE;
     }
     (void)munmap(shared, sizeof *shared);

@@ -13,6 +13,17 @@ static const struct rig_case *case_at(const struct rig_parity *parity, size_t nu
     return &parity->plan.cases[number];
 }
 
+/* What it is about, without what was seen: the request, the kind, of headers also which. */
+static void add_key(struct rig_report_item *item)
+{
+    char *subject = rig_must_copy(item->message), *seen = strstr(subject, ": the rig ");
+    if (seen) {
+        *seen = '\0';
+    }
+    rig_report_item_key(item, subject);
+    free(subject);
+}
+
 static void add_item(struct rig_run_report *report, const struct rig_parity *parity, size_t number, const char *rule,
                      const char *line)
 {
@@ -24,10 +35,10 @@ static void add_item(struct rig_run_report *report, const struct rig_parity *par
     item->details = rig_report_lines(line);
     item->fails = true;
     rig_report_item_case(item, number);
-    rig_report_item_key(item, case_at(parity, number)->request->name);
+    add_key(item);
 }
 
-/* "NUMBER\tRULE\tLINE"; without a rule: that request has run. */
+/* "NUMBER\tRULE\tLINE"; without a rule: that request has run, for so many nanoseconds. */
 static void take_note(struct rig_run_report *report, const struct rig_parity *parity, char *note)
 {
     char *end, *rest = NULL;
@@ -37,7 +48,9 @@ static void take_note(struct rig_run_report *report, const struct rig_parity *pa
         return;
     }
     report->cases[number].ran = true;
-    if (end[1] != '\t') {
+    if (end[1] == '\t') {
+        report->cases[number].took = strtoull(end + 2, NULL, 10);
+    } else {
         const char *rule = strtok_r(end + 1, "\t", &rest);
         add_item(report, parity, number, rule, rest ? rest : "");
     }

@@ -9,6 +9,7 @@
 #include "harness/cli/run/load.h"
 #include "harness/cli/parity/parity.h"
 #include "harness/cli/ui/progress.h"
+#include "harness/core/wall.h"
 
 #include <stackrig/host.h>
 
@@ -214,6 +215,14 @@ void rig_parity_tell(const struct rig_parity *parity, const struct rig_case *one
     (void)dprintf(parity->notes, "%zu\t%s\t%s\n", (size_t)(one - parity->plan.cases), rule ? rule : "", line);
 }
 
+/* Both sides, and what lies between them. */
+static void note_run(const struct rig_parity *parity, const struct rig_case *one, int64_t took)
+{
+    char line[32];
+    (void)snprintf(line, sizeof line, "%lld", (long long)took);
+    rig_parity_tell(parity, one, NULL, line);
+}
+
 int rig_parity_run(struct rig_parity *parity)
 {
     struct run run = {.parity = parity};
@@ -227,8 +236,9 @@ int rig_parity_run(struct rig_parity *parity)
         rig_secrets_collect(&secrets, &one->request->request, &parity->options);
         (void)snprintf(parity->now, 256, "%s", one->site);
         (void)alarm(HANG_SECONDS);
+        int64_t since = rig_wall_ns();
         run_case(&run, one, &secrets);
-        rig_parity_tell(parity, one, NULL, "");
+        note_run(parity, one, rig_wall_ns() - since);
         rig_secrets_free(&secrets);
         rig_progress_tick(&progress, ++done, run.differing + run.failed, NULL);
     }

@@ -199,6 +199,8 @@ static void get_trials(struct decoder *in, struct rig_trials *trials)
     trials->lost = get_number(in);
     trials->spared = get_number(in);
     trials->leaks = get_number(in);
+    trials->took = (uint64_t)get_number(in) << 32;
+    trials->took |= get_number(in);
 }
 
 bool rig_frame_report(const struct rig_frame *frame, struct rig_job_report *report)

@@ -152,6 +152,8 @@ static void put_trials(struct encoder *out, const struct rig_trials *trials)
     put_number(out, trials ? trials->lost : 0);
     put_number(out, trials ? trials->spared : 0);
     put_number(out, trials ? trials->leaks : 0);
+    put_number(out, trials ? (uint32_t)(trials->took >> 32) : 0);
+    put_number(out, trials ? (uint32_t)trials->took : 0);
 }
 
 static bool write_all(int fd, const unsigned char *data, size_t size)

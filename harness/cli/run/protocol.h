@@ -40,7 +40,7 @@ struct rig_again {
     const char *where; /* the fault of the first; NULL: none */
 };
 
-/* What came of the faults that a request was tried with. */
+/* What came of the faults that a request was tried with, and how long it took. */
 struct rig_trials {
     uint32_t verdicts[RIG_FAULT_SPOILED + 1];
     uint32_t error;                /* errno: why it could not be tried; ECANCELED: not all of it was; 0: it was */
@@ -49,6 +49,7 @@ struct rig_trials {
     uint32_t spared;               /* allocations of libfcgi's own did not fail */
     uint32_t leaks;                /* were not looked for; enum rig_no_leaks */
     const struct rig_again *again; /* by finding; NULL: none came up again */
+    uint64_t took;                 /* ns that really passed, with all faults */
 };
 
 /* A result, as far as the command prints it. Strings lie in the frame it was read from. */
@@ -65,7 +66,7 @@ struct rig_job_report {
     size_t lost; /* findings that did not fit into the frame */
     struct rig_suppressed *suppressed;
     size_t suppressed_count;
-    struct rig_trials trials; /* all zero for a request without faults */
+    struct rig_trials trials; /* for a request without faults all zero but .took */
     const void *raw;          /* the frame's bytes, as it was read from */
     size_t raw_size;
 };

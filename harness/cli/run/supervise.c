@@ -41,6 +41,7 @@ struct supervisor {
     struct rig_child program; /* of a child that is one */
     int fd;
     int64_t deadline;
+    int64_t heard; /* ns: when the job began, or a part of it came to its end */
 };
 
 /* The process, or -1. */
@@ -101,6 +102,7 @@ static bool take_report(struct supervisor *all, const struct rig_frame *frame)
         all->sink->report(all->sink->closure, all->next++, &report);
         all->cut = all->skips.stop > 0;
         all->skips = (struct rig_skips){.count = 0};
+        all->heard = rig_wall_ns();
         all->deadline = rig_wall_ms() + all->options->timeout;
     }
     rig_job_report_free(&report);
@@ -114,6 +116,7 @@ static bool take_found(struct supervisor *all, const struct rig_frame *frame)
     bool good = rig_frame_report(frame, &report);
     if (good) {
         all->sink->found(all->sink->closure, all->next - 1, &report);
+        all->heard = rig_wall_ns();
     }
     rig_job_report_free(&report);
     return good;
@@ -154,6 +157,7 @@ static bool take(struct supervisor *all, const struct rig_frame *frame)
         }
         return move_to(all, stage == BUILDING, BUILT);
     case RIG_FRAME_START:
+        all->heard = rig_wall_ns();
         return move_to(all, idle && frame->number == all->next && all->next < all->plan->job_count, RUNNING);
     case RIG_FRAME_ALIVE:
         all->deadline = rig_wall_ms() + all->options->timeout;
@@ -343,6 +347,7 @@ static bool tell_loss(const struct supervisor *all, bool died, int status, bool 
     loss.where.memory.where[sizeof loss.where.memory.where - 1] = '\0';
     loss.where.fault[RIG_WATCH_TEXT - 1] = '\0';
     tell_when(all, &loss);
+    loss.took = loss.in_request ? (uint64_t)(rig_wall_ns() - all->heard) : 0;
     if (loss.is_short) {
         struct rig_shortage last = last_shortage(all);
         loss.where.memory.nth = last.nth;

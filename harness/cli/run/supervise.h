@@ -16,6 +16,7 @@ struct rig_loss {
     bool fault;         /* while a fault was tried: where says which */
     bool cut;           /* nor will the rest of its faults be */
     size_t job;
+    uint64_t took;          /* ns since it was last heard of, in that job */
     bool late;              /* is_short: some time after the allocation failed: it broke what is used later */
     struct rig_watch where; /* a copy; its strings end */
 };

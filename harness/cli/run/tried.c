@@ -10,6 +10,7 @@
 
 #include "harness/cli/ui/cli.h"
 #include "harness/cli/run/protocol.h"
+#include "harness/core/wall.h"
 #include "harness/report/text.h"
 #include "harness/cli/run/watch.h"
 
@@ -74,11 +75,17 @@ static void add_suppressed(struct rig_tried *tried, const struct rig_suppressed 
 
 /* ---- each request ---- */
 
+static void note_time(struct rig_tried *tried)
+{
+    tried->trials.took = (uint64_t)(rig_wall_ns() - tried->begun);
+}
+
 /* ECANCELED: what comes next lost a worker before, and cannot be left out; ESHUTDOWN: the program is over. */
 static _Noreturn void stop(struct rig_tried *tried, unsigned error)
 {
     enum rig_frame_kind kind = tried->at_once ? RIG_FRAME_FOUND : RIG_FRAME_REPORT;
     tried->trials.error = error;
+    note_time(tried);
     (void)(rig_frame_send_report(tried->fd, kind, tried->job, &tried->report.result, &tried->trials) &&
            rig_frame_send(tried->fd, RIG_FRAME_CLOSING, 0, NULL) &&
            rig_frame_send(tried->fd, RIG_FRAME_DONE, error == ESHUTDOWN, NULL));
@@ -126,6 +133,7 @@ static void start(struct rig_tried *tried, int fd, uint32_t job, struct rig_clie
     tried->report.armed = rig_must_alloc(rules, sizeof *tried->report.armed);
     tried->report.result.findings = tried->findings;
     tried->trials.again = tried->again;
+    tried->begun = rig_wall_ns();
 }
 
 static void free_text(const char *text)
@@ -159,6 +167,7 @@ void rig_tried_free(struct rig_tried *tried)
 static void tell(struct rig_tried *tried)
 {
     int sent = tried->report.result.status;
+    note_time(tried);
     if (!rig_frame_send_report(tried->fd, RIG_FRAME_FOUND, tried->job, &tried->report.result, &tried->trials)) {
         _exit(0);
     }
@@ -258,6 +267,7 @@ void rig_tried_run(struct rig_tried *tried, int fd, uint32_t job, const char *si
     take_sweep(&tried->trials, &disconnects);
     tried->trials.leaks = no_leaks(disconnects.not_tried);
     rig_watch_fault("");
+    note_time(tried);
 }
 
 static void tell_short(void *closure, const struct rig_fault_case *one)
@@ -290,4 +300,5 @@ void rig_tried_short(struct rig_tried *tried, int fd, uint32_t job, const char *
     tried->trials.leaks = no_leaks(report.not_tried);
     tried->trials.spared = report.spared;
     rig_watch_fault("");
+    note_time(tried);
 }

@@ -19,6 +19,7 @@ struct rig_tried {
     struct rig_suppressed *suppressed;
     size_t suppressed_capacity;
     struct rig_trials trials;
+    int64_t begun;      /* of the wall clock */
     bool (*over)(void); /* of the worker, set before each */
     int fd;             /* the pipe to the parent, which is told now and then that it goes on */
     uint32_t job;

@@ -15,6 +15,7 @@
 #include "harness/cli/run/tried.h"
 #include "harness/client/client.h"
 #include "harness/core/stack.h"
+#include "harness/core/wall.h"
 #include "harness/coverage/count.h"
 
 #define SEED 1
@@ -107,8 +108,10 @@ static void run_job(const struct rig_worker *worker, struct rig_connections *con
     rig_watch_clear();
     rig_watch_fault("");
     bool heard = rig_frame_send(worker->fd, RIG_FRAME_START, (uint32_t)number, NULL);
+    int64_t begun = rig_wall_ns();
     const struct rig_result *result = rig_connections_send(connections, one);
-    if (!heard || !rig_frame_send_report(worker->fd, RIG_FRAME_REPORT, (uint32_t)number, result, NULL)) {
+    const struct rig_trials trials = {.took = (uint64_t)(rig_wall_ns() - begun)};
+    if (!heard || !rig_frame_send_report(worker->fd, RIG_FRAME_REPORT, (uint32_t)number, result, &trials)) {
         _exit(0);
     }
     rig_cover_flush(connections->client->runner.cover, true); /* the next request may be the last */
