@@ -24,6 +24,9 @@ char *rig_answer_copy(const struct rig_result *result, struct rig_slice text); /
 /* Something for the client's next assertion to tell, if there is nothing yet. */
 void rig_result_doubt(const struct rig_result *result, const char *format, ...) RIG_PRINTF_(2, 3);
 
+/* The number of a rule, be it one that the client brought; SIZE_MAX: there is none. */
+size_t rig_result_rule(const struct rig_result *result, const char *id);
+
 /* Does the expression match anywhere in the bytes? 0, -ENOENT: no; -EINVAL: it is none, for the reason in why. */
 int rig_match(const char *expression, struct rig_bytes bytes, char *why, size_t why_size);
 

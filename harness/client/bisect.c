@@ -1,8 +1,10 @@
-#include <stackrig/bisect.h>
-
 #include "harness/client/bisect_search.h"
 
+#include <stackrig/bisect.h>
+#include <stackrig/rules.h>
+
 #include <errno.h>
+#include <string.h>
 
 struct bisect {
     const struct rig_bisect_options *options;
@@ -65,12 +67,21 @@ static int run(void *closure, const unsigned *layers, size_t count)
     return (int)answer;
 }
 
+static bool is_rule(const struct rig_bisect_options *options)
+{
+    const struct rig_own_rule *const *own = options->client.rules;
+    while (own && *own && (!(*own)->id || strcmp((*own)->id, options->finding) != 0)) {
+        own++;
+    }
+    return (own && *own) || rig_rule_find(options->finding);
+}
+
 int rig_bisect(const struct rig_bisect_options *options, struct rig_bisection *bisection)
 {
     struct bisect bisect = {.options = options};
     int error;
     if (!options->build || (!options->judge && !options->finding && !options->status) ||
-        (options->finding && !rig_rule_find(options->finding))) {
+        (options->finding && !is_rule(options))) {
         return -EINVAL;
     }
     struct rig_stack *stack = build(options, &error);

@@ -1,4 +1,5 @@
 #include "harness/client/connected.h"
+#include "harness/checks/own.h"
 #include "harness/report/text.h"
 
 #include "harness/core/preload.h"
@@ -75,6 +76,21 @@ static void check_options(struct rig_client *client, const struct rig_client_opt
     }
 }
 
+/* All or none: the first that is no rule is told. */
+static int add_rules(struct rig_client *client, const struct rig_own_rule *const *rules)
+{
+    char why[RIG_OWN_WRONG_SIZE], text[160];
+    const struct rig_own_rule *sorted[RIG_OWN_RULES_MAX];
+    size_t wrong, count = rig_own_rules_sort(rules, sorted, &wrong, why);
+    if (count == SIZE_MAX) {
+        (void)snprintf(text, sizeof text, "the client's .rules[%zu]: %s", wrong, why);
+        rig_mistake_keep_mended(&client->mistakes, RIG_MISUSE_BAD_ARGUMENT, NULL,
+                                "none of .rules is used until each is as stackrig/rules.h says", text);
+        return 0;
+    }
+    return count > 0 ? rig_own_add(&client->runner, &client->own, rules, sorted, count) : 0;
+}
+
 static int init(struct rig_client *client, const struct rig_client_options *options)
 {
     size_t rule_count;
@@ -99,7 +115,10 @@ static int init(struct rig_client *client, const struct rig_client_options *opti
     rig_clock_attach();
     runner->ignore = client->ignore;
     runner->enable = client->enable;
-    client->no_rules = rig_arena_zeroed(&client->own, rule_count * sizeof *client->no_rules);
+    if (options->rules && (error = add_rules(client, options->rules)) != 0) {
+        return error;
+    }
+    client->no_rules = rig_arena_zeroed(&client->own, runner->rule_count * sizeof *client->no_rules);
     if (!client->no_rules || copy_options(client, options) != 0) {
         return -ENOMEM;
     }

@@ -1,6 +1,7 @@
 /* The request that warms a stack up. */
 #include "harness/client/client.h"
 
+#include "harness/checks/own.h"
 #include "harness/core/stack.h"
 
 #include <errno.h>
@@ -45,7 +46,8 @@ static struct rig_client *client_like(const struct rig_run *run, struct rig_stac
 {
     const struct rig_runner *runner = run->runner;
     struct rig_client_options options = {.server = run->server,
-                                         .checks = &runner->checks,
+                                         .checks = rig_own_checks_before(runner),
+                                         .rules = runner->own ? runner->own->given : NULL,
                                          .now = runner->now,
                                          .memory_limit = runner->memory.limit,
                                          .allocator = stack->memory.allocator};

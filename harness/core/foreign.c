@@ -215,7 +215,7 @@ void rig_foreign_unpoison(void *memory, size_t size)
 
 static const struct rig_rule *search(const struct rig_runner *runner, const char *id)
 {
-    size_t low = 0, high = runner->rule_count;
+    size_t low = 0, high = runner->sorted_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         int order = strcmp(runner->rules[middle].id, id);

@@ -180,6 +180,7 @@ struct rig_repeat;
 struct rig_answer;
 struct rig_outlet;
 struct rig_cover;
+struct rig_own;
 
 /* What rig_result is part of. */
 struct rig_report {
@@ -277,7 +278,7 @@ struct rig_runner {
     uint32_t wanted[RIG_EVENT_COUNT];
     size_t state_offsets[RIG_CHECKS_MAX], states_size;
     const struct rig_rule *rules;
-    size_t rule_count;
+    size_t rule_count, sorted_count; /* sorted_count: of the rig's own, sorted by id; behind them the client's */
     const char *const *ignore, *const *enable; /* of the client */
     bool layers_enable;                        /* a layer of its stack has an .enable */
     int64_t now;
@@ -290,6 +291,7 @@ struct rig_runner {
     struct rig_mistakes stray;                               /* wrong use outside of any run */
     struct rig_trial *trial;                                 /* what it sends is on trial; NULL: it is not */
     struct rig_cover *cover;                                 /* where a check counts; NULL: nobody does */
+    struct rig_own *own;                                     /* the rules that the client brought; NULL: none */
 };
 
 /* The same, its contents undefined: for handles whose every member is set at once. */
@@ -348,6 +350,9 @@ int rig_app_pass(struct rig_run *run, const struct rig_app *app, const char *app
 
 int rig_runner_init(struct rig_runner *runner, struct rig_allocator allocator, uint64_t limit,
                     const struct rig_check_set *checks, const struct rig_rule *rules, size_t rule_count);
+/* Other checks, and further rules behind those it has, before anything is sent. */
+void rig_runner_extend(struct rig_runner *runner, const struct rig_check_set *checks, const struct rig_rule *rules,
+                       size_t rule_count);
 void rig_runner_end(struct rig_runner *runner); /* ends all runs; to be freed next */
 void rig_runner_free(struct rig_runner *runner);
 /* Ends the runs that a longjmp left below frame; true if none is open any more. */

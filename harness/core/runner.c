@@ -21,6 +21,18 @@ static void learn_wants(struct rig_runner *runner)
     runner->states_size = offset;
 }
 
+void rig_runner_extend(struct rig_runner *runner, const struct rig_check_set *checks, const struct rig_rule *rules,
+                       size_t rule_count)
+{
+    memset(runner->wants, 0, sizeof runner->wants);
+    memset(runner->wanted, 0, sizeof runner->wanted);
+    memset(runner->hearer_count, 0, sizeof runner->hearer_count);
+    runner->checks = *checks;
+    runner->rules = rules;
+    runner->rule_count = rule_count;
+    learn_wants(runner);
+}
+
 int rig_runner_init(struct rig_runner *runner, struct rig_allocator allocator, uint64_t limit,
                     const struct rig_check_set *checks, const struct rig_rule *rules, size_t rule_count)
 {
@@ -37,7 +49,7 @@ int rig_runner_init(struct rig_runner *runner, struct rig_allocator allocator, u
     rig_pool_init(&runner->guards, runner, RIG_HANDLE_GUARD, sizeof(struct rig_guard));
     runner->checks = *checks;
     runner->rules = rules;
-    runner->rule_count = rule_count;
+    runner->rule_count = runner->sorted_count = rule_count;
     learn_wants(runner);
     for (size_t i = 0; i < RIG_RUNS; i++) {
         runner->runs[i].runner = runner;

@@ -1,4 +1,5 @@
 // C++11: the functions, with structs filled member by member (designated initializers come with C++20).
+#include <stackrig/rules.h>
 #include <stackrig/scenario.h>
 #include <stackrig/stackrig.h>
 
@@ -73,6 +74,10 @@ class Rig
         rig_client_free(client_);
         rig_stack_free(stack_);
     }
+    rig_stack *stack() const
+    {
+        return stack_;
+    }
     rig_client *client() const
     {
         return client_;
@@ -126,6 +131,45 @@ void test_scripted()
     check(status == 404, "scripted");
 }
 
+int count_headers(const rig_own_seen *seen)
+{
+    unsigned *headers = static_cast<unsigned *>(seen->client_state);
+    if (std::strcmp(seen->name, "X-Calls") != 0) {
+        return RIG_OWN_LOOKED;
+    }
+    return rig_own_find(seen, "%s sends %s for the time %u", rig_own_layer(seen), seen->name, ++*headers);
+}
+
+rig_own_rule make_rule()
+{
+    rig_own_rule rule = rig_own_rule();
+    rule.id = "cxx.no_calls";
+    rule.level = RIG_LEVEL_WARNING;
+    rule.title = "calls are counted";
+    rule.armed_when = "a header goes out";
+    rule.why = "nobody needs to know";
+    rule.mend = "count elsewhere";
+    rule.hears = RIG_OWN_HEARS(HEADER);
+    rule.check = count_headers;
+    rule.client_size = sizeof(unsigned);
+    return rule;
+}
+
+const rig_own_rule no_calls = make_rule();
+const rig_own_rule *const own_rules[] = {&no_calls, nullptr};
+
+void test_own_rules()
+{
+    Rig rig;
+    rig_client_options options = rig_client_options();
+    options.rules = own_rules;
+    rig_client *client = rig_client_new(rig_stack_app(rig.stack()), options);
+    const rig_result *result = rig_send_request_at(RIG_SITE, client, rig_request());
+    check(rig_result_found(result, "cxx.no_calls") && rig_result_armed(result, "cxx.no_calls") > 0, "own rule");
+    check(std::strcmp(result->findings[0].message, "count sends X-Calls for the time 1") == 0, "its message");
+    rig_client_free(client);
+}
+
 int build(rig_stack *stack, const rig_setup *setup)
 {
     check(rig_setup_get(setup, "absent") == nullptr, "settings");
@@ -138,6 +182,7 @@ int build(rig_stack *stack, const rig_setup *setup)
 } // namespace
 
 RIG_EXPORT(build);
+RIG_EXPORT_RULES(own_rules);
 
 int main()
 {
@@ -146,6 +191,8 @@ int main()
         test_env_by_hand();
         test_tables();
         test_scripted();
+        test_own_rules();
+        check(rig_exported_rules.rules == own_rules, "exported rules");
         rig_setup setup = rig_setup();
         rig_stack *stack = rig_stack_new(rig_stack_options());
         const int built = rig_exported_stack.build(stack, &setup);

@@ -11,6 +11,7 @@
 
 struct rig_client;
 struct rig_check_set;
+struct rig_own_rule;
 
 /* For .checks: none but the reports of wrong use (usage.*, request.*), which are always on. */
 #define RIG_CHECKS_NONE (&rig_checks_none)
@@ -24,7 +25,8 @@ struct rig_client_options {
     int64_t now;           /* the clock of its requests, ns since the epoch; 0: 1750000000 s (2025-06-15T15:06:40Z) */
     uint64_t memory_limit; /* bytes held for requests and results; 0: 1 GiB. Past it: -ENOMEM.
                             * The smallest request takes 93 KiB */
-    struct rig_allocator allocator; /* all zero: malloc */
+    struct rig_allocator allocator;          /* all zero: malloc */
+    const struct rig_own_rule *const *rules; /* of your own, see stackrig/rules.h; ends at NULL. NULL: none */
 };
 
 /* rig_send(client, RIG_GET("/x")): never NULL */

@@ -1,5 +1,5 @@
 /* All that builds stacks, sends requests and plays doubles. Left out: the assertions (stackrig/expect.h, or
- * stackrig/cmocka.h), which want RIG_FAIL first, requests as text (stackrig/scenario.h), and the plain functions
+ * stackrig/cmocka.h), which want RIG_FAIL first, requests as text (stackrig/scenario.h), rules of your own (stackrig/rules.h), and the plain functions
  * (stackrig/http/date.h, negotiate.h, multipart.h, compare.h, range.h, uri.h, ...), which need no rig. */
 #ifndef STACKRIG_STACKRIG_H
 #define STACKRIG_STACKRIG_H
