@@ -1,6 +1,7 @@
 /* Bytes to a scenario. Total: there are no wrong bytes, only operations that change nothing. */
 #include "fuzz/scenario/strings.h"
 #include "fuzz/scenario/twist.h"
+#include "harness/core/arena.h"
 #include "harness/http/chars.h"
 
 #include <string.h>
@@ -35,33 +36,51 @@ static bool next_segment(struct decoder *decoder, struct rig_slice *segment)
     return more;
 }
 
-/* Appends the word or literal that the token says. text: a zero byte ends it. */
+/* A string that grows. */
+struct grown {
+    const char **string;
+    size_t *size;
+    bool text, ended; /* of a text a zero byte is the end */
+};
+
+static void append_piece(struct decoder *decoder, struct grown *grown, struct rig_slice piece)
+{
+    const char *zero = grown->text && piece.size > 0 ? memchr(piece.data, '\0', piece.size) : NULL;
+    if (!grown->ended) {
+        (void)rig_fuzz_append(decoder->scenario, grown->string, grown->size, piece.data,
+                              zero ? (size_t)(zero - piece.data) : piece.size);
+    }
+    grown->ended = grown->ended || zero;
+}
+
+static RIG_APART void append_word(struct decoder *decoder, enum rig_fuzz_words group, const char **string, size_t *size)
+{
+    unsigned number = decoder->token == RIG_FUZZ_TOKEN_BYTE ? next_byte(decoder) : decoder->token;
+    size_t count = rig_fuzz_word_count(decoder->table, group);
+    const char *word = rig_fuzz_word(decoder->table, group, number < count ? number : number % count);
+    size_t word_size = strlen(word);
+    if (*size == 0) { /* it lasts as long as the table */
+        *string = word;
+        *size = word_size;
+    } else {
+        (void)rig_fuzz_append(decoder->scenario, string, size, word, word_size);
+    }
+}
+
+/* Appends the word or literal that the token says. */
 static void append_operand(struct decoder *decoder, enum rig_fuzz_words group, const char **string, size_t *size,
                            bool text)
 {
     struct rig_slice piece;
     if (decoder->token != RIG_FUZZ_TOKEN_LITERAL) {
-        unsigned number = decoder->token == RIG_FUZZ_TOKEN_BYTE ? next_byte(decoder) : decoder->token;
-        const char *word = rig_fuzz_word(decoder->table, group, number % rig_fuzz_word_count(decoder->table, group));
-        size_t word_size = strlen(word);
-        if (*size == 0) { /* it lasts as long as the table */
-            *string = word;
-            *size = word_size;
-        } else {
-            (void)rig_fuzz_append(decoder->scenario, string, size, word, word_size);
-        }
+        append_word(decoder, group, string, size);
         return;
     }
-    bool more, ended = false;
-    do {
-        more = next_segment(decoder, &piece);
-        const char *zero = text && piece.size > 0 ? memchr(piece.data, '\0', piece.size) : NULL;
-        if (!ended) {
-            (void)rig_fuzz_append(decoder->scenario, string, size, piece.data,
-                                  zero ? (size_t)(zero - piece.data) : piece.size);
-        }
-        ended = ended || zero;
-    } while (more);
+    struct grown grown = {string, size, text, false};
+    while (next_segment(decoder, &piece)) {
+        append_piece(decoder, &grown, piece);
+    }
+    append_piece(decoder, &grown, piece);
 }
 
 /* Sets a string to it; one that would be empty stays as it was. */

@@ -93,6 +93,11 @@ bool rig_fuzz_equal(const struct rig_fuzz_scenario *a, const struct rig_fuzz_sce
 void rig_fuzz_clear(struct rig_fuzz_scenario *scenario);
 /* One more request, all defaults; NULL: there are as many as can be. */
 struct rig_fuzz_request *rig_fuzz_add(struct rig_fuzz_scenario *scenario);
+/* Is it "1.0", "1.1"? For a minor of '0', '1'. */
+static inline bool rig_fuzz_is_version(const char *version, char minor)
+{
+    return version[0] == '1' && version[1] == '.' && version[2] == minor && version[3] == '\0';
+}
 /* Once all of a request is known: says .malformed where it must be, and drops what then cannot be. */
 void rig_fuzz_settle(struct rig_fuzz_request *request);
 

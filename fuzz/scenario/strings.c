@@ -19,23 +19,26 @@ char *rig_fuzz_copy(struct rig_fuzz_scenario *scenario, const void *data, size_t
 bool rig_fuzz_append(struct rig_fuzz_scenario *scenario, const char **string, size_t *size, const void *more,
                      size_t more_size)
 {
-    bool last = *string && *string + *size + 1 == scenario->strings + scenario->used;
-    if (!last) {
-        char *moved = rig_fuzz_copy(scenario, *string ? *string : "", *string ? *size : 0);
-        if (!moved) {
+    size_t used = scenario->used, old = *string ? *size : 0;
+    if (!*string || *string + old + 1 != scenario->strings + used) { /* not the last: it is moved there */
+        if (old >= sizeof scenario->strings - used) {
             return false;
         }
-        *size = *string ? *size : 0;
+        char *moved = scenario->strings + used;
+        if (old > 0) {
+            memcpy(moved, *string, old);
+        }
         *string = moved;
+        used += old + 1;
     }
-    size_t room = sizeof scenario->strings - scenario->used;
+    size_t room = sizeof scenario->strings - used;
     size_t taken = more_size < room ? more_size : room;
-    char *end = scenario->strings + scenario->used - 1;
+    char *end = scenario->strings + used - 1;
     if (taken > 0) {
         memcpy(end, more, taken);
     }
     end[taken] = '\0';
-    scenario->used += taken;
-    *size += taken;
+    scenario->used = used + taken;
+    *size = old + taken;
     return taken == more_size;
 }

@@ -206,33 +206,9 @@ static const char *const bodies[] = {"a=1",
     {                                             \
         list_, sizeof(list_) / sizeof((list_)[0]) \
     }
-static const struct {
-    const char *const *words;
-    size_t count;
-} ours[RIG_FUZZ_GROUPS] = {
+const struct rig_fuzz_list rig_fuzz_ours[RIG_FUZZ_GROUPS] = {
     [RIG_FUZZ_METHODS] = GROUP(methods), [RIG_FUZZ_TARGETS] = GROUP(targets), [RIG_FUZZ_QUERIES] = GROUP(queries),
     [RIG_FUZZ_NAMES] = GROUP(names),     [RIG_FUZZ_VALUES] = GROUP(values),   [RIG_FUZZ_BODIES] = GROUP(bodies)};
-
-static size_t theirs(const struct rig_fuzz_table *table, enum rig_fuzz_words group)
-{
-    size_t room = RIG_FUZZ_WORDS_MAX - ours[group].count;
-    size_t count = table ? table->counts[group] : 0;
-    return count < room ? count : room;
-}
-
-size_t rig_fuzz_word_count(const struct rig_fuzz_table *table, enum rig_fuzz_words group)
-{
-    return ours[group].count + theirs(table, group);
-}
-
-const char *rig_fuzz_word(const struct rig_fuzz_table *table, enum rig_fuzz_words group, size_t number)
-{
-    size_t own = theirs(table, group);
-    if (number == 0 || own == 0) {
-        return ours[group].words[number];
-    }
-    return number <= own ? table->words[group][number - 1] : ours[group].words[number - own];
-}
 
 /* FNV-1a, over the word with its zero byte. */
 uint64_t rig_fuzz_hash_word(uint64_t hash, const char *word)

@@ -113,9 +113,33 @@ struct rig_fuzz_table {
     size_t counts[RIG_FUZZ_GROUPS];
 };
 
+/* Those of ours. */
+struct rig_fuzz_list {
+    const char *const *words;
+    size_t count;
+};
+extern const struct rig_fuzz_list rig_fuzz_ours[RIG_FUZZ_GROUPS];
+
+/* How many of the stack's a group has: as many as a byte can name beside ours. */
+static inline size_t rig_fuzz_theirs(const struct rig_fuzz_table *table, enum rig_fuzz_words group)
+{
+    size_t room = RIG_FUZZ_WORDS_MAX - rig_fuzz_ours[group].count;
+    size_t count = table ? table->counts[group] : 0;
+    return count < room ? count : room;
+}
 /* How many words a group has: at most RIG_FUZZ_WORDS_MAX. */
-size_t rig_fuzz_word_count(const struct rig_fuzz_table *table, enum rig_fuzz_words group);
-const char *rig_fuzz_word(const struct rig_fuzz_table *table, enum rig_fuzz_words group, size_t number);
+static inline size_t rig_fuzz_word_count(const struct rig_fuzz_table *table, enum rig_fuzz_words group)
+{
+    return rig_fuzz_ours[group].count + rig_fuzz_theirs(table, group);
+}
+static inline const char *rig_fuzz_word(const struct rig_fuzz_table *table, enum rig_fuzz_words group, size_t number)
+{
+    size_t own = rig_fuzz_theirs(table, group);
+    if (number == 0 || own == 0) {
+        return rig_fuzz_ours[group].words[number];
+    }
+    return number <= own ? table->words[group][number - 1] : rig_fuzz_ours[group].words[number - own];
+}
 /* A value of its kind of header: number is below RIG_FUZZ_TYPICAL_VALUES. */
 const char *rig_fuzz_typical_value(const char *name, unsigned number);
 /* A whole body, and its Content-Type: kind is below RIG_FUZZ_KINDS. */

@@ -65,13 +65,13 @@ static inline void rig_copy_short(void *to, const void *from, size_t size)
 {
     unsigned char *out = to;
     const unsigned char *in = from;
-    if (size - 8 <= 8) {
+    if (size >= 8 && size <= 16) {
         uint64_t first, last;
         memcpy(&first, in, 8);
         memcpy(&last, in + size - 8, 8);
         memcpy(out, &first, 8);
         memcpy(out + size - 8, &last, 8);
-    } else if (size - 4 < 4) {
+    } else if (size >= 4 && size < 8) {
         uint32_t first, last;
         memcpy(&first, in, 4);
         memcpy(&last, in + size - 4, 4);

@@ -98,7 +98,7 @@ struct rig_exchange *rig_run_add_exchange(struct rig_run *run)
 {
     struct rig_result *result = &run->report->result;
     size_t count = result->exchange_count;
-    if ((count & (count - 1)) == 0) { /* 0, 1, 2, 4, 8: room doubles */
+    if (count == 0 || (count & (count - 1)) == 0) { /* 0, 1, 2, 4, 8: room doubles */
         struct rig_exchange *grown = rig_arena_alloc(run->results, (count ? count * 2 : 1) * sizeof *grown);
         if (!grown) {
             return NULL;

@@ -212,7 +212,7 @@ bool rig_contains(const void *text, size_t size, const void *part, size_t part_s
     }
     while (size >= part_size) {
         const char *found = memchr(at, *first, size - part_size + 1);
-        if (!found || memcmp(found, part, part_size) == 0) {
+        if (!found || (found[part_size - 1] == first[part_size - 1] && memcmp(found, part, part_size) == 0)) {
             return found != NULL;
         }
         size -= (size_t)(found - at) + 1;
