@@ -17,7 +17,7 @@ case $BUILD in /*) trees=$BUILD/mutants ;; *) trees=$root/$BUILD/mutants ;; esac
 table=$root/tests/mutants/table
 static=$BUILD/lib/libstackrig.a
 jobs=$((${JOBS:-2} + 2))
-red=0 survived=0
+red=0 survived=0 skipped=0
 
 die() {
     echo "mutants: $1"
@@ -89,7 +89,7 @@ fits() {
         { spoiled "$name" "mutant, file, sed and tests are all needed"; return; }
     [ -f "$file" ] || { spoiled "$name" "there is no $file"; return; }
     for test in $tests; do
-        [[ $test == tests/cli/*.sh && -f $test ]] || [ -f "$test.c" ] || grep -q "^\$(BUILD)/$test:" Makefile || { spoiled "$name" "there is no test $test"; return; }
+        [[ $test == @(tests/cli/*.sh|tests/page/*.mjs) && -f $test ]] || [ -f "$test.c" ] || grep -q "^\$(BUILD)/$test:" Makefile || { spoiled "$name" "there is no test $test"; return; }
     done
     IFS= read -r -d '' source <"$file"
     changed=$(sed "${@/#/-e}" "$file" 2>/dev/null) || { spoiled "$name" "sed does not understand the expression"; return; }
@@ -106,47 +106,69 @@ table_fits() {
 
 # ---- compiling and linking, as make would ----
 
-declare -A compile_of link_of
-archived=
+declare -A compile_of link_of members_of
 
-# make's commands: how each object is compiled, what the archive holds, how each program is linked
+# make's commands: how each object is compiled, what archives hold, how each program is linked
 read_commands() {
     local line target
     while IFS= read -r line; do
         target=${line##* -o }
         case $line in
         *" -c "*" -o "*) compile_of[$target]=${line% -o *} ;;
-        *" rcs $static "*) archived=" ${line##*"$static "} " ;;
+        *" rcs $BUILD/"*) line=${line##* rcs } && members_of[${line%% *}]=" ${line#* } " ;;
         *" -o $BUILD/"*) link_of[$target]=${line% -o *} ;;
         esac
     done <"$trees/commands"
-    [ -n "$archived" ] || die "make does not say how it builds $static"
+    [ -n "${members_of[$static]:-}" ] || die "make does not say how it builds $static"
+}
+
+# Sets archives: those that hold the object.
+archives_with() {
+    local archive
+    archives=()
+    for archive in "${!members_of[@]}"; do
+        [[ ${members_of[$archive]} != *" $1 "* ]] || archives+=("$archive")
+    done
 }
 
 # Whether the object goes into one of these programs.
 goes_into() {
-    local object=$1 program
+    local object=$1 program archive archives
+    archives_with "$object"
     shift
-    [[ $archived != *" $object "* ]] || return 0
     for program; do
-        [[ ${link_of[$program]:-} != *" $object "* ]] || return 0
+        for archive in "$object" "${archives[@]}"; do
+            [[ "${link_of[$program]:-} " != *" $archive "* ]] || return 0
+        done
     done
     return 1
 }
 
-# Links a target with the mutated objects in place of its own, before the archive those that are members of it.
-# Leaves alone (returns 2) what holds none of them.
-link_again() {
-    local target=$1 own=${link_of[$1]:-} line object
-    line="$own "
-    for object in "${mutated[@]}"; do
-        if [[ $own == *" $object "* ]]; then
+# Archives with the mutated objects in place of their own; in $again which.
+archive_again() {
+    local object archive line
+    again=()
+    for archive in "${!members_of[@]}"; do
+        line=${members_of[$archive]}
+        for object in "${mutated[@]}"; do
             line=${line/" $object "/" $out/${object#"$BUILD"/} "}
-        elif [[ $archived == *" $object "* ]]; then
-            line=${line/" $static "/" $out/${object#"$BUILD"/} $static "}
-        fi
+        done
+        [ "$line" != "${members_of[$archive]}" ] || continue
+        mkdir -p "$(dirname "$out/${archive#"$BUILD"/}")"
+        rm -f "$out/${archive#"$BUILD"/}"
+        ar rcs "$out/${archive#"$BUILD"/}" $line || return 1
+        again+=("$archive")
     done
-    [ "$line" != "$own " ] || return 2
+}
+
+# Links a target with the mutated objects and archives in place of its own. Leaves alone (returns 2) what holds none.
+link_again() {
+    local target=$1 own="${link_of[$1]:-} " line file
+    line=$own
+    for file in "${mutated[@]}" "${again[@]}"; do
+        line=${line/" $file "/" $out/${file#"$BUILD"/} "}
+    done
+    [ "$line" != "$own" ] || return 2
     mkdir -p "$(dirname "$out/${target#"$BUILD"/}")"
     rm -f "$out/${target#"$BUILD"/}"
     eval "$line -o $out/${target#"$BUILD"/}"
@@ -157,6 +179,7 @@ compile_again() {
     local file=$1 object
     shift
     mutated=()
+    [[ $file != harness/page/* ]] || file=harness/cli/trace_html.c # which takes them in
     for object in $(grep -rlwF --include='*.d' "$file" "$BUILD/obj"); do
         object=${object%.d}.o
         [ -n "${compile_of[$object]:-}" ] && goes_into "$object" "$@" || continue
@@ -170,7 +193,7 @@ compile_again() {
 libraries_of() {
     local program
     for program; do
-        [[ ${link_of[$BUILD/$program]:-} != *" -L$BUILD/lib "* ]] || { echo "$BUILD"/lib/*.so*; return; }
+        [[ ${link_of[$BUILD/$program]:-} != *" -L$BUILD/lib "* ]] || { echo "$BUILD"/lib/*.so* "$BUILD"/lib/stackrig/*.so*; return; }
     done
     echo "$BUILD"/lib/libstackrig-*.so
 }
@@ -180,11 +203,12 @@ build() {
     local file=$1 program target libraries
     shift
     rm -rf "$out"
-    mkdir -p "$out/lib"
-    ln -s "$(realpath "$BUILD")"/lib/* "$out/lib"
+    mkdir -p "$out/lib/stackrig"
+    ln -s "$(realpath "$BUILD")"/lib/*.* "$out/lib"
+    ln -s "$(realpath "$BUILD")"/lib/stackrig/*.so* "$out/lib/stackrig"
     libraries=$(libraries_of "$@")
     linked=
-    compile_again "$file" $libraries "${@/#/$BUILD/}" || return 1
+    compile_again "$file" $libraries "${@/#/$BUILD/}" && archive_again || return 1
     for target in $libraries "${@/#/$BUILD/}"; do
         link_again "$target"
         case $? in
@@ -271,7 +295,7 @@ programs_of() {
     local test
     for test; do
         case $test in
-        *.sh) echo bin/stackrig ;;
+        *.sh | *.mjs) echo bin/stackrig ;;
         *) echo "$test" ;;
         esac
     done | sort -u
@@ -282,21 +306,46 @@ tests_in() {
     local test
     for test; do
         case $test in
-        *.sh)
+        *.sh | *.mjs)
             mkdir -p "$out/tests"
             ln -sfn "$(realpath "$BUILD")/tests/cli" "$out/tests/cli"
             [ -e "$out/examples" ] || ln -s "$(realpath "$BUILD")/examples" "$out/examples"
-            echo "$test"
+            ;;&
+        *.sh) echo "$test" ;;
+        *.mjs)
+            mkdir -p "$out/page"
+            ln -sfn "$(realpath "$BUILD")/page/node_modules" "$out/page/node_modules"
+            echo tools/page.sh
             ;;
         *) echo "$out/$test" ;;
         esac
     done
 }
 
+# Whether make page has run here: it needs a browser.
+has_page() {
+    [ -e "$BUILD/page/node_modules/.of" ] && command -v node >/dev/null && command -v chromium >/dev/null
+}
+
+# A browser wants the machine for itself; scripts take longer than programs.
+run_tests() {
+    local limit=20
+    case " $* " in
+    *.mjs*) BUILD=$out JOBS=1 TEST_TIMEOUT=300 flock "$trees/claimed" tools/run-tests.sh $(tests_in "$@") ;;
+    *) [[ $* != *.sh* ]] || limit=100
+        BUILD=$out JOBS=1 TEST_TIMEOUT=$limit tools/run-tests.sh $(tests_in "$@") ;;
+    esac
+}
+
 table_mutant() {
     local name=$1 file=$2 tests=$3
     met=$((met + 1))
     [ $((met % parts)) = "$part" ] && claim "$name" || return 0
+    if [[ $tests == *.mjs* ]] && ! has_page; then
+        echo "skipped  $name: make page has not run here"
+        skipped=$((skipped + 1))
+        return
+    fi
     shift 3
     log=$trees/logs/${name//\//_} # is kept: for what its test went red
     sed -i "${@/#/-e}" "$tree/$file"
@@ -305,7 +354,7 @@ table_mutant() {
         spoiled "$name" "does not build"
     elif [ -z "$linked" ]; then
         spoiled "$name" "$file is no part of $tests"
-    elif BUILD=$out JOBS=1 TEST_TIMEOUT=$([[ $tests != *.sh* ]] && echo 20 || echo 100) tools/run-tests.sh $(tests_in $tests) >"$log" 2>&1; then
+    elif run_tests $tests >"$log" 2>&1; then
         echo "SURVIVED $name (green: $tests)"
         survived=$((survived + 1))
     else
@@ -324,7 +373,7 @@ worker() {
     ! claim rules || rule_mutants
     met=-1
     each_mutant table_mutant
-    echo "$red $survived" >"$trees/$1.counts"
+    echo "$red $survived $skipped" >"$trees/$1.counts"
 }
 
 read_part
@@ -340,9 +389,9 @@ for ((i = 1; i <= jobs; i++)); do
 done
 wait
 for ((i = 1; i <= jobs; i++)); do
-    read -r r s <"$trees/$i.counts" || die "worker $i did not come to its end"
-    red=$((red + r)) survived=$((survived + s))
+    read -r r s k <"$trees/$i.counts" || die "worker $i did not come to its end"
+    red=$((red + r)) survived=$((survived + s)) skipped=$((skipped + k))
 done
-[ $((red + survived)) != 0 ] || die "there is no mutant named ${MUTANTS:-*}"
-echo "$red passed, $survived failed, 0 skipped"
+[ $((red + survived + skipped)) != 0 ] || die "there is no mutant named ${MUTANTS:-*}"
+echo "$red passed, $survived failed, $skipped skipped"
 [ $survived = 0 ]

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The trace page in a real Chromium: tools/page.sh BUILD NEED... What cannot be installed is skipped, with a line that says so.
+# The trace page in a real Chromium: tools/page.sh [BUILD NEED...] What cannot be installed is skipped, with a line that says so.
 set -u
-build=$1
-shift
+build=${1:-$BUILD}
+[ $# = 0 ] || shift
 skip() {
     echo "skipped: the page in a browser: $1"
     echo "0 passed, 0 failed, 1 skipped"

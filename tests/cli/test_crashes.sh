@@ -89,6 +89,13 @@ one_missing_check_is_one_crash() {
     count out 1 '[crash]'
 }
 
+a_crash_some_time_after_the_allocation() {
+    requests a.http /later
+    run 1 check --server http1 --each-malloc "$stacks/memory.so" a.http
+    out 'error: SIGABRT in layer greeter after an allocation failed, in memory.so('
+    count out 1 '[crash]'
+}
+
 leaks_are_found_with_faults() {
     requests a.http /keep
     run 0 check --server http1 "$stacks/memory.so" a.http

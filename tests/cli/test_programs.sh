@@ -152,6 +152,20 @@ one_that_ends_after_some_requests_is_started_again() {
     err 'the program ends before it has finished the request'
 }
 
+one_that_ends_by_itself_after_a_crash() {
+    requests a.http /trusts
+    expecting b.http 200 /b
+    cat b.http >>a.http
+    by_itself 1 check --server fastcgi --arg few --arg 5 --each-malloc "$fcgi" a.http
+    if grep -q 'another malloc stands before' err; then # a sanitizer's
+        complaints='' unable='another malloc stands before'
+        return
+    fi
+    out 'SIGSEGV in layer accept_all when allocation 1 (8 bytes) failed' 'crashed or hung: 1' 'expectations: 1, failed: 0' \
+        'not tried with allocations that fail: 2' 'was started again: 1 time'
+    no_out 'not run'
+}
+
 what_a_library_makes_of_a_shortage_is_told_once() {
     requests a.http /items/7
     by_itself 1 check --server memory --each-malloc "$programs/ulfius_program" a.http

@@ -107,6 +107,12 @@ json_has_all_of_it() {
     says 'requests[1]["result"]["unread"], requests[1]["result"]["offered"], requests[1]["result"]["connection"]' "(2, 10, 'desynchronised')"
 }
 
+json_pins_a_finding_to_its_visit() {
+    printf 'GET /again\nHost: a\n' >again.http
+    run 0 trace --json "$stacks/traced.so" again.http
+    says '[(one["rule"], one["hop"]) for one in requests[0]["findings"]]' "[('next.call.twice', 1), ('env.script_name.leading_slash', 5)]"
+}
+
 json_counts_allocations() {
     printf 'GET /\n' >one.http
     run 0 trace --json "$stacks/traced.so" one.http

@@ -3,6 +3,7 @@
 #include "tests/unit/core_test.h"
 
 #include <microhttpd.h>
+#include <stackrig/faults.h>
 #include <stackrig/microhttpd.h>
 
 #include <stdlib.h>
@@ -271,6 +272,47 @@ static void test_req_cls_left(void **state)
     assert_int_equal(found->level, rig_asan_present() ? RIG_LEVEL_ERROR : RIG_LEVEL_WARNING);
 }
 
+/* ---- a request that fails early ---- */
+
+static unsigned logged, completed;
+
+static void *logs_uri(void *cls, const char *uri, struct MHD_Connection *connection)
+{
+    (void)cls, (void)uri, (void)connection;
+    logged++;
+    return malloc(8);
+}
+
+static void frees(void *cls, struct MHD_Connection *connection, void **req_cls, enum MHD_RequestTerminationCode code)
+{
+    (void)cls, (void)connection, (void)code;
+    completed += *req_cls != NULL;
+    free(*req_cls);
+    *req_cls = NULL;
+}
+
+HANDLER(answers)
+{
+    UNUSED;
+    return answer(connection);
+}
+
+/* What the URI log callback made is given back, even where no handler was called. */
+static void test_logged_and_no_memory_for_more(void **state)
+{
+    (void)state;
+    struct MHD_Daemon *daemon = MHD_start_daemon(0, 0, NULL, NULL, answers, NULL, MHD_OPTION_URI_LOG_CALLBACK, logs_uri,
+                                                 NULL, MHD_OPTION_NOTIFY_COMPLETED, frees, NULL, MHD_OPTION_END);
+    struct rig_client *client = client_of(daemon);
+    struct rig_fault_report report =
+        rig_each_fault(client, RIG_GET("/path?query=of&some=words"), .kinds = 1u << RIG_FAULT_POOL);
+    assert_int_equal(report.error, 0);
+    assert_true(logged > 5);
+    assert_int_equal(completed, logged);
+    rig_client_free(client);
+    MHD_stop_daemon(daemon);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +324,7 @@ int main(void)
         cmocka_unit_test(test_connection_used_between),
         cmocka_unit_test(test_req_cls_freed_and_not_cleared),
         cmocka_unit_test(test_req_cls_left),
+        cmocka_unit_test(test_logged_and_no_memory_for_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

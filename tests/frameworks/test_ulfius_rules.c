@@ -142,6 +142,7 @@ CALLBACK(puts_header_and_cookie)
     UNUSED;
     (void)u_map_put(response->map_header, "Set-Cookie", "own=1");
     (void)ulfius_add_cookie_to_response(response, "sid", "1\r\n2", NULL, 0, NULL, NULL, 0, 0);
+    (void)ulfius_add_cookie_to_response(response, "last", "1", NULL, 0, NULL, NULL, 0, 0);
     return U_CALLBACK_COMPLETE;
 }
 
@@ -153,7 +154,9 @@ static void test_ulfius_cookie_behind_header(void **state)
     const struct rig_result *result = rig_get(client, "/items/7");
     const struct rig_finding *found =
         expect_of(result, "ulfius.header.dropped", RIG_LEVEL_ERROR, AT(puts_header_and_cookie));
-    assert_string_equal(found->message, "Set-Cookie: sid is not sent (CR or LF in its value)");
+    assert_string_equal(
+        found->message,
+        "Set-Cookie: sid is not sent (CR or LF in its value), and with it 0 headers and 1 cookie after it");
     assert_string_equal(rig_result_header(result, "Set-Cookie"), "own=1");
 }
 

@@ -1,4 +1,5 @@
 /* state.memory.leaked: memory that every request leaves, which libstackrig-malloc.so sees. */
+#include "harness/client/others.h"
 #include "tests/unit/rules_test.h"
 
 #include <stackrig/doubles.h>
@@ -359,12 +360,14 @@ static void test_memory_given_back_later(void **state)
 
 static mtx_t stop;
 static atomic_bool over;
+static atomic_uint turns;
 
 static int waits(void *unused)
 {
     (void)unused;
     do {
         (void)mtx_lock(&stop);
+        atomic_fetch_add(&turns, 1);
         (void)mtx_unlock(&stop);
     } while (!atomic_load(&over));
     return 0;
@@ -379,6 +382,20 @@ static int sleeps(void *unused)
     return 0;
 }
 
+static void nap(void)
+{
+    (void)thrd_sleep(&(struct timespec){.tv_nsec = 100 * 1000}, NULL);
+}
+
+/* Until the other thread is where it waits; one that sleeps is not. */
+static void let_wait(void)
+{
+    struct rig_others others;
+    for (unsigned i = 0; i < 500 && !rig_others_wait(&others); i++) {
+        nap();
+    }
+}
+
 /* Sends it beside a thread that does that. */
 static struct rig_fault_report beside(int (*thread_of)(void *), struct rig_request request)
 {
@@ -387,7 +404,7 @@ static struct rig_fault_report beside(int (*thread_of)(void *), struct rig_reque
     assert_int_equal(mtx_init(&stop, mtx_plain), thrd_success);
     (void)mtx_lock(&stop);
     assert_int_equal(thrd_create(&thread, thread_of, NULL), thrd_success);
-    (void)thrd_sleep(&(struct timespec){.tv_nsec = 50000 * 1000}, NULL); /* it is where it waits */
+    let_wait();
     struct rig_fault_report report = faults_of(request, 0);
     atomic_store(&over, true);
     (void)mtx_unlock(&stop);
@@ -420,9 +437,13 @@ static void test_memory_beside_a_thread_that_waits(void **state)
 
 static int wakes_another(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
+    unsigned before = atomic_load(&turns);
     (void)mtx_unlock(&stop);
-    (void)thrd_sleep(&(struct timespec){.tv_nsec = 1000 * 1000}, NULL);
+    while (atomic_load(&turns) == before) {
+        nap();
+    }
     (void)mtx_lock(&stop);
+    let_wait();
     return keeps_each(self, env, res, next);
 }
 LAYER(wakes_another);
@@ -433,6 +454,7 @@ static void test_memory_beside_a_thread_that_is_woken(void **state)
     STAND(&wakes_another_layer, careful);
     struct rig_fault_report report = beside(waits, RIG_GET("/"));
     assert_null(leak_of(report.found, report.found_count));
+    assert_non_null(strstr(report.not_tried, "leaks: another thread runs"));
     forget();
 }
 

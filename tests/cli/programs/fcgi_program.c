@@ -1,5 +1,5 @@
-/* A FastCGI program as people write them; "twice": it accepts in two threads, "few": it ends after two requests,
- * "unfinished": in the first. */
+/* A FastCGI program as people write them; "twice": it accepts in two threads, "few": it ends after two requests, or as
+ * many as the next argument says, "unfinished": in the first. */
 #define _GNU_SOURCE
 
 #include <fcgiapp.h>
@@ -31,6 +31,16 @@ static void *accept_all(void *closure)
             newest = malloc(8);
             strcpy(newest, "hello"); /* trusts malloc */
             (void)FCGX_PutS("\r\n", request.out);
+        } else if (strcmp(uri, "/trusts") == 0) {
+            char *volatile text = malloc(8);
+            strcpy(text, "\r\n"); /* trusts malloc, too */
+            (void)FCGX_PutS(text, request.out);
+            for (int i = 0; i < 4; i++) {
+                free(text);
+                text = malloc(8); /* may fail */
+            }
+            free(text);
+            served++;
         } else {
             char piece[64];
             while (FCGX_GetStr(piece, sizeof piece, request.in) > 0) {
@@ -52,7 +62,7 @@ int main(int argc, char **argv)
     pthread_t other;
     const char *way = argc > 1 ? argv[1] : "";
     bool twice = strcmp(way, "twice") == 0;
-    most = strcmp(way, "few") == 0 ? 2 : most;
+    most = strcmp(way, "few") == 0 ? (argc > 2 ? (unsigned)atoi(argv[2]) : 2) : most;
     unfinished = strcmp(way, "unfinished") == 0;
     (void)FCGX_Init();
     busy = twice ? 300000 : 0;

@@ -4,6 +4,7 @@
 #include <stackrig/stackrig.h>
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +111,19 @@ static int keep(struct rig_response *res)
     return rig_respond(res, .body = "kept");
 }
 
+/* Where memory ran out, the next request falls over what was left. */
+static int break_what_comes_later(struct rig_response *res)
+{
+    static bool broken;
+    if (broken) {
+        abort();
+    }
+    char *volatile text = malloc(30);
+    broken = !text;
+    free(text);
+    return broken ? -ENOMEM : rig_respond(res, .status = 200);
+}
+
 static int answer(void *self, struct rig_env *env, struct rig_response *res)
 {
     const char *path = rig_env_get(env, "PATH_INFO");
@@ -122,6 +136,9 @@ static int answer(void *self, struct rig_env *env, struct rig_response *res)
     }
     if (!strcmp(path, "/there")) {
         return crash_here_or_there(res);
+    }
+    if (!strcmp(path, "/later")) {
+        return break_what_comes_later(res);
     }
     if (!strcmp(path, "/both")) {
         return leak_and_crash(res);

@@ -65,6 +65,12 @@ static int app(void *self, struct rig_env *env, struct rig_response *res)
     if (path && !strcmp(path, "/drains")) {
         (void)rig_input_drain(rig_env_input(env), 1 << 20);
     }
+    if (path && !strcmp(path, "/again")) {
+        if (rig_env_get(env, "app.visited")) {
+            rig_env_set(env, "SCRIPT_NAME", "wrong"); /* in its second visit */
+        }
+        rig_env_set(env, "app.visited", "1");
+    }
     return rig_respond(res, .status = 200, .body = "<p>hello</p>",
                        .headers = {{"Set-Cookie", "sid=tasty-secret; HttpOnly"}, {"X-Markup", "\"<b>\" & '"}});
 }
