@@ -179,7 +179,7 @@ compile_again() {
     local file=$1 object
     shift
     mutated=()
-    [[ $file != harness/page/* ]] || file=harness/cli/trace_html.c # which takes them in
+    [[ $file != harness/page/* ]] || file=harness/cli/trace/trace_html.c # which takes them in
     for object in $(grep -rlwF --include='*.d' "$file" "$BUILD/obj"); do
         object=${object%.d}.o
         [ -n "${compile_of[$object]:-}" ] && goes_into "$object" "$@" || continue
