@@ -47,7 +47,7 @@ each_mutant() {
             [[ $line != mutant:* ]] || name=$value
             ;;
         '#'*) ;;
-        file:*) file=$value ;;
+        file:*) file=$file$value ;; # two, by a merge: there is none of that name
         tests:*) tests=$value ;;
         sed:*) seds+=("$value") ;;
         *) die "$table: not a line of a mutant: $line" ;;
