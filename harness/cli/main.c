@@ -1,6 +1,7 @@
 /* stackrig: runs requests through a stack in a shared object, and explains what it finds. */
 #define _POSIX_C_SOURCE 200809L
 
+#include "harness/cli/plan/conf.h"
 #include "harness/cli/ui/cli.h"
 
 #include <fcntl.h>
@@ -42,7 +43,7 @@ static int run(int argc, char **argv)
     }
     for (size_t i = 0; i < VERB_COUNT; i++) {
         if (!strcmp(word, verbs[i]->name)) {
-            return verbs[i]->run(verbs[i], argc - 1, argv + 1);
+            return rig_conf_masks(RIG_CONF_NAME) ? verbs[i]->run(verbs[i], argc - 1, argv + 1) : RIG_STATUS_USAGE;
         }
     }
     return rig_complain_usage(NULL, word[0] == '-' ? "unknown option %s" : "unknown verb %s; expected " VERBS, word);

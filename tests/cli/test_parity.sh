@@ -84,6 +84,31 @@ what_differs_is_told() {
     no_err sesame
 }
 
+both_sides_get_the_credentials() {
+    printf '# @as valid basic\n# @expect status 200\nGET /\n###\n# @as wrong basic\nGET /\n###\n# @as valid query\nGET /?a=b\n' >as.http
+    by_itself 0 parity --json r.json "$examples/basic_auth/stack_basic_auth.so" as.http
+    out '3 requests, 0 differ'
+    printf '# @as valid bearer\nGET /authorization\n###\n# @as valid header\nGET /echo\n' >as.http
+    parity 1 as.http
+    out 'body: the rig ' '"call 1 Bearer ****", "call 2 Bearer ****"'
+}
+
+names_of_secrets_in_parity() {
+    requests differs.http '/header?ticket=sesame123' '/body'
+    parity 1 --mask x_call --mask ticket --format text --json r.json --sarif r.sarif --junit r.xml --tap r.tap --github r.github differs.http
+    out 'X-Call: the rig "****", microhttpd "****"' 'GET /header?ticket=****'
+    for file in out r.json r.sarif r.xml r.tap r.github; do
+        lacks "$file" sesame 'X-Call: the rig "call' 'X-Call: the rig \"call' 'X-Call: the rig &quot;call'
+    done
+    holds r.json 'X-Call: the rig \"****\"'
+    printf '[masks]\nname = ticket\nname = X-Call\n' >stackrig.conf
+    parity 1 differs.http
+    rm stackrig.conf
+    out 'X-Call: the rig "****", microhttpd "****"' 'GET /header?ticket=****'
+    parity 2 --mask 'a b' differs.http
+    err '--mask wants the name of a header or a variable, not a b'
+}
+
 a_crash_is_told() {
     requests crash.http /echo /crash
     parity 1 crash.http

@@ -102,6 +102,71 @@ show_prints_the_transcript() {
     out 'drained 9 bytes'
 }
 
+# Of a request that a layer makes a finding of: under names that are always secrets, and under others.
+secret_requests() {
+    printf '### \nPOST /leak?ticket=hunter2hunter2&token=visible1\nAuthorization: Bearer abcdef123456\nX-Internal: zyxwvut987\nCookie: sid=s3cr3ts3cr3t\nX-Copy: zyxwvut987\n\nx_ticket=correcthorse&a=b\n' >secret.http
+    secrets=(hunter2 visible1 abcdef zyxwv s3cr3t correcth)
+    names=(--mask ticket --mask X-Ticket --mask http_x_internal)
+}
+
+# What is shown has none, what is to be run again has what it was given, and a valid secret of the run is in neither.
+secrets_of_a_scenario() {
+    local secrets names file
+    secret_requests
+    rm -rf saved
+    mkdir -p saved
+    run 1 fuzz --runs 1 --seed 1 "${names[@]}" --format text --save saved --json r.json --sarif r.sarif --junit r.xml \
+        --tap r.tap --github r.github "$stacks/findings.so" secret.http
+    out 'a header named "Bearer ****"' 'Authorization: Bearer ****'
+    for file in out err r.json r.sarif r.xml r.tap r.github; do
+        lacks "$file" "${secrets[@]}"
+    done
+    holds r.json '"scenario": ' 'Authorization: Bearer ****'
+    set -- saved/response.header_name.token-????????.http
+    holds "$1" 'Authorization: Bearer abcdef123456'
+    run 1 check --server http1 "$stacks/findings.so" "$1"
+    out '[response.header_name.token]'
+    run 1 show "${names[@]}" "$stacks/findings.so" secret.http
+    out 'POST /leak?ticket=****&token=****' 'Authorization: Bearer ****' 'X-Internal: ****' 'Cookie: sid=****' 'X-Copy: ****' \
+        'x_ticket=****&a=b'
+    no_out "${secrets[@]}"
+    run 0 show "${names[@]}" secret.http
+    no_out "${secrets[@]}"
+    run 0 show secret.http
+    out hunter2hunter2 zyxwvut987 correcthorse
+    no_out visible1 abcdef s3cr3t
+    printf '# their names\n[project]\nno such = key\n[ masks ]\nname = ticket\n  name=x_ticket\nname = X-Internal\n' >stackrig.conf
+    run 0 show secret.http
+    no_out "${secrets[@]}"
+    printf '[masks]\nname = a b\n' >stackrig.conf
+    run 2 show secret.http
+    err 'stackrig.conf:2: name: --mask wants the name'
+    rm stackrig.conf
+    run 1 min "${names[@]}" "$stacks/findings.so" secret.http
+    out 'Authorization: Bearer abcdef123456'
+    err 'a header named "Bearer ****"'
+    no_err "${secrets[@]}"
+    run 0 emit-c "${names[@]}" "$stacks/findings.so" secret.http
+    out '{"Authorization", "Bearer abcdef123456"}'
+    run 2 min --mask : "$stacks/findings.so" secret.http
+    err '--mask wants the name'
+    # valid ones are made for the run: no reproducer has them
+    scenario as.http '# @as valid bearer' 'GET /leak' 'X-A: 1'
+    rm -rf saved
+    mkdir -p saved
+    run 1 fuzz --runs 1 --seed 1 --save saved "$stacks/findings.so" as.http
+    out 'a header named "Basic ****"'
+    cat saved/*.http >all.http
+    holds all.http '# @as valid '
+    lacks all.http Authorization
+    # nor has what a check says of them, which are made for the run
+    run 1 check "$stacks/findings.so" as.http
+    out 'a header named "Bearer ****"'
+    run 0 trace "$stacks/findings.so" as.http
+    out '****'
+    no_out 'Bearer a'
+}
+
 what_is_not_found_is_said() {
     scenario a.http 'GET /'
     run 0 min "$examples/early_answer/stack_mended.so" a.http
@@ -146,4 +211,4 @@ reproducer_options_that_are_wrong() {
     err 'a.http:1:'
 }
 
-every_test_but scenario emitted example
+every_test_but scenario emitted example secret_requests

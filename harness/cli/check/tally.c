@@ -1,5 +1,6 @@
 #include "harness/cli/check/tally.h"
 
+#include "harness/cli/run/connections.h"
 #include "harness/cli/run/program.h"
 
 #include <errno.h>
@@ -54,7 +55,7 @@ static void add_findings(struct rig_tally *tally, const struct rig_job *job, con
     if (!report->finding_count) {
         return;
     }
-    rig_secrets_collect(&secrets, &request->request, tally->options);
+    rig_case_secrets(&secrets, &tally->plan->cases[job->number], tally->options);
     for (size_t i = 0; i < report->finding_count; i++) {
         struct rig_finding *finding = &report->findings[i];
         if (is_librarys(tally, finding, report->again[i].where)) {

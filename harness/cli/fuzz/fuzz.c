@@ -15,6 +15,7 @@
 #include "harness/cli/ui/formats.h"
 #include "harness/cli/fuzz/fuzz_report.h"
 #include "harness/cli/fuzz/fuzzed.h"
+#include "harness/cli/fuzz/masked.h"
 #include "harness/cli/ui/progress.h"
 #include "harness/cli/run/settle.h"
 #include "harness/core/wall.h"
@@ -23,6 +24,7 @@ extern void __lsan_register_root_region(const void *region, size_t size) __attri
 
 #define RUNS_DEFAULT 100000
 #define CRASHES_MAX 8
+#define MESSAGE_MAX 512
 
 struct options {
     struct rig_fuzzed fuzzed;
@@ -48,7 +50,8 @@ struct shared {
     size_t reported;  /* findings, and behind them crashes, that were printed */
     bool unshrunk;    /* the next one is printed as it is: to shrink it has ended a child */
     bool interrupted; /* so are all */
-    char texts[RIG_FUZZ_FOUND_MAX + CRASHES_MAX][RIG_FUZZ_TEXT_MAX]; /* of those that were reported */
+    char texts[RIG_FUZZ_FOUND_MAX + CRASHES_MAX][RIG_FUZZ_TEXT_MAX]; /* of those that were reported; for people, as */
+    char messages[RIG_FUZZ_FOUND_MAX + CRASHES_MAX][MESSAGE_MAX];    /* these are: without secrets */
 };
 
 static struct shared *shared;
@@ -151,13 +154,17 @@ static _Noreturn void run(struct options *options)
     leave();
 }
 
-/* Writes the reproducer; the text is that of the decoded input. */
-static void save(const struct options *options, const char *rule, const struct rig_fuzz_input *input)
+/* Writes the reproducer, which is the decoded input as it was sent; keeps what of it and the message may be shown. */
+static void save(const struct options *options, const char *rule, const char *message,
+                 const struct rig_fuzz_input *input)
 {
     static struct rig_fuzz_scenario scenario;
-    char name[160], path[4096], *text = shared->texts[shared->reported];
+    static char text[RIG_FUZZ_TEXT_MAX];
+    char name[160], path[4096];
     rig_fuzz_decode(&shared->target.table, input->bytes, input->size, &scenario);
-    (void)rig_fuzz_write(&scenario, text, RIG_FUZZ_TEXT_MAX);
+    (void)rig_masked_write(&scenario, shared->texts[shared->reported], RIG_FUZZ_TEXT_MAX);
+    rig_masked_text(&shared->target, &scenario, message, shared->messages[shared->reported], MESSAGE_MAX);
+    (void)rig_fuzz_write(&scenario, text, sizeof text);
     if (options->save) {
         rig_fuzz_name(rule, text, name, sizeof name);
         (void)snprintf(path, sizeof path, "%s/%s", options->save, name);
@@ -172,11 +179,11 @@ static void save(const struct options *options, const char *rule, const struct r
 static struct rig_fuzz_violation violation_at(size_t i)
 {
     if (i >= shared->engine.found_count) {
-        return (struct rig_fuzz_violation){"crash", NULL, NULL, shared->crashes[i - shared->engine.found_count], 0};
+        return (struct rig_fuzz_violation){"crash", NULL, NULL, shared->messages[i], 0};
     }
     const struct rig_fuzz_found *found = &shared->engine.found[i];
     return (struct rig_fuzz_violation){found->rule, found->layer[0] ? found->layer : NULL,
-                                       found->site[0] ? found->site : NULL, found->message, found->request};
+                                       found->site[0] ? found->site : NULL, shared->messages[i], found->request};
 }
 
 static void report_found(const struct options *options, struct rig_fuzz_found *found)
@@ -184,7 +191,7 @@ static void report_found(const struct options *options, struct rig_fuzz_found *f
     if (!shared->unshrunk && !shared->interrupted) {
         (void)rig_fuzz_engine_shrink(&shared->engine, found);
     }
-    save(options, found->rule, &found->input);
+    save(options, found->rule, found->message, &found->input);
 }
 
 static void print_reported(const struct options *options, FILE *out)
@@ -212,7 +219,8 @@ static _Noreturn void report(struct options *options)
         if (i < engine->found_count) {
             report_found(options, &engine->found[i]);
         } else {
-            save(options, "crash", &shared->crashed[i - engine->found_count]);
+            size_t crash = i - engine->found_count;
+            save(options, "crash", shared->crashes[crash], &shared->crashed[crash]);
         }
         print_reported(options, out);
         if (fflush(out) != 0) {
@@ -475,7 +483,8 @@ const struct rig_verb rig_verb_fuzz = {
     "says.\n"
     "  --runs N       scenarios (100000)\n"
     "  --seed S       the same seed, the same scenarios (chance; it is printed)\n"
-    "  --save FOLDER  a reproducer RULE-xxxxxxxx.http of each finding\n" RIG_FUZZED_HELP RIG_FORMATS_HELP
+    "  --save FOLDER  a reproducer RULE-xxxxxxxx.http of each finding; what is printed\n"
+    "                 has no secrets, these have those of FILE.http, to be run again\n" RIG_FUZZED_HELP RIG_FORMATS_HELP
     "  --quiet        no progress\n"
     "Exit status: 0 nothing found; 1 findings or crashes; 2 wrong usage or input;\n"
     "130 Ctrl-C: what was found till then is told as it is, not shrunk.\n",

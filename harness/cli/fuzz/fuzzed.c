@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/cli/plan/options.h"
 #include "harness/cli/run/load.h"
 #include "harness/cli/run/settle.h"
 
@@ -51,6 +52,8 @@ bool rig_fuzzed_option(struct rig_fuzzed *fuzzed, int answer, const char *value)
         return rig_fuzzed_number("seed", value, &fuzzed->seed);
     case 'p':
         return take_word(fuzzed->what.protect, "protect", value);
+    case 'm':
+        return rig_mask_add(value);
     case 'v':
         return take_word(fuzzed->what.profiles, "server", value);
     default:

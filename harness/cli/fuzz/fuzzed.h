@@ -20,13 +20,15 @@ struct rig_fuzzed {
 #define RIG_FUZZED_OPTIONS                                                                  \
     {"seed", required_argument, NULL, 's'}, {"protect", required_argument, NULL, 'p'},      \
         {"ignore", required_argument, NULL, 'i'}, {"server", required_argument, NULL, 'v'}, \
+        {"mask", required_argument, NULL, 'm'},                                             \
     {                                                                                       \
         "help", no_argument, NULL, 'h'                                                      \
     }
 #define RIG_FUZZED_HELP                                                                     \
     "  --protect APP  an app that only the users of the setup may enter; may be repeated\n" \
     "  --ignore RULE  a rule or \"area.*\" that is no finding; may be repeated\n"           \
-    "  --server NAME  a profile; may be repeated (http1)\n"
+    "  --server NAME  a profile; may be repeated (http1)\n"                                 \
+    "  --mask NAME    of a header or parameter whose value is a secret; may be repeated\n"
 bool rig_fuzzed_option(struct rig_fuzzed *fuzzed, int answer, const char *value);
 bool rig_fuzzed_number(const char *option, const char *value, uint64_t *number);
 /* Options of min and emit-c: those above, --rule, then STACK.so FILE. False: return *status. */

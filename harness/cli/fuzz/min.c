@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "harness/cli/fuzz/fuzzed.h"
+#include "harness/cli/fuzz/masked.h"
 
 struct min {
     struct rig_fuzzed fuzzed;
@@ -27,14 +28,13 @@ static void print(FILE *out, const struct rig_fuzz_input *input)
     fputs(text, out);
 }
 
-/* On stderr: the text alone is the output. */
+/* On stderr: the text alone is the output, and that is to be run again: it is as it was sent. */
 static void print_found(FILE *out, const struct rig_fuzz_found *found)
 {
     print(out, &found->input);
-    rig_fuzz_print(stderr,
-                   &(struct rig_fuzz_violation){found->rule, found->layer[0] ? found->layer : NULL,
-                                                found->site[0] ? found->site : NULL, found->message, found->request},
-                   NULL);
+    const struct rig_fuzz_violation violation = {found->rule, found->layer[0] ? found->layer : NULL,
+                                                 found->site[0] ? found->site : NULL, found->message, found->request};
+    rig_masked_print(stderr, &target, &scenario, &violation);
 }
 
 static int shrink(void *closure, FILE *out)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "harness/cli/fuzz/fuzzed.h"
+#include "harness/cli/fuzz/masked.h"
 
 struct show {
     struct rig_fuzzed fuzzed;
@@ -73,7 +74,7 @@ static void on_play(void *closure, const struct rig_fuzz_play *play)
         one.count = 1;
         one.server = play->scenario->server;
         one.requests[0] = play->scenario->requests[i];
-        (void)rig_fuzz_write(&one, text, sizeof text);
+        (void)rig_masked_write(&one, text, sizeof text);
         fprintf(show->out, "%s### %u of %u\n%s", i > 0 ? "\n" : "", (unsigned)i + 1, (unsigned)play->scenario->count,
                 text);
         print_result(show->out, play->results[i]);
@@ -84,7 +85,7 @@ static void on_play(void *closure, const struct rig_fuzz_play *play)
 static void on_violation(void *closure, const struct rig_fuzz_violation *violation)
 {
     const struct show *show = closure;
-    rig_fuzz_print(show->out, violation, NULL);
+    rig_masked_print(show->out, &target, &scenario, violation);
 }
 
 static int play(void *closure, FILE *out)
@@ -110,7 +111,7 @@ static int print_text(const char *file)
     if (!rig_fuzzed_read(file, NULL, &scenario)) {
         return RIG_STATUS_USAGE;
     }
-    (void)rig_fuzz_write(&scenario, text, sizeof text);
+    (void)rig_masked_write(&scenario, text, sizeof text);
     fputs(text, stdout);
     return RIG_STATUS_CLEAN;
 }
@@ -151,7 +152,8 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
 const struct rig_verb rig_verb_show = {
     "show", "[option...] [STACK.so] FILE", "prints a scenario of the fuzzer, and what a stack makes of it",
     "FILE.http is a text, any other file the bytes of a corpus. Without a stack the words of bytes are those that all\n"
-    "stacks share: for bytes of a stack that has words of its own name it.\n"
+    "stacks share: for bytes of a stack that has words of its own name it. Secrets are\n"
+    "masked: to be run again a scenario is what min prints, or fuzz --save wrote.\n"
     "  --seed S       of the secrets (1)\n" RIG_FUZZED_HELP
     "Exit status: 0 nothing found; 1 findings or a crash; 2 wrong usage or input.\n",
     run};

@@ -18,13 +18,14 @@
 
 #define NOW_SIZE 512
 
-enum { HOST = 256, ADDRESS, FRONT, SET, FILTER, QUIET };
+enum { HOST = 256, ADDRESS, FRONT, SET, FILTER, MASK, QUIET };
 
 static const struct option table[] = {{"host", required_argument, NULL, HOST},
                                       {"address", required_argument, NULL, ADDRESS},
                                       {"front", required_argument, NULL, FRONT},
                                       {"set", required_argument, NULL, SET},
                                       {"filter", required_argument, NULL, FILTER},
+                                      {"mask", required_argument, NULL, MASK},
                                       {"quiet", no_argument, NULL, QUIET},
                                       {"help", no_argument, NULL, 'h'},
                                       {0}};
@@ -54,6 +55,8 @@ static bool take(struct rig_parity *parity, int answer)
     case QUIET:
         parity->quiet = true;
         return true;
+    case MASK:
+        return rig_mask_add(optarg);
     case HOST:
         parity->host = optarg;
         return true;
@@ -243,7 +246,9 @@ static const char help[] =
     "  --address WHERE   where it listens: HOST:PORT, of fastcgi also unix:PATH (default: a free port of 127.0.0.1)\n"
     "  --front WHERE     where requests are sent, if not there: the web server that stands before it\n"
     "  --set KEY=VALUE   a setting for the stack's build function, may be repeated\n"
-    "  --filter NAME     only requests whose name holds NAME\n" RIG_FORMATS_HELP "  --quiet           no progress\n"
+    "  --filter NAME     only requests whose name holds NAME\n"
+    "  --mask NAME       of a header or parameter whose value is a secret; may be repeated\n" RIG_FORMATS_HELP
+    "  --quiet           no progress\n"
     "  --help\n\n"
     "Exit status: 0 no difference; 1 differences, a crash or a hang; 2 wrong usage or input.\n";
 

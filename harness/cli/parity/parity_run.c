@@ -40,8 +40,11 @@ struct run {
 static struct rig_stack *build(const struct run *run)
 {
     const struct rig_check_options *options = &run->parity->options;
-    const struct rig_setup setup = {
-        .seed = SEED, .settings = options->settings, .setting_count = options->setting_count};
+    const struct rig_setup setup = {.seed = SEED,
+                                    .secrets = rig_run_credentials()->secrets,
+                                    .secret_count = run->parity->plan.carries ? 2 : 0,
+                                    .settings = options->settings,
+                                    .setting_count = options->setting_count};
     struct rig_stack *stack = rig_stack_new((struct rig_stack_options){0});
     int error = stack ? run->export->build(stack, &setup) : -ENOMEM;
     if (error != 0) {
@@ -170,10 +173,13 @@ static void fail(struct run *run, const struct rig_case *one, const char *what, 
 static void run_case(struct run *run, const struct rig_case *one, const struct rig_secrets *secrets)
 {
     struct rig_case at_home = *one;
+    static char room[RIG_TARGET_ROOM];
     struct rig_scenario_request request = *one->request;
     struct rig_talk_answer answer = {0};
     struct rig_bytes wire;
     bool ended = false;
+    request.request = rig_request_carrying(one, room); /* the server gets them as the rig does */
+    request.credentials = NULL;
     if (!request.request.malformed && !request.request.remote_addr) {
         request.request.remote_addr = LOOPBACK;
     }
@@ -233,7 +239,7 @@ int rig_parity_run(struct rig_parity *parity)
     for (size_t i = 0; begun && i < parity->plan.case_count && !rig_interrupted(); i++) {
         const struct rig_case *one = &parity->plan.cases[i];
         struct rig_secrets secrets = {0};
-        rig_secrets_collect(&secrets, &one->request->request, &parity->options);
+        rig_case_secrets(&secrets, one, &parity->options);
         (void)snprintf(parity->now, 256, "%s", one->site);
         (void)alarm(HANG_SECONDS);
         int64_t since = rig_wall_ns();

@@ -1,4 +1,4 @@
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE
 
 #include "harness/cli/plan/conf.h"
 
@@ -317,6 +317,43 @@ bool rig_conf_read(struct rig_conf *conf, const char *path, struct rig_check_opt
         rig_complain("%s: [project] has no %s", path, options->stack ? "files" : "stack");
         good = false;
     }
+    return good;
+}
+
+/* What is wrong elsewhere in the file is told where that is read. */
+static bool take_mask(const char *path, size_t number, char *line)
+{
+    char where[RIG_LINE_SIZE];
+    struct rig_text text;
+    char *equals = strchr(line, '=');
+    if (!equals || *line == '#' || *line == ';') {
+        return true;
+    }
+    *equals = '\0';
+    rig_text_start(&text, where, sizeof where);
+    rig_text_printf(&text, "%s:%zu: name", path, number);
+    rig_text_end(&text);
+    rig_complain_within(where);
+    bool good = strcmp(trim(line), "name") != 0 || rig_mask_add(trim(equals + 1));
+    rig_complain_within(NULL);
+    return good;
+}
+
+bool rig_conf_masks(const char *path)
+{
+    bool there = access(path, F_OK) == 0, masks = false;
+    char *text = there ? read_text(path) : NULL, *rest = text;
+    bool good = text || !there;
+    for (size_t number = 1; rest; number++) {
+        char *line = trim(strsep(&rest, "\n")), *end = line + strlen(line);
+        if (*line == '[' && end[-1] == ']') {
+            end[-1] = '\0';
+            masks = strcmp(trim(line + 1), "masks") == 0;
+        } else if (masks) {
+            good = take_mask(path, number, line) && good;
+        }
+    }
+    free(text);
     return good;
 }
 

@@ -31,6 +31,8 @@ struct rig_conf {
 
 /* Reads the file, and sets what the command line did not. False: complained. Free it in either case. */
 bool rig_conf_read(struct rig_conf *conf, const char *path, struct rig_check_options *options);
+/* The names of [masks] alone, whatever else there is; no such file: none. False: complained. */
+bool rig_conf_masks(const char *path);
 void rig_conf_free(struct rig_conf *conf);
 
 /* ---- conf_suppress.c ---- */

@@ -65,6 +65,13 @@ struct rig_request rig_request_carrying(const struct rig_case *one, char room[RI
     return request;
 }
 
+void rig_case_secrets(struct rig_secrets *secrets, const struct rig_case *one, const struct rig_check_options *options)
+{
+    static char room[RIG_TARGET_ROOM];
+    const struct rig_request request = rig_request_carrying(one, room);
+    rig_secrets_collect(secrets, &request, options);
+}
+
 const struct rig_result *rig_connections_send(struct rig_connections *connections, const struct rig_case *one)
 {
     static char room[RIG_TARGET_ROOM];

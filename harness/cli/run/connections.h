@@ -6,6 +6,7 @@
 
 #include "fuzz/target/credentials.h"
 #include "harness/cli/plan/plan.h"
+#include "harness/cli/plan/secrets.h"
 
 struct rig_connections {
     struct rig_client *client;
@@ -19,6 +20,8 @@ struct rig_connections {
 const struct rig_fuzz_credentials *rig_run_credentials(void);
 /* The request with the credentials that it says; in room its target, if they stand there. */
 struct rig_request rig_request_carrying(const struct rig_case *one, char room[RIG_TARGET_ROOM]);
+/* What of the request, with these, and of the settings must not be printed. */
+void rig_case_secrets(struct rig_secrets *secrets, const struct rig_case *one, const struct rig_check_options *options);
 /* Sends the request on its connection, or on one of its own. */
 const struct rig_result *rig_connections_send(struct rig_connections *connections, const struct rig_case *one);
 void rig_connections_free(struct rig_connections *connections); /* before the client */

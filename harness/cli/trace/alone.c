@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 
+#include "harness/cli/run/connections.h"
 #include "harness/cli/trace/alone.h"
 #include "harness/cli/run/preload.h"
 #include "harness/cli/plan/secrets.h"
@@ -137,7 +138,7 @@ static void hide_secrets(const struct rig_alone_job *job, struct rig_alone_said 
 {
     struct rig_secrets secrets = {0};
     for (size_t i = 0; i < job->plan->case_count; i++) {
-        rig_secrets_collect(&secrets, &job->plan->cases[i].request->request, job->options);
+        rig_case_secrets(&secrets, &job->plan->cases[i], job->options);
     }
     for (size_t i = 0; i < *size; i++) {
         said->data[i] = said->data[i] ? said->data[i] : '?';

@@ -27,6 +27,11 @@ static int answer(void *self, struct rig_env *env, struct rig_response *res)
     if (strcmp(path, "/body") == 0) {
         return rig_respond(res, .body = text);
     }
+    if (strcmp(path, "/authorization") == 0) { /* what a client sent in the clear */
+        const char *value = rig_env_get(env, "HTTP_AUTHORIZATION");
+        (void)snprintf(text, sizeof text, "call %d %s", calls, value ? value : "none");
+        return rig_respond(res, .body = text);
+    }
     if (strcmp(path, "/header") == 0) {
         return rig_respond(res, .headers = {{"X-Call", text}, {"X-Bad", "a\r\nb"}, {"X-Token", text}});
     }
