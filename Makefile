@@ -307,13 +307,13 @@ tsan: need-test ## the tests under ThreadSanitizer
 
 # without the model's conformance, which computes at length through the memory paths of test_servers_composed and
 # test_gateways; AddressSanitizer plays it. allregs: a read of a freed url parameter is caught and goes on; nouserintercepts:
-# free is the adapter's of Ulfius, and then valgrind's. Without the hosts: their clients' patience is measured in seconds.
+# free is the adapter's of Ulfius, and then valgrind's.
 MEMCHECK := valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible \
             --vex-iropt-register-updates=allregs-at-mem-access --soname-synonyms=somalloc=nouserintercepts \
             --suppressions=tools/memcheck.suppress
-valgrind: need-test need-valgrind programs ## the tests of library, frameworks and examples under memcheck
+valgrind: need-test need-valgrind programs ## the tests of library, frameworks, hosts and examples under memcheck
 	@RUN_UNDER='$(MEMCHECK)' TEST_TIMEOUT=600 tools/run-tests.sh \
-	 $(filter-out %_early_response.sh %_gateways.sh,$(RACK_TEST)) $(UNIT_BIN) $(EXAMPLE_BIN) $(FRAMEWORK_BIN)
+	 $(filter-out %_early_response.sh %_gateways.sh,$(RACK_TEST)) $(UNIT_BIN) $(EXAMPLE_BIN) $(FRAMEWORK_BIN) $(HOST_BIN)
 
 # The command's children leave with _exit, which would lose their counts: COMMAND_EXTRA writes them first.
 coverage: need-test need-coverage ## line and branch coverage, in build/coverage; fails under the limits

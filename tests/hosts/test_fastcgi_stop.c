@@ -216,6 +216,10 @@ static void test_no_descriptors(void **state)
     (void)state;
     const struct sockaddr_un to = place();
     struct rlimit before, none;
+    const char *under = getenv("RUN_UNDER");
+    if (under && strstr(under, "valgrind")) {
+        skip(); /* it accepts first and looks for a descriptor then: the connection is lost, and no fault of the host's */
+    }
     host = serve((struct rig_serve_options){0});
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0); /* the lowest that was free: none is left below it */
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
