@@ -7,10 +7,12 @@
 enum part { PART_WHOLE, PART_HEAD, PART_BODY };
 
 /* The first request in bytes, which begin with those measured before: its size. What is malformed is all there is. */
-static size_t first_request(struct rig_measure *measure, struct rig_bytes bytes, enum part *part)
+static size_t first_request(const struct rig_server *server, struct rig_measure *measure, struct rig_bytes bytes,
+                            enum part *part)
 {
     struct rig_wire_field fields[RIG_WIRE_FIELDS_MAX];
-    struct rig_wire_head head = {.fields = fields, .field_limit = RIG_WIRE_FIELDS_MAX};
+    struct rig_wire_head head = {
+        .fields = fields, .field_limit = RIG_WIRE_FIELDS_MAX, .host_optional = server->host_optional};
     int got = rig_measure_request(measure, &head, bytes, NULL);
     size_t size = got == 1 ? measure->head_size + measure->body_size : bytes.size;
     *part = got != 0 ? PART_WHOLE : measure->head_size > 0 ? PART_BODY : PART_HEAD;
@@ -170,7 +172,7 @@ static const struct rig_result *serve_all(struct raw *raw, struct rig_bytes byte
         }
         size = bytes.size;
         if (connection->state.open) {
-            size = first_request(&connection->partial.measure, bytes, &part);
+            size = first_request(connection->client->server, &connection->partial.measure, bytes, &part);
         }
     }
 }
@@ -192,7 +194,7 @@ const struct rig_result *rig_link_send_raw(const char *site, struct rig_link *co
         bytes = (struct rig_bytes){partial->bytes, partial->size};
     }
     enum part part;
-    size_t size = first_request(&partial->measure, bytes, &part);
+    size_t size = first_request(connection->client->server, &partial->measure, bytes, &part);
     if (kept > 0 && (part == PART_WHOLE || raw.ends) && take_partial(connection, &bytes) != 0) {
         return rig_unsent_at(site, connection->client, "rig_connection_send", -ENOMEM);
     }

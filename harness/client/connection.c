@@ -123,6 +123,7 @@ static int find_request(struct rig_run *run, struct found *found, int *status, c
     struct rig_buffer content = {.arena = &run->arena};
     struct rig_measure measure = {0};
     found->head.field_limit = RIG_WIRE_FIELDS_MAX;
+    found->head.host_optional = run->server->host_optional;
     found->head.fields = rig_arena_alloc(&run->arena, RIG_WIRE_FIELDS_MAX * sizeof *found->head.fields);
     if (!found->head.fields) {
         return -ENOMEM;

@@ -399,7 +399,9 @@ static int refuse_behind(struct rig_run *run, struct rig_exchange *exchange, int
 static int build_http(struct rig_run *run, struct rig_client *client, const struct rig_passed *passed,
                       const struct rig_sent *sent, struct rig_exchange *exchange)
 {
-    struct rig_wire_head head = {.field_limit = RIG_SENT_FIELDS_MAX, .size_limit = passed->head.size + 1};
+    struct rig_wire_head head = {.field_limit = RIG_SENT_FIELDS_MAX,
+                                 .size_limit = passed->head.size + 1,
+                                 .host_optional = run->server->host_optional};
     struct rig_sent seen = *sent;
     struct rig_target target;
     struct rig_target_error wrong = {NULL, 0};

@@ -30,7 +30,7 @@ static void read_words(struct rig_bytes wire, struct rig_slice *method, struct r
 /* Does it want its connection kept? One whose head is not read here does. */
 static bool keeps_alive(struct rig_run *run, struct rig_bytes wire)
 {
-    struct rig_wire_head head = {.field_limit = RIG_WIRE_FIELDS_MAX};
+    struct rig_wire_head head = {.field_limit = RIG_WIRE_FIELDS_MAX, .host_optional = run->server->host_optional};
     struct rig_sent sent = {0};
     head.fields = rig_arena_alloc(&run->arena, RIG_WIRE_FIELDS_MAX * sizeof *head.fields);
     if (!head.fields || rig_wire_head(wire.data, wire.size, &head) <= 0) {

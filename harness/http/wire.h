@@ -20,7 +20,8 @@ struct rig_wire_field {
 struct rig_wire_head {
     struct rig_wire_field *fields;
     size_t field_limit;
-    size_t size_limit; /* bytes of the head; 0: RIG_WIRE_HEAD_MAX */
+    size_t size_limit;  /* bytes of the head; 0: RIG_WIRE_HEAD_MAX */
+    bool host_optional; /* in HTTP/1.1, too */
 
     struct rig_slice method, target; /* the target's grammar is not looked at: see rig_target_split */
     unsigned minor;                  /* of HTTP/1.minor */

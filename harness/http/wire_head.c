@@ -213,7 +213,7 @@ static enum step check_host(struct reader *r)
         }
         host = field;
     }
-    return host || r->head->minor == 0 ? STEP_DONE : bad(r, 400, "HTTP/1.1 without Host");
+    return host || r->head->minor == 0 || r->head->host_optional ? STEP_DONE : bad(r, 400, "HTTP/1.1 without Host");
 }
 
 static enum step read_head(struct reader *r)
@@ -233,8 +233,10 @@ int64_t rig_wire_head(const void *data, size_t size, struct rig_wire_head *head)
 {
     size_t limit = head->size_limit ? head->size_limit : RIG_WIRE_HEAD_MAX;
     struct reader r = {data, size < limit ? size : limit, 0, head};
-    *head = (struct rig_wire_head){
-        .fields = head->fields, .field_limit = head->field_limit, .size_limit = head->size_limit};
+    *head = (struct rig_wire_head){.fields = head->fields,
+                                   .field_limit = head->field_limit,
+                                   .size_limit = head->size_limit,
+                                   .host_optional = head->host_optional};
     enum step step = read_head(&r);
     size_t used = r.at;
     if (step == STEP_DONE) {

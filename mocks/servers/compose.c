@@ -76,6 +76,7 @@ static void put_together(struct rig_server *server, const char *name, const stru
                                   .modelled = front->modelled,
                                   .worked_out = !rig_parts_measured(front, transport, engine),
                                   .repeats_joined = true,
+                                  .host_optional = true,
                                   .relayed = !front->client,
                                   .pools = front->pools,
                                   .reads_first = front->whole_first || engine->reads == RIG_READS_FIRST,

@@ -355,6 +355,6 @@ int rig_gateway_pass(const struct rig_server *server, const struct rig_passing *
     .pools = RIG_FRONT_##front_ == RIG_FRONT_NGINX || RIG_FRONT_##front_ == RIG_FRONT_NGINX_STREAM ||               \
              RIG_FRONT_##front_ == RIG_FRONT_APACHE || RIG_FRONT_##front_ == RIG_FRONT_HAPROXY,                     \
     .unchunks_below = RIG_UNCHUNKS_##front_, .phantoms_most = RIG_PHANTOMS_MOST, .waits_below = RIG_WAITS_##front_, \
-    .repeats_joined = true, .deliver = rig_composed_deliver
+    .repeats_joined = true, .host_optional = true, .deliver = rig_composed_deliver
 
 #endif

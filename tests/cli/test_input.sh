@@ -47,6 +47,12 @@ a_request_without_host() {
     printf '###\n# @host off\n# @expect status 400\nGET /a HTTP/1.1\n\n###\n# @host off\n# @expect status 200\nGET /b HTTP/1.0\n' >a.http
     run 0 check "$stacks/fine.so" a.http
     out 'HTTP/1.1 without Host' 'expectations: 2, failed: 0'
+    printf '###\n# @host off\n# @expect status 200\nGET /a HTTP/1.1\n\n###\n# @host off\n# @server nginx+plain\n# @expect status 200\nGET /b HTTP/1.0\n' >a.http
+    run 0 check --server direct+microhttpd "$stacks/fine.so" a.http
+    out 'expectations: 2, failed: 0'
+    printf '###\n# @host off\n# @expect status 400\nGET /b HTTP/1.1\n' >a.http
+    run 0 check --server nginx+plain "$stacks/fine.so" a.http
+    out 'refused by nginx'
     printf '###\n# @host off\nGET /a HTTP/1.1\nhost: a\n' >b.http
     run 2 check "$stacks/fine.so" b.http
     err 'b.http:4:1: expected no Host with # @host off'

@@ -157,7 +157,7 @@ static void a_refused_request_never_reaches_the_stack(void **state)
         {"apache+plain", "GET /a%2fb HTTP/1.1\r\nHost: a\r\n\r\n", "refused by apache (404): ", 404},
         {"haproxy+plain", "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n", "refused by haproxy (400): ", 400},
         {"lighttpd+plain", "POST / HTTP/1.1\r\nHost: a\r\n\r\n", "refused by lighttpd (411): ", 411},
-        {"haproxy+plain", "GET / HTTP/1.1\r\n\r\n", "refused by the server behind haproxy (400): ", 400},
+        {"haproxy+plain", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", "refused by the server behind haproxy (400): ", 400},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {

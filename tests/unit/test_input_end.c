@@ -224,7 +224,7 @@ static void test_closing_takes_nothing_off_the_connection(void **state)
                                      (struct rig_client_options){.server = servers[i / 4]});
             wire_body = (struct counted){.size = 20};
             closed_body = (struct counted){.size = 5};
-            results[k] = i % 4 == 0 ? rig_post(clients[k], "/", .body = "GET / HTTP/1.1\r\n\r\n")
+            results[k] = i % 4 == 0 ? rig_post(clients[k], "/", .body = "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n")
                                     : rig_post(clients[k], "/", .source = source_of(&wire_body),
                                                .source_size = i % 4 == 1 ? 20 : 0, .chunked = i % 4 == 2);
             assert_int_equal(wire_body.closes, i % 4 != 0);

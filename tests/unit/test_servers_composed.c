@@ -99,6 +99,7 @@ static void ready_made_ones_are_what_their_names_say(void **state)
         assert_int_equal(got.relayed, row->relayed);
         assert_int_equal(got.pools, row->pools);
         assert_int_equal(got.no_upgrade, row->no_upgrade);
+        assert_int_equal(got.host_optional, row->host_optional);
         assert_int_equal(got.modelled, row->modelled);
         assert_int_equal(got.worked_out, row->worked_out);
         assert_true(got.deliver == row->deliver);

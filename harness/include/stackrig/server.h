@@ -97,13 +97,16 @@ struct rig_engine;
 
 struct rig_server {
     const char *name;
-    const char *title;    /* one line for `stackrig servers` and the docs */
-    bool rewindable;      /* rig_input_rewind works */
-    bool buffers_all;     /* the first read of any size takes the whole body off the connection */
-    bool keeps_alive;     /* what is left of a body is parsed as the next request */
-    bool modelled;        /* not run itself: see its file */
-    bool worked_out;      /* front, transport and engine were measured, but not together */
-    bool no_upgrade;      /* it cannot hand its connection over after a 101 */
+    const char *title; /* one line for `stackrig servers` and the docs */
+    bool rewindable;   /* rig_input_rewind works */
+    bool buffers_all;  /* the first read of any size takes the whole body off the connection */
+    bool keeps_alive;  /* what is left of a body is parsed as the next request */
+    bool modelled;     /* not run itself: see its file */
+    bool worked_out;   /* front, transport and engine were measured, but not together */
+    bool no_upgrade;   /* it cannot hand its connection over after a 101 */
+    /* takes an HTTP/1.1 request without Host, which RFC 9112 section 3.2 has refused with 400: so do libmicrohttpd 0.9.75,
+     * CivetWeb 1.15, Puma 5.6.5, Unicorn 6.0.0 and uWSGI 2.0.21 */
+    bool host_optional;
     bool repeats_joined;  /* repeated request headers become one variable, joined with ", " (Cookie: "; ") */
     bool relayed;         /* the client's connection ends at a gateway, which has another one to the stack's server */
     bool pools;           /* that one is kept for the requests of any client */
