@@ -69,25 +69,49 @@ static size_t make_op(struct dice *dice, uint8_t op[16])
     return rig_fuzz_op_size(op, 16);
 }
 
-/* A header comes with a value: a word, or one of its kind. A body half the time comes with a
- * Content-Type, or is cut off. */
+/* One that belongs to the operation before it, at its end; *at moves behind it. */
+static size_t insert_behind(uint8_t *data, size_t size, size_t max_size, size_t *at, uint8_t op[2])
+{
+    size_t more = rig_fuzz_op_size(op, 2), grown = insert(data, size, max_size, *at, op, more);
+    *at += grown - size;
+    return grown;
+}
+
+/* A header's value: a word, or one of its kind. */
+static size_t insert_value(uint8_t *data, size_t size, size_t max_size, size_t *at, struct dice *dice)
+{
+    uint8_t op[2] = {(uint8_t)(RIG_FUZZ_OP_VALUE << 4 | roll_token(dice)), (uint8_t)roll(dice, 256)};
+    if (roll(dice, 2) == 0) {
+        op[0] = (uint8_t)(RIG_FUZZ_OP_SPOIL << 4 | (RIG_FUZZ_SPOIL_TYPICAL + roll(dice, RIG_FUZZ_TYPICAL_VALUES)));
+    }
+    return insert_behind(data, size, max_size, at, op);
+}
+
+/* A header comes with a value, and now and then with the next one of the table: those of a kind stand together there. A
+ * body half the time comes with a Content-Type, or is cut off. */
 static size_t insert_fresh(uint8_t *data, size_t size, size_t max_size, size_t at, struct dice *dice)
 {
     static const uint8_t bodies[] = {RIG_FUZZ_SET_KIND, RIG_FUZZ_SET_KIND + 1, RIG_FUZZ_SET_KIND + 2,
                                      RIG_FUZZ_SET_BODY_CUT, RIG_FUZZ_SET_BODY_HALF};
     uint8_t op[16];
-    size_t fresh = make_op(dice, op);
+    size_t fresh = make_op(dice, op), old = size;
+    unsigned kind = op[0] >> 4;
     size = insert(data, size, max_size, at, op, fresh);
-    if (op[0] >> 4 == RIG_FUZZ_OP_BODY && at + fresh <= size && roll(dice, 2) == 0) {
-        op[0] = (uint8_t)(RIG_FUZZ_OP_SET << 4 | bodies[roll(dice, sizeof bodies)]);
-        return insert(data, size, max_size, at + fresh, op, 1);
+    if (size == old) {
+        return size;
     }
-    if (op[0] >> 4 == RIG_FUZZ_OP_HEADER && at + fresh <= size) {
-        op[0] = (uint8_t)(roll(dice, 2) == 0 ? RIG_FUZZ_OP_VALUE << 4 | roll_token(dice)
-                                             : RIG_FUZZ_OP_SPOIL << 4 |
-                                                   (RIG_FUZZ_SPOIL_TYPICAL + roll(dice, RIG_FUZZ_TYPICAL_VALUES)));
-        op[1] = (uint8_t)roll(dice, 256);
-        size = insert(data, size, max_size, at + fresh, op, rig_fuzz_op_size(op, 16));
+    at += fresh;
+    if (kind == RIG_FUZZ_OP_BODY && roll(dice, 2) == 0) {
+        op[0] = (uint8_t)(RIG_FUZZ_OP_SET << 4 | bodies[roll(dice, sizeof bodies)]);
+        size = insert_behind(data, size, max_size, &at, op);
+    }
+    if (kind == RIG_FUZZ_OP_HEADER) {
+        uint8_t next[2] = {(uint8_t)(op[0] + ((op[0] & 15) < RIG_FUZZ_TOKEN_BYTE - 1)), (uint8_t)(op[1] + 1)};
+        size = insert_value(data, size, max_size, &at, dice);
+        if (roll(dice, 4) == 0) {
+            size = insert_behind(data, size, max_size, &at, next);
+            size = insert_value(data, size, max_size, &at, dice);
+        }
     }
     return size;
 }

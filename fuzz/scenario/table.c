@@ -2,11 +2,11 @@
 
 #include <string.h>
 
-/* The first of each group is the simplest: zero bytes mean it. To change a list changes what the bytes of a corpus
- * mean: rig_fuzz_table_hash tells, and the text form carries scenarios over. */
 #define LONG_64 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 #define LONG LONG_64 LONG_64 LONG_64 LONG_64 LONG_64 /* past a byte's count, and what a file's name may have */
 
+/* The first of each group is the simplest: zero bytes mean it. To change a list changes what the bytes of a corpus
+ * mean: rig_fuzz_table_hash tells, and the text form carries scenarios over. */
 static const char *const methods[] = {"GET",   "POST", "HEAD", "PUT",      "DELETE",  "OPTIONS",
                                       "PATCH", "get",  "G",    "PROPFIND", "CONNECT", "TRACE"};
 

@@ -73,6 +73,7 @@ int detect_build(struct rig_stack *stack, const struct rig_setup *setup);
 struct detect_outcome {
     bool plain;     /* ordinary requests and the rig's checks have found it */
     bool found;     /* the fuzzer has */
+    bool hung;      /* it was ended, for it went on no more */
     uint64_t execs; /* that it took, or all of them */
     char said[2048];
 };
@@ -80,5 +81,22 @@ struct detect_outcome {
 /* Each in a child, for a crash is one of the mistakes. False: no child could be started. */
 bool detect_plainly(const struct detect_row *row, struct detect_outcome *outcome);
 bool detect_fuzz(const struct detect_row *row, uint64_t seed, uint64_t most, struct detect_outcome *outcome);
+
+/* ---- the whole table ---- */
+
+#define DETECT_SEEDS_MAX 25
+#define DETECT_TABLES 9
+extern const struct detect_table *const detect_tables[DETECT_TABLES];
+
+struct detect_options {
+    uint64_t execs, seeds, jobs;
+    bool verbose;
+    char **names; /* of the stacks to try; none: all of them */
+};
+
+bool detect_is_blind(const struct detect_row *row); /* it takes AddressSanitizer, and there is none */
+_Noreturn void detect_give_up(const char *what);
+/* An exit status: 0: all planted ones were found, no correct one was alarmed. */
+int detect_whole(const struct detect_options *with);
 
 #endif

@@ -12,7 +12,8 @@
 #include <signal.h>
 #include <unistd.h>
 
-#define HANG_SECONDS 600
+#define HANG_SECONDS 120 /* without a scenario that ends */
+#define HANG_RUNS 256    /* so often it is looked at */
 
 static struct shared {
     struct rig_fuzz_engine engine;
@@ -132,6 +133,9 @@ static void fuzz(uint64_t seed, uint64_t most)
     open_target(seed);
     rig_fuzz_engine_start(engine, &shared->target, seed);
     while (engine->runs < most && !shared->found) {
+        if (engine->runs % HANG_RUNS == 0) {
+            (void)alarm(HANG_SECONDS);
+        }
         if (rig_fuzz_engine_step(engine) != 0) {
             _exit(2);
         }
@@ -167,6 +171,17 @@ static void be_quiet(void)
     }
 }
 
+/* A sanitizer exits, and what it does not see ends by one of these; not who was ended from outside. */
+static bool has_crashed(int status)
+{
+    static const int signals[] = {SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
+    bool crashed = WIFEXITED(status) && WEXITSTATUS(status) != 2;
+    for (size_t i = 0; WIFSIGNALED(status) && i < sizeof signals / sizeof *signals; i++) {
+        crashed = crashed || WTERMSIG(status) == signals[i];
+    }
+    return crashed && !shared->done;
+}
+
 static bool in_child(void (*work)(uint64_t, uint64_t), const struct detect_row *row, uint64_t seed, uint64_t most,
                      struct detect_outcome *outcome)
 {
@@ -182,14 +197,21 @@ static bool in_child(void (*work)(uint64_t, uint64_t), const struct detect_row *
     if (child < 0 || waitpid(child, &status, 0) != child) {
         return false;
     }
-    bool crashed = !shared->done && !(WIFEXITED(status) && WEXITSTATUS(status) == 2);
+    bool crashed = has_crashed(status);
     bool found = shared->found || (crashed && (!row->rule || strcmp(row->rule, "crash") == 0));
-    *outcome = (struct detect_outcome){
-        .plain = shared->plain || (found && crashed), .found = found, .execs = shared->engine.runs};
-    if (crashed) {
-        (void)snprintf(outcome->said, sizeof outcome->said, "crash: status %d", status);
-    } else {
+    *outcome = (struct detect_outcome){.plain = shared->plain || (found && crashed),
+                                       .found = found,
+                                       .hung = WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM,
+                                       .execs = shared->engine.runs};
+    if (shared->done) {
         memcpy(outcome->said, shared->said, sizeof outcome->said);
+    } else {
+        (void)snprintf(outcome->said, sizeof outcome->said, "%s: %s %d %.1900s",
+                       outcome->hung ? "hung"
+                       : crashed     ? "crash"
+                                     : "ended",
+                       WIFSIGNALED(status) ? "signal" : "status",
+                       WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), shared->said);
     }
     return true;
 }

@@ -3,6 +3,7 @@
 
 #include "fuzz/driver/mutate.h"
 #include "fuzz/engine/engine.h"
+#include "fuzz/oracles/oracles.h"
 
 #include <errno.h>
 
@@ -234,6 +235,41 @@ static void test_mutations_stay_in_bounds(void **state)
     }
 }
 
+/* Of a request: does it carry this pair of headers, the one behind the other? */
+static bool has_pair(const struct rig_fuzz_request *request, const char *one, const char *two)
+{
+    bool has = false;
+    for (unsigned i = 1; i < request->field_count; i++) {
+        has = has || (strcmp(request->fields[i - 1].name, one) == 0 && strcmp(request->fields[i].name, two) == 0);
+    }
+    return has;
+}
+
+/* One mutation of nothing brings what would take several: headers that go together, a body with its Content-Type, one of
+ * any bytes, one that is cut off. */
+static void test_mutations_bring_what_belongs_together(void **state)
+{
+    (void)state;
+    unsigned ranges = 0, forwarded = 0, forms = 0, others = 0, cut = 0;
+    for (uint64_t seed = 0; seed < 400000; seed++) {
+        uint8_t data[64];
+        size_t size = rig_fuzz_mutate(data, 0, sizeof data, seed * 0x9E3779B97F4A7C15u, NULL);
+        rig_fuzz_decode(NULL, data, size, &scenario);
+        const struct rig_fuzz_request *request = &scenario.requests[0];
+        const struct rig_bytes *body = &request->body;
+        ranges += has_pair(request, "Range", "If-Range");
+        forwarded += has_pair(request, "X-Forwarded-Proto", "X-Forwarded-Host");
+        forms += body->size == 3 && memcmp(body->data, "a=1", 3) == 0 && rig_fuzz_has_field(request, "Content-Type");
+        others += body->size > 0 && *(const unsigned char *)body->data >= 0x80 && body->size > 8;
+        cut += body->size == 2 && memcmp(body->data, "a=", 2) == 0;
+    }
+    assert_true(ranges > 20);
+    assert_true(forwarded > 100);
+    assert_true(forms > 150);
+    assert_true(others > 400);
+    assert_true(cut > 50);
+}
+
 static void test_operations_are_told_apart(void **state)
 {
     (void)state;
@@ -269,6 +305,7 @@ int main(void)
         cmocka_unit_test(test_a_scenario_is_replayed),
         cmocka_unit_test_teardown(test_findings_are_folded, close_target),
         cmocka_unit_test(test_mutations_stay_in_bounds),
+        cmocka_unit_test(test_mutations_bring_what_belongs_together),
         cmocka_unit_test(test_operations_are_told_apart),
     };
     return cmocka_run_group_tests_name("fuzz: engine", tests, NULL, NULL);
