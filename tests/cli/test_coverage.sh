@@ -62,6 +62,39 @@ fuzzing_counts_too() {
     out 'authentication' 'stack_mended.c), decides who may pass' 'none            refused'
 }
 
+# a corpus of bytes, played once, and a check: one table
+corpora_and_checks_add_up() {
+    mkdir -p corpus
+    for i in 1 2 3 4; do printf '\1%s\377\2\3' "$i" >"corpus/$i"; done
+    export STACKRIG_COVERAGE=$PWD/both
+    run 0 fuzz --runs 4 --seed 5 --ignore 'fuzz.*' "$auth_stack" corpus/*
+    unset STACKRIG_COVERAGE
+    run 1 coverage --json corpus.json both
+    out 'none            refused'
+    seen both --filter 'right credentials' "$auth_stack" "$requests_of/basic_auth/requests.http"
+    run 1 coverage both
+    out 'coverage of 2 runs' 'none            refused' 'valid           let in' '      /: let in valid; refused none'
+    run 1 coverage both/*.cov
+    out 'coverage of 2 runs'
+}
+
+each_route_by_itself() {
+    printf 'GET /admin/x\n###\n# @as valid basic\nGET /\n###\n# @as wrong basic\nPOST /api/7\n\na=b\n' >routes.http
+    export STACKRIG_COVERAGE=$PWD/routes
+    run 0 check "$auth_stack" routes.http
+    unset STACKRIG_COVERAGE
+    run 1 coverage --json c.json --html c.html routes
+    out '      /admin: refused none' '      /: let in valid' '      /api: refused wrong secret'
+    holds c.html '<th scope="row">/admin</th><td>refused 1</td>' '<th scope="row">/</th>'
+    /usr/bin/python3 - >why 2>&1 <<'P' || complain "$(tail -n 1 why)"
+import json
+routes = {r["route"]: r["cells"] for r in json.load(open("c.json"))["layers"][0]["auth_paths"]["by_route"]}
+assert routes["/admin"] == [{"class": "none", "body": False, "let_in": 0, "refused": 1, "failed": 0}], routes
+assert [(c["class"], c["body"]) for c in routes["/api"]] == [("wrong_secret", True)], routes
+assert [(c["class"], c["let_in"]) for c in routes["/"]] == [("valid", 1)], routes
+P
+}
+
 # what a layer does before it crashes is seen
 a_crash_loses_only_its_own_request() {
     export STACKRIG_COVERAGE=$PWD/crashed
@@ -145,10 +178,51 @@ cobertura_is_valid() {
         xmllint --noout --nonet --relaxng "$here/../coverage/cobertura.rng" c.xml 2>complaints ||
             complain "not valid: $(head -n 2 complaints)"
     done
-    [ "$(xmllint --nonet --xpath 'string(//class/@filename)' c.xml)" = a/auth.c ] || complain 'another file name'
-    [ "$(xmllint --nonet --xpath 'count(//method)' c.xml)" = 7 ] || complain 'not seven classes of credentials'
-    [ "$(xmllint --nonet --xpath 'string(//method[@name="wrong secret"]/lines/line/@condition-coverage)' c.xml)" = '50% (1/2)' ] ||
+    [ "$(in_xml 'string(//class/@filename)')" = a/auth.c ] || complain 'another file name'
+    [ "$(in_xml 'count(//method)')" = 7 ] || complain 'not seven classes of credentials'
+    [ "$(in_xml 'string(//method[@name="wrong secret"]/lines/line/@condition-coverage)')" = '50% (1/2)' ] ||
         complain 'another condition'
+}
+
+in_xml() { xmllint --nonet --xpath "$1" c.xml; }
+
+# same EXPRESSION VALUE: of c.xml
+same() {
+    [ "$(in_xml "$1")" = "$2" ] || complain "$1 is $(in_xml "$1"), not $2"
+}
+
+# What CI systems read: rates, each line with its hits and branches, at its own file.
+cobertura_says_what_the_text_does() {
+    needs xmllint || return
+    odd auth
+    lines_of_auth
+    run 1 coverage --gcovr gcovr.json --source a/other.c --cobertura c.xml odd.cov
+    out 'lines: 2 of 5, branches: 1 of 2, 50.0 %'
+    same 'concat(//coverage/@lines-covered, " ", //coverage/@lines-valid)' '2 5'
+    same 'concat(//coverage/@line-rate, " ", //package/@line-rate)' '0.4000 0.4000'
+    same 'concat(//coverage/@branches-covered, " ", //coverage/@branches-valid)' '1 2'
+    same 'concat(//coverage/@branch-rate, " ", //package/@branch-rate)' '0.5000 0.5000'
+    same 'count(//class)' 2
+    same 'concat(//class[1]/@name, " ", //class[2]/@name)' 'auth auth'
+    same 'concat(//class[1]/@filename, " ", //class[2]/@filename)' 'a/auth.c a/other.c'
+    same 'concat(//class[1]/@line-rate, " ", //class[1]/@branch-rate)' '0.5000 0.5000'
+    same 'concat(//class[2]/@line-rate, " ", //class[2]/@branch-rate)' '0.0000 1.0000'
+    same 'count(//class[1]/methods/method)' 7
+    same 'count(//class[2]/methods/method)' 0
+    same 'count(//class[1]/lines/line)' 4
+    same 'count(//class[2]/lines/line)' 1
+    same 'string(//class[1]/lines/line[@number="1"]/@hits)' 2
+    same 'string(//class[1]/lines/line[@number="4"]/@hits)' 0
+    same 'concat(//class[1]/lines/line[@number="3"]/@hits, " ", //class[1]/lines/line[@number="3"]/@condition-coverage)' '2 50% (1/2)'
+    same 'concat(//method[@name="none"]/@line-rate, " ", //method[@name="none"]/@branch-rate)' '0.0000 0.0000'
+    same 'concat(//method[@name="wrong secret"]/@line-rate, " ", //method[@name="wrong secret"]/@branch-rate)' '1.0000 0.5000'
+    same 'string(//method[@name="valid"]/@signature)' 'let in'
+    # without gcovr the auth paths stand for both
+    run 1 coverage --cobertura c.xml odd.cov
+    out 'seen: 1 of 14'
+    same 'concat(//coverage/@lines-covered, " ", //coverage/@lines-valid, " ", //class/@line-rate, " ", //class/@branch-rate)' \
+        '1 14 0.0714 0.0714'
+    same 'count(//class/lines/line)' 0
 }
 
 html_escapes_what_comes_from_elsewhere() {
@@ -201,4 +275,4 @@ without_auth_layers_nothing_is_asked() {
     lacks out 'auth paths seen'
 }
 
-every_test_but seen odd lines_of_auth
+every_test_but seen odd lines_of_auth in_xml same

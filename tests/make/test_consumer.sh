@@ -16,6 +16,9 @@ with_pkg_config() {
 with_pkg_config || fail "pkg-config: $(cat out)"
 grep -q '^expectations: 6, failed: 0' out || fail "the command checked nothing: $(cat out)"
 
+"$dest$prefix/bin/stackrig" fuzz --quiet --runs 300 --seed 1 build/items.so tests/requests.http >out 2>&1 || fail "it is fuzzed: $(cat out)"
+grep -q '^300 scenarios, 0 findings' out || fail "another fuzzing: $(cat out)"
+! grep -q 'no reset' out || fail "its layer has a state and no reset"
 cp src/require_key.c kept.c
 sed -i 's/int64_t drained = .*/int64_t drained = 0;/' src/require_key.c
 ! with_pkg_config || fail "a layer that drains nothing passes: $(cat out)"

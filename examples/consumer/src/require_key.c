@@ -29,8 +29,15 @@ static int call(void *self, struct rig_env *env, struct rig_response *res, struc
     return rig_next(next, env, res);
 }
 
+/* The options never change. Without a reset the fuzzer would build the stack anew for each scenario. */
+static void reset(void *self)
+{
+    (void)self;
+}
+
 const struct rig_middleware require_key = {
     .name = "require_key",
     .call = call,
     .self_size = sizeof(struct require_key_options), /* no init: self is a copy of the options */
+    .reset = reset,
 };

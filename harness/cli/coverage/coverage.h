@@ -14,8 +14,18 @@ struct rig_uncovered {
     const char *outcome; /* that would reach it, as far as the line's words tell; NULL: they do not */
 };
 
+/* A line of code, run or not. */
+struct rig_line {
+    size_t file; /* of the layer's files that gcovr knows */
+    unsigned line, branches, taken;
+    uint64_t hits;
+};
+
 /* What gcovr says of the files of one layer. */
 struct rig_lines {
+    char **files;
+    struct rig_line *all; /* file by file */
+    size_t file_count, file_capacity, all_count, all_capacity;
     unsigned lines, run, branches, taken;
     struct rig_uncovered *uncovered;
     size_t count, capacity;

@@ -72,12 +72,19 @@ static void add_line(struct rig_lines *lines, const char *path, const json_t *li
     if (is_true(line, "gcovr/noncode") || one.line == 0) {
         return;
     }
-    one.run = json_integer_value(json_object_get(line, "count")) > 0;
+    json_int_t hits = json_integer_value(json_object_get(line, "count"));
+    one.run = hits > 0;
     json_array_foreach(branches, i, branch)
     {
         one.branches += !is_true(branch, "throw");
         one.taken += !is_true(branch, "throw") && json_integer_value(json_object_get(branch, "count")) > 0;
     }
+    lines->all = rig_must_grow(lines->all, lines->all_count, &lines->all_capacity, sizeof *lines->all);
+    lines->all[lines->all_count++] = (struct rig_line){.file = lines->file_count - 1,
+                                                       .line = one.line,
+                                                       .branches = one.branches,
+                                                       .taken = one.taken,
+                                                       .hits = one.run ? (uint64_t)hits : 0};
     lines->lines++;
     lines->run += one.run;
     lines->branches += one.branches;
@@ -124,9 +131,12 @@ static void add_file(struct rig_coverage *coverage, const json_t *file, const ch
         if (!layer->auth || !rig_coverage_shows(coverage, layer) || !is_of_layer(coverage, layer, path)) {
             continue;
         }
+        struct rig_lines *own = &coverage->lines[i];
+        own->files = rig_must_grow(own->files, own->file_count, &own->file_capacity, sizeof *own->files);
+        own->files[own->file_count++] = rig_must_copy(path);
         json_array_foreach(lines, k, line)
         {
-            add_line(&coverage->lines[i], path, line);
+            add_line(own, path, line);
         }
     }
 }

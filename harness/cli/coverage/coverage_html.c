@@ -108,6 +108,35 @@ static void put_cell(FILE *out, const struct rig_coverage *coverage, const struc
     fputs("</td>", out);
 }
 
+/* Each class of credentials there: let in, refused, failed; with a body and without. */
+static void put_routes(FILE *out, const struct rig_cover_layer *layer)
+{
+    fputs("<table><thead><tr><th scope=\"col\">route</th>", out);
+    for (enum rig_cover_class class = RIG_COVER_NONE; class <= RIG_COVER_VALID; class ++) {
+        fprintf(out, "<th scope=\"col\">%s</th>", rig_cover_classes[class]);
+    }
+    fputs("</tr></thead>\n<tbody>\n", out);
+    for (size_t i = 0; i < layer->route_count; i++) {
+        fputs("<tr><th scope=\"row\">", out);
+        put(out, layer->routes[i].name);
+        fputs("</th>", out);
+        for (enum rig_cover_class class = RIG_COVER_NONE; class <= RIG_COVER_VALID; class ++) {
+            static const char *const words[RIG_COVER_ENDS] = {"let in", "refused", "failed"};
+            const uint64_t(*counts)[RIG_COVER_ENDS] = layer->routes[i].counts[class];
+            const char *before = "<td>";
+            for (enum rig_cover_end end = RIG_COVER_LET_IN; end < RIG_COVER_ENDS; end++) {
+                if (counts[0][end] + counts[1][end] > 0) {
+                    fprintf(out, "%s%s %" PRIu64, before, words[end], counts[0][end] + counts[1][end]);
+                    before = ", ";
+                }
+            }
+            fputs(*before == '<' ? "<td class=\"quiet\">never</td>" : "</td>", out);
+        }
+        fputs("</tr>\n", out);
+    }
+    fputs("</tbody></table>\n", out);
+}
+
 static void put_auth(FILE *out, const struct rig_coverage *coverage, const struct rig_cover_layer *layer)
 {
     unsigned wanted = 0, seen = 0;
@@ -122,12 +151,8 @@ static void put_auth(FILE *out, const struct rig_coverage *coverage, const struc
         put_cell(out, coverage, layer, class, true);
         fputs("</tr>\n", out);
     }
-    fputs("</tbody></table>\n<p class=\"quiet\">routes:", out);
-    for (size_t i = 0; i < layer->route_count; i++) {
-        fputc(' ', out);
-        put(out, layer->routes[i].name);
-    }
-    fputs("</p>\n", out);
+    fputs("</tbody></table>\n", out);
+    put_routes(out, layer);
 }
 
 static void put_lines(FILE *out, const struct rig_lines *lines)

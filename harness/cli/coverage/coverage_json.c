@@ -63,10 +63,30 @@ static json_t *cell_of(const struct rig_coverage *coverage, const struct rig_cov
     return cell;
 }
 
+/* What came there; a route is a mount and the first segment of a path. */
+static json_t *route_of(const struct rig_cover_route *route)
+{
+    char key[48];
+    json_t *cells = json_array();
+    for (enum rig_cover_class class = RIG_COVER_NONE; class < RIG_COVER_CLASSES; class ++) {
+        for (int body = 0; body < 2; body++) {
+            const uint64_t *counts = route->counts[class][body];
+            if (counts[RIG_COVER_LET_IN] + counts[RIG_COVER_REFUSED] + counts[RIG_COVER_FAILED] > 0) {
+                json_array_append_new(cells, json_pack("{s:s, s:b, s:I, s:I, s:I}", "class",
+                                                       key_of(rig_cover_classes[class], key, sizeof key), "body", body,
+                                                       "let_in", (json_int_t)counts[RIG_COVER_LET_IN], "refused",
+                                                       (json_int_t)counts[RIG_COVER_REFUSED], "failed",
+                                                       (json_int_t)counts[RIG_COVER_FAILED]));
+            }
+        }
+    }
+    return json_pack("{s:o, s:o}", "route", string_of(route->name), "cells", cells);
+}
+
 static json_t *auth_of(const struct rig_coverage *coverage, const struct rig_cover_layer *layer)
 {
     unsigned wanted = 0, seen = 0;
-    json_t *cells = json_array(), *routes = json_array();
+    json_t *cells = json_array(), *routes = json_array(), *by_route = json_array();
     rig_coverage_sum(coverage, layer, &wanted, &seen);
     for (enum rig_cover_class class = RIG_COVER_NONE; class < RIG_COVER_CLASSES; class ++) {
         json_array_append_new(cells, cell_of(coverage, layer, class, false));
@@ -74,9 +94,10 @@ static json_t *auth_of(const struct rig_coverage *coverage, const struct rig_cov
     }
     for (size_t i = 0; i < layer->route_count; i++) {
         json_array_append_new(routes, string_of(layer->routes[i].name));
+        json_array_append_new(by_route, route_of(&layer->routes[i]));
     }
-    return json_pack("{s:i, s:i, s:o, s:o}", "wanted", (int)wanted, "seen", (int)seen, "routes", routes, "cells",
-                     cells);
+    return json_pack("{s:i, s:i, s:o, s:o, s:o}", "wanted", (int)wanted, "seen", (int)seen, "routes", routes, "cells",
+                     cells, "by_route", by_route);
 }
 
 static json_t *lines_of(const struct rig_lines *lines)

@@ -176,6 +176,11 @@ void rig_coverage_free(struct rig_coverage *coverage)
         for (size_t k = 0; k < coverage->lines[i].count; k++) {
             free(coverage->lines[i].uncovered[k].file);
         }
+        for (size_t k = 0; k < coverage->lines[i].file_count; k++) {
+            free(coverage->lines[i].files[k]);
+        }
+        free(coverage->lines[i].files);
+        free(coverage->lines[i].all);
         free(coverage->lines[i].uncovered);
     }
     free(coverage->lines);

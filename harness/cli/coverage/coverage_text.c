@@ -35,6 +35,37 @@ static void print_cell(struct rig_text *text, const struct rig_cover_layer *laye
     rig_text_printf(text, "  %-24s", *before ? cell : "never");
 }
 
+/* "; refused none, malformed": the classes of credentials that came to that end there. */
+static void print_ends(struct rig_text *text, const struct rig_cover_route *route, enum rig_cover_end end)
+{
+    static const char *const words[RIG_COVER_ENDS] = {"let in", "refused", "failed"};
+    const char *before = words[end], *between = text->data[text->length - 1] == ':' ? " " : "; ";
+    for (enum rig_cover_class class = RIG_COVER_NONE; class < RIG_COVER_CLASSES; class ++) {
+        if (route->counts[class][0][end] + route->counts[class][1][end] > 0) {
+            rig_text_printf(text, "%s%s %s", between, before, rig_cover_classes[class]);
+            between = ",";
+            before = "";
+        }
+    }
+}
+
+static void print_routes(struct rig_text *text, const struct rig_cover_layer *layer)
+{
+    rig_text_add(text, "    routes:\n");
+    rig_print(text);
+    for (size_t i = 0; i < layer->route_count; i++) {
+        const struct rig_cover_route *route = &layer->routes[i];
+        rig_text_add(text, "      ");
+        rig_text_escape(text, route->name);
+        rig_text_add(text, ":");
+        for (enum rig_cover_end end = RIG_COVER_LET_IN; end < RIG_COVER_ENDS; end++) {
+            print_ends(text, route, end);
+        }
+        rig_text_add(text, "\n");
+        rig_print(text);
+    }
+}
+
 static void print_auth(struct rig_text *text, const struct rig_coverage *coverage, const struct rig_cover_layer *layer)
 {
     unsigned wanted = 0, seen = 0;
@@ -54,12 +85,8 @@ static void print_auth(struct rig_text *text, const struct rig_coverage *coverag
         rig_text_add(text, "\n");
         rig_print(text);
     }
-    rig_text_add(text, "    routes:");
-    for (size_t i = 0; i < layer->route_count; i++) {
-        rig_text_add(text, i ? ", " : " ");
-        rig_text_escape(text, layer->routes[i].name);
-    }
-    rig_text_printf(text, "\n    seen: %u of %u, %.1f %%\n", seen, wanted, rig_percent(seen, wanted));
+    print_routes(text, layer);
+    rig_text_printf(text, "    seen: %u of %u, %.1f %%\n", seen, wanted, rig_percent(seen, wanted));
     rig_print(text);
 }
 
