@@ -39,6 +39,7 @@ static int play(struct replay *replay, const struct rig_fuzz *what, const char *
         (void)snprintf(replay->message, replay->size, "%zu:%zu: %s", error.line, error.column, error.message);
         return status;
     }
+    rig_fuzz_admit(&replay->target.table, &replay->scenario);
     replay->target.tell = on_violation;
     replay->target.closure = replay;
     return rig_fuzz_judge(&replay->target, &replay->scenario, RIG_FUZZ_ALL);

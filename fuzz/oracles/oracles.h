@@ -56,8 +56,9 @@ int rig_fuzz_judge_target(struct rig_fuzz_target *target, const struct rig_fuzz_
 int rig_fuzz_judge_field(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
 /* Is the plainest request of all still answered as it was when the target was opened? */
 int rig_fuzz_judge_first(struct rig_fuzz_target *target);
-/* One of the variants, by number. */
+/* One of the variants, by number; or where that one changes nothing, the next that does. */
 #define RIG_FUZZ_VARIANTS 4
 int rig_fuzz_judge_variant(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, unsigned number);
+int rig_fuzz_judge_some_variant(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, unsigned number);
 
 #endif

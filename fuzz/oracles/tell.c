@@ -1,5 +1,7 @@
 #include "fuzz/oracles/oracles.h"
 
+#include "harness/report/builder.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -39,10 +41,14 @@ void rig_fuzz_tell(struct rig_fuzz_target *target, enum rig_fuzz_rule rule, unsi
     if (is_ignored(target, rig_fuzz_rule_ids[rule])) {
         return;
     }
+    char raw[sizeof target->message];
+    struct rig_text message;
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(target->message, sizeof target->message, format, arguments);
+    (void)vsnprintf(raw, sizeof raw, format, arguments);
     va_end(arguments);
+    rig_text_start(&message, target->message, sizeof target->message);
+    rig_text_escape(&message, raw); /* for all who print it: a CI's log obeys a line that begins with "::" */
     tell(target, &(struct rig_fuzz_violation){.rule = rig_fuzz_rule_ids[rule],
                                               .layer = hop ? hop->layer : NULL,
                                               .site = hop ? (hop->left_at ? hop->left_at : hop->layer_site) : NULL,

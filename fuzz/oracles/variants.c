@@ -123,22 +123,11 @@ static bool change(struct rig_fuzz_target *target, const struct rig_fuzz_scenari
     return variants[number].change(copy, &copy->requests[copy->count - 1]);
 }
 
-/* Where that one changes nothing, the next that does. */
-int rig_fuzz_judge_variant(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, unsigned number)
+/* The changed scenario is the target's variant. */
+static int play_variant(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, unsigned number)
 {
     char text[160];
     struct rig_fuzz_play other;
-    unsigned tried = 0;
-    if (!can_vary(play)) {
-        return 0;
-    }
-    while (tried < RIG_FUZZ_VARIANTS && !change(target, play->scenario, (number + tried) % RIG_FUZZ_VARIANTS)) {
-        tried++;
-    }
-    if (tried == RIG_FUZZ_VARIANTS) {
-        return 0;
-    }
-    number = (number + tried) % RIG_FUZZ_VARIANTS;
     rig_fuzz_arm(target, variants[number].rule);
     int error = rig_fuzz_play(target, &target->variant, &other);
     uint32_t last = play->scenario->count - 1;
@@ -147,4 +136,21 @@ int rig_fuzz_judge_variant(struct rig_fuzz_target *target, const struct rig_fuzz
                       "as it is, and %s, it is answered %s", variants[number].what, text);
     }
     return error;
+}
+
+int rig_fuzz_judge_variant(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, unsigned number)
+{
+    return can_vary(play) && change(target, play->scenario, number) ? play_variant(target, play, number) : 0;
+}
+
+int rig_fuzz_judge_some_variant(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, unsigned number)
+{
+    unsigned tried = 0;
+    if (!can_vary(play)) {
+        return 0;
+    }
+    while (tried < RIG_FUZZ_VARIANTS && !change(target, play->scenario, (number + tried) % RIG_FUZZ_VARIANTS)) {
+        tried++;
+    }
+    return tried < RIG_FUZZ_VARIANTS ? play_variant(target, play, (number + tried) % RIG_FUZZ_VARIANTS) : 0;
 }

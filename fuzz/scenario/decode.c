@@ -428,7 +428,7 @@ static void set(struct decoder *decoder)
 {
     struct rig_fuzz_request *request = decoder->request;
     if (decoder->token < RIG_FUZZ_SET_BODY_HALF) {
-        decoder->scenario->server = decoder->token % RIG_FUZZ_SERVERS;
+        decoder->scenario->server = rig_fuzz_server_of(decoder->table, decoder->token % RIG_FUZZ_SERVERS);
     } else if (decoder->token == RIG_FUZZ_SET_BODY_HALF) {
         request->body.size /= 2;
     } else if (decoder->token == RIG_FUZZ_SET_BODY_CUT) {
@@ -504,6 +504,7 @@ void rig_fuzz_decode(const struct rig_fuzz_table *table, const void *bytes, size
                      struct rig_fuzz_scenario *scenario)
 {
     rig_fuzz_clear(scenario);
+    scenario->server = rig_fuzz_server_of(table, 0);
     struct decoder decoder = {.table = table, .at = bytes, .scenario = scenario, .request = rig_fuzz_add(scenario)};
     decoder.end = size > 0 ? decoder.at + size : decoder.at;
     bool more = true;

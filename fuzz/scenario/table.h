@@ -111,7 +111,15 @@ enum rig_fuzz_set {
 struct rig_fuzz_table {
     const char *const *words[RIG_FUZZ_GROUPS]; /* of the stack under test; they are numbered behind the first of ours */
     size_t counts[RIG_FUZZ_GROUPS];
+    uint32_t servers; /* a bit for each that it is fuzzed behind; none: all */
 };
+
+/* The server that bytes mean: that one, or the first that it is fuzzed behind. */
+static inline uint32_t rig_fuzz_server_of(const struct rig_fuzz_table *table, uint32_t server)
+{
+    uint32_t servers = table ? table->servers : 0;
+    return servers == 0 || (servers >> server & 1) ? server : (uint32_t)__builtin_ctz(servers);
+}
 
 /* Those of ours. */
 struct rig_fuzz_list {

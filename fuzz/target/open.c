@@ -26,7 +26,7 @@ static bool has_state(const struct rig_stack *stack)
 
 static int find_servers(struct rig_fuzz_target *target, const char **why)
 {
-    target->used[0] = !target->what->profiles[0];
+    target->table.servers = target->what->profiles[0] ? 0 : 1;
     for (size_t k = 0; k < RIG_FIELDS_MAX && target->what->profiles[k]; k++) {
         unsigned i = 0;
         while (i < RIG_FUZZ_SERVERS && strcmp(rig_fuzz_server_names[i], target->what->profiles[k]) != 0) {
@@ -36,7 +36,7 @@ static int find_servers(struct rig_fuzz_target *target, const char **why)
             *why = target->what->profiles[k];
             return -EINVAL;
         }
-        target->used[i] = true;
+        target->table.servers |= 1u << i;
     }
     for (unsigned i = 0; i < RIG_FUZZ_SERVERS; i++) {
         target->servers[i] = rig_server_find(rig_fuzz_server_names[i]);
@@ -49,6 +49,14 @@ static int find_servers(struct rig_fuzz_target *target, const char **why)
         }
     }
     return 0;
+}
+
+void rig_fuzz_admit(struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario)
+{
+    if (scenario->server > 0) {
+        table->servers |= 1u << scenario->server;
+    }
+    scenario->server = rig_fuzz_server_of(table, scenario->server);
 }
 
 int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *what, uint64_t seed, const char **why)

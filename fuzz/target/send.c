@@ -48,10 +48,6 @@ static RIG_APART struct rig_client *make_client(const struct rig_fuzz_target *ta
 
 static struct rig_client *client_of(struct rig_fuzz_target *target, uint32_t server)
 {
-    server = target->used[server] ? server : 0;
-    while (!target->used[server]) {
-        server++;
-    }
     struct rig_fuzz_built *built = &target->built[target->turn];
     if (!built->clients[server]) {
         built->clients[server] = make_client(target, server);
@@ -187,7 +183,7 @@ static uint64_t digest_of(const struct rig_result *result)
 
 int rig_fuzz_play_first(struct rig_fuzz_target *target, struct rig_fuzz_play *play, uint64_t *digest)
 {
-    rig_fuzz_decode(NULL, "", 0, &target->variant);
+    rig_fuzz_decode(&target->table, "", 0, &target->variant);
     int error = rig_fuzz_play(target, &target->variant, play);
     *digest = error == 0 ? digest_of(play->results[0]) : 0;
     return error;

@@ -27,8 +27,8 @@ struct rig_fuzz_play {
 };
 
 /* A stack and its clients. A play to a stack that was built anew leaves those of the plays before it as they are, until
- * their turn comes. */
-#define RIG_FUZZ_BUILT 4
+ * their turn comes: room for a scenario's own, and all that one oracle plays beside it (rig_fuzz_is_denied). */
+#define RIG_FUZZ_BUILT (2 + RIG_FUZZ_PLACES)
 struct rig_fuzz_built {
     struct rig_stack *stack;
     struct rig_client *clients[RIG_FUZZ_SERVERS]; /* NULL: not yet */
@@ -45,12 +45,11 @@ struct rig_fuzz_target {
     unsigned turn; /* the one of the last play; 0 unless .anew */
     const struct rig_server *servers[RIG_FUZZ_SERVERS];
     struct rig_server composed[RIG_FUZZ_SERVERS];
-    bool used[RIG_FUZZ_SERVERS]; /* of .profiles */
-    bool anew;                   /* a layer or app has a state and no reset: the stack is built anew for each play */
+    bool anew; /* a layer or app has a state and no reset: the stack is built anew for each play */
     struct rig_link *links[RIG_FUZZ_CONNECTIONS];
     struct rig_memory memory;
-    struct rig_arena arena; /* words; lasts as long as the target */
-    struct rig_fuzz_table table;
+    struct rig_arena arena;           /* words; lasts as long as the target */
+    struct rig_fuzz_table table;      /* its words, and the servers of .profiles */
     struct rig_fuzz_scenario variant; /* its strings point into the original's, or are its own */
     char room[4096];                  /* a target with its parameter */
     char message[512];
@@ -67,6 +66,9 @@ void rig_fuzz_tear_down(struct rig_fuzz_built *built);
 /* 0, or -errno of build, or -EINVAL: a profile that is not fuzzed (*why says so). Free it in any case. */
 int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *what, uint64_t seed, const char **why);
 void rig_fuzz_target_close(struct rig_fuzz_target *target);
+/* For a scenario of a text: it is played behind the server that it names, be it fuzzed or not; if it names none, behind
+ * the first of .profiles. */
+void rig_fuzz_admit(struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario);
 /* Plays a scenario to the stack as it was built: all in memory, results until rig_fuzz_forget. */
 int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario, struct rig_fuzz_play *play);
 void rig_fuzz_forget(struct rig_fuzz_target *target);

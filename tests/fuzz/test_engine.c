@@ -195,6 +195,26 @@ static void test_a_scenario_is_replayed(void **state)
     assert_non_null(strstr(message, "no such class of credentials: nobody"));
 }
 
+/* Bytes name all servers; a scenario of them is for one that the stack is fuzzed behind, and says which. */
+static void test_a_scenario_names_its_server(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build, .profiles = {"passenger3", "memory"}};
+    static const unsigned char other[] = {RIG_FUZZ_OP_SET << 4 | (RIG_FUZZ_SET_SERVER + 3)},
+                               second[] = {RIG_FUZZ_OP_SET << 4 | (RIG_FUZZ_SET_SERVER + 2)};
+    struct rig_fuzz_play play;
+    open_target(&what);
+    rig_fuzz_decode(&target.table, other, sizeof other, &scenario);
+    assert_string_equal(rig_fuzz_server_names[scenario.server], "memory"); /* the first by number */
+    assert_int_equal(rig_fuzz_play(&target, &scenario, &play), 0);
+    assert_non_null(target.built[0].clients[scenario.server]);
+    assert_null(target.built[0].clients[0]);
+    rig_fuzz_decode(&target.table, second, sizeof second, &scenario);
+    assert_string_equal(rig_fuzz_server_names[scenario.server], "passenger3");
+    rig_fuzz_decode(&target.table, NULL, 0, &scenario);
+    assert_string_equal(rig_fuzz_server_names[scenario.server], "memory");
+}
+
 static void test_findings_are_folded(void **state)
 {
     (void)state;
@@ -303,6 +323,7 @@ int main(void)
         cmocka_unit_test_teardown(test_the_same_seed_finds_the_same, close_target),
         cmocka_unit_test_teardown(test_a_layer_without_reset_is_built_anew, close_target),
         cmocka_unit_test(test_a_scenario_is_replayed),
+        cmocka_unit_test_teardown(test_a_scenario_names_its_server, close_target),
         cmocka_unit_test_teardown(test_findings_are_folded, close_target),
         cmocka_unit_test(test_mutations_stay_in_bounds),
         cmocka_unit_test(test_mutations_bring_what_belongs_together),

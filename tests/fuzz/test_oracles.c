@@ -513,6 +513,100 @@ static void test_fuzz_field_widens(void **state)
     assert_found("fuzz.field.widens");
 }
 
+/* Lets in by one header, or by the key; it keeps a count, and has no reset. */
+struct keyed {
+    char secret[RIG_FUZZ_SECRET_SIZE + 1];
+    unsigned count;
+};
+
+static int keyed_call(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    struct keyed *keyed = self;
+    const char *key = rig_env_get(env, "HTTP_X_API_KEY");
+    keyed->count++;
+    if (rig_env_get(env, "HTTP_X_DEBUG") || (key && strcmp(key, keyed->secret) == 0)) {
+        return rig_next(next, env, res);
+    }
+    int error = drain(env);
+    return error ? error : rig_respond(res, .status = 403);
+}
+
+static const struct rig_middleware keyed_layer = {
+    .name = "keyed", .call = keyed_call, .self_size = sizeof(struct keyed)};
+
+static int build_keyed(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    struct keyed keyed = {.count = 0};
+    (void)snprintf(keyed.secret, sizeof keyed.secret, "%s", rig_setup_secret(setup, "valid")->value);
+    rig_use(stack, &keyed_layer, &keyed, .auth = true);
+    return rig_run(stack, RIG_APP(members));
+}
+
+/* One place after the other is tried, each with a stack built anew: what the first play has shown must last. */
+static void test_fuzz_field_widens_anew(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_keyed};
+    open_target(&what);
+    assert_true(target.anew);
+    judge("GET /a?b\nX-Debug: 1");
+    assert_found("fuzz.field.widens");
+    assert_string_equal(last_layer, "members");
+    assert_string_equal(last_message,
+                        "/a?b enters members without credentials; without its headers and query it is answered 403");
+}
+
+/* A header opens it, and HEAD is answered otherwise: each is found, whichever was found before. */
+static int head_is_unknown(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    int error = drain(env);
+    bool head = strcmp(rig_env_get(env, "REQUEST_METHOD"), "HEAD") == 0;
+    return error ? error : rig_respond(res, .status = head ? 404 : 200, .body = head ? "" : "members only");
+}
+
+static int build_twice_broken(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    struct guard guard = {.mistake = PREFIX};
+    (void)snprintf(guard.secret, sizeof guard.secret, "%s", rig_setup_secret(setup, "valid")->value);
+    rig_use(stack, &from_within_layer, &guard, .auth = true);
+    return rig_run(stack, RIG_APP(head_is_unknown));
+}
+
+static void test_fuzz_all_are_found(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_twice_broken};
+    static const char scenario_text[] = "GET /\nX-Forwarded-For: 127.0.0.1";
+    char message[256];
+    open_target(&what);
+    judge(scenario_text);
+    assert_int_equal(found_count, 2);
+    assert_string_equal(found[0], "fuzz.head.differs");
+    assert_string_equal(found[1], "fuzz.field.widens");
+    assert_int_equal(rig_fuzz_replay(&what, scenario_text, "fuzz.field.widens", message, sizeof message), 1);
+    assert_int_equal(rig_fuzz_replay(&what, scenario_text, "fuzz.head.differs", message, sizeof message), 1);
+}
+
+/* A line that begins with "::" is a command to a CI that reads the log. */
+static void test_fuzz_message_is_escaped(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_literal};
+    char message[256];
+    open_target(&what);
+    judge("# @escapes on\n# @malformed on\n# @server nginx:fastcgi+libfcgi\nGET /\\n::stop-commands::x/../admin");
+    assert_found("fuzz.target.equivalent");
+    assert_null(strchr(last_message, '\n'));
+    assert_non_null(strstr(last_message, "stop-commands::x/../admin enters members"));
+    assert_int_equal(rig_fuzz_replay(&what,
+                                     "# @escapes on\n# @malformed on\n# @server nginx:fastcgi+libfcgi\n"
+                                     "GET /\\n::stop-commands::x/../admin",
+                                     NULL, message, sizeof message),
+                     1);
+    assert_null(strchr(message, '\n'));
+}
+
 /* Open to all: no header is needed, and none makes a difference. */
 static void test_fuzz_field_free(void **state)
 {
@@ -554,8 +648,10 @@ static void test_fuzz_answer_varies_since(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {FUZZ_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_app_entered_by_the_one_before)
-                                           FUZZ_TEST(test_fuzz_left_by_a_failed_read)
-                                               FUZZ_TEST(test_fuzz_answer_varies_since)};
+    const struct CMUnitTest tests[] = {
+        FUZZ_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_app_entered_by_the_one_before)
+            FUZZ_TEST(test_fuzz_left_by_a_failed_read) FUZZ_TEST(test_fuzz_answer_varies_since)
+                FUZZ_TEST(test_fuzz_field_widens_anew) FUZZ_TEST(test_fuzz_all_are_found)
+                    FUZZ_TEST(test_fuzz_message_is_escaped)};
     return cmocka_run_group_tests_name("fuzz: oracles", tests, NULL, NULL);
 }

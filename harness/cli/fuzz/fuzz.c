@@ -121,11 +121,12 @@ static void try_input(const void *bytes, size_t size)
     }
 }
 
-/* Scenarios of a file; they go through the table's bytes, as all do. */
+/* Scenarios of a file; they go through the table's bytes, as all do, and to the servers that it has. */
 static void try_file(const char *path)
 {
     static struct rig_fuzz_input input;
-    if (!rig_fuzzed_input(path, &shared->target.table, &input)) {
+    struct rig_fuzz_table table = shared->target.table;
+    if (!rig_fuzzed_input(path, &table, &input)) {
         give_up_silently();
     }
     try_input(input.bytes, input.size);

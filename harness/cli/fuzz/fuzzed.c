@@ -117,6 +117,7 @@ bool rig_fuzzed_open(struct rig_fuzzed *fuzzed, struct rig_fuzz_target *target)
     } else if (error != 0) {
         rig_complain("the stack cannot be built: %s", rig_error_text(error));
     }
+    target->table.servers |= fuzzed->servers;
     return error == 0;
 }
 
@@ -155,7 +156,7 @@ static bool parse(const char *path, const char *all, size_t size, struct rig_fuz
     return status == 0;
 }
 
-bool rig_fuzzed_read(const char *path, const struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario)
+bool rig_fuzzed_read(const char *path, struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario)
 {
     static char all[FILE_MAX];
     size_t size;
@@ -163,13 +164,17 @@ bool rig_fuzzed_read(const char *path, const struct rig_fuzz_table *table, struc
         return false;
     }
     if (is_text(path)) {
-        return parse(path, all, size, scenario);
+        bool good = parse(path, all, size, scenario);
+        if (good && table) {
+            rig_fuzz_admit(table, scenario);
+        }
+        return good;
     }
     rig_fuzz_decode(table, all, size, scenario);
     return true;
 }
 
-bool rig_fuzzed_input(const char *path, const struct rig_fuzz_table *table, struct rig_fuzz_input *input)
+bool rig_fuzzed_input(const char *path, struct rig_fuzz_table *table, struct rig_fuzz_input *input)
 {
     static struct rig_fuzz_scenario scenario;
     if (!rig_fuzzed_read(path, table, &scenario)) {

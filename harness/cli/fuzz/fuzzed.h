@@ -13,6 +13,8 @@ struct rig_fuzzed {
     const char *stack;
     const char *rule; /* of several findings the one that is meant; NULL: the one of the file's name, else the first */
     uint64_t seed;    /* of the secrets */
+    uint32_t
+        servers; /* beside those of .profiles: what the file names, for a target that is opened after it was read */
     struct rig_fuzz what; /* for a stack that says nothing of fuzzing itself */
 };
 
@@ -37,10 +39,11 @@ bool rig_fuzzed_operands(struct rig_fuzzed *fuzzed, const struct rig_verb *verb,
 
 /* In a child, for it runs the stack's code. Else false, and why was said. */
 bool rig_fuzzed_open(struct rig_fuzzed *fuzzed, struct rig_fuzz_target *target);
-/* FILE.http is text, any other file the bytes of a corpus. False: complained. */
-bool rig_fuzzed_read(const char *path, const struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario);
+/* FILE.http is text, any other file the bytes of a corpus. The server that a text names is one of the table's from then
+ * on. False: complained. */
+bool rig_fuzzed_read(const char *path, struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario);
 /* The same as an input; of one that is longer than inputs can be the end is left out, and that is said. */
-bool rig_fuzzed_input(const char *path, const struct rig_fuzz_table *table, struct rig_fuzz_input *input);
+bool rig_fuzzed_input(const char *path, struct rig_fuzz_table *table, struct rig_fuzz_input *input);
 /* Of what the engine found, the one that is meant; NULL: there is none. */
 struct rig_fuzz_found *rig_fuzzed_meant(const struct rig_fuzzed *fuzzed, struct rig_fuzz_engine *engine,
                                         const char *file);

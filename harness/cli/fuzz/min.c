@@ -44,6 +44,7 @@ static int shrink(void *closure, FILE *out)
         return RIG_STATUS_USAGE;
     }
     min->read = true;
+    min->fuzzed.servers = target.table.servers;
     rig_fuzz_engine_start(&min->engine, &target, 1);
     (void)alarm(RIG_FUZZED_HANG_SECONDS);
     int error = rig_fuzz_engine_judge(&min->engine, min->input.bytes, min->input.size);
