@@ -185,10 +185,17 @@ int64_t rig_uri_resolve(const char *base, size_t base_size, const char *text, si
         at = add(at, (struct rig_slice){"//", 2});
         at = add(at, authority);
     }
+    char *path = at;
     if (to.path.size > 0) {
         at = add_path(at, own_authority ? NULL : &from, to.path);
     } else {
         at = add(at, own_authority ? to.path : from.path); /* the base's dots stay */
+    }
+    if (!authority.data && begins(path, (size_t)(at - path), "//")) {
+        /* it would be taken for a host; the dots that went have left room */
+        memmove(path + 2, path, (size_t)(at - path));
+        memcpy(path, "/.", 2);
+        at += 2;
     }
     at = add_part(at, '?', to.query.data || own_authority || to.path.size > 0 ? to.query : from.query);
     at = add_part(at, '#', to.fragment);

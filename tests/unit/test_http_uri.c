@@ -89,6 +89,9 @@ static void test_bases(void **state)
     check("http://a/b?q", "c?", "http://a/c?");
     check("https://a:8443/b", "//u:p@[::1]:80/x", "https://u:p@[::1]:80/x");
     check("http://a/./b/../c", "", "http://a/./b/../c");
+    check("http://a/b", "http:/..//:8?x", "http:/.//:8?x"); /* without a host it has none: make fuzz found it */
+    check("x:/a", "..//b", "x:/.//b");
+    check("http://a/b", "/..//c", "http://a//c");
     check("/a", "b", NULL);
     check("http://a b/", "c", NULL);
     check("http://a/", "b c", NULL);

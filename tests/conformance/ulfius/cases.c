@@ -98,6 +98,7 @@ const struct ulfius_case ulfius_cases[] = {
 
     /* bodies */
     POST("form", set_bodies, "/values/7", "a=1&b=two+words&a=3&c=%ff&d", FORM),
+    POST("form behind a type that is not UTF-8", set_bodies, "/values/7", "a=1", "Content-Type: text/pl\xa0in", FORM),
     PIECES_OF_FORM("form in pieces", false),
     PIECES_OF_FORM("chunked form", true),
     POST("form with a charset", set_bodies, "/values/7", "a=1", FORM "; charset=utf-8"),

@@ -47,4 +47,6 @@ static int build(struct rig_stack *stack, const struct rig_setup *setup)
     return rig_run(stack, stackrig_ulfius_app(&instance));
 }
 
-RIG_FUZZ(build, .headers = {"Cookie", "Authorization"});
+/* 500: Ulfius itself answers nothing where its map has a form's Content-Type and libmicrohttpd's first one is another, which
+ * is not UTF-8 and was left out of the map. The real one does so (tests/conformance/ulfius). */
+RIG_FUZZ(build, .headers = {"Cookie", "Authorization"}, .declared = {500});
