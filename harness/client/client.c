@@ -102,6 +102,9 @@ static int init(struct rig_client *client, const struct rig_client_options *opti
     checks = cover ? &cover->set : checks;
     int error = rig_runner_init(runner, options->allocator, limit, checks, rules, rule_count);
     runner->cover = cover;
+    if (cover) {
+        cover->stack = client->stack;
+    }
     if (error != 0) {
         return error;
     }
@@ -320,6 +323,7 @@ bool rig_client_close(struct rig_client *client, char *message, size_t size)
     }
     rig_runner_end(&client->runner);
     rig_connections_close(client);
+    rig_cover_flush(client->runner.cover, true); /* while the stack is there */
     if (client->stack) {
         rig_stack_part(client->stack, &client->runner);
     }

@@ -2,6 +2,7 @@
 
 #include "harness/coverage/count.h"
 #include "harness/core/own.h"
+#include "harness/core/stack.h"
 #include "harness/core/wall.h"
 
 #include <stackrig/http/base64.h>
@@ -163,10 +164,34 @@ static void count_auth(struct rig_cover_table *table, struct rig_cover_layer *la
     }
 }
 
+static struct rig_cover_layer *layer_of(struct rig_cover_table *table, const char *name, const char *site)
+{
+    char place[RIG_COVER_NAME_MAX + 1] = "";
+    if (site && file_size(site) < sizeof place) {
+        memcpy(place, site, file_size(site));
+    }
+    return rig_cover_layer_of(table, name, place);
+}
+
+/* One that no request came to has never refused anybody. */
+static void list_layers(struct rig_cover_table *table, const struct rig_stack *stack)
+{
+    for (size_t i = 0; i < stack->use_count; i++) {
+        const struct rig_hop *hop = &stack->uses[i]->entered.hop;
+        struct rig_cover_layer *layer =
+            hop->auth && !stack->uses[i]->left_out ? layer_of(table, stack->uses[i]->name, hop->layer_site) : NULL;
+        if (layer) {
+            layer->auth = true;
+        }
+    }
+    for (const struct rig_stack *inner = stack->first_inner; inner; inner = inner->next_inner) {
+        list_layers(table, inner);
+    }
+}
+
 static void count_hop(struct rig_cover_table *table, const struct rig_run *run, const struct exchange *exchange,
                       uint32_t number, bool body)
 {
-    char place[RIG_COVER_NAME_MAX + 1] = "";
     const struct rig_hop *hop = &run->hops[number];
     const struct rig_hop *below =
         number + 1 < run->hop_count && run->hops[number + 1].parent == number ? hop + 1 : NULL;
@@ -174,10 +199,7 @@ static void count_hop(struct rig_cover_table *table, const struct rig_run *run, 
     bool gone = (run->delivery && run->delivery->outcome == RIG_GONE) || run->wire.body_failed;
     uint32_t visit = number - run->first_hop;
     bool replaced = visit < 64 && (exchange->replaced >> visit & 1) != 0;
-    if (hop->layer_site && file_size(hop->layer_site) < sizeof place) {
-        memcpy(place, hop->layer_site, file_size(hop->layer_site));
-    }
-    struct rig_cover_layer *layer = rig_cover_layer_of(table, hop->layer, place);
+    struct rig_cover_layer *layer = layer_of(table, hop->layer, hop->layer_site);
     if (!layer) {
         return;
     }
@@ -273,6 +295,10 @@ void rig_cover_flush(struct rig_cover *cover, bool now)
         return;
     }
     bool before = rig_memory_own(true);
+    if (cover->stack && !cover->listed) {
+        list_layers(&cover->table, cover->stack);
+        cover->listed = true;
+    }
     if (!cover->table.starved && rig_cover_save(cover->folder, &cover->table) == 0) {
         rig_cover_free(&cover->table);
         cover->fresh = 0;
@@ -284,7 +310,6 @@ void rig_cover_flush(struct rig_cover *cover, bool now)
 void rig_cover_end(struct rig_cover *cover)
 {
     if (cover) {
-        rig_cover_flush(cover, true);
         bool before = rig_memory_own(true);
         rig_cover_free(&cover->table);
         free(cover->folder);

@@ -16,6 +16,9 @@ struct rig_cover {
     int64_t saved;  /* when, on the monotonic clock, ns */
     long process;   /* a fork's copy is not its own */
     unsigned fresh; /* requests since then */
+    struct rig_stack
+        *stack;  /* the client's: its layers that decide who may pass count unvisited, too; NULL: it has none */
+    bool listed; /* they are in the table */
 };
 
 extern const struct rig_check rig_check_cover;
@@ -24,6 +27,6 @@ extern const struct rig_check rig_check_cover;
 struct rig_cover *rig_cover_new(const struct rig_check_set *checks);
 /* Writes what was counted since the last time, if that is a while ago; now: however short it is. NULL: nothing. */
 void rig_cover_flush(struct rig_cover *cover, bool now);
-void rig_cover_end(struct rig_cover *cover); /* writes, and frees it */
+void rig_cover_end(struct rig_cover *cover); /* what is not written is lost */
 
 #endif

@@ -165,6 +165,45 @@ static void outcomes_are_counted(void **state)
     rig_cover_free(&table);
 }
 
+static int answer_all(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    (void)env;
+    return rig_respond(res, .status = 204);
+}
+
+/* One that decides who may pass has let nobody in and refused nobody, if no request has come to it. */
+static void layers_that_no_request_came_to(void **state)
+{
+    struct rig_cover_table table;
+    struct rig_stack *admin = rig_stack_new((struct rig_stack_options){0});
+    (void)state;
+    stack = rig_stack_new((struct rig_stack_options){0});
+    struct rig_client *client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){0});
+    rig_use(stack, &guarding, NULL, .name = "outer", .auth = true);
+    rig_use(stack, &guarding, NULL, .name = "inner", .auth = true);
+    rig_use(stack, &guarding, NULL, .name = "open");
+    rig_run(stack, RIG_APP(answer_all));
+    rig_use(admin, &guarding, NULL, .name = "admins", .auth = true);
+    rig_run(admin, RIG_APP(answer_all));
+    rig_map(stack, "/admin", admin);
+    rig_get(client, "/");
+    rig_stack_free(stack); /* it goes with the client */
+    stack = NULL;
+    take(client, &table);
+    assert_int_equal(table.count, 3);
+    assert_int_equal(layer_of(&table, "outer")->outcomes[RIG_COVER_EARLY], 1);
+    static const char *const unseen[] = {"inner", "admins"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct rig_cover_layer *layer = layer_of(&table, unseen[i]);
+        assert_true(layer->auth);
+        assert_int_equal(layer->outcomes[RIG_COVER_PASSED] + layer->outcomes[RIG_COVER_EARLY], 0);
+        assert_int_equal(layer->route_count, 0);
+        assert_string_equal(layer->place, "tests/unit/test_coverage.c");
+    }
+    rig_cover_free(&table);
+}
+
 static void a_client_that_goes_away(void **state)
 {
     struct rig_cover_table table;
@@ -398,17 +437,12 @@ int main(void)
 {
 #define TEST(test_) cmocka_unit_test_setup_teardown(test_, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
-        TEST(outcomes_are_counted),
-        TEST(a_client_that_goes_away),
-        TEST(classes_are_told_by_what_came_of_them),
-        TEST(classes_are_what_the_test_says),
-        TEST(routes_are_few),
-        TEST(nothing_is_counted_unasked),
-        TEST(clients_and_processes_add_up),
-        TEST(a_fork_writes_nothing_twice),
-        TEST(what_cannot_be_written_hurts_nobody),
-        cmocka_unit_test(odd_names_survive),
-        cmocka_unit_test(spoiled_texts_are_told),
+        TEST(outcomes_are_counted),           TEST(layers_that_no_request_came_to),
+        TEST(a_client_that_goes_away),        TEST(classes_are_told_by_what_came_of_them),
+        TEST(classes_are_what_the_test_says), TEST(routes_are_few),
+        TEST(nothing_is_counted_unasked),     TEST(clients_and_processes_add_up),
+        TEST(a_fork_writes_nothing_twice),    TEST(what_cannot_be_written_hurts_nobody),
+        cmocka_unit_test(odd_names_survive),  cmocka_unit_test(spoiled_texts_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,7 +51,7 @@ static void print_ends(struct rig_text *text, const struct rig_cover_route *rout
 
 static void print_routes(struct rig_text *text, const struct rig_cover_layer *layer)
 {
-    rig_text_add(text, "    routes:\n");
+    rig_text_add(text, layer->route_count > 0 ? "    routes:\n" : "");
     rig_print(text);
     for (size_t i = 0; i < layer->route_count; i++) {
         const struct rig_cover_route *route = &layer->routes[i];
