@@ -50,6 +50,9 @@ void rig_fuzz_print_summary(FILE *out, const struct rig_fuzz_target *target)
         fprintf(out, "a layer or app has a state and no reset: the stack was built %llu times, %.1f us each\n",
                 (unsigned long long)target->builds, (double)target->build_ns / (double)target->builds / 1000);
     }
+    if (target->strangers[0]) {
+        fprintf(out, "protected, and entered by nobody: %s; is that the name of an app?\n", target->strangers);
+    }
     for (unsigned i = 0; i < RIG_FUZZ_RULES; i++) {
         if (target->armed[i] > 0) {
             fprintf(out, "armed: %s, %llu times\n", rig_fuzz_rule_ids[i], (unsigned long long)target->armed[i]);

@@ -166,12 +166,12 @@ int rig_fuzz_judge_target(struct rig_fuzz_target *target, const struct rig_fuzz_
         return 0;
     }
     copy->requests[last].target = plain;
-    rig_fuzz_arm(target, RIG_FUZZ_TARGET_EQUIVALENT);
     if (result->status / 100 != 2 || !app) {
         return 0;
     }
+    rig_fuzz_arm(target, RIG_FUZZ_TARGET_EQUIVALENT);
     int error = rig_fuzz_is_denied(target, copy, app, &status);
-    if (error == 0 && status > 0) {
+    if (error == 0 && status > 0 && !rig_fuzz_is_known(target, request)) {
         rig_fuzz_tell(target, RIG_FUZZ_TARGET_EQUIVALENT, last, app,
                       "%.200s enters %.60s without credentials, where %.120s is answered %d", request->target,
                       app->layer, plain, status);

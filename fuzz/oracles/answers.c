@@ -25,6 +25,14 @@ static bool may_enter(const struct rig_fuzz_target *target, const struct rig_fuz
     return class == RIG_FUZZ_CLASS_VALID || class == RIG_FUZZ_CLASS_OTHER;
 }
 
+/* May it enter for what it carries elsewhere than where its class is put? Looked at once it is in: that is seldom. */
+static bool carries_more(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request,
+                         const struct rig_hop *hop)
+{
+    unsigned class = rig_fuzz_class_of(target, request);
+    return (hop->exchange > 0 || class != request->credentials) && may_enter(target, request, class, hop->layer);
+}
+
 void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
     if (!target->what->protect[0]) {
@@ -34,16 +42,16 @@ void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuz
         const struct rig_fuzz_request *request = &play->scenario->requests[i];
         const struct rig_result *result = play->results[i];
         const struct rig_hop *hop = rig_fuzz_entered(target, result);
-        if (result->hop_count > 0) {
+        if (result->hop_count > 0 && target->entered != 0) { /* a name that no app has looks at nothing */
             rig_fuzz_arm(target, RIG_FUZZ_APP_ENTERED);
         }
         if (!hop || result->delivery.outcome == RIG_MISDIRECTED ||
             rig_fuzz_goes_on(play, i)) { /* whose request that is nobody knows */
             continue;
         }
-        /* a request that stands in another's body has no credentials of its own */
+        /* a request that stands in another's body has no credentials of its own, unless its head ends with the other's */
         unsigned class = hop->exchange == 0 ? request->credentials : RIG_FUZZ_CLASS_NONE;
-        if (!may_enter(target, request, class, hop->layer)) {
+        if (!may_enter(target, request, class, hop->layer) && !carries_more(target, request, hop)) {
             rig_fuzz_tell(target, RIG_FUZZ_APP_ENTERED, i, hop,
                           "%.60s was entered by a request with credentials \"%s\"%s, and answered %d", hop->layer,
                           rig_fuzz_classes[class], hop->exchange > 0 ? ", which stood in another's body" : "",
@@ -57,7 +65,6 @@ void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuz
 static void judge_marker(struct rig_fuzz_target *target, const struct rig_result *result, unsigned request)
 {
     static const char marker[] = RIG_FUZZ_MARKER;
-    rig_fuzz_arm(target, RIG_FUZZ_HEADER_INJECTED);
     for (size_t i = 0; i < result->header_count; i++) {
         const struct rig_field *field = &result->headers[i];
         bool plain = rig_is_field_value(field->value, strlen(field->value)); /* nearly all are: one quick look */
@@ -71,35 +78,26 @@ static void judge_marker(struct rig_fuzz_target *target, const struct rig_result
     }
 }
 
-/* This run's, as it is or as Basic carries it. */
-static bool holds_secret(const struct rig_fuzz_target *target, const void *text, size_t size)
-{
-    static const size_t scheme = sizeof "Basic " - 1;
-    if (size < RIG_FUZZ_SECRET_SIZE) { /* in base64 it is longer */
-        return false;
-    }
-    const char *coded = target->credentials.carried[RIG_FUZZ_CLASS_VALID][RIG_FUZZ_PLACE_BASIC] + scheme;
-    return rig_contains(text, size, target->credentials.values[0], RIG_FUZZ_SECRET_SIZE) ||
-           rig_contains(text, size, coded, strlen(coded));
-}
-
 /* Where it stands; NULL: nowhere. */
 static const char *find_secret(const struct rig_fuzz_target *target, const struct rig_result *result)
 {
-    if (holds_secret(target, result->body, result->body_size)) {
+    if (rig_fuzz_holds_secret(target, 0, result->body, result->body_size)) {
         return "body";
     }
     for (size_t i = 0; i < result->header_count; i++) {
-        if (holds_secret(target, result->headers[i].value, strlen(result->headers[i].value))) {
+        if (rig_fuzz_holds_secret(target, 0, result->headers[i].value, strlen(result->headers[i].value))) {
             return result->headers[i].name;
         }
     }
-    return holds_secret(target, result->log, result->log_size) ? "log" : NULL;
+    return rig_fuzz_holds_secret(target, 0, result->log, result->log_size) ? "log" : NULL;
 }
 
-static void judge_secret(struct rig_fuzz_target *target, const struct rig_result *result, unsigned request)
+static void judge_secret(struct rig_fuzz_target *target, const struct rig_fuzz_request *from,
+                         const struct rig_result *result, unsigned request)
 {
-    rig_fuzz_arm(target, RIG_FUZZ_SECRET_REFLECTED);
+    if (from->credentials == RIG_FUZZ_CLASS_VALID) {
+        rig_fuzz_arm(target, RIG_FUZZ_SECRET_REFLECTED);
+    }
     const char *where = find_secret(target, result);
     if (where) {
         rig_fuzz_tell(target, RIG_FUZZ_SECRET_REFLECTED, request, rig_fuzz_answerer(result),
@@ -126,13 +124,33 @@ static void judge_status(struct rig_fuzz_target *target, const struct rig_fuzz_r
     }
 }
 
+/* Does the request ask for the marker? Seldom looked for: to look takes longer than to judge. */
+#define MARKER_LOOKED 64
+
+static void arm_marker(struct rig_fuzz_target *target, const struct rig_fuzz_request *request)
+{
+    static const char marker[] = RIG_FUZZ_MARKER;
+    bool has = strstr(request->target, marker) ||
+               rig_contains(request->body.data, request->body.size, marker, sizeof marker - 1);
+    for (unsigned i = 0; i < request->field_count && !has; i++) {
+        has = strstr(request->fields[i].value, marker) != NULL;
+    }
+    if (has) {
+        rig_fuzz_arm(target, RIG_FUZZ_HEADER_INJECTED);
+    }
+}
+
 void rig_fuzz_judge_answers(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
+    bool look = target->scenarios % MARKER_LOOKED == 1;
     for (uint32_t i = 0; i < play->scenario->count; i++) {
         const struct rig_result *result = play->results[i];
         if (rig_fuzz_was_answered(play, i)) {
             judge_marker(target, result, i);
-            judge_secret(target, result, i);
+            if (look) {
+                arm_marker(target, &play->scenario->requests[i]);
+            }
+            judge_secret(target, &play->scenario->requests[i], result, i);
             judge_status(target, &play->scenario->requests[i], result, i);
         }
     }

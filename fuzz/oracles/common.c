@@ -19,12 +19,13 @@ const struct rig_hop *rig_fuzz_answerer(const struct rig_result *result)
     return app;
 }
 
-const struct rig_hop *rig_fuzz_entered(const struct rig_fuzz_target *target, const struct rig_result *result)
+const struct rig_hop *rig_fuzz_entered(struct rig_fuzz_target *target, const struct rig_result *result)
 {
     for (size_t i = 0; i < result->hop_count; i++) {
         const struct rig_hop *hop = &result->hops[i];
         for (size_t k = 0; hop->is_app && k < RIG_FIELDS_MAX && target->what->protect[k]; k++) {
             if (strcmp(target->what->protect[k], hop->layer) == 0) {
+                target->entered |= 1u << k;
                 return hop;
             }
         }
@@ -110,4 +111,47 @@ bool rig_fuzz_has_field(const struct rig_fuzz_request *request, const char *name
         }
     }
     return false;
+}
+
+/* ---- what a request carries ---- */
+
+bool rig_fuzz_holds_secret(const struct rig_fuzz_target *target, unsigned user, const void *text, size_t size)
+{
+    static const size_t scheme = sizeof "Basic " - 1;
+    if (size < RIG_FUZZ_SECRET_SIZE) { /* in base64 it is longer */
+        return false;
+    }
+    unsigned class = user == 0 ? RIG_FUZZ_CLASS_VALID : RIG_FUZZ_CLASS_OTHER;
+    const char *coded = target->credentials.carried[class][RIG_FUZZ_PLACE_BASIC] + scheme;
+    return rig_contains(text, size, target->credentials.values[user], RIG_FUZZ_SECRET_SIZE) ||
+           rig_contains(text, size, coded, strlen(coded));
+}
+
+/* As it is, and percent-decoded. */
+static bool holds(const struct rig_fuzz_target *target, unsigned user, const char *text, size_t size)
+{
+    char decoded[4096];
+    bool long_one = size > sizeof decoded;
+    if (size == 0 || rig_fuzz_holds_secret(target, user, text, size)) {
+        return size > 0;
+    }
+    return !long_one && rig_fuzz_holds_secret(target, user, decoded, rig_percent_decode(text, size, true, decoded));
+}
+
+static bool request_holds(const struct rig_fuzz_target *target, unsigned user, const struct rig_fuzz_request *request)
+{
+    bool is = holds(target, user, request->target, strlen(request->target)) ||
+              holds(target, user, request->body.data, request->body.size);
+    for (unsigned i = 0; i < request->field_count && !is; i++) {
+        is = holds(target, user, request->fields[i].value, strlen(request->fields[i].value));
+    }
+    return is;
+}
+
+unsigned rig_fuzz_class_of(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request)
+{
+    bool own = request->credentials == RIG_FUZZ_CLASS_VALID;
+    return own || request_holds(target, 0, request) ? RIG_FUZZ_CLASS_VALID
+           : request_holds(target, 1, request)      ? RIG_FUZZ_CLASS_OTHER
+                                                    : request->credentials;
 }

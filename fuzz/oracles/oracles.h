@@ -18,8 +18,8 @@ void rig_fuzz_tell_findings(struct rig_fuzz_target *target, const struct rig_fuz
 
 /* Who answered, else the app that was entered; NULL: nobody. */
 const struct rig_hop *rig_fuzz_answerer(const struct rig_result *result);
-/* The protected app that was entered; NULL: none. */
-const struct rig_hop *rig_fuzz_entered(const struct rig_fuzz_target *target, const struct rig_result *result);
+/* The protected app that was entered, which is noted; NULL: none. */
+const struct rig_hop *rig_fuzz_entered(struct rig_fuzz_target *target, const struct rig_result *result);
 /* Has one before it on its connection waited for its rest? Then its bytes are that, or the rest of what was left of them:
  * what is answered is another request. */
 bool rig_fuzz_goes_on(const struct rig_fuzz_play *play, uint32_t number);
@@ -37,6 +37,16 @@ int rig_fuzz_is_denied(struct rig_fuzz_target *target, struct rig_fuzz_scenario 
 bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number);
 /* Has it a header of that name, in any case? */
 bool rig_fuzz_has_field(const struct rig_fuzz_request *request, const char *name);
+/* Does the text hold the secret of this run's first user (0) or second (1), as it is or as Basic carries it? */
+bool rig_fuzz_holds_secret(const struct rig_fuzz_target *target, unsigned user, const void *text, size_t size);
+/* The class of a request, where it holds a secret of this run anywhere that of the secret. */
+unsigned rig_fuzz_class_of(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request);
+/* Has it valid credentials of a user? To be asked last: it looks through the whole request. */
+static inline bool rig_fuzz_is_known(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request)
+{
+    unsigned class = rig_fuzz_class_of(target, request);
+    return class == RIG_FUZZ_CLASS_VALID || class == RIG_FUZZ_CLASS_OTHER;
+}
 /* NULL: the same status, error, headers and body; else what differs, in text. */
 const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, char *text, size_t size);
 /* The target without query, percent-decoded, without dot segments; NULL: longer than room. */

@@ -81,7 +81,7 @@ int rig_fuzz_judge_field(struct rig_fuzz_target *target, const struct rig_fuzz_p
     bare->field_count = 0;
     rig_fuzz_arm(target, RIG_FUZZ_FIELD_WIDENS);
     int error = rig_fuzz_is_denied(target, copy, app, &status);
-    if (error == 0 && status > 0) {
+    if (error == 0 && status > 0 && !rig_fuzz_is_known(target, request)) {
         rig_fuzz_tell(target, RIG_FUZZ_FIELD_WIDENS, last, app,
                       "%.200s enters %.60s without credentials; without its headers and query it is answered %d",
                       request->target, app->layer, status);

@@ -10,6 +10,7 @@
 #include "harness/coverage/count.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #define NOW INT64_C(1750000000000000000)
 
@@ -160,8 +161,22 @@ int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario
     return 0;
 }
 
-void rig_fuzz_count(const struct rig_fuzz_target *target)
+static void name_strangers(struct rig_fuzz_target *target)
 {
+    size_t size = 0;
+    const char *const *names = target->what->protect;
+    target->strangers[0] = '\0';
+    for (unsigned k = 0; k < RIG_FIELDS_MAX && names[k]; k++) {
+        if (!(target->entered >> k & 1) && size < sizeof target->strangers) {
+            size += (size_t)snprintf(target->strangers + size, sizeof target->strangers - size, "%s%.60s",
+                                     size ? ", " : "", names[k]);
+        }
+    }
+}
+
+void rig_fuzz_count(struct rig_fuzz_target *target)
+{
+    name_strangers(target);
     for (unsigned i = 0; i < RIG_FUZZ_BUILT * RIG_FUZZ_SERVERS; i++) {
         const struct rig_client *client = target->built[i / RIG_FUZZ_SERVERS].clients[i % RIG_FUZZ_SERVERS];
         if (client) {

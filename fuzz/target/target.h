@@ -56,6 +56,8 @@ struct rig_fuzz_target {
     uint64_t scenarios, requests, refused, not_sent, plays, violations;
     uint64_t builds, build_ns;      /* of .anew, what they took */
     uint64_t armed[RIG_FUZZ_RULES]; /* by enum rig_fuzz_rule */
+    uint32_t entered;               /* a bit for each of .protect */
+    char strangers[256];            /* those of .protect that were not, once rig_fuzz_count was called */
     uint64_t first;                 /* how the plainest request was answered when it was opened */
     bool found;                     /* in the scenario that is judged */
 };
@@ -72,8 +74,8 @@ void rig_fuzz_admit(struct rig_fuzz_table *table, struct rig_fuzz_scenario *scen
 /* Plays a scenario to the stack as it was built: all in memory, results until rig_fuzz_forget. */
 int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario, struct rig_fuzz_play *play);
 void rig_fuzz_forget(struct rig_fuzz_target *target);
-/* Writes what coverage has counted so far; before the end. */
-void rig_fuzz_count(const struct rig_fuzz_target *target);
+/* Before the end: writes what coverage has counted, and names what nobody has entered. */
+void rig_fuzz_count(struct rig_fuzz_target *target);
 /* Plays it and asks all oracles; what they find is told. 0; or -errno: the stack could not be built. */
 #define RIG_FUZZ_ALL UINT32_MAX /* in place of the hash: all oracles */
 int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario, uint32_t hash);

@@ -1,0 +1,172 @@
+/* Who is let in: what is a finding beside the plain cases of test_oracles.c, and what is none. */
+#include "tests/fuzz/stacks.h"
+
+/* The first waits for a byte of its body, which is the second's first: who is entered then is the first. */
+static void test_fuzz_app_entered_by_the_one_before(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_right, .protect = {"members"}};
+    open_target(&what);
+    judge("# @escapes on\n# @connection a\n# @as valid bearer\n# @malformed on\nGET /\nContent-Length: 1\n###\n"
+          "# @escapes on\n# @connection a\n# @malformed on\nGET /\nContent-Length: 1");
+    assert_int_equal(found_count, 0);
+    /* and the rest of the second waits for the third */
+    judge("# @escapes on\n# @connection a\n# @malformed on\nGET /\nContent-Length: 1\n###\n"
+          "# @escapes on\n# @connection a\n# @as valid bearer\n# @malformed on\nGET /\nContent-Length: 1\n###\n"
+          "# @escapes on\n# @connection a\n# @as wrong bearer\n# @malformed on\nGET /\nContent-Length: 1");
+    assert_nothing(RIG_FUZZ_APP_ENTERED);
+}
+
+/* What ends its head takes the request's own credentials along, to the request that begins behind it. */
+static void test_fuzz_app_entered_behind_the_head(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_right, .protect = {"members"}};
+    open_target(&what);
+    judge("# @escapes on\n# @malformed on\n# @as valid bearer\n"
+          "GET /\\x20HTTP/1.1\\r\\nHost:\\x20a\\r\\n\\r\\nGET\\x20/");
+    assert_int_equal(found_count, 0);
+    judge("# @escapes on\n# @malformed on\n# @as valid bearer\nGET /\nX-A: a\\r\\n\\r\\nGET / HTTP/1.1\\r\\nHost: a");
+    assert_nothing(RIG_FUZZ_APP_ENTERED);
+}
+
+/* The secret may stand where no class puts it: then the request is his who knows it. */
+static void test_fuzz_app_entered_by_a_secret(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_right, .protect = {"members"}};
+    char scenario_text[256];
+    open_target(&what);
+    (void)snprintf(scenario_text, sizeof scenario_text, "GET /\nAuthorization: Bearer %s",
+                   target.credentials.values[0]);
+    judge(scenario_text);
+    assert_nothing(RIG_FUZZ_APP_ENTERED);
+    close_target(NULL);
+    within = PREFIX;
+    open_target(&from_within_stack);
+    (void)snprintf(scenario_text, sizeof scenario_text, "GET /\nAuthorization: Bearer %s",
+                   target.credentials.values[0]);
+    judge(scenario_text);
+    assert_nothing(RIG_FUZZ_FIELD_WIDENS);
+}
+
+static void test_fuzz_app_of_another_name(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_right, .protect = {"members", "membrs"}};
+    open_target(&what);
+    judge("GET /");
+    assert_int_equal(target.armed[RIG_FUZZ_APP_ENTERED], 0); /* that there is such an app nobody knows */
+    judge("# @as valid bearer\nGET /");
+    assert_nothing(RIG_FUZZ_APP_ENTERED);
+    rig_fuzz_count(&target);
+    assert_string_equal(target.strangers, "membrs");
+}
+
+/* Lets in by one header, or by the key; it keeps a count, and has no reset. */
+struct keyed {
+    char secret[RIG_FUZZ_SECRET_SIZE + 1];
+    unsigned count;
+};
+
+static int keyed_call(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    struct keyed *keyed = self;
+    const char *key = rig_env_get(env, "HTTP_X_API_KEY");
+    keyed->count++;
+    if (rig_env_get(env, "HTTP_X_DEBUG") || (key && strcmp(key, keyed->secret) == 0)) {
+        return rig_next(next, env, res);
+    }
+    int error = drain(env);
+    return error ? error : rig_respond(res, .status = 403);
+}
+
+static const struct rig_middleware keyed_layer = {
+    .name = "keyed", .call = keyed_call, .self_size = sizeof(struct keyed)};
+
+static int build_keyed(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    struct keyed keyed = {.count = 0};
+    (void)snprintf(keyed.secret, sizeof keyed.secret, "%s", rig_setup_secret(setup, "valid")->value);
+    rig_use(stack, &keyed_layer, &keyed, .auth = true);
+    return rig_run(stack, RIG_APP(members));
+}
+
+/* One place after the other is tried, each with a stack built anew: what the first play has shown must last. */
+static void test_fuzz_field_widens_anew(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_keyed};
+    open_target(&what);
+    assert_true(target.anew);
+    judge("GET /a?b\nX-Debug: 1");
+    assert_found("fuzz.field.widens");
+    assert_string_equal(last_layer, "members");
+    assert_string_equal(last_message,
+                        "/a?b enters members without credentials; without its headers and query it is answered 403");
+}
+
+/* A header opens it, and HEAD is answered otherwise: each is found, whichever was found before. */
+static int head_is_unknown(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    int error = drain(env);
+    bool head = strcmp(rig_env_get(env, "REQUEST_METHOD"), "HEAD") == 0;
+    return error ? error : rig_respond(res, .status = head ? 404 : 200, .body = head ? "" : "members only");
+}
+
+static int build_twice_broken(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    struct guard guard = {.mistake = PREFIX};
+    (void)snprintf(guard.secret, sizeof guard.secret, "%s", rig_setup_secret(setup, "valid")->value);
+    rig_use(stack, &from_within_layer, &guard, .auth = true);
+    return rig_run(stack, RIG_APP(head_is_unknown));
+}
+
+static void test_fuzz_all_are_found(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_twice_broken};
+    static const char scenario_text[] = "GET /\nX-Forwarded-For: 127.0.0.1";
+    char message[256];
+    open_target(&what);
+    judge(scenario_text);
+    assert_int_equal(found_count, 2);
+    assert_string_equal(found[0], "fuzz.head.differs");
+    assert_string_equal(found[1], "fuzz.field.widens");
+    assert_int_equal(rig_fuzz_replay(&what, scenario_text, "fuzz.field.widens", message, sizeof message), 1);
+    assert_int_equal(rig_fuzz_replay(&what, scenario_text, "fuzz.head.differs", message, sizeof message), 1);
+}
+
+/* A line that begins with "::" is a command to a CI that reads the log. */
+static void test_fuzz_message_is_escaped(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_literal};
+    char message[256];
+    open_target(&what);
+    judge("# @escapes on\n# @malformed on\n# @server nginx:fastcgi+libfcgi\nGET /\\n::stop-commands::x/../admin");
+    assert_found("fuzz.target.equivalent");
+    assert_null(strchr(last_message, '\n'));
+    assert_non_null(strstr(last_message, "stop-commands::x/../admin enters members"));
+    assert_int_equal(rig_fuzz_replay(&what,
+                                     "# @escapes on\n# @malformed on\n# @server nginx:fastcgi+libfcgi\n"
+                                     "GET /\\n::stop-commands::x/../admin",
+                                     NULL, message, sizeof message),
+                     1);
+    assert_null(strchr(message, '\n'));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_fuzz_app_entered_by_the_one_before, close_target),
+        cmocka_unit_test_teardown(test_fuzz_app_entered_behind_the_head, close_target),
+        cmocka_unit_test_teardown(test_fuzz_app_entered_by_a_secret, close_target),
+        cmocka_unit_test_teardown(test_fuzz_app_of_another_name, close_target),
+        cmocka_unit_test_teardown(test_fuzz_field_widens_anew, close_target),
+        cmocka_unit_test_teardown(test_fuzz_all_are_found, close_target),
+        cmocka_unit_test_teardown(test_fuzz_message_is_escaped, close_target),
+    };
+    return cmocka_run_group_tests_name("fuzz: access", tests, NULL, NULL);
+}
