@@ -48,8 +48,46 @@ ctrl_c_in_other_verbs() {
     interrupted 3 fuzz --runs 100000000 --seed 5 "$examples/early_answer/stack_broken.so"
     out '[input.early_answer.unread]' 'interrupted: '
     printf '### \n# @name in question\nGET /\n' >a.http
-    interrupted 2 bisect --timeout 30 --expect 'status 200' --set guilty=3,11 --set how=hang "$stacks/guilty.so" a.http
-    out 'interrupted after '
+    SECONDS=0
+    interrupted 2 bisect --timeout 30 --set guilty=3,11 --set how=hang --json r.json "$stacks/guilty.so" a.http
+    [ "$SECONDS" -lt 20 ] || complain 'it was waited for the hung run'
+    out 'interrupted in the first run, of the whole stack'
+    no_out 'no end after'
+    [ ! -s r.json ] || holds r.json '"interrupted": true' '"outcome": "not run"'
+    SECONDS=0
+    interrupted 4 bisect --timeout 1.5 --set guilty=3,11 --set how=hang "$stacks/guilty.so" a.http
+    [ "$SECONDS" -lt 20 ] || complain 'it was waited for the next runs'
+    out 'in question under http1: no end after 1500 ms' 'interrupted after ' 'layers are under suspicion'
+    [ -e "$built/lib/libstackrig-host-microhttpd.so" ] || return 0
+    printf '### \nGET /echo\n\n%.0s' {1..200} >a.http
+    interrupted 2 parity --json r.json "$stacks/served.so" a.http
+    grep -qE '^interrupted: [0-9]+ requests?, 0 differ between the rig and microhttpd' out || complain 'parity says nothing'
+    [ ! -s r.json ] || holds r.json '"interrupted": true' '"status": 130' '"outcome": "passed"' '"outcome": "not run"'
+}
+
+# at a terminal: how far it is, then a cleared line and what there is
+on_a_terminal_every_verb_says_how_far_it_is() {
+    needs script || return
+    printf '### \n# @name in question\nGET /\n' >a.http
+    TERM=xterm script -qec "timeout --foreground -s INT 4 '$bin' bisect --timeout 30 --set guilty=3,11 --set how=hang '$stacks/guilty.so' a.http" /dev/null >out 2>err </dev/null
+    grep -qE $'\r0 runs, 0.0/s' out || complain 'bisect shows nothing'
+    grep -qF $'\r\033[Kinterrupted in the first run' out || complain 'the line of bisect is not cleared'
+    [ -e "$built/lib/libstackrig-host-microhttpd.so" ] || return 0
+    printf '### \nGET /echo\n\n%.0s' {1..200} >a.http
+    TERM=xterm script -qec "timeout --foreground -s INT 3 '$bin' parity '$stacks/served.so' a.http" /dev/null >out 2>err </dev/null
+    grep -qE ' of 200 requests, [0-9.]+/s, [0-9]+ s left, 0 findings' out || complain 'parity shows nothing'
+    grep -qE $'\r\033\\[Kinterrupted: [0-9]+ requests' out || complain 'the line of parity is not cleared'
+}
+
+colours_are_for_a_terminal_that_wants_them() {
+    needs script || return
+    local check="'$bin' check --server http1 '$examples/early_answer/stack_broken.so' '$requests_of/early_answer/requests.http'"
+    TERM=xterm script -qec "$check" /dev/null >out 2>err </dev/null
+    grep -q $'\033\[' out || complain 'no colour'
+    NO_COLOR=1 TERM=xterm script -qec "$check" /dev/null >out 2>err </dev/null
+    ! grep -q $'\033\[' out || complain 'colours, with NO_COLOR'
+    eval "$check" >out 2>err </dev/null
+    ! grep -q $'\033\[' out || complain 'colours in a file'
 }
 
 every_test_but interrupted

@@ -96,7 +96,7 @@ struct detect_options {
 
 bool detect_is_blind(const struct detect_row *row); /* it takes AddressSanitizer, and there is none */
 _Noreturn void detect_give_up(const char *what);
-/* An exit status: 0: all planted ones were found, no correct one was alarmed. */
+/* An exit status: 0: all planted ones were found, no correct one was alarmed; 130: Ctrl-C, after what there was so far. */
 int detect_whole(const struct detect_options *with);
 
 #endif

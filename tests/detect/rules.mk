@@ -6,7 +6,7 @@ DETECT_BIN := $(BUILD)/tests/detect/test_detect
 DETECT_ASAN := $(BUILD)/sanitized/tests/detect/test_detect
 ALL_C    += $(DETECT_SRC)
 TEST_BIN += $(DETECT_BIN)
-FUZZ_PARTS := $(call objects,$(filter-out fuzz/driver/driver.c,$(FUZZ_SRC)))
+FUZZ_PARTS := $(call objects,$(filter-out fuzz/driver/driver.c,$(FUZZ_SRC)) harness/cli/ui/progress.c)
 sanitized  = $(patsubst %.c,$(BUILD)/sanitized/obj/%.o,$(1))
 
 $(BUILD)/sanitized/obj/%.o: %.c $(BUILD)/flags | need-build

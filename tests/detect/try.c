@@ -6,6 +6,7 @@
 #include "fuzz/engine/engine.h"
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <fcntl.h>
@@ -188,8 +189,12 @@ static bool in_child(void (*work)(uint64_t, uint64_t), const struct detect_row *
     int status = 0;
     current = row;
     (void)fflush(NULL);
-    pid_t child = share() ? fork() : -1;
+    pid_t parent = getpid(), child = share() ? fork() : -1;
     if (child == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent) {
+            _exit(2);
+        }
         be_quiet();
         (void)alarm(HANG_SECONDS);
         work(seed, most);

@@ -4,14 +4,18 @@
  * table's order. */
 #include "tests/detect/detect.h"
 
+#include "harness/cli/ui/progress.h"
+
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include <signal.h>
 #include <time.h>
 #include <unistd.h>
 
 #define ROWS_MAX 256
-#define TELL_SECONDS 60
+#define INTERRUPTED 130 /* as by a shell */
 #define LOOK_NS 20000000
 
 struct figures {
@@ -24,7 +28,7 @@ struct work {
     const struct detect_row *row;
     const char *title; /* of the first of a table; NULL */
     pid_t child;       /* 0: none */
-    bool begun, done;
+    bool begun, done, printed;
 };
 
 struct totals {
@@ -36,6 +40,7 @@ static const struct detect_options *options;
 static struct work works[ROWS_MAX];
 static size_t work_count;
 static struct figures *figures; /* one for each of works */
+static struct rig_progress progress;
 
 /* ---- in a child: one stack ---- */
 
@@ -109,8 +114,10 @@ static void print_correct(const struct detect_row *row, const struct figures *of
            (unsigned long long)of->execs[0], of->hung ? " (hung)" : "");
 }
 
-static void print_one(const struct work *work, const struct figures *of, struct totals *totals)
+static void print_one(struct work *work, const struct figures *of, struct totals *totals)
 {
+    rig_progress_end(&progress);
+    work->printed = true;
     if (work->title) {
         printf("\n%s\n", work->title);
     }
@@ -153,6 +160,28 @@ static void list_works(void)
     }
 }
 
+/* Ctrl-C comes to the parent alone, which ends all of a group. */
+static void settle(pid_t parent)
+{
+    (void)signal(SIGINT, SIG_DFL);
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    (void)setpgid(0, 0);
+    if (getppid() != parent) {
+        _exit(2);
+    }
+}
+
+static void end_all(void)
+{
+    for (size_t i = 0; i < work_count; i++) {
+        if (works[i].child > 0) {
+            (void)kill(-works[i].child, SIGKILL);
+            (void)kill(works[i].child, SIGKILL); /* which may have no group yet */
+            (void)waitpid(works[i].child, NULL, 0);
+        }
+    }
+}
+
 static void begin_one(size_t number)
 {
     struct work *work = &works[number];
@@ -162,8 +191,10 @@ static void begin_one(size_t number)
         return;
     }
     (void)fflush(NULL);
+    pid_t parent = getpid();
     work->child = fork();
     if (work->child == 0) {
+        settle(parent);
         try_all(work->row, &figures[number]);
         _exit(0);
     }
@@ -192,27 +223,25 @@ static bool end_one(void)
 }
 
 /* Who waits sees that it goes on. */
-static void tell_progress(time_t begin, size_t printed, time_t *told)
+static void tell_progress(const struct totals *totals)
 {
-    time_t now = time(NULL);
-    if (now - *told < TELL_SECONDS) {
-        return;
-    }
-    *told = now;
-    fprintf(stderr, "detect: %zu of %zu after %lld s; on the way:", printed, work_count, (long long)(now - begin));
+    char note[160] = "";
+    size_t done = 0, used = 0;
     for (size_t i = 0; i < work_count; i++) {
-        if (works[i].child > 0) {
-            fprintf(stderr, " %s", works[i].row->name);
+        done += works[i].done;
+        if (works[i].child > 0 && used + 1 < sizeof note) {
+            int size =
+                snprintf(note + used, sizeof note - used, "%s%s", used > 0 ? " " : "on the way: ", works[i].row->name);
+            used += size > 0 ? (size_t)size : 0;
         }
     }
-    fputc('\n', stderr);
+    rig_progress_tick(&progress, done, totals->found + totals->alarms, progress.terminal ? NULL : note);
 }
 
-static void run_all(time_t begin, struct totals *totals)
+static void run_all(struct totals *totals)
 {
     size_t next = 0, printed = 0, running = 0;
-    time_t told = begin;
-    while (printed < work_count) {
+    while (printed < work_count && !rig_interrupted()) {
         for (; next < work_count && running < options->jobs; next++) {
             begin_one(next);
             running += !works[next].done;
@@ -225,8 +254,15 @@ static void run_all(time_t begin, struct totals *totals)
         for (; printed < work_count && works[printed].done; printed++) {
             print_one(&works[printed], &figures[printed], totals);
         }
-        tell_progress(begin, printed, &told);
+        tell_progress(totals);
     }
+    end_all();
+    for (size_t i = 0; i < work_count; i++) { /* what is done behind what was interrupted */
+        if (works[i].done && !works[i].printed) {
+            print_one(&works[i], &figures[i], totals);
+        }
+    }
+    rig_progress_end(&progress);
 }
 
 int detect_whole(const struct detect_options *with)
@@ -244,11 +280,14 @@ int detect_whole(const struct detect_options *with)
     }
     printf("executions of the fuzzer from an empty corpus, %llu at most: the median of %llu seeds, and the slowest\n",
            (unsigned long long)options->execs, (unsigned long long)options->seeds);
-    run_all(begin, &totals);
+    rig_progress_start(&progress, "stacks", work_count, false);
+    rig_interrupt_listen();
+    run_all(&totals);
+    printf("\n%s", rig_interrupted() ? "interrupted: " : "");
     printf(
-        "\n%u planted: %u found by plain checks, %u by the fuzzer (the slowest median %llu), %u not found, %u skipped; "
+        "%u planted: %u found by plain checks, %u by the fuzzer (the slowest median %llu), %u not found, %u skipped; "
         "%u correct: %u false alarms; %lld s\n",
         totals.planted, totals.plain, totals.found, (unsigned long long)totals.slowest, totals.planted - totals.found,
         totals.skipped, totals.correct, totals.alarms, (long long)(time(NULL) - begin));
-    return totals.found < totals.planted || totals.alarms > 0;
+    return rig_interrupted() ? INTERRUPTED : totals.found < totals.planted || totals.alarms > 0;
 }

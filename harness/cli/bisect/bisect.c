@@ -215,6 +215,14 @@ static int judge(const struct rig_bisect_case *one, const struct rig_alone_said 
     return same ? RIG_BISECT_FAILS : RIG_BISECT_OTHER;
 }
 
+static void tick(void *closure)
+{
+    char note[64];
+    struct rig_bisect_case *one = closure;
+    (void)snprintf(note, sizeof note, "%zu of %u layers under suspicion", one->left, one->layer_count);
+    rig_progress_tick(&one->progress, one->runs, SIZE_MAX, one->layer_count > 0 ? note : NULL);
+}
+
 bool rig_bisect_try(struct rig_bisect_case *one, const unsigned *layers, size_t count, bool details,
                     struct rig_alone_said *said)
 {
@@ -226,9 +234,12 @@ bool rig_bisect_try(struct rig_bisect_case *one, const unsigned *layers, size_t 
                                       .layers = layers,
                                       .layer_count = count,
                                       .details = details,
-                                      .quiet = layers != NULL};
+                                      .quiet = layers != NULL,
+                                      .tick = tick,
+                                      .closure = one};
+    bool ran = rig_alone_run(&job, said);
     one->runs++;
-    return rig_alone_run(&job, said);
+    return ran;
 }
 
 static int run_some(void *closure, const unsigned *layers, size_t count)
@@ -239,18 +250,20 @@ static int run_some(void *closure, const unsigned *layers, size_t count)
     }
     struct rig_alone_said said;
     bool ran = rig_bisect_try(closure, layers ? layers : none, count, false, &said);
-    int answer = !ran ? -ECHILD : *said.trouble ? RIG_BISECT_OTHER : judge(closure, &said);
+    int answer = !ran               ? -ECHILD
+                 : said.interrupted ? -ECANCELED
+                 : *said.trouble    ? RIG_BISECT_OTHER
+                                    : judge(closure, &said);
     rig_alone_said_free(&said);
     return answer;
 }
 
 static void progress(void *closure, unsigned runs, size_t left)
 {
-    char note[64];
     struct rig_bisect_case *one = closure;
+    (void)runs;
     one->left = left;
-    (void)snprintf(note, sizeof note, "%zu of %u layers under suspicion", left, one->layer_count);
-    rig_progress_tick(&one->progress, runs, SIZE_MAX, note);
+    tick(one);
 }
 
 static int search(struct rig_bisect_case *one)
@@ -259,7 +272,6 @@ static int search(struct rig_bisect_case *one)
     const struct rig_bisect_search search = {
         .layer_count = one->layer_count, .run = run_some, .progress = progress, .closure = one};
     one->left = one->layer_count;
-    rig_progress_start(&one->progress, "runs", 0, one->options->quiet);
     int error = rig_bisect_search(&search, &out);
     rig_progress_end(&one->progress);
     if (error && error != -ECANCELED) {
@@ -277,8 +289,12 @@ static int bisect(struct rig_bisect_case *one)
     one->target = SIZE_MAX;
     one->begun = rig_wall_ns();
     one->server = one->plan->jobs[0].server;
-    if (!rig_bisect_try(one, NULL, 0, false, &said)) {
-        return status;
+    rig_progress_start(&one->progress, "runs", 0, one->options->quiet);
+    bool ran = rig_bisect_try(one, NULL, 0, false, &said);
+    rig_progress_end(&one->progress);
+    if (!ran || said.interrupted) {
+        rig_alone_said_free(&said);
+        return ran ? rig_bisect_print_early(one) : status;
     }
     for (size_t i = 0; i < said.count; i++) {
         one->layer_count += *said.lines[i].field[0] == 'L';

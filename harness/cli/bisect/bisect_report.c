@@ -213,8 +213,10 @@ static void tell_reason(struct rig_text *text, struct rig_bisect_case *one, cons
     struct rig_alone_said with = {0}, without = {0};
     struct rig_bisect_pair pair;
     rig_bisect_pair(one, culprits, &pair);
-    if (rig_bisect_try(one, pair.all, pair.count, true, &with) &&
-        rig_bisect_try(one, pair.rest, pair.rest_count, true, &without)) {
+    bool both = rig_bisect_try(one, pair.all, pair.count, true, &with) &&
+                rig_bisect_try(one, pair.rest, pair.rest_count, true, &without);
+    rig_progress_end(&one->progress);
+    if (both && !with.interrupted && !without.interrupted) {
         compare(text, &with, &without, culprits->layers[0]);
         rig_print(text);
         tell_findings(text, one, culprits, &with);
@@ -360,7 +362,7 @@ int rig_bisect_print(struct rig_bisect_case *one, const struct rig_bisection *bi
         add_other(&report, one, without_layers(bisection));
     }
     tell_end(&text, one, bisection);
-    return end_report(&report, one, line, RIG_STATUS_FINDINGS);
+    return end_report(&report, one, line, rig_interrupted() ? RIG_STATUS_INTERRUPTED : RIG_STATUS_FINDINGS);
 }
 
 int rig_bisect_print_nothing(const struct rig_bisect_case *one)
@@ -371,4 +373,13 @@ int rig_bisect_print_nothing(const struct rig_bisect_case *one)
     (void)snprintf(line, sizeof line, "nothing fails: %zu requests under %s, %u layers\n", one->plan->job_count,
                    one->plan->servers[one->server]->name, one->layer_count);
     return end_report(&report, one, line, RIG_STATUS_CLEAN);
+}
+
+int rig_bisect_print_early(const struct rig_bisect_case *one)
+{
+    struct rig_run_report report;
+    rig_report_begin(&report, "bisect", one->options->stack);
+    rig_report_add_cases(&report, one->plan);
+    return end_report(&report, one, "interrupted in the first run, of the whole stack: what fails is not known\n",
+                      RIG_STATUS_INTERRUPTED);
 }

@@ -53,6 +53,7 @@ bool rig_bisect_try(struct rig_bisect_case *one, const unsigned *layers, size_t 
                     struct rig_alone_said *said);
 /* Prints what was found, and writes reports; the command's exit status. bisection NULL: the search was interrupted. */
 int rig_bisect_print(struct rig_bisect_case *one, const struct rig_bisection *bisection);
+int rig_bisect_print_early(const struct rig_bisect_case *one); /* interrupted before the whole stack had its run */
 int rig_bisect_print_nothing(const struct rig_bisect_case *one);
 /* Of the whole stack where it passes without the first culprit, else of the culprits alone. */
 void rig_bisect_pair(const struct rig_bisect_case *one, const struct rig_culprits *culprits,

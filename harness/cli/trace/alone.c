@@ -4,6 +4,7 @@
 #include "harness/cli/trace/alone.h"
 #include "harness/cli/run/preload.h"
 #include "harness/cli/plan/secrets.h"
+#include "harness/cli/ui/progress.h"
 #include "harness/core/wall.h"
 
 #include <errno.h>
@@ -19,8 +20,10 @@
 
 #define SAID_MAX ((size_t)16 << 20) /* bytes that a run may say */
 #define PIECE 65536
+#define SLICE 100 /* ms: how late Ctrl-C is heard, which a system call may have been asked to go on after */
 
 struct reading {
+    const struct rig_alone_job *job;
     struct rig_alone_said *said;
     size_t size, capacity;
     int64_t deadline; /* ms; put off by whatever comes */
@@ -59,8 +62,15 @@ static bool read_piece(struct reading *reading, int fd)
 {
     struct pollfd poller = {.fd = fd, .events = POLLIN};
     int64_t left = reading->deadline - rig_wall_ms();
-    int ready = poll(&poller, 1, left > 0 ? (int)left : 0);
-    if (ready < 0 && errno == EINTR) {
+    int ready = poll(&poller, 1, left > SLICE ? SLICE : left > 0 ? (int)left : 0);
+    if (rig_interrupted()) {
+        reading->said->interrupted = true;
+        return false;
+    }
+    if (ready == 0 && left > SLICE && reading->job->tick) {
+        reading->job->tick(reading->job->closure);
+    }
+    if ((ready < 0 && errno == EINTR) || (ready == 0 && left > SLICE)) {
         return true;
     }
     if (ready == 0) {
@@ -175,7 +185,7 @@ bool rig_alone_run(const struct rig_alone_job *job, struct rig_alone_said *said)
     int fd;
     *said = (struct rig_alone_said){0};
     struct reading reading = {
-        .said = said, .deadline = rig_wall_ms() + job->options->timeout, .timeout = job->options->timeout};
+        .job = job, .said = said, .deadline = rig_wall_ms() + job->options->timeout, .timeout = job->options->timeout};
     pid_t child = start(job, &fd);
     if (child < 0) {
         rig_complain("cannot start a process: %s", strerror(errno));
@@ -191,7 +201,9 @@ bool rig_alone_run(const struct rig_alone_job *job, struct rig_alone_said *said)
     kill(-child, SIGKILL); /* what it has started */
     hide_secrets(job, said, &reading.size);
     cut_lines(said, reading.size);
-    tell_end(said, &reading, status);
+    if (!said->interrupted) {
+        tell_end(said, &reading, status);
+    }
     return true;
 }
 

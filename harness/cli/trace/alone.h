@@ -14,9 +14,11 @@ struct rig_alone_job {
     const char *env_name;   /* to look for after each request; NULL: nothing */
     const unsigned *layers; /* NULL: all, in their own order */
     size_t layer_count;
-    bool details; /* with the moments and the findings of the last request */
-    bool trace;   /* with all that happens in each request, and its findings */
-    bool quiet;   /* what the stack prints is dropped */
+    bool details;                /* with the moments and the findings of the last request */
+    bool trace;                  /* with all that happens in each request, and its findings */
+    bool quiet;                  /* what the stack prints is dropped */
+    void (*tick)(void *closure); /* now and then, while it runs; NULL: nobody waits */
+    void *closure;
 };
 
 /* What it said: lines of fields with tabs between them, escaped.
@@ -59,6 +61,7 @@ struct rig_alone_said {
     struct rig_alone_line *lines;
     size_t count;
     char how[128];      /* how it was lost: "SIGSEGV", "no end after 10 s"; "": it was not */
+    bool interrupted;   /* by Ctrl-C: what it would have said is not known */
     char trouble[1024]; /* why the stack cannot be used; "": it can */
 };
 
