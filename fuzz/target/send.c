@@ -82,21 +82,21 @@ static void close_links(struct rig_fuzz_target *target)
 
 /* ---- a request ---- */
 
-static void fill(struct rig_fuzz_target *target, const struct rig_fuzz_request *from, struct rig_request *to,
-                 size_t pieces[RIG_FUZZ_PIECES_MAX], struct rig_faulty *fault)
+/* All that any request sets: what one before has set must not stay. */
+static void fill(struct rig_fuzz_target *target, const struct rig_fuzz_request *from,
+                 size_t pieces[RIG_FUZZ_PIECES_MAX])
 {
+    struct rig_request *to = &target->sending.request;
     unsigned direct = from->field_count < RIG_FIELDS_MAX - 1 ? from->field_count : RIG_FIELDS_MAX - 1;
     to->method = from->method;
     to->target = from->target;
     to->http_version = rig_fuzz_is_version(from->version, '1') ? NULL : from->version;
     memcpy(to->headers, from->fields, direct * sizeof *from->fields);
-    if (from->field_count > direct) { /* one place stays for the credentials */
-        to->header_list = from->fields + direct;
-        to->header_count = from->field_count - direct;
-    }
-    if (from->body.size > 0) {
-        to->bytes = from->body;
-    }
+    rig_zero(to->headers + direct, sizeof to->headers - direct * sizeof *to->headers);
+    /* one place stays for the credentials */
+    to->header_list = from->field_count > direct ? from->fields + direct : NULL;
+    to->header_count = from->field_count - direct;
+    to->bytes = from->body.size > 0 ? from->body : (struct rig_bytes){NULL, 0};
     for (uint32_t i = 0; i < from->piece_count; i++) {
         pieces[i] = from->pieces[i];
     }
@@ -104,11 +104,6 @@ static void fill(struct rig_fuzz_target *target, const struct rig_fuzz_request *
     to->piece_count = from->piece_count;
     to->chunked = from->chunked;
     to->malformed = from->malformed;
-    if (from->fault != RIG_FAULT_NONE) {
-        *fault = (struct rig_faulty){
-            .kind = (enum rig_fault_kind)from->fault, .chance = from->fault_read, .always = from->fault_always};
-        to->fault = fault;
-    }
     to->credentials = from->credentials == RIG_FUZZ_CLASS_NONE ? NULL : rig_fuzz_classes[from->credentials];
     if (from->credentials != RIG_FUZZ_CLASS_NONE) {
         (void)rig_fuzz_carry(&target->credentials, from->credentials, from->place, to, target->room,
@@ -120,17 +115,18 @@ static const struct rig_result *send_one(struct rig_fuzz_target *target, struct 
                                          const struct rig_fuzz_request *from)
 {
     size_t pieces[RIG_FUZZ_PIECES_MAX];
-    struct rig_sending sending;
-    struct rig_faulty fault;
-    rig_zero(&sending, sizeof sending);
-    fill(target, from, &sending.request, pieces, &fault);
+    const struct rig_faulty fault = {
+        .kind = (enum rig_fault_kind)from->fault, .chance = from->fault_read, .always = from->fault_always};
+    struct rig_sending *sending = &target->sending;
+    fill(target, from, pieces);
+    sending->request.fault = from->fault != RIG_FAULT_NONE ? &fault : NULL;
     target->requests++;
     if (from->connection == 0 && from->gone == 0) {
-        return rig_send_at("scenario", client, &sending.request);
+        return rig_send_at("scenario", client, &sending->request);
     }
-    sending.disconnect_after = from->gone;
+    sending->disconnect_after = from->gone;
     struct rig_link *link = link_of(target, client, from->connection);
-    const struct rig_result *result = rig_connection_send_at("scenario", link, &sending);
+    const struct rig_result *result = rig_connection_send_at("scenario", link, sending);
     if (from->connection == 0) {
         rig_connection_close(link);
         target->links[0] = NULL;

@@ -144,12 +144,16 @@ const struct rig_name *rig_names_get(struct rig_names *names, struct rig_arena *
 const struct rig_name *rig_names_learn(struct rig_names *names, struct rig_arena *scratch, const char *header,
                                        int *error)
 {
-    size_t slot = (uintptr_t)header / 4 % RIG_NAMES_RECENT;
+    size_t slot = rig_names_slot(header);
+    struct rig_name_seen *seen = &names->recent[slot], *beside = &names->recent[slot ^ 1];
+    if (beside->at == header && strcmp(beside->name->header, header) == 0) {
+        return beside->name;
+    }
     unsigned count = names->count;
     const struct rig_name *name = rig_names_get(names, scratch, header, strlen(header), error);
     if (name && (names->count > count || names->count < NAMES_MAX)) { /* not one that goes with the request */
-        names->recent[slot].at = header;
-        names->recent[slot].name = name;
+        *beside = *seen;
+        *seen = (struct rig_name_seen){header, name};
     }
     return name;
 }

@@ -34,12 +34,18 @@ struct rig_names {
     struct rig_arena *arena; /* as long as the client */
     struct rig_name_item *items;
     unsigned count;
-    /* Tests write names as literals: the same address is most likely the same name again. */
-    struct {
+    /* Tests write names as literals: the same address is most likely the same name again. One that stood there before
+     * stands in the slot beside it, so that two of a request do not drive each other out. */
+    struct rig_name_seen {
         const char *at;
         const struct rig_name *name;
     } recent[RIG_NAMES_RECENT];
 };
+
+static inline size_t rig_names_slot(const char *header)
+{
+    return (uintptr_t)header / 4 % RIG_NAMES_RECENT;
+}
 
 /* NULL: out of memory, or not a token (*error is -ENOMEM or -EINVAL). scratch: for what no longer fits the table. */
 const struct rig_name *rig_names_get(struct rig_names *names, struct rig_arena *scratch, const char *header,
@@ -50,7 +56,7 @@ const struct rig_name *rig_names_learn(struct rig_names *names, struct rig_arena
 static inline const struct rig_name *rig_names_recent(struct rig_names *names, struct rig_arena *scratch,
                                                       const char *header, int *error)
 {
-    size_t slot = (uintptr_t)header / 4 % RIG_NAMES_RECENT;
+    size_t slot = rig_names_slot(header);
     const struct rig_name *name = names->recent[slot].name;
     return names->recent[slot].at == header && strcmp(name->header, header) == 0
                ? name

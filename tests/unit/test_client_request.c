@@ -296,6 +296,20 @@ static void test_header_names(void **state)
     }
 }
 
+/* Two that share a place of those kept by address, and change their names. */
+static void test_names_that_share_a_place(void **state)
+{
+    (void)state;
+    static char room[1024 + 4];
+    WANT("HTTP_X_A", "HTTP_X_B");
+    for (int turn = 0; turn < 8; turn++) {
+        bool turned = turn / 3 % 2 != 0;
+        memcpy(room, turned ? "X-B" : "X-A", 4);
+        memcpy(room + 1024, turned ? "X-A" : "X-B", 4);
+        expect_seen(RIG_GET("/", .headers = {{room, "1"}, {room + 1024, "2"}}), turned ? "2 1" : "1 2");
+    }
+}
+
 static void test_repeated_headers_are_joined(void **state)
 {
     (void)state;
@@ -414,6 +428,7 @@ int main(void)
         TEST(test_bodies),
         TEST(test_source_with_its_length_in_the_header),
         TEST(test_header_names),
+        TEST(test_names_that_share_a_place),
         TEST(test_repeated_headers_are_joined),
         TEST(test_header_list),
         TEST(test_names_are_not_remembered_for_ever),
