@@ -62,6 +62,30 @@ static void hides_forms_and_queries(void **state)
     hides(&bytes, "abcd param-key", "**** ****");
 }
 
+/* Content-Disposition in any case, before or behind other lines; a line end within a value; LF alone. */
+static void hides_parts_of_a_form(void **state)
+{
+    const struct rig_request form = {
+        .body =
+            "--xy\r\nContent-Disposition: form-data; name=\"user\"\r\n\r\njoey\r\n"
+            "--xy\r\ncontent-type: text/plain\r\ncontent-disposition: form-data; filename=\"a\"; name=api-key\r\n\r\n"
+            "two\r\n--x lines\r\n--xy\r\nContent-Disposition: form-data; "
+            "name=\"new_password\"\r\n\r\nhorse\r\n--xy--\r\n"};
+    const struct rig_request lf = {
+        .body = "--xy\nContent-Disposition: form-data; name=\"password\"\n\ncorrect\n--xy\n"
+                "Content-Disposition: form-data; name=\"b\"; filename=\"password\"\n\nshown\n--xy--\n"};
+    const struct rig_request cut = {.bytes = {"--xy\r\nContent-Disposition: form-data; name=token\r\n\r\nabcdefX", 58}};
+    const struct rig_request headless = {.body = "--xy\r\n--xy\r\nContent-Disposition: name=\"\"\r\n\r\nshown"};
+    (void)state;
+    hides(&form, "joey, two\r\n--x lines, horse, shown as two\\x0d\\x0a--x lines", "joey, ****, ****, shown as ****");
+    hides(&lf, "correct shown", "**** shown");
+    hides(&cut, "abcdef", "****");
+    const struct rig_request preamble = {
+        .body = "-- a note\r\n--xy\r\nContent-Disposition: form-data; name=token\r\n\r\nabcdef\r\n--xy--\r\n"};
+    hides(&headless, "shown", "shown");
+    hides(&preamble, "abcdef", "****");
+}
+
 static void the_longest_first(void **state)
 {
     const struct rig_request request = {.headers = {{"X-Token", "abcd"}, {"X-Secret", "abcdefgh"}}};
@@ -81,9 +105,10 @@ static void leaves_the_rest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hides_settings),    cmocka_unit_test(hides_credentials),
-        cmocka_unit_test(hides_cookies),     cmocka_unit_test(hides_forms_and_queries),
-        cmocka_unit_test(the_longest_first), cmocka_unit_test(leaves_the_rest),
+        cmocka_unit_test(hides_settings),        cmocka_unit_test(hides_credentials),
+        cmocka_unit_test(hides_cookies),         cmocka_unit_test(hides_forms_and_queries),
+        cmocka_unit_test(hides_parts_of_a_form), cmocka_unit_test(the_longest_first),
+        cmocka_unit_test(leaves_the_rest),
     };
     return cmocka_run_group_tests_name("command: secrets", tests, NULL, NULL);
 }

@@ -94,6 +94,88 @@ static void add_basic(struct rig_secrets *secrets, const char *text)
     free(plain);
 }
 
+/* ---- forms of parts ---- */
+
+struct span {
+    const char *at, *end;
+};
+
+/* Takes a line off the front, without its LF or CR LF. False: there is none. */
+static bool next_line(struct span *rest, struct span *line)
+{
+    if (rest->at == rest->end) {
+        return false;
+    }
+    const char *newline = memchr(rest->at, '\n', (size_t)(rest->end - rest->at));
+    *line = (struct span){rest->at, newline ? newline : rest->end};
+    rest->at = newline ? newline + 1 : rest->end;
+    line->end -= newline && line->end > line->at && line->end[-1] == '\r';
+    return true;
+}
+
+static bool begins(struct span line, const char *word)
+{
+    size_t size = strlen(word);
+    return (size_t)(line.end - line.at) >= size && !strncasecmp(line.at, word, size);
+}
+
+/* name="x" or name=x of a Content-Disposition; filename= is none. */
+static struct span name_of(struct span line)
+{
+    for (const char *at = line.at + 1; at + 5 < line.end; at++) {
+        if (strchr(" \t;", at[-1]) && !strncasecmp(at, "name=", 5)) {
+            bool quoted = at[5] == '"';
+            struct span name = {at + 5 + quoted, at + 5 + quoted};
+            while (name.end < line.end && !strchr(quoted ? "\"" : " \t;", *name.end)) {
+                name.end++;
+            }
+            return name;
+        }
+    }
+    return (struct span){line.end, line.end};
+}
+
+/* Of a part whose lines begin behind a boundary: what stands behind its empty line, up to the next boundary. */
+static void add_part(struct rig_secrets *secrets, struct span *rest, struct span boundary)
+{
+    struct span line, name = {NULL, NULL};
+    while (next_line(rest, &line) && line.at < line.end) {
+        if (begins(line, "--")) { /* what was taken for a boundary stands before the first */
+            boundary = line;
+        } else if (begins(line, "Content-Disposition:")) {
+            name = name_of(line);
+        }
+    }
+    size_t size = (size_t)(boundary.end - boundary.at);
+    const char *content = rest->at, *end = content;
+    for (struct span at = *rest; next_line(&at, &line); *rest = at) {
+        if ((size_t)(line.end - line.at) >= size && !memcmp(line.at, boundary.at, size)) {
+            break;
+        }
+        end = line.end;
+    }
+    if (name.at && rig_name_sensitive(name.at, (size_t)(name.end - name.at))) {
+        add_form_value(secrets, content, (size_t)(end - content));
+    }
+}
+
+/* Whatever Content-Type says: layers take for a form what looks like one, with LF for its CR LF, too. */
+static void add_parts(struct rig_secrets *secrets, const char *text, size_t size)
+{
+    struct span rest = {text, text + size}, line;
+    while (next_line(&rest, &line)) {
+        if (line.end - line.at > 2 && begins(line, "--")) {
+            add_part(secrets, &rest, line);
+        }
+    }
+}
+
+static void add_body(struct rig_secrets *secrets, const char *text, size_t size)
+{
+    add_pairs(secrets, text, size, "&;\r\n", false);
+    add_parts(secrets, text, size);
+}
+
 static void add_field(struct rig_secrets *secrets, const char *name, const char *value)
 {
     if (!name || !value || !rig_name_sensitive(name, strlen(name))) {
@@ -133,9 +215,9 @@ void rig_secrets_collect(struct rig_secrets *secrets, const struct rig_request *
         add_pairs(secrets, query + 1, strlen(query + 1), "&;#", false);
     }
     if (request->body) {
-        add_pairs(secrets, request->body, strlen(request->body), "&;\r\n", false);
+        add_body(secrets, request->body, strlen(request->body));
     } else if (request->bytes.data) {
-        add_pairs(secrets, request->bytes.data, request->bytes.size, "&;\r\n", false);
+        add_body(secrets, request->bytes.data, request->bytes.size);
     }
 }
 
