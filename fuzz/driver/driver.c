@@ -48,7 +48,7 @@ static void die(void *closure, const struct rig_fuzz_violation *violation)
     (void)rig_fuzz_write(&scenario, text, sizeof text);
     rig_fuzz_print(stderr, violation, text);
     save(violation->rule);
-    rig_fuzz_die(violation->rule);
+    rig_fuzz_die(violation->rule, target.what->rules);
 }
 
 static void print_summary(void)

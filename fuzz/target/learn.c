@@ -145,7 +145,7 @@ int rig_fuzz_learn(struct rig_fuzz_target *target)
         add(&words, RIG_FUZZ_VALUES, what->settings[i].value);
     }
     add_prefixes(&words, target->built[0].stack);
-    struct rig_client_options options = {.server = target->servers[0], .checks = &only_learner};
+    struct rig_client_options options = {.server = target->servers[0], .checks = &only_learner, .rules = what->rules};
     struct rig_client *client = rig_client_new(rig_stack_app(target->built[0].stack), options);
     if (!client) {
         return -ENOMEM;

@@ -42,7 +42,7 @@ int rig_fuzz_build(struct rig_fuzz_target *target, unsigned place)
 /* Apart: under ASan whoever has such options pays for them. */
 static RIG_APART struct rig_client *make_client(const struct rig_fuzz_target *target, uint32_t server)
 {
-    struct rig_client_options options = {.server = target->servers[server], .now = NOW};
+    struct rig_client_options options = {.server = target->servers[server], .now = NOW, .rules = target->what->rules};
     memcpy(options.ignore, target->what->ignore, sizeof options.ignore);
     return rig_client_new(rig_stack_app(target->built[target->turn].stack), options);
 }

@@ -1,8 +1,7 @@
-#include "harness/cli/ui/cli.h"
+#include "harness/cli/run/rows.h"
+#include "harness/cli/ui/known.h"
 #include "harness/cli/ui/suggest.h"
 #include "harness/cli/ui/words.h"
-
-#include <stackrig/result.h>
 
 #include <getopt.h>
 
@@ -16,14 +15,22 @@ static void print_part(const char *title, const char *text)
 static int run(const struct rig_verb *verb, int argc, char **argv)
 {
     int status;
-    if (!rig_verb_operands(verb, argc, argv, 1, 1, &status)) {
+    if (!rig_verb_operands(verb, argc, argv, 1, 2, &status)) {
         return status;
     }
-    const struct rig_rule *rule = rig_rule_find(argv[optind]);
+    if (optind + 1 < argc && !rig_rows_show(argv[optind + 1])) {
+        return RIG_STATUS_USAGE;
+    }
+    const struct rig_rule *rule = rig_known_find(argv[optind]);
     const char *word = rule ? NULL : rig_word_text(argv[optind]);
     if (word) {
         printf("%s: %s\n", argv[optind], word);
         return RIG_STATUS_CLEAN;
+    }
+    if (!rule && optind + 1 == argc && rig_known_perhaps(argv[optind])) {
+        rig_complain("no rule of the rig is called %s; for one that a stack brings: stackrig explain %s STACK.so",
+                     argv[optind], argv[optind]);
+        return RIG_STATUS_USAGE;
     }
     if (!rule) {
         rig_complain_rule(argv[optind]);
@@ -39,5 +46,6 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     return RIG_STATUS_CLEAN;
 }
 
-const struct rig_verb rig_verb_explain = {"explain", "RULE", "tells what a rule means, and how to mend what it finds",
-                                          NULL, run};
+const struct rig_verb rig_verb_explain = {"explain", "RULE [STACK.so]",
+                                          "tells what a rule means, and how to mend what it finds",
+                                          "With a stack also a rule that it brings (RIG_EXPORT_RULES).\n", run};

@@ -212,6 +212,7 @@ static int keep_request(struct rig_scenario *scenario, struct rig_scenario_parse
                                    request->malformed ? "no @malformed request" : "a request with a body");
     }
     parser->request->expects = parser->expects;
+    parser->request->own = parser->own;
     parser->request->request.header_list = parser->header_list;
     if (parser->headers > RIG_FIELDS_MAX) {
         parser->request->request.header_count = parser->headers - RIG_FIELDS_MAX;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "harness/checks/own.h"
 #include "harness/client/error_names.h"
 #include "harness/client/scenario_parse.h"
 #include "harness/coverage/table.h"
@@ -121,6 +122,26 @@ static int expect_status(struct rig_scenario_parser *parser, struct rig_slice va
     return add_expect(parser, (struct rig_scenario_expect){.kind = RIG_EXPECT_STATUS, .status = status});
 }
 
+/* Nothing, if it is a rule of the rig's. */
+static int note_own(struct rig_scenario_parser *parser, struct rig_slice value, const char *id)
+{
+    size_t count = parser->request->own_count;
+    if (rig_rule_pattern_known(id)) {
+        return 0;
+    }
+    if (count == parser->own_capacity) {
+        void *grown = rig_scenario_grown(parser->arena, parser->own, count, &parser->own_capacity, sizeof *parser->own);
+        if (!grown) {
+            return -ENOMEM;
+        }
+        parser->own = grown;
+    }
+    size_t column = (size_t)(value.data - parser->line.text.data) + 1;
+    parser->own[count] = (struct rig_scenario_own){.id = id, .line = parser->line.number, .column = column};
+    parser->request->own_count = count + 1;
+    return 0;
+}
+
 static int expect_finding(struct rig_scenario_parser *parser, struct rig_slice value)
 {
     struct rig_scenario_expect expect = {.kind = RIG_EXPECT_FINDING};
@@ -128,11 +149,12 @@ static int expect_finding(struct rig_scenario_parser *parser, struct rig_slice v
     if (status) {
         return status;
     }
-    if (!rig_rule_find(expect.rule)) {
+    if (!rig_rule_find(expect.rule) && !rig_own_id_is_good(expect.rule)) {
         return rig_scenario_refuse_at(parser, value.data, "expected the id of a rule, '%s' is none",
                                       rig_excerpt(value).text);
     }
-    return add_expect(parser, expect);
+    status = note_own(parser, value, expect.rule);
+    return status ? status : add_expect(parser, expect);
 }
 
 /* -5 of "-5"; 0: it is no error. */
@@ -346,7 +368,7 @@ static int add_pattern(struct rig_scenario_parser *parser, struct rig_slice valu
     if (status) {
         return status;
     }
-    if (!rig_rule_pattern_known(pattern)) {
+    if (!rig_rule_pattern_known(pattern) && !rig_own_pattern_is_good(pattern)) {
         return rig_scenario_refuse_at(parser, value.data, "expected a rule or area.*, '%s' matches none",
                                       rig_excerpt(value).text);
     }
@@ -357,7 +379,7 @@ static int add_pattern(struct rig_scenario_parser *parser, struct rig_slice valu
         return rig_scenario_refuse_at(parser, value.data, "expected at most %d of these", RIG_IGNORE_MAX);
     }
     patterns[count] = pattern;
-    return 0;
+    return note_own(parser, value, pattern);
 }
 
 static int add_ignore(struct rig_scenario_parser *parser, struct rig_slice value)

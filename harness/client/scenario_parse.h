@@ -22,6 +22,8 @@ struct rig_scenario_parser {
     struct rig_scenario_request *request;
     struct rig_scenario_expect *expects;
     size_t expect_capacity;
+    struct rig_scenario_own *own;
+    size_t own_capacity;
     struct rig_field *header_list;
     size_t headers, header_capacity; /* headers: in request.headers and in the list together */
     bool escapes;

@@ -45,7 +45,7 @@ options_that_are_wrong() {
     run 2 check --pasword=hunter2
     err 'unknown option --pasword'
     no_err hunter2
-    run 2 rules more
+    run 2 rules a.so more
     err "rules: 'more' is too much"
     run 2 explain
     err 'explain: expected RULE'
@@ -128,7 +128,7 @@ list_what_is_wrong() {
 rules_in_a_file_that_are_none() {
     wrong() {
         printf '### \nGET /\n###\n# @%s\nGET /' "$1" >wrong.http
-        run 2 list wrong.http
+        run 2 check "$stacks/fine.so" wrong.http
         err "wrong.http:4:$2" "$3"
     }
     wrong 'expect finding next.call.twise' '19: expected the id of a rule' "is none; is it next.call.twice?"

@@ -33,6 +33,8 @@ completed stackrig tr | grep -qx trace || fail "bash does not complete a verb"
 completed stackrig check --fa | grep -qx -- --faults || fail "bash does not complete an option"
 completed stackrig check --server mem | grep -qx memory || fail "bash does not complete a profile"
 completed stackrig explain env.id | grep -qx env.identity.replaced || fail "bash does not complete a rule"
+completed stackrig explain env.identity.replaced examples/early_answer/re | grep -qx examples/early_answer/requests.http ||
+    fail "bash does not complete the stack that brings a rule"
 completed stackrig check examples/early_answer/re | grep -qx examples/early_answer/requests.http || fail "bash does not complete a file"
 
 # ---- what needs other programs ----
@@ -50,4 +52,5 @@ offered stackrig tr | grep -qx trace || fail "zsh does not complete a verb"
 offered stackrig check --fa | grep -qx -- --faults || fail "zsh does not complete an option"
 offered stackrig check --server mem | grep -qx memory || fail "zsh does not complete a profile"
 offered stackrig explain env.id | grep -qx env.identity.replaced || fail "zsh does not complete a rule"
+offered stackrig explain env.identity.replaced '' | grep -qx files || fail "zsh does not complete the stack that brings a rule"
 offered stackrig check '' | grep -qx files || fail "zsh does not complete a file"

@@ -17,6 +17,7 @@
 /* The command is no library: its files are compiled into the test. */
 #include "harness/cli/run/decode.c"
 #include "harness/cli/run/encode.c"
+#include "harness/cli/ui/known.c"
 #include "harness/cli/ui/output.c"
 #include "harness/cli/ui/usage.c"
 #include "harness/core/run.h"

@@ -3,6 +3,7 @@
 
 #include <stackrig/cmocka.h>
 #include <stackrig/rules.h>
+#include <stackrig/scenario.h>
 
 #include <stdio.h>
 
@@ -73,8 +74,8 @@ static void test_ids(void **state)
         ".",         "myteam.x.y.z. "};
     (void)state;
     WRONG(".id is missing", id = NULL);
-    WRONG(".id \"myteam\" is not as \"myteam.no_debug_header\", at most 64 bytes", id = "myteam");
-    WRONG(".id \"\" is not as \"myteam.no_debug_header\", at most 64 bytes", id = "my\033[31mteam.x");
+    WRONG(".id \"myteam\" is not as \"myteam.no_debug_header\", at most 63 bytes", id = "myteam");
+    WRONG(".id \"\" is not as \"myteam.no_debug_header\", at most 63 bytes", id = "my\033[31mteam.x");
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
         assert_false(rig_own_id_is_good(ids[i]));
     }
@@ -262,6 +263,29 @@ static void test_without_memory(void **state)
     assert_true(failures > 2);
 }
 
+/* A file of requests may name ids that only a client can know: where they stand is kept. */
+static void test_ids_in_a_scenario(void **state)
+{
+    (void)state;
+    static const char text[] = "# @expect finding next.call.twice\n# @expect finding myteam.rule\n# @ignore env.*\n"
+                               "# @ignore my.*\n# @enable\tenv.log.written\n#  @enable a.b\nGET /\n\n###\nGET /b\n";
+    static const struct rig_scenario_own expected[] = {{"myteam.rule", 2, 19}, {"my.*", 4, 11}, {"a.b", 6, 12}};
+    struct rig_scenario_error error;
+    struct rig_scenario *scenario;
+    assert_int_equal(rig_scenario_parse(text, strlen(text), &scenario, &error), 0);
+    const struct rig_scenario_request *one = rig_scenario_at(scenario, 0);
+    assert_int_equal(one->own_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(one->own[i].id, expected[i].id);
+        assert_int_equal(one->own[i].line, expected[i].line);
+        assert_int_equal(one->own[i].column, expected[i].column);
+    }
+    assert_string_equal(one->expects[1].rule, "myteam.rule");
+    assert_string_equal(one->request.ignore[1], "my.*");
+    assert_int_equal(rig_scenario_at(scenario, 1)->own_count, 0);
+    rig_scenario_free(scenario);
+}
+
 int main(void)
 {
 #define ROW_TEST(test_) cmocka_unit_test_setup_teardown(test_, stand, tear_down)
@@ -274,6 +298,7 @@ int main(void)
                                        ROW_TEST(test_a_thousand_rules),
                                        ROW_TEST(test_as_many_as_can_be),
                                        ROW_TEST(test_none_at_all),
-                                       ROW_TEST(test_without_memory)};
+                                       ROW_TEST(test_without_memory),
+                                       ROW_TEST(test_ids_in_a_scenario)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

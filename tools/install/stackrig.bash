@@ -18,7 +18,7 @@ _stackrig() {
     *:--framework) choice='ulfius microhttpd fcgi' ;;
     *:--fail-on) choice='note warning error' ;;
     *:--format) choice='github json junit sarif tap text' ;;
-    *:explain:* | *:--finding | *:--require-armed | *:--ignore) choice=$(stackrig rules 2>/dev/null | awk '{ print $1 }') ;;
+    2:explain:* | *:--finding | *:--require-armed | *:--ignore) choice=$(stackrig rules 2>/dev/null | awk '{ print $1 }') ;;
     *) [[ $word != -* ]] || choice=$(_stackrig_options "$verb") ;;
     esac
     if [ -n "$choice" ]; then

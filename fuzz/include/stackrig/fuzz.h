@@ -12,6 +12,7 @@
 #define STACKRIG_FUZZ_H
 
 #include <stackrig/base.h>
+#include <stackrig/rules.h>
 #include <stackrig/stack.h>
 
 /* Who asks for what, for .authorize. */
@@ -38,6 +39,7 @@ struct rig_fuzz {
     const char *headers[RIG_FIELDS_MAX + 1]; /* names that it looks at; those that it asks GET and POST for are found */
     const char *words[RIG_FIELDS_MAX + 1];   /* values of headers and bodies: "sesame" */
     struct rig_field settings[RIG_FIELDS_MAX + 1]; /* for the setup */
+    const struct rig_own_rule *const *rules;       /* of your own, see stackrig/rules.h; ends at NULL. NULL: none */
     int end_;
 };
 

@@ -8,6 +8,7 @@
 
 #include "harness/cli/bisect/bisect_report.h"
 #include "harness/cli/run/preload.h"
+#include "harness/cli/ui/known.h"
 #include "harness/cli/ui/suggest.h"
 #include "harness/client/bisect_search.h"
 #include "harness/core/wall.h"
@@ -59,7 +60,7 @@ static bool take_finding(struct rig_bisect_want *want, const char *rule)
         rig_complain("one --expect or --finding is enough: the rest was not looked at");
         return false;
     }
-    if (!rig_rule_find(rule)) {
+    if (!rig_known_perhaps(rule)) {
         rig_complain_rule(rule);
         return false;
     }
@@ -313,6 +314,16 @@ static int bisect(struct rig_bisect_case *one)
     return status;
 }
 
+/* Now that the stack's rules are. */
+static bool finding_is_known(const struct rig_bisect_want *want)
+{
+    bool good = want->kind != RIG_WANT_FINDING || rig_known_find(want->name);
+    if (!good) {
+        rig_complain_rule(want->name);
+    }
+    return good;
+}
+
 static int run(const struct rig_verb *verb, int argc, char **argv)
 {
     struct rig_bisect_case one = {0};
@@ -326,7 +337,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
             options.argument_count || options.baseline || options.conf || options.jobs > 1) {
             rig_complain_usage(verb, "bisect has no --faults, --each-malloc, --require-armed, --framework, --arg, "
                                      "--baseline, --conf and --jobs");
-        } else if (rig_alone_prepare(&inputs, &options, false, original)) {
+        } else if (rig_alone_prepare(&inputs, &options, false, original) && finding_is_known(&one.want)) {
             one.options = &options;
             one.plan = &inputs.plan;
             rig_interrupt_listen();

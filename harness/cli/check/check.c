@@ -3,6 +3,7 @@
 #include "harness/cli/check/parallel.h"
 #include "harness/cli/run/preload.h"
 #include "harness/cli/run/program.h"
+#include "harness/cli/run/rows.h"
 #include "harness/cli/ui/progress.h"
 #include "harness/cli/check/tally.h"
 
@@ -168,7 +169,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
             status = rig_check_on_change(&options, original);
         } else if (good && read_baseline(&excuses, &options) && prepare(&options, original) &&
                    rig_files_read(options.files, options.file_count, &files) && rig_plan_make(&plan, &options, files) &&
-                   rig_program_suits(options.program, &plan)) {
+                   rig_program_suits(options.program, &plan) && rig_rows_settle(&options, &plan, excuses.conf)) {
             status = run_plan(&plan, &options, &excuses);
         }
         rig_baseline_free(&excuses.baseline);

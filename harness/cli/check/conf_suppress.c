@@ -7,9 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include <stackrig/result.h>
-
 #include "harness/cli/check/fold.h"
+#include "harness/cli/ui/known.h"
 #include "harness/cli/ui/suggest.h"
 #include "harness/cli/ui/words.h"
 #include "harness/core/run.h"
@@ -31,17 +30,35 @@ static bool is_day(const char *text)
     return strcmp(again, text) == 0;
 }
 
-static bool rule_is_good(const struct rig_conf *conf, const struct rig_suppression *one)
+static void complain_rule(const struct rig_conf *conf, const struct rig_suppression *one)
 {
     char line[512];
     struct rig_text text;
-    if (rig_rule_pattern_known(one->rule) || rig_word_text(one->rule)) {
-        return true;
-    }
     rig_text_start(&text, line, sizeof line);
     rig_text_suggest(&text, one->rule, true);
     rig_complain("%s:%zu: rule: no rule is called %s%s", conf->path, one->line, one->rule, line);
-    return false;
+}
+
+static bool rule_is_good(const struct rig_conf *conf, const struct rig_suppression *one)
+{
+    bool good = rig_known_pattern_perhaps(one->rule) || rig_word_text(one->rule);
+    if (!good) {
+        complain_rule(conf, one);
+    }
+    return good;
+}
+
+bool rig_conf_rules(const struct rig_conf *conf)
+{
+    bool good = true;
+    for (size_t i = 0; i < conf->suppression_count; i++) {
+        const struct rig_suppression *one = &conf->suppressions[i];
+        if (!rig_known_pattern(one->rule) && !rig_word_text(one->rule)) {
+            complain_rule(conf, one);
+            good = false;
+        }
+    }
+    return good;
 }
 
 bool rig_suppression_check(const struct rig_conf *conf, struct rig_suppression *one)

@@ -3,6 +3,7 @@
 
 #include "harness/cli/run/program.h"
 #include "harness/cli/check/tally.h"
+#include "harness/cli/ui/known.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -124,14 +125,13 @@ static bool same_area(const struct rig_rule *one, const struct rig_rule *other)
 /* A framework's rules count where it is in use, which arms one of them. */
 static bool concerns(const struct rig_tally *tally, size_t rule)
 {
-    size_t count;
-    const struct rig_rule *rules = rig_rules(&count);
+    const struct rig_rule *one = rig_known_rule(rule);
     bool used = true;
     for (size_t i = 0; i < sizeof frameworks / sizeof *frameworks; i++) {
-        used = used && strncmp(rules[rule].id, frameworks[i], strlen(frameworks[i]));
+        used = used && strncmp(one->id, frameworks[i], strlen(frameworks[i]));
     }
-    for (size_t i = 0; i < count && !used; i++) {
-        used = tally->armed[i] && same_area(&rules[rule], &rules[i]);
+    for (size_t i = 0; i < rig_known_count() && !used; i++) {
+        used = tally->armed[i] && same_area(one, rig_known_rule(i));
     }
     return used;
 }
@@ -139,25 +139,25 @@ static bool concerns(const struct rig_tally *tally, size_t rule)
 /* The rules of an area that never were armed, "usage.* (12)" if that is all of them. Returns where the next begins. */
 static size_t list_area(struct listing *list, const struct rig_tally *tally, bool off, size_t first)
 {
-    size_t count, end = first, members = 0, unarmed = 0;
-    const struct rig_rule *rules = rig_rules(&count);
-    int area = (int)strcspn(rules[first].id, ".");
-    for (; end < count && same_area(&rules[first], &rules[end]); end++) {
-        members += rules[end].off == off;
-        unarmed += rules[end].off == off && !tally->armed[end];
+    size_t end = first, members = 0, unarmed = 0;
+    const struct rig_rule *one = rig_known_rule(first);
+    int area = (int)strcspn(one->id, ".");
+    for (; end < rig_known_count() && same_area(one, rig_known_rule(end)); end++) {
+        members += rig_known_rule(end)->off == off;
+        unarmed += rig_known_rule(end)->off == off && !tally->armed[end];
     }
     if (!concerns(tally, first)) {
         return end;
     }
     if (unarmed == members && unarmed > 1) {
         char name[80];
-        snprintf(name, sizeof name, "%.*s.* (%zu)", area, rules[first].id, unarmed);
+        snprintf(name, sizeof name, "%.*s.* (%zu)", area, one->id, unarmed);
         list_name(list, name);
         return end;
     }
     for (size_t i = first; i < end; i++) {
-        if (rules[i].off == off && !tally->armed[i]) {
-            list_name(list, rules[i].id);
+        if (rig_known_rule(i)->off == off && !tally->armed[i]) {
+            list_name(list, rig_known_rule(i)->id);
         }
     }
     return end;
@@ -166,10 +166,8 @@ static size_t list_area(struct listing *list, const struct rig_tally *tally, boo
 /* Rules that are off are another thing. */
 static void add_unarmed(struct rig_text *text, const struct rig_tally *tally, bool off, const char *title)
 {
-    size_t count;
     struct listing list = {text, title, 0};
-    rig_rules(&count);
-    for (size_t i = 0; i < count;) {
+    for (size_t i = 0; i < rig_known_count();) {
         i = list_area(&list, tally, off, i);
     }
     rig_text_add(text, list.column ? "\n" : "");
@@ -178,9 +176,8 @@ static void add_unarmed(struct rig_text *text, const struct rig_tally *tally, bo
 
 static void add_rules(struct rig_text *text, const struct rig_tally *tally)
 {
-    size_t count, armed = 0, all = 0;
-    rig_rules(&count);
-    for (size_t i = 0; i < count; i++) {
+    size_t armed = 0, all = 0;
+    for (size_t i = 0; i < rig_known_count(); i++) {
         armed += tally->armed[i] > 0;
         all += concerns(tally, i);
     }
@@ -226,12 +223,11 @@ static void add_findings(struct rig_text *text, const struct rig_tally *tally)
 
 size_t rig_tally_missing(const struct rig_tally *tally, rig_missing_fn *each, void *closure)
 {
-    size_t count, missing = 0;
-    const struct rig_rule *rules = rig_rules(&count);
+    size_t missing = 0;
     for (size_t i = 0; i < tally->options->armed_count; i++) {
-        const struct rig_rule *rule = tally->options->armed[i];
-        if (!tally->armed[rule - rules]) {
-            each(closure, rule);
+        size_t number = rig_known_number(tally->options->armed[i].rule);
+        if (number != SIZE_MAX && !tally->armed[number]) {
+            each(closure, rig_known_rule(number));
             missing++;
         }
     }

@@ -2,6 +2,7 @@
 
 #include "harness/cli/run/connections.h"
 #include "harness/cli/run/program.h"
+#include "harness/cli/ui/known.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,10 +10,8 @@
 
 void rig_tally_start(struct rig_tally *tally, const struct rig_plan *plan, const struct rig_check_options *options)
 {
-    size_t rules;
-    rig_rules(&rules);
     *tally = (struct rig_tally){.plan = plan, .options = options, .fold = {.plan = plan}};
-    tally->armed = rig_must_alloc(rules, sizeof *tally->armed);
+    tally->armed = rig_must_alloc(rig_known_count(), sizeof *tally->armed);
     tally->took = rig_must_alloc(plan->case_count, sizeof *tally->took);
     rig_expects_start(&tally->expects, plan);
 }
@@ -108,9 +107,7 @@ static void take_found(struct rig_tally *tally, const struct rig_job *job, const
 
 static void take_armed(struct rig_tally *tally, const struct rig_job_report *report)
 {
-    size_t rules;
-    rig_rules(&rules);
-    for (size_t i = 0; i < rules; i++) {
+    for (size_t i = 0; i < rig_known_count(); i++) {
         tally->armed[i] += report->armed[i];
     }
     for (size_t i = 0; i < report->suppressed_count; i++) {

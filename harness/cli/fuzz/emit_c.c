@@ -7,13 +7,13 @@
 #include <stackrig/servers.h>
 
 #include "harness/cli/fuzz/fuzzed.h"
+#include "harness/cli/run/load.h"
 
 struct emit {
     struct rig_fuzzed fuzzed;
     const char *file;
     struct rig_fuzz_engine engine;
     bool read;
-    bool own; /* the stack has a RIG_FUZZ of its own */
 };
 
 static struct rig_fuzz_target target;
@@ -76,8 +76,20 @@ static bool on_link(const struct rig_fuzz_request *request)
     return request->connection > 0 || request->gone > 0;
 }
 
+/* The struct that has the rules of the stack's author; NULL: there are none. */
+static const char *rules_of(const struct emit *emit)
+{
+    char line[RIG_LINE_SIZE];
+    struct rig_text why;
+    rig_text_start(&why, line, sizeof line);
+    const struct rig_own_rule *const *used = emit->fuzzed.used.rules;
+    return !used                                               ? NULL
+           : used == rig_stack_rules(emit->fuzzed.stack, &why) ? "rig_export_rules rig_exported_rules"
+                                                               : "rig_fuzz rig_fuzz_target";
+}
+
 /* Beside stackrig.h, what its requests need. */
-static void put_includes(FILE *out)
+static void put_includes(FILE *out, const char *rules)
 {
     bool link = false, fault = false;
     for (uint32_t i = 0; i < scenario.count; i++) {
@@ -86,6 +98,7 @@ static void put_includes(FILE *out)
     }
     fputs(link ? "#include <stackrig/connection.h>\n" : "", out);
     fputs(fault ? "#include <stackrig/faults.h>\n" : "", out);
+    fputs(rules ? rules[4] == 'f' ? "#include <stackrig/fuzz.h>\n" : "#include <stackrig/rules.h>\n" : "", out);
     fputs("#include <stackrig/servers.h>\n", out);
 }
 
@@ -105,7 +118,7 @@ static void put_head(FILE *out, const struct emit *emit, const struct rig_fuzz_f
     if (oracle) {
         fputs("#include <stackrig/fuzz.h>\n", out);
     } else {
-        put_includes(out);
+        put_includes(out, rules_of(emit));
     }
     fputs("#include <stackrig/stackrig.h>\n\n", out);
 }
@@ -141,8 +154,20 @@ static void put_secrets(FILE *out)
     fputs("};\n", out);
 }
 
-static void put_setup(FILE *out)
+static void put_rules(FILE *out, const struct emit *emit)
 {
+    const char *rules = rules_of(emit);
+    if (rules) {
+        fprintf(out, ", .rules = %s.rules", strchr(rules, ' ') + 1);
+    }
+}
+
+static void put_setup(FILE *out, const struct emit *emit)
+{
+    const char *rules = rules_of(emit);
+    if (rules) {
+        fprintf(out, "extern const struct %s;\n", rules);
+    }
     const char *server = target.servers[scenario.server]->name;
     size_t settings = target.setup.setting_count;
     fputs("extern const struct rig_export rig_exported_stack;\n\nstatic struct rig_stack *stack;\n"
@@ -169,7 +194,10 @@ static void put_setup(FILE *out)
     }
     fputs("    (void)state;\n    stack = rig_stack_new((struct rig_stack_options){0});\n"
           "    assert_int_equal(rig_exported_stack.build(stack, &setup), 0);\n"
-          "    client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){.server = server});\n"
+          "    client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){.server = server",
+          out);
+    put_rules(out, emit);
+    fputs("});\n"
           "    return 0;\n}\n\n"
           "static int tear_down(void **state)\n{\n    (void)state;\n"
           "    (rig_client_free)(client); /* the function: what else is found is another test's */\n"
@@ -299,7 +327,7 @@ static void put_send(FILE *out, const struct rig_fuzz_request *request)
 static void put_requests(FILE *out, const struct emit *emit, const struct rig_fuzz_found *found)
 {
     put_head(out, emit, found, false);
-    put_setup(out);
+    put_setup(out, emit);
     put_link(out);
     if (found) {
         put_check(out, found);
@@ -323,8 +351,12 @@ static void put_requests(FILE *out, const struct emit *emit, const struct rig_fu
 static void put_oracle(FILE *out, const struct emit *emit, const struct rig_fuzz_found *found)
 {
     put_head(out, emit, found, true);
+    const char *rules = emit->fuzzed.own ? NULL : rules_of(emit);
+    if (rules) {
+        fprintf(out, "extern const struct %s;\n", rules);
+    }
     fprintf(out, "extern const struct %s;\n\nstatic void ",
-            emit->own ? "rig_fuzz rig_fuzz_target" : "rig_export rig_exported_stack");
+            emit->fuzzed.own ? "rig_fuzz rig_fuzz_target" : "rig_export rig_exported_stack");
     put_name(out, found->rule);
     fputs("(void **state)\n{\n    static const char scenario[] =", out);
     (void)rig_fuzz_write(&scenario, text, sizeof text);
@@ -335,14 +367,15 @@ static void put_oracle(FILE *out, const struct emit *emit, const struct rig_fuzz
         line += size + (line[size] != '\0');
     }
     fputs(";\n    char message[512];\n    (void)state;\n", out);
-    if (!emit->own) {
+    if (!emit->fuzzed.own) {
         fputs("    struct rig_fuzz what = {.build = rig_exported_stack.build", out);
         put_list(out, ",\n        .protect = {", emit->fuzzed.what.protect);
         put_list(out, ",\n        .profiles = {", emit->fuzzed.what.profiles);
+        put_rules(out, emit);
         fputs("};\n", out);
     }
     fprintf(out, "    if (rig_fuzz_replay(&%s, scenario, \"%s\", message, sizeof message) != 0) {\n",
-            emit->own ? "rig_fuzz_target" : "what", found->rule);
+            emit->fuzzed.own ? "rig_fuzz_target" : "what", found->rule);
     fputs("        fail_msg(\"%s\", message);\n    }\n}\n", out);
     put_main(out, found->rule, false);
 }
@@ -352,7 +385,6 @@ static void put_oracle(FILE *out, const struct emit *emit, const struct rig_fuzz
 static bool open_both(struct emit *emit)
 {
     bool good = rig_fuzzed_open(&emit->fuzzed, &target) && rig_fuzzed_read(emit->file, &target.table, &scenario);
-    emit->own = good && target.what != &emit->fuzzed.what;
     emit->read = good;
     return good;
 }

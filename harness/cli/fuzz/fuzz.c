@@ -475,7 +475,7 @@ static int run_verb(const struct rig_verb *verb, int argc, char **argv)
     struct option *names = rig_formats_options(own);
     int status = parse(&options, names, verb, argc, argv);
     free(names);
-    return status >= 0 ? status : fuzz(&options);
+    return status >= 0 ? status : rig_fuzzed_rules(&options.fuzzed) ? fuzz(&options) : RIG_STATUS_USAGE;
 }
 
 const struct rig_verb rig_verb_fuzz = {

@@ -13,7 +13,9 @@
 
 #include "harness/cli/plan/options.h"
 #include "harness/cli/run/load.h"
+#include "harness/cli/run/rows.h"
 #include "harness/cli/run/settle.h"
+#include "harness/cli/ui/known.h"
 
 #define FILE_MAX ((size_t)1 << 20)
 
@@ -45,6 +47,29 @@ static bool take_word(const char **list, const char *option, const char *word)
     return true;
 }
 
+/* Always false. */
+static bool refuse_ignore(const char *value)
+{
+    rig_complain("--ignore wants a rule or \"area.*\", not %s", value);
+    return false;
+}
+
+bool rig_fuzzed_rules(const struct rig_fuzzed *fuzzed)
+{
+    char line[RIG_LINE_SIZE];
+    struct rig_text why;
+    enum rig_rows rows;
+    bool good = true;
+    rig_text_start(&why, line, sizeof line);
+    if (!rig_rows_read(fuzzed->stack, 0, &rows, &why)) {
+        return false;
+    }
+    for (size_t i = 0; fuzzed->what.ignore[i] && rows == RIG_ROWS_READ && good; i++) {
+        good = rig_known_pattern(fuzzed->what.ignore[i]) || refuse_ignore(fuzzed->what.ignore[i]);
+    }
+    return good;
+}
+
 bool rig_fuzzed_option(struct rig_fuzzed *fuzzed, int answer, const char *value)
 {
     switch (answer) {
@@ -57,11 +82,8 @@ bool rig_fuzzed_option(struct rig_fuzzed *fuzzed, int answer, const char *value)
     case 'v':
         return take_word(fuzzed->what.profiles, "server", value);
     default:
-        if (!rig_rule_pattern_known(value)) {
-            rig_complain("--ignore wants a rule or \"area.*\", not %s", value);
-            return false;
-        }
-        return take_word(fuzzed->what.ignore, "ignore", value);
+        return (rig_known_pattern_perhaps(value) || refuse_ignore(value)) &&
+               take_word(fuzzed->what.ignore, "ignore", value);
     }
 }
 
@@ -93,7 +115,7 @@ bool rig_fuzzed_operands(struct rig_fuzzed *fuzzed, const struct rig_verb *verb,
     }
     fuzzed->stack = argv[optind];
     *file = argv[optind + 1];
-    return true;
+    return rig_fuzzed_rules(fuzzed);
 }
 
 /* ---- a stack and a scenario ---- */
@@ -105,13 +127,18 @@ bool rig_fuzzed_open(struct rig_fuzzed *fuzzed, struct rig_fuzz_target *target)
     const char *server = NULL;
     rig_text_start(&why, line, sizeof line);
     const struct rig_export *export = rig_stack_load(fuzzed->stack, &why);
-    if (!export) {
+    const struct rig_own_rule *const *rules = export ? rig_stack_rules(fuzzed->stack, &why) : NULL;
+    if (why.length) {
+        rig_text_end(&why);
         rig_complain("%s", line);
         return false;
     }
     const struct rig_fuzz *own = rig_stack_fuzz(fuzzed->stack);
     fuzzed->what.build = export->build;
-    int error = rig_fuzz_target_open(target, own ? own : &fuzzed->what, fuzzed->seed, &server);
+    fuzzed->own = own != NULL;
+    fuzzed->used = own ? *own : fuzzed->what;
+    fuzzed->used.rules = fuzzed->used.rules ? fuzzed->used.rules : rules;
+    int error = rig_fuzz_target_open(target, &fuzzed->used, fuzzed->seed, &server);
     if (server) {
         rig_complain("there is no profile to fuzz named %s", server);
     } else if (error != 0) {

@@ -16,6 +16,8 @@ struct rig_fuzzed {
     uint32_t
         servers; /* beside those of .profiles: what the file names, for a target that is opened after it was read */
     struct rig_fuzz what; /* for a stack that says nothing of fuzzing itself */
+    bool own;             /* it does */
+    struct rig_fuzz used; /* the one of the two, with the rules that the stack brings */
 };
 
 /* For getopt_long, and what takes them: false: complained. */
@@ -37,6 +39,8 @@ bool rig_fuzzed_number(const char *option, const char *value, uint64_t *number);
 bool rig_fuzzed_operands(struct rig_fuzzed *fuzzed, const struct rig_verb *verb, int argc, char **argv,
                          const char **file, int *status);
 
+/* Once the stack is known: reads the rows of its rules, and finds those of --ignore. False: complained. */
+bool rig_fuzzed_rules(const struct rig_fuzzed *fuzzed);
 /* In a child, for it runs the stack's code. Else false, and why was said. */
 bool rig_fuzzed_open(struct rig_fuzzed *fuzzed, struct rig_fuzz_target *target);
 /* FILE.http is text, any other file the bytes of a corpus. The server that a text names is one of the table's from then

@@ -141,6 +141,9 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
         return print_text(show.file);
     }
     show.fuzzed.stack = argv[optind];
+    if (!rig_fuzzed_rules(&show.fuzzed)) {
+        return RIG_STATUS_USAGE;
+    }
     int status = rig_fuzzed_child(play, &show);
     if (status < 0) {
         printf("! %s\n", rig_fuzzed_end(status));

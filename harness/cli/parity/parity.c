@@ -3,6 +3,7 @@
 #include "harness/cli/run/preload.h"
 #include "harness/cli/parity/parity.h"
 #include "harness/cli/ui/progress.h"
+#include "harness/cli/run/rows.h"
 #include "harness/cli/run/settle.h"
 
 #include <dlfcn.h>
@@ -228,7 +229,8 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
         parity.notes = memfd_create("stackrig-parity", MFD_CLOEXEC);
         if (parity.now != MAP_FAILED && parity.notes >= 0 &&
             rig_files_read(parity.options.files, parity.options.file_count, &files) &&
-            rig_plan_make(&parity.plan, &parity.options, files)) {
+            rig_plan_make(&parity.plan, &parity.options, files) &&
+            rig_rows_settle(&parity.options, &parity.plan, NULL)) {
             (void)snprintf(parity.now, NOW_SIZE, "%s", parity.options.stack);
             status = run_apart(&parity);
         }

@@ -62,7 +62,8 @@ static bool begin(struct run *run)
     rig_text_start(&text, why, sizeof why);
     struct rig_parity *parity = run->parity;
     run->export = rig_stack_load(parity->options.stack, &text);
-    if (!run->export) {
+    const struct rig_own_rule *const *rules = run->export ? rig_stack_rules(parity->options.stack, &text) : NULL;
+    if (*why) {
         rig_complain("%s", why);
         return false;
     }
@@ -71,9 +72,9 @@ static bool begin(struct run *run)
     if (!run->stacks[1]) {
         return false;
     }
-    run->client =
-        rig_client_new(rig_stack_app(run->stacks[0]),
-                       (struct rig_client_options){.server = parity->plan.servers[0], .checks = RIG_CHECKS_NONE});
+    run->client = rig_client_new(
+        rig_stack_app(run->stacks[0]),
+        (struct rig_client_options){.server = parity->plan.servers[0], .checks = RIG_CHECKS_NONE, .rules = rules});
     run->writer = rig_client_new(rig_not_found(), (struct rig_client_options){.checks = RIG_CHECKS_NONE});
     run->connections.client = run->client;
     const struct rig_serve_options options = {.address = parity->address,

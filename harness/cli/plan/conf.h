@@ -39,6 +39,8 @@ void rig_conf_free(struct rig_conf *conf);
 
 /* Is it whole, and does it name what there is? False: complained. */
 bool rig_suppression_check(const struct rig_conf *conf, struct rig_suppression *one);
+/* Are the rules of all suppressions known, now that the stack's are? False: complained. */
+bool rig_conf_rules(const struct rig_conf *conf);
 /* Findings that a suppression names no longer fail, unless it has expired. */
 void rig_conf_suppress(struct rig_conf *conf, struct rig_fold *fold);
 /* What was suppressed and why; which have expired, or have nothing to suppress. */

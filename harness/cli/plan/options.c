@@ -11,6 +11,7 @@
 #include <stackrig/result.h>
 
 #include "harness/cli/plan/conf.h"
+#include "harness/cli/ui/known.h"
 #include "harness/cli/ui/suggest.h"
 
 #define TIMEOUT_DEFAULT 10000
@@ -38,13 +39,27 @@ bool rig_setting_add(struct rig_check_options *options, char *setting)
 
 static bool add_armed(struct rig_check_options *options, const char *id)
 {
-    const struct rig_rule *rule = rig_rule_find(id);
-    if (!rule) {
+    if (!rig_known_perhaps(id)) {
         rig_complain_rule(id);
         return false;
     }
-    options->armed[options->armed_count++] = rule;
+    options->armed[options->armed_count++] = (struct rig_required){id, rig_must_copy(rig_complaining_within())};
     return true;
+}
+
+bool rig_check_options_rules(const struct rig_check_options *options)
+{
+    bool good = true;
+    for (size_t i = 0; i < options->armed_count && good; i++) {
+        const struct rig_required *one = &options->armed[i];
+        good = rig_known_find(one->rule) != NULL;
+        if (!good) {
+            rig_complain_within(one->where ? one->where : "--require-armed");
+            rig_complain_rule(one->rule);
+            rig_complain_within(NULL);
+        }
+    }
+    return good;
 }
 
 static bool set_level(struct rig_check_options *options, const char *name)
@@ -381,7 +396,7 @@ bool rig_check_option_set(struct rig_check_options *options, const char *name, c
 void rig_check_options_reserve(struct rig_check_options *options, size_t count)
 {
     struct rig_field *settings = rig_must_alloc(options->setting_count + count, sizeof *settings);
-    const struct rig_rule **armed = rig_must_alloc(options->armed_count + count, sizeof *armed);
+    struct rig_required *armed = rig_must_alloc(options->armed_count + count, sizeof *armed);
     const char **arguments = rig_must_alloc(options->argument_count + count, sizeof *arguments);
     for (size_t i = 0; i < options->setting_count; i++) {
         settings[i] = options->settings[i];
@@ -404,6 +419,9 @@ void rig_check_options_free(struct rig_check_options *options)
 {
     rig_servers_free(options->servers, 0, options->server_count);
     free(options->settings);
+    for (size_t i = 0; i < options->armed_count; i++) {
+        free(options->armed[i].where);
+    }
     free(options->armed);
     free(options->arguments);
     free(options->ordered);

@@ -14,12 +14,17 @@ extern const char *const rig_servers_by_default[];
 
 struct rig_program;
 
+struct rig_required {
+    const char *rule; /* as it was given */
+    char *where;      /* it was asked for; NULL: on the command line */
+};
+
 struct rig_check_options {
     const struct rig_server *servers[RIG_SERVERS_MAX];
     size_t server_count;
     struct rig_field *settings; /* point into argv */
     size_t setting_count;
-    const struct rig_rule **armed; /* rules that must be armed */
+    struct rig_required *armed; /* rules that must be armed */
     size_t armed_count;
     enum rig_level fail_on;
     const char *filter;     /* NULL: all requests */
@@ -68,6 +73,8 @@ bool rig_check_options_parse(struct rig_check_options *options, const struct rig
 /* The same with the options of reports, baselines and the project's file; without operands that is read. */
 bool rig_report_options_parse(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv,
                               int *status);
+/* Are the rules that must be armed known, now that the stack's are? False: complained. */
+bool rig_check_options_rules(const struct rig_check_options *options);
 void rig_check_options_free(struct rig_check_options *options);
 
 /* ---- for the project's file ---- */

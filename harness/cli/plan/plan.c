@@ -5,6 +5,8 @@
 
 #include "fuzz/target/credentials.h"
 #include "harness/cli/ui/cli.h"
+#include "harness/cli/ui/known.h"
+#include "harness/cli/ui/suggest.h"
 
 /* Is there such a class of credentials, and room for it? */
 static bool can_carry(const struct rig_case *one)
@@ -87,6 +89,45 @@ bool rig_plan_make(struct rig_plan *plan, const struct rig_check_options *option
         return false;
     }
     add_jobs(plan, options->server_count, options->faults);
+    return good;
+}
+
+/* As the parser says it of one that cannot be anybody's. */
+static void complain_own(const struct rig_case *one, const struct rig_scenario_own *own, bool pattern)
+{
+    char line[512];
+    struct rig_text hint;
+    rig_text_start(&hint, line, sizeof line);
+    rig_text_suggest(&hint, own->id, pattern);
+    rig_complain(pattern ? "%s:%zu:%zu: expected a rule or area.*, '%s' matches none%s"
+                         : "%s:%zu:%zu: expected the id of a rule, '%s' is none%s",
+                 one->path, own->line, own->column, own->id, line);
+}
+
+static bool is_expected(const struct rig_scenario_request *request, const struct rig_scenario_own *own)
+{
+    for (size_t i = 0; i < request->expect_count; i++) {
+        if (request->expects[i].kind == RIG_EXPECT_FINDING && request->expects[i].rule == own->id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool rig_plan_rules(const struct rig_plan *plan)
+{
+    bool good = true;
+    for (size_t i = 0; i < plan->case_count; i++) {
+        const struct rig_case *one = &plan->cases[i];
+        for (size_t k = 0; k < one->request->own_count; k++) {
+            const struct rig_scenario_own *own = &one->request->own[k];
+            bool pattern = !is_expected(one->request, own);
+            if (pattern ? !rig_known_pattern(own->id) : !rig_known_find(own->id)) {
+                complain_own(one, own, pattern);
+                good = false;
+            }
+        }
+    }
     return good;
 }
 

@@ -31,6 +31,8 @@ struct rig_plan {
 
 /* False: complained. Free the plan in either case. */
 bool rig_plan_make(struct rig_plan *plan, const struct rig_check_options *options, const struct rig_file *files);
+/* Are the rules that its requests name known, now that the stack's are? False: complained. */
+bool rig_plan_rules(const struct rig_plan *plan);
 void rig_plan_free(struct rig_plan *plan);
 /* The names of the profiles whose bits are set, separated by ", ". */
 void rig_text_servers(struct rig_text *text, const struct rig_plan *plan, uint32_t servers);

@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/checks/own.h"
 #include "harness/cli/ui/cli.h"
+#include "harness/cli/ui/known.h"
 #include "harness/cli/run/protocol.h"
 
 #define HEAD_SIZE (3 * sizeof(uint32_t))
@@ -113,8 +115,7 @@ static size_t get_count(struct decoder *in, size_t least, size_t max)
 
 static void get_armed(struct decoder *in, struct rig_job_report *report)
 {
-    size_t rules;
-    rig_rules(&rules);
+    size_t rules = rig_known_count();
     size_t count = get_count(in, sizeof(uint32_t), rules);
     in->bad = in->bad || count != rules;
     report->armed = rig_must_alloc(rules, sizeof *report->armed);
@@ -126,7 +127,7 @@ static void get_armed(struct decoder *in, struct rig_job_report *report)
 static const char *get_rule(struct decoder *in)
 {
     const char *id = get_string(in);
-    const struct rig_rule *rule = id ? rig_rule_find(id) : NULL;
+    const struct rig_rule *rule = id ? rig_known_find(id) : NULL;
     in->bad = in->bad || !rule;
     return rule ? rule->id : NULL;
 }
@@ -222,6 +223,39 @@ bool rig_frame_report(const struct rig_frame *frame, struct rig_job_report *repo
         get_trials(&in, &report->trials);
     }
     return !in.bad && !in.left;
+}
+
+/* A row that a worker made is looked at as one that a user wrote. */
+static void get_row(struct decoder *in, struct rig_rule *row)
+{
+    char why[RIG_OWN_WRONG_SIZE];
+    row->id = get_string(in);
+    uint32_t level = get_number(in);
+    in->bad = in->bad || level > RIG_LEVEL_ERROR;
+    row->level = in->bad ? RIG_LEVEL_OFF : (enum rig_level)level;
+    row->off = get_number(in) != 0;
+    row->title = get_string(in);
+    row->armed_when = get_string(in);
+    row->why = get_string(in);
+    row->mend = get_string(in);
+    row->source = get_string(in);
+    in->bad = in->bad || rig_own_row_is_wrong(row, why);
+}
+
+bool rig_frame_take_rules(const struct rig_frame *frame)
+{
+    static struct rig_rule rows[RIG_OWN_RULES_MAX];
+    struct decoder in = {frame->data, frame->size, frame->number > RIG_OWN_RULES_MAX};
+    for (size_t i = 0; i < frame->number && !in.bad; i++) {
+        rows[i] = (struct rig_rule){.id = NULL};
+        get_row(&in, &rows[i]);
+        in.bad = in.bad || (i > 0 && strcmp(rows[i - 1].id, rows[i].id) >= 0);
+    }
+    bool good = !in.bad && !in.left;
+    if (good) {
+        rig_known_take(rows, frame->number);
+    }
+    return good;
 }
 
 const char *rig_frame_text(const struct rig_frame *frame)

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "harness/cli/ui/cli.h"
+#include "harness/cli/ui/known.h"
 #include "harness/cli/run/protocol.h"
+#include "harness/core/run.h"
 
 /* Left free for the last finding and what comes after the findings. */
 #define SLACK ((size_t)1 << 20)
@@ -95,11 +97,10 @@ static void put_origin(struct encoder *out, const struct rig_result *result)
 
 static void put_armed(struct encoder *out, const struct rig_result *result)
 {
-    size_t count;
-    const struct rig_rule *rules = rig_rules(&count);
-    put_number(out, (uint32_t)count);
-    for (size_t i = 0; i < count; i++) {
-        put_number(out, rig_result_armed(result, rules[i].id));
+    const unsigned *armed = ((const struct rig_report *)(const void *)result)->armed; /* the client's */
+    put_number(out, (uint32_t)rig_known_count());
+    for (size_t i = 0; i < rig_known_count(); i++) {
+        put_number(out, armed ? armed[i] : 0);
     }
 }
 
@@ -195,6 +196,23 @@ bool rig_frame_send(int fd, enum rig_frame_kind kind, uint32_t number, const cha
     put_head(&out, kind, number);
     if (text) {
         put_string(&out, text);
+    }
+    return flush_frame(&out, fd);
+}
+
+bool rig_frame_send_rules(int fd, const struct rig_rule *rules, size_t count)
+{
+    struct encoder out = {0};
+    put_head(&out, RIG_FRAME_RULES, (uint32_t)count);
+    for (size_t i = 0; i < count; i++) {
+        put_string(&out, rules[i].id);
+        put_number(&out, (uint32_t)rules[i].level);
+        put_number(&out, rules[i].off);
+        put_string(&out, rules[i].title);
+        put_string(&out, rules[i].armed_when);
+        put_string(&out, rules[i].why);
+        put_string(&out, rules[i].mend);
+        put_string(&out, rules[i].source);
     }
     return flush_frame(&out, fd);
 }

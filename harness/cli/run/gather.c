@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/cli/ui/known.h"
 #include "harness/cli/ui/words.h"
 #include "harness/report/key.h"
 #include "harness/report/mask.h"
@@ -95,7 +96,7 @@ static void add_rule(struct rig_run_report *report, const char *id, enum rig_lev
     if (rig_report_rule_at(report, id) != SIZE_MAX) {
         return;
     }
-    const struct rig_rule *rule = rig_rule_find(id);
+    const struct rig_rule *rule = rig_known_find(id);
     const char *word = rig_word_text(id);
     report->rules = rig_must_grow(report->rules, report->rule_count, &report->rule_capacity, sizeof *report->rules);
     report->rules[report->rule_count++] =

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/checks/own.h"
 #include "harness/cli/run/elf.h"
 
 #define PATH_SIZE 4096
@@ -32,7 +33,7 @@ static void tell_no_object(const char *path, struct rig_text *why)
 }
 
 /* The dynamic linker's own words for these are hard to read. */
-static bool readable(const char *path, struct rig_text *why)
+bool rig_stack_readable(const char *path, struct rig_text *why)
 {
     struct stat about;
     char magic[4] = {0};
@@ -67,22 +68,47 @@ static const char *with_slash(const char *path, char local[PATH_SIZE])
     return local;
 }
 
-const struct rig_fuzz *rig_stack_fuzz(const char *path)
+/* Of an object that is loaded. */
+static const void *symbol_of(const char *path, const char *name)
 {
     char local[PATH_SIZE];
     void *object = dlopen(with_slash(path, local), RTLD_NOW | RTLD_NOLOAD);
-    const struct rig_fuzz *fuzz = object ? dlsym(object, "rig_fuzz_target") : NULL;
+    const void *symbol = object ? dlsym(object, name) : NULL;
     if (object) {
         dlclose(object); /* it stays loaded: it was loaded before */
     }
-    return fuzz;
+    return symbol;
+}
+
+const struct rig_own_rule *const *rig_stack_rules(const char *path, struct rig_text *why)
+{
+    char wrong[RIG_OWN_WRONG_SIZE];
+    const struct rig_own_rule *sorted[RIG_OWN_RULES_MAX];
+    size_t at;
+    const struct rig_export_rules *export = symbol_of(path, "rig_exported_rules");
+    if (!export) {
+        return NULL;
+    }
+    if (export->abi != RIG_ABI || export->row_size != sizeof(struct rig_own_rule)) {
+        rig_text_printf(why, "%s: its rules were built for another version of stackrig: build it anew", path);
+    } else if (rig_own_rules_sort(export->rules, sorted, &at, wrong) == SIZE_MAX) {
+        rig_text_printf(why, "%s: RIG_EXPORT_RULES, rule %zu: %s", path, at, wrong);
+    } else {
+        return export->rules;
+    }
+    return NULL;
+}
+
+const struct rig_fuzz *rig_stack_fuzz(const char *path)
+{
+    return symbol_of(path, "rig_fuzz_target");
 }
 
 const struct rig_export *rig_stack_load(const char *path, struct rig_text *why)
 {
     char local[PATH_SIZE];
     path = with_slash(path, local);
-    if (!readable(path, why)) {
+    if (!rig_stack_readable(path, why)) {
         return NULL;
     }
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);

@@ -12,6 +12,7 @@
 
 enum rig_frame_kind {
     RIG_FRAME_TROUBLE = 1, /* text: why the stack cannot be used; ends the run */
+    RIG_FRAME_RULES,       /* number: of rules that the stack brings; then their rows, sorted by id */
     RIG_FRAME_BUILD,       /* the object is loaded, a stack is about to be built */
     RIG_FRAME_READY,       /* number: layers of the stack */
     RIG_FRAME_START,       /* number: of the job that begins */
@@ -59,7 +60,7 @@ struct rig_job_report {
     bool closed; /* the connection, without an answer */
     const char *refused;
     struct rig_origin origin;
-    uint32_t *armed; /* by rule, as in rig_rules */
+    uint32_t *armed; /* by rule, as in cli/ui/known.h */
     struct rig_finding *findings;
     struct rig_again *again; /* by finding */
     size_t finding_count;
@@ -85,6 +86,9 @@ bool rig_frame_send(int fd, enum rig_frame_kind kind, uint32_t number, const cha
 bool rig_frame_send_report(int fd, enum rig_frame_kind kind, uint32_t number, const struct rig_result *result,
                            const struct rig_trials *trials); /* trials NULL: none */
 
+/* Rows as rig_own_rules_sort gives them. */
+bool rig_frame_send_rules(int fd, const struct rig_rule *rules, size_t count);
+
 /* ---- reading ---- */
 
 struct rig_frames {
@@ -102,6 +106,8 @@ void rig_frames_free(struct rig_frames *frames);
 /* False: it makes no sense. Free the report in either case. */
 bool rig_frame_report(const struct rig_frame *frame, struct rig_job_report *report);
 void rig_job_report_free(struct rig_job_report *report);
+/* Takes the rows of RIG_FRAME_RULES into those that are known. False: one of them is none, and nothing was taken. */
+bool rig_frame_take_rules(const struct rig_frame *frame);
 /* The text of RIG_FRAME_TROUBLE, NULL: it has none. */
 const char *rig_frame_text(const struct rig_frame *frame);
 

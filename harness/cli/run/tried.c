@@ -9,6 +9,7 @@
 #include <stackrig/sweeps.h>
 
 #include "harness/cli/ui/cli.h"
+#include "harness/cli/ui/known.h"
 #include "harness/cli/run/protocol.h"
 #include "harness/core/wall.h"
 #include "harness/report/text.h"
@@ -122,15 +123,13 @@ static bool is_of(const char *where, enum rig_fault_kind kind)
 
 static void start(struct rig_tried *tried, int fd, uint32_t job, struct rig_client *client)
 {
-    size_t rules;
     bool (*over)(void) = tried->over;
-    rig_rules(&rules);
     memset(tried, 0, sizeof *tried);
     tried->over = over;
     tried->fd = fd;
     tried->job = job;
     tried->report.client = client;
-    tried->report.armed = rig_must_alloc(rules, sizeof *tried->report.armed);
+    tried->report.armed = rig_must_alloc(rig_known_count(), sizeof *tried->report.armed);
     tried->report.result.findings = tried->findings;
     tried->trials.again = tried->again;
     tried->begun = rig_wall_ns();
@@ -181,10 +180,8 @@ static void tell(struct rig_tried *tried)
 static void take_result(void *closure, const struct rig_result *result, const char *where)
 {
     struct rig_tried *tried = closure;
-    size_t rules;
-    rig_rules(&rules);
     const unsigned *armed = ((const struct rig_report *)(const void *)result)->armed;
-    for (size_t i = 0; i < rules; i++) {
+    for (size_t i = 0; i < rig_known_count(); i++) {
         tried->report.armed[i] += armed[i];
     }
     bool starved = is_of(where, RIG_FAULT_POOL) || is_of(where, RIG_FAULT_MALLOC); /* then a check may be, too */

@@ -8,11 +8,13 @@
 #include <stackrig/client.h>
 #include <stackrig/preload.h>
 
+#include "harness/checks/own.h"
 #include "harness/cli/run/connections.h"
 #include "harness/cli/run/load.h"
 #include "harness/cli/run/protocol.h"
 #include "harness/cli/run/settle.h"
 #include "harness/cli/run/tried.h"
+#include "harness/cli/ui/known.h"
 #include "harness/client/client.h"
 #include "harness/core/stack.h"
 #include "harness/core/wall.h"
@@ -124,14 +126,16 @@ static bool is_over(const struct rig_worker *worker)
 }
 
 /* The jobs, or as many of them as the program has time for. */
-static void run_jobs(const struct rig_worker *worker, struct rig_app app, size_t number)
+static void run_jobs(const struct rig_worker *worker, struct rig_app app, const struct rig_own_rule *const *rules)
 {
     const struct rig_plan *plan = worker->plan;
+    size_t number = worker->first_job;
     unsigned server = plan->jobs[number].server;
     struct rig_client *client =
         rig_client_new(app, (struct rig_client_options){.server = plan->servers[server],
                                                         .now = worker->options->now,
-                                                        .checks = rig_watch_checks(worker->watch)});
+                                                        .checks = rig_watch_checks(worker->watch),
+                                                        .rules = rules});
     if (!client) {
         trouble(worker, "%s", "out of memory");
     }
@@ -156,14 +160,15 @@ static void run_jobs(const struct rig_worker *worker, struct rig_app app, size_t
 }
 
 /* Each profile gets a stack of its own, so that none sees what another left in it. */
-static void run_profile(const struct rig_worker *worker, const struct rig_export *export)
+static void run_profile(const struct rig_worker *worker, const struct rig_export *export,
+                        const struct rig_own_rule *const *rules)
 {
     rig_frame_send(worker->fd, RIG_FRAME_BUILD, 0, NULL);
     rig_clock_hold(worker->options->now);
     struct rig_stack *stack = build(worker, export);
     rig_stand_learn();
     rig_frame_send(worker->fd, RIG_FRAME_READY, (uint32_t)rig_stack_layer_count(stack), NULL);
-    run_jobs(worker, rig_stack_app(stack), worker->first_job);
+    run_jobs(worker, rig_stack_app(stack), rules);
     rig_stack_free(stack);
 }
 
@@ -183,13 +188,39 @@ void rig_worker_serve(const struct rig_worker *worker, struct rig_app app)
     look_around(worker);
     rig_frame_send(worker->fd, RIG_FRAME_BUILD, 0, NULL);
     rig_frame_send(worker->fd, RIG_FRAME_READY, 0, NULL);
-    run_jobs(worker, app, worker->first_job);
+    run_jobs(worker, app, NULL);
     rig_frame_send(worker->fd, RIG_FRAME_DONE, is_over(worker), NULL);
 }
 
 void rig_worker_refuse(const struct rig_worker *worker, const char *why)
 {
     trouble(worker, "%s", why);
+}
+
+/* The command counts by their numbers: they must be those that it knows. */
+static const struct rig_own_rule *const *find_rules(const struct rig_worker *worker)
+{
+    char line[RIG_LINE_SIZE], wrong[RIG_OWN_WRONG_SIZE];
+    struct rig_text why;
+    const struct rig_own_rule *sorted[RIG_OWN_RULES_MAX];
+    size_t own, at;
+    rig_text_start(&why, line, sizeof line);
+    const struct rig_own_rule *const *rules = rig_stack_rules(worker->options->stack, &why);
+    rig_text_end(&why);
+    if (why.length) {
+        trouble(worker, "%s", line);
+    }
+    (void)rig_rules(&own);
+    size_t count = rig_own_rules_sort(rules, sorted, &at, wrong);
+    bool same = own + count == rig_known_count();
+    for (size_t i = 0; i < count && same; i++) {
+        same = strcmp(sorted[i]->id, rig_known_rule(own + i)->id) == 0;
+    }
+    if (!same) {
+        trouble(worker, "%s brings other rules than a moment ago: it was built anew meanwhile; run this again",
+                worker->options->stack);
+    }
+    return rules;
 }
 
 void rig_worker_run(const struct rig_worker *worker)
@@ -205,6 +236,6 @@ void rig_worker_run(const struct rig_worker *worker)
         trouble(worker, "%s", line);
     }
     rig_stand_learn();
-    run_profile(worker, export);
+    run_profile(worker, export, find_rules(worker));
     leave(worker, RIG_FRAME_DONE, NULL);
 }

@@ -3,6 +3,7 @@
 #include "harness/cli/run/connections.h"
 #include "harness/cli/trace/alone.h"
 #include "harness/cli/run/preload.h"
+#include "harness/cli/run/rows.h"
 #include "harness/cli/plan/secrets.h"
 #include "harness/cli/ui/progress.h"
 #include "harness/core/wall.h"
@@ -221,7 +222,7 @@ bool rig_alone_prepare(struct rig_alone_plan *inputs, struct rig_check_options *
     options->server_count = 1;
     return rig_preload(options->now != 0, false, counts, arguments) &&
            rig_files_read(options->files, options->file_count, &inputs->files) &&
-           rig_plan_make(&inputs->plan, options, inputs->files);
+           rig_plan_make(&inputs->plan, options, inputs->files) && rig_rows_settle(options, &inputs->plan, NULL);
 }
 
 void rig_alone_plan_free(struct rig_alone_plan *inputs, struct rig_check_options *options, char **arguments)

@@ -97,14 +97,16 @@ static void print_layers(FILE *out, const struct rig_stack *stack, unsigned *num
     }
 }
 
-static struct rig_stack *build(const struct rig_alone_job *job, FILE *out)
+static struct rig_stack *build(const struct rig_alone_job *job, FILE *out, const struct rig_own_rule *const **rules)
 {
     char line[1024];
     struct rig_text why;
     unsigned number = 0;
     rig_text_start(&why, line, sizeof line);
     const struct rig_export *export = rig_stack_load(job->options->stack, &why);
-    if (!export) {
+    *rules = export ? rig_stack_rules(job->options->stack, &why) : NULL;
+    if (why.length) {
+        rig_text_end(&why);
         trouble(out, line);
     }
     const struct rig_setup setup = {.seed = SEED,
@@ -214,11 +216,12 @@ void rig_alone_child(const struct rig_alone_job *job, int fd)
     if (!checks) {
         trouble(out, "there are more checks than a client can take");
     }
-    struct rig_stack *stack = build(job, out);
-    struct rig_client *client =
-        rig_client_new(rig_stack_app(stack), (struct rig_client_options){.server = job->plan->servers[job->server],
-                                                                         .now = job->options->now,
-                                                                         .checks = checks});
+    const struct rig_own_rule *const *rules;
+    struct rig_stack *stack = build(job, out, &rules);
+    struct rig_client *client = rig_client_new(
+        rig_stack_app(stack),
+        (struct rig_client_options){
+            .server = job->plan->servers[job->server], .now = job->options->now, .checks = checks, .rules = rules});
     if (!client) {
         trouble(out, "out of memory");
     }

@@ -26,6 +26,7 @@ void rig_complain(const char *format, ...) RIG_PRINTF_(1, 2);
 int rig_complain_usage(const struct rig_verb *verb, const char *format, ...) RIG_PRINTF_(2, 3);
 /* "PLACE: " before what is complained of from now on; NULL: nothing. It must last. */
 void rig_complain_within(const char *where);
+const char *rig_complaining_within(void); /* that; NULL: nothing */
 /* getopt's '?' or ':' in words; returns RIG_STATUS_USAGE. */
 int rig_complain_option(const struct rig_verb *verb, int answer, char *const *argv);
 void rig_verb_help(const struct rig_verb *verb);

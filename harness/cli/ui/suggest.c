@@ -1,10 +1,11 @@
 #include "harness/cli/ui/suggest.h"
 
-#include <stackrig/result.h>
-
 #include <string.h>
 
+#include "harness/cli/ui/known.h"
+
 #define WORD_MAX 64
+#define AREA_MAX (WORD_MAX + 3)
 #define SUGGESTIONS 3
 
 static size_t least(size_t a, size_t b, size_t c)
@@ -71,18 +72,17 @@ static void consider(struct near *near, const char *wanted, const char *name)
 /* "input.*" of "input.body.eaten". */
 static void area_of(char *area, const char *id)
 {
-    snprintf(area, WORD_MAX, "%.*s.*", (int)strcspn(id, "."), id);
+    snprintf(area, AREA_MAX, "%.*s.*", (int)strcspn(id, "."), id);
 }
 
 static void find_near(struct near *near, const char *wanted, bool areas)
 {
-    size_t count;
-    char area[WORD_MAX], last[WORD_MAX] = "";
-    const struct rig_rule *rules = rig_rules(&count);
-    for (size_t i = 0; i < count; i++) {
-        area_of(area, rules[i].id);
+    char area[AREA_MAX], last[AREA_MAX] = "";
+    for (size_t i = 0; i < rig_known_count(); i++) {
+        const char *id = rig_known_rule(i)->id;
+        area_of(area, id);
         if (!areas) {
-            consider(near, wanted, rules[i].id);
+            consider(near, wanted, id);
         } else if (strcmp(area, last) != 0) {
             consider(near, wanted, area);
         }
@@ -120,7 +120,11 @@ void rig_text_suggest(struct rig_text *text, const char *wanted, bool patterns)
     }
     find_near(&near, wanted, pattern && patterns);
     add_near(text, &near);
-    rig_text_add(text, near.count ? "" : "; `stackrig rules` lists them");
+    size_t own;
+    (void)rig_rules(&own);
+    const char *where =
+        rig_known_count() > own ? "; `stackrig rules STACK.so` lists them" : "; `stackrig rules` lists them";
+    rig_text_add(text, near.count ? "" : where);
 }
 
 void rig_complain_rule(const char *wanted)

@@ -12,6 +12,11 @@ void rig_complain_within(const char *where)
     within = where;
 }
 
+const char *rig_complaining_within(void)
+{
+    return within;
+}
+
 /* Arguments may hold anything: what goes to a terminal is escaped. */
 static void complain(const char *format, va_list arguments)
 {

@@ -21,7 +21,7 @@
 #include <stackrig/stack.h>
 
 #define RIG_OWN_RULES_MAX 256   /* of one client */
-#define RIG_OWN_ID_MAX 64       /* bytes of an id */
+#define RIG_OWN_ID_MAX 63       /* bytes of an id */
 #define RIG_OWN_TEXT_MAX 1000   /* bytes of each text of a row */
 #define RIG_OWN_STATE_MAX 65536 /* bytes of each state */
 

@@ -23,6 +23,13 @@ struct rig_scenario_expect {
     size_t line;
 };
 
+/* An id of `# @expect finding`, `# @ignore` or `# @enable` (there "area.*", too) that is no rule of the rig's, but can be one
+ * of a client's own (stackrig/rules.h): whoever has the client can tell. */
+struct rig_scenario_own {
+    const char *id;
+    size_t line, column; /* from 1 */
+};
+
 /* One paragraph: one request, one test. */
 struct rig_scenario_request {
     const char *name;   /* `# @name`, else "METHOD target" */
@@ -38,6 +45,8 @@ struct rig_scenario_request {
     struct rig_request request;
     const struct rig_scenario_expect *expects;
     size_t expect_count;
+    const struct rig_scenario_own *own;
+    size_t own_count;
 };
 
 RIG_BEGIN_DECLS
