@@ -331,7 +331,7 @@ has_page() {
 run_tests() {
     local limit=20
     case " $* " in
-    *.mjs*) BUILD=$out JOBS=1 TEST_TIMEOUT=300 flock "$trees/claimed" tools/run-tests.sh $(tests_in "$@") ;;
+    *.mjs*) BUILD=$out JOBS=1 TEST_TIMEOUT=300 STOP_AT_FIRST=1 flock "$trees/claimed" tools/run-tests.sh $(tests_in "$@") ;;
     *) [[ $* != *.sh* ]] || limit=100
         BUILD=$out JOBS=1 TEST_TIMEOUT=$limit tools/run-tests.sh $(tests_in "$@") ;;
     esac

@@ -126,6 +126,22 @@ row seen 's/return 1;/return 2;/'
 MUTANTS=seen tools/mutants.sh >out 2>&1 || fail "$(cat out)"
 said '1 passed, 0 failed, 0 skipped'
 
+# the page's, where there is no browser
+mkdir -p harness/page tests/page
+echo 'one = 1' >harness/page/a.js
+touch tests/page/test_page.mjs
+printf 'mutant: page\nfile: harness/page/a.js\nsed: s/1/2/\ntests: tests/page/test_page.mjs\n\n' >>tests/mutants/table
+MUTANTS=page tools/mutants.sh >out 2>&1 || fail "$(cat out)"
+said 'skipped  page: make page has not run here'
+said '0 passed, 0 failed, 1 skipped'
+
+# two rows that a merge made one
+printf 'mutant: two\nfile: harness/core/finding.c\nsed: s/return 1;/return 2;/\nfile: harness/core/finding.c\ntests: tests/unit/test_a\n\n' >>tests/mutants/table
+fails env CHECK=1 tools/mutants.sh
+said 'FAILED   two: there is no harness/core/finding.charness/core/finding.c'
+
+rm tests/mutants/table
+row seen 's/return 1;/return 2;/'
 # a third of the table: each row is in one of the three; rules are in all
 row also 's/return 1;/return 3;/'
 row again 's/return 1;/return 4;/'

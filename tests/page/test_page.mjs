@@ -1,5 +1,5 @@
 /* The trace page in a real browser: what it says and does, not where its pixels are. STACKRIG, BUILD, CHROMIUM: see
- * tools/page.sh. Prints ok or not ok for each test, and the totals. */
+ * tools/page.sh. Prints ok or not ok for each test, and the totals. STOP_AT_FIRST: that fails. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -200,10 +200,16 @@ const tests = {
     assert.equal(await at(), '10');
     await page.keyboard.press('n');
     assert.equal(await focused(), 'first-card-9');
-    await page.keyboard.press('n');
-    assert.equal(await focused(), 'first-card-3');
-    await page.keyboard.press('p');
-    assert.equal(await focused(), 'first-card-9');
+    for (const [key, card] of [['n', 3], ['n', 9], ['p', 3], ['p', 9]]) { /* round and round */
+      await page.keyboard.press(key);
+      assert.equal(await focused(), `first-card-${card}`);
+    }
+    const taken = (keys) => page.evaluate((how) => !document.body.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...how })), keys);
+    assert.ok(await taken({ key: 'p' }));
+    for (const keys of [{ key: 'p', ctrlKey: true }, { key: 'n', metaKey: true }, { key: '/', altKey: true }, { key: 'x' }]) {
+      assert.ok(!(await taken(keys)), 'it is the browser\u2019s');
+    }
+    await page.locator('#first-card-3').focus();
     await page.keyboard.press('/');
     assert.equal(await focused(), 'filter');
     await page.keyboard.type('n/p');
@@ -231,6 +237,9 @@ const tests = {
     assert.equal(await page.locator('#matches').textContent(), 'no such key');
     await page.locator('#filter').fill('');
     assert.equal(await page.locator('.card.dim').count(), 0);
+    await page.locator('#filter').fill('app.path');
+    await choose(page, '#left', '/leaves');
+    assert.deepEqual(await page.locator('.card:not(.dim)').evaluateAll((cards) => cards.map((card) => card.dataset.segment)), ['0', '2']);
     return page;
   },
 
@@ -259,6 +268,11 @@ const tests = {
     assert.deepEqual(differing, ['error_reporter', 'api_version']);
     const boxes = await page.locator('.pane').evaluateAll((all) => all.map((pane) => pane.getBoundingClientRect()));
     assert.ok(boxes[0].top === boxes[1].top && boxes[0].right < boxes[1].left, 'beside each other');
+    const chosen = await pressed(page).getAttribute('data-segment');
+    await page.locator('#second .card').first().click();
+    assert.equal(await pressed(page, '#second').getAttribute('data-segment'), '0');
+    assert.equal(await pressed(page).getAttribute('data-segment'), chosen, 'each has its own');
+    assert.deepEqual(await page.locator('.visit:visible').evaluateAll((visits) => visits.map((visit) => visit.id.split('-')[0])), ['first', 'second']);
     await choose(page, '#right', 'nothing');
     assert.equal(await page.locator('.pane').count(), 1);
     assert.ok(await page.locator('#difference').isHidden());
@@ -345,6 +359,7 @@ const tests = {
     await folded.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
     assert.ok((await folded.locator('details').count()) > 0);
     assert.equal(await folded.locator('details:not([open])').count(), 0);
+    assert.equal(await folded.locator('.long > .value').first().evaluate((value) => getComputedStyle(value).maxHeight), 'none');
     assert.ok((await folded.pdf({ format: 'A4' })).length > 10000);
     assert.deepEqual(folded.said, []);
     return page;
@@ -427,6 +442,7 @@ for (const [name, run] of Object.entries(tests)) {
     failed++;
   }
   for (const context of browser.contexts()) await context.close();
+  if (failed && process.env.STOP_AT_FIRST) break;
 }
 await browser.close();
 console.log(`${passed} passed, ${failed} failed, 0 skipped`);
