@@ -63,6 +63,10 @@ $(FUZZ_TARGETS:%=fuzz-%): fuzz-%: need-fuzz ## one of them: make fuzz-basic_auth
 	+@$(fuzz_make) $(BUILD)/fuzz/tests/fuzz/targets/$*
 	@tools/fuzz.sh one $(BUILD)/fuzz $* $(ARGS)
 
+fuzz-%:
+	@echo "there is no fuzz target $* here. There are: $(FUZZ_TARGETS)$(if $(strip $(FUZZ_WITHOUT)),; without its library: $(strip $(FUZZ_WITHOUT)))"
+	@exit 2
+
 fuzz-regress: $(FUZZ_PROGRAM) ## their corpora and reproducers again, no clang needed
 	@tools/fuzz.sh regress $(BUILD)
 

@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # Our fuzz targets: tools/fuzz.sh WHAT BUILD TARGET... (see fuzz/fuzz.mk). Their table is tests/fuzz/targets/table.
 #   regress   each file of corpora and reproducers once, of all targets; an empty corpus is a failure
-#   run       under libFuzzer, FUZZ_SECONDS each; one TARGET [ARGUMENT...]; merge: into tests/fuzz/corpora
+#   run       under libFuzzer, FUZZ_SECONDS each; one: one TARGET [ARGUMENT...]
+#   merge     what fuzzing found and the seeds do not cover, into tests/fuzz/corpora
 #   coverage  regress with gcov, then what was covered
 #   pack      TARGET OUT: program, dictionary, options and seeds as OSS-Fuzz wants them
 #   afl       under AFL++, until the planted mistake is found
 set -u
+die() { echo "tools/fuzz.sh: $1" >&2 && exit 2; }
+[ $# -ge 2 ] || die 'WHAT BUILD TARGET..., where WHAT is regress, run, one, merge, coverage, pack or afl'
 what=$1 build=$2
 shift 2
 table=tests/fuzz/targets/table corpora=tests/fuzz/corpora reproducers=tests/fuzz/reproducers
@@ -13,11 +16,22 @@ passed=0 failed=0 skipped=0
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 
 column() { awk -v name="$1" -v n="$2" '$1 == name { print $n }' "$table"; }
+targets() { awk '/^[a-z]/ { printf "%s%s", n++ ? " " : "", $1 }' "$table"; }
 program() { echo "$build/tests/fuzz/targets/$1"; }
 files_in() { find "$1" -type f 2>/dev/null | wc -l; }
 tell() { # tell ok|FAILED|skip TEXT
     printf '%-7s %s\n' "$1" "$2"
     case $1 in ok) passed=$((passed + 1)) ;; skip) skipped=$((skipped + 1)) ;; *) failed=$((failed + 1)) ;; esac
+}
+
+# known TARGET...: each has a row and a program
+known() {
+    local target
+    [ $# -gt 0 ] || die "$what: of which target? There are: $(targets)"
+    for target; do
+        [ -n "$(column "$target" 1)" ] || die "there is no fuzz target $target. There are: $(targets)"
+        [ -x "$(program "$target")" ] || die "$target is not built: there is no $(program "$target")"
+    done
 }
 
 # ---- seeds ----
@@ -68,6 +82,18 @@ seeds() {
         "$encoder" --encode "$folder/${file##*/}" "$file"/*.http 2>>"$folder.log"
     done
     echo "$folder"
+}
+
+# flat TARGET FOLDER: its seeds, in no folders of their own
+flat() {
+    local folder file name
+    folder=$(seeds "$1")
+    rm -rf "$2"
+    mkdir -p "$2"
+    find "$folder" -type f | while IFS= read -r file; do
+        name=${file#"$folder"/}
+        cp "$file" "$2/${name//\//-}"
+    done
 }
 
 dictionary() { # of its own words
@@ -154,36 +180,40 @@ run_all() {
     done
 }
 
+# The seeds go first: what comes to them covers more than they do.
 merge() {
-    local target=$1 kind folder=$build/merged/$1 file
+    local target=$1 kind folder=$build/merged/$1 new=$build/merged/$1.new text=$build/merged/$1.text file
     kind=$(column "$target" 2)
-    rm -rf "$folder" "$folder.text"
-    mkdir -p "$folder" "$folder.text" "$build/corpus/$target"
-    "$(program "$target")" -merge=1 -max_len=4096 "$folder" "$(seeds "$target")" "$build/corpus/$target" >"$folder.log" 2>&1 ||
+    [ -d "$build/corpus/$target" ] || { tell skip "$target: it was not fuzzed, there is no $build/corpus/$target"; return; }
+    flat "$target" "$folder"
+    rm -rf "$new" "$text"
+    mkdir -p "$new" "$text"
+    (cd "$folder" && ls) >"$folder.seeds"
+    "$(program "$target")" -merge=1 -max_len=4096 "$folder" "$build/corpus/$target" >"$folder.log" 2>&1 ||
         { tell FAILED "$target: $(tail -n 5 "$folder.log")"; return; }
-    mkdir -p "$corpora/$target"
+    (cd "$folder" && ls) | grep -vxFf "$folder.seeds" | while IFS= read -r file; do cp "$folder/$file" "$new/"; done
+    [ "$(files_in "$new")" -gt 0 ] || { tell ok "$target: nothing new"; return; }
     if [ "$kind" = bytes ]; then
-        cp "$folder"/* "$corpora/$target/" 2>/dev/null
+        cp "$new"/* "$text/"
     else
-        "$(program "$([ "$kind" = encoded ] && echo planted || echo "$target")")" --decode "$corpora/$target" "$folder"/* 2>>"$folder.log"
+        file=$(program "$([ "$kind" = encoded ] && echo planted || echo "$target")")
+        "$file" --decode "$text" "$new"/* >"$folder.log" 2>&1 || { tell FAILED "$target: $(tail -n 5 "$folder.log")"; return; }
     fi
-    tell ok "$target: $(files_in "$folder") files"
+    mkdir -p "$corpora/$target" && cp "$text"/* "$corpora/$target/" || { tell FAILED "$target: cannot write $corpora/$target"; return; }
+    tell ok "$target: $(files_in "$text") new files in $corpora/$target"
 }
 
 # one folder of seeds without folders in it
 pack() {
-    local target=$1 out=$2 folder flat file
-    folder=$(seeds "$target")
-    flat=$folder.flat
-    rm -rf "$flat"
-    mkdir -p "$flat"
-    find "$folder" -type f | while IFS= read -r file; do
-        name=${file#"$folder"/}
-        cp "$file" "$flat/${name//\//-}"
-    done
+    local target=$1 out=$2 flat=$build/fuzz-seeds/$1.flat
+    command -v zip >/dev/null || die 'pack needs zip: apt-get install zip'
+    [ -d "$out" ] || die "pack: there is no folder $out"
+    out=$(realpath "$out")
+    flat "$target" "$flat"
+    [ "$(files_in "$flat")" -gt 0 ] || { tell FAILED "$target: an empty corpus"; return; }
     rm -f "$out/${target}_seed_corpus.zip"
-    (cd "$flat" && find . -type f | zip -q -@ "$out/${target}_seed_corpus.zip") || exit 1
-    install -m 755 "$(program "$target")" "$out/$target"
+    (cd "$flat" && find . -type f | zip -q -@ "$out/${target}_seed_corpus.zip") || die "$target: zip failed"
+    install -m 755 "$(program "$target")" "$out/$target" || die "$target: cannot write to $out"
     printf '[libfuzzer]\nmax_len = 4096\n' >"$out/$target.options"
     if [ -n "$(dictionary "$target")" ]; then
         cp "$build/fuzz-seeds/$target.dict" "$out/$target.dict"
@@ -192,11 +222,18 @@ pack() {
     tell ok "$target: $(files_in "$flat") seeds"
 }
 
+# A line for each file: how many lines it has, how many ran; the page has the lines themselves.
 coverage() {
-    find "$build" -name '*.gcda' -delete
+    local pages=$build/coverage
+    command -v gcovr >/dev/null || die 'coverage needs gcovr: apt-get install gcovr'
+    rm -rf "$pages" && mkdir -p "$pages" && find "$build" -name '*.gcda' -delete
     for target; do regress "$target"; done
     gcovr --root . --object-directory "$build" --filter 'fuzz/' --filter 'harness/' --filter 'examples/' --filter 'mocks/' \
-        --print-summary "$build" 2>/dev/null | sed '/^-*$/d'
+        --csv "$pages/lines.csv" --html-details "$pages/index.html" --print-summary "$build" >"$pages/summary" 2>"$build/coverage.log" ||
+        { tell FAILED "gcovr: $(tail -n 5 "$build/coverage.log")"; return; }
+    awk -F , 'NR > 1 { printf "%-46s %4d of %4d lines %4.0f %%\n", $1, $3, $2, 100 * $4 }' "$pages/lines.csv"
+    cat "$pages/summary"
+    echo "which lines: $pages/index.html"
 }
 
 # the same source under AFL++, from one empty input
@@ -223,9 +260,13 @@ afl() {
 }
 
 case $what in
+run | merge | coverage | afl) known "$@" ;;
+one | pack) known "${@:1:1}" ;;
+esac
+case $what in
 regress)
     rows
-    for target in $(awk '/^[a-z]/ { print $1 }' "$table"); do regress "$target"; done
+    for target in $(targets); do regress "$target"; done
     ;;
 run) run_all "$@" ;;
 one)
@@ -236,9 +277,10 @@ one)
     exec "$(program "$target")" $(dictionary "$target") -artifact_prefix="$build/" "$@" "$build/corpus/$target" "$seeds"
     ;;
 merge) for target; do merge "$target"; done ;;
-pack) pack "$@" ;;
+pack) [ $# = 2 ] || die 'pack wants TARGET OUT' && pack "$@" ;;
 coverage) coverage "$@" ;;
 afl) afl "$@" ;;
+*) die "$what is none of regress, run, one, merge, coverage, pack, afl" ;;
 esac
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ $((passed + skipped)) -gt 0 ]

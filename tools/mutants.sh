@@ -89,7 +89,7 @@ fits() {
         { spoiled "$name" "mutant, file, sed and tests are all needed"; return; }
     [ -f "$file" ] || { spoiled "$name" "there is no $file"; return; }
     for test in $tests; do
-        [[ $test == @(tests/cli/*.sh|tests/page/*.mjs) && -f $test ]] || [ -f "$test.c" ] || grep -q "^\$(BUILD)/$test:" Makefile || { spoiled "$name" "there is no test $test"; return; }
+        [[ $test == @(tests/cli/*.sh|tests/page/*.mjs) && -f $test ]] || [[ $file == tools/* && $test == tests/make/*.sh && -f $test ]] || [ -f "$test.c" ] || grep -q "^\$(BUILD)/$test:" Makefile || { spoiled "$name" "there is no test $test"; return; }
     done
     IFS= read -r -d '' source <"$file"
     changed=$(sed "${@/#/-e}" "$file" 2>/dev/null) || { spoiled "$name" "sed does not understand the expression"; return; }
@@ -327,10 +327,12 @@ has_page() {
     [ -e "$BUILD/page/node_modules/.of" ] && command -v node >/dev/null && command -v chromium >/dev/null
 }
 
-# A browser wants the machine for itself; scripts take longer than programs.
+# A tool's tests run in the copy of the sources. A browser wants the machine for itself; scripts take longer than programs.
 run_tests() {
-    local limit=20
+    local limit=20 test
     case " $* " in
+    *tests/make/*)
+        for test; do (cd "$tree" && BUILD=$trees/.. timeout -k 5 100 bash "$test") || [ $? = 77 ] || return 1; done ;;
     *.mjs*) BUILD=$out JOBS=1 TEST_TIMEOUT=300 STOP_AT_FIRST=1 flock "$trees/claimed" tools/run-tests.sh $(tests_in "$@") ;;
     *) [[ $* != *.sh* ]] || limit=100
         BUILD=$out JOBS=1 TEST_TIMEOUT=$limit tools/run-tests.sh $(tests_in "$@") ;;
@@ -349,10 +351,10 @@ table_mutant() {
     shift 3
     log=$trees/logs/${name//\//_} # is kept: for what its test went red
     sed -i "${@/#/-e}" "$tree/$file"
-    if ! build "$file" $(programs_of $tests) >"$log" 2>&1; then
+    if [[ $file != tools/* ]] && ! build "$file" $(programs_of $tests) >"$log" 2>&1; then
         sed 's/^/    /' "$log"
         spoiled "$name" "does not build"
-    elif [ -z "$linked" ]; then
+    elif [[ $file != tools/* && -z $linked ]]; then
         spoiled "$name" "$file is no part of $tests"
     elif run_tests $tests >"$log" 2>&1; then
         echo "SURVIVED $name (green: $tests)"
@@ -369,7 +371,7 @@ table_mutant() {
 worker() {
     tree=$trees/$1 out=$trees/$1/build log=$trees/$1/log
     mkdir -p "$tree"
-    cp -a harness mocks fuzz examples tests "$tree"/
+    cp -a Makefile tools harness mocks fuzz examples tests "$tree"/
     ! claim rules || rule_mutants
     met=-1
     each_mutant table_mutant
