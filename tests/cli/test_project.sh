@@ -21,7 +21,7 @@ a_baseline_lets_old_findings_pass() {
     project 2 --baseline base
     err 'cannot read base: No such file' '--update-baseline writes it'
     project 0 --baseline base --update-baseline
-    holds base '# stackrig baseline 1' ' input.early_answer.unread authentication'
+    holds base '# stackrig baseline 1' ' error input.early_answer.unread authentication'
     project 0 --baseline base
     out 'known, not shown: 1 (base)' 'findings: 0 errors'
     no_out '[input.early_answer.unread]'
@@ -42,9 +42,13 @@ what_is_gone_is_told() {
     out 'in the baseline and gone: 1; --update-baseline drops them'
 }
 
-# stable_key STACK.c: the key of its finding
+compiled() {
+    cc -shared -fPIC -I"$here/../../harness/include" -I"$here/../../mocks/include" stack.c -o stack.so -L"$built/lib" -lstackrig
+}
+
+# stable_key: of the finding of stack.c
 stable_key() {
-    cc -shared -fPIC -I"$here/../../harness/include" -I"$here/../../mocks/include" "$1" -o stack.so -L"$built/lib" -lstackrig || return
+    compiled || return
     by_itself 1 check --server http1 --json r.json ./stack.so a.http
     sed -n 's/.*"key": "\(.*\)".*/\1/p' r.json
 }
@@ -73,19 +77,87 @@ static int build(struct rig_stack *stack, const struct rig_setup *setup)
 RIG_EXPORT(build);
 C
     local before after
-    before=$(stable_key stack.c)
+    before=$(stable_key)
     [ "$(wc -l <<<"$before")" = 2 ] || complain "keys: $before"
     by_itself 0 check --server http1 --baseline base --update-baseline ./stack.so a.http
     { printf '/* a comment\n * of lines */\n' && sed 's/(void)self;/int unrelated = 2;\n\n    (void)self, (void)unrelated;/' stack.c; } >new.c
     mv new.c stack.c
-    after=$(stable_key stack.c)
+    after=$(stable_key)
     [ "$before" = "$after" ] || complain "before: $before, after: $after"
     by_itself 0 check --server http1 --baseline base ./stack.so a.http
     out 'known, not shown: 2'
     sed -i 's/.status = 200/.status = 201/' stack.c
-    stable_key stack.c >/dev/null
+    stable_key >/dev/null
     by_itself 1 check --server http1 --baseline base ./stack.so a.http # that line is another one now
     out 'known, not shown: 1' 'answered 201'
+}
+
+# it is one only behind nginx, where the answer arrives all the same
+a_finding_that_got_worse_is_new() {
+    prepare
+    by_itself 0 check --server nginx+plain --baseline base --update-baseline "$examples/early_answer/stack_broken.so" requests.http
+    holds base ' warning input.early_answer.unread'
+    by_itself 0 check --server nginx+plain --fail-on warning --baseline base "$examples/early_answer/stack_broken.so" requests.http
+    out 'known, not shown: 1'
+    by_itself 1 check --server http1 --baseline base "$examples/early_answer/stack_broken.so" requests.http
+    out '[input.early_answer.unread]' 'known, not shown: 0'
+}
+
+another_crash_of_the_layer_is_new() {
+    prepare
+    needs cc || return
+    printf '### \nGET /a\n' >a.http
+    cat >stack.c <<'C'
+#include <stackrig/stackrig.h>
+#include <signal.h>
+#include <string.h>
+static int app(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self, (void)res;
+    (void)raise(strcmp(rig_env_get(env, "PATH_INFO"), "/a") == 0 ? SIGSEGV : SIGABRT);
+    return 0;
+}
+static int build(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    return rig_run(stack, RIG_APP(app));
+}
+RIG_EXPORT(build);
+C
+    compiled
+    by_itself 0 check --server http1 --baseline base --update-baseline ./stack.so a.http
+    printf '### \nGET /b\n' >>a.http
+    by_itself 1 check --server http1 --baseline base ./stack.so a.http
+    out 'known, not shown: 1' 'SIGABRT'
+}
+
+a_baseline_holds_no_secrets() {
+    prepare
+    needs cc || return
+    printf '### \nGET /\nX-Api-Key: hunter2secret9\n' >a.http
+    cat >stack.c <<'C'
+#include <stackrig/stackrig.h>
+#include <stdio.h>
+static int app(void *self, struct rig_env *env, struct rig_response *res)
+{
+    char name[100];
+    (void)self;
+    (void)snprintf(name, sizeof name, "%s\r", rig_env_get(env, "HTTP_X_API_KEY"));
+    (void)rig_response_set_header(res, name, "1");
+    return rig_respond(res, .status = 200);
+}
+static int build(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    return rig_run(stack, RIG_APP(app));
+}
+RIG_EXPORT(build);
+C
+    compiled
+    by_itself 0 check --server http1 --baseline base --update-baseline ./stack.so a.http
+    holds base 'response.header_name' '****'
+    ! grep -q hunter2 base || complain 'the secret is in it'
+    by_itself 0 check --server http1 --baseline base ./stack.so a.http
 }
 
 baselines_that_are_none() {
@@ -96,6 +168,9 @@ baselines_that_are_none() {
     printf '# stackrig baseline 1\n0123 too.short\n' >base
     project 2 --baseline base
     err 'base:2: expected the key of a finding'
+    printf '# stackrig baseline 1\n0123456789abcdef input.early_answer.unread\n' >base
+    project 2 --baseline base
+    err 'base:2: expected error, warning or note behind the key'
     : >base
     project 2 --baseline base
     err 'cannot read base: it is empty'
@@ -229,4 +304,4 @@ names_of_secrets() {
     lacks out hunter2hunter2
 }
 
-every_test_but project prepare stable_key conf basic suppress error
+every_test_but project prepare compiled stable_key conf basic suppress error

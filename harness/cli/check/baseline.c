@@ -16,11 +16,23 @@
 
 static int order(const void *a, const void *b)
 {
-    uint64_t one = *(const uint64_t *)a, other = *(const uint64_t *)b;
-    return (one > other) - (one < other);
+    const struct rig_known *one = a, *other = b;
+    return (one->key > other->key) - (one->key < other->key);
 }
 
 /* ---- reading ---- */
+
+static enum rig_level level_of(const char *word)
+{
+    size_t size = strcspn(word, " \n");
+    for (enum rig_level level = RIG_LEVEL_NOTE; level <= RIG_LEVEL_ERROR; level++) {
+        const char *name = rig_level_name(level);
+        if (strlen(name) == size && memcmp(name, word, size) == 0) {
+            return level;
+        }
+    }
+    return RIG_LEVEL_OFF;
+}
 
 static bool take_line(struct rig_baseline *baseline, const char *line, size_t number)
 {
@@ -29,12 +41,17 @@ static bool take_line(struct rig_baseline *baseline, const char *line, size_t nu
         return true;
     }
     uint64_t key = strtoull(line, &end, 16);
-    if (end != line + KEY_SIZE || (*end != ' ' && *end != '\n' && *end != '\0') || *line == '-' || *line == '+') {
+    if (end != line + KEY_SIZE || *end != ' ' || *line == '-' || *line == '+') {
         rig_complain("%s:%zu: expected the key of a finding, %d hexadecimal digits", baseline->path, number, KEY_SIZE);
         return false;
     }
-    baseline->keys = rig_must_grow(baseline->keys, baseline->count, &baseline->capacity, sizeof *baseline->keys);
-    baseline->keys[baseline->count++] = key;
+    enum rig_level level = level_of(end + 1);
+    if (level == RIG_LEVEL_OFF) {
+        rig_complain("%s:%zu: expected error, warning or note behind the key", baseline->path, number);
+        return false;
+    }
+    baseline->known = rig_must_grow(baseline->known, baseline->count, &baseline->capacity, sizeof *baseline->known);
+    baseline->known[baseline->count++] = (struct rig_known){key, level, false};
     return true;
 }
 
@@ -70,9 +87,8 @@ bool rig_baseline_read(struct rig_baseline *baseline, const char *path)
     bool good = read_lines(baseline, file);
     (void)fclose(file);
     if (baseline->count > 0) {
-        qsort(baseline->keys, baseline->count, sizeof *baseline->keys, order);
+        qsort(baseline->known, baseline->count, sizeof *baseline->known, order);
     }
-    baseline->seen = rig_must_alloc(baseline->count, sizeof *baseline->seen);
     return good;
 }
 
@@ -80,9 +96,10 @@ void rig_baseline_apply(struct rig_baseline *baseline, struct rig_fold *fold)
 {
     for (size_t i = 0; i < fold->count && baseline->count > 0; i++) {
         struct rig_block *block = &fold->blocks[i];
-        const uint64_t *at = bsearch(&block->lasting, baseline->keys, baseline->count, sizeof *baseline->keys, order);
-        if (at && rig_block_is_new(block)) {
-            baseline->seen[at - baseline->keys] = true;
+        const struct rig_known wanted = {.key = block->lasting};
+        struct rig_known *known = bsearch(&wanted, baseline->known, baseline->count, sizeof wanted, order);
+        if (known && rig_block_is_new(block) && block->finding.level <= known->level) {
+            known->seen = true;
             block->state = RIG_REPORT_KNOWN;
         }
     }
@@ -90,12 +107,13 @@ void rig_baseline_apply(struct rig_baseline *baseline, struct rig_fold *fold)
 
 /* ---- writing ---- */
 
-/* By rule, then by key, so that a change of the file shows what has changed. */
+/* By rule, then by key, so that a change of the file shows what has changed; of one key the worst first. */
 static int order_of_blocks(const void *a, const void *b)
 {
     const struct rig_block *one = *(const struct rig_block *const *)a, *other = *(const struct rig_block *const *)b;
     int by_rule = strcmp(one->finding.rule, other->finding.rule);
-    return by_rule != 0 ? by_rule : order(&one->lasting, &other->lasting);
+    int by_key = (one->lasting > other->lasting) - (one->lasting < other->lasting);
+    return by_rule != 0 ? by_rule : by_key != 0 ? by_key : (int)other->finding.level - (int)one->finding.level;
 }
 
 static void write_block(FILE *out, const struct rig_block *block)
@@ -104,7 +122,7 @@ static void write_block(FILE *out, const struct rig_block *block)
     struct rig_text text;
     rig_report_key_text(block->lasting, key);
     rig_text_start(&text, line, sizeof line);
-    rig_text_printf(&text, "%s ", key);
+    rig_text_printf(&text, "%s %s ", key, rig_level_name(block->finding.level));
     rig_text_escape(&text, block->finding.rule);
     rig_text_add(&text, " ");
     rig_text_layer(&text, block->finding.layer ? block->finding.layer : "-", block->finding.layer_number);
@@ -153,7 +171,7 @@ void rig_baseline_print(const struct rig_baseline *baseline, const struct rig_fo
         known += fold->blocks[i].state == RIG_REPORT_KNOWN;
     }
     for (size_t i = 0; i < baseline->count; i++) {
-        gone += !baseline->seen[i];
+        gone += !baseline->known[i].seen;
     }
     rig_text_start(&text, line, sizeof line);
     rig_text_printf(&text, "known, not shown: %zu (", known);
@@ -167,6 +185,5 @@ void rig_baseline_print(const struct rig_baseline *baseline, const struct rig_fo
 
 void rig_baseline_free(struct rig_baseline *baseline)
 {
-    free(baseline->keys);
-    free(baseline->seen);
+    free(baseline->known);
 }

@@ -4,10 +4,15 @@
 
 #include "harness/cli/check/fold.h"
 
+struct rig_known {
+    uint64_t key;
+    enum rig_level level; /* a finding that has become worse is a new one */
+    bool seen;            /* it came up again */
+};
+
 struct rig_baseline {
     const char *path;
-    uint64_t *keys; /* sorted */
-    bool *seen;     /* by key: it came up again */
+    struct rig_known *known; /* sorted by key */
     size_t count, capacity;
 };
 

@@ -83,7 +83,7 @@ struct rig_finding rig_finding_copy(const struct rig_finding *finding, const str
     copy.layer = rig_must_copy(finding->layer);
     copy.layer_site = rig_must_copy(finding->layer_site);
     copy.site = rig_must_copy(finding->site);
-    copy.subject = rig_must_copy(finding->subject);
+    copy.subject = rig_secrets_hide(secrets, finding->subject);
     copy.message = rig_secrets_hide(secrets, finding->message);
     copy.mend = as_directive(rig_secrets_hide(secrets, finding->mend));
     copy.follows = copy.server = NULL; /* kept by profile */
@@ -189,8 +189,15 @@ static uint64_t lasting_key(struct rig_fold *fold, const struct rig_finding *fin
 {
     struct rig_finding one = *finding;
     bool lost = occurrence->apart && (same(finding->rule, "crash") || same(finding->rule, "hang"));
-    one.subject = lost ? NULL : finding->subject;
-    return rig_finding_key(&one, line_hash(fold, finding->site));
+    char *lasts = lost ? rig_must_copy(finding->subject) : NULL;
+    char *offset = lasts ? strstr(lasts, "+0x") : NULL;
+    if (offset) {
+        *offset = '\0';
+    }
+    one.subject = lost ? lasts : finding->subject;
+    uint64_t key = rig_finding_key(&one, line_hash(fold, finding->site));
+    free(lasts);
+    return key;
 }
 
 static void add_finding(struct rig_fold *fold, const struct rig_finding *finding,
