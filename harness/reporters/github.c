@@ -48,6 +48,12 @@ static void annotate(FILE *out, const struct rig_report_item *item)
     (void)fputc('\n', out);
 }
 
+static bool has_summary(void)
+{
+    const char *path = getenv("GITHUB_STEP_SUMMARY");
+    return path && *path;
+}
+
 static int write_github(const struct rig_run_report *report, FILE *out)
 {
     errno = 0;
@@ -63,8 +69,9 @@ static int write_github(const struct rig_run_report *report, FILE *out)
             }
         }
         if (count > OF_A_KIND) {
-            (void)fprintf(out, "%zu more of the level %s: in the step's summary\n", count - OF_A_KIND,
-                          rig_level_name((enum rig_level)level));
+            (void)fprintf(out, "%zu more of the level %s: %s\n", count - OF_A_KIND,
+                          rig_level_name((enum rig_level)level),
+                          has_summary() ? "in the step's summary" : "not shown, GITHUB_STEP_SUMMARY names no file");
         }
     }
     (void)fputs("::endgroup::\n", out);
@@ -105,10 +112,10 @@ static void print_row(FILE *out, const struct rig_report_item *item)
 
 static int append_summary(const struct rig_run_report *report, const char **path)
 {
-    *path = getenv("GITHUB_STEP_SUMMARY");
-    if (!*path || !**path) {
+    if (!has_summary()) {
         return 0;
     }
+    *path = getenv("GITHUB_STEP_SUMMARY");
     errno = 0;
     FILE *out = fopen(*path, "a");
     if (!out) {

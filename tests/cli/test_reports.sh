@@ -194,7 +194,9 @@ github_gets_ten_of_a_kind() {
     echo before >steps.md
     GITHUB_STEP_SUMMARY=$work/steps.md run 1 check --format github "$stacks/fine.so" a.http
     count out 10 '::error title=@expect'
-    out '2 more of the level error'
+    out "2 more of the level error: in the step's summary"
+    GITHUB_STEP_SUMMARY='' run 1 check --format github "$stacks/fine.so" a.http
+    out '2 more of the level error: not shown, GITHUB_STEP_SUMMARY names no file'
     count steps.md 12 '| error | \@expect |'
     holds steps.md before 'n3 \| &#60;b&#62;'
     GITHUB_STEP_SUMMARY=$work/none/steps.md run 2 check --github r.github "$stacks/fine.so" a.http
@@ -209,6 +211,8 @@ files_are_whole_or_not_there() {
     run 0 check --json kept.json "$stacks/fine.so" a.http
     lacks kept.json old
     [ "$(stat -c %a kept.json)" = 640 ] || complain 'its mode changed'
+    run 2 check --json kept.json --sarif kept.json "$stacks/fine.so" a.http
+    err 'two reports cannot go to one file, kept.json'
     run 2 check --json none/r.json "$stacks/fine.so" a.http
     err 'cannot write none/r.json: No such file'
     echo old >full.json

@@ -83,6 +83,43 @@ watches_what_the_conf_names() {
     end_watch
 }
 
+goes_on_after_a_check_that_was_killed() {
+    cat >kill.c <<'C'
+#include <signal.h>
+#include <stackrig/stackrig.h>
+#include <unistd.h>
+static int build(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    if (access("kill", F_OK) == 0)
+        (void)kill(getppid(), SIGKILL);
+    return rig_run(stack, RIG_APP(NULL));
+}
+RIG_EXPORT(build);
+C
+    begin_watch app.so one.http
+    if wait_for 1 'watching'; then
+        : >kill
+        cc -shared -fPIC -I"$here/../../harness/include" -I"$here/../../mocks/include" kill.c -o new.so -L"$built/lib" -lstackrig
+        mv new.so app.so
+        wait_for 2 'watching'
+        err '--watch: the check was ended by a signal: Killed'
+        cp "$examples/early_answer/stack_mended.so" new.so
+        mv new.so app.so
+        wait_for 3 'watching' && out 'findings: 0 errors'
+    fi
+    rm -f kill kill.c
+    end_watch
+}
+
+# an option may be cut short
+watches_with_the_option_cut_short() {
+    begin_watch --w app.so one.http
+    wait_for 1 'watching the stack and 1 file;'
+    end_watch
+    count out 1 'watching'
+}
+
 first_wants_one_of_the_files() {
     requests a.http /a
     run 2 check --first b.http "$stacks/plain.so" a.http

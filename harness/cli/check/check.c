@@ -165,7 +165,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
         struct excuses excuses = {.conf = options.conf ? &conf : NULL};
         status = RIG_STATUS_USAGE;
         bool good = read_conf(&conf, &options) && rig_check_put_first(&options);
-        if (good && options.watch) {
+        if (good && options.watch && !options.once) {
             status = rig_check_on_change(&options, original);
         } else if (good && read_baseline(&excuses, &options) && prepare(&options, original) &&
                    rig_files_read(options.files, options.file_count, &files) && rig_plan_make(&plan, &options, files) &&

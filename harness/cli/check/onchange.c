@@ -101,22 +101,17 @@ static const char *wait_for_change(const struct session *session)
 
 /* ---- one run ---- */
 
-static bool is_watch(const char *word)
-{
-    return strlen(word) > 3 && strncmp(word, "--watch", strlen(word)) == 0;
-}
-
-/* PROGRAM check --json REPORT [--first FILE] and the rest. The list is new, its words are borrowed. */
+/* PROGRAM check --once --json REPORT [--first FILE] and the rest. The list is new, its words are borrowed. */
 static char **child_arguments(const struct session *session, char *const *arguments)
 {
     size_t count = 0, used = 0;
-    bool operands = false;
     while (arguments[count]) {
         count++;
     }
-    char **words = rig_must_alloc(count + 5, sizeof *words);
+    char **words = rig_must_alloc(count + 6, sizeof *words);
     words[used++] = arguments[0];
     words[used++] = arguments[1];
+    words[used++] = (char *)(uintptr_t) "--once";
     words[used++] = (char *)(uintptr_t) "--json";
     words[used++] = (char *)(uintptr_t)session->report;
     if (session->first) {
@@ -124,16 +119,13 @@ static char **child_arguments(const struct session *session, char *const *argume
         words[used++] = (char *)(uintptr_t)session->first;
     }
     for (size_t i = 2; i < count; i++) {
-        operands = operands || strcmp(arguments[i], "--") == 0;
-        if (operands || !is_watch(arguments[i])) {
-            words[used++] = arguments[i];
-        }
+        words[used++] = arguments[i];
     }
     words[used] = NULL;
     return words;
 }
 
-/* Its exit status; -1: it could not be started, or was killed. */
+/* Its exit status; -1: it could not be started, or was killed, and that is told. */
 static int run_once(const struct session *session, char *const *arguments)
 {
     int status;
@@ -151,7 +143,11 @@ static int run_once(const struct session *session, char *const *arguments)
     }
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    if (!WIFEXITED(status)) {
+        rig_complain("--watch: the check was ended by a signal: %s", strsignal(WTERMSIG(status)));
+        return -1;
+    }
+    return WEXITSTATUS(status);
 }
 
 static bool same_file(const char *a, const char *b)
@@ -193,7 +189,7 @@ static int run_until_interrupted(struct session *session, const struct rig_check
     for (;;) {
         (void)truncate(session->report, 0);
         int status = run_once(session, arguments);
-        if (status < 0 || status == RIG_STATUS_INTERRUPTED || rig_interrupted()) {
+        if (status == RIG_STATUS_INTERRUPTED || rig_interrupted()) {
             return RIG_STATUS_INTERRUPTED;
         }
         session->first = find_failing(session, options);

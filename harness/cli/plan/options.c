@@ -177,6 +177,7 @@ enum {
     MAX_WARNINGS,
     MAX_NOTES,
     WATCH,
+    ONCE,
     FIRST
 };
 
@@ -203,6 +204,7 @@ static const struct option table[] = {{"server", required_argument, NULL, SERVER
                                       {"max-warnings", required_argument, NULL, MAX_WARNINGS},
                                       {"max-notes", required_argument, NULL, MAX_NOTES},
                                       {"watch", no_argument, NULL, WATCH},
+                                      {"once", no_argument, NULL, ONCE}, /* what --watch starts */
                                       {"first", required_argument, NULL, FIRST},
                                       {0}};
 
@@ -251,6 +253,8 @@ static bool take(struct rig_check_options *options, int answer, char *value)
         return true;
     case WATCH:
         return options->watch = true;
+    case ONCE:
+        return options->once = true;
     case FIRST:
         options->first = value;
         return true;

@@ -48,6 +48,7 @@ struct rig_check_options {
     const char *conf;                 /* the project's file; NULL: none was asked for */
     size_t most[RIG_LEVEL_ERROR + 1]; /* findings of a level that do not fail; SIZE_MAX: any number */
     bool watch;                       /* again at each change */
+    bool once;                        /* but this is one of those runs */
     const char *first;                /* one of the files, which goes before the others; NULL: as they are */
     char **ordered;                   /* the files in that order; NULL: none was put first */
     uint64_t given;                   /* options that the command line had */

@@ -78,6 +78,12 @@ bool rig_formats_take(struct rig_formats *formats, int option, const char *value
         rig_complain("more than %d reports", RIG_FORMATS_MAX);
         return false;
     }
+    for (size_t i = 0; i < formats->count; i++) {
+        if (strcmp(formats->files[i].path, value) == 0 && strncmp(value, "/dev/", 5) != 0) {
+            rig_complain("two reports cannot go to one file, %s", value);
+            return false;
+        }
+    }
     formats->files[formats->count].reporter = &table[option - RIG_OPTION_FORMAT - 1];
     formats->files[formats->count].path = value;
     formats->count++;
