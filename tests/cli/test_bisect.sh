@@ -43,7 +43,7 @@ one_of_twelve() {
 
 two_of_twelve_together() {
     run 1 bisect --expect 'status 200' --set guilty=3,11 "$stacks/guilty.so" two.http
-    out 'layer three with the 1 below makes it fail so; without any of them it does not'
+    out 'layer three with the 1 below makes it fail so; each alone does not'
     blames three eleven
     no_out 'their order matters'
     runs 200
@@ -72,6 +72,16 @@ what_check_would_say() {
     blames four
     run 1 bisect "$examples/early_answer/stack_broken.so" "$requests_of/early_answer/requests.http"
     out 'under http1: a finding of input.early_answer.unread' 'error: layer authentication alone'
+}
+
+three_of_twelve_together() {
+    run 1 bisect --expect 'status 200' --set guilty=2,5,9 --format text --json r.json "$stacks/guilty.so" two.http
+    out 'layer two with the 2 below makes it fail so; without any of them it does not'
+    blames two five nine
+    runs 200
+    [ ! -s r.json ] || holds r.json '"message": "layers two, five and nine make the request fail together"'
+    run 1 bisect --expect 'status 200' --set guilty=2,5 --json r.json "$stacks/guilty.so" two.http
+    [ ! -s r.json ] || holds r.json '"message": "layers two and five make the request fail together"'
 }
 
 another_failure_says_nothing() {

@@ -73,8 +73,8 @@ static void tell_layers(struct rig_text *text, const struct rig_bisect_case *one
         if (culprits->count == 1) {
             rig_text_add(text, " alone, before the app, makes it fail so");
         } else if (i == 0) {
-            rig_text_printf(text, " with the %zu below makes it fail so; without any of them it does not",
-                            culprits->count - 1);
+            rig_text_printf(text, " with the %zu below makes it fail so; %s", culprits->count - 1,
+                            culprits->count == 2 ? "each alone does not" : "without any of them it does not");
         }
         rig_text_add(text, " [bisect]\n");
     }
@@ -290,9 +290,11 @@ static void add_set(struct rig_run_report *report, struct rig_bisect_case *one, 
     say(one, details);
     rig_text_start(&first, message, sizeof message);
     for (size_t i = 0; i < culprits->count; i++) {
-        rig_text_printf(&first, "%s%s", i == 0 ? "layer " : ", ", rig_bisect_layer(one, culprits->layers[i]));
+        const char *before = i == 0 ? "layer" : i + 1 == culprits->count ? " and" : ",";
+        rig_text_printf(&first, "%s%s %s", before, i == 0 && culprits->count > 1 ? "s" : "",
+                        rig_bisect_layer(one, culprits->layers[i]));
     }
-    rig_text_printf(&first, "%s makes the request fail", culprits->count > 1 ? " together" : "");
+    rig_text_add(&first, culprits->count > 1 ? " make the request fail together" : " makes the request fail");
     rig_text_end(&first);
     struct rig_report_item *item = add_item(report, one, message, details);
     item->site = *line->field[3] ? rig_must_copy(line->field[3]) : NULL;
