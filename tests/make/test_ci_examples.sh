@@ -24,6 +24,19 @@ for step in unit check fuzz; do
     ! ./ci.sh $step >out 2>&1 || fail "$step: a layer that drains nothing passes"
 done
 cp kept.c src/require_key.c
+# who is let in with a part of the key: found by each step
+sed 's/!rig_secure_equal(.*)) {/strncmp(sent, options->key, strlen(sent)) != 0) {/' kept.c >src/require_key.c
+! cmp -s kept.c src/require_key.c || fail 'nothing was planted'
+for step in unit check fuzz; do
+    ! ./ci.sh $step >out 2>&1 || fail "$step: a layer that lets an empty key in passes"
+done
+grep -q '\[fuzz.app.entered\]' out || fail "fuzz: another finding: $(cat out)"
+cp kept.c src/require_key.c
+# requests in more than one file, and a credential class that layers know
+sed -n '1,/^$/p' tests/requests.http >tests/more.http
+./ci.sh check >out 2>&1 || fail "two files: $(cat out)"
+! WITHOUT='' ./ci.sh coverage >out 2>&1 || fail 'coverage: classes that no request had pass'
+rm tests/more.http
 sed -i '/^### with the key, without a body/,$d' tests/requests.http
 ! ./ci.sh coverage >out 2>&1 || fail "coverage: a path that was never taken passes"
 grep -q 'never let in: valid, without a body' out || fail "coverage does not name the path: $(cat out)"
@@ -40,5 +53,11 @@ for workflow in github.yml gitlab-ci.yml; do
         grep -qx "$step" <<<"$steps" || fail "$workflow: there is no step $step"
     done
 done
+for source in $(sed -n 's/^sources=${SOURCES:-\(.*\)}$/\1/p' examples/ci/clusterfuzzlite/clusterfuzzlite/build.sh); do
+    [ -e "examples/consumer/${source#'$project/'}" ] || fail "ClusterFuzzLite: the consumer has no $source"
+done
+# a pipeline of merge requests has both jobs
+awk '/^[^ ]/ { key = $1 } key == "workflow:" && /merge_request_event/ { found = 1 } key == "test:" && / rules:/ { less = 1 }
+    END { exit !found || less }' examples/ci/gitlab-ci.yml || fail 'gitlab-ci.yml: merge requests are not tested'
 tools/need.sh yamllint:yamllint >"$work/log" 2>&1 || { echo "# SKIP YAML: $(tail -n 1 "$work/log")"; exit 77; }
 yamllint -d '{rules: {}}' examples/ci/*.yml examples/ci/clusterfuzzlite/workflows/*.yml >"$work/out" 2>&1 || fail "YAML: $(cat "$work/out")"

@@ -14,7 +14,7 @@ with_pkg_config() {
     PKG_CONFIG_SYSROOT_DIR=$dest $make check PREFIX="$dest$prefix" STACKRIG="$dest$prefix/bin/stackrig" >out 2>&1
 }
 with_pkg_config || fail "pkg-config: $(cat out)"
-grep -q '^expectations: 6, failed: 0' out || fail "the command checked nothing: $(cat out)"
+grep -q '^expectations: 8, failed: 0' out || fail "the command checked nothing: $(cat out)"
 
 "$dest$prefix/bin/stackrig" fuzz --quiet --runs 300 --seed 1 build/items.so tests/requests.http >out 2>&1 || fail "it is fuzzed: $(cat out)"
 grep -q '^300 scenarios, 0 findings' out || fail "another fuzzing: $(cat out)"
@@ -23,7 +23,17 @@ cp src/require_key.c kept.c
 sed -i 's/int64_t drained = .*/int64_t drained = 0;/' src/require_key.c
 ! with_pkg_config || fail "a layer that drains nothing passes: $(cat out)"
 grep -q 'input.early_answer.unread' out || fail "another failure: $(cat out)"
+# who sends no key, or the beginning of it
+bypass='s/!rig_secure_equal(.*)) {/strncmp(sent, options->key, strlen(sent)) != 0) {/'
+sed "$bypass" kept.c >src/require_key.c
+! cmp -s kept.c src/require_key.c || fail 'nothing was planted'
+! with_pkg_config || fail "a layer that lets an empty key in passes: $(cat out)"
+grep -q 'test_a_part_of_the_key_is_refused' out || fail "another failure: $(cat out)"
 cp kept.c src/require_key.c
+status=0
+$make check PREFIX="$work/nowhere" >out 2>&1 || status=$?
+[ $status = 2 ] && grep -q "no stackrig below $work/nowhere" out || fail "without an installation: $(cat out)"
+$make clean PREFIX="$work/nowhere" >out 2>&1 || fail "clean needs an installation: $(cat out)"
 
 cd "$root"
 tools/need.sh cmake:cmake >"$work/log" 2>&1 || { echo "# SKIP CMake: $(tail -n 1 "$work/log")"; exit 77; }

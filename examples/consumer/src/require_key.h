@@ -5,7 +5,7 @@
 #include <stackrig/stackrig.h>
 
 struct require_key_options {
-    const char *key; /* outlives the stack */
+    const char *key; /* outlives the stack; not empty */
 };
 
 extern const struct rig_middleware require_key;

@@ -36,11 +36,21 @@ static void test_another_key_is_refused(void **state)
     rig_assert(rig_post(client, "/items", .body = "name=lamp"), .status = 401);
 }
 
+static void test_a_part_of_the_key_is_refused(void **state)
+{
+    static const char *const parts[] = {"", "a", "a-ke", "key", "a-key-"};
+    (void)state;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        rig_assert(rig_get(client, "/items", .headers = {{"X-Api-Key", parts[i]}}), .status = 401);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_the_key_passes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_another_key_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_part_of_the_key_is_refused, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

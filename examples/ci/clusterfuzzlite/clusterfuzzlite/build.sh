@@ -1,8 +1,10 @@
 #!/bin/bash -eu
 # Builds one fuzz target. The platform sets CC, CXX, CFLAGS, CXXFLAGS, LIB_FUZZING_ENGINE, SANITIZER, OUT, SRC and WORK.
-target=stack                                # its name
-sources=${SOURCES:-$SRC/project/fuzz_stack.c} # the file with RIG_FUZZ, and your layers
-seeds=${SEEDS:-$SRC/project/requests}       # a folder of .http files
+target=items                    # its name
+project=$SRC/project
+# the file with RIG_FUZZ, and your layers
+sources=${SOURCES:-$project/src/stack.c $project/src/items.c $project/src/require_key.c}
+seeds=${SEEDS:-$project/tests} # a folder of .http files
 
 # The library too is instrumented: the platform takes a program with less than a hundred counters for a bad build.
 make -C "$SRC/stackrig" -j"$(nproc)" NO_INSTALL=1 WERROR='' BUILD="$WORK/stackrig" CC="$CC" CFLAGS="$CFLAGS" \
