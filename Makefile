@@ -289,8 +289,8 @@ demo: all ## the two incidents, broken and mended, as a person would meet them
 	@tools/demo.sh
 
 # TESTED=1: make test has just run.
-ci: ## test, ground-truth-check, parity, page, real, speed, gateways, asan, valgrind, cxx, lint: before each merge
-	+@tools/ci.sh $(if $(TESTED),,test) ground-truth-check parity page real speed gateways asan valgrind cxx lint
+ci: ## test, ground-truth-check, parity, page, real, speed, gateways, asan, valgrind, cxx, lint, fuzz-ci: before each merge
+	+@tools/ci.sh $(if $(TESTED),,test) ground-truth-check parity page real speed gateways asan valgrind cxx lint $(if $(wildcard fuzz/fuzz.mk),fuzz-ci)
 
 nightly: ## what takes long or is another chance each time: coverage, mutants, fuzz
 	+@tools/ci.sh coverage mutants fuzz

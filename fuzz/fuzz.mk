@@ -45,18 +45,22 @@ $(FUZZ_PROGRAM): $(BUILD)/tests/fuzz/targets/%: $(BUILD)/obj/tests/fuzz/targets/
 	$(call say,link   )
 	$(Q)$(FUZZ_LINK) -Wl,-u,LLVMFuzzerTestOneInput $(filter %.o,$^) $(FUZZ_ENGINE) $(FUZZ) $(call fuzz_libs,$(call fuzz_part,$*)) $(STATIC) -o $@
 
-.PHONY: fuzz-programs fuzz fuzz-run fuzz-regress fuzz-merge fuzz-coverage fuzz-afl fuzz-platform
+.PHONY: fuzz-programs fuzz fuzz-ci fuzz-run fuzz-regress fuzz-merge fuzz-coverage fuzz-afl fuzz-platform
 fuzz-programs: $(FUZZ_PROGRAM)
 
 # an undefined behaviour ends the program, or the fuzzer would not see it
 FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 fuzz_make   = $(MAKE) BUILD=$(BUILD)/fuzz CC=clang CFLAGS='-O1 -g' EXTRA='$(FUZZ_FLAGS)' FUZZ_ENGINE=-fsanitize=fuzzer
 
+# FUZZ_SEED=N: the same executions each time, on every machine: 1000 for each of SECONDS, of parsers 10000
 fuzz: ## all fuzz targets under libFuzzer, SECONDS=60 each; fails on what is not expected
 	@tools/need.sh $(NEED_fuzz) || echo "without libFuzzer nothing is fuzzed"
 	+@if tools/need.sh $(NEED_fuzz) 2>/dev/null; then $(fuzz_make) fuzz-programs && \
 	 FUZZ_SECONDS=$(SECONDS) tools/fuzz.sh run $(BUILD)/fuzz $(FUZZ_TARGETS); \
 	 else echo "0 passed, 0 failed, $(words $(FUZZ_TARGETS)) skipped"; fi
+
+fuzz-ci: ## of make ci: SECONDS=5 and FUZZ_SEED=1, so that it finds what a change has broken, and not another thing each time
+	+@$(MAKE) fuzz SECONDS=5 FUZZ_SEED=1
 
 # ARGS: libFuzzer's; without a corpus among them it goes on with build/fuzz/corpus/TARGET
 $(FUZZ_TARGETS:%=fuzz-%): fuzz-%: need-fuzz ## one of them: make fuzz-basic_auth ARGS=-runs=1000

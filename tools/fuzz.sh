@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Our fuzz targets: tools/fuzz.sh WHAT BUILD TARGET... (see fuzz/fuzz.mk). Their table is tests/fuzz/targets/table.
 #   regress   each file of corpora and reproducers once, of all targets; an empty corpus is a failure
-#   run       under libFuzzer, FUZZ_SECONDS each; one: one TARGET [ARGUMENT...]
+#   run       under libFuzzer, FUZZ_SECONDS each; with FUZZ_SEED so many executions, the same each time
+#   one       one TARGET [ARGUMENT...]
 #   merge     what fuzzing found and the seeds do not cover, into tests/fuzz/corpora
 #   coverage  regress with gcov, then what was covered
 #   pack      TARGET OUT: program, dictionary, options and seeds as OSS-Fuzz wants them
@@ -13,6 +14,11 @@ what=$1 build=$2
 shift 2
 table=tests/fuzz/targets/table corpora=tests/fuzz/corpora reproducers=tests/fuzz/reproducers
 passed=0 failed=0 skipped=0
+still= # without addresses that differ from run to run
+if [ -n "${FUZZ_SEED:-}" ]; then
+    export RIG_FUZZ_SEED=$FUZZ_SEED
+    ! setarch -R true 2>/dev/null || still='setarch -R'
+fi
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 
 column() { awk -v name="$1" -v n="$2" '$1 == name { print $n }' "$table"; }
@@ -139,18 +145,42 @@ rows() {
     done
 }
 
+# limits TARGET EXPECTED: libFuzzer's options, how long it runs. FUZZ_SEED: it does the same each time, whatever the machine.
+limits() {
+    local seconds=${FUZZ_SECONDS:-60} rate=1000
+    [ "$(column "$1" 2)" = bytes ] && rate=10000
+    if [ "$2" != - ]; then # until it is found
+        echo -runs=5000000 -max_total_time=300
+    elif [ -n "${FUZZ_SEED:-}" ]; then
+        echo "-runs=$((seconds * rate)) -max_total_time=$((seconds * 12))"
+    else
+        echo "-max_total_time=$seconds"
+    fi
+    # cmp and memmem try values that may be addresses
+    [ -z "${FUZZ_SEED:-}" ] || echo "-seed=$FUZZ_SEED -use_cmp=0 -use_memmem=0"
+}
+
+# inputs TARGET EXPECTED SEEDS: what it begins with. A mistake that is planted is found from nothing; the same each time:
+# the seeds in their order, not what another run has left.
+inputs() {
+    if [ "$2" = - ] && [ -n "${FUZZ_SEED:-}" ]; then
+        find "$3" -type f | LC_ALL=C sort | paste -s -d , | tr -d '\n' >"$3.list"
+        echo "-seed_inputs=@$3.list"
+    elif [ "$2" = - ]; then
+        mkdir -p "$build/corpus/$1"
+        echo "$build/corpus/$1 $3"
+    fi
+}
+
 # in a process of its own: its line goes to a file
 run() {
-    local target=$1 rule seeds corpus=$build/corpus/$1 log=$build/runs/$1.log limit=(-max_total_time="${FUZZ_SECONDS:-60}")
+    local target=$1 rule seeds corpus=$build/corpus/$1 log=$build/runs/$1.log
     rule=$(column "$target" 5)
     seeds=$(seeds "$target")
-    mkdir -p "$corpus" "$build/runs" "$build/found"
-    if [ "$rule" != - ]; then # from nothing, until it is found
-        corpus=$(mktemp -d) seeds='' limit=(-runs=5000000 -max_total_time=300)
-    fi
+    mkdir -p "$build/runs" "$build/found"
     # shellcheck disable=SC2046,SC2086 # words
-    RIG_FUZZ_SAVE=$build/found "$(program "$target")" "${limit[@]}" -max_len=4096 -timeout=25 -rss_limit_mb=4096 -print_final_stats=1 \
-        -artifact_prefix="$build/found/$target-" $(dictionary "$target") "$corpus" $seeds >"$log" 2>&1
+    RIG_FUZZ_SAVE=$build/found $still "$(program "$target")" $(limits "$target" "$rule") -max_len=4096 -timeout=25 -rss_limit_mb=4096 \
+        -print_final_stats=1 -artifact_prefix="$build/found/$target-" $(dictionary "$target") $(inputs "$target" "$rule" "$seeds") >"$log" 2>&1
     local status=$? figures
     figures=$(awk '/stat::number_of_executed_units/ { n = $2 } /stat::average_exec_per_sec/ { r = $2 } /^#[0-9]/ { last = substr($1, 2) }
         END { printf "%d executions%s", n ? n : last, n ? ", " r "/s" : "" }' "$log")
@@ -159,7 +189,7 @@ run() {
     elif [ "$rule" != - ]; then
         echo "FAILED $target: $rule is not found: $figures"
     elif [ "$status" -eq 0 ]; then
-        echo "ok $target: $figures, $(files_in "$corpus") files"
+        echo "ok $target: $figures$([ -n "${FUZZ_SEED:-}" ] && echo " of seed $FUZZ_SEED" || echo ", $(files_in "$corpus") files")"
     else
         echo "FAILED $target: $figures; $(grep -v '^#[0-9]' "$log" | tail -n 60)"
     fi

@@ -1,6 +1,6 @@
 # tools/fuzz.sh: what it calls fuzz targets with, and what it makes of what they say. Targets, gcovr and afl-fuzz are scripts.
 . tests/make/common.sh
-unset FUZZ_SECONDS FUZZ_MORE JOBS
+unset FUZZ_SECONDS FUZZ_SEED FUZZ_MORE JOBS
 
 here=$work/here
 build=$here/build targets=$here/build/tests/fuzz/targets corpora=$here/tests/fuzz/corpora
@@ -88,6 +88,19 @@ target p "$stats; echo 'error [some.rule]'; exit 1" # planted: it must be found,
 tool 0 run build p
 says 'ok      p: some.rule is found, as expected: 1234 executions'
 ! grep -q 'build/corpus/p\|fuzz-seeds/p$' "$targets/p.calls" || fail "it began with something: $(cat "$targets/p.calls")"
+# FUZZ_SEED: nothing that differs from run to run
+FUZZ_SEED=7 FUZZ_SECONDS=3 tool 0 run build p
+called p '-runs=5000000 -max_total_time=300 -seed=7 -use_cmp=0'
+target x "$stats"
+target s "$stats; echo secrets \$RIG_FUZZ_SEED >>\$0.calls"
+FUZZ_SEED=7 FUZZ_SECONDS=3 tool 0 run build x s
+called x "-runs=30000 -max_total_time=36 -seed=7 -use_cmp=0 -use_memmem=0 -max_len=4096"
+called x '-seed_inputs=@build/fuzz-seeds/x.list'
+called s '-runs=3000 '
+called s 'secrets 7'
+! grep -q build/corpus "$targets/x.calls" || fail "what another run left: $(cat "$targets/x.calls")"
+[ "$(cat "$build/fuzz-seeds/x.list")" = build/fuzz-seeds/x/a.txt-1 ] || fail "$(cat "$build/fuzz-seeds/x.list")"
+says 'ok      x: 1234 executions, 56/s of seed 7'
 target p "$stats"
 tool 1 run build p
 says 'FAILED  p: some.rule is not found: 1234 executions'
