@@ -65,6 +65,7 @@ const signature = (step, hop) => {
     case 'set':
     case 'unset': return [step.kind, step.key, step.before && step.before.text, step.after && step.after.text].join('\n');
     case 'header': return ['header', step.name, step.value.text].join('\n');
+    case 'replace': return ['replace', step.name, step.before.text, step.after && step.after.text].join('\n');
     case 'leave': return ['leave', hop && hop.status_out, hop && hop.returned && hop.returned.number].join('\n');
     default: return [step.kind, step.bytes, step.status, step.text, step.error && step.error.number].join('\n');
   }
@@ -113,6 +114,7 @@ const describe = (step, hop) => {
     case 'rewind': return step.error ? `rewinds: ${errorText(step.error)}` : 'rewinds the body';
     case 'status': return `sets the status ${step.status}`;
     case 'stream': return 'answers with a stream';
+    case 'replace': return step.after ? `replaces the header ${step.name} by ${short(step.after)}` : `removes the header ${step.name}`;
     case 'header': return `its header goes out: ${step.name}: ${short(step.value)}`;
     default: return `logs: ${short(step)}`;
   }

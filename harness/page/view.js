@@ -120,8 +120,8 @@ const ledgerFigure = (request) => {
 
 const rowOf = (step, hop) => {
   const key = keyOf(step);
-  const diff = step.kind === 'set' || step.kind === 'unset';
-  const cells = [element('td', {}, diff ? step.kind : step.kind === 'header' ? 'header' : step.kind === 'log' ? 'logs' : describe(step, hop))];
+  const diff = step.kind === 'set' || step.kind === 'unset' || step.kind === 'replace';
+  const cells = [element('td', {}, step.kind === 'replace' ? (step.after ? 'replaces' : 'removes') : diff ? step.kind : step.kind === 'header' ? 'header' : step.kind === 'log' ? 'logs' : describe(step, hop))];
   cells.push(element('td', {}, key ? element('code', { class: 'key' }, breakable(key)) : ''));
   cells.push(element('td', {}, diff ? element('span', { class: 'before' }, shown(step.before)) : ''));
   if (diff) cells.push(element('td', {}, element('span', { class: 'after' }, shown(step.after))));

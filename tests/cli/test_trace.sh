@@ -158,6 +158,31 @@ two_stacks() {
     out 'failing action under http1, ' 'stack_broken.so' 'stack_mended.so'
 }
 
+the_rigs_clock_beside_the_real_one() {
+    printf 'GET /slow\n' >one.http
+    run 0 trace --now 2026-01-01T00:00:00Z "$stacks/hang.so" one.http
+    grep -qE "^< sleeper, .* us \\(by the rig's clock 50000.0 us\\)" out || complain 'the sleep is not told'
+    grep -E '^\| < answer' out | grep -q clock && complain 'the app has slept, too'
+    grep -E '^< sleeper' out | grep -qE ', 0.0 us' && complain 'no time really passed'
+    run 0 trace "$stacks/hang.so" one.http
+    no_out clock
+    grep -qE '^< sleeper, .* [0-9]{5,}\.[0-9] us' out || complain 'a sleep takes no time'
+}
+
+headers_that_go_out_otherwise() {
+    printf 'GET /\n\n###\nGET /\n' >one.http
+    run 0 trace "$stacks/headers.so" one.http
+    out '| |   header X-Early: one -> two' '|   header X-Late: first -> "<b>\x01' '|   header X-Gone: was here -> absent' \
+        '|   header Set-Cookie: sid=**** -> sid=****'
+    no_out 'header X-Same' 'header X-Kept' secret
+    count out 6 '  header X-' # the second request begins anew
+    run 0 trace --json "$stacks/headers.so" one.http
+    valid
+    says '[(step["hop"], step["name"], step["before"]["text"], step["after"] and step["after"]["text"]) for step in requests[1]["steps"] if step["kind"] == "replace"][:3]' \
+        "[(1, 'X-Early', 'one', 'two'), (0, 'X-Late', 'first', '\"<b>\\\\x01'), (0, 'X-Gone', 'was here', None)]"
+    says '[step["site"] for step in requests[0]["steps"] if step["kind"] == "replace" and not step["after"]]' '[None]'
+}
+
 what_is_lost_is_valid_too() {
     printf 'GET /fine\n\n###\nGET /\n\n###\nGET /fine\n' >three.http
     run 1 trace --json --set guilty=4 --set how=crash "$stacks/guilty.so" three.http

@@ -67,6 +67,7 @@ const pages = {
   two: trace('two', 0, '--beside', `${examples}/copied_env/stack_mended.so`, `${examples}/copied_env/stack_broken.so`, 'examples/copied_env/requests.http'),
   early: trace('early', 0, `${examples}/early_answer/stack_broken.so`, 'examples/early_answer/requests.http'),
   bisect: make('bisect', 'bisect', 1, '--expect', 'env action_controller.instance present after', `${examples}/copied_env/stack_broken.so`, 'examples/copied_env/requests.http'),
+  headers: trace('headers', 0, `${stacks}/headers.so`, requests('headers', 'GET /\n')),
   lost: trace('lost', 1, '--set', 'guilty=4', '--set', 'how=crash', `${stacks}/guilty.so`, crash),
 };
 const secrets = ['am9lOmNvcnJlY3Rob3JzZQ', 'correcthorse', 'tasty-secret', 'visible1', 'internal-value', 'made-by-the-layer'];
@@ -119,6 +120,17 @@ const tests = {
     await page.locator('.go', { hasText: 'input.body.eaten' }).click();
     assert.equal(await pressed(page).getAttribute('data-segment'), '3');
     assert.match(await page.locator('.visit:visible .finding').innerText(), /app took 34 of 38 body bytes that reader needed/);
+    return page;
+  },
+
+  async headers_that_go_out_otherwise() {
+    const page = await open('headers');
+    const rows = async (layer) => {
+      await page.locator('.card', { hasText: layer }).first().click();
+      return page.locator('.visit:visible .step.replace').evaluateAll((all) => all.map((row) => [...row.cells].slice(0, 4).map((cell) => cell.textContent)));
+    };
+    assert.deepEqual(await rows('lower'), [['replaces', 'X-Early', 'one', 'two']]);
+    assert.deepEqual(await rows('upper'), [['replaces', 'X-Late', 'first', '"<b>\\x01'], ['removes', 'X-Gone', 'was here', 'absent'], ['replaces', 'Set-Cookie', 'sid=****', 'sid=****']]);
     return page;
   },
 

@@ -8,6 +8,7 @@
 
 #include <stackrig/preload.h>
 
+#include "harness/cli/trace/trace_headers.h"
 #include "harness/core/run.h"
 #include "harness/report/mask.h"
 #include "harness/core/wall.h"
@@ -283,6 +284,35 @@ static void header(const struct rig_event *event)
     end();
 }
 
+static void replaced(void *closure, const struct rig_header *before, const struct rig_header *after)
+{
+    char line[LINE_SIZE], old[LINE_SIZE], size[32] = ABSENT, old_size[32];
+    struct rig_text text;
+    rig_text_start(&text, old, sizeof old);
+    tell_value(&text, old_size, before->name, before->value, before->value_size);
+    rig_text_start(&text, line, sizeof line);
+    if (after) {
+        tell_value(&text, size, after->name, after->value, after->value_size);
+    } else {
+        rig_text_add(&text, ABSENT);
+    }
+    begin("replace", &(struct rig_event){.hop = closure}, after ? after->site : NULL);
+    field(before->name);
+    fprintf(now.file, "\t%s\t%s\t%s\t%s", old, line, old_size, size);
+    end();
+}
+
+/* Whatever came between two events was done by the layer that has the second; what stands before a layer is entered, by
+ * the one that called it. */
+static int look_at_headers(const struct rig_event *event, struct rig_run *run)
+{
+    struct rig_hop *hop = &run->hops[event->hop->number];
+    if (event->kind == RIG_EVENT_ENTER) {
+        hop = &run->hops[hop->parent];
+    }
+    return run->response ? rig_trace_headers_look(run->response, replaced, hop) : 0;
+}
+
 static void log_line(const struct rig_event *event)
 {
     char line[LINE_SIZE];
@@ -354,9 +384,13 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
     if (event->kind == RIG_EVENT_BEGIN) {
         now.depth = 0;
         forget();
+        rig_trace_headers_forget();
         error = remember_all(event->env);
     } else if (event->hop || (event->kind != RIG_EVENT_ENTER && event->kind != RIG_EVENT_LEAVE)) {
-        error = write_event(event, run);
+        bool goes_out = event->kind == RIG_EVENT_HEADER || !event->hop;
+        error = goes_out ? 0 : look_at_headers(event, run);
+        int written = write_event(event, run);
+        error = error ? error : written;
     }
     now.own.allocations += now.memory.asked - asked;
     now.own.wall += rig_wall_ns() - begun;

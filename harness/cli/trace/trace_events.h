@@ -17,6 +17,7 @@
  * set NAME BEFORE AFTER SIZE SIZE ENV, unset likewise, copy ENV   SIZE: bytes, or "absent", "object", "masked"
  * read BYTES, drain BYTES, rewind RESULT
  * status NUMBER, write BYTES, stream, log TEXT
+ * replace NAME BEFORE AFTER SIZE SIZE   a header of the response that had a value; AFTER "absent": it was removed
  * header NAME VALUE SIZE LAYER    it goes out; who set it */
 extern const struct rig_check rig_check_trace;
 

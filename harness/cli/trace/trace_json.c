@@ -184,6 +184,10 @@ static void set_particulars(struct build *build, json_t *step, const struct rig_
         set(build, step, "before", value_of(build, line->field[RIG_SET_BEFORE], line->field[RIG_SET_BEFORE_SIZE]));
         set(build, step, "after", value_of(build, line->field[RIG_SET_AFTER], line->field[RIG_SET_AFTER_SIZE]));
         set(build, step, "env", json_string(line->field[RIG_SET_ENV]));
+    } else if (!strcmp(kind, "replace")) {
+        set(build, step, "name", json_string(first));
+        set(build, step, "before", value_of(build, line->field[RIG_SET_BEFORE], line->field[RIG_SET_BEFORE_SIZE]));
+        set(build, step, "after", value_of(build, line->field[RIG_SET_AFTER], line->field[RIG_SET_AFTER_SIZE]));
     } else if (!strcmp(kind, "header")) {
         set(build, step, "name", json_string(first));
         set(build, step, "value", value_of(build, line->field[RIG_HEADER_VALUE], line->field[RIG_HEADER_SIZE]));

@@ -12,6 +12,7 @@
 struct trace {
     const struct rig_trace_run *run;
     size_t depth;
+    long long entered[DEPTH_SHOWN]; /* by the rig's clock, ns; of a deeper one it is not told */
 };
 
 /* ---- one line a kind ---- */
@@ -33,7 +34,7 @@ static void finish(struct rig_text *text, const char *site)
     rig_print(text);
 }
 
-static void tell_leave(struct rig_text *text, const struct rig_alone_line *line)
+static void tell_leave(const struct trace *trace, struct rig_text *text, const struct rig_alone_line *line)
 {
     unsigned long long took =
         strtoull(line->field[RIG_LEAVE_READ], NULL, 10) + strtoull(line->field[RIG_LEAVE_DRAINED], NULL, 10);
@@ -53,6 +54,10 @@ static void tell_leave(struct rig_text *text, const struct rig_alone_line *line)
         rig_text_printf(text, ", called next %s times", line->field[RIG_LEAVE_NEXT]);
     }
     rig_text_printf(text, ", %.1f us", (double)atoll(line->field[RIG_LEAVE_WALL]) / 1000);
+    if (trace->depth < DEPTH_SHOWN && atoll(line->field[RIG_LEAVE_CLOCK]) != trace->entered[trace->depth]) {
+        rig_text_printf(text, " (by the rig's clock %.1f us)",
+                        (double)(atoll(line->field[RIG_LEAVE_CLOCK]) - trace->entered[trace->depth]) / 1000);
+    }
     if (atoll(line->field[RIG_LEAVE_ALLOCATIONS]) > 0) {
         rig_text_printf(text, ", %s allocations", line->field[RIG_LEAVE_ALLOCATIONS]);
     }
@@ -74,6 +79,8 @@ static void tell_call(struct rig_text *text, const struct rig_alone_line *line)
     const char *kind = line->field[RIG_V_KIND], *first = line->field[RIG_V_FIRST];
     if (!strcmp(kind, "set") || !strcmp(kind, "unset")) {
         rig_text_printf(text, "  env %s: %s -> %s", first, line->field[RIG_SET_BEFORE], line->field[RIG_SET_AFTER]);
+    } else if (!strcmp(kind, "replace")) {
+        rig_text_printf(text, "  header %s: %s -> %s", first, line->field[RIG_SET_BEFORE], line->field[RIG_SET_AFTER]);
     } else if (!strcmp(kind, "copy")) {
         rig_text_printf(text, "  copies the env: %s", first);
     } else if (!strcmp(kind, "next")) {
@@ -103,11 +110,14 @@ static void tell_event(struct trace *trace, struct rig_text *text, const struct 
         }
         indent(trace, text);
         rig_text_printf(text, "> %s, %s", line->field[RIG_V_FIRST], line->field[RIG_ENTER_ENV]);
+        if (trace->depth < DEPTH_SHOWN) {
+            trace->entered[trace->depth] = atoll(line->field[RIG_ENTER_CLOCK]);
+        }
         trace->depth++;
     } else if (!strcmp(kind, "leave")) {
         trace->depth -= trace->depth > 0;
         indent(trace, text);
-        tell_leave(text, line);
+        tell_leave(trace, text, line);
     } else {
         indent(trace, text);
         tell_call(text, line);
