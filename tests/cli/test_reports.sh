@@ -50,6 +50,63 @@ a_check_in_all_formats() {
     holds r.xml 'failures="0"'
 }
 
+# what a shell made of `--json *.http`, and other ways to name what is read
+no_report_takes_the_place_of_an_input() {
+    local before
+    mkdir -p place
+    printf '### \nGET /\n' >place/a.http
+    cp place/a.http place/b.http
+    cp place/a.http place/text
+    ln -sf text place/link
+    cp "$stacks/fine.so" place/stack.so
+    cp "$stacks/fine.so" place/stack
+    before=$(cat place/* | cksum)
+    run 2 check place/stack.so --json place/*.http
+    err '--json place/a.http: there is such a file, which is no report'
+    run 2 check --junit place/stack.so place/stack.so place/a.http
+    err '--junit place/stack.so: '
+    run 2 check --sarif place/stack "$stacks/fine.so" place/a.http
+    run 2 check --tap place/link place/stack place/text
+    err '--tap place/link: is read as place/text; '
+    run 2 bisect --json ./place/text place/stack.so place/text
+    run 2 parity --json place/text place/stack.so place/text
+    run 2 fuzz --runs 1 --json place/stack place/stack place/a.http
+    run 2 trace --html place/a.http place/stack.so place/b.http
+    run 2 trace --html place/link place/stack.so place/text
+    run 2 bisect --html place/a.http place/stack.so place/b.http
+    run 2 coverage --json place/text place/text
+    printf '[project]\nstack = place/stack.so\nfiles = place/text\njson = place/text\n' >place.conf
+    run 2 check --conf place.conf
+    err '--json place/text: is read as place/text'
+    [ "$(cat place/* | cksum)" = "$before" ] || complain 'an input was overwritten'
+    # a report may take another's place, and that of a link
+    run 0 check --json place/r.json place/stack.so place/a.http
+    ln -sf r.json place/r.link
+    run 0 check --json place/r.link place/stack.so place/a.http
+    rm -rf place place.conf
+}
+
+a_report_to_the_output() {
+    printf '### \nGET /\n' >a.http
+    run 0 check --tap - "$stacks/fine.so" a.http
+    [ "$(head -n 1 out)" = 'TAP version 14' ] || complain "no TAP: $(head -n 1 out)"
+    no_out 'requests: 1'
+    run 2 check --tap - --json - "$stacks/fine.so" a.http
+    err 'the output can be one of them'
+    run 0 trace --html - "$stacks/fine.so" a.http
+    grep -qi "^<!doctype html>" <(head -n 1 out) || complain "no page: $(head -c 50 out)"
+    run 2 trace --text --html - "$stacks/fine.so" a.http
+    run 2 bisect --html - "$stacks/fine.so" a.http
+    rm -rf cov
+    STACKRIG_COVERAGE=cov run 0 check "$stacks/fine.so" a.http
+    run 0 coverage --json - cov
+    [ "$(head -c 1 out)" = '{' ] || complain "no JSON: $(head -c 50 out)"
+    run 2 coverage --json - --html - cov
+    [ ! -e - ] || complain 'there is a file named -'
+    run 2 check --json '' "$stacks/fine.so" a.http
+    err '--json wants a file'
+}
+
 sarif_holds_to_its_schema() {
     local official
     readers && needs npm || return

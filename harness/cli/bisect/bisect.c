@@ -12,6 +12,7 @@
 #include "harness/cli/ui/suggest.h"
 #include "harness/client/bisect_search.h"
 #include "harness/core/wall.h"
+#include "harness/cli/ui/outputs.h"
 
 /* ---- what failing is ---- */
 
@@ -85,6 +86,11 @@ static bool take_own(struct rig_bisect_case *one, int *argc, char **argv)
             good = false;
         } else if (html) {
             one->html = argv[++i];
+            good = rig_output_allowed("html", one->html);
+            if (good && rig_output_is_stdout(one->html)) {
+                rig_complain("--html - : the output has what bisect says; a page wants a file");
+                good = false;
+            }
         } else {
             good = expect ? take_expect(want, argv[i + 1]) : take_finding(want, argv[i + 1]);
             i++;

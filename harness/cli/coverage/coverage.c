@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "harness/cli/coverage/coverage.h"
+#include "harness/cli/ui/outputs.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -110,6 +111,38 @@ static bool take_without(struct rig_coverage *coverage, const char *word)
     return true;
 }
 
+static const char *name_of(int answer)
+{
+    return answer == JSON ? "json" : answer == HTML ? "html" : "cobertura";
+}
+
+/* How many of them go to the output? */
+static int into_output(const struct rig_coverage *coverage)
+{
+    const char *const paths[] = {coverage->json, coverage->html, coverage->cobertura};
+    int count = 0;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        count += paths[i] && rig_output_is_stdout(paths[i]);
+    }
+    return count;
+}
+
+/* Does none of them take the place of what is read, or of another? */
+static bool outputs_are_apart(const struct rig_coverage *coverage, char *const *paths, size_t count)
+{
+    const char *const outputs[] = {coverage->json, coverage->html, coverage->cobertura};
+    bool good = into_output(coverage) <= 1;
+    if (!good) {
+        rig_complain("more than one of --json, --html and --cobertura would go to the output");
+    }
+    for (size_t i = 0; good && i < sizeof outputs / sizeof *outputs; i++) {
+        const char *name = name_of(i == 0 ? JSON : i == 1 ? HTML : COBERTURA);
+        good = !outputs[i] || (rig_output_apart(name, outputs[i], (const char *const *)paths, count) &&
+                               rig_output_apart(name, outputs[i], &coverage->gcovr, 1));
+    }
+    return good;
+}
+
 static bool take_option(struct rig_coverage *coverage, int answer)
 {
     switch (answer) {
@@ -130,7 +163,7 @@ static bool take_option(struct rig_coverage *coverage, int answer)
           : answer == JSON ? &coverage->json
           : answer == HTML ? &coverage->html
                            : &coverage->cobertura) = optarg;
-        return true;
+        return answer == GCOVR || rig_output_allowed(name_of(answer), optarg);
     }
 }
 
@@ -197,9 +230,9 @@ static bool is_enough(const struct rig_coverage *coverage)
 /* path NULL: not asked for. */
 static bool write_file(const struct rig_coverage *coverage, const char *path, rig_coverage_write_fn *write)
 {
-    FILE *out = path ? fopen(path, "w") : NULL;
-    bool written = out && write(coverage, out) && !ferror(out);
-    written = (!out || fclose(out) == 0) && written;
+    FILE *out = path ? rig_output_open(path) : NULL;
+    bool written = out && write(coverage, out);
+    written = out && rig_output_close(out) && written;
     if (path && !written) {
         rig_complain("cannot write %s: %s", path, strerror(errno));
     }
@@ -217,7 +250,9 @@ static int report(struct rig_coverage *coverage)
     if (coverage->gcovr && !rig_coverage_read_gcovr(coverage, coverage->gcovr)) {
         return RIG_STATUS_USAGE;
     }
-    rig_coverage_print(coverage);
+    if (!into_output(coverage)) {
+        rig_coverage_print(coverage);
+    }
     bool written = write_file(coverage, coverage->json, rig_coverage_write_json);
     written = write_file(coverage, coverage->html, rig_coverage_write_html) && written;
     written = write_file(coverage, coverage->cobertura, rig_coverage_write_cobertura) && written;
@@ -241,7 +276,9 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
         if (!given && !(folder && *folder)) {
             status = rig_complain_usage(verb, "coverage: expected %s", verb->arguments);
         } else {
-            bool read = read_all(&coverage, given ? argv + optind : &folder, given ? (size_t)(argc - optind) : 1);
+            char *const *paths = given ? argv + optind : &folder;
+            size_t count = given ? (size_t)(argc - optind) : 1;
+            bool read = outputs_are_apart(&coverage, paths, count) && read_all(&coverage, paths, count);
             status = read ? report(&coverage) : RIG_STATUS_USAGE;
         }
     }

@@ -461,7 +461,9 @@ static int parse(struct options *options, const struct option *names, const stru
     options->fuzzed.stack = argv[optind];
     options->files = argv + optind + 1;
     options->file_count = argc - optind - 1;
-    return -1;
+    bool apart =
+        rig_formats_apart(&options->formats, options->fuzzed.stack, options->files, (size_t)options->file_count);
+    return apart ? -1 : RIG_STATUS_USAGE;
 }
 
 static int run_verb(const struct rig_verb *verb, int argc, char **argv)

@@ -95,7 +95,8 @@ static bool take_operands(struct rig_parity *parity, const struct rig_verb *verb
     options->stack = argv[optind];
     options->files = argv + optind + 1;
     options->file_count = (size_t)(argc - optind - 1);
-    return rig_servers_add(options->servers, &options->server_count, server, NULL);
+    return rig_formats_apart(&options->formats, options->stack, options->files, options->file_count) &&
+           rig_servers_add(options->servers, &options->server_count, server, NULL);
 }
 
 static bool parse_with(const struct option *names, struct rig_parity *parity, const struct rig_verb *verb, int argc,

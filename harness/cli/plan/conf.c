@@ -317,7 +317,7 @@ bool rig_conf_read(struct rig_conf *conf, const char *path, struct rig_check_opt
         rig_complain("%s: [project] has no %s", path, options->stack ? "files" : "stack");
         good = false;
     }
-    return good;
+    return good && rig_formats_apart(&options->formats, options->stack, options->files, options->file_count);
 }
 
 /* What is wrong elsewhere in the file is told where that is read. */

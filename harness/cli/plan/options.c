@@ -285,7 +285,7 @@ static bool take_operands(struct rig_check_options *options, const struct rig_ve
         options->files = argv + optind + 1;
         options->file_count = (size_t)(argc - optind - 1);
     }
-    return true;
+    return rig_formats_apart(&options->formats, options->stack, options->files, options->file_count);
 }
 
 static uint64_t bit_of(int answer)

@@ -4,6 +4,7 @@
 
 #include "harness/cli/run/preload.h"
 #include "harness/cli/trace/trace.h"
+#include "harness/cli/ui/outputs.h"
 
 /* What is wanted beside check's options. */
 struct wanted {
@@ -60,7 +61,7 @@ static bool take_own(struct wanted *wanted, int *argc, char **argv)
     *argc = kept;
     argv[kept] = NULL;
     wanted->text = wanted->text || (!wanted->json && !wanted->html);
-    return true;
+    return !wanted->html || rig_output_allowed("html", wanted->html);
 }
 
 /* ---- runs ---- */
@@ -132,6 +133,12 @@ static int trace(const struct wanted *wanted, struct rig_check_options *options,
     return status;
 }
 
+static bool is_apart(const char *html, const struct rig_check_options *options)
+{
+    return rig_output_apart("html", html, &options->stack, 1) &&
+           rig_output_apart("html", html, (const char *const *)options->files, options->file_count);
+}
+
 static int run(const struct rig_verb *verb, int argc, char **argv)
 {
     struct rig_check_options options = {0};
@@ -146,6 +153,10 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
             rig_complain_usage(verb, "trace has no --faults, --each-malloc, --require-armed, --framework and --arg");
         } else if (wanted.text && wanted.json) {
             rig_complain_usage(verb, "--text and --json would both go to the output");
+        } else if (wanted.html && rig_output_is_stdout(wanted.html) && (wanted.text || wanted.json)) {
+            rig_complain_usage(verb, "--html - and --%s would both go to the output", wanted.text ? "text" : "json");
+        } else if (wanted.html && !is_apart(wanted.html, &options)) {
+            status = RIG_STATUS_USAGE;
         } else if (rig_alone_prepare(&inputs, &options, true, original)) {
             status = trace(&wanted, &options, &inputs.plan);
         }

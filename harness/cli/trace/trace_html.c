@@ -9,6 +9,7 @@
 
 #include "harness/cli/trace/trace.h"
 #include "harness/http/digest.h"
+#include "harness/cli/ui/outputs.h"
 
 /* A file's bytes, from NAME_begin to NAME_end. */
 #define EMBED(name_, file_)                                                                        \
@@ -118,14 +119,13 @@ static bool write_page(FILE *out, const json_t *trace)
 
 bool rig_trace_html(const json_t *trace, const char *path)
 {
-    FILE *out = fopen(path, "w");
+    FILE *out = rig_output_open(path);
     if (!out) {
         rig_complain("cannot write %s: %s", path, strerror(errno));
         return false;
     }
     bool whole = write_page(out, trace);
-    bool written = !ferror(out);
-    written = fclose(out) == 0 && written;
+    bool written = rig_output_close(out);
     if (!whole || !written) {
         rig_complain("cannot write %s: %s", path, whole ? strerror(errno) : "out of memory");
     }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/cli/ui/outputs.h"
 #include "harness/cli/ui/suggest.h"
 
 /* ---- options ---- */
@@ -84,10 +85,28 @@ bool rig_formats_take(struct rig_formats *formats, int option, const char *value
             return false;
         }
     }
-    formats->files[formats->count].reporter = &table[option - RIG_OPTION_FORMAT - 1];
+    const struct rig_reporter *reporter = &table[option - RIG_OPTION_FORMAT - 1];
+    if (rig_output_is_stdout(value)) {
+        return take_format(formats, reporter->name);
+    }
+    if (!rig_output_allowed(reporter->name, value)) {
+        return false;
+    }
+    formats->files[formats->count].reporter = reporter;
     formats->files[formats->count].path = value;
     formats->count++;
     return true;
+}
+
+bool rig_formats_apart(const struct rig_formats *formats, const char *stack, char *const *files, size_t count)
+{
+    bool good = true;
+    for (size_t i = 0; good && i < formats->count; i++) {
+        const char *name = formats->files[i].reporter->name, *path = formats->files[i].path;
+        good =
+            rig_output_apart(name, path, &stack, 1) && rig_output_apart(name, path, (const char *const *)files, count);
+    }
+    return good;
 }
 
 bool rig_formats_text(const struct rig_formats *formats)

@@ -23,8 +23,10 @@ struct rig_formats {
 /* A verb's own options and these; free() them. */
 struct option *rig_formats_options(const struct option *own);
 bool rig_formats_is(int option);
-/* False: complained. The value must last. */
+/* False: complained. The value must last; "-" is the output, as --format has it. */
 bool rig_formats_take(struct rig_formats *formats, int option, const char *value);
+/* Once these are known, too: does no report take the place of what is read? False: complained. */
+bool rig_formats_apart(const struct rig_formats *formats, const char *stack, char *const *files, size_t count);
 /* Is text to be printed? */
 bool rig_formats_text(const struct rig_formats *formats);
 /* Is there a report to be made? */

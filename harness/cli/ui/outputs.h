@@ -1,0 +1,18 @@
+/* Files that the command writes: none takes the place of what is no report. "-" is the output. */
+#ifndef STACKRIG_CLI_OUTPUTS_H
+#define STACKRIG_CLI_OUTPUTS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Before anything is run. option: "json". False: complained: requests, sources and programs are no reports. */
+bool rig_output_allowed(const char *option, const char *path);
+/* Is it none of what the command reads, by whatever name? False: complained. */
+bool rig_output_apart(const char *option, const char *path, const char *const *inputs, size_t count);
+bool rig_output_is_stdout(const char *path);
+/* NULL: errno says why. */
+FILE *rig_output_open(const char *path);
+/* Whether all was written; the output itself stays open. */
+bool rig_output_close(FILE *file);
+
+#endif
