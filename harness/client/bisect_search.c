@@ -24,6 +24,7 @@ struct hunt {
     unsigned max_runs;
     struct seen *seen;
     size_t seen_count, seen_capacity;
+    const struct set *without; /* sets are those that are left out of this one, which then passes; NULL: that fail */
     size_t left;
     int error; /* from now on nothing is run: -errno */
 };
@@ -86,11 +87,6 @@ static enum rig_bisect_answer answer_of(struct hunt *hunt, const struct set *set
     return (enum rig_bisect_answer)answer;
 }
 
-static bool fails(struct hunt *hunt, const struct set *set)
-{
-    return answer_of(hunt, set) == RIG_BISECT_FAILS;
-}
-
 /* ---- sets ---- */
 
 /* all without those from first on, size of them; or only those. */
@@ -104,13 +100,13 @@ static void cut(const struct set *all, size_t first, size_t size, bool only, str
     }
 }
 
-static void without(const struct set *all, const struct rig_culprits *culprits, size_t count, struct set *out)
+static void without(const struct set *all, const unsigned *layers, size_t count, struct set *out)
 {
     out->count = 0;
     for (size_t i = 0; i < all->count; i++) {
         bool among = false;
         for (size_t k = 0; k < count; k++) {
-            among = among || culprits->layers[k] == all->layers[i];
+            among = among || layers[k] == all->layers[i];
         }
         if (!among) {
             out->layers[out->count++] = all->layers[i];
@@ -118,7 +114,25 @@ static void without(const struct set *all, const struct rig_culprits *culprits, 
     }
 }
 
+static bool fails(struct hunt *hunt, const struct set *set)
+{
+    return answer_of(hunt, set) == RIG_BISECT_FAILS;
+}
+
+static bool passes_without(struct hunt *hunt, const struct set *all, const unsigned *layers, size_t count)
+{
+    struct set rest;
+    without(all, layers, count, &rest);
+    return answer_of(hunt, &rest) == RIG_BISECT_PASSES;
+}
+
 /* ---- the search ---- */
+
+/* Is it a set as is looked for? */
+static bool holds(struct hunt *hunt, const struct set *set)
+{
+    return hunt->without ? passes_without(hunt, hunt->without, set->layers, set->count) : fails(hunt, set);
+}
 
 /* One round over parts of the set: those alone, then the set without each. True: it is smaller now. */
 static bool reduce(struct hunt *hunt, struct set *set, size_t parts, bool *to_part)
@@ -128,7 +142,7 @@ static bool reduce(struct hunt *hunt, struct set *set, size_t parts, bool *to_pa
         for (size_t i = 0; i < parts; i++) {
             size_t first = set->count * i / parts, end = set->count * (i + 1) / parts;
             cut(set, first, end - first, only, &half);
-            if (half.count > 0 && half.count < set->count && fails(hunt, &half)) {
+            if (half.count > 0 && half.count < set->count && holds(hunt, &half)) {
                 *set = half;
                 *to_part = only;
                 return true;
@@ -162,7 +176,7 @@ static void find_smaller(struct hunt *hunt, const struct set *all, struct set *s
     struct set few = {.count = 1};
     for (size_t i = 0; set->count > 1 && i < all->count; i++) {
         few.layers[0] = all->layers[i];
-        if (fails(hunt, &few)) {
+        if (holds(hunt, &few)) {
             *set = few;
         }
     }
@@ -171,7 +185,7 @@ static void find_smaller(struct hunt *hunt, const struct set *all, struct set *s
         for (size_t k = i + 1; set->count > 2 && k < all->count; k++) {
             few.layers[0] = all->layers[i];
             few.layers[1] = all->layers[k];
-            if (fails(hunt, &few)) {
+            if (holds(hunt, &few)) {
                 *set = few;
             }
         }
@@ -205,18 +219,85 @@ static void try_orders(struct hunt *hunt, const struct set *all, const struct se
     }
 }
 
-/* One set of culprits of those layers, which fail. */
-static void find_culprits(struct hunt *hunt, const struct set *all, struct rig_culprits *culprits)
+/* Of several that fail together, the one without which the stack passes, if it fails in another way without each other
+ * one: those are only needed to come so far. */
+static bool find_key(struct hunt *hunt, const struct set *all, const struct set *set, struct set *key)
 {
-    struct set set = *all, rest;
-    minimize(hunt, &set);
-    find_smaller(hunt, all, &set);
-    memcpy(culprits->layers, set.layers, sizeof culprits->layers);
-    culprits->count = set.count;
-    hunt->left = set.count;
+    key->count = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        struct set rest;
+        without(all, &set->layers[i], 1, &rest);
+        enum rig_bisect_answer answer = answer_of(hunt, &rest);
+        if (answer == RIG_BISECT_FAILS || (answer == RIG_BISECT_PASSES && key->count == 1)) {
+            return false;
+        }
+        if (answer == RIG_BISECT_PASSES) {
+            key->layers[key->count++] = set->layers[i];
+        }
+    }
+    return set->count > 1 && key->count == 1;
+}
+
+/* The fewest without which the rest passes, though it holds all of a set that fails: alone that lacks some layer.
+ * False: there are none. */
+static bool find_left_out(struct hunt *hunt, const struct set *all, const struct set *set, struct set *few)
+{
+    if (set->count == 0) {
+        hunt->without = all;
+        *few = *all;
+        minimize(hunt, few);
+        find_smaller(hunt, all, few);
+        hunt->without = NULL;
+        return few->count < all->count;
+    }
+    struct set others;
+    without(all, set->layers, set->count, &others);
+    if (find_key(hunt, all, set, few)) {
+        return true;
+    }
+    few->count = 1;
+    for (size_t i = 0; i < others.count; i++) {
+        few->layers[0] = others.layers[i];
+        if (passes_without(hunt, all, few->layers, 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void note(struct rig_culprits *culprits, const struct set *set, bool left_out)
+{
+    memcpy(culprits->layers, set->layers, set->count * sizeof *culprits->layers);
+    culprits->count = set->count;
+    culprits->left_out = left_out;
+    culprits->key = set->layers[0];
+    culprits->enough = left_out && set->count == 1;
+}
+
+/* One set of culprits of those layers, which fail. False: there is none. */
+static bool find_culprits(struct hunt *hunt, const struct set *all, struct rig_culprits *culprits)
+{
+    struct set set = {.count = 0}, few;
+    if (!fails(hunt, &set)) {
+        set = *all;
+        minimize(hunt, &set);
+        find_smaller(hunt, all, &set);
+    }
+    hunt->left = set.count ? set.count : all->count;
+    if (find_left_out(hunt, all, &set, &few)) {
+        note(culprits, &few, true);
+        return true;
+    }
+    if (set.count == 0) {
+        return false;
+    }
+    note(culprits, &set, false);
     try_orders(hunt, all, &set, culprits);
-    without(all, culprits, 1, &rest);
-    culprits->enough = answer_of(hunt, &rest) == RIG_BISECT_PASSES;
+    for (size_t i = 0; i < set.count && !culprits->enough; i++) {
+        culprits->enough = passes_without(hunt, all, &set.layers[i], 1);
+        culprits->key = culprits->enough ? set.layers[i] : culprits->key;
+    }
+    return true;
 }
 
 static void hunt_all(struct hunt *hunt, struct set *all)
@@ -226,22 +307,22 @@ static void hunt_all(struct hunt *hunt, struct set *all)
     bool failing = fails(hunt, all);
     if (!failing || hunt->error) {
         out->end = RIG_BISECT_NOTHING;
-    } else if (all->count == 0) {
-        out->end = RIG_BISECT_NO_LAYERS;
-    } else if (fails(hunt, &none)) {
-        out->end = RIG_BISECT_APP;
-    } else {
-        out->end = RIG_BISECT_FOUND;
-        while (failing && out->set_count < RIG_BISECT_SETS_MAX) {
-            struct rig_culprits *culprits = &out->sets[out->set_count++];
-            struct set rest;
-            find_culprits(hunt, all, culprits);
-            without(all, culprits, culprits->count, &rest);
-            *all = rest;
-            failing = !hunt->error && fails(hunt, all);
-        }
-        out->more = failing;
+        return;
     }
+    if (all->count == 0) {
+        out->end = RIG_BISECT_NO_LAYERS;
+        return;
+    }
+    out->app_fails = fails(hunt, &none);
+    while (failing && out->set_count < RIG_BISECT_SETS_MAX && find_culprits(hunt, all, &out->sets[out->set_count])) {
+        const struct rig_culprits *culprits = &out->sets[out->set_count++];
+        struct set rest;
+        without(all, culprits->layers, culprits->count, &rest);
+        *all = rest;
+        failing = !hunt->error && fails(hunt, all);
+    }
+    out->end = out->set_count ? RIG_BISECT_FOUND : RIG_BISECT_APP;
+    out->more = failing && out->set_count;
 }
 
 int rig_bisect_search(const struct rig_bisect_search *search, struct rig_bisection *bisection)

@@ -43,7 +43,7 @@ one_of_twelve() {
 
 two_of_twelve_together() {
     run 1 bisect --expect 'status 200' --set guilty=3,11 "$stacks/guilty.so" two.http
-    out 'layer three with the 1 below makes it fail so; each alone does not'
+    out 'layer three with the 1 below makes it fail so; each alone does not fail in the same way'
     blames three eleven
     no_out 'their order matters'
     runs 200
@@ -55,10 +55,10 @@ two_of_twelve_together() {
 
 crash_hang_error() {
     run 1 bisect --set guilty=5 --set how=crash "$stacks/guilty.so" two.http
-    out 'in question under http1: signal 11'
+    out 'in question under http1: signal 11 (Segmentation fault) in five'
     blames five
     run 1 bisect --set guilty=12 --set how=hang --timeout 0.5 "$stacks/guilty.so" two.http
-    out 'in question under http1: no end after 500 ms'
+    out 'in question under http1: no end after 500 ms in twelve'
     blames twelve
     run 1 bisect --set guilty=2 --set how=error "$stacks/guilty.so" two.http
     out 'an error that no layer handled: -5 (EIO)'
@@ -76,7 +76,7 @@ what_check_would_say() {
 
 three_of_twelve_together() {
     run 1 bisect --expect 'status 200' --set guilty=2,5,9 --format text --json r.json "$stacks/guilty.so" two.http
-    out 'layer two with the 2 below makes it fail so; without any of them it does not'
+    out 'layer two with the 2 below makes it fail so; without any one of them it does not fail in the same way'
     blames two five nine
     runs 200
     [ ! -s r.json ] || holds r.json '"message": "layers two, five and nine make the request fail together"'
@@ -87,14 +87,77 @@ three_of_twelve_together() {
 another_failure_says_nothing() {
     run 1 bisect --expect 'status 200' --set guilty=9 --set needs=2 --set how=app "$stacks/guilty.so" two.http
     out 'expected status 200, got 403'
-    blames two nine
-    no_out 'the whole stack passes without two'
+    count out 1 ' [bisect]'
+    out 'layer nine, among the others, makes it fail so' 'the whole stack passes without nine'
+    no_out 'layer two'
+}
+
+# needs KIND EXPECTATION: stacks whose app, or a layer, needs what another one provides
+needs() {
+    run 1 bisect --set "case=$1" ${2:+--expect "$2"} "$stacks/needing.so" "${3:-one.http}"
+    no_out 'no layer is to blame' 'layer session' 'layer innocent'
+}
+
+# guilty NAME N: its line, and how many are named
+guilty() {
+    out "needing.c:$(grep -n "rig_use(stack, .*$1" "$sources/needing.c" | head -n 1 | cut -d: -f1): error: layer $2"
+    count out "$3" ' [bisect]'
+}
+
+what_the_app_needs() {
+    printf 'GET /\n' >one.http
+    needs status 'status 200'
+    guilty stripping 'strip, among the others, makes it fail so' 1
+    out 'without any layer it fails so, too' 'the whole stack passes without strip' 'on entering app: app.user'
+    needs twice 'status 200'
+    guilty stripping 'strip with the 1 below, among the others, makes it fail so' 2
+    no_out 'the whole stack passes without strip'
+    needs gate 'status 200'
+    guilty stripping 'strip, among the others, makes it fail so' 1
+    no_out 'without any layer it fails so, too' 'layer gate'
+    needs above 'env app.user present after'
+    guilty copying 'copier, among the others, makes it fail so' 1
+}
+
+lost_elsewhere() {
+    printf 'GET /\n' >one.http
+    needs crash '' one.http
+    out 'signal 11 (Segmentation fault) in bad' 'without it app is entered, with it nothing more happens'
+    guilty crashing 'bad alone' 1
+    needs earlier '' two.http # without session the request before it is lost
+    out 'in question under http1: signal 11' 'the whole stack passes without bad'
+    guilty crashing 'bad, among the others, makes it fail so' 1
+}
+
+found_elsewhere() {
+    printf 'GET /\n' >one.http
+    needs finding ''
+    guilty guarding 'guard alone' 1
+    run 1 bisect --set case=finding --finding response.header_name.token "$stacks/needing.so" one.http
+    guilty guarding 'guard alone' 1
+}
+
+another_status_is_no_guilt() {
+    printf 'GET /\n' >one.http
+    needs renamed 'env app.user present after'
+    guilty copying 'copier alone' 1
+    no_out 'layer created'
+}
+
+the_second_set() {
+    printf 'GET /\n' >one.http
+    needs two 'status 200'
+    guilty guilty_a 'guilty_a alone' 2
+    guilty guilty_b 'guilty_b alone' 2
+    out 'and, without that:' 'the stack without the layers above passes without guilty_b' \
+        'without it app is entered, with it innocent comes to its end'
+    no_out 'the whole stack passes'
 }
 
 no_layer_to_blame() {
     printf 'GET /\n' >one.http
     run 1 bisect --expect 'status 404' "$stacks/guilty.so" one.http
-    out 'expected status 404, got 200' 'the app alone makes it fail so: no layer is to blame'
+    out 'expected status 404, got 200' 'the app alone makes it fail so, and leaving layers out does not mend it: no layer is to blame'
     run 0 bisect --finding env.identity.replaced "$stacks/guilty.so" one.http
     out 'nothing fails: 1 requests'
 }
@@ -133,4 +196,4 @@ wrong_use() {
     err 'cannot read ./nothing.so'
 }
 
-every_test_but runs blames
+every_test_but runs blames needs guilty

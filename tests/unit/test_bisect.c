@@ -15,9 +15,11 @@ struct puzzle {
     unsigned layer_count;
     const char *sets[3]; /* letters: a is layer 0; a leading '>' means in this order */
     unsigned max_runs;
-    int error;     /* instead of an answer */
-    unsigned odd;  /* runs without this layer (a letter) fail in another way */
-    unsigned told; /* by progress */
+    int error;    /* instead of an answer */
+    unsigned odd; /* runs without this layer (a letter) fail in another way */
+    const char *needs,
+        *breaks[2]; /* runs without this layer fail so; so does the whole of them where one of breaks is */
+    unsigned told;  /* by progress */
 };
 
 static bool holds(const char *set, const unsigned *layers, size_t count)
@@ -45,6 +47,14 @@ static int play(void *closure, const unsigned *layers, size_t count)
     }
     if (puzzle->odd && !holds(odd, layers, count)) {
         return RIG_BISECT_OTHER;
+    }
+    if (puzzle->needs && !holds(puzzle->needs, layers, count)) {
+        return RIG_BISECT_FAILS;
+    }
+    for (size_t i = 0; i < COUNT(puzzle->breaks); i++) {
+        if (puzzle->breaks[i] && holds(puzzle->breaks[i], layers, count)) {
+            return RIG_BISECT_FAILS;
+        }
     }
     for (size_t i = 0; i < COUNT(puzzle->sets); i++) {
         if (puzzle->sets[i] && holds(puzzle->sets[i], layers, count)) {
@@ -168,8 +178,66 @@ static void test_another_failure_is_none(void **state)
 {
     (void)state;
     struct rig_bisection out = solve((struct puzzle){.layer_count = 12, .sets = {"h"}, .odd = 'c'}, 0);
-    assert_string_equal(letters_of(&out.sets[0]), "ch");
-    assert_false(out.sets[0].enough); /* without c it does not pass, it fails in another way */
+    assert_string_equal(letters_of(&out.sets[0]), "h"); /* without c it does not pass, it fails in another way */
+    assert_true(out.sets[0].enough && out.sets[0].left_out);
+    assert_int_equal(out.sets[0].key, 'h' - 'a');
+    out = solve((struct puzzle){.layer_count = 12, .sets = {"gh"}, .odd = 'c'}, 0);
+    assert_string_equal(letters_of(&out.sets[0]), "cgh");
+    assert_true(out.sets[0].enough && !out.sets[0].left_out);
+    assert_int_equal(out.sets[0].key, 'g' - 'a');
+}
+
+/* The app needs a layer, which another one undoes: each alone, and none at all, fails as the whole does. */
+static void test_what_the_app_needs(void **state)
+{
+    unsigned most = 0;
+    (void)state;
+    for (int need = 'a'; need < 'm'; need++) {
+        for (int one = 'a'; one < 'm'; one++) {
+            const char needs[] = {(char)need, '\0'}, breaks[] = {(char)one, '\0'}, other[] = {'e', '\0'};
+            bool two = one != 'e' && need != 'e';
+            if (one == need) {
+                continue;
+            }
+            struct rig_bisection out = solve((struct puzzle){.layer_count = 12, .needs = needs, .breaks = {breaks}}, 0);
+            assert_int_equal(out.end, RIG_BISECT_FOUND);
+            assert_int_equal(out.set_count, 1);
+            assert_string_equal(letters_of(&out.sets[0]), breaks);
+            assert_true(out.app_fails && out.sets[0].left_out && out.sets[0].enough);
+            most = out.runs > most ? out.runs : most;
+            out = solve((struct puzzle){.layer_count = 12, .needs = needs, .breaks = {breaks, two ? other : NULL}}, 0);
+            assert_int_equal(out.sets[0].count, two ? 2 : 1);
+            assert_true(out.sets[0].left_out && !out.more);
+            assert_int_equal(out.sets[0].enough, !two);
+            most = out.runs > most ? out.runs : most;
+        }
+    }
+    assert_in_range(most, 10, 200);
+    assert_in_range(solve((struct puzzle){.layer_count = 12, .sets = {""}}, 0).runs, 10, 200);
+}
+
+/* A gate fails alone as the whole does, for it needs a layer above it; in the whole one behind that is to blame. */
+static enum rig_bisect_answer gate(const unsigned *layers, size_t count)
+{
+    bool needed = holds("a", layers, count) && !holds("b", layers, count);
+    return holds("c", layers, count) && !needed ? RIG_BISECT_FAILS : RIG_BISECT_PASSES;
+}
+
+static int play_gate(void *closure, const unsigned *layers, size_t count)
+{
+    (void)closure;
+    return (int)gate(layers, count);
+}
+
+static void test_what_a_layer_needs(void **state)
+{
+    struct rig_bisection out;
+    (void)state;
+    assert_int_equal(rig_bisect_search(&(struct rig_bisect_search){.layer_count = 5, .run = play_gate}, &out), 0);
+    assert_int_equal(out.set_count, 1);
+    assert_string_equal(letters_of(&out.sets[0]), "b");
+    assert_true(out.sets[0].left_out && out.sets[0].enough);
+    assert_false(out.app_fails);
 }
 
 static void test_runs_come_to_an_end(void **state)
@@ -282,6 +350,81 @@ static int build_gate(struct rig_stack *stack, const struct rig_setup *setup)
     return rig_run(stack, RIG_APP(answer_ok));
 }
 
+static int answer_a_user(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    return rig_respond(res, .status = rig_env_get(env, "test.user") ? 200 : 401);
+}
+
+static int forget_user(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    (void)rig_env_unset(env, "test.user");
+    return rig_next(next, env, res);
+}
+
+LAYER(forget_user);
+
+static int build_forgetting(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    rig_use(stack, &name_user_layer);
+    rig_use(stack, &pass_on_layer);
+    rig_use(stack, &forget_user_layer);
+    return rig_run(stack, RIG_APP(answer_a_user));
+}
+
+static void test_an_app_that_needs_a_user(void **state)
+{
+    struct rig_bisection out;
+    (void)state;
+    assert_int_equal(
+        rig_bisect(&(struct rig_bisect_options){.build = build_forgetting, .request = RIG_GET("/"), .status = 200},
+                   &out),
+        0);
+    assert_int_equal(out.end, RIG_BISECT_FOUND);
+    assert_string_equal(letters_of(&out.sets[0]), "c");
+    assert_true(out.sets[0].left_out);
+}
+
+static int respond_badly(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    (void)env;
+    return rig_respond(res, .status = 200, .headers = {{"Bad Name", "1"}});
+}
+
+static int refuse_badly(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self, (void)env, (void)next;
+    return rig_respond(res, .status = 401, .headers = {{"Bad Name", "1"}});
+}
+
+LAYER(refuse_badly);
+
+static int build_bad(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    rig_use(stack, &pass_on_layer);
+    rig_use(stack, &refuse_badly_layer);
+    return rig_run(stack, RIG_APP(respond_badly));
+}
+
+/* The app breaks the same rule, where the layer lets anybody come to it. */
+static void test_a_finding_elsewhere_is_another(void **state)
+{
+    struct rig_bisection out;
+    (void)state;
+    assert_int_equal(rig_bisect(&(struct rig_bisect_options){.build = build_bad,
+                                                             .request = RIG_GET("/"),
+                                                             .finding = "response.header_name.token"},
+                                &out),
+                     0);
+    assert_int_equal(out.end, RIG_BISECT_FOUND);
+    assert_string_equal(letters_of(&out.sets[0]), "b");
+    assert_false(out.sets[0].left_out || out.app_fails);
+}
+
 /* The gate alone answers 500, the whole stack 403: that is no part of why. */
 static void test_another_status_is_another_failure(void **state)
 {
@@ -290,7 +433,8 @@ static void test_another_status_is_another_failure(void **state)
     assert_int_equal(
         rig_bisect(&(struct rig_bisect_options){.build = build_gate, .request = RIG_GET("/"), .status = 200}, &out), 0);
     assert_int_equal(out.set_count, 1);
-    assert_string_equal(letters_of(&out.sets[0]), "ac");
+    assert_string_equal(letters_of(&out.sets[0]), "c"); /* nor without the first */
+    assert_true(out.sets[0].left_out);
 }
 
 static void *no_memory(void *closure, size_t size)
@@ -338,8 +482,12 @@ int main(void)
         cmocka_unit_test(test_more_than_one_set),
         cmocka_unit_test(test_the_smallest),
         cmocka_unit_test(test_another_failure_is_none),
+        cmocka_unit_test(test_what_the_app_needs),
+        cmocka_unit_test(test_what_a_layer_needs),
         cmocka_unit_test(test_runs_come_to_an_end),
         cmocka_unit_test(test_stack),
+        cmocka_unit_test(test_an_app_that_needs_a_user),
+        cmocka_unit_test(test_a_finding_elsewhere_is_another),
         cmocka_unit_test(test_another_status_is_another_failure),
         cmocka_unit_test(test_wrong_use),
     };

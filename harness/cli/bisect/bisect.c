@@ -183,6 +183,63 @@ static bool choose(struct rig_bisect_want *want, const struct rig_scenario_reque
     return false;
 }
 
+/* ---- in the same way ---- */
+
+/* Of this job's findings the nth of that rule, as its line F. NULL: no more. */
+static const struct rig_alone_line *finding_line(const struct rig_alone_said *said, size_t job, const char *rule,
+                                                 size_t nth)
+{
+    bool mine = false;
+    for (size_t i = 0; i < said->count; i++) {
+        const struct rig_alone_line *line = &said->lines[i];
+        if (*line->field[0] == 'R') {
+            mine = (size_t)atoll(line->field[RIG_R_JOB]) == job;
+        } else if (mine && *line->field[0] == 'F' && !strcmp(line->field[RIG_F_RULE], rule) && nth-- == 0) {
+            return line;
+        }
+    }
+    return NULL;
+}
+
+/* Has it a finding of the rule where the whole stack has one? The app, say, may break the same rule elsewhere. */
+static bool same_finding(const struct rig_bisect_case *one, const struct rig_alone_said *said)
+{
+    const struct rig_alone_line *mine, *other;
+    for (size_t i = 0; (mine = finding_line(said, one->target, one->want.name, i)); i++) {
+        for (size_t k = 0; (other = finding_line(one->whole, one->target, one->want.name, k)); k++) {
+            if (!strcmp(mine->field[RIG_F_LAYER], other->field[RIG_F_LAYER]) &&
+                !strcmp(mine->field[RIG_F_SITE], other->field[RIG_F_SITE])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Strings of a process that may have been out of its mind. */
+static void note_place(struct rig_bisect_place *place, const struct rig_watch *watch)
+{
+    (void)snprintf(place->layer, sizeof place->layer, "%.*s", RIG_WATCH_TEXT - 1, watch->layer);
+    (void)snprintf(place->site, sizeof place->site, "%.*s", RIG_WATCH_TEXT - 1, watch->layer_site);
+    (void)snprintf(place->module, sizeof place->module, "%.*s", RIG_STAND_NAME - 1, watch->stand.module);
+    place->number = watch->layer_number;
+    place->offset = watch->stand.offset;
+}
+
+/* Was it lost in that request, in that layer, and by a signal at that place in its code? */
+static bool same_loss(const struct rig_bisect_case *one, const struct rig_alone_said *said)
+{
+    struct rig_bisect_place at = {.number = 0};
+    note_place(&at, one->watch);
+    for (size_t i = 0; i < one->target; i++) {
+        if (one->plan->jobs[i].server == one->server && !result_line(said, i)) {
+            return false;
+        }
+    }
+    return !strcmp(said->how, one->how) && !strcmp(at.layer, one->lost.layer) && !strcmp(at.site, one->lost.site) &&
+           at.number == one->lost.number && !strcmp(at.module, one->lost.module) && at.offset == one->lost.offset;
+}
+
 /* What the whole stack does: finds the request in question. False: none fails, or the stack cannot be used. */
 static bool look_at_whole(struct rig_bisect_case *one, const struct rig_alone_said *said)
 {
@@ -193,6 +250,7 @@ static bool look_at_whole(struct rig_bisect_case *one, const struct rig_alone_sa
         if (!line && one->plan->jobs[i].server == one->server && *said->how) {
             one->want.kind = RIG_WANT_LOSS; /* whatever was asked for: it has no result */
             snprintf(one->how, sizeof one->how, "%s", said->how);
+            note_place(&one->lost, one->watch);
             return true;
         }
         if (line && (one->want.kind == RIG_WANT_ANY ? choose(&one->want, request, line) : shows(&one->want, line))) {
@@ -207,18 +265,27 @@ static bool look_at_whole(struct rig_bisect_case *one, const struct rig_alone_sa
 static int judge(const struct rig_bisect_case *one, const struct rig_alone_said *said)
 {
     const struct rig_alone_line *line = result_line(said, one->target);
-    if (one->want.kind == RIG_WANT_LOSS) {
-        return !strcmp(said->how, one->how) ? RIG_BISECT_FAILS : line ? RIG_BISECT_PASSES : RIG_BISECT_OTHER;
+    if (line && !shows(&one->want, line)) {
+        return RIG_BISECT_PASSES; /* that it came to its end, where the whole stack did not */
     }
-    if (!line) {
-        return RIG_BISECT_OTHER;
+    bool same = false;
+    switch (one->want.kind) {
+    case RIG_WANT_LOSS:
+        same = same_loss(one, said);
+        break;
+    case RIG_WANT_FINDING:
+        same = line && same_finding(one, said);
+        break;
+    case RIG_WANT_ERROR:
+        same = line && atoi(line->field[RIG_R_ERROR]) == one->error;
+        break;
+    case RIG_WANT_ENV:
+        same = line != NULL; /* whatever the status: other layers may change that */
+        break;
+    default:
+        same = line && atoi(line->field[RIG_R_STATUS]) == one->status;
+        break;
     }
-    if (!shows(&one->want, line)) {
-        return RIG_BISECT_PASSES;
-    }
-    bool same = one->want.kind == RIG_WANT_FINDING ||
-                (atoi(line->field[2]) == one->status &&
-                 (one->want.kind != RIG_WANT_ERROR || atoi(line->field[3]) == one->error));
     return same ? RIG_BISECT_FAILS : RIG_BISECT_OTHER;
 }
 
@@ -240,6 +307,8 @@ bool rig_bisect_try(struct rig_bisect_case *one, const unsigned *layers, size_t 
                                       .env_name = one->want.kind == RIG_WANT_ENV ? one->want.name : NULL,
                                       .layers = layers,
                                       .layer_count = count,
+                                      .watch = one->watch,
+                                      .findings = true,
                                       .details = details,
                                       .quiet = layers != NULL,
                                       .tick = tick,
@@ -346,8 +415,14 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
         } else if (rig_alone_prepare(&inputs, &options, false, original) && finding_is_known(&one.want)) {
             one.options = &options;
             one.plan = &inputs.plan;
+            one.watch = rig_watch_new();
             rig_interrupt_listen();
-            status = bisect(&one);
+            if (one.watch) {
+                status = bisect(&one);
+            } else {
+                rig_complain("cannot share memory with a process: %s", strerror(errno));
+            }
+            rig_watch_free(one.watch);
         }
     }
     rig_alone_plan_free(&inputs, &options, original);

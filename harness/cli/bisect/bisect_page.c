@@ -10,23 +10,28 @@ static void name_run(struct rig_text *text, const struct rig_bisect_case *one, c
     if (!culprits) {
         return;
     }
-    for (size_t i = 0; i < culprits->count && !culprits->enough; i++) {
+    bool only = !culprits->enough && !culprits->left_out;
+    for (size_t i = 0; only && i < culprits->count; i++) {
         rig_text_printf(text, "%s %s", i > 0 ? " and" : ", only", rig_bisect_layer(one, culprits->layers[i]));
     }
-    if (!fails) {
-        rig_text_printf(text, " without %s", rig_bisect_layer(one, culprits->layers[0]));
+    for (size_t i = 0; !fails && culprits->left_out && i < culprits->count; i++) {
+        rig_text_printf(text, "%s %s", i > 0 ? " and" : " without", rig_bisect_layer(one, culprits->layers[i]));
+    }
+    if (!fails && !culprits->left_out) {
+        rig_text_printf(text, " without %s", rig_bisect_layer(one, culprits->key));
     }
 }
 
 /* False: no process or no memory; complained. */
-static bool add_run(const struct rig_bisect_case *one, json_t *trace, const struct rig_culprits *culprits, bool fails)
+static bool add_run(const struct rig_bisect_case *one, json_t *trace, const struct rig_bisection *bisection, bool fails)
 {
+    const struct rig_culprits *culprits = bisection->set_count ? &bisection->sets[0] : NULL;
     char name[1024];
     struct rig_text text;
     struct rig_alone_said said;
     struct rig_bisect_pair pair = {.count = 0};
     if (culprits) {
-        rig_bisect_pair(one, culprits, &pair);
+        rig_bisect_pair(one, bisection, 0, &pair);
     }
     const struct rig_alone_job job = {.options = one->options,
                                       .plan = one->plan,
@@ -57,13 +62,12 @@ static bool add_run(const struct rig_bisect_case *one, json_t *trace, const stru
 bool rig_bisect_page(const struct rig_bisect_case *one, const struct rig_bisection *bisection)
 {
     json_t *trace = rig_trace_json();
-    const struct rig_culprits *culprits = bisection->set_count ? &bisection->sets[0] : NULL;
     if (!trace) {
         rig_complain("out of memory");
         return false;
     }
-    bool good = add_run(one, trace, culprits, true) && rig_trace_json_open(trace) &&
-                (!culprits || add_run(one, trace, culprits, false)) && rig_trace_html(trace, one->html);
+    bool good = add_run(one, trace, bisection, true) && rig_trace_json_open(trace) &&
+                (!bisection->set_count || add_run(one, trace, bisection, false)) && rig_trace_html(trace, one->html);
     json_decref(trace);
     return good;
 }

@@ -42,6 +42,13 @@ static void tell_symptom(struct rig_text *text, const struct rig_bisect_case *on
         break;
     default:
         rig_text_add(text, one->how);
+        if (*one->lost.layer) {
+            rig_text_add(text, " in ");
+            rig_text_escape(text, one->lost.layer);
+        }
+        if (one->lost.number > 1) {
+            rig_text_printf(text, " #%u", one->lost.number);
+        }
         break;
     }
     rig_text_add(text, "\n");
@@ -64,38 +71,77 @@ const char *rig_bisect_layer(const struct rig_bisect_case *one, unsigned layer)
     return layer_line(one, layer)->field[2];
 }
 
-static void tell_layers(struct rig_text *text, const struct rig_bisect_case *one, const struct rig_culprits *culprits)
+/* What the layers together are said of, at the first of them. */
+static void tell_together(struct rig_text *text, const struct rig_bisect_case *one, const struct rig_culprits *culprits)
+{
+    const char *passes = one->want.kind == RIG_WANT_ENV ? "does not" : "does not fail in the same way";
+    if (culprits->left_out && culprits->count == 1) {
+        rig_text_add(text, ", among the others, makes it fail so");
+    } else if (culprits->left_out) {
+        rig_text_printf(text,
+                        " with the %zu below, among the others, makes it fail so: the whole stack passes without all "
+                        "of these; with any one of them it does not",
+                        culprits->count - 1);
+    } else if (culprits->count == 1) {
+        rig_text_add(text, " alone, before the app, makes it fail so");
+    } else {
+        rig_text_printf(text, " with the %zu below makes it fail so; %s %s", culprits->count - 1,
+                        culprits->count == 2 ? "each alone" : "without any one of them it", passes);
+    }
+}
+
+/* first: of the whole stack; else of what the sets before it leave. */
+static void tell_layers(struct rig_text *text, const struct rig_bisect_case *one, const struct rig_culprits *culprits,
+                        bool first, bool app_fails)
 {
     for (size_t i = 0; i < culprits->count; i++) {
         const char *site = layer_line(one, culprits->layers[i])->field[3];
         rig_text_printf(text, "%s%serror: layer %s", site, *site ? ": " : "",
                         rig_bisect_layer(one, culprits->layers[i]));
-        if (culprits->count == 1) {
-            rig_text_add(text, " alone, before the app, makes it fail so");
-        } else if (i == 0) {
-            rig_text_printf(text, " with the %zu below makes it fail so; %s", culprits->count - 1,
-                            culprits->count == 2 ? "each alone does not" : "without any of them it does not");
+        if (i == 0) {
+            tell_together(text, one, culprits);
         }
         rig_text_add(text, " [bisect]\n");
+    }
+    if (culprits->left_out && app_fails) {
+        rig_text_add(text, "  without any layer it fails so, too: the app needs something of the others\n");
     }
     if (culprits->in_order) {
         rig_text_printf(text, "  their order matters: with %s and %s in each other's place it passes%s\n",
                         rig_bisect_layer(one, culprits->swapped[0]), rig_bisect_layer(one, culprits->swapped[1]),
-                        culprits->whole_swaps ? ", and so does the whole stack" : "");
+                        !culprits->whole_swaps ? ""
+                        : first                ? ", and so does the whole stack"
+                                               : ", and so does the stack without the layers above");
     }
     if (culprits->enough) {
-        rig_text_printf(text, "  the whole stack passes without %s\n", rig_bisect_layer(one, culprits->layers[0]));
+        rig_text_printf(text,
+                        first ? "  the whole stack passes without %s\n"
+                              : "  the stack without the layers above passes without %s\n",
+                        rig_bisect_layer(one, culprits->key));
     }
 }
 
 /* ---- where two runs differ ---- */
 
-/* The next moment from *at on that is not of the layer left out. NULL: there is none. */
-static const struct rig_alone_line *next_moment(const struct rig_alone_said *said, size_t *at, unsigned left_out)
+static bool is_left_out(const struct rig_bisect_pair *pair, unsigned layer)
+{
+    bool fails = false, passes = false;
+    for (size_t i = 0; i < pair->count; i++) {
+        fails = fails || pair->all[i] == layer;
+    }
+    for (size_t i = 0; i < pair->rest_count; i++) {
+        passes = passes || pair->rest[i] == layer;
+    }
+    return fails && !passes;
+}
+
+/* The next moment from *at on that is not of a layer left out. NULL: there is none. */
+static const struct rig_alone_line *next_moment(const struct rig_alone_said *said, size_t *at,
+                                                const struct rig_bisect_pair *pair)
 {
     for (; *at < said->count; (*at)++) {
         const struct rig_alone_line *line = &said->lines[*at];
-        if (*line->field[0] == 'M' && (unsigned)strtoul(line->field[2], NULL, 10) != left_out) {
+        if (*line->field[0] == 'M' && !is_left_out(pair, (unsigned)strtoul(line->field[2], NULL, 10))) {
             return &said->lines[(*at)++];
         }
     }
@@ -153,12 +199,11 @@ static void tell_moment(struct rig_text *text, const struct rig_alone_line *mome
 }
 
 static void compare(struct rig_text *text, const struct rig_alone_said *with, const struct rig_alone_said *without,
-                    unsigned left_out)
+                    const struct rig_bisect_pair *pair)
 {
     size_t at = 0, other = 0;
     for (;;) {
-        const struct rig_alone_line *mine = next_moment(with, &at, left_out),
-                                    *theirs = next_moment(without, &other, left_out);
+        const struct rig_alone_line *mine = next_moment(with, &at, pair), *theirs = next_moment(without, &other, pair);
         if (!mine && !theirs) {
             return;
         }
@@ -194,32 +239,49 @@ static void tell_findings(struct rig_text *text, const struct rig_bisect_case *o
     }
 }
 
-void rig_bisect_pair(const struct rig_bisect_case *one, const struct rig_culprits *culprits,
+static bool is_among(const struct rig_culprits *culprits, unsigned layer)
+{
+    size_t i = 0;
+    while (i < culprits->count && culprits->layers[i] != layer) {
+        i++;
+    }
+    return i < culprits->count;
+}
+
+void rig_bisect_pair(const struct rig_bisect_case *one, const struct rig_bisection *bisection, size_t set,
                      struct rig_bisect_pair *pair)
 {
-    pair->count = culprits->enough ? one->layer_count : culprits->count;
-    pair->rest_count = 0;
-    for (unsigned i = 0; i < pair->count; i++) {
-        pair->all[i] = culprits->enough ? i : culprits->layers[i];
-        if (pair->all[i] != culprits->layers[0]) {
-            pair->rest[pair->rest_count++] = pair->all[i];
+    const struct rig_culprits *culprits = &bisection->sets[set];
+    bool stack = culprits->enough || culprits->left_out;
+    pair->count = pair->rest_count = 0;
+    for (unsigned i = 0; i < one->layer_count; i++) {
+        bool there = stack || is_among(culprits, i);
+        for (size_t before = 0; before < set; before++) {
+            there = there && !is_among(&bisection->sets[before], i);
+        }
+        if (there) {
+            pair->all[pair->count++] = i;
+        }
+        if (there && !(culprits->left_out ? is_among(culprits, i) : i == culprits->key)) {
+            pair->rest[pair->rest_count++] = i;
         }
     }
 }
 
 /* Two runs more. */
-static void tell_reason(struct rig_text *text, struct rig_bisect_case *one, const struct rig_culprits *culprits)
+static void tell_reason(struct rig_text *text, struct rig_bisect_case *one, const struct rig_bisection *bisection,
+                        size_t set)
 {
     struct rig_alone_said with = {0}, without = {0};
     struct rig_bisect_pair pair;
-    rig_bisect_pair(one, culprits, &pair);
+    rig_bisect_pair(one, bisection, set, &pair);
     bool both = rig_bisect_try(one, pair.all, pair.count, true, &with) &&
                 rig_bisect_try(one, pair.rest, pair.rest_count, true, &without);
     rig_progress_end(&one->progress);
     if (both && !with.interrupted && !without.interrupted) {
-        compare(text, &with, &without, culprits->layers[0]);
+        compare(text, &with, &without, &pair);
         rig_print(text);
-        tell_findings(text, one, culprits, &with);
+        tell_findings(text, one, &bisection->sets[set], &with);
     }
     rig_alone_said_free(&with);
     rig_alone_said_free(&without);
@@ -230,7 +292,10 @@ static const char *without_layers(const struct rig_bisection *bisection)
 {
     switch (bisection->end) {
     case RIG_BISECT_APP:
-        return "the app alone makes it fail so: no layer is to blame";
+        return bisection->incomplete ? "the app alone makes it fail so; the runs came to their limit before all layers "
+                                       "had been left out"
+                                     : "the app alone makes it fail so, and leaving layers out does not mend it: no "
+                                       "layer is to blame";
     case RIG_BISECT_NO_LAYERS:
         return "the stack has no layers that could be left out: those of a framework, or of a program of its own, "
                "cannot be";
@@ -275,16 +340,17 @@ static struct rig_report_item *add_item(struct rig_run_report *report, const str
 
 /* One set of layers: its first line is the message. */
 static void add_set(struct rig_run_report *report, struct rig_bisect_case *one, struct rig_text *text,
-                    const struct rig_culprits *culprits)
+                    const struct rig_bisection *bisection, size_t set)
 {
+    const struct rig_culprits *culprits = &bisection->sets[set];
     struct rig_capture capture;
     char message[RIG_LINE_SIZE];
     struct rig_text first;
     const struct rig_alone_line *line = layer_line(one, culprits->layers[0]);
     rig_capture_begin(&capture);
-    tell_layers(text, one, culprits);
+    tell_layers(text, one, culprits, set == 0, bisection->app_fails);
     rig_print(text);
-    tell_reason(text, one, culprits);
+    tell_reason(text, one, bisection, set);
     rig_print(text);
     char *details = rig_capture_end(&capture);
     say(one, details);
@@ -358,7 +424,7 @@ int rig_bisect_print(struct rig_bisect_case *one, const struct rig_bisection *bi
     }
     for (size_t i = 0; i < bisection->set_count; i++) {
         say(one, i > 0 ? "and, without that:\n" : "");
-        add_set(&report, one, &text, &bisection->sets[i]);
+        add_set(&report, one, &text, bisection, i);
     }
     if (without_layers(bisection)) {
         add_other(&report, one, without_layers(bisection));

@@ -26,6 +26,14 @@ struct rig_bisect_want {
     bool present;
 };
 
+/* Where a run was lost. */
+struct rig_bisect_place {
+    char layer[RIG_WATCH_TEXT], site[RIG_WATCH_TEXT]; /* "": in none */
+    unsigned number;                                  /* the k of #k */
+    char module[RIG_STAND_NAME];                      /* of a signal: its code; "": not known */
+    uint64_t offset;
+};
+
 struct rig_bisect_case {
     const struct rig_check_options *options;
     const struct rig_plan *plan;
@@ -35,6 +43,8 @@ struct rig_bisect_case {
     size_t target;     /* the job in question */
     int status, error; /* what came of it in the whole stack */
     char how[128];     /* how it was lost */
+    struct rig_bisect_place lost;
+    struct rig_watch *watch; /* of the run at hand */
     unsigned layer_count, runs;
     size_t left;   /* layers under suspicion */
     int64_t begun; /* ns of the wall clock */
@@ -42,7 +52,7 @@ struct rig_bisect_case {
     const char *html; /* where the page goes; NULL: none */
 };
 
-/* Two sets of layers: one that fails, and what passes, without the first of the culprits. */
+/* Two sets of layers: one that fails, and what passes, without those culprits that the other one is without. */
 struct rig_bisect_pair {
     unsigned all[RIG_BISECT_LAYERS_MAX], rest[RIG_BISECT_LAYERS_MAX];
     size_t count, rest_count;
@@ -55,8 +65,9 @@ bool rig_bisect_try(struct rig_bisect_case *one, const unsigned *layers, size_t 
 int rig_bisect_print(struct rig_bisect_case *one, const struct rig_bisection *bisection);
 int rig_bisect_print_early(const struct rig_bisect_case *one); /* interrupted before the whole stack had its run */
 int rig_bisect_print_nothing(const struct rig_bisect_case *one);
-/* Of the whole stack where it passes without the first culprit, else of the culprits alone. */
-void rig_bisect_pair(const struct rig_bisect_case *one, const struct rig_culprits *culprits,
+/* Of the stack that the sets before this one leave, where that passes without the key culprit or without all of those
+ * that were left out; else of the culprits alone. */
+void rig_bisect_pair(const struct rig_bisect_case *one, const struct rig_bisection *bisection, size_t set,
                      struct rig_bisect_pair *pair);
 const char *rig_bisect_layer(const struct rig_bisect_case *one, unsigned layer); /* its name */
 /* The run that fails and the one that passes, side by side on the page of a trace. False: complained. */

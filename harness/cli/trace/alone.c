@@ -187,6 +187,9 @@ bool rig_alone_run(const struct rig_alone_job *job, struct rig_alone_said *said)
     *said = (struct rig_alone_said){0};
     struct reading reading = {
         .job = job, .said = said, .deadline = rig_wall_ms() + job->options->timeout, .timeout = job->options->timeout};
+    if (job->watch) {
+        memset(job->watch, 0, sizeof *job->watch);
+    }
     pid_t child = start(job, &fd);
     if (child < 0) {
         rig_complain("cannot start a process: %s", strerror(errno));

@@ -3,6 +3,7 @@
 #define STACKRIG_CLI_ALONE_H
 
 #include "harness/cli/plan/plan.h"
+#include "harness/cli/run/watch.h"
 
 #define RIG_ALONE_FIELDS 18
 
@@ -14,6 +15,8 @@ struct rig_alone_job {
     const char *env_name;   /* to look for after each request; NULL: nothing */
     const unsigned *layers; /* NULL: all, in their own order */
     size_t layer_count;
+    struct rig_watch *watch;     /* says where it is, should it be lost; NULL: it need not be known */
+    bool findings;               /* with each request's findings, in a line each */
     bool details;                /* with the moments and the findings of the last request */
     bool trace;                  /* with all that happens in each request, and its findings */
     bool quiet;                  /* what the stack prints is dropped */
@@ -29,7 +32,7 @@ struct rig_alone_job {
  *                               REFUSED FOLLOWS: of the delivery, in words and bytes
  *   M, A                        see moments.h
  *   V                           see trace_events.h
- *   F NAME RULE LEVEL SITE SUBJECT EXCHANGE MESSAGE   a finding of that layer, then lines f TEXT */
+ *   F NAME RULE LEVEL SITE SUBJECT EXCHANGE MESSAGE   a finding of that layer, then, but for .findings, lines f TEXT */
 enum {
     RIG_R_JOB = 1,
     RIG_R_STATUS,
@@ -65,7 +68,7 @@ struct rig_alone_said {
     char trouble[1024]; /* why the stack cannot be used; "": it can */
 };
 
-/* False: no process could be made; complained. Free what it said in either case. */
+/* False: no process could be made; complained. Free what it said in either case. The watch is begun anew. */
 bool rig_alone_run(const struct rig_alone_job *job, struct rig_alone_said *said);
 void rig_alone_said_free(struct rig_alone_said *said);
 

@@ -128,21 +128,22 @@ static struct rig_stack *build(const struct rig_alone_job *job, FILE *out, const
 }
 
 /* All checks, and those that write. NULL: there are more than a client takes. */
-static const struct rig_check_set *checks_and_writers(bool trace)
+static const struct rig_check_set *checks_and_writers(const struct rig_alone_job *job)
 {
     static const struct rig_check *checks[RIG_CHECKS_MAX];
     static struct rig_check_set set = {.checks = checks};
-    size_t writers = trace ? 2 : 1;
+    const struct rig_check_set *all = job->watch ? rig_watch_checks(job->watch) : &rig_checks_all;
+    size_t writers = job->trace ? 2 : 1;
     checks[0] = &rig_check_moments;
     checks[1] = &rig_check_trace;
     set.count = writers;
-    for (size_t i = 0; i < rig_checks_all.count && set.count < RIG_CHECKS_MAX; i++) {
-        checks[set.count++] = rig_checks_all.checks[i];
+    for (size_t i = 0; all && i < all->count && set.count < RIG_CHECKS_MAX; i++) {
+        checks[set.count++] = all->checks[i];
     }
-    return set.count == rig_checks_all.count + writers ? &set : NULL;
+    return all && set.count == all->count + writers ? &set : NULL;
 }
 
-static void print_finding(FILE *out, const struct rig_finding *finding)
+static void print_finding(FILE *out, const struct rig_finding *finding, bool text)
 {
     static char buffer[FINDING_SIZE];
     char name[256], *rest = buffer;
@@ -157,7 +158,10 @@ static void print_finding(FILE *out, const struct rig_finding *finding)
     fprintf(out, "\t%u", finding->exchange);
     prose(out, finding->message ? finding->message : finding->rule, false);
     fputs("\n", out);
-    (void)rig_finding_text(finding, buffer, sizeof buffer);
+    buffer[0] = '\0';
+    if (text) {
+        (void)rig_finding_text(finding, buffer, sizeof buffer);
+    }
     for (char *line = strtok_r(buffer, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
         fputs("f", out);
         escaped(out, line);
@@ -195,9 +199,9 @@ static void print_result(FILE *out, const struct rig_alone_job *job, size_t numb
         print_delivery(out, result);
     }
     fputs("\n", out);
-    bool findings = job->trace || (job->details && number == job->last);
-    for (size_t i = 0; findings && i < result->finding_count; i++) {
-        print_finding(out, &result->findings[i]);
+    bool text = job->trace || (job->details && number == job->last);
+    for (size_t i = 0; (text || job->findings) && i < result->finding_count; i++) {
+        print_finding(out, &result->findings[i], text);
     }
     fflush(out); /* should the next one be the end of this process */
 }
@@ -209,15 +213,22 @@ void rig_alone_child(const struct rig_alone_job *job, int fd)
         _exit(0);
     }
     settle_streams(job->quiet);
-    if (job->trace) {
+    if (job->trace || job->details) {
         (void)setvbuf(out, NULL, _IOLBF, BUFSIZ); /* what came before a crash */
     }
-    const struct rig_check_set *checks = checks_and_writers(job->trace);
+    if (job->watch) {
+        rig_stand_listen(&job->watch->stand);
+    }
+    const struct rig_check_set *checks = checks_and_writers(job);
     if (!checks) {
         trouble(out, "there are more checks than a client can take");
     }
     const struct rig_own_rule *const *rules;
     struct rig_stack *stack = build(job, out, &rules);
+    if (job->watch) {
+        rig_stand_learn();
+        rig_watch_clear();
+    }
     struct rig_client *client = rig_client_new(
         rig_stack_app(stack),
         (struct rig_client_options){
