@@ -232,4 +232,12 @@ the_fuzzer_knows_them() {
     grep -q 'sends X-Debug' why || complain "$(head -n 5 why)"
 }
 
+# What docs/own-rules.md shows is what is built.
+the_page_shows_the_example() {
+    prepare
+    sed -n '/^```c$/,/^```$/p' "$here/../../docs/own-rules.md" | sed '1d;$d' >page
+    sed -n '/^static int look/,$p' "$requests_of/own_rules/no_store.c" >example
+    [ -s page ] && diff page example >why || complain "$(head -n 5 why)"
+}
+
 every_test_but prepare with_odd
