@@ -31,23 +31,23 @@ static _Noreturn void give_up(const char *what, int error)
 static void save(const char *rule)
 {
     const char *folder = getenv("RIG_FUZZ_SAVE");
-    char name[160], path[4096];
-    if (folder) {
-        rig_fuzz_name(rule, text, name, sizeof name);
-        (void)snprintf(path, sizeof path, "%s/%s", folder, name);
-        FILE *file = fopen(path, "w");
-        if (!file || fputs(text, file) == EOF || fclose(file) == EOF) {
-            fprintf(stderr, "stackrig: cannot write %s\n", path);
-        }
+    char path[RIG_FUZZ_PATH_MAX];
+    if (folder && !rig_fuzz_save(folder, rule, text, path)) {
+        fprintf(stderr, "stackrig: cannot write %s\n", path);
     }
 }
 
 static void die(void *closure, const struct rig_fuzz_violation *violation)
 {
     (void)closure;
+    bool known = violation->request != RIG_FUZZ_NO_REQUEST;
     (void)rig_fuzz_write(&scenario, text, sizeof text);
-    rig_fuzz_print(stderr, violation, text);
-    save(violation->rule);
+    rig_fuzz_print(stderr, violation, known ? text : NULL);
+    if (known) {
+        save(violation->rule);
+    } else {
+        fputs("  RIG_FUZZ_ALL=1 asks this after each scenario, and so names the one\n", stderr);
+    }
     rig_fuzz_die(violation->rule, target.what->rules);
 }
 

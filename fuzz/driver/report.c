@@ -28,13 +28,17 @@ void rig_fuzz_print(FILE *out, const struct rig_fuzz_violation *violation, const
         print_escaped(out, violation->layer);
         fputc('\n', out);
     }
-    if (!text) {
+    if (violation->request == RIG_FUZZ_NO_REQUEST) {
+        fputs(text ? "  in this scenario:\n\n" : "  in no scenario that is known\n", out);
+    } else if (!text) {
         fprintf(out, "  in request %u\n", violation->request + 1);
-        return;
+    } else {
+        fprintf(out, "  in request %u of this scenario:\n\n", violation->request + 1);
     }
-    fprintf(out, "  in request %u of this scenario:\n\n", violation->request + 1);
-    fputs(text, out);
-    fputc('\n', out);
+    if (text) {
+        fputs(text, out);
+        fputc('\n', out);
+    }
 }
 
 void rig_fuzz_print_summary(FILE *out, const struct rig_fuzz_target *target)
@@ -77,4 +81,17 @@ void rig_fuzz_name(const char *rule, const char *text, char *name, size_t size)
     rig_digest_add(&state, text, strlen(text));
     rig_digest_end(&state, hex);
     (void)snprintf(name, size, "%s-%.8s.http", rule, hex);
+}
+
+bool rig_fuzz_save(const char *folder, const char *rule, const char *text, char path[RIG_FUZZ_PATH_MAX])
+{
+    char name[160];
+    rig_fuzz_name(rule, text, name, sizeof name);
+    (void)snprintf(path, RIG_FUZZ_PATH_MAX, "%s/%s", folder, name);
+    FILE *file = fopen(path, "wb");
+    if (!file) {
+        return false;
+    }
+    bool written = fputs(text, file) != EOF;
+    return fclose(file) == 0 && written;
 }

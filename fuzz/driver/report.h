@@ -15,6 +15,9 @@ void rig_fuzz_print(FILE *out, const struct rig_fuzz_violation *violation, const
 void rig_fuzz_print_summary(FILE *out, const struct rig_fuzz_target *target);
 /* The file name of a reproducer: "rule-0123abcd.http", of the scenario's text. */
 void rig_fuzz_name(const char *rule, const char *text, char *name, size_t size);
+/* Writes the reproducer; path is where. False: errno says why not. */
+#define RIG_FUZZ_PATH_MAX 4096
+bool rig_fuzz_save(const char *folder, const char *rule, const char *text, char path[RIG_FUZZ_PATH_MAX]);
 /* Ends the program in a function of the rule's name, rig_violation_RULE; for the nth of own, of the first sixteen,
  * rig_violation_own_N. own NULL: there are none. */
 _Noreturn void rig_fuzz_die(const char *rule, const struct rig_own_rule *const *own);

@@ -29,6 +29,15 @@ static void copy_input(struct rig_fuzz_input *to, const struct rig_fuzz_input *f
     memcpy(to->bytes, from->bytes, from->size);
 }
 
+static void take_suspects(struct rig_fuzz_engine *engine)
+{
+    uint64_t count = engine->recent_count < RIG_FUZZ_RECENT ? engine->recent_count : RIG_FUZZ_RECENT;
+    for (uint64_t i = 0; i < count; i++) {
+        copy_input(&engine->suspects[i], &engine->recent[(engine->recent_count - 1 - i) % RIG_FUZZ_RECENT]);
+    }
+    engine->suspect_count = (size_t)count;
+}
+
 static void note(void *closure, const struct rig_fuzz_violation *violation)
 {
     struct rig_fuzz_engine *engine = closure;
@@ -48,6 +57,9 @@ static void note(void *closure, const struct rig_fuzz_violation *violation)
     if (engine->found_count == RIG_FUZZ_FOUND_MAX) {
         engine->dropped++;
         return;
+    }
+    if (violation->request == RIG_FUZZ_NO_REQUEST && engine->suspect_count == 0) {
+        take_suspects(engine);
     }
     struct rig_fuzz_found *found = &engine->found[engine->found_count++];
     say(found, violation);
@@ -137,6 +149,14 @@ void rig_fuzz_engine_resume(struct rig_fuzz_engine *engine, struct rig_fuzz_targ
     target->closure = engine;
 }
 
+static void begin_turn(struct rig_fuzz_engine *engine)
+{
+    engine->target_turns++;
+    if (engine->on_turn) {
+        engine->on_turn();
+    }
+}
+
 static void take_input(struct rig_fuzz_engine *engine, const void *bytes, size_t size)
 {
     size = size < RIG_FUZZ_INPUT_MAX ? size : RIG_FUZZ_INPUT_MAX;
@@ -144,13 +164,17 @@ static void take_input(struct rig_fuzz_engine *engine, const void *bytes, size_t
         memmove(engine->input.bytes, bytes, size);
     }
     engine->input.size = size;
-    engine->target_turns++;
+    begin_turn(engine);
 }
 
 int rig_fuzz_engine_try(struct rig_fuzz_engine *engine, const void *bytes, size_t size)
 {
     take_input(engine, bytes, size);
     engine->runs++;
+    if (engine->target->asked_first == engine->target->scenarios) {
+        engine->recent_count = 0;
+    }
+    copy_input(&engine->recent[engine->recent_count++ % RIG_FUZZ_RECENT], &engine->input);
     return rig_fuzz_try(engine->target, &engine->scenario, engine->input.bytes, engine->input.size);
 }
 
@@ -200,7 +224,7 @@ static int try_smaller(struct rig_fuzz_engine *engine, struct rig_fuzz_found *fo
                        bool *taken)
 {
     engine->kept = false;
-    engine->target_turns++;
+    begin_turn(engine);
     rig_fuzz_decode(&engine->target->table, less->bytes, less->size, &engine->scenario);
     int error = rig_fuzz_judge(engine->target, &engine->scenario, RIG_FUZZ_ALL);
     *taken = error == 0 && engine->kept;

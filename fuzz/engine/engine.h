@@ -10,6 +10,7 @@
 #define RIG_FUZZ_POOL 256
 #define RIG_FUZZ_SEEN 4096 /* power of two */
 #define RIG_FUZZ_FOUND_MAX 64
+#define RIG_FUZZ_RECENT 256
 
 struct rig_fuzz_input {
     size_t size;
@@ -19,7 +20,7 @@ struct rig_fuzz_input {
 /* One finding: rule, layer and site, and the first and smallest scenario that shows it. */
 struct rig_fuzz_found {
     char rule[64], layer[64], site[256], message[512];
-    unsigned request;
+    unsigned request; /* RIG_FUZZ_NO_REQUEST: one of .suspects may be the scenario, input is not */
     uint64_t run, times;
     struct rig_fuzz_input input;
 };
@@ -38,7 +39,13 @@ struct rig_fuzz_engine {
     const struct rig_fuzz_found *wanted; /* while it shrinks: the one that must stay */
     bool kept;
     struct rig_fuzz_found smaller; /* what was said when it was kept */
-    uint64_t target_turns;         /* scenarios judged, those while it shrinks too: who waits sees that it goes on */
+    struct rig_fuzz_input
+        recent[RIG_FUZZ_RECENT]; /* since the plainest request was asked again; the last is overwritten */
+    uint64_t recent_count;       /* also beyond RIG_FUZZ_RECENT: by its remainder */
+    struct rig_fuzz_input suspects[RIG_FUZZ_RECENT]; /* those of the first finding that a scenario before has left */
+    size_t suspect_count;                            /* the newest first */
+    void (*on_turn)(void);                           /* before each scenario; NULL: nobody */
+    uint64_t target_turns; /* scenarios judged, those while it shrinks too: who waits sees that it goes on */
 };
 
 /* Takes the target's tell. target must last as long. */

@@ -22,19 +22,22 @@ int rig_fuzz_judge_again(struct rig_fuzz_target *target, const struct rig_fuzz_p
 }
 
 /* A reset puts a layer's instance back, but not what it keeps elsewhere in the program. */
-int rig_fuzz_judge_first(struct rig_fuzz_target *target)
+int rig_fuzz_judge_first(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario)
 {
     uint64_t digest = 0;
     struct rig_fuzz_play play;
+    uint32_t last = scenario->count - 1;
+    bool before = target->asked_first + 1 < target->scenarios; /* others were played since it was asked last */
     int error = rig_fuzz_play_first(target, &play, &digest);
     rig_fuzz_arm(target, RIG_FUZZ_ANSWER_VARIES);
     if (error == 0 && digest != target->first) {
-        rig_fuzz_tell(target, RIG_FUZZ_ANSWER_VARIES, 0, rig_fuzz_answerer(play.results[0]),
-                      "GET / is not answered as it was at first, but %d: a scenario before has changed what no reset "
-                      "puts back",
+        rig_fuzz_tell(target, RIG_FUZZ_ANSWER_VARIES, before ? RIG_FUZZ_NO_REQUEST : last,
+                      rig_fuzz_answerer(play.results[0]),
+                      "GET / is not answered as it was at first, but %d: what has changed no reset puts back",
                       play.results[0]->status);
         target->first = digest;
     }
+    target->asked_first = target->scenarios;
     return error;
 }
 

@@ -64,8 +64,9 @@ int rig_fuzz_judge_alone(struct rig_fuzz_target *target, const struct rig_fuzz_p
 int rig_fuzz_judge_head(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
 int rig_fuzz_judge_target(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
 int rig_fuzz_judge_field(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
-/* Is the plainest request of all still answered as it was when the target was opened? */
-int rig_fuzz_judge_first(struct rig_fuzz_target *target);
+/* Is the plainest request of all still answered as it was when the target was opened? scenario: the one that was played
+ * last. */
+int rig_fuzz_judge_first(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario);
 /* One of the variants, by number; or where that one changes nothing, the next that does. */
 #define RIG_FUZZ_VARIANTS 4
 int rig_fuzz_judge_variant(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, unsigned number);

@@ -43,7 +43,7 @@ static int judge_all(struct rig_fuzz_target *target, struct rig_fuzz_play *play)
                 : i < KINDS ? judge_more(target, play, i)
                             : rig_fuzz_judge_variant(target, play, i - KINDS);
     }
-    return error;
+    return error || varies ? error : rig_fuzz_judge_first(target, play->scenario);
 }
 
 static void count_results(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
@@ -76,7 +76,7 @@ int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenari
         error = judge_all(target, &play);
     }
     if (error == 0 && !target->found && hash != RIG_FUZZ_ALL && (hash & FIRST_MASK) == KINDS + 1) {
-        error = rig_fuzz_judge_first(target);
+        error = rig_fuzz_judge_first(target, scenario);
     }
     rig_fuzz_forget(target);
     return error;

@@ -11,12 +11,15 @@
 #include "fuzz/target/credentials.h"
 #include "harness/core/arena.h"
 
+#include <limits.h>
+
 /* What was found. Strings last until the next scenario is judged. */
 struct rig_fuzz_violation {
     const char *rule, *layer, *site; /* layer, site NULL: unknown */
     const char *message;
-    unsigned request; /* the one that showed it */
+    unsigned request; /* the one that showed it; RIG_FUZZ_NO_REQUEST: a scenario before has left it, or none is known */
 };
+#define RIG_FUZZ_NO_REQUEST UINT_MAX
 
 typedef void rig_fuzz_tell_fn(void *closure, const struct rig_fuzz_violation *violation);
 
@@ -60,6 +63,7 @@ struct rig_fuzz_target {
     uint32_t entered;               /* a bit for each of .protect */
     char strangers[256];            /* those of .protect that were not, once rig_fuzz_count was called */
     uint64_t first;                 /* how the plainest request was answered when it was opened */
+    uint64_t asked_first;           /* how many scenarios there were when it was asked again last */
     bool found;                     /* in the scenario that is judged */
 };
 

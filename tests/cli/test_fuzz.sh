@@ -76,15 +76,46 @@ the_counts_of_all_children_are_one() {
     count out 2 '200 scenarios, '
 }
 
-after_many_crashes_it_ends_and_says_so() {
+crashes_of_one_kind_are_one_and_are_shrunk() {
     local files=() i
     for i in 1 2 3 4 5 6 7 8 9; do
-        scenario "$i.http" GET /segv
+        scenario "$i.http" GET /segv "X-Long: $i"
         files+=("$i.http")
     done
-    run 1 fuzz --runs 200 --seed 5 "$stacks/crash.so" "${files[@]}"
-    out '8 scenarios, 8 findings'
-    err 'after 8 crashes no more is tried'
+    mkdir -p kinds
+    run 1 fuzz --runs 9 --seed 5 --save kinds "$stacks/crash.so" "${files[@]}"
+    out 'error: Segmentation fault, 9 times [crash]' '  in this scenario:' '9 scenarios, 1 finding'
+    no_out 'X-Long' 'in request'
+    set -- kinds/crash-????????.http
+    [ $# -eq 1 ] || complain "saved: $*"
+    ! grep -q X-Long "$1" || complain 'the reproducer is not shrunk'
+}
+
+after_many_crashes_it_ends_and_says_so() {
+    run 1 fuzz --runs 100000 --seed 5 "$stacks/dies.so"
+    out 'error: Aborted, 500 times [crash]' ' scenarios, 1 finding'
+    err 'after 500 crashes no more is tried'
+}
+
+# What one scenario leaves in the program is seen later: the one is looked for, shrunk and saved.
+what_no_reset_puts_back_is_traced_to_its_scenario() {
+    mkdir -p left
+    run 1 fuzz --runs 20000 --seed 1 --save left "$stacks/leaves.so"
+    out '[fuzz.answer.varies]' 'GET / is not answered as it was at first, but 404' 'GET /admin' ', 1 finding'
+    set -- left/fuzz.answer.varies-????????.http
+    [ -e "$1" ] || complain 'no reproducer'
+    run 1 show "$stacks/leaves.so" "$1"
+    out '[fuzz.answer.varies]'
+    run 1 min "$stacks/leaves.so" "$1"
+    out 'GET /admin'
+}
+
+the_report_counts_what_was_tried_alone() {
+    local said
+    run 1 fuzz --runs 300 --seed 5 --json report.json "$examples/early_answer/stack_broken.so"
+    said=$(grep -o '300 scenarios, [0-9]* requests, .* violations' out)
+    [ -n "$said" ] || complain 'no summary'
+    grep -qF "$said" report.json || complain 'the report counts what was shrunk, too'
 }
 
 what_crashes_while_it_is_shrunk_is_printed_with_all_others() {

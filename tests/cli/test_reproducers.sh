@@ -88,6 +88,15 @@ a_crash_is_shrunk_and_becomes_a_test() {
     out '! Segmentation fault'
 }
 
+what_hangs_ends() {
+    scenario a.http 'GET /' 'X-A: 1' 'X-Debug: 1'
+    run 1 min "$stacks/hang_when_shrunk.so" a.http
+    out 'X-A: 1' 'X-Debug:'
+    err 'while the scenario is shrunk: no end after 10 s'
+    HANG_BUILT=1 run 2 emit-c "$stacks/hang_when_shrunk.so" a.http
+    err 'the stack cannot be built: no end after 10 s'
+}
+
 show_prints_the_transcript() {
     scenario a.http 'POST /api/items' 'X-A: 1' '' 'name=lamp'
     run 0 show a.http

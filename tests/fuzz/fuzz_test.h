@@ -21,6 +21,7 @@ static struct rig_fuzz_target target;
 static struct rig_fuzz_scenario scenario;
 static char found[8][64]; /* rules, in the order in which they were told */
 static char last_layer[64], last_message[512];
+static unsigned last_request;
 static size_t found_count;
 
 /* As the mutants of the rules do it with those of the other rules. */
@@ -39,6 +40,7 @@ static void note(void *closure, const struct rig_fuzz_violation *violation)
     if (found_count < 8) {
         (void)snprintf(found[found_count++], sizeof found[0], "%s", violation->rule);
     }
+    last_request = violation->request;
     (void)snprintf(last_layer, sizeof last_layer, "%s", violation->layer ? violation->layer : "");
     (void)snprintf(last_message, sizeof last_message, "%s", violation->message);
 }

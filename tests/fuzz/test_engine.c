@@ -215,6 +215,42 @@ static void test_a_scenario_names_its_server(void **state)
     assert_string_equal(rig_fuzz_server_names[scenario.server], "memory");
 }
 
+/* What no reset puts back: the scenario that did it is one of those before. */
+static bool shut;
+static int shuts(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    int64_t drained = rig_input_drain(rig_env_input(env), 1 << 20);
+    shut = shut || strcmp(rig_env_get(env, "PATH_INFO"), "/admin") == 0;
+    return drained < 0 ? (int)drained : rig_respond(res, .status = shut ? 404 : 200);
+}
+
+static int build_shuts(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    return rig_run(stack, RIG_APP(shuts));
+}
+
+static void test_one_of_the_suspects_did_it(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_shuts, .ignore = {"fuzz.answer.depends", "fuzz.variant.*"}};
+    shut = false;
+    open_target(&what);
+    (void)runs_until("fuzz.answer.varies", 1, 20000);
+    const struct rig_fuzz_found *one = find("fuzz.answer.varies");
+    assert_non_null(one);
+    assert_int_equal(one->request, RIG_FUZZ_NO_REQUEST);
+    size_t did = 0;
+    for (size_t i = 0; i < engine.suspect_count; i++) {
+        shut = false;
+        rig_fuzz_decode(&target.table, engine.suspects[i].bytes, engine.suspects[i].size, &scenario);
+        assert_int_equal(rig_fuzz_judge(&target, &scenario, RIG_FUZZ_ALL), 0);
+        did += shut;
+    }
+    assert_true(did > 0);
+}
+
 static void test_findings_are_folded(void **state)
 {
     (void)state;
@@ -323,6 +359,7 @@ int main(void)
         cmocka_unit_test_teardown(test_the_same_seed_finds_the_same, close_target),
         cmocka_unit_test_teardown(test_a_layer_without_reset_is_built_anew, close_target),
         cmocka_unit_test(test_a_scenario_is_replayed),
+        cmocka_unit_test_teardown(test_one_of_the_suspects_did_it, close_target),
         cmocka_unit_test_teardown(test_a_scenario_names_its_server, close_target),
         cmocka_unit_test_teardown(test_findings_are_folded, close_target),
         cmocka_unit_test(test_mutations_stay_in_bounds),

@@ -410,15 +410,20 @@ static void test_fuzz_answer_varies_since(void **state)
     OPEN_APP(closes);
     judge("GET /a");
     assert_int_equal(found_count, 0);
-    assert_int_equal(rig_fuzz_judge_first(&target), 0);
-    assert_int_equal(found_count, 0);
-    judge("GET /close");
-    found_count = 0;
-    assert_int_equal(rig_fuzz_judge_first(&target), 0);
+    closed = true; /* as a scenario before has left it, to which this was not asked */
+    target.scenarios += 2;
+    assert_int_equal(rig_fuzz_judge_first(&target, &scenario), 0);
     assert_found("fuzz.answer.varies");
+    assert_int_equal(last_request, RIG_FUZZ_NO_REQUEST);
     found_count = 0;
-    assert_int_equal(rig_fuzz_judge_first(&target), 0); /* told once */
+    assert_int_equal(rig_fuzz_judge_first(&target, &scenario), 0); /* told once */
     assert_int_equal(found_count, 0);
+    close_target(NULL);
+    closed = false;
+    OPEN_APP(closes);
+    judge("GET /close\n###\nGET /b"); /* asked with all the others: it is this one */
+    assert_found("fuzz.answer.varies");
+    assert_int_equal(last_request, 1);
 }
 
 #define FUZZ_TEST(test_) cmocka_unit_test_teardown(test_, close_target),

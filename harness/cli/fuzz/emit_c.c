@@ -397,7 +397,7 @@ static int find_and_emit(void *closure, FILE *out)
         return RIG_STATUS_USAGE;
     }
     rig_fuzz_engine_start(&emit->engine, &target, 1);
-    (void)alarm(RIG_FUZZED_HANG_SECONDS);
+    rig_fuzzed_alarm(); /* what was built has taken some */
     int error = rig_fuzz_engine_judge(&emit->engine, input.bytes, input.size);
     const struct rig_fuzz_found *found = rig_fuzzed_meant(&emit->fuzzed, &emit->engine, emit->file);
     if (error != 0 || !found) {

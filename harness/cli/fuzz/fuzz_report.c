@@ -31,6 +31,6 @@ void rig_fuzz_gather(struct rig_run_report *report, const struct rig_fuzz_violat
     struct rig_report_item *item = rig_report_add_finding(report, &finding);
     item->key = rig_finding_key(&finding, rig_source_line_hash(violation->site));
     item->fails = true;
-    item->scenario = rig_report_lines(text);
+    item->scenario = text ? rig_report_lines(text) : NULL;
     item->details = details_of(violation, text);
 }

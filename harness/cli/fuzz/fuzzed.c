@@ -244,6 +244,11 @@ void *rig_fuzzed_shared(size_t size)
     return memory;
 }
 
+void rig_fuzzed_alarm(void)
+{
+    (void)alarm(RIG_FUZZED_HANG_SECONDS);
+}
+
 static _Noreturn void be_child(rig_fuzzed_work *work, void *closure, pid_t parent, int *answer)
 {
     rig_settle_process(parent);
@@ -255,6 +260,7 @@ static _Noreturn void be_child(rig_fuzzed_work *work, void *closure, pid_t paren
         *answer = RIG_STATUS_USAGE;
         _exit(RIG_STATUS_USAGE);
     }
+    rig_fuzzed_alarm();
     int status = work(closure, out);
     if (fflush(out) != 0) {
         rig_complain("cannot write to standard output: %s", strerror(errno));

@@ -53,8 +53,10 @@ struct rig_fuzz_found *rig_fuzzed_meant(const struct rig_fuzzed *fuzzed, struct 
                                         const char *file);
 
 /* work in a child whose stdout is stderr; out is the command's. What it returns; or, negative, the signal that ended it,
- * and INT_MIN when it ended itself. A child that does not come back ends by SIGALRM: work raises the alarm anew. */
+ * and INT_MIN when it ended itself. A child that does not come back ends by SIGALRM: work that takes longer raises the
+ * alarm anew, before the stack is called again. */
 typedef int rig_fuzzed_work(void *closure, FILE *out);
+void rig_fuzzed_alarm(void);
 int rig_fuzzed_child(rig_fuzzed_work *work, void *closure);
 /* Its negative answers in words. */
 const char *rig_fuzzed_end(int answer);

@@ -98,7 +98,7 @@ static int play(void *closure, FILE *out)
     target.watch = on_play;
     target.tell = on_violation;
     target.closure = show;
-    (void)alarm(RIG_FUZZED_HANG_SECONDS);
+    rig_fuzzed_alarm(); /* what was built has taken some */
     if (rig_fuzz_judge(&target, &scenario, RIG_FUZZ_ALL) != 0) {
         rig_complain("the stack cannot be built anew");
         return RIG_STATUS_USAGE;

@@ -1,0 +1,64 @@
+/* What parent and children of stackrig fuzz share. The stack runs in a child: what it tried last stands in memory that
+ * outlives it. */
+#ifndef STACKRIG_CLI_FUZZING_H
+#define STACKRIG_CLI_FUZZING_H
+
+#include "harness/cli/fuzz/fuzzed.h"
+#include "harness/cli/ui/formats.h"
+
+#define RIG_FUZZING_CRASHES_MAX 8 /* of different kinds */
+#define RIG_FUZZING_ALL_MAX (RIG_FUZZ_FOUND_MAX + RIG_FUZZING_CRASHES_MAX)
+#define RIG_FUZZING_MESSAGE_MAX 512
+
+struct rig_fuzzing_options {
+    struct rig_fuzzed fuzzed;
+    struct rig_formats formats;
+    bool quiet;
+    const char *save;
+    char *const *files;
+    int file_count;
+    uint64_t runs;
+};
+
+/* What ended children in one way, and the first scenario that did. */
+struct rig_fuzzing_crash {
+    char how[64]; /* "Segmentation fault" */
+    uint64_t times;
+    bool hung;
+    bool not_alone; /* in a process of its own the scenario does not end it */
+    struct rig_fuzz_input input;
+};
+
+struct rig_fuzzing {
+    struct rig_fuzz_engine engine;
+    struct rig_fuzz_target target; /* the child's; the parent reads its counters */
+    int next_file;                 /* those before it were tried, the last of them perhaps to the stack's end */
+    bool started;
+    bool gave_up; /* the child has said why nothing goes on */
+    bool done;    /* the child did all of its work */
+    struct rig_fuzzing_crash crashes[RIG_FUZZING_CRASHES_MAX];
+    size_t crash_count;
+    size_t reported;  /* findings, and behind them crashes, that were printed */
+    bool unshrunk;    /* the next one is printed as it is: to shrink it has ended a child */
+    bool interrupted; /* so are all */
+    char texts[RIG_FUZZING_ALL_MAX][RIG_FUZZ_TEXT_MAX];          /* of those that were reported, "": not known; for */
+    char messages[RIG_FUZZING_ALL_MAX][RIG_FUZZING_MESSAGE_MAX]; /* people, as these are: without secrets */
+};
+
+extern struct rig_fuzzing *rig_fuzzing;
+
+/* The i-th of what is reported: a finding, or a crash behind them. */
+struct rig_fuzz_violation rig_fuzzing_violation(size_t i);
+/* Its text; NULL: the scenario is not known. */
+const char *rig_fuzzing_text(size_t i);
+
+/* In a child, each goes on where the one before has ended: tries all there is to try; */
+_Noreturn void rig_fuzzing_run(struct rig_fuzzing_options *options);
+/* shrinks, saves and prints what was found. */
+_Noreturn void rig_fuzzing_report(struct rig_fuzzing_options *options);
+
+/* In the parent, children for it. False: why not was said. */
+bool rig_fuzzing_run_all(struct rig_fuzzing_options *options);
+bool rig_fuzzing_report_all(struct rig_fuzzing_options *options);
+
+#endif
