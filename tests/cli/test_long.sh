@@ -37,11 +37,32 @@ ctrl_c_tells_what_there_is() {
     out 'interrupted: there may be more' '2 requests' 'not run: 1 of 2'
     no_out 'could not be built'
     [ ! -s r.json ] || holds r.json '"interrupted": true' '"status": 130' '"outcome": "not run"'
-    interrupted 2 check -j 2 --server http1 --server memory --timeout 60 "$stacks/hang.so" a.http
-    out 'interrupted: there may be more'
+    interrupted 2 check -j 2 --server memory --server http1 --timeout 60 "$stacks/hang.so" a.http
+    out 'interrupted: there may be more' 'not run: 2 of 4' '[input.early_answer.unread]' # which is http1's
     interrupted 2 check --server http1 --timeout 60 --baseline base --update-baseline "$stacks/hang.so" a.http
     [ ! -e base ] || complain 'half a baseline'
     err 'base is left as it was: the check was interrupted'
+}
+
+# its parent dies with it
+a_process_that_is_killed_is_told() {
+    requests a.http /a /hang /b
+    echo before >base
+    "$bin" check -j 2 --server http1 --server memory --timeout 3 --baseline base --update-baseline "$stacks/hang.so" a.http >out 2>err </dev/null &
+    local checking=$! part='' i
+    for ((i = 0; i < 100 && $(wc -w <<<"$part") < 2; i++)); do
+        sleep 0.1
+        part=$(pgrep -P "$checking")
+    done
+    sleep 0.5
+    kill -KILL "$(head -n 1 <<<"$part")"
+    wait "$checking"
+    i=$?
+    [ "$i" = 2 ] || complain "status $i, wanted 2"
+    err 'was ended by a signal: Killed' 'base is left as it was: not all requests were run'
+    out 'not run: 2 of 6' '[hang]'
+    no_out 'could not be built'
+    [ "$(cat base)" = before ] || complain 'the baseline was written'
 }
 
 ctrl_c_in_other_verbs() {

@@ -71,8 +71,9 @@ static bool excuse(struct run *run, struct excuses *excuses, const struct rig_ch
     if (!options->baseline) {
         return true;
     }
-    if (options->update_baseline && run->tally.interrupted) {
-        rig_complain("%s is left as it was: the check was interrupted", options->baseline);
+    if (options->update_baseline && (run->tally.interrupted || run->tally.not_run > 0)) {
+        rig_complain("%s is left as it was: %s", options->baseline,
+                     run->tally.interrupted ? "the check was interrupted" : "not all requests were run");
         return true;
     }
     if (options->update_baseline &&
@@ -115,9 +116,17 @@ static int tell(const struct rig_tally *tally, const struct rig_check_options *o
     return status;
 }
 
+static size_t count_not_run(const struct rig_tally *tally)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < tally->plan->job_count; i++) {
+        count += !tally->ran[i];
+    }
+    return count;
+}
+
 static int run_plan(const struct rig_plan *plan, const struct rig_check_options *options, struct excuses *excuses)
 {
-    size_t done;
     int status = RIG_STATUS_USAGE;
     struct run run = {.tally = {.plan = NULL}};
     const struct rig_sink sink = {on_report,    on_loss,    on_layers, on_shortage, on_found,
@@ -125,12 +134,13 @@ static int run_plan(const struct rig_plan *plan, const struct rig_check_options 
     rig_progress_start(&run.progress, "requests", plan->job_count, options->quiet);
     rig_tally_start(&run.tally, plan, options);
     rig_interrupt_listen();
-    bool good = rig_supervise_all(plan, options, &sink, &done);
+    bool good = rig_supervise_all(plan, options, &sink, run.tally.ran);
     rig_progress_end(&run.progress);
-    run.tally.not_run = plan->job_count - done;
+    run.tally.gave_up = !good;
+    run.tally.not_run = count_not_run(&run.tally);
     run.tally.interrupted = rig_interrupted();
     rig_fold_join(&run.tally.fold);
-    if ((good || done || run.tally.interrupted) && excuse(&run, excuses, options)) {
+    if ((good || run.tally.not_run < plan->job_count || run.tally.interrupted) && excuse(&run, excuses, options)) {
         status = tell(&run.tally, options, good);
     }
     rig_tally_free(&run.tally);

@@ -91,12 +91,11 @@ static void add_most(struct rig_run_report *report, const struct rig_tally *tall
     }
 }
 
-/* A request has run where one of its jobs has, as they come in their order. */
+/* A request has run where one of its jobs has. */
 static void note_runs(struct rig_run_report *report, const struct rig_tally *tally)
 {
-    size_t ran = tally->plan->job_count - tally->not_run;
-    for (size_t i = 0; i < ran; i++) {
-        report->cases[tally->plan->jobs[i].number].ran = true;
+    for (size_t i = 0; i < tally->plan->job_count; i++) {
+        report->cases[tally->plan->jobs[i].number].ran |= tally->ran[i];
     }
     for (size_t i = 0; i < report->case_count; i++) {
         report->cases[i].took = tally->took[i];

@@ -22,7 +22,7 @@ struct part {
     size_t first;
     pid_t child; /* 0: it is not there yet, or not any more */
     int records, complaints;
-    bool ended;
+    int ended_by; /* the signal; 0: none */
 };
 
 /* By parent and children, for each part. */
@@ -110,17 +110,24 @@ static struct rig_sink shift(struct shifted *shifted)
 }
 
 /* One after the other, until one does not come to its end. */
-static bool in_turn(struct part *parts, size_t count, const struct rig_check_options *options,
-                    const struct rig_sink *sink, size_t *done)
+static void mark(bool *ran, const struct part *part, size_t done)
 {
-    bool good = true;
-    *done = 0;
-    for (size_t i = 0; i < count && good && *done == parts[i].first && !rig_interrupted(); i++) {
-        size_t of_part;
+    for (size_t i = 0; i < done; i++) {
+        ran[part->first + i] = true;
+    }
+}
+
+static bool in_turn(struct part *parts, size_t count, const struct rig_check_options *options,
+                    const struct rig_sink *sink, bool *ran)
+{
+    bool good = true, whole = true;
+    for (size_t i = 0; i < count && good && whole && !rig_interrupted(); i++) {
+        size_t done;
         struct shifted shifted = {sink, parts[i].first};
         const struct rig_sink to = shift(&shifted);
-        good = rig_supervise(&parts[i].plan, options, &to, &of_part);
-        *done += of_part;
+        good = rig_supervise(&parts[i].plan, options, &to, &done);
+        whole = done == parts[i].plan.job_count;
+        mark(ran, &parts[i], done);
     }
     return good;
 }
@@ -286,7 +293,6 @@ static bool start(struct part *part, const struct rig_check_options *options, st
     if (part->child < 0) {
         rig_complain("cannot start a worker: %s", strerror(errno));
         part->child = 0;
-        part->ended = true;
         return false;
     }
     return true;
@@ -306,9 +312,10 @@ static size_t reap(struct part *parts, size_t count)
 {
     size_t running = 0;
     for (size_t i = 0; i < count; i++) {
-        if (parts[i].child > 0 && waitpid(parts[i].child, NULL, WNOHANG) != 0) {
+        int status = 0;
+        if (parts[i].child > 0 && waitpid(parts[i].child, &status, WNOHANG) != 0) {
             parts[i].child = 0;
-            parts[i].ended = true;
+            parts[i].ended_by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
         }
         running += parts[i].child > 0;
     }
@@ -346,33 +353,37 @@ static void run_parts(struct part *parts, size_t count, const struct rig_check_o
     }
 }
 
-/* What came of them, up to the first that did not come to its end. */
+/* What came of them; as one after the other, nothing of those behind one that gave up. */
 static bool tell_parts(struct part *parts, size_t count, const struct rig_sink *sink, const struct shared *shared,
-                       size_t *done)
+                       bool *ran)
 {
-    bool good = true;
-    *done = 0;
-    for (size_t i = 0; i < count; i++) {
-        bool wanted = good && *done == parts[i].first && parts[i].ended;
-        struct shifted shifted = {sink, parts[i].first};
+    bool good = true, goes_on = true;
+    for (size_t i = 0; i < count && goes_on; i++) {
+        const struct part *part = &parts[i];
+        struct shifted shifted = {sink, part->first};
         const struct rig_sink to = shift(&shifted);
-        if (wanted) {
-            tell_complaints(&parts[i]);
-            tell_records(&parts[i], &to);
-            good = shared[i].good && shared[i].whole;
-            *done += shared[i].done;
+        tell_complaints(part);
+        tell_records(part, &to);
+        mark(ran, part, shared[i].done);
+        if (part->ended_by != 0) {
+            rig_complain("the process that ran the requests under %s was ended by a signal: %s",
+                         part->plan.servers[part->plan.jobs[0].server]->name, strsignal(part->ended_by));
         }
+        bool came_to_its_end = shared[i].good && shared[i].whole;
+        goes_on =
+            rig_interrupted() || part->ended_by != 0 || (came_to_its_end && shared[i].done == part->plan.job_count);
+        good = good && came_to_its_end;
     }
     return good;
 }
 
 bool rig_supervise_all(const struct rig_plan *plan, const struct rig_check_options *options,
-                       const struct rig_sink *sink, size_t *done)
+                       const struct rig_sink *sink, bool *ran)
 {
     static struct part parts[RIG_SERVERS_MAX];
     size_t count = cut(plan, parts);
     if (options->jobs == 1 || count == 1) {
-        return in_turn(parts, count, options, sink, done);
+        return in_turn(parts, count, options, sink, ran);
     }
     struct shared *shared =
         mmap(NULL, count * sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -381,7 +392,7 @@ bool rig_supervise_all(const struct rig_plan *plan, const struct rig_check_optio
         return false;
     }
     run_parts(parts, count, options, sink, shared);
-    bool good = tell_parts(parts, count, sink, shared, done);
+    bool good = tell_parts(parts, count, sink, shared, ran);
     (void)munmap(shared, count * sizeof *shared);
     return good;
 }

@@ -5,8 +5,8 @@
 #include "harness/cli/run/supervise.h"
 
 /* As rig_supervise, with options->jobs profiles at a time. Each has a worker of its own, also when it is one at a time, so that
- * what is found does not depend on their number. */
+ * what is found does not depend on their number. ran, by job, becomes true for those that were run. */
 bool rig_supervise_all(const struct rig_plan *plan, const struct rig_check_options *options,
-                       const struct rig_sink *sink, size_t *done);
+                       const struct rig_sink *sink, bool *ran);
 
 #endif

@@ -88,9 +88,9 @@ static void add_runs(struct rig_text *text, const struct rig_tally *tally)
     }
     if (tally->not_run) {
         rig_text_printf(text, "not run: %zu of %zu%s\n", tally->not_run, plan->job_count,
-                        tally->interrupted        ? ""
-                        : tally->options->program ? ", the program could not be started any more"
-                                                  : ", the stack could not be built any more");
+                        tally->interrupted || tally->gave_up ? ""
+                        : tally->options->program            ? ", the program could not be started any more"
+                                                             : ", the stack could not be built any more");
     }
     rig_print(text);
 }

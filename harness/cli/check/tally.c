@@ -12,6 +12,7 @@ void rig_tally_start(struct rig_tally *tally, const struct rig_plan *plan, const
 {
     *tally = (struct rig_tally){.plan = plan, .options = options, .fold = {.plan = plan}};
     tally->armed = rig_must_alloc(rig_known_count(), sizeof *tally->armed);
+    tally->ran = rig_must_alloc(plan->job_count, sizeof *tally->ran);
     tally->took = rig_must_alloc(plan->case_count, sizeof *tally->took);
     rig_expects_start(&tally->expects, plan);
 }
@@ -163,6 +164,7 @@ void rig_tally_free(struct rig_tally *tally)
     }
     free(tally->starved);
     free(tally->armed);
+    free(tally->ran);
     free(tally->took);
     free(tally->refused.text);
     free(tally->untried.text);

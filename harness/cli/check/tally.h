@@ -32,6 +32,7 @@ struct rig_tally {
     struct rig_expects expects;
     unsigned layers;
     uint64_t *armed; /* by rule */
+    bool *ran;       /* by job */
     uint64_t *took;  /* by case, ns: of all its runs together */
     struct rig_quiet *quiet;
     size_t quiet_count, quiet_capacity;
@@ -52,6 +53,7 @@ struct rig_tally {
     const struct rig_baseline *baseline; /* NULL: none */
     const struct rig_conf *conf;         /* NULL: none */
     bool interrupted;
+    bool gave_up; /* and has said why */
 };
 
 void rig_tally_start(struct rig_tally *tally, const struct rig_plan *plan, const struct rig_check_options *options);
