@@ -14,12 +14,12 @@
 
 #define SAVE_EVERY 200000000 /* ns */
 #define ROUTE_MAX 48
-#define SCHEME_MAX 16
 
 /* What a request brings, as the outermost layer finds it: layers may take it away. */
 struct exchange {
-    bool begun, authorization, cookie, readable; /* readable: basic credentials that are some */
-    char scheme[SCHEME_MAX], route[ROUTE_MAX];
+    bool begun, authorization, cookie, key, any,
+        readable; /* any: behind the scheme; readable: credentials that can be of their scheme */
+    char scheme[RIG_COVER_WAY_MAX], route[ROUTE_MAX];
     uint64_t replaced; /* hops that gave another body, the first 64 */
 };
 
@@ -42,18 +42,28 @@ static bool is_token(char c)
            (c != '\0' && strchr("-._", c));
 }
 
-static void take_scheme(char scheme[SCHEME_MAX], const char *value)
+static void take_scheme(char scheme[RIG_COVER_WAY_MAX], const char *value)
 {
     size_t size = 0;
     value += strspn(value, " \t");
-    for (; size + 1 < SCHEME_MAX && is_token(value[size]); size++) {
+    for (; size + 1 < RIG_COVER_WAY_MAX && is_token(value[size]); size++) {
         scheme[size] = value[size];
     }
     scheme[size] = '\0';
 }
 
+/* Letters, digits and -._~+/, then any number of = (RFC 6750 section 2.1). */
+static bool is_bearer(const char *token)
+{
+    size_t size = 0;
+    while (is_token(token[size]) || (token[size] != '\0' && strchr("~+/", token[size]))) {
+        size++;
+    }
+    return size > 0 && token[size + strspn(token + size, "=")] == '\0';
+}
+
 /* user:password, after one space. */
-static bool is_readable(const struct rig_entry *entry)
+static bool is_basic(const struct rig_entry *entry)
 {
     char text[512];
     const char *coded = strchr(entry->value, ' ');
@@ -63,6 +73,17 @@ static bool is_readable(const struct rig_entry *entry)
     }
     int64_t got = rig_base64_decode(coded + 1, size, text, sizeof text);
     return got > 0 && memchr(text, ':', (size_t)got);
+}
+
+static void take_credentials(struct exchange *exchange, const struct rig_entry *entry)
+{
+    take_scheme(exchange->scheme, entry->value);
+    const char *credentials = entry->value + strspn(entry->value, " \t") + strlen(exchange->scheme);
+    credentials += strspn(credentials, " \t");
+    exchange->any = *credentials != '\0';
+    exchange->readable = strcasecmp(exchange->scheme, "Basic") == 0    ? is_basic(entry)
+                         : strcasecmp(exchange->scheme, "Bearer") == 0 ? is_bearer(credentials)
+                                                                       : exchange->any;
 }
 
 /* Where the app is mounted, and the first segment: "/admin", "/items". A number stands for all numbers. */
@@ -93,9 +114,9 @@ static void begin(struct exchange *exchange, const struct rig_env *env)
     exchange->begun = true;
     exchange->authorization = authorization != NULL;
     exchange->cookie = entry_of(env, "HTTP_COOKIE") != NULL;
+    exchange->key = entry_of(env, "HTTP_X_API_KEY") != NULL;
     if (authorization) {
-        take_scheme(exchange->scheme, authorization->value);
-        exchange->readable = strcasecmp(exchange->scheme, "Basic") != 0 || is_readable(authorization);
+        take_credentials(exchange, authorization);
     }
     take_route(exchange->route, mount ? mount->value : "", path ? path->value : "/");
 }
@@ -103,7 +124,7 @@ static void begin(struct exchange *exchange, const struct rig_env *env)
 /* ---- a layer's visit ---- */
 
 /* The scheme that the answer asks for; "": none. */
-static void challenge_of(const struct rig_response *response, char scheme[SCHEME_MAX])
+static void challenge_of(const struct rig_response *response, char scheme[RIG_COVER_WAY_MAX])
 {
     scheme[0] = '\0';
     for (uint32_t i = 0; i < response->header_count; i++) {
@@ -117,7 +138,7 @@ static void challenge_of(const struct rig_response *response, char scheme[SCHEME
 /* Of a request whose test does not say it: by what it brings, and what the layer made of that. */
 static enum rig_cover_class infer_class(const struct rig_run *run, const struct exchange *exchange, bool passed)
 {
-    char asked[SCHEME_MAX];
+    char asked[RIG_COVER_WAY_MAX];
     if (!exchange->authorization) {
         return !exchange->cookie ? RIG_COVER_NONE : passed ? RIG_COVER_VALID : RIG_COVER_WRONG_SECRET;
     }
@@ -125,7 +146,7 @@ static enum rig_cover_class infer_class(const struct rig_run *run, const struct 
         return RIG_COVER_VALID;
     }
     challenge_of(run->response, asked);
-    if (exchange->scheme[0] && asked[0] && strcasecmp(exchange->scheme, asked) != 0) {
+    if (exchange->scheme[0] && exchange->any && asked[0] && strcasecmp(exchange->scheme, asked) != 0) {
         return RIG_COVER_WRONG_SCHEME;
     }
     return exchange->readable && exchange->scheme[0] ? RIG_COVER_WRONG_SECRET : RIG_COVER_MALFORMED;
@@ -135,6 +156,19 @@ static enum rig_cover_class class_of(const struct rig_run *run, const struct exc
 {
     const char *said = run->exchange == 0 ? run->credentials : NULL;
     return said ? rig_cover_class_of(said, strlen(said)) : infer_class(run, exchange, passed);
+}
+
+/* How it is asked, for advice: what carried credentials that were let in, and what the answer asks for. */
+static void note_way(struct rig_cover_layer *layer, const struct rig_run *run, const struct exchange *exchange,
+                     enum rig_cover_class class, enum rig_cover_end end)
+{
+    const char *way = exchange->scheme[0] ? exchange->scheme : exchange->cookie ? "Cookie" : "X-Api-Key";
+    bool any = exchange->scheme[0] || exchange->cookie || exchange->key;
+    if (end == RIG_COVER_REFUSED && !layer->asked[0]) {
+        challenge_of(run->response, layer->asked);
+    } else if (end == RIG_COVER_LET_IN && class == RIG_COVER_VALID && any && (run->credentials || !layer->taken[0])) {
+        (void)snprintf(layer->taken, sizeof layer->taken, "%s", way);
+    }
 }
 
 /* "a/b.c:12" without its line. */
@@ -160,7 +194,9 @@ static void count_auth(struct rig_cover_table *table, struct rig_cover_layer *la
     struct rig_cover_route *route = rig_cover_route_of(table, layer, exchange->route);
     layer->auth = true;
     if (route) {
-        route->counts[class_of(run, exchange, passed)][body][end]++;
+        enum rig_cover_class class = class_of(run, exchange, passed);
+        route->counts[class][body][end]++;
+        note_way(layer, run, exchange, class, end);
     }
 }
 

@@ -62,6 +62,14 @@ static void put_layer(FILE *out, const struct rig_cover_layer *layer)
         put_name(out, layer->files[i]);
     }
     fputc('\n', out);
+    if (layer->taken[0] || layer->asked[0]) {
+        fputs("ways", out);
+        put_name(out, layer->name);
+        put_name(out, layer->place);
+        put_name(out, layer->taken);
+        put_name(out, layer->asked);
+        fputc('\n', out);
+    }
     for (size_t i = 0; i < layer->route_count; i++) {
         put_route(out, layer, &layer->routes[i]);
     }
@@ -179,12 +187,27 @@ static const char *take_auth(struct rig_cover_table *table, char *fields[FIELDS_
     return NULL;
 }
 
+static const char *take_ways(struct rig_cover_table *table, char *fields[FIELDS_MAX], size_t count)
+{
+    if (count != 5 || strlen(fields[3]) >= RIG_COVER_WAY_MAX || strlen(fields[4]) >= RIG_COVER_WAY_MAX) {
+        return "a layer's ways are a name, a place, and two schemes";
+    }
+    struct rig_cover_layer *layer = rig_cover_layer_of(table, fields[1], fields[2]);
+    if (layer) {
+        rig_cover_set_ways(layer, fields[3], fields[4]);
+    }
+    return NULL;
+}
+
 static const char *take_line(struct rig_cover_table *table, char *line)
 {
     char *fields[FIELDS_MAX];
     size_t count = divide(line, fields);
     if (count > 0 && strcmp(fields[0], "layer") == 0) {
         return take_layer(table, fields, count);
+    }
+    if (count > 0 && strcmp(fields[0], "ways") == 0) {
+        return take_ways(table, fields, count);
     }
     return count > 0 && strcmp(fields[0], "auth") == 0 ? take_auth(table, fields, count) : "not a line of such a file";
 }
@@ -209,10 +232,10 @@ static const char *take_lines(FILE *in, struct rig_cover_table *table, unsigned 
         if (line[size - 1] == '\n') {
             line[--size] = '\0';
         }
-        if (*ended || strlen(line) != (size_t)size) {
-            why = "more than a table";
-        } else if (*number == 1) {
+        if (*number == 1) {
             why = take_head(line);
+        } else if (*ended || strlen(line) != (size_t)size) {
+            why = "more than a table";
         } else if (strncmp(line, "end ", 4) == 0) {
             *ended = true;
         } else {

@@ -150,10 +150,21 @@ static void merge_route(struct rig_cover_route *into, const struct rig_cover_rou
     }
 }
 
+void rig_cover_set_ways(struct rig_cover_layer *layer, const char *taken, const char *asked)
+{
+    if (!layer->taken[0]) {
+        (void)snprintf(layer->taken, sizeof layer->taken, "%s", taken);
+    }
+    if (!layer->asked[0]) {
+        (void)snprintf(layer->asked, sizeof layer->asked, "%s", asked);
+    }
+}
+
 void rig_cover_merge_layer(struct rig_cover_table *table, struct rig_cover_layer *into,
                            const struct rig_cover_layer *from)
 {
     into->auth = into->auth || from->auth;
+    rig_cover_set_ways(into, from->taken, from->asked);
     for (size_t i = 0; i < from->file_count; i++) {
         rig_cover_add_file(table, into, from->files[i], strlen(from->files[i]));
     }

@@ -7,10 +7,11 @@
 
 #include <stdio.h>
 
-#define RIG_COVER_FORMAT 1      /* of the file */
+#define RIG_COVER_FORMAT 2      /* of the file */
 #define RIG_COVER_ROUTES_MAX 32 /* of one layer; further ones are RIG_COVER_OTHERS */
 #define RIG_COVER_FILES_MAX 8
 #define RIG_COVER_NAME_MAX 200 /* bytes of a name, a file, a route */
+#define RIG_COVER_WAY_MAX 16   /* with its final zero byte */
 #define RIG_COVER_OTHERS "(others)"
 
 enum rig_cover_outcome {
@@ -49,6 +50,8 @@ struct rig_cover_layer {
     char *files[RIG_COVER_FILES_MAX]; /* where its code was seen to stand */
     size_t file_count;
     bool auth;
+    /* "Bearer", "Cookie", "X-Api-Key": what carried credentials that it let in, and what it asks for; "": not seen */
+    char taken[RIG_COVER_WAY_MAX], asked[RIG_COVER_WAY_MAX];
     uint64_t outcomes[RIG_COVER_OUTCOMES];
     struct rig_cover_route routes[RIG_COVER_ROUTES_MAX + 1];
     size_t route_count;
@@ -71,6 +74,8 @@ struct rig_cover_layer *rig_cover_layer_of(struct rig_cover_table *table, const 
 struct rig_cover_route *rig_cover_route_of(struct rig_cover_table *table, struct rig_cover_layer *layer,
                                            const char *name);
 void rig_cover_add_file(struct rig_cover_table *table, struct rig_cover_layer *layer, const char *file, size_t size);
+/* Those that it has none of yet. */
+void rig_cover_set_ways(struct rig_cover_layer *layer, const char *taken, const char *asked);
 void rig_cover_merge(struct rig_cover_table *into, const struct rig_cover_table *from);
 /* One layer's into another's, whatever they are called. */
 void rig_cover_merge_layer(struct rig_cover_table *table, struct rig_cover_layer *into,

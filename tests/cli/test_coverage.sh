@@ -32,8 +32,35 @@ what_is_missing_is_named() {
     run 1 coverage --without expired --without basic_auth:other_user some
     out 'seen: 2 of 10, 20.0 %'
     lacks out 'expired, '
-    run 1 coverage --without other:expired some
+    run 1 coverage --fail-under-outcome 0 --without basic_uath:expired some
     out 'seen: 2 of 14'
+    err 'no run has visited a layer basic_uath, of --without; is it basic_auth?'
+}
+
+# what is advised for a layer of tokens, with a public route, reaches what it is advised for
+advice_can_be_followed() {
+    printf 'GET /\n###\nGET /admin\n###\n# @as valid bearer\nGET /admin\n' >bearer.http
+    export STACKRIG_COVERAGE=$PWD/bearer
+    run 0 check "$stacks/bearer.so" bearer.http
+    unset STACKRIG_COVERAGE
+    run 1 coverage bearer
+    out 'GET /admin, Authorization: Bearer, with nothing behind it' 'POST /admin, # @as wrong bearer' 'seen: 2 of 14'
+    # "      GET /admin, # @as wrong bearer": a request
+    awk '/^      (GET|POST) / {
+        print "###"
+        credentials = $0; sub(/^ *[A-Z]* [^ ]*, /, "", credentials); sub(/, with nothing behind it/, "", credentials)
+        sub(/^credentials that were right once, /, "", credentials)
+        if (credentials ~ /^#/) print credentials
+        print $1, substr($2, 1, length($2) - 1)
+        if (credentials ~ /# @credentials expired/) print "Authorization: Bearer old"
+        if (credentials ~ /^Auth/) print credentials
+        print ($1 == "POST" ? "\na=b" : "")
+    }' out >advised.http
+    export STACKRIG_COVERAGE=$PWD/bearer
+    run 0 check "$stacks/bearer.so" advised.http
+    unset STACKRIG_COVERAGE
+    run 0 coverage bearer
+    out 'seen: 14 of 14'
 }
 
 runs_add_up() {
@@ -109,7 +136,7 @@ a_crash_loses_only_its_own_request() {
 
 # odd LAYER_NAME: a table in odd.cov, with a name that wants escaping
 odd() {
-    printf 'stackrig-coverage 1\nlayer\t%s\ta/b.c\t1\t1\t2\t0\t0\t0\t0\t0\ta/auth.c\n' "$1" >odd.cov
+    printf 'stackrig-coverage 2\nlayer\t%s\ta/b.c\t1\t1\t2\t0\t0\t0\t0\t0\ta/auth.c\n' "$1" >odd.cov
     printf 'auth\t%s\ta/b.c\t/<i>&"\t3\t0\t0\t2\t0\nend 1\n' "$1" >>odd.cov
 }
 
@@ -251,9 +278,11 @@ wrong_use() {
     mkdir -p empty
     run 2 coverage empty
     err 'no run has written a table'
-    printf 'stackrig-coverage 1\nlayer\n' >cut.cov
+    printf 'stackrig-coverage 2\nlayer\n' >cut.cov
     run 2 coverage cut.cov
     err 'cut.cov:2: a layer has a name'
+    run 2 coverage "$auth_stack"
+    err 'stack_basic_auth.so:1: not a file of coverage'
     run 2 coverage --fail-under-outcome 101 cut.cov
     err "expected a percentage, found '101'"
     run 2 coverage --without nothing cut.cov
@@ -261,6 +290,8 @@ wrong_use() {
     seen all "$auth_stack" "$requests_of/basic_auth/requests.http"
     run 1 coverage --layer basic_auth --layer another all
     err 'no run has visited a layer another'
+    run 2 coverage --gcovr nope.json all
+    err 'cannot read nope.json: No such file or directory'
     printf '# @credentials wrogn\nGET /\n' >wrong.http
     run 2 check "$auth_stack" wrong.http
     err 'expected a class of credentials'

@@ -241,6 +241,44 @@ static void classes_are_told_by_what_came_of_them(void **state)
     expect_cell(route, RIG_COVER_WRONG_SECRET, true, 0, 1);
     expect_cell(route, RIG_COVER_VALID, false, 2, 0);
     expect_cell(route, RIG_COVER_EXPIRED, false, 0, 0);
+    assert_string_equal(layer_of(&table, "guarding")->taken, "Basic");
+    assert_string_equal(layer_of(&table, "guarding")->asked, "Basic");
+    rig_cover_free(&table);
+}
+
+static int bearer(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const char *given = rig_env_get(env, "HTTP_AUTHORIZATION");
+    (void)self;
+    return given && strcmp(given, "Bearer a-b") == 0
+               ? rig_next(next, env, res)
+               : rig_respond(res, .status = 401, .headers = {{"WWW-Authenticate", "Bearer realm=\"a\""}});
+}
+
+static void classes_of_bearer_tokens(void **state)
+{
+    static const struct rig_middleware bearing = {.name = "bearing", .call = bearer};
+    static const char *const malformed[] = {"Bearer", "Bearer ", "Bearer ?", "Bearer a b", "x", "Basic", "=", ""};
+    struct rig_cover_table table;
+    (void)state;
+    stack = rig_stack_new((struct rig_stack_options){0});
+    rig_use(stack, &bearing, .auth = true);
+    rig_run(stack, rig_scripted({.status = 200}));
+    struct rig_client *client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){0});
+    for (size_t i = 0; i < COUNT(malformed); i++) {
+        rig_get(client, "/", .headers = {{"Authorization", malformed[i]}}, .malformed = true);
+    }
+    rig_get(client, "/", .headers = {{"Authorization", "Basic a"}});
+    rig_get(client, "/", .headers = {{"Authorization", "Bearer a-c"}});
+    rig_get(client, "/", .headers = {{"Authorization", "bearer ~+/a=="}});
+    rig_get(client, "/", .headers = {{"Authorization", "Bearer a-b"}});
+    take(client, &table);
+    const struct rig_cover_route *route = &layer_of(&table, "bearing")->routes[0];
+    expect_cell(route, RIG_COVER_MALFORMED, false, 0, COUNT(malformed));
+    expect_cell(route, RIG_COVER_WRONG_SCHEME, false, 0, 1);
+    expect_cell(route, RIG_COVER_WRONG_SECRET, false, 0, 2);
+    expect_cell(route, RIG_COVER_VALID, false, 1, 0);
+    assert_string_equal(layer_of(&table, "bearing")->taken, "Bearer");
     rig_cover_free(&table);
 }
 
@@ -392,18 +430,21 @@ static void spoiled_texts_are_told(void **state)
         unsigned line;
     } cases[] = {
         {"", "cut off", 0},
-        {"stackrig-coverage 1\n" LAYER_LINE, "cut off", 2},
+        {"stackrig-coverage 2\n" LAYER_LINE, "cut off", 2},
         {"hello\n", "not a file of coverage", 1},
-        {"stackrig-coverage 2\nend 0\n", "written by another version", 1},
-        {"stackrig-coverage 1\nlayer\ta\tb.c\t1\t1\t2\n", "a layer has a name", 2},
-        {"stackrig-coverage 1\nlayer\ta\tb.c\t1\t1\t2\t3\t4\t5\t6\tx\n", "not a number", 2},
-        {"stackrig-coverage 1\nlayer\ta\tb.c\t1\t1\t2\t3\t4\t5\t6\t-7\n", "not a number", 2},
-        {"stackrig-coverage 1\nlayer\ta\\xzz\tb.c\t1\t1\t2\t3\t4\t5\t6\t7\n", "not a line", 2},
-        {"stackrig-coverage 1\nauth\ta\tb.c\t/\t9\t0\t1\t1\t1\n", "no such class", 2},
-        {"stackrig-coverage 1\nauth\ta\tb.c\t/\t1\t2\t1\t1\t1\n", "no such class", 2},
-        {"stackrig-coverage 1\nauth\ta\tb.c\t/\t1\n", "a route has", 2},
-        {"stackrig-coverage 1\nwhat\n", "not a line", 2},
-        {"stackrig-coverage 1\nend 0\nend 0\n", "more than a table", 3},
+        {"stackrig-coverage 9\nend 0\n", "written by another version", 1},
+        {"stackrig-coverage 2\nlayer\ta\tb.c\t1\t1\t2\n", "a layer has a name", 2},
+        {"stackrig-coverage 2\nlayer\ta\tb.c\t1\t1\t2\t3\t4\t5\t6\tx\n", "not a number", 2},
+        {"stackrig-coverage 2\nlayer\ta\tb.c\t1\t1\t2\t3\t4\t5\t6\t-7\n", "not a number", 2},
+        {"stackrig-coverage 2\nlayer\ta\\xzz\tb.c\t1\t1\t2\t3\t4\t5\t6\t7\n", "not a line", 2},
+        {"stackrig-coverage 2\nauth\ta\tb.c\t/\t9\t0\t1\t1\t1\n", "no such class", 2},
+        {"stackrig-coverage 2\nauth\ta\tb.c\t/\t1\t2\t1\t1\t1\n", "no such class", 2},
+        {"stackrig-coverage 2\nauth\ta\tb.c\t/\t1\n", "a route has", 2},
+        {"stackrig-coverage 2\nways\ta\tb.c\tBasic\n", "a layer's ways", 2},
+        {"stackrig-coverage 2\nways\ta\tb.c\tSixteen-letters--\t\n", "a layer's ways", 2},
+        {"\177ELF\1\1", "not a file of coverage", 1},
+        {"stackrig-coverage 2\nwhat\n", "not a line", 2},
+        {"stackrig-coverage 2\nend 0\nend 0\n", "more than a table", 3},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -437,12 +478,19 @@ int main(void)
 {
 #define TEST(test_) cmocka_unit_test_setup_teardown(test_, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
-        TEST(outcomes_are_counted),           TEST(layers_that_no_request_came_to),
-        TEST(a_client_that_goes_away),        TEST(classes_are_told_by_what_came_of_them),
-        TEST(classes_are_what_the_test_says), TEST(routes_are_few),
-        TEST(nothing_is_counted_unasked),     TEST(clients_and_processes_add_up),
-        TEST(a_fork_writes_nothing_twice),    TEST(what_cannot_be_written_hurts_nobody),
-        cmocka_unit_test(odd_names_survive),  cmocka_unit_test(spoiled_texts_are_told),
+        TEST(outcomes_are_counted),
+        TEST(layers_that_no_request_came_to),
+        TEST(a_client_that_goes_away),
+        TEST(classes_are_told_by_what_came_of_them),
+        TEST(classes_of_bearer_tokens),
+        TEST(classes_are_what_the_test_says),
+        TEST(routes_are_few),
+        TEST(nothing_is_counted_unasked),
+        TEST(clients_and_processes_add_up),
+        TEST(a_fork_writes_nothing_twice),
+        TEST(what_cannot_be_written_hurts_nobody),
+        cmocka_unit_test(odd_names_survive),
+        cmocka_unit_test(spoiled_texts_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

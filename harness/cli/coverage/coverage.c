@@ -3,6 +3,7 @@
 
 #include "harness/cli/coverage/coverage.h"
 #include "harness/cli/ui/outputs.h"
+#include "harness/cli/ui/suggest.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -195,18 +196,40 @@ static bool parse(struct rig_coverage *coverage, const struct rig_verb *verb, in
 
 /* ---- the verdict ---- */
 
+static const struct rig_cover_table *named; /* whose names are near to what was wanted */
+
+static const char *layer_name(size_t i)
+{
+    return named->layers[i]->name;
+}
+
+/* of: " of --without", ""; False: complained. */
+static bool is_visited(const struct rig_coverage *coverage, const char *name, size_t size, const char *of)
+{
+    char wanted[RIG_COVER_NAME_MAX + 1], line[1024];
+    struct rig_text near;
+    (void)snprintf(wanted, sizeof wanted, "%.*s", (int)size, name);
+    for (size_t i = 0; i < coverage->table.count; i++) {
+        if (strcmp(coverage->table.layers[i]->name, wanted) == 0) {
+            return true;
+        }
+    }
+    named = &coverage->table;
+    rig_text_start(&near, line, sizeof line);
+    (void)rig_text_suggest_of(&near, wanted, layer_name, coverage->table.count);
+    rig_complain("no run has visited a layer %s%s%s", wanted, of, line);
+    return false;
+}
+
 static bool names_each_layer(const struct rig_coverage *coverage)
 {
     bool all = true;
     for (size_t i = 0; i < coverage->layer_count; i++) {
-        size_t k = 0;
-        while (k < coverage->table.count && strcmp(coverage->table.layers[k]->name, coverage->layers[i]) != 0) {
-            k++;
-        }
-        if (k == coverage->table.count) {
-            rig_complain("no run has visited a layer %s", coverage->layers[i]);
-            all = false;
-        }
+        all = is_visited(coverage, coverage->layers[i], strlen(coverage->layers[i]), "") && all;
+    }
+    for (size_t i = 0; i < coverage->without_count; i++) {
+        const char *without = coverage->without[i], *colon = strrchr(without, ':');
+        all = (!colon || is_visited(coverage, without, (size_t)(colon - without), ", of --without")) && all;
     }
     return all;
 }

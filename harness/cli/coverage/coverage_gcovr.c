@@ -1,6 +1,7 @@
 /* What gcovr's JSON says of the files of auth layers: lines that never ran, branches that were never taken. */
 #include "harness/cli/coverage/coverage.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,9 +160,14 @@ static bool found_all(const struct rig_coverage *coverage, const char *path)
 bool rig_coverage_read_gcovr(struct rig_coverage *coverage, const char *path)
 {
     json_error_t error;
+    errno = 0;
     json_t *root = json_load_file(path, 0, &error);
     const json_t *files = json_object_get(root, "files"), *file;
     size_t i;
+    if (!root && error.line < 0) {
+        rig_complain("cannot read %s: %s", path, errno != 0 ? strerror(errno) : error.text);
+        return false;
+    }
     if (!root || !json_is_array(files)) {
         rig_complain("%s:%d: %s", path, root ? 1 : error.line, root ? "not what gcovr --json writes" : error.text);
         json_decref(root);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define VERSION 1 /* of the schema */
+
 /* Bytes that are not UTF-8 are shown as \xNN, as everywhere. */
 static json_t *string_of(const char *string)
 {
@@ -142,7 +144,7 @@ bool rig_coverage_write_json(const struct rig_coverage *coverage, FILE *out)
         }
     }
     json_t *root =
-        json_pack("{s:s, s:i, s:i, s:i, s:i, s:o}", "format", "stackrig-coverage", "version", RIG_COVER_FORMAT, "runs",
+        json_pack("{s:s, s:i, s:i, s:i, s:i, s:o}", "format", "stackrig-coverage", "version", VERSION, "runs",
                   (int)coverage->files, "wanted", (int)coverage->wanted, "seen", (int)coverage->seen, "layers", layers);
     bool written = root && json_dumpf(root, out, JSON_INDENT(1)) == 0 && fputc('\n', out) != EOF;
     json_decref(root);

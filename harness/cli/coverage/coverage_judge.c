@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- the same layer in other stacks ---- */
 
@@ -149,25 +150,100 @@ void rig_coverage_title(struct rig_text *text, const struct rig_cover_layer *lay
     }
 }
 
+static const char *first_of(const char *a, const char *b, const char *c)
+{
+    return *a ? a : *b ? b : c;
+}
+
+/* Of `# @as CLASS PLACE`; NULL: it cannot be carried so. */
+static const char *place_of(const char *way)
+{
+    static const char *const places[][2] = {
+        {"Basic", "basic"}, {"Bearer", "bearer"}, {"Cookie", "cookie"}, {"X-Api-Key", "header"}};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        if (strcasecmp(way, places[i][0]) == 0) {
+            return places[i][1];
+        }
+    }
+    return NULL;
+}
+
+/* What no challenge tells apart, the test must say. */
+static void add_odd(struct rig_text *text, const struct rig_cover_layer *layer, const char *way, bool scheme)
+{
+    bool header = !strcasecmp(way, "Cookie") || !strcasecmp(way, "X-Api-Key");
+    if (scheme) {
+        rig_text_add(text, "Authorization: Other x");
+    } else if (header) {
+        rig_text_escape(text, way);
+        rig_text_add(text, ": ?");
+    } else {
+        rig_text_add(text, "Authorization: ");
+        rig_text_escape(text, way);
+        rig_text_add(text, strcasecmp(way, "Basic") == 0 ? " ?" : ", with nothing behind it");
+    }
+    if (scheme ? !layer->asked[0] : header) {
+        rig_text_printf(text, ", # @credentials %s", scheme ? "wrong_scheme" : "malformed");
+    }
+}
+
+static void add_carried(struct rig_text *text, const char *way, const char *as, const char *class)
+{
+    const char *place = place_of(way);
+    if (place) {
+        rig_text_printf(text, "# @as %s %s", as, place);
+    } else {
+        rig_text_add(text, "Authorization: ");
+        rig_text_escape(text, way);
+        rig_text_printf(text, " and such credentials, # @credentials %s", class);
+    }
+}
+
+static const char *route_of(const struct rig_cover_layer *layer)
+{
+    const char *first = "/";
+    for (size_t i = layer->route_count; i-- > 0;) {
+        first = strcmp(layer->routes[i].name, RIG_COVER_OTHERS) != 0 ? layer->routes[i].name : first;
+    }
+    for (size_t i = 0; i < layer->route_count; i++) {
+        const struct rig_cover_route *route = &layer->routes[i];
+        for (int class = 0; strcmp(route->name, RIG_COVER_OTHERS) != 0 && class < RIG_COVER_CLASSES; class ++) {
+            if (route->counts[class][0][RIG_COVER_REFUSED] + route->counts[class][1][RIG_COVER_REFUSED] > 0) {
+                return route->name; /* where it decides */
+            }
+        }
+    }
+    return first;
+}
+
 void rig_coverage_request(struct rig_text *text, const struct rig_cover_layer *layer, enum rig_cover_class class,
                           bool body)
 {
-    static const char *const carrying[RIG_COVER_CLASSES] = {
-        [RIG_COVER_NONE] = "without credentials",
-        [RIG_COVER_WRONG_SCHEME] = "Authorization: Other x",
-        [RIG_COVER_MALFORMED] = "Authorization: Basic ?",
-        [RIG_COVER_WRONG_SECRET] = "# @as wrong basic",
-        [RIG_COVER_EXPIRED] = "credentials that were right once, # @credentials expired",
-        [RIG_COVER_OTHER_USER] = "# @as other basic",
-        [RIG_COVER_VALID] = "# @as valid basic",
-        [RIG_COVER_UNKNOWN] = ""};
-    size_t i = 0;
-    while (i < layer->route_count && strcmp(layer->routes[i].name, RIG_COVER_OTHERS) == 0) {
-        i++;
-    }
+    const char *way = first_of(layer->taken, layer->asked, "Basic");
     rig_text_printf(text, "%s ", body ? "POST" : "GET");
-    rig_text_escape(text, i < layer->route_count ? layer->routes[i].name : "/");
-    rig_text_printf(text, ", %s", carrying[class]);
+    rig_text_escape(text, route_of(layer));
+    rig_text_add(text, ", ");
+    switch (class) {
+    case RIG_COVER_NONE:
+        rig_text_add(text, "without credentials");
+        break;
+    case RIG_COVER_WRONG_SCHEME:
+    case RIG_COVER_MALFORMED:
+        add_odd(text, layer, way, class == RIG_COVER_WRONG_SCHEME);
+        break;
+    case RIG_COVER_WRONG_SECRET:
+        add_carried(text, way, "wrong", "wrong_secret");
+        break;
+    case RIG_COVER_EXPIRED:
+        rig_text_add(text, "credentials that were right once, # @credentials expired");
+        break;
+    case RIG_COVER_OTHER_USER:
+        add_carried(text, way, "other", "other_user");
+        break;
+    default:
+        add_carried(text, way, "valid", "valid");
+        break;
+    }
 }
 
 void rig_coverage_free(struct rig_coverage *coverage)
