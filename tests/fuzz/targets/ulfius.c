@@ -42,11 +42,13 @@ static int build(struct rig_stack *stack, const struct rig_setup *setup)
             ulfius_add_endpoint_by_val(&instance, "*", NULL, "/*", 2, tell, NULL) != U_OK) {
             return -EIO;
         }
+        /* Its check of UTF-8 has two mistakes that are found each time: a form's Content-Type behind one that is not UTF-8 ends
+         * the connection, and of a value that comes in pieces each is looked at alone (tests/conformance/ulfius shows both
+         * of the real one). */
+        instance.check_utf8 = 0;
         started = true;
     }
     return rig_run(stack, stackrig_ulfius_app(&instance));
 }
 
-/* 500: Ulfius itself answers nothing where its map has a form's Content-Type and libmicrohttpd's first one is another, which
- * is not UTF-8 and was left out of the map. The real one does so (tests/conformance/ulfius). */
-RIG_FUZZ(build, .headers = {"Cookie", "Authorization"}, .declared = {500});
+RIG_FUZZ(build, .headers = {"Cookie", "Authorization"});
