@@ -24,7 +24,7 @@ $(DETECT_ASAN): $(call sanitized,$(DETECT_SRC)) $(FUZZ_PARTS) $(STATIC) $(BUILD)
 	$(call say,link   )
 	$(Q)$(LINK) -fsanitize=address,undefined -pthread $(filter %.o,$^) $(STATIC) -o $@
 
--include $(patsubst %.o,%.d,$(call sanitized,$(DETECT_SRC)))
+-include $(patsubst %.o,%.d,$(call sanitized,$(DETECT_SRC) tests/bench/fuzz/main.c))
 
 .PHONY: detect
 # DETECT_ARGS: see tests/detect/test_detect.c
