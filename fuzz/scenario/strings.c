@@ -1,4 +1,5 @@
 #include "fuzz/scenario/strings.h"
+#include "harness/core/arena.h"
 
 #include <string.h>
 
@@ -35,7 +36,7 @@ bool rig_fuzz_append(struct rig_fuzz_scenario *scenario, const char **string, si
     size_t taken = more_size < room ? more_size : room;
     char *end = scenario->strings + used - 1;
     if (taken > 0) {
-        memcpy(end, more, taken);
+        rig_copy_short(end, more, taken);
     }
     end[taken] = '\0';
     scenario->used = used + taken;

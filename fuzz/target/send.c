@@ -65,6 +65,7 @@ static struct rig_link *link_of(struct rig_fuzz_target *target, struct rig_clien
     for (unsigned i = 1; i < RIG_FUZZ_CONNECTIONS && !first; i++) {
         first = target->links[i];
     }
+    target->linked = true;
     target->links[number] = rig_connection_open(client, .shared = first);
     rig_connection_close(old);
     return target->links[number];
@@ -72,12 +73,11 @@ static struct rig_link *link_of(struct rig_fuzz_target *target, struct rig_clien
 
 static void close_links(struct rig_fuzz_target *target)
 {
-    for (unsigned i = 0; i < RIG_FUZZ_CONNECTIONS; i++) {
-        if (target->links[i]) {
-            rig_connection_close(target->links[i]);
-            target->links[i] = NULL;
-        }
+    for (unsigned i = 0; i < RIG_FUZZ_CONNECTIONS && target->linked; i++) {
+        rig_connection_close(target->links[i]);
+        target->links[i] = NULL;
     }
+    target->linked = false;
 }
 
 /* ---- a request ---- */
@@ -115,11 +115,15 @@ static const struct rig_result *send_one(struct rig_fuzz_target *target, struct 
                                          const struct rig_fuzz_request *from)
 {
     size_t pieces[RIG_FUZZ_PIECES_MAX];
-    const struct rig_faulty fault = {
-        .kind = (enum rig_fault_kind)from->fault, .chance = from->fault_read, .always = from->fault_always};
+    struct rig_faulty fault;
     struct rig_sending *sending = &target->sending;
     fill(target, from, pieces);
-    sending->request.fault = from->fault != RIG_FAULT_NONE ? &fault : NULL;
+    sending->request.fault = NULL;
+    if (from->fault != RIG_FAULT_NONE) {
+        fault = (struct rig_faulty){
+            .kind = (enum rig_fault_kind)from->fault, .chance = from->fault_read, .always = from->fault_always};
+        sending->request.fault = &fault;
+    }
     target->requests++;
     if (from->connection == 0 && from->gone == 0) {
         return rig_send_at("scenario", client, &sending->request);

@@ -50,6 +50,7 @@ struct rig_fuzz_target {
     struct rig_server composed[RIG_FUZZ_SERVERS];
     bool anew; /* a layer or app has a state and no reset: the stack is built anew for each play */
     struct rig_link *links[RIG_FUZZ_CONNECTIONS];
+    bool linked;                /* one of them is there */
     struct rig_sending sending; /* of the request that is sent: kept, for most of it is never set */
     struct rig_memory memory;
     struct rig_arena arena;           /* words; lasts as long as the target */
