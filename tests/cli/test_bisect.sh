@@ -154,6 +154,17 @@ the_second_set() {
     no_out 'the whole stack passes'
 }
 
+# The password is a part of the rule's name, the layer's, or another word of the output.
+secrets_that_are_words() {
+    local word
+    for word in early authentication REQUEST_METHOD; do
+        printf 'POST /x?password=%s\nContent-Length: 9\n\nname=pump\n' "$word" >word.http
+        run 1 bisect --finding input.early_answer.unread "$examples/early_answer/stack_broken.so" word.http
+        out 'POST /x?password=****' 'error: layer authentication alone' '[input.early_answer.unread]'
+        no_out "password=$word"
+    done
+}
+
 no_layer_to_blame() {
     printf 'GET /\n' >one.http
     run 1 bisect --expect 'status 404' "$stacks/guilty.so" one.http

@@ -5,6 +5,7 @@
 #include "harness/cli/run/preload.h"
 #include "harness/cli/run/rows.h"
 #include "harness/cli/plan/secrets.h"
+#include "harness/cli/trace/trace_events.h"
 #include "harness/cli/ui/progress.h"
 #include "harness/core/wall.h"
 
@@ -110,8 +111,46 @@ static void cut_fields(struct rig_alone_line *line, char *at)
     }
 }
 
+/* Which fields of a line may hold what a request brought, which variables and headers may be named after, too: of layers,
+ * rules, places and numbers nothing is hidden. Of findings the process itself hides it, which knows their parts. */
+static unsigned values_of(const struct rig_alone_line *line)
+{
+    const char *kind = line->field[RIG_V_KIND];
+    switch (*line->field[0]) {
+    case 'R':
+        return 1u << RIG_R_TARGET | 1u << RIG_R_REFUSED | 1u << RIG_R_FOLLOWS;
+    case 'A':
+        return 1u << 1 | 1u << 2;
+    case 'T':
+        return 1u << 1;
+    case 'V':
+        return !strcmp(kind, "set") || !strcmp(kind, "unset") || !strcmp(kind, "replace")
+                   ? 1u << RIG_V_FIRST | 1u << RIG_SET_BEFORE | 1u << RIG_SET_AFTER
+               : !strcmp(kind, "header") ? 1u << RIG_V_FIRST | 1u << RIG_HEADER_VALUE
+               : !strcmp(kind, "log")    ? 1u << RIG_V_FIRST
+                                         : 0;
+    case 'F':
+        return 1u << RIG_F_SUBJECT;
+    default:
+        return 0;
+    }
+}
+
+/* In place: what is hidden is no longer than it was. */
+static void hide_values(const struct rig_secrets *secrets, struct rig_alone_line *line, char *start)
+{
+    unsigned values = secrets->count ? values_of(line) : 0;
+    for (size_t i = 0; i < RIG_ALONE_FIELDS; i++) {
+        if (values >> i & 1u) {
+            char *hidden = rig_secrets_hide(secrets, line->field[i]);
+            memcpy(start + (line->field[i] - start), hidden, strlen(hidden) + 1);
+            free(hidden);
+        }
+    }
+}
+
 /* The process runs code under test: what it wrote is made printable before anybody looks. */
-static void cut_lines(struct rig_alone_said *said, size_t size)
+static void cut_lines(const struct rig_secrets *secrets, struct rig_alone_said *said, size_t size)
 {
     size_t capacity = 0, start = 0;
     for (size_t i = 0; i < size; i++) {
@@ -119,7 +158,9 @@ static void cut_lines(struct rig_alone_said *said, size_t size)
         if (c == '\n') {
             said->data[i] = '\0';
             said->lines = rig_must_grow(said->lines, said->count, &capacity, sizeof *said->lines);
-            cut_fields(&said->lines[said->count++], said->data + start);
+            struct rig_alone_line *line = &said->lines[said->count++];
+            cut_fields(line, said->data + start);
+            hide_values(secrets, line, said->data + start);
             start = i + 1;
         } else if ((c < ' ' && c != '\t') || c > '~') {
             said->data[i] = '?';
@@ -144,24 +185,11 @@ static void tell_end(struct rig_alone_said *said, const struct reading *reading,
     }
 }
 
-/* What the requests and the settings hold that must not be printed, wherever a layer has put it. */
-static void hide_secrets(const struct rig_alone_job *job, struct rig_alone_said *said, size_t *size)
+void rig_alone_secrets(const struct rig_alone_job *job, struct rig_secrets *secrets)
 {
-    struct rig_secrets secrets = {0};
     for (size_t i = 0; i < job->plan->case_count; i++) {
-        rig_case_secrets(&secrets, &job->plan->cases[i], job->options);
+        rig_case_secrets(secrets, &job->plan->cases[i], job->options);
     }
-    for (size_t i = 0; i < *size; i++) {
-        said->data[i] = said->data[i] ? said->data[i] : '?';
-    }
-    if (*size) {
-        said->data[*size] = '\0';
-        char *hidden = rig_secrets_hide(&secrets, said->data);
-        free(said->data);
-        said->data = hidden;
-        *size = strlen(hidden);
-    }
-    rig_secrets_free(&secrets);
 }
 
 /* A process that has closed its end of the pipe may still go on. */
@@ -203,8 +231,10 @@ bool rig_alone_run(const struct rig_alone_job *job, struct rig_alone_said *said)
     }
     int status = reap(&reading, child);
     kill(-child, SIGKILL); /* what it has started */
-    hide_secrets(job, said, &reading.size);
-    cut_lines(said, reading.size);
+    struct rig_secrets secrets = {0};
+    rig_alone_secrets(job, &secrets);
+    cut_lines(&secrets, said, reading.size);
+    rig_secrets_free(&secrets);
     if (!said->interrupted) {
         tell_end(said, &reading, status);
     }

@@ -3,6 +3,7 @@
 #define STACKRIG_CLI_ALONE_H
 
 #include "harness/cli/plan/plan.h"
+#include "harness/cli/plan/secrets.h"
 #include "harness/cli/run/watch.h"
 
 #define RIG_ALONE_FIELDS 18
@@ -84,6 +85,8 @@ struct rig_alone_plan {
 bool rig_alone_prepare(struct rig_alone_plan *inputs, struct rig_check_options *options, bool counts, char **arguments);
 void rig_alone_plan_free(struct rig_alone_plan *inputs, struct rig_check_options *options, char **arguments);
 
+/* What the requests and the settings hold that must not be printed, wherever a layer has put it. */
+void rig_alone_secrets(const struct rig_alone_job *job, struct rig_secrets *secrets);
 /* In the process: runs it, writes to fd, ends. */
 _Noreturn void rig_alone_child(const struct rig_alone_job *job, int fd);
 

@@ -143,6 +143,26 @@ static const struct rig_check_set *checks_and_writers(const struct rig_alone_job
     return all && set.count == all->count + writers ? &set : NULL;
 }
 
+/* A finding's texts without secrets, its rule, names and places as they are. It goes with the process. */
+static struct rig_finding hidden(const struct rig_alone_job *job, const struct rig_finding *finding)
+{
+    static struct rig_secrets secrets;
+    struct rig_finding copy = *finding;
+    struct rig_evidence *evidence = rig_must_alloc(finding->evidence_count, sizeof *evidence);
+    if (secrets.count == 0) {
+        rig_alone_secrets(job, &secrets);
+    }
+    copy.message = rig_secrets_hide(&secrets, finding->message);
+    copy.mend = rig_secrets_hide(&secrets, finding->mend);
+    copy.follows = rig_secrets_hide(&secrets, finding->follows);
+    copy.evidence = evidence;
+    for (size_t i = 0; i < finding->evidence_count; i++) {
+        evidence[i] = finding->evidence[i];
+        evidence[i].text = rig_secrets_hide(&secrets, finding->evidence[i].text);
+    }
+    return copy;
+}
+
 static void print_finding(FILE *out, const struct rig_finding *finding, bool text)
 {
     static char buffer[FINDING_SIZE];
@@ -201,7 +221,8 @@ static void print_result(FILE *out, const struct rig_alone_job *job, size_t numb
     fputs("\n", out);
     bool text = job->trace || (job->details && number == job->last);
     for (size_t i = 0; (text || job->findings) && i < result->finding_count; i++) {
-        print_finding(out, &result->findings[i], text);
+        const struct rig_finding finding = hidden(job, &result->findings[i]);
+        print_finding(out, &finding, text);
     }
     fflush(out); /* should the next one be the end of this process */
 }
