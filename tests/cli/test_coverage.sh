@@ -297,6 +297,22 @@ wrong_use() {
     err 'expected a class of credentials'
 }
 
+# the verbs leave by _exit: what the stack's own compiler counts is written all the same
+lines_that_ran_under_the_command() {
+    local compiler verb
+    for compiler in gcc clang; do
+        command -v $compiler >/dev/null || continue
+        mkdir -p "$compiler"
+        $compiler --coverage -O0 -shared -fPIC -I"$here/../../harness/include" -I"$here/../../mocks/include" -o "$compiler/bearer.so" "$sources/bearer.c" \
+            -L"$built/lib" -lstackrig -Wl,-rpath,"$built/lib" >out 2>&1 || complain "$compiler builds no stack"
+        for verb in 'check --server http1' 'check --server http1 --faults' trace 'fuzz --runs 20 --seed 1' 'check --each-malloc -j 2'; do
+            find . -name '*.gcda' -delete
+            run 0 $verb "$compiler/bearer.so" bearer.http
+            [ -n "$(find . -name '*.gcda' -size +200c)" ] || complain "$compiler, $verb: no line was counted"
+        done
+    done
+}
+
 without_auth_layers_nothing_is_asked() {
     export STACKRIG_COVERAGE=$PWD/none
     run 0 check "$examples/copied_env/stack_mended.so" "$requests_of/copied_env/requests.http"

@@ -8,6 +8,7 @@
 
 #include "harness/cli/fuzz/fuzzing.h"
 #include "harness/cli/fuzz/masked.h"
+#include "harness/cli/run/load.h"
 #include "harness/cli/run/settle.h"
 
 static _Noreturn void give_up(const char *format, ...) RIG_PRINTF_(1, 2);
@@ -28,6 +29,7 @@ static _Noreturn void leave(void)
 {
     rig_fuzzing->done = true;
     (void)fflush(NULL); /* what layers have printed */
+    rig_stack_write_lines();
     _exit(0);
 }
 

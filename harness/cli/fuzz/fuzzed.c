@@ -268,6 +268,7 @@ static _Noreturn void be_child(rig_fuzzed_work *work, void *closure, pid_t paren
     }
     *answer = status; /* what it has said itself: a layer may call exit() with any status */
     (void)fflush(NULL);
+    rig_stack_write_lines();
     _exit(0);
 }
 

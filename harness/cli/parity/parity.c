@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 
+#include "harness/cli/run/load.h"
 #include "harness/cli/run/preload.h"
 #include "harness/cli/parity/parity.h"
 #include "harness/cli/ui/progress.h"
@@ -172,6 +173,7 @@ static _Noreturn void run_child(struct rig_parity *parity, pid_t parent)
     settle_streams();
     int status = load_host(parity) ? rig_parity_run(parity) : RIG_STATUS_USAGE;
     status = rig_output_finish() ? status : RIG_STATUS_USAGE;
+    rig_stack_write_lines();
     _exit(status);
 }
 

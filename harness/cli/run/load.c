@@ -104,6 +104,23 @@ const struct rig_fuzz *rig_stack_fuzz(const char *path)
     return symbol_of(path, "rig_fuzz_target");
 }
 
+/* ---- lines that ran ---- */
+
+static void *loaded; /* a process has one stack; NULL: none yet */
+
+void rig_stack_write_lines(void)
+{
+    void (*dump)(void) = NULL;
+    void *symbol = loaded ? dlsym(loaded, "__gcov_dump") : NULL; /* clang's */
+    if (symbol) {
+        memcpy(&dump, &symbol, sizeof dump);
+        dump();
+    } else if (loaded && dlsym(loaded, "__gcov_master")) {
+        (void)dlclose(loaded); /* gcc's write in destructors of the object */
+        loaded = NULL;
+    }
+}
+
 const struct rig_export *rig_stack_load(const char *path, struct rig_text *why)
 {
     char local[PATH_SIZE];
@@ -116,6 +133,7 @@ const struct rig_export *rig_stack_load(const char *path, struct rig_text *why)
         rig_text_printf(why, "cannot load the stack: %s", dlerror());
         return NULL;
     }
+    loaded = object;
     const struct rig_export *export = dlsym(object, "rig_exported_stack");
     if (!export) {
         rig_text_printf(why, "%s exports no stack: it needs RIG_EXPORT(build); at file scope", path);

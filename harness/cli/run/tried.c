@@ -1,3 +1,4 @@
+#include "harness/cli/run/load.h"
 #include "harness/cli/run/tried.h"
 
 #include <errno.h>
@@ -87,10 +88,11 @@ static _Noreturn void stop(struct rig_tried *tried, unsigned error)
     enum rig_frame_kind kind = tried->at_once ? RIG_FRAME_FOUND : RIG_FRAME_REPORT;
     tried->trials.error = error;
     note_time(tried);
-    (void)(rig_frame_send_report(tried->fd, kind, tried->job, &tried->report.result, &tried->trials) &&
-           rig_frame_send(tried->fd, RIG_FRAME_CLOSING, 0, NULL) &&
-           rig_frame_send(tried->fd, RIG_FRAME_DONE, error == ESHUTDOWN, NULL));
+    bool sent = rig_frame_send_report(tried->fd, kind, tried->job, &tried->report.result, &tried->trials) &&
+                rig_frame_send(tried->fd, RIG_FRAME_CLOSING, 0, NULL);
     fflush(stdout);
+    rig_stack_write_lines();
+    (void)(sent && rig_frame_send(tried->fd, RIG_FRAME_DONE, error == ESHUTDOWN, NULL));
     _exit(0);
 }
 

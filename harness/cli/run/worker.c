@@ -26,6 +26,9 @@
 static _Noreturn void leave(const struct rig_worker *worker, enum rig_frame_kind kind, const char *text)
 {
     fflush(worker->inside ? stdout : NULL);
+    if (kind == RIG_FRAME_DONE) {
+        rig_stack_write_lines();
+    }
     rig_frame_send(worker->fd, kind, 0, text);
     _exit(0);
 }

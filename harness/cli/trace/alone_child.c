@@ -24,6 +24,7 @@ static _Noreturn void leave(FILE *out)
 {
     (void)fclose(out); /* what could not be written is missing at the other end */
     fflush(NULL);
+    rig_stack_write_lines();
     _exit(0);
 }
 
