@@ -26,10 +26,15 @@ FUZZ_LINK      ?= $(LINK)
 
 fuzz_part   = $(word 2,$(subst :, ,$(filter $(1):%,$(FUZZ_ROWS))))
 fuzz_object = $(if $(wildcard examples/$(1)/.),$(call example_help,examples/$(1)/))
-fuzz_adapter = $(if $(filter microhttpd,$(1)),$(MICROHTTPD))$(if $(filter fcgi,$(1)),$(FCGI))$(if $(filter ulfius,$(1)),$(ULFIUS))
+# An adapter's own objects, as in its unit tests: all that is fuzzed is in the program. What it needs besides is looked for
+# beside the program first, where tools/fuzz.sh pack puts it; an rpath of the old kind counts for libraries of libraries.
+# Not Ulfius': its adapter has a free() of its own, which must not come before a sanitizer's.
+fuzz_source  = $(if $(filter microhttpd,$(1)),$(MICROHTTPD_SRC) $(FRAMEWORK_SRC)) $(if $(filter fcgi,$(1)),$(FCGI_SRC) $(FRAMEWORK_SRC))
+fuzz_shared  = $(if $(filter ulfius,$(1)),$(ULFIUS))
+fuzz_libs    = $(if $(filter microhttpd fcgi,$(1)),$(if $(filter fcgi,$(1)),-lfcgi) -ldw -lpthread $(fuzz_beside)) \
+                $(if $(filter ulfius,$(1)),-L$(BUILD)/lib -lstackrig-ulfius -lstackrig $(fuzz_rpath) $(ULFIUS_LIBS))
+fuzz_beside  = -Wl,--disable-new-dtags '-Wl,-rpath,$$ORIGIN/lib'
 fuzz_rpath   = '-Wl,-rpath,$$ORIGIN/../../../lib/stackrig:$$ORIGIN/../../../lib'
-fuzz_libs    = $(if $(call fuzz_adapter,$(1)),-L$(BUILD)/lib -lstackrig-$(1) -lstackrig $(fuzz_rpath)) \
-                $(if $(filter fcgi,$(1)),-lfcgi) $(if $(filter ulfius,$(1)),$(ULFIUS_LIBS))
 
 $(REPLAY): $(BUILD)/obj/fuzz/replay.o
 	@mkdir -p $(@D)
@@ -39,7 +44,8 @@ $(REPLAY): $(BUILD)/obj/fuzz/replay.o
 
 # -u: AFL++ only asks for it weakly, which takes nothing out of an archive
 $(FUZZ_PROGRAM): $(BUILD)/tests/fuzz/targets/%: $(BUILD)/obj/tests/fuzz/targets/%.o \
-        $$(call fuzz_object,$$(call fuzz_part,$$*)) $$(call fuzz_adapter,$$(call fuzz_part,$$*)) \
+        $$(call fuzz_object,$$(call fuzz_part,$$*)) $$(call objects,$$(call fuzz_source,$$(call fuzz_part,$$*))) \
+        $$(call fuzz_shared,$$(call fuzz_part,$$*)) \
         $(FUZZ) $(STATIC) $(filter $(REPLAY),$(FUZZ_ENGINE)) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )

@@ -5,7 +5,7 @@
 #   one       one TARGET [ARGUMENT...]
 #   merge     what fuzzing found and the seeds do not cover, into tests/fuzz/corpora
 #   coverage  regress with gcov, then what was covered
-#   pack      TARGET OUT: program, dictionary, options and seeds as OSS-Fuzz wants them
+#   pack      TARGET OUT: program, its libraries, dictionary, options and seeds as OSS-Fuzz wants them
 #   afl       under AFL++, until the planted mistake is found
 set -u
 die() { echo "tools/fuzz.sh: $1" >&2 && exit 2; }
@@ -233,9 +233,15 @@ merge() {
     tell ok "$target: $(files_in "$text") new files in $corpora/$target"
 }
 
-# one folder of seeds without folders in it
+# libraries TARGET: those of its that not every machine has
+libraries() {
+    ldd "$(program "$1")" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }' |
+        grep -vE '/(lib(c|m|pthread|dl|rt|util|resolv|gcc_s|stdc\+\+)|ld-linux[^/]*)\.so'
+}
+
+# one folder of seeds without folders in it; libraries are not executable, or they would be taken for targets
 pack() {
-    local target=$1 out=$2 flat=$build/fuzz-seeds/$1.flat
+    local target=$1 out=$2 flat=$build/fuzz-seeds/$1.flat file
     command -v zip >/dev/null || die 'pack needs zip: apt-get install zip'
     [ -d "$out" ] || die "pack: there is no folder $out"
     out=$(realpath "$out")
@@ -244,6 +250,9 @@ pack() {
     rm -f "$out/${target}_seed_corpus.zip"
     (cd "$flat" && find . -type f | zip -q -@ "$out/${target}_seed_corpus.zip") || die "$target: zip failed"
     install -m 755 "$(program "$target")" "$out/$target" || die "$target: cannot write to $out"
+    for file in $(libraries "$target"); do
+        install -D -m 644 "$file" "$out/lib/${file##*/}" || die "$target: cannot write to $out/lib"
+    done
     printf '[libfuzzer]\nmax_len = 4096\n' >"$out/$target.options"
     if [ -n "$(dictionary "$target")" ]; then
         cp "$build/fuzz-seeds/$target.dict" "$out/$target.dict"

@@ -369,9 +369,12 @@ table_mutant() {
 # ---- the workers ----
 
 worker() {
+    local folder
     tree=$trees/$1 out=$trees/$1/build log=$trees/$1/log
     mkdir -p "$tree"
-    cp -a Makefile tools harness mocks fuzz examples tests "$tree"/
+    for folder in Makefile tools harness mocks fuzz examples tests .clusterfuzzlite; do
+        [ ! -e "$folder" ] || cp -a "$folder" "$tree"/
+    done
     ! claim rules || rule_mutants
     met=-1
     each_mutant table_mutant

@@ -27,12 +27,14 @@ extern const char *__asan_locate_address(void *address, char *name, size_t name_
 
 static inline bool rig_left_is_on_stack(const void *memory)
 {
+    /* through a pointer: OSS-Fuzz refuses builds for UBSan alone that hold a call of it */
+    const char *(*const volatile locate)(void *, char *, size_t, void **, size_t *) = __asan_locate_address;
     pthread_attr_t attributes;
     char name[64];
     void *stack = NULL;
     size_t size = 0;
-    if (__asan_locate_address) {
-        return strcmp(__asan_locate_address((void *)(uintptr_t)memory, name, sizeof name, &stack, &size), "stack") == 0;
+    if (locate) {
+        return strcmp(locate((void *)(uintptr_t)memory, name, sizeof name, &stack, &size), "stack") == 0;
     }
     if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
         (void)pthread_attr_getstack(&attributes, &stack, &size);

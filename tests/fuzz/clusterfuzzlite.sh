@@ -47,8 +47,8 @@ for SANITIZER in address undefined; do
     CXXFLAGS=$CFLAGS OUT=$work/out
     export SANITIZER CFLAGS CXXFLAGS OUT
     mkdir -p "$OUT"
-    # two of ours: one of scenarios, one of bytes
-    TARGETS='early_answer multipart' bash -eu "$root/.clusterfuzzlite/build.sh" >"$work/log" 2>&1 ||
+    # some of ours: of scenarios, of bytes, and of adapters, with libraries of their own
+    TARGETS='early_answer multipart fastcgi microhttpd' bash -eu "$root/.clusterfuzzlite/build.sh" >"$work/log" 2>&1 ||
         fail "$SANITIZER: $(tail -n 20 "$work/log")"
     # with the library that was just built
     ln -sfn "stackrig-$SANITIZER" "$WORK/stackrig"
@@ -56,9 +56,15 @@ for SANITIZER in address undefined; do
         >"$work/log" 2>&1 || fail "$SANITIZER, the template: $(tail -n 20 "$work/log")"
     mv "$OUT" "$work/elsewhere"
     executables=$(find "$work/elsewhere" -type f -perm -u+x | wc -l)
-    [ "$executables" -eq 3 ] || fail "$SANITIZER: something else is executable: $(ls -l "$work/elsewhere")"
+    [ "$executables" -eq 5 ] || fail "$SANITIZER: something else is executable: $(ls -l "$work/elsewhere")"
     check $SANITIZER "$work/elsewhere" early_answer dict
     check $SANITIZER "$work/elsewhere" multipart ''
+    for target in fastcgi microhttpd; do
+        check $SANITIZER "$work/elsewhere" $target dict
+        ldd "$work/elsewhere/$target" >"$work/log"
+        ! grep '=> /' "$work/log" | grep -vF "=> $work/elsewhere/lib/" | grep -vE '[[:space:]]lib(c|m|pthread|dl|rt|resolv|gcc_s|stdc\+\+)\.so' ||
+            fail "$SANITIZER: $target takes libraries of this machine: $(cat "$work/log")"
+    done
     check $SANITIZER "$work/elsewhere" stack dict
     rm -rf "$work/elsewhere"
 done

@@ -151,6 +151,13 @@ if command -v zip >/dev/null && command -v unzip >/dev/null; then
     tool 0 pack build x "$here/out"
     ! grep -q dict "$here/out/x.options" || fail 'a dictionary of bytes'
     [ "$(ls "$here/out" | wc -l)" = 7 ] || fail "something else is packed: $(ls "$here/out")"
+    mkdir "$here/other" # libraries that not every machine has go along, and are no targets
+    touch "$work/libother.so.2"
+    printf '#!/bin/sh\nprintf "\\tlibc.so.6 => /none/libc.so.6 (0x1)\\n\\tlibother.so.2 => %s (0x2)\\n"\n' "$work/libother.so.2" >"$work/bin/ldd"
+    chmod +x "$work/bin/ldd"
+    tool 0 pack build x other
+    [ "$(cd "$here/other/lib" && find . -type f ! -perm /111)" = ./libother.so.2 ] || fail "libraries: $(ls -lR "$here/other")"
+    rm "$work/bin/ldd"
     tool 1 pack build p out
     says 'FAILED  p: an empty corpus'
     tool 2 pack build x nowhere
@@ -158,6 +165,26 @@ if command -v zip >/dev/null && command -v unzip >/dev/null; then
     tool 2 pack build x
     says 'pack wants TARGET OUT'
 fi
+
+# ---- what the platform builds: no planted mistake, and the adapters whose libraries are there ----
+
+mkdir -p "$work/src/stackrig/tools" "$work/src/stackrig/tests/fuzz/targets" "$work/platform"
+cp tests/fuzz/targets/table "$work/src/stackrig/tests/fuzz/targets/"
+printf '#!/bin/sh\n' >"$work/platform/make"
+printf '#!/bin/sh\necho "$1 $3"\n' >"$work/src/stackrig/tools/fuzz.sh"
+chmod +x "$work/platform/make" "$work/src/stackrig/tools/fuzz.sh"
+platform() {
+    env -u TARGETS PATH="$work/platform:$PATH" SRC="$work/src" WORK="$work" OUT="$work" CC="$1" CFLAGS= CXX="$1" CXXFLAGS= LIB_FUZZING_ENGINE= \
+        bash -eu .clusterfuzzlite/build.sh >"$work/log" 2>&1 || fail "build.sh: $(cat "$work/log")"
+}
+platform true
+for target in basic_auth codec fastcgi microhttpd wire; do says "pack $target"; done
+says 'adapters that are left out: ulfius'
+! grep -q 'pack \(planted\|ulfius\)' "$work/log" || fail "$(cat "$work/log")"
+platform false
+says 'adapters that are left out: ulfius, fcgi, microhttpd'
+says 'pack basic_auth'
+! grep -q 'pack \(fastcgi\|microhttpd\)' "$work/log" || fail "$(cat "$work/log")"
 
 # ---- coverage ----
 
