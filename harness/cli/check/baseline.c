@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "harness/cli/ui/formats.h"
+#include "harness/cli/ui/outputs.h"
 #include "harness/report/mask.h"
 #include "harness/report/text.h"
 

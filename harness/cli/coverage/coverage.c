@@ -250,16 +250,24 @@ static bool is_enough(const struct rig_coverage *coverage)
     return enough;
 }
 
+struct writing {
+    const struct rig_coverage *coverage;
+    rig_coverage_write_fn *write;
+};
+
+static int write_one(const void *what, FILE *out)
+{
+    const struct writing *writing = what;
+    errno = 0;
+    bool written = writing->write(writing->coverage, out);
+    return written && !ferror(out) ? 0 : errno != 0 ? -errno : -EIO;
+}
+
 /* path NULL: not asked for. */
 static bool write_file(const struct rig_coverage *coverage, const char *path, rig_coverage_write_fn *write)
 {
-    FILE *out = path ? rig_output_open(path) : NULL;
-    bool written = out && write(coverage, out);
-    written = out && rig_output_close(out) && written;
-    if (path && !written) {
-        rig_complain("cannot write %s: %s", path, strerror(errno));
-    }
-    return !path || written;
+    const struct writing writing = {coverage, write};
+    return !path || rig_write_file(path, write_one, &writing);
 }
 
 static int report(struct rig_coverage *coverage)

@@ -103,10 +103,12 @@ static bool write_part(FILE *out, const json_t *trace, const char *name, size_t 
     return true;
 }
 
-static bool write_page(FILE *out, const json_t *trace)
+static int write_page(const void *what, FILE *out)
 {
+    const json_t *trace = what;
     const char *at = page.begin, *mark;
     bool good = true;
+    errno = 0;
     while (good && (mark = strstr(at, MARK)) != NULL) { /* a zero byte stands behind its end */
         const char *name = mark + strlen(MARK), *end = strstr(name, "-->");
         fwrite(at, 1, (size_t)(mark - at), out);
@@ -114,20 +116,10 @@ static bool write_page(FILE *out, const json_t *trace)
         at = good ? end + 3 : at;
     }
     fputs(at, out);
-    return good;
+    return !good ? -ENOMEM : !ferror(out) ? 0 : errno != 0 ? -errno : -EIO;
 }
 
 bool rig_trace_html(const json_t *trace, const char *path)
 {
-    FILE *out = rig_output_open(path);
-    if (!out) {
-        rig_complain("cannot write %s: %s", path, strerror(errno));
-        return false;
-    }
-    bool whole = write_page(out, trace);
-    bool written = rig_output_close(out);
-    if (!whole || !written) {
-        rig_complain("cannot write %s: %s", path, whole ? strerror(errno) : "out of memory");
-    }
-    return whole && written;
+    return rig_write_file(path, write_page, trace);
 }

@@ -38,8 +38,4 @@ bool rig_formats_write(const struct rig_formats *formats, const struct rig_run_r
     "  --format FORMAT       text, github, json, junit, sarif or tap to the output\n" \
     "  --json FILE, --sarif FILE, --junit FILE, --tap FILE, --github FILE\n"
 
-/* Writes a file whole or not at all: write is called with a stream, and returns 0 or -errno. False: complained. */
-typedef int rig_write_fn(const void *what, FILE *out);
-bool rig_write_file(const char *path, rig_write_fn *write, const void *what);
-
 #endif

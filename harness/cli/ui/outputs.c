@@ -1,9 +1,12 @@
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 
 #include "harness/cli/ui/outputs.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "harness/cli/ui/cli.h"
 
@@ -66,13 +69,73 @@ bool rig_output_apart(const char *option, const char *path, const char *const *i
     return true;
 }
 
-FILE *rig_output_open(const char *path)
+/* ---- writing ---- */
+
+static int write_and_close(FILE *file, rig_write_fn *write, const void *what)
 {
-    return rig_output_is_stdout(path) ? stdout : fopen(path, "w");
+    int error = write(what, file);
+    errno = 0;
+    if (fclose(file) != 0 && error == 0) {
+        error = errno != 0 ? -errno : -EIO;
+    }
+    return error;
 }
 
-bool rig_output_close(FILE *file)
+/* A device or a pipe cannot be replaced. */
+static int write_in_place(const char *path, rig_write_fn *write, const void *what)
 {
-    bool written = !ferror(file);
-    return (file == stdout ? fflush(file) : fclose(file)) == 0 && written;
+    FILE *file = fopen(path, "we");
+    return file ? write_and_close(file, write, what) : -errno;
+}
+
+/* As a new file that takes the other's name when it is whole. */
+static int replace(const char *path, mode_t mode, rig_write_fn *write, const void *what)
+{
+    size_t size = strlen(path) + sizeof ".XXXXXX";
+    char *other = rig_must_alloc(size, 1);
+    (void)snprintf(other, size, "%s.XXXXXX", path);
+    int fd = mkstemp(other), error = fd < 0 ? -errno : 0;
+    if (fd >= 0) {
+        FILE *file = fdopen(fd, "w");
+        error = !file ? -errno : fchmod(fd, mode) != 0 ? -errno : 0;
+        int closed = file ? write_and_close(file, write, what) : close(fd);
+        error = error != 0 ? error : closed;
+        if (error == 0 && rename(other, path) != 0) {
+            error = -errno;
+        }
+        if (error != 0) {
+            (void)unlink(other);
+        }
+    }
+    free(other);
+    return error;
+}
+
+static int write_to_output(rig_write_fn *write, const void *what)
+{
+    int error = write(what, stdout);
+    return error == 0 && fflush(stdout) != 0 ? -errno : error;
+}
+
+static int write_to_file(const char *path, rig_write_fn *write, const void *what)
+{
+    struct stat about;
+    mode_t mask = umask(0), mode = 0666 & ~mask;
+    (void)umask(mask);
+    bool there = stat(path, &about) == 0;
+    char *real = there ? realpath(path, NULL) : NULL; /* what a link names is replaced, not the link */
+    int error = there && !S_ISREG(about.st_mode)
+                    ? write_in_place(path, write, what)
+                    : replace(real ? real : path, there ? about.st_mode & 07777 : mode, write, what);
+    free(real);
+    return error;
+}
+
+bool rig_write_file(const char *path, rig_write_fn *write, const void *what)
+{
+    int error = rig_output_is_stdout(path) ? write_to_output(write, what) : write_to_file(path, write, what);
+    if (error != 0) {
+        rig_complain("cannot write %s: %s", path, strerror(-error));
+    }
+    return error == 0;
 }

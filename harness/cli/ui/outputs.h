@@ -10,9 +10,9 @@ bool rig_output_allowed(const char *option, const char *path);
 /* Is it none of what the command reads, by whatever name? False: complained. */
 bool rig_output_apart(const char *option, const char *path, const char *const *inputs, size_t count);
 bool rig_output_is_stdout(const char *path);
-/* NULL: errno says why. */
-FILE *rig_output_open(const char *path);
-/* Whether all was written; the output itself stays open. */
-bool rig_output_close(FILE *file);
+
+/* Writes a file whole or not at all: write is called with a stream, and returns 0 or -errno. False: complained. */
+typedef int rig_write_fn(const void *what, FILE *out);
+bool rig_write_file(const char *path, rig_write_fn *write, const void *what);
 
 #endif
