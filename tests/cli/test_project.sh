@@ -234,6 +234,7 @@ errors_name_line_and_key() {
         'until = 2026-02-31'
     error 'stackrig.conf:5: rule: no rule is called input.early_answer.unred; is it input.early_answer.unread' '[suppression]' \
         'rule = input.early_answer.unred' 'reason = x' 'until = 2999-01-01'
+    error 'stackrig.conf:5: rule: @expect cannot be suppressed' '[suppression]' 'rule = @expect' 'reason = x' 'until = 2999-01-01'
     error 'stackrig.conf:7: rule: this suppression has one already' '[suppression]' 'rule = input.*' 'rule = env.*'
     error 'stackrig.conf:6: [suppression] has no key reson; is it reason' '[suppression]' 'reson = x'
     printf 'stack = x\n' | conf
@@ -267,6 +268,9 @@ a_suppression_counts_until_its_day() {
     by_itself 1 check
     out 'stackrig.conf:5: expired, so that it fails again: input.early_answer.unread, 1 finding, until 2020-12-31' \
         '[input.early_answer.unread]'
+    { basic && for until in 2020-12-31 2999-12-31; do printf '%s\n' '[suppression]' 'rule = input.*' 'reason = x' "until = $until"; done; } | conf
+    by_itself 0 check
+    out 'nothing is left to suppress: input.*, 0 findings, until 2020-12-31' 'suppressed: input.*, 1 finding, until 2999-12-31'
     suppress "$(date -u +%Y-%m-%d)" 'rule = input.early_answer.unread' # the last day counts
     by_itself 0 check
 }

@@ -30,10 +30,26 @@ static bool is_day(const char *text)
     return strcmp(again, text) == 0;
 }
 
+/* Of what is no rule, what is told as a finding is. */
+static bool is_told_as_finding(const char *word)
+{
+    static const char *const words[] = {"crash", "hang", "refused", "unhandled"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(words[i], word) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void complain_rule(const struct rig_conf *conf, const struct rig_suppression *one)
 {
     char line[512];
     struct rig_text text;
+    if (rig_word_text(one->rule)) {
+        rig_complain("%s:%zu: rule: %s cannot be suppressed", conf->path, one->line, one->rule);
+        return;
+    }
     rig_text_start(&text, line, sizeof line);
     rig_text_suggest(&text, one->rule, true);
     rig_complain("%s:%zu: rule: no rule is called %s%s", conf->path, one->line, one->rule, line);
@@ -41,7 +57,7 @@ static void complain_rule(const struct rig_conf *conf, const struct rig_suppress
 
 static bool rule_is_good(const struct rig_conf *conf, const struct rig_suppression *one)
 {
-    bool good = rig_known_pattern_perhaps(one->rule) || rig_word_text(one->rule);
+    bool good = rig_known_pattern_perhaps(one->rule) || is_told_as_finding(one->rule);
     if (!good) {
         complain_rule(conf, one);
     }
@@ -53,7 +69,7 @@ bool rig_conf_rules(const struct rig_conf *conf)
     bool good = true;
     for (size_t i = 0; i < conf->suppression_count; i++) {
         const struct rig_suppression *one = &conf->suppressions[i];
-        if (!rig_known_pattern(one->rule) && !rig_word_text(one->rule)) {
+        if (!rig_known_pattern(one->rule) && !is_told_as_finding(one->rule)) {
             complain_rule(conf, one);
             good = false;
         }
@@ -98,18 +114,38 @@ static bool is_about(const struct rig_suppression *one, const struct rig_block *
            (!one->file || is_of_file(finding->site, one->file)) && (!one->key || strcmp(one->key, key) == 0);
 }
 
+/* The first that is about it and has that in common; NULL: none. */
+static struct rig_suppression *find(struct rig_conf *conf, const struct rig_block *block, bool expired)
+{
+    for (size_t i = 0; i < conf->suppression_count; i++) {
+        if (conf->suppressions[i].expired == expired && is_about(&conf->suppressions[i], block)) {
+            return &conf->suppressions[i];
+        }
+    }
+    return NULL;
+}
+
+/* One that has expired is told of what no other suppresses. */
+static void suppress(struct rig_conf *conf, struct rig_block *block)
+{
+    struct rig_suppression *one = find(conf, block, false);
+    if (one) {
+        block->state = RIG_REPORT_SUPPRESSED;
+        block->reason = one->reason;
+        block->until = one->until;
+    } else {
+        one = find(conf, block, true);
+    }
+    if (one) {
+        one->used++;
+    }
+}
+
 void rig_conf_suppress(struct rig_conf *conf, struct rig_fold *fold)
 {
     for (size_t i = 0; i < fold->count; i++) {
-        struct rig_block *block = &fold->blocks[i];
-        for (size_t k = 0; k < conf->suppression_count && rig_block_is_new(block); k++) {
-            struct rig_suppression *one = &conf->suppressions[k];
-            if (is_about(one, block)) {
-                one->used++;
-                block->state = one->expired ? RIG_REPORT_NEW : RIG_REPORT_SUPPRESSED;
-                block->reason = one->reason;
-                block->until = one->until;
-            }
+        if (rig_block_is_new(&fold->blocks[i])) {
+            suppress(conf, &fold->blocks[i]);
         }
     }
 }
@@ -123,9 +159,9 @@ void rig_conf_print(const struct rig_conf *conf)
         const struct rig_suppression *one = &conf->suppressions[i];
         rig_text_escape(&text, conf->path);
         rig_text_printf(&text, ":%zu: %s ", one->line,
-                        one->expired     ? "expired, so that it fails again:"
-                        : one->used == 0 ? "nothing is left to suppress:"
-                                         : "suppressed:");
+                        one->used == 0 ? "nothing is left to suppress:"
+                        : one->expired ? "expired, so that it fails again:"
+                                       : "suppressed:");
         rig_text_escape(&text, one->rule);
         rig_text_printf(&text, ", %zu finding%s, until %s: ", one->used, one->used == 1 ? "" : "s", one->until);
         rig_text_prose(&text, one->reason);
