@@ -135,27 +135,52 @@ static void challenge_of(const struct rig_response *response, char scheme[RIG_CO
     }
 }
 
+/* Says a status that it is the credentials which are refused? 413 and 503, say, answer good ones, too. */
+static bool is_denial(int status)
+{
+    return status == 401 || status == 403 || status == 407;
+}
+
+/* Where the test says what it sends, a login page, a redirect and a 404 are refusals as well; where it brings nothing, a
+ * redirect is, and of what is malformed a 400. */
+static bool is_refusal(int status, enum rig_cover_class class, bool said)
+{
+    bool redirect = status >= 300 && status < 400;
+    bool other = status == 404 || (status >= 200 && status < 300);
+    return is_denial(status) || redirect || (status == 400 && (said || class == RIG_COVER_MALFORMED)) ||
+           (said && other);
+}
+
 /* Of a request whose test does not say it: by what it brings, and what the layer made of that. */
-static enum rig_cover_class infer_class(const struct rig_run *run, const struct exchange *exchange, bool passed)
+static enum rig_cover_class infer_class(const struct rig_run *run, const struct exchange *exchange, int status,
+                                        bool passed)
 {
     char asked[RIG_COVER_WAY_MAX];
-    if (!exchange->authorization) {
-        return !exchange->cookie ? RIG_COVER_NONE : passed ? RIG_COVER_VALID : RIG_COVER_WRONG_SECRET;
+    if (!exchange->authorization && !exchange->cookie) {
+        return RIG_COVER_NONE;
     }
     if (passed) {
         return RIG_COVER_VALID;
+    }
+    bool readable = !exchange->authorization || (exchange->readable && exchange->scheme[0]);
+    if (!is_denial(status) && (readable || status != 400)) {
+        return RIG_COVER_UNKNOWN;
+    }
+    if (!exchange->authorization) {
+        return RIG_COVER_WRONG_SECRET;
     }
     challenge_of(run->response, asked);
     if (exchange->scheme[0] && exchange->any && asked[0] && strcasecmp(exchange->scheme, asked) != 0) {
         return RIG_COVER_WRONG_SCHEME;
     }
-    return exchange->readable && exchange->scheme[0] ? RIG_COVER_WRONG_SECRET : RIG_COVER_MALFORMED;
+    return readable ? RIG_COVER_WRONG_SECRET : RIG_COVER_MALFORMED;
 }
 
-static enum rig_cover_class class_of(const struct rig_run *run, const struct exchange *exchange, bool passed)
+static enum rig_cover_class class_of(const struct rig_run *run, const struct exchange *exchange, int status,
+                                     bool passed)
 {
     const char *said = run->exchange == 0 ? run->credentials : NULL;
-    return said ? rig_cover_class_of(said, strlen(said)) : infer_class(run, exchange, passed);
+    return said ? rig_cover_class_of(said, strlen(said)) : infer_class(run, exchange, status, passed);
 }
 
 /* How it is asked, for advice: what carried credentials that were let in, and what the answer asks for. */
@@ -188,13 +213,15 @@ static void note_file(struct rig_cover_table *table, struct rig_cover_layer *lay
 static void count_auth(struct rig_cover_table *table, struct rig_cover_layer *layer, const struct rig_run *run,
                        const struct exchange *exchange, const struct rig_hop *hop, bool passed, bool body)
 {
-    enum rig_cover_end end = hop->returned < 0 && !passed ? RIG_COVER_FAILED
-                             : passed                     ? RIG_COVER_LET_IN
-                                                          : RIG_COVER_REFUSED;
+    int status = hop->returned < 0 ? 0 : (int)hop->status_out;
+    bool said = run->exchange == 0 && run->credentials;
+    enum rig_cover_class class = class_of(run, exchange, status, passed);
+    enum rig_cover_end end = passed                            ? RIG_COVER_LET_IN
+                             : is_refusal(status, class, said) ? RIG_COVER_REFUSED
+                                                               : RIG_COVER_FAILED;
     struct rig_cover_route *route = rig_cover_route_of(table, layer, exchange->route);
     layer->auth = true;
     if (route) {
-        enum rig_cover_class class = class_of(run, exchange, passed);
         route->counts[class][body][end]++;
         note_way(layer, run, exchange, class, end);
     }

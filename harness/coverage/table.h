@@ -33,12 +33,17 @@ enum rig_cover_class {
     RIG_COVER_EXPIRED,
     RIG_COVER_OTHER_USER,
     RIG_COVER_VALID,
-    RIG_COVER_UNKNOWN, /* the test named a class that there is none of */
+    RIG_COVER_UNKNOWN, /* the test named a class that there is none of, or none and no answer tells it */
     RIG_COVER_CLASSES
 };
 
 /* What came of a request at a layer that decides who may pass. */
-enum rig_cover_end { RIG_COVER_LET_IN, RIG_COVER_REFUSED, RIG_COVER_FAILED, RIG_COVER_ENDS };
+enum rig_cover_end {
+    RIG_COVER_LET_IN,
+    RIG_COVER_REFUSED,
+    RIG_COVER_FAILED, /* an error, or an answer that says nothing of the credentials: 413, 503 */
+    RIG_COVER_ENDS
+};
 
 struct rig_cover_route {
     char *name;

@@ -301,6 +301,50 @@ static void classes_are_what_the_test_says(void **state)
     rig_cover_free(&table);
 }
 
+/* Refuses bodies and, while it is down, everybody; a login page for browsers. */
+static int refuse_otherwise(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const char *path = rig_env_get(env, "PATH_INFO");
+    int status = strcmp(path, "/big") == 0      ? 413
+                 : strcmp(path, "/down") == 0   ? 503
+                 : strcmp(path, "/login") == 0  ? 303
+                 : strcmp(path, "/hidden") == 0 ? 404
+                                                : 0;
+    (void)self;
+    (void)rig_input_drain(rig_env_input(env), 1 << 20);
+    return status ? rig_respond(res, .status = status) : rig_next(next, env, res);
+}
+
+static void other_refusals_say_nothing_of_credentials(void **state)
+{
+    static const struct rig_middleware refusing = {.name = "refusing", .call = refuse_otherwise};
+    static const char *const paths[] = {"/big", "/down", "/login", "/hidden"};
+    struct rig_cover_table table;
+    (void)state;
+    stack = rig_stack_new((struct rig_stack_options){0});
+    rig_use(stack, &refusing, .auth = true);
+    rig_run(stack, rig_scripted({.status = 200}));
+    struct rig_client *client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){0});
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        rig_get(client, paths[i], .headers = {{"Authorization", "Basic YTpi"}});
+        rig_get(client, paths[i], .headers = {{"Cookie", "s=1"}});
+        rig_get(client, paths[i]);
+        rig_get(client, paths[i], .headers = {{"Authorization", "Basic YTpi"}}, .credentials = "expired");
+    }
+    take(client, &table);
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        const struct rig_cover_route *route = &layer_of(&table, "refusing")->routes[i];
+        bool redirect = i == 2, failed = i < 2;
+        expect_cell(route, RIG_COVER_WRONG_SECRET, false, 0, 0);
+        expect_cell(route, RIG_COVER_UNKNOWN, false, 0, redirect ? 2 : 0);
+        expect_cell(route, RIG_COVER_NONE, false, 0, redirect);
+        expect_cell(route, RIG_COVER_EXPIRED, false, 0, !failed);
+        assert_int_equal(route->counts[RIG_COVER_UNKNOWN][0][RIG_COVER_FAILED], redirect ? 0 : 2);
+        assert_int_equal(route->counts[RIG_COVER_EXPIRED][0][RIG_COVER_FAILED], failed);
+    }
+    rig_cover_free(&table);
+}
+
 static void routes_are_few(void **state)
 {
     static const char *const names[] = {"/", "/items", "/N", RIG_COVER_OTHERS};
@@ -484,6 +528,7 @@ int main(void)
         TEST(classes_are_told_by_what_came_of_them),
         TEST(classes_of_bearer_tokens),
         TEST(classes_are_what_the_test_says),
+        TEST(other_refusals_say_nothing_of_credentials),
         TEST(routes_are_few),
         TEST(nothing_is_counted_unasked),
         TEST(clients_and_processes_add_up),

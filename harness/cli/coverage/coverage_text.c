@@ -66,14 +66,22 @@ static void print_routes(struct rig_text *text, const struct rig_cover_layer *la
     }
 }
 
+static bool has_class(const struct rig_cover_layer *layer, enum rig_cover_class class)
+{
+    uint64_t count = 0;
+    for (enum rig_cover_end end = RIG_COVER_LET_IN; end < RIG_COVER_ENDS; end++) {
+        count += rig_coverage_count(layer, class, false, end) + rig_coverage_count(layer, class, true, end);
+    }
+    return count > 0;
+}
+
 static void print_auth(struct rig_text *text, const struct rig_coverage *coverage, const struct rig_cover_layer *layer)
 {
     unsigned wanted = 0, seen = 0;
     rig_coverage_sum(coverage, layer, &wanted, &seen);
     rig_text_printf(text, "    %-14s  %-24s  %s\n", "credentials", "without a body", "with a body");
     for (enum rig_cover_class class = RIG_COVER_NONE; class < RIG_COVER_CLASSES; class ++) {
-        if (class == RIG_COVER_UNKNOWN && !rig_coverage_count(layer, class, false, RIG_COVER_LET_IN) &&
-            !rig_coverage_count(layer, class, false, RIG_COVER_REFUSED)) {
+        if (class == RIG_COVER_UNKNOWN && !has_class(layer, class)) {
             continue;
         }
         rig_text_printf(text, "    %-14s", rig_cover_classes[class]);
