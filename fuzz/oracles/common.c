@@ -6,6 +6,7 @@
 #include <stackrig/http/percent.h>
 
 #include <stdio.h>
+#include <strings.h>
 
 const struct rig_hop *rig_fuzz_answerer(const struct rig_result *result)
 {
@@ -19,15 +20,22 @@ const struct rig_hop *rig_fuzz_answerer(const struct rig_result *result)
     return app;
 }
 
+bool rig_fuzz_is_protected(struct rig_fuzz_target *target, const struct rig_hop *app)
+{
+    for (size_t k = 0; k < RIG_FIELDS_MAX && target->what->protect[k]; k++) {
+        if (strcmp(target->what->protect[k], app->layer) == 0) {
+            target->entered |= 1u << k;
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct rig_hop *rig_fuzz_entered(struct rig_fuzz_target *target, const struct rig_result *result)
 {
     for (size_t i = 0; i < result->hop_count; i++) {
-        const struct rig_hop *hop = &result->hops[i];
-        for (size_t k = 0; hop->is_app && k < RIG_FIELDS_MAX && target->what->protect[k]; k++) {
-            if (strcmp(target->what->protect[k], hop->layer) == 0) {
-                target->entered |= 1u << k;
-                return hop;
-            }
+        if (result->hops[i].is_app && rig_fuzz_is_protected(target, &result->hops[i])) {
+            return &result->hops[i];
         }
     }
     return NULL;
@@ -58,6 +66,13 @@ bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number)
            result->delivery.outcome != RIG_NOT_SENT;
 }
 
+/* What a limiter says of the requests so far: RateLimit-Remaining, X-RateLimit-Reset, X-Rate-Limit-Used. */
+static bool counts_requests(const char *name)
+{
+    name += (name[0] == 'X' || name[0] == 'x') && name[1] == '-' ? 2 : 0;
+    return strncasecmp(name, "RateLimit", 9) == 0 || strncasecmp(name, "Rate-Limit", 10) == 0;
+}
+
 const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, char *text, size_t size)
 {
     if (a->status != b->status || a->error != b->error) {
@@ -72,12 +87,28 @@ const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result
     for (size_t i = 0; i < a->header_count || i < b->header_count; i++) {
         const struct rig_field *one = i < a->header_count ? &a->headers[i] : NULL;
         const struct rig_field *two = i < b->header_count ? &b->headers[i] : NULL;
-        if (!one || !two || strcmp(one->name, two->name) != 0 || strcmp(one->value, two->value) != 0) {
+        if (!one || !two || strcmp(one->name, two->name) != 0 ||
+            (strcmp(one->value, two->value) != 0 && !counts_requests(one->name))) {
             (void)snprintf(text, size, "%d with another %.60s", a->status, one ? one->name : two->name);
             return text;
         }
     }
     return NULL;
+}
+
+/* An encoded slash stays as it is: paths are split before their segments are decoded (RFC 3986 section 2.2). */
+static size_t decode_path(const char *path, size_t size, char *out)
+{
+    size_t decoded = 0, begin = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (size - i >= 3 && path[i] == '%' && path[i + 1] == '2' && (path[i + 2] | 0x20) == 'f') {
+            decoded += rig_percent_decode(path + begin, i - begin, false, out + decoded);
+            memcpy(out + decoded, path + i, 3);
+            decoded += 3;
+            begin = i + 3;
+        }
+    }
+    return decoded + rig_percent_decode(path + begin, size - begin, false, out + decoded);
 }
 
 const char *rig_fuzz_path(const char *target, char *room, size_t size)
@@ -90,7 +121,10 @@ const char *rig_fuzz_path(const char *target, char *room, size_t size)
     if (length + 2 > size) {
         return NULL;
     }
-    size_t decoded = rig_percent_decode(target, length, false, room);
+    size_t decoded = decode_path(target, length, room);
+    if (memchr(room, '\0', decoded)) { /* whose end that is differs from layer to layer */
+        return NULL;
+    }
     size_t clean = rig_path_clean(room, decoded, NULL, 0);
     char copy[4096];
     if (decoded > sizeof copy || clean + 1 > size) {
@@ -100,6 +134,17 @@ const char *rig_fuzz_path(const char *target, char *room, size_t size)
     (void)rig_path_clean(copy, decoded, room, size);
     room[clean] = '\0';
     return room;
+}
+
+bool rig_fuzz_is_safe(const char *method)
+{
+    static const char *const safe[] = {"GET", "HEAD", "OPTIONS", "TRACE"};
+    for (size_t i = 0; i < sizeof safe / sizeof *safe; i++) {
+        if (strcmp(method, safe[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool rig_fuzz_has_field(const struct rig_fuzz_request *request, const char *name)

@@ -18,7 +18,9 @@ void rig_fuzz_tell_findings(struct rig_fuzz_target *target, const struct rig_fuz
 
 /* Who answered, else the app that was entered; NULL: nobody. */
 const struct rig_hop *rig_fuzz_answerer(const struct rig_result *result);
-/* The protected app that was entered, which is noted; NULL: none. */
+/* Is the app that was entered a protected one? It is noted. */
+bool rig_fuzz_is_protected(struct rig_fuzz_target *target, const struct rig_hop *app);
+/* The protected app that was entered; NULL: none. */
 const struct rig_hop *rig_fuzz_entered(struct rig_fuzz_target *target, const struct rig_result *result);
 /* Has one before it on its connection waited for its rest? Then its bytes are that, or the rest of what was left of them:
  * what is answered is another request. */
@@ -35,6 +37,8 @@ int rig_fuzz_is_denied(struct rig_fuzz_target *target, struct rig_fuzz_scenario 
                        int *status);
 /* Did the request reach the stack, and its answer come from it? */
 bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number);
+/* RFC 9110 section 9.2.1 */
+bool rig_fuzz_is_safe(const char *method);
 /* Has it a header of that name, in any case? */
 bool rig_fuzz_has_field(const struct rig_fuzz_request *request, const char *name);
 /* Does the text hold the secret of this run's first user (0) or second (1), as it is or as Basic carries it? */
@@ -47,9 +51,10 @@ static inline bool rig_fuzz_is_known(const struct rig_fuzz_target *target, const
     unsigned class = rig_fuzz_class_of(target, request);
     return class == RIG_FUZZ_CLASS_VALID || class == RIG_FUZZ_CLASS_OTHER;
 }
-/* NULL: the same status, error, headers and body; else what differs, in text. */
+/* NULL: the same status, error, headers (but for counts of a rate limiter) and body; else what differs, in text. */
 const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, char *text, size_t size);
-/* The target without query, percent-decoded, without dot segments; NULL: longer than room. */
+/* The target without query, percent-decoded but for an encoded slash, without dot segments; NULL: longer than room, or a
+ * zero byte is in it. */
 const char *rig_fuzz_path(const char *target, char *room, size_t size);
 
 /* ---- what is seen in one play ---- */

@@ -58,6 +58,14 @@ static const char *without_query(struct rig_fuzz_scenario *copy, const char *tar
     return copy->strings;
 }
 
+/* A header that only a page of the same origin can send lets a change in; an API's client with credentials needs none
+ * (OWASP, Cross-Site Request Forgery Prevention: custom request headers). */
+static bool may_be_csrf(struct rig_fuzz_target *target, const struct rig_fuzz_request *request,
+                        const struct rig_hop *app, int status)
+{
+    return status == 403 && !rig_fuzz_is_safe(request->method) && !rig_fuzz_is_protected(target, app);
+}
+
 /* OPTIONS is left out: a preflight is let through by its headers, and carries no credentials (Fetch, CORS protocol). */
 int rig_fuzz_judge_field(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
@@ -81,7 +89,7 @@ int rig_fuzz_judge_field(struct rig_fuzz_target *target, const struct rig_fuzz_p
     bare->field_count = 0;
     rig_fuzz_arm(target, RIG_FUZZ_FIELD_WIDENS);
     int error = rig_fuzz_is_denied(target, copy, app, &status);
-    if (error == 0 && status > 0 && !rig_fuzz_is_known(target, request)) {
+    if (error == 0 && status > 0 && !may_be_csrf(target, request, app, status) && !rig_fuzz_is_known(target, request)) {
         rig_fuzz_tell(target, RIG_FUZZ_FIELD_WIDENS, last, app,
                       "%.200s enters %.60s without credentials; without its headers and query it is answered %d",
                       request->target, app->layer, status);

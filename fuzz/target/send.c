@@ -87,13 +87,13 @@ static void fill(struct rig_fuzz_target *target, const struct rig_fuzz_request *
                  size_t pieces[RIG_FUZZ_PIECES_MAX])
 {
     struct rig_request *to = &target->sending.request;
-    unsigned direct = from->field_count < RIG_FIELDS_MAX - 1 ? from->field_count : RIG_FIELDS_MAX - 1;
+    unsigned direct = from->field_count < RIG_FIELDS_MAX - 1 ? from->field_count : 0;
     to->method = from->method;
     to->target = from->target;
     to->http_version = rig_fuzz_is_version(from->version, '1') ? NULL : from->version;
     memcpy(to->headers, from->fields, direct * sizeof *from->fields);
     rig_zero(to->headers + direct, sizeof to->headers - direct * sizeof *to->headers);
-    /* one place stays for the credentials */
+    /* one place stays for the credentials; of many headers all are behind them: in a variant none may pass them */
     to->header_list = from->field_count > direct ? from->fields + direct : NULL;
     to->header_count = from->field_count - direct;
     to->bytes = from->body.size > 0 ? from->body : (struct rig_bytes){NULL, 0};

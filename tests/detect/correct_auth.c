@@ -116,6 +116,49 @@ static int three_places(void *self, struct rig_env *env, struct rig_response *re
 
 static const struct rig_middleware three_places_layer = GUARD(three_places);
 
+/* Against forged requests: a change needs a header that other sites cannot send, or the bearer of a client that is none. */
+static int against_csrf(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    bool changes = detect_is(env, "REQUEST_METHOD", "POST");
+    if (!changes || rig_env_get(env, "HTTP_X_REQUESTED_WITH") || detect_bearer(env, secret->value)) {
+        return rig_next(next, env, res);
+    }
+    return detect_say(env, res, 403, "forged");
+}
+
+static const struct rig_middleware against_csrf_layer = GUARD(against_csrf);
+
+/* Three requests, and how many are left. */
+struct limit {
+    unsigned count;
+};
+
+static int limit_call(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    struct limit *limit = self;
+    char left[16];
+    limit->count++;
+    (void)snprintf(left, sizeof left, "%u", limit->count < 3 ? 3 - limit->count : 0);
+    int error = rig_response_set_header(res, "X-RateLimit-Remaining", left);
+    if (error || limit->count <= 3) {
+        return error ? error : rig_next(next, env, res);
+    }
+    error = detect_take(env);
+    if (error) {
+        return error < 0 ? error : rig_respond(res, .status = 400);
+    }
+    return rig_respond(res, .status = 429, .headers = {{"Retry-After", "60"}});
+}
+
+static void limit_reset(void *self)
+{
+    ((struct limit *)self)->count = 0;
+}
+
+static const struct rig_middleware limit_layer = {
+    .name = "limit", .call = limit_call, .self_size = sizeof(struct limit), .reset = limit_reset};
+
 static const struct detect_row rows[] = {
     DETECT_ROW("basic", "a scheme in any case, a quote in its realm", NULL, detect_members, .layers = {&basic_layer},
                .protect = "detect_members"),
@@ -129,6 +172,9 @@ static const struct detect_row rows[] = {
                .protect = "detect_members"),
     DETECT_ROW("three_places", "a secret in header, cookie or query", NULL, detect_members,
                .layers = {&three_places_layer}, .protect = "detect_members"),
+    DETECT_ROW("against_csrf", "a header that a change needs, unless it has credentials", NULL, detect_members,
+               .layers = {&against_csrf_layer}),
+    DETECT_ROW("limit", "the fourth request is answered otherwise", NULL, detect_members, .layers = {&limit_layer}),
 };
 
 const struct detect_table detect_correct_auth = {"correct: guards", DETECT_ROWS(rows)};

@@ -157,6 +157,150 @@ static void test_fuzz_message_is_escaped(void **state)
     assert_null(strchr(message, '\n'));
 }
 
+/* An encoded slash is a part of its segment: a note may have it in its name. */
+static int notes(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    const char *path = rig_env_get(env, "PATH_INFO");
+    bool note = path[0] == '/' && !strchr(path + 1, '/');
+    int error = drain(env);
+    return error ? error : rig_respond(res, .status = note || strcmp(path, "/admin/users") == 0 ? 200 : 404);
+}
+
+/* Parameters of a segment are for members. */
+static int no_parameters(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct guard *guard = self;
+    if (!strchr(rig_env_get(env, "PATH_INFO"), ';') || carries(env, guard->secret)) {
+        return rig_next(next, env, res);
+    }
+    int error = drain(env);
+    return error ? error : rig_respond(res, .status = 401, .headers = {{"WWW-Authenticate", "Bearer"}});
+}
+
+static const struct rig_middleware no_parameters_layer = {
+    .name = "no_parameters", .call = no_parameters, .self_size = sizeof(struct guard), .reset = guard_reset};
+
+static int build_notes(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    struct guard guard = {.mistake = LITERAL_PATH};
+    (void)snprintf(guard.secret, sizeof guard.secret, "%s", rig_setup_secret(setup, "valid")->value);
+    rig_use(stack, &guard_layer, &guard, .auth = true);
+    rig_use(stack, &no_parameters_layer, &guard, .auth = true);
+    return rig_run(stack, RIG_APP(notes));
+}
+
+static bool sees_path(const struct rig_fuzz_who *who)
+{
+    assert_string_equal(who->path, strstr(who->target, "%00") ? "/a%00b" : "/x%2fusers");
+    return true;
+}
+
+static void test_fuzz_encoded_slash(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_notes};
+    static const struct rig_fuzz model = {.build = build_notes, .protect = {"notes"}, .authorize = sees_path};
+    open_target(&what);
+    judge("GET /admin%2fusers");
+    assert_int_equal(found_count, 0);
+    judge("GET /x/..%2Fadmin%2Fusers");
+    assert_int_equal(found_count, 0);
+    judge("GET /note%3Bx");
+    assert_int_equal(found_count, 0);
+    judge("GET /n%6fte");
+    assert_nothing(RIG_FUZZ_TARGET_EQUIVALENT);
+    close_target(NULL);
+    open_target(&model);
+    judge("GET /x%2fusers");
+    judge("GET /a%00b");
+    assert_int_equal(found_count, 0);
+}
+
+/* A change needs a header that only the same origin can send, or a client's bearer. */
+static int against_csrf(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct guard *guard = self;
+    bool changes = strcmp(rig_env_get(env, "REQUEST_METHOD"), "POST") == 0;
+    if (!changes || rig_env_get(env, "HTTP_X_REQUESTED_WITH") || carries(env, guard->secret)) {
+        return rig_next(next, env, res);
+    }
+    int error = drain(env);
+    return error ? error : rig_respond(res, .status = 403);
+}
+
+static const struct rig_middleware against_csrf_layer = {
+    .name = "against_csrf", .call = against_csrf, .self_size = sizeof(struct guard), .reset = guard_reset};
+
+static int build_against_csrf(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    struct guard guard = {.mistake = RIGHT};
+    (void)snprintf(guard.secret, sizeof guard.secret, "%s", rig_setup_secret(setup, "valid")->value);
+    rig_use(stack, &against_csrf_layer, &guard);
+    return rig_run(stack, RIG_APP(members));
+}
+
+static void test_fuzz_csrf_header(void **state)
+{
+    (void)state;
+    static const char change[] = "POST /\nX-Requested-With: x\n\na=1";
+    static const struct rig_fuzz what = {.build = build_against_csrf};
+    static const struct rig_fuzz protects = {.build = build_against_csrf, .protect = {"members"}};
+    open_target(&what);
+    judge(change);
+    assert_nothing(RIG_FUZZ_FIELD_WIDENS);
+    close_target(NULL);
+    open_target(&protects); /* whom nobody may enter without credentials: then a header must not let in */
+    judge(change);
+    assert_int_equal(found_count, 2);
+    assert_string_equal(found[1], "fuzz.field.widens");
+}
+
+/* Three requests, then no more; it says how many are left. */
+struct limit {
+    unsigned count;
+};
+
+static int limit_call(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    struct limit *limit = self;
+    char left[16];
+    limit->count++;
+    (void)snprintf(left, sizeof left, "%u", limit->count < 3 ? 3 - limit->count : 0);
+    int error = rig_response_set_header(res, "X-RateLimit-Remaining", left);
+    if (error || limit->count <= 3) {
+        return error ? error : rig_next(next, env, res);
+    }
+    error = drain(env);
+    return error ? error : rig_respond(res, .status = 429, .headers = {{"Retry-After", "60"}});
+}
+
+static void limit_reset(void *self)
+{
+    ((struct limit *)self)->count = 0;
+}
+
+static const struct rig_middleware limit_layer = {
+    .name = "limit", .call = limit_call, .self_size = sizeof(struct limit), .reset = limit_reset};
+
+static int build_limit(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    rig_use(stack, &limit_layer, NULL);
+    return rig_run(stack, RIG_APP(members));
+}
+
+static void test_fuzz_rate_limit(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_limit};
+    open_target(&what);
+    judge("GET /a\n###\nGET /b");
+    assert_int_equal(found_count, 0);
+    judge("GET /a\n###\nGET /a\n###\nGET /a\n###\nGET /a");
+    assert_nothing(RIG_FUZZ_ANSWER_DEPENDS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +311,9 @@ int main(void)
         cmocka_unit_test_teardown(test_fuzz_field_widens_anew, close_target),
         cmocka_unit_test_teardown(test_fuzz_all_are_found, close_target),
         cmocka_unit_test_teardown(test_fuzz_message_is_escaped, close_target),
+        cmocka_unit_test_teardown(test_fuzz_encoded_slash, close_target),
+        cmocka_unit_test_teardown(test_fuzz_csrf_header, close_target),
+        cmocka_unit_test_teardown(test_fuzz_rate_limit, close_target),
     };
     return cmocka_run_group_tests_name("fuzz: access", tests, NULL, NULL);
 }

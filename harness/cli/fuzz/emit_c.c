@@ -225,15 +225,22 @@ static void put_check(FILE *out, const struct rig_fuzz_found *found)
           out);
 }
 
+/* Credentials come behind the others, or before more than a request has places for, as they are sent. */
 static void put_headers(FILE *out, const struct rig_fuzz_request *request, const struct rig_field *carried)
 {
-    unsigned count = 0;
+    bool first = request->field_count >= RIG_FIELDS_MAX - 1;
+    const char *between = "";
     fputs(request->field_count || carried ? ",\n        RIG_HEADERS(" : "", out);
-    for (; count < request->field_count; count++) {
-        put_field(out, request->fields[count].name, request->fields[count].value, count ? ", " : "");
+    if (carried && first) {
+        put_field(out, carried->name, carried->value, between);
+        between = ", ";
     }
-    if (carried) {
-        put_field(out, carried->name, carried->value, count ? ", " : "");
+    for (unsigned i = 0; i < request->field_count; i++) {
+        put_field(out, request->fields[i].name, request->fields[i].value, between);
+        between = ", ";
+    }
+    if (carried && !first) {
+        put_field(out, carried->name, carried->value, between);
     }
     fputs(request->field_count || carried ? ")" : "", out);
 }
