@@ -53,13 +53,20 @@ static void append_piece(struct decoder *decoder, struct grown *grown, struct ri
     grown->ended = grown->ended || zero;
 }
 
-static RIG_APART void append_word(struct decoder *decoder, enum rig_fuzz_words group, const char **string, size_t *size)
+/* The word that the token says: it lasts as long as the table. */
+static inline const char *next_word(struct decoder *decoder, enum rig_fuzz_words group)
 {
     unsigned number = decoder->token == RIG_FUZZ_TOKEN_BYTE ? next_byte(decoder) : decoder->token;
     size_t count = rig_fuzz_word_count(decoder->table, group);
-    const char *word = rig_fuzz_word(decoder->table, group, number < count ? number : number % count);
+    RIG_SURE(count > 0);
+    return rig_fuzz_word(decoder->table, group, number < count ? number : number % count);
+}
+
+static RIG_APART void append_word(struct decoder *decoder, enum rig_fuzz_words group, const char **string, size_t *size)
+{
+    const char *word = next_word(decoder, group);
     size_t word_size = strlen(word);
-    if (*size == 0) { /* it lasts as long as the table */
+    if (*size == 0) {
         *string = word;
         *size = word_size;
     } else {
@@ -88,7 +95,12 @@ static void set_operand(struct decoder *decoder, enum rig_fuzz_words group, cons
 {
     const char *fresh = NULL;
     size_t size = 0;
-    append_operand(decoder, group, &fresh, &size, true);
+    if (decoder->token != RIG_FUZZ_TOKEN_LITERAL) { /* nobody asks how long it is */
+        fresh = next_word(decoder, group);
+        size = fresh[0] != '\0';
+    } else {
+        append_operand(decoder, group, &fresh, &size, true);
+    }
     *string = size > 0 ? fresh : *string;
 }
 

@@ -204,16 +204,21 @@ struct rig_slice rig_trimmed(struct rig_slice text)
     return text;
 }
 
+/* Looked for by its last byte: that of a secret is met less often than its first. */
 bool rig_contains(const void *text, size_t size, const void *part, size_t part_size)
 {
-    const char *at = text, *first = part;
+    const char *at = text, *wanted = part;
     if (part_size == 0) {
         return true;
     }
     while (size >= part_size) {
-        const char *found = memchr(at, *first, size - part_size + 1);
-        if (!found || (found[part_size - 1] == first[part_size - 1] && memcmp(found, part, part_size) == 0)) {
-            return found != NULL;
+        const char *last = memchr(at + part_size - 1, wanted[part_size - 1], size - part_size + 1);
+        if (!last) {
+            return false;
+        }
+        const char *found = last - (part_size - 1);
+        if (*found == *wanted && memcmp(found, wanted, part_size) == 0) {
+            return true;
         }
         size -= (size_t)(found - at) + 1;
         at = found + 1;

@@ -166,6 +166,27 @@ static void test_list(void **state)
     assert_false(rig_list_has((struct rig_slice){NULL, 0}, "close"));
 }
 
+/* All texts of up to seven a and b, and all parts of up to three, beside what strstr finds. */
+static void test_contains(void **state)
+{
+    (void)state;
+    for (unsigned part = 1; part < 16; part++) {
+        for (unsigned text = 1; text < 256; text++) {
+            char in[9] = "", of[5] = "";
+            size_t size = 0, part_size = 0;
+            for (unsigned rest = text; rest > 1; rest >>= 1) { /* the highest bit says where it ends */
+                in[size++] = (char)('a' + (rest & 1));
+            }
+            for (unsigned rest = part; rest > 1; rest >>= 1) {
+                of[part_size++] = (char)('a' + (rest & 1));
+            }
+            assert_int_equal(rig_contains(in, size, of, part_size), strstr(in, of) != NULL);
+        }
+    }
+    assert_true(rig_contains("a\0b", 3, "\0b", 2));
+    assert_false(rig_contains("ab", 1, "ab", 2));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +200,7 @@ int main(void)
         cmocka_unit_test(test_name_equal),
         cmocka_unit_test(test_trimmed),
         cmocka_unit_test(test_list),
+        cmocka_unit_test(test_contains),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
