@@ -152,9 +152,10 @@ int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario
         return -ENOMEM;
     }
     target->plays++;
-    rig_client_set_now(client, NOW);
+    rig_client_set_now(client, target->now ? target->now : NOW);
     play->scenario = scenario;
     for (uint32_t i = 0; i < scenario->count; i++) {
+        play->begun[i] = rig_client_now(client);
         play->results[i] = send_one(target, client, &scenario->requests[i]);
     }
     close_links(target);

@@ -27,6 +27,7 @@ typedef void rig_fuzz_tell_fn(void *closure, const struct rig_fuzz_violation *vi
 struct rig_fuzz_play {
     const struct rig_fuzz_scenario *scenario;
     const struct rig_result *results[RIG_FUZZ_REQUESTS_MAX];
+    int64_t begun[RIG_FUZZ_REQUESTS_MAX]; /* the clock, as each was sent: a slow body moves it */
 };
 
 /* A stack and its clients. A play to a stack that was built anew leaves those of the plays before it as they are, until
@@ -63,6 +64,7 @@ struct rig_fuzz_target {
     uint64_t armed[RIG_FUZZ_RULES]; /* by enum rig_fuzz_rule */
     uint32_t entered;               /* a bit for each of .protect */
     char strangers[256];            /* those of .protect that were not, once rig_fuzz_count was called */
+    int64_t now;                    /* where the clock of plays begins; 0: where it always does */
     uint64_t first;                 /* how the plainest request was answered when it was opened */
     uint64_t asked_first;           /* how many scenarios there were when it was asked again last */
     bool found;                     /* in the scenario that is judged */

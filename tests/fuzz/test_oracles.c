@@ -333,6 +333,32 @@ static void test_fuzz_answer_cached(void **state)
     assert_nothing(RIG_FUZZ_ANSWER_DEPENDS);
 }
 
+/* A slow body before it moves the clock: alone it is sent at the same time. */
+static int tells_time(void *self, struct rig_env *env, struct rig_response *res)
+{
+    char now[32];
+    (void)self;
+    int64_t drained = rig_input_drain(rig_env_input(env), 1 << 20);
+    (void)snprintf(now, sizeof now, "%lld", (long long)rig_env_now(env));
+    return drained < 0 ? (int)drained : rig_respond(res, .status = 200, .headers = {{"X-Time", now}});
+}
+
+static int build_clock(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    return rig_run(stack, RIG_APP(tells_time));
+}
+
+static void test_fuzz_answer_depends_on_the_time(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_clock};
+    open_target(&what);
+    judge("# @fault read 1 slow\nGET /\n\nab\n###\nGET /");
+    assert_nothing(RIG_FUZZ_ANSWER_DEPENDS);
+    assert_nothing(RIG_FUZZ_ANSWER_VARIES);
+}
+
 static int get_alone(void *self, struct rig_env *env, struct rig_response *res)
 {
     const int *otherwise = self;
@@ -432,7 +458,7 @@ static void test_fuzz_answer_varies_since(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {FUZZ_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_left_by_a_failed_read)
-                                           FUZZ_TEST(test_fuzz_answer_varies_since)};
+    const struct CMUnitTest tests[] = {FUZZ_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_left_by_a_failed_read) FUZZ_TEST(
+        test_fuzz_answer_varies_since) FUZZ_TEST(test_fuzz_answer_depends_on_the_time)};
     return cmocka_run_group_tests_name("fuzz: oracles", tests, NULL, NULL);
 }

@@ -42,13 +42,14 @@ static int build(struct rig_stack *stack, const struct rig_setup *setup)
             ulfius_add_endpoint_by_val(&instance, "*", NULL, "/*", 2, tell, NULL) != U_OK) {
             return -EIO;
         }
-        /* Its check of UTF-8 has two mistakes that are found each time: a form's Content-Type behind one that is not UTF-8 ends
-         * the connection, and of a value that comes in pieces each is looked at alone (tests/conformance/ulfius shows both
-         * of the real one). */
+        /* That check looks at each piece of a value alone, so that an answer depends on how a body is cut (tests/conformance/ulfius
+         * shows it of the real one). */
         instance.check_utf8 = 0;
         started = true;
     }
     return rig_run(stack, stackrig_ulfius_app(&instance));
 }
 
-RIG_FUZZ(build, .headers = {"Cookie", "Authorization"});
+/* 500: Ulfius answers nothing where libmicrohttpd makes no post processor of what it takes for a form, as for multipart
+ * without a boundary. The real one does so. */
+RIG_FUZZ(build, .headers = {"Cookie", "Authorization"}, .declared = {500});
