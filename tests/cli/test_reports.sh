@@ -316,6 +316,46 @@ several_at_a_time_say_the_same() {
     count err 1 'exports no stack'
 }
 
+# with a stack for each file files are parts, too: what one leaves behind the next does not see
+each_file_has_a_stack() {
+    local stack
+    printf '### \n# @expect status 200\nGET /a\n' | tee b.http >a.http
+    run 1 check "$stacks/session.so" a.http b.http
+    out 'expectations: 2, failed: 1'
+    for jobs in 1 2; do
+        run 0 check --each-file -j $jobs "$stacks/session.so" a.http b.http
+        out 'expectations: 2, failed: 0' '2 requests, 1 layer'
+        run 0 check --each-file -j $jobs "$stacks/session.so" a.http a.http # given twice it is two
+    done
+    printf '### \nGET /segv\n\n### \nPOST /copied\n\nbody\n' >a.http
+    printf '### \nGET /failing\n\n### \nPOST /closed\n\nbody\n' >b.http
+    printf '### \nGET /twice\n' >c.http
+    for stack in fine findings crash failing building; do
+        for jobs in 1 4; do
+            "$bin" check --each-file -j $jobs --faults --set mode=x --server http1 --server memory --tap "tap.$jobs" "$stacks/$stack.so" a.http b.http \
+                c.http >"out.$jobs" 2>"err.$jobs" </dev/null
+            echo "status $?" >>"out.$jobs"
+            grep -v duration_ms "tap.$jobs" >>"out.$jobs"
+        done
+        diff out.1 out.4 >why || complain "$stack: $(head -n 5 why)"
+        diff err.1 err.4 >why || complain "$stack: $(head -n 5 why)"
+    done
+    printf '### \nGET /hang\n' | tee 1.http 2.http 3.http >4.http
+    SECONDS=0
+    run 1 check --each-file -j 4 --timeout 2 "$stacks/hang.so" [1-4].http
+    [ "$SECONDS" -lt 7 ] || complain 'one after the other'
+    out 'crashed or hung: 4'
+    # more of them than descriptors
+    for i in $(seq 150); do printf '### \n# @expect status 200\nGET /a\n' >"many$i.http"; done
+    (ulimit -n 60 && exec "$bin" check --server http1 --each-file -j 4 "$stacks/session.so" many*.http >out 2>err </dev/null) || complain 'many files are too many'
+    out 'expectations: 150, failed: 0'
+    rm many*.http
+    by_itself 2 check --each-file "$built/examples/microhttpd_auth/program" a.http
+    err '--each-file is for stacks'
+    by_itself 2 bisect --each-file "$stacks/hang.so" a.http
+    err 'bisect has no'
+}
+
 a_fuzzing_in_all_formats() {
     readers || return
     run 1 fuzz --runs 3000 --seed 5 "${all_formats[@]}" "$examples/early_answer/stack_broken.so"

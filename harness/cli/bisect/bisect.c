@@ -409,9 +409,9 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     if (take_own(&one, &argc, argv) && rig_report_options_parse(&options, verb, argc, argv, &status)) {
         status = RIG_STATUS_USAGE;
         if (options.faults || options.each_malloc || options.armed_count || options.framework ||
-            options.argument_count || options.baseline || options.conf || options.jobs > 1) {
+            options.argument_count || options.baseline || options.conf || options.jobs > 1 || options.each_file) {
             rig_complain_usage(verb, "bisect has no --faults, --each-malloc, --require-armed, --framework, --arg, "
-                                     "--baseline, --conf and --jobs");
+                                     "--baseline, --conf, --jobs and --each-file");
         } else if (rig_alone_prepare(&inputs, &options, false, original) && finding_is_known(&one.want)) {
             one.options = &options;
             one.plan = &inputs.plan;

@@ -153,6 +153,10 @@ static bool prepare(struct rig_check_options *options, char **original)
     if (!rig_program_find(options)) {
         return false;
     }
+    if (options->program && options->each_file) {
+        rig_complain("--each-file is for stacks: a program gets all files as one session");
+        return false;
+    }
     rig_servers_default(options, options->program ? options->program->kind->servers : rig_servers_by_default);
     return options->program || rig_preload(options->now != 0, options->each_malloc, options->faults, original);
 }
@@ -205,10 +209,10 @@ static const char help[] =
     "  --fail-on LEVEL       exit status 1 from note, warning or error (default) on\n"
     "  --max-warnings N, --max-notes N, --require-armed RULE    and for these\n"
     "  --baseline FILE       of findings that are known; --update-baseline writes it\n"
-    "  --conf FILE           another stackrig.conf\n"
+    "  --conf FILE, --watch  another stackrig.conf; again at each change\n"
     "  --set KEY=VALUE       for the stack's build function; may be repeated\n"
-    "  --framework NAME, --arg ARGUMENT    of a program\n"
-    "  --watch, --jobs N     at each change; N profiles at a time; --quiet, --help\n" RIG_FORMATS_HELP
+    "  --framework NAME, --arg ARGUMENT    of a program; --quiet, --help\n"
+    "  --jobs N              profiles at a time; --each-file: files, a stack for each\n" RIG_FORMATS_HELP
     "Exit status: 0 nothing found; 1 findings, failed expectations, errors, crashes,\n"
     "hangs; 2 wrong usage or input; 130 Ctrl-C. README and docs/ tell more.\n";
 

@@ -16,12 +16,13 @@
 
 /* ---- the parts of a plan ---- */
 
-/* The jobs of one profile. */
+/* The jobs of one profile, or of one file under it: they share a stack. */
 struct part {
     struct rig_plan plan;
     size_t first;
     pid_t child; /* 0: it is not there yet, or not any more */
     int records, complaints;
+    bool ended;
     int ended_by; /* the signal; 0: none */
 };
 
@@ -31,19 +32,30 @@ struct shared {
     bool good, whole; /* what rig_supervise returned; it has returned */
 };
 
-static size_t cut(const struct rig_plan *plan, struct part *parts)
+static bool begins_part(const struct rig_plan *plan, size_t job, bool each_file)
 {
-    size_t count = 0;
+    const struct rig_job *one = &plan->jobs[job], *before = one - 1;
+    return job == 0 || one->server != before->server ||
+           (each_file && plan->cases[one->number].path != plan->cases[before->number].path);
+}
+
+/* free() it. */
+static struct part *cut(const struct rig_plan *plan, bool each_file, size_t *count)
+{
+    size_t capacity = 0;
+    struct part *parts = NULL;
+    *count = 0;
     for (size_t i = 0; i < plan->job_count; i++) {
-        if (i == 0 || plan->jobs[i].server != plan->jobs[i - 1].server) {
-            parts[count] = (struct part){.plan = *plan, .first = i, .records = -1, .complaints = -1};
-            parts[count].plan.jobs = plan->jobs + i;
-            parts[count].plan.job_count = 0;
-            count++;
+        if (begins_part(plan, i, each_file)) {
+            parts = rig_must_grow(parts, *count, &capacity, sizeof *parts);
+            parts[*count] = (struct part){.plan = *plan, .first = i, .records = -1, .complaints = -1};
+            parts[*count].plan.jobs = plan->jobs + i;
+            parts[*count].plan.job_count = 0;
+            ++*count;
         }
-        parts[count - 1].plan.job_count++;
+        parts[*count - 1].plan.job_count++;
     }
-    return count;
+    return parts;
 }
 
 /* ---- a sink in between, for the jobs' numbers ---- */
@@ -277,7 +289,19 @@ static void tell_complaints(const struct part *part)
     (void)close(part->complaints);
 }
 
+static void drop(const struct part *part)
+{
+    int fds[] = {part->records, part->complaints};
+    for (size_t i = 0; i < 2; i++) {
+        if (fds[i] >= 0) {
+            (void)close(fds[i]);
+        }
+    }
+}
+
 /* ---- several at a time ---- */
+
+#define AHEAD 64 /* parts that end before one that still runs are kept: that many */
 
 static bool start(struct part *part, const struct rig_check_options *options, struct shared *shared)
 {
@@ -293,6 +317,7 @@ static bool start(struct part *part, const struct rig_check_options *options, st
     if (part->child < 0) {
         rig_complain("cannot start a worker: %s", strerror(errno));
         part->child = 0;
+        part->ended = true;
         return false;
     }
     return true;
@@ -315,6 +340,7 @@ static size_t reap(struct part *parts, size_t count)
         int status = 0;
         if (parts[i].child > 0 && waitpid(parts[i].child, &status, WNOHANG) != 0) {
             parts[i].child = 0;
+            parts[i].ended = true;
             parts[i].ended_by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
         }
         running += parts[i].child > 0;
@@ -332,67 +358,89 @@ static void pass_interrupt_on(const struct part *parts, size_t count)
     }
 }
 
-static void run_parts(struct part *parts, size_t count, const struct rig_check_options *options,
-                      const struct rig_sink *sink, struct shared *shared)
+/* What came of them, in their order; as one after the other, nothing of those behind one that gave up. */
+struct telling {
+    const struct rig_sink *sink;
+    struct part *parts;
+    const struct shared *shared;
+    bool *ran;
+    size_t count, next;
+    bool good, goes_on;
+};
+
+static void tell_part(struct telling *all, const struct part *part, const struct shared *shared)
+{
+    struct shifted shifted = {all->sink, part->first};
+    const struct rig_sink to = shift(&shifted);
+    tell_complaints(part);
+    tell_records(part, &to);
+    mark(all->ran, part, shared->done);
+    if (part->ended_by != 0) {
+        rig_complain("the process that ran the requests under %s was ended by a signal: %s",
+                     part->plan.servers[part->plan.jobs[0].server]->name, strsignal(part->ended_by));
+    }
+    bool came_to_its_end = shared->good && shared->whole;
+    all->goes_on =
+        rig_interrupted() || part->ended_by != 0 || (came_to_its_end && shared->done == part->plan.job_count);
+    all->good = all->good && came_to_its_end;
+}
+
+/* As soon as it is their turn: their descriptors are not kept. */
+static void tell_ended(struct telling *all)
+{
+    for (; all->next < all->count && all->parts[all->next].ended; all->next++) {
+        if (all->goes_on) {
+            tell_part(all, &all->parts[all->next], &all->shared[all->next]);
+        } else {
+            drop(&all->parts[all->next]);
+        }
+    }
+}
+
+static void run_parts(struct telling *all, const struct rig_check_options *options, struct shared *shared)
 {
     const struct timespec nap = {0, 10000000};
     size_t next = 0;
     bool told = false;
-    for (size_t running = 0; next < count || running > 0; running = reap(parts, count)) {
-        while (next < count && running < options->jobs && !rig_interrupted()) {
-            running += start(&parts[next], options, &shared[next]);
-            next++;
+    for (size_t running = 0; next < all->count || running > 0; running = reap(all->parts, all->count)) {
+        tell_ended(all);
+        for (; next < all->count && running < options->jobs && next < all->next + AHEAD && !rig_interrupted(); next++) {
+            running += start(&all->parts[next], options, &shared[next]);
         }
         if (rig_interrupted() && !told) {
-            pass_interrupt_on(parts, count);
-            next = count;
+            pass_interrupt_on(all->parts, all->count);
+            next = all->count;
             told = true;
         }
-        tick(sink, shared, count);
+        tick(all->sink, shared, all->count);
         (void)nanosleep(&nap, NULL);
     }
+    tell_ended(all);
 }
 
-/* What came of them; as one after the other, nothing of those behind one that gave up. */
-static bool tell_parts(struct part *parts, size_t count, const struct rig_sink *sink, const struct shared *shared,
-                       bool *ran)
+static bool at_once(struct part *parts, size_t count, const struct rig_check_options *options,
+                    const struct rig_sink *sink, bool *ran)
 {
-    bool good = true, goes_on = true;
-    for (size_t i = 0; i < count && goes_on; i++) {
-        const struct part *part = &parts[i];
-        struct shifted shifted = {sink, part->first};
-        const struct rig_sink to = shift(&shifted);
-        tell_complaints(part);
-        tell_records(part, &to);
-        mark(ran, part, shared[i].done);
-        if (part->ended_by != 0) {
-            rig_complain("the process that ran the requests under %s was ended by a signal: %s",
-                         part->plan.servers[part->plan.jobs[0].server]->name, strsignal(part->ended_by));
-        }
-        bool came_to_its_end = shared[i].good && shared[i].whole;
-        goes_on =
-            rig_interrupted() || part->ended_by != 0 || (came_to_its_end && shared[i].done == part->plan.job_count);
-        good = good && came_to_its_end;
-    }
-    return good;
-}
-
-bool rig_supervise_all(const struct rig_plan *plan, const struct rig_check_options *options,
-                       const struct rig_sink *sink, bool *ran)
-{
-    static struct part parts[RIG_SERVERS_MAX];
-    size_t count = cut(plan, parts);
-    if (options->jobs == 1 || count == 1) {
-        return in_turn(parts, count, options, sink, ran);
-    }
     struct shared *shared =
         mmap(NULL, count * sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) {
         rig_complain("out of memory");
         return false;
     }
-    run_parts(parts, count, options, sink, shared);
-    bool good = tell_parts(parts, count, sink, shared, ran);
+    struct telling all = {
+        .sink = sink, .parts = parts, .shared = shared, .ran = ran, .count = count, .good = true, .goes_on = true};
+    run_parts(&all, options, shared);
     (void)munmap(shared, count * sizeof *shared);
+    return all.good;
+}
+
+bool rig_supervise_all(const struct rig_plan *plan, const struct rig_check_options *options,
+                       const struct rig_sink *sink, bool *ran)
+{
+    size_t count;
+    struct part *parts = cut(plan, options->each_file, &count);
+    bool turns = options->jobs == 1 || count == 1;
+    bool good = (turns ? in_turn : at_once)(parts, count, options, sink, ran);
+    free(parts);
     return good;
 }

@@ -178,7 +178,8 @@ enum {
     MAX_NOTES,
     WATCH,
     ONCE,
-    FIRST
+    FIRST,
+    EACH_FILE
 };
 
 #define COMMON (HELP - SERVER + 1) /* those of all verbs that run files of requests stand first */
@@ -206,6 +207,7 @@ static const struct option table[] = {{"server", required_argument, NULL, SERVER
                                       {"watch", no_argument, NULL, WATCH},
                                       {"once", no_argument, NULL, ONCE}, /* what --watch starts */
                                       {"first", required_argument, NULL, FIRST},
+                                      {"each-file", no_argument, NULL, EACH_FILE},
                                       {0}};
 
 static bool take(struct rig_check_options *options, int answer, char *value)
@@ -255,6 +257,8 @@ static bool take(struct rig_check_options *options, int answer, char *value)
         return options->watch = true;
     case ONCE:
         return options->once = true;
+    case EACH_FILE:
+        return options->each_file = true;
     case FIRST:
         options->first = value;
         return true;

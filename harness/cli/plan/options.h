@@ -43,6 +43,7 @@ struct rig_check_options {
     struct rig_formats formats;
     bool quiet; /* no progress */
     unsigned jobs;
+    bool each_file;       /* a stack for each file, not one for all */
     const char *baseline; /* NULL: none */
     bool update_baseline;
     const char *conf;                 /* the project's file; NULL: none was asked for */
