@@ -1,5 +1,8 @@
 #include "fuzz/driver/report.h"
 
+#include <errno.h>
+#include <sys/stat.h>
+
 #include "harness/http/digest.h"
 
 /* Bytes of the stack's own texts too may be a request's. */
@@ -89,6 +92,9 @@ bool rig_fuzz_save(const char *folder, const char *rule, const char *text, char 
     rig_fuzz_name(rule, text, name, sizeof name);
     (void)snprintf(path, RIG_FUZZ_PATH_MAX, "%s/%s", folder, name);
     FILE *file = fopen(path, "wb");
+    if (!file && errno == ENOENT && mkdir(folder, 0777) == 0) {
+        file = fopen(path, "wb");
+    }
     if (!file) {
         return false;
     }

@@ -132,10 +132,15 @@ static int take_conduct(const struct reader *reader, const struct rig_scenario_r
     return 0;
 }
 
+static unsigned server_of(const struct rig_scenario_request *from)
+{
+    return from->server ? place_of(from->server, rig_fuzz_server_names, RIG_FUZZ_SERVERS) : 0;
+}
+
 /* All requests of a scenario go to one stack behind one server. */
 static int take_server(const struct reader *reader, const struct rig_scenario_request *from)
 {
-    unsigned server = from->server ? place_of(from->server, rig_fuzz_server_names, RIG_FUZZ_SERVERS) : 0;
+    unsigned server = server_of(from);
     if (server == RIG_FUZZ_SERVERS) {
         return refuse(reader, "no server that is fuzzed: %.60s", from->server);
     }
@@ -164,17 +169,39 @@ static int take(struct reader *reader, const struct rig_scenario_request *from)
     return error;
 }
 
-int rig_fuzz_read(const char *text, size_t size, struct rig_fuzz_scenario *scenario, struct rig_scenario_error *error)
+/* Must a scenario of its own begin with this one? */
+static bool begins_anew(const struct rig_fuzz_scenario *scenario, const struct rig_scenario_request *next)
+{
+    return scenario->count == RIG_FUZZ_REQUESTS_MAX || (scenario->count > 0 && scenario->server != server_of(next));
+}
+
+/* at NULL: all of the text is one scenario. */
+static int read_from(const char *text, size_t size, size_t *at, struct rig_fuzz_scenario *scenario,
+                     struct rig_scenario_error *error)
 {
     struct rig_scenario *parsed = NULL;
     struct rig_scenario_error unused;
     struct reader reader = {.scenario = scenario, .error = error ? error : &unused};
     rig_fuzz_clear(scenario);
     int status = rig_scenario_parse(text, size, &parsed, reader.error);
-    size_t count = status == 0 ? rig_scenario_count(parsed) : 0;
-    for (size_t i = 0; i < count && status == 0; i++) {
-        status = take(&reader, rig_scenario_at(parsed, i));
+    size_t count = status == 0 ? rig_scenario_count(parsed) : 0, i = at ? *at : 0;
+    while (i < count && status == 0 && (!at || !begins_anew(scenario, rig_scenario_at(parsed, i)))) {
+        status = take(&reader, rig_scenario_at(parsed, i++));
+    }
+    if (at) {
+        *at = i < count ? i : 0;
     }
     rig_scenario_free(parsed);
     return status;
+}
+
+int rig_fuzz_read(const char *text, size_t size, struct rig_fuzz_scenario *scenario, struct rig_scenario_error *error)
+{
+    return read_from(text, size, NULL, scenario, error);
+}
+
+int rig_fuzz_read_next(const char *text, size_t size, size_t *at, struct rig_fuzz_scenario *scenario,
+                       struct rig_scenario_error *error)
+{
+    return read_from(text, size, at, scenario, error);
 }

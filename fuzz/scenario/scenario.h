@@ -85,6 +85,10 @@ size_t rig_fuzz_op_size(const unsigned char *bytes, size_t size);
 size_t rig_fuzz_write(const struct rig_fuzz_scenario *scenario, char *out, size_t room);
 /* Back from the text: 0, -EINVAL with *error filled (also for what no fuzz scenario can hold), or -ENOMEM. */
 int rig_fuzz_read(const char *text, size_t size, struct rig_fuzz_scenario *scenario, struct rig_scenario_error *error);
+/* Of a text of more requests than a scenario has, or for several servers, the scenario that begins with request *at, 0 at
+ * first; then that of the next one, or 0: there is none. */
+int rig_fuzz_read_next(const char *text, size_t size, size_t *at, struct rig_fuzz_scenario *scenario,
+                       struct rig_scenario_error *error);
 /* The same requests, byte by byte? */
 bool rig_fuzz_equal(const struct rig_fuzz_scenario *a, const struct rig_fuzz_scenario *b);
 

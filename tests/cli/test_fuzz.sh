@@ -20,8 +20,52 @@ what_is_found_is_saved_and_found_again() {
     out '[input.early_answer.unread]'
     run 1 fuzz --runs 1 --seed 1 "$examples/early_answer/stack_broken.so" "$1" # as a seed alone
     out '[input.early_answer.unread]'
-    run 2 fuzz --runs 3000 --seed 5 --save nowhere "$examples/early_answer/stack_broken.so"
-    err 'cannot write nowhere/'
+    rm -rf anew
+    run 1 fuzz --runs 3000 --seed 5 --save anew "$examples/early_answer/stack_broken.so"
+    [ "$(cat anew/*)" = "$(cat saved/*)" ] || complain 'no folder was made'
+    : >a.file
+    run 2 fuzz --runs 3000 --seed 5 --save a.file "$examples/early_answer/stack_broken.so"
+    err '--save: cannot write to the folder a.file: Not a directory'
+    silent out
+    run 2 fuzz --runs 3000 --seed 5 --save no/where "$examples/early_answer/stack_broken.so"
+    err '--save: cannot write to the folder no/where: No such file or directory'
+    # what cannot be saved is printed all the same
+    rm anew/*
+    mkdir "anew/$(basename "$1")"
+    run 2 fuzz --runs 3000 --seed 5 --save anew --json r.json "$examples/early_answer/stack_broken.so"
+    err 'cannot write anew/input.early_answer.unread-'
+    out '[input.early_answer.unread]' '3000 scenarios, '
+    holds r.json '"input.early_answer.unread"'
+}
+
+# ten requests, two of them for another server; the last finds something; the third ends the process
+a_long_file_is_several_scenarios() {
+    local i
+    for i in 1 2 3 4 5 6 7 8 9; do printf 'GET /%s\n###\n' "$i"; done >long.http
+    printf 'POST /\n\nbody\n' >>long.http
+    run 1 fuzz --runs 1 --seed 5 "$examples/early_answer/stack_broken.so" long.http
+    out '[input.early_answer.unread]' '2 scenarios, '
+    run 1 fuzz --runs 1 --seed 5 "$examples/early_answer/stack_broken.so" long.http long.http
+    out '4 scenarios, '
+    printf 'GET /1\n###\n# @server memory\nGET /2\n###\n# @server memory\nGET /3\n###\nGET /4\n' >servers.http
+    run 0 fuzz --runs 1 --seed 5 "$examples/early_answer/stack_mended.so" servers.http
+    out '3 scenarios, '
+    { printf 'GET /segv\n###\n'; cat long.http; } >crash.http
+    run 1 fuzz --runs 1 --seed 5 "$stacks/crash.so" crash.http
+    out '[crash]' '2 scenarios, '
+}
+
+settings_of_the_stack() {
+    run 2 fuzz --set none "$examples/early_answer/stack_broken.so"
+    err '--set wants key=value'
+    run 2 fuzz --set a=hunter22 --set a=hunter22 "$examples/early_answer/stack_broken.so"
+    err '--set a was given twice'
+    no_err hunter22
+    run 0 fuzz --runs 1 --set "credentials=$requests_of/basic_auth/users.txt" "$examples/basic_auth/stack_basic_auth.so"
+    run 2 fuzz --runs 1 --set credentials=none "$examples/basic_auth/stack_basic_auth.so"
+    err 'the stack cannot be built'
+    run 2 fuzz --runs 0 "$examples/early_answer/stack_broken.so"
+    err '--runs wants a number from 1 on'
 }
 
 mended_examples_when_fuzzed() {

@@ -68,7 +68,11 @@ an_oracle_as_a_test() {
     cp out emitted.c
     emitted 1 emitted.c "$planted"
     emitted 0 emitted.c -DMENDED "$planted"
-    run 0 emit-c --protect members "$stacks/guard_alone.so" open.http
+    run 0 emit-c --set a=b "$stacks/guard.so" open.http
+    out 'what = rig_fuzz_target;' 'what.settings[0] = (struct rig_field){"a", "b"};'
+    cp out emitted.c
+    emitted 1 emitted.c "$planted"
+    run 0 emit-c --set a=b --protect members "$stacks/guard_alone.so" open.http
     out '.protect = {"members"}' '&what'
     cp out emitted.c
     emitted 1 emitted.c -DALONE "$planted"
@@ -177,6 +181,17 @@ secrets_of_a_scenario() {
 }
 
 what_is_not_found_is_said() {
+    scenario quiet.http 'POST /' '' 'a=1'
+    for verb in min emit-c; do
+        run 2 $verb --rule foo "$examples/early_answer/stack_broken.so" quiet.http
+        err 'no rule is called foo'
+        run 2 $verb --rule input.early_answer.unraed "$examples/early_answer/stack_broken.so" quiet.http
+        err 'is it input.early_answer.unread'
+    done
+    run 0 min --rule next.call.twice "$examples/early_answer/stack_broken.so" quiet.http
+    err 'quiet.http: next.call.twice is not found with '
+    run 2 emit-c --rule next.call.twice "$examples/early_answer/stack_broken.so" quiet.http
+    err 'quiet.http: next.call.twice is not found with '
     scenario a.http 'GET /'
     run 0 min "$examples/early_answer/stack_mended.so" a.http
     err 'a.http: nothing is found with'
@@ -186,7 +201,7 @@ what_is_not_found_is_said() {
     silent out
     scenario a.http 'POST /' '' 'a'
     run 0 min --rule env.identity.replaced "$examples/early_answer/stack_broken.so" a.http
-    err 'env.identity.replaced is found with'
+    err "env.identity.replaced is not found with"
 }
 
 a_test_is_of_the_rule_that_the_file_is_named_after() {

@@ -14,7 +14,6 @@ for symbol in LLVMFuzzerCustomMutator LLVMFuzzerCustomCrossOver LLVMFuzzerInitia
     nm "$work/planted" | grep -q " T $symbol\$" || fail "$symbol was not linked"
 done
 
-mkdir "$work/saved"
 for seed in 1 2 3; do
     ! RIG_FUZZ_SAVE="$work/saved" "$work/planted" -runs=300000 -seed=$seed -max_len=256 -artifact_prefix="$work/" \
         >"$work/log" 2>&1 || fail "seed $seed: nothing was found"

@@ -374,6 +374,10 @@ static void put_oracle(FILE *out, const struct emit *emit, const struct rig_fuzz
         line += size + (line[size] != '\0');
     }
     fputs(";\n    char message[512];\n    (void)state;\n", out);
+    bool as_it_is = emit->fuzzed.own && !emit->fuzzed.what.settings[0].name;
+    if (emit->fuzzed.own && !as_it_is) {
+        fputs("    struct rig_fuzz what = rig_fuzz_target;\n", out);
+    }
     if (!emit->fuzzed.own) {
         fputs("    struct rig_fuzz what = {.build = rig_exported_stack.build", out);
         put_list(out, ",\n        .protect = {", emit->fuzzed.what.protect);
@@ -381,8 +385,13 @@ static void put_oracle(FILE *out, const struct emit *emit, const struct rig_fuzz
         put_rules(out, emit);
         fputs("};\n", out);
     }
+    for (size_t i = 0; !as_it_is && emit->fuzzed.used.settings[i].name; i++) {
+        fprintf(out, "    what.settings[%zu] = (struct rig_field)", i);
+        put_field(out, emit->fuzzed.used.settings[i].name, emit->fuzzed.used.settings[i].value, "");
+        fputs(";\n", out);
+    }
     fprintf(out, "    if (rig_fuzz_replay(&%s, scenario, \"%s\", message, sizeof message) != 0) {\n",
-            emit->fuzzed.own ? "rig_fuzz_target" : "what", found->rule);
+            as_it_is ? "rig_fuzz_target" : "what", found->rule);
     fputs("        fail_msg(\"%s\", message);\n    }\n}\n", out);
     put_main(out, found->rule, false);
 }
@@ -408,8 +417,7 @@ static int find_and_emit(void *closure, FILE *out)
     int error = rig_fuzz_engine_judge(&emit->engine, input.bytes, input.size);
     const struct rig_fuzz_found *found = rig_fuzzed_meant(&emit->fuzzed, &emit->engine, emit->file);
     if (error != 0 || !found) {
-        rig_complain("%s: %s is found with %s", emit->file, emit->fuzzed.rule ? emit->fuzzed.rule : "nothing",
-                     emit->fuzzed.stack);
+        rig_fuzzed_complain_nothing(&emit->fuzzed, emit->file);
         return RIG_STATUS_USAGE;
     }
     if (strncmp(found->rule, "fuzz.", 5) == 0) {

@@ -1,9 +1,12 @@
 /* stackrig fuzz: scenarios of chance to a stack in a shared object. */
 #define _DEFAULT_SOURCE
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "harness/cli/fuzz/fuzz_report.h"
 #include "harness/cli/fuzz/fuzzing.h"
@@ -88,7 +91,27 @@ static int run_and_report(struct rig_fuzzing_options *options)
         status = RIG_STATUS_USAGE;
     }
     free(summary);
-    return status;
+    return rig_fuzzing->unsaved ? RIG_STATUS_USAGE : status;
+}
+
+/* Before anything is tried. False: complained. */
+static bool can_save(const char *folder)
+{
+    struct stat about;
+    if (!folder) {
+        return true;
+    }
+    int error = mkdir(folder, 0777) == 0 || errno == EEXIST ? 0 : errno;
+    if (error == 0 && (stat(folder, &about) != 0 || !S_ISDIR(about.st_mode))) {
+        error = ENOTDIR;
+    }
+    if (error == 0 && access(folder, W_OK | X_OK) != 0) {
+        error = errno;
+    }
+    if (error != 0) {
+        rig_complain("--save: cannot write to the folder %s: %s", folder, strerror(error));
+    }
+    return error == 0;
 }
 
 static int fuzz(struct rig_fuzzing_options *options)
@@ -112,6 +135,10 @@ static int parse(struct rig_fuzzing_options *options, const struct option *names
         switch (answer) {
         case 'r':
             good = rig_fuzzed_number("runs", optarg, &options->runs);
+            if (good && options->runs == 0) {
+                rig_complain("--runs wants a number from 1 on");
+                good = false;
+            }
             break;
         case 'o':
             options->save = optarg;
@@ -155,7 +182,9 @@ static int run_verb(const struct rig_verb *verb, int argc, char **argv)
     struct option *names = rig_formats_options(own);
     int status = parse(&options, names, verb, argc, argv);
     free(names);
-    return status >= 0 ? status : rig_fuzzed_rules(&options.fuzzed) ? fuzz(&options) : RIG_STATUS_USAGE;
+    return status >= 0                                                   ? status
+           : rig_fuzzed_rules(&options.fuzzed) && can_save(options.save) ? fuzz(&options)
+                                                                         : RIG_STATUS_USAGE;
 }
 
 const struct rig_verb rig_verb_fuzz = {

@@ -77,14 +77,15 @@ static void try_input(const void *bytes, size_t size)
     }
 }
 
-/* Scenarios of a file; they go through the table's bytes, as all do, and to the servers that it has. */
-static void try_file(const char *path)
+/* The next scenario of the files; it goes through the table's bytes, as all do, and to the servers that it has. */
+static void try_next(const struct rig_fuzzing_options *options)
 {
     static struct rig_fuzz_input input;
     struct rig_fuzz_table table = rig_fuzzing->target.table;
-    if (!rig_fuzzed_input(path, &table, &input)) {
+    if (!rig_fuzzed_input_next(options->files[rig_fuzzing->next_file], &rig_fuzzing->next_request, &table, &input)) {
         give_up_silently();
     }
+    rig_fuzzing->next_file += rig_fuzzing->next_request == 0; /* before: it may be the last thing this child does */
     try_input(input.bytes, input.size);
 }
 
@@ -100,8 +101,7 @@ _Noreturn void rig_fuzzing_run(struct rig_fuzzing_options *options)
         rig_fuzz_engine_resume(engine, &rig_fuzzing->target);
     }
     while (rig_fuzzing->next_file < options->file_count) {
-        /* raised before: it may be the last thing this child does */
-        try_file(options->files[rig_fuzzing->next_file++]);
+        try_next(options);
     }
     while (engine->runs < options->runs) {
         if (rig_fuzz_engine_step(engine) != 0) {
@@ -147,7 +147,8 @@ static void save(const struct rig_fuzzing_options *options, const char *rule, co
     char path[RIG_FUZZ_PATH_MAX];
     (void)rig_fuzz_write(scenario, text, sizeof text);
     if (options->save && !rig_fuzz_save(options->save, rule, text, path)) {
-        give_up("cannot write %s: %s", path, strerror(errno));
+        rig_complain("cannot write %s: %s", path, strerror(errno));
+        rig_fuzzing->unsaved = true; /* it is printed all the same */
     }
 }
 

@@ -16,6 +16,7 @@
 #include "harness/cli/run/rows.h"
 #include "harness/cli/run/settle.h"
 #include "harness/cli/ui/known.h"
+#include "harness/cli/ui/suggest.h"
 
 #define FILE_MAX ((size_t)1 << 20)
 
@@ -47,6 +48,48 @@ static bool take_word(const char **list, const char *option, const char *word)
     return true;
 }
 
+/* "key=value"; the value may be a secret: it is never shown. */
+static bool take_setting(struct rig_field *settings, const char *setting)
+{
+    const char *equals = strchr(setting, '=');
+    size_t count = 0;
+    if (!equals || equals == setting) {
+        rig_complain("--set wants key=value");
+        return false;
+    }
+    char *key = rig_must_copy(setting); /* kept for the life of the process */
+    key[equals - setting] = '\0';
+    while (settings[count].name && strcmp(settings[count].name, key) != 0) {
+        count++;
+    }
+    bool good = count < RIG_FIELDS_MAX && !settings[count].name;
+    if (good) {
+        settings[count] = (struct rig_field){key, key + (equals - setting) + 1};
+    } else if (count == RIG_FIELDS_MAX) {
+        rig_complain("--set is given more than %d times", RIG_FIELDS_MAX);
+    } else {
+        rig_complain("--set %s was given twice", key);
+    }
+    return good;
+}
+
+/* The command line's beside those that the stack's own RIG_FUZZ names, in their place where they have one name. */
+static bool add_settings(struct rig_field *settings, const struct rig_field *more)
+{
+    for (size_t i = 0; more[i].name; i++) {
+        size_t at = 0;
+        while (settings[at].name && strcmp(settings[at].name, more[i].name) != 0) {
+            at++;
+        }
+        if (at == RIG_FIELDS_MAX) {
+            rig_complain("the stack's RIG_FUZZ and --set make more than %d settings", RIG_FIELDS_MAX);
+            return false;
+        }
+        settings[at] = more[i];
+    }
+    return true;
+}
+
 /* Always false. */
 static bool refuse_ignore(const char *value)
 {
@@ -64,6 +107,10 @@ bool rig_fuzzed_rules(const struct rig_fuzzed *fuzzed)
     if (!rig_rows_read(fuzzed->stack, 0, &rows, &why)) {
         return false;
     }
+    if (fuzzed->rule && rows == RIG_ROWS_READ && !rig_known_find(fuzzed->rule)) {
+        rig_complain_rule(fuzzed->rule);
+        return false;
+    }
     for (size_t i = 0; fuzzed->what.ignore[i] && rows == RIG_ROWS_READ && good; i++) {
         good = rig_known_pattern(fuzzed->what.ignore[i]) || refuse_ignore(fuzzed->what.ignore[i]);
     }
@@ -79,6 +126,8 @@ bool rig_fuzzed_option(struct rig_fuzzed *fuzzed, int answer, const char *value)
         return take_word(fuzzed->what.protect, "protect", value);
     case 'm':
         return rig_mask_add(value);
+    case 'k':
+        return take_setting(fuzzed->what.settings, value);
     case 'v':
         return take_word(fuzzed->what.profiles, "server", value);
     default:
@@ -137,6 +186,9 @@ bool rig_fuzzed_open(struct rig_fuzzed *fuzzed, struct rig_fuzz_target *target)
     fuzzed->what.build = export->build;
     fuzzed->own = own != NULL;
     fuzzed->used = own ? *own : fuzzed->what;
+    if (own && !add_settings(fuzzed->used.settings, fuzzed->what.settings)) {
+        return false;
+    }
     fuzzed->used.rules = fuzzed->used.rules ? fuzzed->used.rules : rules;
     int error = rig_fuzz_target_open(target, &fuzzed->used, fuzzed->seed, &server);
     if (server) {
@@ -171,10 +223,11 @@ static bool is_text(const char *path)
     return size > 5 && strcmp(path + size - 5, ".http") == 0;
 }
 
-static bool parse(const char *path, const char *all, size_t size, struct rig_fuzz_scenario *scenario)
+/* at NULL: all of it is one. */
+static bool parse(const char *path, const char *all, size_t size, size_t *at, struct rig_fuzz_scenario *scenario)
 {
     struct rig_scenario_error error;
-    int status = rig_fuzz_read(all, size, scenario, &error);
+    int status = at ? rig_fuzz_read_next(all, size, at, scenario, &error) : rig_fuzz_read(all, size, scenario, &error);
     if (status == -EINVAL) {
         rig_complain("%s:%zu:%zu: %s", path, error.line, error.column, error.message);
     } else if (status != 0) {
@@ -183,7 +236,7 @@ static bool parse(const char *path, const char *all, size_t size, struct rig_fuz
     return status == 0;
 }
 
-bool rig_fuzzed_read(const char *path, struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario)
+static bool read_from(const char *path, size_t *at, struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario)
 {
     static char all[FILE_MAX];
     size_t size;
@@ -191,7 +244,7 @@ bool rig_fuzzed_read(const char *path, struct rig_fuzz_table *table, struct rig_
         return false;
     }
     if (is_text(path)) {
-        bool good = parse(path, all, size, scenario);
+        bool good = parse(path, all, size, at, scenario);
         if (good && table) {
             rig_fuzz_admit(table, scenario);
         }
@@ -201,10 +254,20 @@ bool rig_fuzzed_read(const char *path, struct rig_fuzz_table *table, struct rig_
     return true;
 }
 
+bool rig_fuzzed_read(const char *path, struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario)
+{
+    return read_from(path, NULL, table, scenario);
+}
+
 bool rig_fuzzed_input(const char *path, struct rig_fuzz_table *table, struct rig_fuzz_input *input)
 {
+    return rig_fuzzed_input_next(path, NULL, table, input);
+}
+
+bool rig_fuzzed_input_next(const char *path, size_t *at, struct rig_fuzz_table *table, struct rig_fuzz_input *input)
+{
     static struct rig_fuzz_scenario scenario;
-    if (!rig_fuzzed_read(path, table, &scenario)) {
+    if (!read_from(path, at, table, &scenario)) {
         return false;
     }
     input->size = rig_fuzz_encode(table, &scenario, input->bytes, sizeof input->bytes);
@@ -214,6 +277,12 @@ bool rig_fuzzed_input(const char *path, struct rig_fuzz_table *table, struct rig
         input->size = sizeof input->bytes;
     }
     return true;
+}
+
+void rig_fuzzed_complain_nothing(const struct rig_fuzzed *fuzzed, const char *file)
+{
+    const char *rule = fuzzed->rule;
+    rig_complain("%s: %s is %sfound with %s", file, rule ? rule : "nothing", rule ? "not " : "", fuzzed->stack);
 }
 
 struct rig_fuzz_found *rig_fuzzed_meant(const struct rig_fuzzed *fuzzed, struct rig_fuzz_engine *engine,

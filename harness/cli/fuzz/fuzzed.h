@@ -24,7 +24,7 @@ struct rig_fuzzed {
 #define RIG_FUZZED_OPTIONS                                                                  \
     {"seed", required_argument, NULL, 's'}, {"protect", required_argument, NULL, 'p'},      \
         {"ignore", required_argument, NULL, 'i'}, {"server", required_argument, NULL, 'v'}, \
-        {"mask", required_argument, NULL, 'm'},                                             \
+        {"mask", required_argument, NULL, 'm'}, {"set", required_argument, NULL, 'k'},      \
     {                                                                                       \
         "help", no_argument, NULL, 'h'                                                      \
     }
@@ -48,6 +48,11 @@ bool rig_fuzzed_open(struct rig_fuzzed *fuzzed, struct rig_fuzz_target *target);
 bool rig_fuzzed_read(const char *path, struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario);
 /* The same as an input; of one that is longer than inputs can be the end is left out, and that is said. */
 bool rig_fuzzed_input(const char *path, struct rig_fuzz_table *table, struct rig_fuzz_input *input);
+/* Of a text of more requests than a scenario has, the scenario that begins with request *at, 0 at first; then that of the
+ * next one, or 0: there is none. */
+bool rig_fuzzed_input_next(const char *path, size_t *at, struct rig_fuzz_table *table, struct rig_fuzz_input *input);
+/* That nothing is found, or not the one that is meant. */
+void rig_fuzzed_complain_nothing(const struct rig_fuzzed *fuzzed, const char *file);
 /* Of what the engine found, the one that is meant; NULL: there is none. */
 struct rig_fuzz_found *rig_fuzzed_meant(const struct rig_fuzzed *fuzzed, struct rig_fuzz_engine *engine,
                                         const char *file);

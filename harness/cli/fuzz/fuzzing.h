@@ -33,6 +33,7 @@ struct rig_fuzzing {
     struct rig_fuzz_engine engine;
     struct rig_fuzz_target target; /* the child's; the parent reads its counters */
     int next_file;                 /* those before it were tried, the last of them perhaps to the stack's end */
+    size_t next_request;           /* of the next file, if it has more than a scenario */
     bool started;
     bool gave_up; /* the child has said why nothing goes on */
     bool done;    /* the child did all of its work */
@@ -41,6 +42,7 @@ struct rig_fuzzing {
     size_t reported;  /* findings, and behind them crashes, that were printed */
     bool unshrunk;    /* the next one is printed as it is: to shrink it has ended a child */
     bool interrupted; /* so are all */
+    bool unsaved;     /* a reproducer could not be written */
     char texts[RIG_FUZZING_ALL_MAX][RIG_FUZZ_TEXT_MAX];          /* of those that were reported, "": not known; for */
     char messages[RIG_FUZZING_ALL_MAX][RIG_FUZZING_MESSAGE_MAX]; /* people, as these are: without secrets */
 };

@@ -11,7 +11,9 @@
 static void collect(struct rig_secrets *secrets, const struct rig_fuzz_target *target,
                     const struct rig_fuzz_scenario *scenario)
 {
-    const struct rig_check_options none = {.setting_count = 0};
+    const struct rig_check_options settings = {
+        .settings = target ? (struct rig_field *)(uintptr_t)target->setup.settings : NULL,
+        .setting_count = target ? target->setup.setting_count : 0};
     for (uint32_t i = 0; i < scenario->count; i++) {
         const struct rig_fuzz_request *one = &scenario->requests[i];
         struct rig_request request = {
@@ -19,7 +21,7 @@ static void collect(struct rig_secrets *secrets, const struct rig_fuzz_target *t
         if (target && one->credentials != RIG_FUZZ_CLASS_NONE) {
             request.headers[0] = rig_fuzz_carried(&target->credentials, one->credentials, one->place);
         }
-        rig_secrets_collect(secrets, &request, &none);
+        rig_secrets_collect(secrets, &request, &settings);
     }
 }
 

@@ -65,8 +65,7 @@ static int shrink(void *closure, FILE *out)
         return RIG_STATUS_USAGE;
     }
     if (!min->found) {
-        rig_complain("%s: %s is found with %s", min->file, min->fuzzed.rule ? min->fuzzed.rule : "nothing",
-                     min->fuzzed.stack);
+        rig_fuzzed_complain_nothing(&min->fuzzed, min->file);
         return RIG_STATUS_CLEAN;
     }
     print_found(out, min->found);
