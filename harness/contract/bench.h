@@ -55,6 +55,7 @@ struct rig_bench_request {
     struct rig_request request;
     bool there, has_body, told; /* told: the contract names it, */
     enum rig_bench_way promised, way;
+    struct rig_seen seen; /* of the first time, in a fresh stack */
 };
 
 struct rig_bench {
@@ -62,6 +63,7 @@ struct rig_bench {
     const char *site;
     const char *const *rules;           /* this property's; up to NULL */
     struct rig_bench_request *requests; /* RIG_BENCH_REQUESTS */
+    struct rig_seen varies;             /* what the layer owns that differs from one fresh stack to the next */
     struct rig_contract_property *property;
     int error;
     /* of the stack: */
@@ -94,6 +96,12 @@ const struct rig_result *rig_bench_send(struct rig_bench *bench, struct rig_clie
 void rig_bench_try(struct rig_bench *bench, const struct rig_request *request, struct rig_seen *seen);
 /* What a result and the recorders show of its last call. */
 void rig_bench_see(struct rig_bench *bench, const struct rig_result *result, struct rig_seen *seen);
+/* Sends each request in a fresh stack and learns what varies. */
+void rig_bench_learn(struct rig_bench *bench);
+/* Are they the same, but for what varies? If they seem not to be, that is learned once more: the stack is another one
+ * then. */
+bool rig_bench_same(struct rig_bench *bench, const struct rig_seen *before, const struct rig_seen *now, char *how,
+                    size_t size);
 /* The visit of the layer; NULL: it was never entered. */
 const struct rig_hop *rig_bench_hop(const struct rig_result *result);
 /* The nth request that goes this way, with a body or not; NULL: no more. */

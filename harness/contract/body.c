@@ -82,57 +82,65 @@ void rig_early_drained(struct rig_bench *bench)
 
 /* ---- in other pieces ---- */
 
-/* What the app was called with when the body came whole, and whether it is the same in this run. */
+#define PLACES_MAX 4096
+#define PAIRS_UP_TO 24
+
+/* A request whose body comes in pieces, and what it showed when it came whole. */
 struct pieces {
     struct rig_bench *bench;
+    const struct rig_request *request;
     struct rig_seen whole;
-    bool learned;
+    size_t size;
 };
 
-static void look_at_piece(void *closure, const struct rig_result *result, const char *where)
+/* In a fresh stack: what a layer keeps of requests is another property's. second 0: in two pieces. */
+static void try_cut(struct pieces *all, size_t first, size_t second)
 {
-    char how[200];
-    struct pieces *pieces = closure;
-    struct rig_bench *bench = pieces->bench;
+    char how[200], where[80];
+    struct rig_bench *bench = all->bench;
     struct rig_seen seen = {.facts = NULL};
-    const struct rig_hop *layer = rig_bench_hop(result);
-    bench->property->runs++;
-    rig_bench_take(bench, result);
-    rig_bench_see(bench, result, &seen);
-    if (!pieces->learned) {
-        pieces->whole = seen;
-        pieces->learned = true;
-        bench->calls = 0;
+    const size_t sizes[3] = {first, second ? second - first : all->size - first, second ? all->size - second : 1};
+    struct rig_request cut = *all->request;
+    cut.pieces = sizes;
+    cut.piece_count = second ? 3 : 2;
+    struct rig_client *client = rig_bench_open(bench, NULL) ? rig_bench_client(bench, NULL) : NULL;
+    if (!client) {
         return;
     }
-    if (bench->property->found_count == 0 && !rig_seen_same(&pieces->whole, &seen, NULL, how, sizeof how)) {
-        rig_bench_fails(bench, layer && layer->body.read_at ? layer->body.read_at : bench->site, "with %s %s", where,
-                        how);
+    const struct rig_result *result = rig_bench_send(bench, client, &cut);
+    const struct rig_hop *layer = rig_bench_hop(result);
+    const char *site = layer && layer->body.read_at ? layer->body.read_at : bench->site;
+    rig_bench_take(bench, result);
+    rig_bench_see(bench, result, &seen);
+    if (bench->property->found_count == 0 && !rig_bench_same(bench, &all->whole, &seen, how, sizeof how)) {
+        (void)snprintf(where, sizeof where, second ? "cuts after bytes %zu and %zu" : "a cut after byte %zu", first,
+                       second);
+        rig_bench_fails(bench, site, "with %s of %zu %s", where, all->size, how);
     }
-    bench->calls = 0;
     rig_seen_free(&seen);
+    rig_client_free(client);
 }
 
 static void try_pieces(struct rig_bench *bench, const struct rig_request *request)
 {
+    struct pieces all = {.bench = bench, .request = request};
     struct rig_client *client = rig_bench_client(bench, NULL);
-    struct pieces pieces = {.bench = bench};
     if (!client) {
         return;
     }
-    struct rig_sweep_report report = rig_sweep_splits_at(
-        bench->site,
-        (struct rig_sweep){
-            .client = client, .request = *request, .pairs_up_to = 24, .each = look_at_piece, .closure = &pieces});
-    for (size_t i = 0; i < report.found_count && i < RIG_SWEEP_FOUND_MAX; i++) {
-        const struct rig_sweep_found *found = &report.found[i];
-        if (rig_bench_rule_is_own(bench->rules, found->rule)) {
-            rig_bench_fails_by(bench, found->site, found->rule, found->message);
+    const struct rig_result *result = rig_bench_send(bench, client, request);
+    rig_bench_take(bench, result);
+    rig_bench_see(bench, result, &all.whole);
+    all.size = (size_t)result->delivery.offered;
+    rig_client_free(client);
+    size_t stride = all.size / PLACES_MAX + 1;
+    for (size_t first = stride; first < all.size && !bench->error; first += stride) {
+        try_cut(&all, first, 0);
+        for (size_t second = first + 1; all.size <= PAIRS_UP_TO && second < all.size && !bench->error; second++) {
+            try_cut(&all, first, second);
         }
     }
-    bench->error = report.error ? report.error : bench->error;
-    rig_seen_free(&pieces.whole);
-    rig_client_free(client);
+    rig_seen_free(&all.whole);
 }
 
 /* Of both ways, with a body; false: there is no such request. */

@@ -53,6 +53,7 @@ static void learn_way(struct rig_bench *bench, struct rig_bench_request *one, ch
     }
     const struct rig_result *result = rig_bench_send(bench, client, &one->request);
     const struct rig_hop *hop = rig_bench_hop(result);
+    rig_bench_see(bench, result, &one->seen);
     one->way = bench->calls > 0 ? RIG_WAY_PASSES : hop && hop->answered ? RIG_WAY_ANSWERS : RIG_WAY_FAILS;
     if (!hop && !bench->error) {
         bench->error = -EINVAL;
@@ -135,6 +136,7 @@ static void learn(struct rig_bench *bench, struct rig_contract_report *report)
             learn_way(bench, &bench->requests[i], report->trouble, sizeof report->trouble);
         }
     }
+    rig_bench_learn(bench);
     report->error = bench->error;
 }
 
@@ -182,6 +184,10 @@ static struct rig_contract_report run(const char *site, const struct rig_contrac
         test(&bench, &report, i);
     }
     rig_bench_close(&bench);
+    for (size_t i = 0; bench.requests && i < RIG_BENCH_REQUESTS; i++) {
+        rig_seen_free(&bench.requests[i].seen);
+    }
+    rig_seen_free(&bench.varies);
     free(bench.requests);
     count(&report);
     return report;

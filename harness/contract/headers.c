@@ -123,7 +123,7 @@ static void compare(struct rig_bench *bench, const struct rig_request *request, 
     char text[200], title[160];
     struct rig_seen seen = {.facts = NULL};
     see(bench, request, &how, below, &seen);
-    if (!bench->error && !rig_seen_same(plain, &seen, NULL, text, sizeof text)) {
+    if (!bench->error && !rig_bench_same(bench, plain, &seen, text, sizeof text)) {
         rig_bench_fails(bench, bench->site, "%s with the headers of the %s %s: %s",
                         rig_bench_title(request, title, sizeof title), below ? "answer from below" : "request",
                         hows[how], text);

@@ -3,23 +3,6 @@
 
 #include <string.h>
 
-/* What varies from one fresh stack to the next (an id, a time) is no state, where the layer owns it. */
-static void learn_what_varies(const struct rig_bench *bench, const struct rig_seen *first, const struct rig_seen *again,
-                              struct rig_seen *varies)
-{
-    for (size_t i = 0; i < first->count; i++) {
-        const struct rig_seen_fact *fact = &first->facts[i], *other = rig_seen_find(again, fact);
-        bool same = other && fact->size == other->size && !fact->value == !other->value &&
-                    (!fact->value || memcmp(fact->value, other->value, fact->size) == 0);
-        bool owned = (fact->kind == RIG_SEEN_HEADER && rig_bench_owns_header(bench, fact->name)) ||
-                     (fact->kind == RIG_SEEN_ENV && rig_bench_owns_env(bench, fact->name)) ||
-                     (fact->kind == RIG_SEEN_BODY && (bench->contract->owns & RIG_CONTRACT_BODY));
-        if (!same && owned) {
-            rig_seen_add(varies, fact->kind, fact->name, "", 0);
-        }
-    }
-}
-
 /* As nobody else would send it: what is kept of it is seen in what follows. */
 static struct rig_request another(const struct rig_request *request)
 {
@@ -78,18 +61,15 @@ static void send_again(struct rig_bench *bench, const struct rig_request *reques
 static void compare(struct rig_bench *bench, const struct rig_request *request, bool nested)
 {
     char how[200], title[160];
-    struct rig_seen first = {.facts = NULL}, again = first, varies = first, after = first;
-    if (learn(bench, request, &first) && learn(bench, request, &again)) {
-        learn_what_varies(bench, &first, &again, &varies);
+    struct rig_seen first = {.facts = NULL}, after = first;
+    if (learn(bench, request, &first)) {
         send_again(bench, request, nested, &after);
-        if (!bench->error && !rig_seen_same(&first, &after, &varies, how, sizeof how)) {
+        if (!bench->error && !rig_bench_same(bench, &first, &after, how, sizeof how)) {
             rig_bench_fails(bench, bench->site, nested ? "%s, while others ran below it: %s" : "%s after others: %s",
                             rig_bench_title(request, title, sizeof title), how);
         }
     }
     rig_seen_free(&first);
-    rig_seen_free(&again);
-    rig_seen_free(&varies);
     rig_seen_free(&after);
 }
 

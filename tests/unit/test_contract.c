@@ -226,6 +226,82 @@ static void what_varies_by_itself_is_no_state(void **state)
     expect_found(&report, "state.between", "X-Request-Id was", NULL);
 }
 
+/* An id in the env and in the answer, or a time, which does not change with each request. */
+struct stamp {
+    unsigned every;
+};
+
+static unsigned stamped;
+
+static int stamp(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct stamp *stamp = self;
+    char id[16];
+    (void)snprintf(id, sizeof id, "%u", stamped++ / stamp->every);
+    int error = rig_env_set(env, "app.stamp", id);
+    error = error ? error : rig_next(next, env, res);
+    return error ? error : rig_response_set_header(res, "X-Stamp", id);
+}
+
+static int set_stamp(void *self, const void *options)
+{
+    *(struct stamp *)self = *(const struct stamp *)options;
+    return 0;
+}
+
+static const struct rig_middleware stamping = {
+    .name = "stamping", .call = stamp, .init = set_stamp, .self_size = sizeof(struct stamp)};
+
+static void what_varies_is_no_failure(void **state)
+{
+    static const struct stamp stamps[] = {{1}, {7}, {50}, {400}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(stamps); i++) {
+        for (stamped = 0; stamped < stamps[i].every; stamped += stamps[i].every / 3 + 1) {
+            unsigned before = stamped;
+            struct rig_contract_report report =
+                rig_layer_contract(&stamping, &stamps[i], .headers = {"X-Stamp"}, .env = {"app.stamp"});
+            if (!rig_contract_held(&report)) {
+                fail_with(&report, "nothing at all");
+            }
+            stamped = before;
+        }
+    }
+    struct rig_contract_report report = rig_layer_contract(&stamping, &stamps[0], .headers = {"X-Stamp"});
+    expect_found(&report, "body.pieces", "app.stamp was", NULL);
+    expect_found(&report, "headers.case", "app.stamp was", NULL);
+}
+
+/* Counts what came to it, in which a body's pieces have no part. */
+static int number_call(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    unsigned *count = self;
+    char number[16];
+    (void)snprintf(number, sizeof number, "%u", ++*count);
+    int error = rig_next(next, env, res);
+    return error ? error : rig_response_set_header(res, "X-Count", number);
+}
+
+static const struct rig_middleware numbering = {
+    .name = "numbering", .call = number_call, .self_size = sizeof(unsigned)};
+
+static void what_is_kept_is_no_matter_of_pieces(void **state)
+{
+    (void)state;
+    struct rig_contract_report report = rig_layer_contract(&numbering, NULL, .headers = {"X-Count"});
+    assert_int_equal(property_of(&report, "body.pieces")->verdict, RIG_CONTRACT_PASSED);
+    expect_found(&report, "state.between", "X-Count was", NULL);
+}
+
+static void a_head_has_no_body(void **state)
+{
+    (void)state;
+    struct rig_contract_report report = rig_layer_contract(&passing, NULL, .passes = RIG_HEAD("/"));
+    if (!rig_contract_held(&report)) {
+        fail_with(&report, "nothing at all");
+    }
+}
+
 /* ---- a contract that is none ---- */
 
 static int refuse_options(void *self, const void *options)
@@ -273,6 +349,9 @@ int main(void)
         cmocka_unit_test(what_the_app_sets_is_there_above),
         cmocka_unit_test(what_it_says_it_handles_must_not_matter),
         cmocka_unit_test(what_varies_by_itself_is_no_state),
+        cmocka_unit_test(what_varies_is_no_failure),
+        cmocka_unit_test(what_is_kept_is_no_matter_of_pieces),
+        cmocka_unit_test(a_head_has_no_body),
         cmocka_unit_test(wrong_contracts_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
