@@ -88,7 +88,7 @@ struct rig_reporter {
 };
 
 /* The table: name order. */
-const struct rig_reporter *rig_reporters(size_t *count);
+const struct rig_reporter *const *rig_reporters(size_t *count);
 const struct rig_reporter *rig_reporter_find(const char *name); /* NULL: there is none */
 
 /* ---- for the formats ---- */

@@ -10,25 +10,21 @@
 
 static const struct rig_reporter text = {.name = "text", .summary = "what a person reads (the default)"};
 
-const struct rig_reporter *rig_reporters(size_t *count)
+/* By name. */
+static const struct rig_reporter *const table[] = {&rig_reporter_github, &rig_reporter_json, &rig_reporter_junit,
+                                                   &rig_reporter_sarif,  &rig_reporter_tap,  &text};
+
+const struct rig_reporter *const *rig_reporters(size_t *count)
 {
-    static struct rig_reporter table[6];
-    const struct rig_reporter *const rows[] = {&rig_reporter_github, &rig_reporter_json, &rig_reporter_junit,
-                                               &rig_reporter_sarif,  &rig_reporter_tap,  &text};
-    *count = sizeof rows / sizeof *rows;
-    for (size_t i = 0; i < *count; i++) {
-        table[i] = *rows[i];
-    }
+    *count = sizeof table / sizeof *table;
     return table;
 }
 
 const struct rig_reporter *rig_reporter_find(const char *name)
 {
-    size_t count;
-    const struct rig_reporter *table = rig_reporters(&count);
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(table[i].name, name) == 0) {
-            return &table[i];
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (strcmp(table[i]->name, name) == 0) {
+            return table[i];
         }
     }
     return NULL;

@@ -168,19 +168,6 @@ static void tell_stand(struct rig_text *text, const struct rig_stand *stand, con
                     (unsigned long long)stand->offset, own ? stack : stand->module, (unsigned long long)stand->offset);
 }
 
-/* What is one crash: the same end at the same place of the code. A loop is somewhere else each time it is asked. */
-static void tell_subject(struct rig_text *text, const struct rig_loss *loss)
-{
-    const struct rig_stand *stand = &loss->where.stand;
-    bool loops = loss->hang && !stand->waits;
-    rig_text_printf(text, "%s %s in %s", loss->how, loss->during ? loss->during : "", stand->module);
-    if (loops) {
-        rig_text_add(text, ", running");
-    } else {
-        rig_text_printf(text, "+0x%llx", (unsigned long long)stand->offset);
-    }
-}
-
 static const char *mend_of(const struct rig_loss *loss, const struct rig_check_options *options)
 {
     bool starved = loss->is_short || (loss->fault && strncmp(loss->where.fault, "malloc", 6) == 0);
@@ -247,58 +234,66 @@ static void tell_library(struct rig_tally *tally, const struct rig_loss *loss)
     rig_fold_add(&tally->fold, &finding, &occurrence, &(struct rig_secrets){0});
 }
 
-void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
+/* What happened, where, and what was tried on it. */
+static void tell_loss(struct rig_text *text, const struct rig_loss *loss)
 {
-    if (loss->in_request) {
-        tally->took[tally->plan->jobs[loss->job].number] += loss->took;
+    const struct rig_watch *where = &loss->where;
+    rig_text_add(text, loss->how);
+    if (loss->during) {
+        rig_text_printf(text, " %s", loss->during);
+    } else if (*where->layer) {
+        rig_text_add(text, " in layer ");
+        rig_text_layer(text, where->layer, where->layer_number);
+    } else {
+        rig_text_add(text, " outside of the layers");
     }
-    if (rig_loss_of_library(loss, tally->options)) {
-        tell_library(tally, loss);
-        return;
+    if (loss->is_short && loss->late) {
+        rig_text_add(text, " after an allocation failed, in ");
+    } else if (loss->is_short) {
+        rig_text_printf(text, " when allocation %llu (%zu bytes)%s failed, in ", (unsigned long long)where->memory.nth,
+                        where->memory.size, where->memory.always ? " and all after it" : "");
     }
+    if (loss->is_short) {
+        rig_text_prose(text, where->memory.where);
+    }
+    if (loss->fault && *where->fault) {
+        rig_text_add(text, ", with ");
+        rig_text_add(text, where->fault);
+    }
+}
+
+static bool is_placed(const struct rig_loss *loss)
+{
+    return loss->where.stand.told && loss->where.stand.module[0] != '\0';
+}
+
+/* What is one crash: the same end at the same place of the code, or all that is known. The site and the layer tell the
+ * rest. A loop is somewhere else each time it is asked. */
+static void tell_subject(struct rig_text *text, const struct rig_loss *loss)
+{
+    const struct rig_stand *stand = &loss->where.stand;
+    rig_text_printf(text, "%s %s ", loss->how, loss->during ? loss->during : "");
+    if (!is_placed(loss)) {
+        rig_text_add(text, loss->is_short ? loss->where.memory.where : "");
+    } else if (loss->hang && !stand->waits) {
+        rig_text_printf(text, "in %s, running", stand->module);
+    } else {
+        rig_text_printf(text, "in %s+0x%llx", stand->module, (unsigned long long)stand->offset);
+    }
+}
+
+static void add_loss(struct rig_tally *tally, const struct rig_loss *loss, const struct rig_occurrence *occurrence)
+{
     char message[1024], stood[512], subject[512];
     struct rig_text text;
     const struct rig_watch *where = &loss->where;
     const char *site = given(where->last_site) ? where->last_site : given(where->layer_site);
-    struct rig_occurrence occurrence = {.in_request = loss->in_request, .apart = true, .runs = 1};
     rig_text_start(&text, message, sizeof message);
-    rig_text_add(&text, loss->how);
-    if (loss->during) {
-        rig_text_printf(&text, " %s", loss->during);
-    } else if (*where->layer) {
-        rig_text_add(&text, " in layer ");
-        rig_text_layer(&text, where->layer, where->layer_number);
-    } else {
-        rig_text_add(&text, " outside of the layers");
-    }
-    if (loss->is_short) {
-        const struct rig_malloc_fault *memory = &where->memory;
-        if (loss->late) {
-            rig_text_add(&text, " after an allocation failed, in ");
-        } else {
-            rig_text_printf(&text, " when allocation %llu (%zu bytes)%s failed, in ", (unsigned long long)memory->nth,
-                            memory->size, memory->always ? " and all after it" : "");
-        }
-        rig_text_prose(&text, memory->where);
-    }
-    if (loss->fault && *where->fault) {
-        rig_text_add(&text, ", with ");
-        rig_text_add(&text, where->fault);
-    }
-    if (loss->in_request) {
-        occurrence.number = tally->plan->jobs[loss->job].number;
-        occurrence.server = tally->plan->jobs[loss->job].server;
-    }
+    tell_loss(&text, loss);
+    rig_text_start(&text, stood, sizeof stood);
+    tell_stand(&text, &where->stand, tally->options->stack);
     rig_text_start(&text, subject, sizeof subject);
-    rig_text_printf(&text, "%s %s %s", loss->how, loss->during ? loss->during : "",
-                    loss->is_short ? where->memory.where : ""); /* the site and the layer tell the rest */
-    bool stands = where->stand.told && where->stand.module[0] != '\0';
-    if (stands) {
-        rig_text_start(&text, stood, sizeof stood);
-        tell_stand(&text, &where->stand, tally->options->stack);
-        rig_text_start(&text, subject, sizeof subject);
-        tell_subject(&text, loss);
-    }
+    tell_subject(&text, loss);
     const struct rig_evidence evidence = {.text = stood};
     struct rig_finding finding = {.rule = loss->hang ? "hang" : "crash",
                                   .level = RIG_LEVEL_ERROR,
@@ -309,10 +304,26 @@ void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
                                   .subject = subject,
                                   .message = message,
                                   .evidence = &evidence,
-                                  .evidence_count = stands,
+                                  .evidence_count = is_placed(loss),
                                   .mend = mend_of(loss, tally->options)};
     if (loss->is_short && where->memory.where[0]) {
         find_same_check(tally, &where->memory, &finding);
+    }
+    rig_fold_add(&tally->fold, &finding, occurrence, &(struct rig_secrets){0});
+}
+
+void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
+{
+    struct rig_occurrence occurrence = {.in_request = loss->in_request, .apart = true, .runs = 1};
+    if (loss->in_request) {
+        const struct rig_job *job = &tally->plan->jobs[loss->job];
+        tally->took[job->number] += loss->took;
+        occurrence.number = job->number;
+        occurrence.server = job->server;
+    }
+    if (rig_loss_of_library(loss, tally->options)) {
+        tell_library(tally, loss);
+        return;
     }
     tally->losses++;
     tally->short_losses += loss->is_short;
@@ -320,5 +331,5 @@ void rig_tally_loss(struct rig_tally *tally, const struct rig_loss *loss)
     if (loss->cut) {
         rig_tally_first(&tally->untried, occurrence.number, RIG_CUT_SHORT);
     }
-    rig_fold_add(&tally->fold, &finding, &occurrence, &(struct rig_secrets){0});
+    add_loss(tally, loss, &occurrence);
 }

@@ -16,7 +16,7 @@
 struct option *rig_formats_options(const struct option *own)
 {
     size_t count = 0, formats;
-    const struct rig_reporter *table = rig_reporters(&formats);
+    const struct rig_reporter *const *table = rig_reporters(&formats);
     while (own[count].name) {
         count++;
     }
@@ -24,8 +24,8 @@ struct option *rig_formats_options(const struct option *own)
     memcpy(all, own, count * sizeof *all);
     all[count++] = (struct option){"format", required_argument, NULL, RIG_OPTION_FORMAT};
     for (size_t i = 0; i < formats && i < RIG_FORMATS_MAX; i++) {
-        if (strcmp(table[i].name, "text") != 0) {
-            all[count++] = (struct option){table[i].name, required_argument, NULL, RIG_OPTION_FORMAT + 1 + (int)i};
+        if (table[i]->write) {
+            all[count++] = (struct option){table[i]->name, required_argument, NULL, RIG_OPTION_FORMAT + 1 + (int)i};
         }
     }
     return all;
@@ -39,7 +39,7 @@ bool rig_formats_is(int option)
 static const char *name_at(size_t i)
 {
     size_t count;
-    return rig_reporters(&count)[i].name;
+    return rig_reporters(&count)[i]->name;
 }
 
 static bool take_format(struct rig_formats *formats, const char *name)
@@ -55,7 +55,7 @@ static bool take_format(struct rig_formats *formats, const char *name)
         rig_complain("there is no format %s%s", name, line);
         return false;
     }
-    if (strcmp(reporter->name, "text") == 0) {
+    if (!reporter->write) {
         formats->text = true;
         return true;
     }
@@ -71,7 +71,7 @@ static bool take_format(struct rig_formats *formats, const char *name)
 bool rig_formats_take(struct rig_formats *formats, int option, const char *value)
 {
     size_t count;
-    const struct rig_reporter *table = rig_reporters(&count);
+    const struct rig_reporter *const *table = rig_reporters(&count);
     if (option == RIG_OPTION_FORMAT) {
         return take_format(formats, value);
     }
@@ -85,7 +85,7 @@ bool rig_formats_take(struct rig_formats *formats, int option, const char *value
             return false;
         }
     }
-    const struct rig_reporter *reporter = &table[option - RIG_OPTION_FORMAT - 1];
+    const struct rig_reporter *reporter = table[option - RIG_OPTION_FORMAT - 1];
     if (rig_output_is_stdout(value)) {
         return take_format(formats, reporter->name);
     }
@@ -136,15 +136,15 @@ static int write_report(const void *what, FILE *out)
 static bool write_also(const struct rig_formats *formats, const struct rig_run_report *report)
 {
     size_t count;
-    const struct rig_reporter *table = rig_reporters(&count);
+    const struct rig_reporter *const *table = rig_reporters(&count);
     bool good = true;
     for (size_t i = 0; i < count; i++) {
-        bool wanted = formats->to_stdout && strcmp(formats->to_stdout->name, table[i].name) == 0;
+        bool wanted = formats->to_stdout == table[i];
         for (size_t k = 0; k < formats->count; k++) {
-            wanted = wanted || strcmp(formats->files[k].reporter->name, table[i].name) == 0;
+            wanted = wanted || formats->files[k].reporter == table[i];
         }
         const char *path = "";
-        int error = wanted && table[i].also ? table[i].also(report, &path) : 0;
+        int error = wanted && table[i]->also ? table[i]->also(report, &path) : 0;
         if (error != 0) {
             rig_complain("cannot write %s: %s", path, strerror(-error));
         }
