@@ -225,6 +225,28 @@ static void test_own_rule_unknown_to_another_client(void **state)
     assert_false(rig_expect(result)); /* it was asked for a rule that is none */
 }
 
+static int blame_the_outermost(const struct rig_own_seen *seen)
+{
+    return rig_own_find_with(seen, &(struct rig_own_detail){.hop = &seen->hops[0]}, "seen at %s", seen->site);
+}
+
+static const struct rig_own_rule blaming = {ROW("myteam.blames", RIG_LEVEL_NOTE), .hears = RIG_OWN_HEARS(STATUS),
+                                            .check = blame_the_outermost};
+static const struct rig_own_rule *const blamers[] = {&blaming, NULL};
+
+/* The line that was seen is the app's: of the layer that is blamed it says nothing. */
+static void test_own_finding_of_another_layer(void **state)
+{
+    (void)state;
+    STAND(&traces_layer, answer_ok);
+    with_options((struct rig_client_options){.rules = blamers});
+    const struct rig_result *result = rig_get(client, "/");
+    const struct rig_finding *finding = finding_of(result, "myteam.blames");
+    assert_string_equal(finding->layer, "above");
+    assert_string_equal(finding->site, result->hops[0].layer_site);
+    rig_assert(result);
+}
+
 /* ---- what a check can look at ---- */
 
 static char story[2048];
@@ -386,9 +408,9 @@ int main(void)
         RULE_TEST(test_own_rule_broken) RULE_TEST(test_own_rule_kept) RULE_TEST(test_own_finding_fails_assertion)
             RULE_TEST(test_own_states) RULE_TEST(test_own_armed) RULE_TEST(test_own_rule_off_unless_enabled)
                 RULE_TEST(test_own_rule_ignored) RULE_TEST(test_own_rule_ignored_of_layer)
-                    RULE_TEST(test_own_rule_unknown_to_another_client) RULE_TEST(test_own_rule_hears_all)
-                        RULE_TEST(test_own_rule_changes_nothing) RULE_TEST(test_own_check_without_memory)
-                            RULE_TEST(test_own_rule_without_other_checks) RULE_TEST(test_own_rule_warms_up)
-                                RULE_TEST(test_own_rule_bisected)};
+                    RULE_TEST(test_own_rule_unknown_to_another_client) RULE_TEST(test_own_finding_of_another_layer)
+                        RULE_TEST(test_own_rule_hears_all) RULE_TEST(test_own_rule_changes_nothing)
+                            RULE_TEST(test_own_check_without_memory) RULE_TEST(test_own_rule_without_other_checks)
+                                RULE_TEST(test_own_rule_warms_up) RULE_TEST(test_own_rule_bisected)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "tests/unit/rules_test.h"
 
 #include <stackrig/cmocka.h>
+#include <stackrig/foreign.h>
 #include <stackrig/rules.h>
 #include <stackrig/scenario.h>
 
@@ -210,6 +211,65 @@ static void test_as_many_as_can_be(void **state)
     }
 }
 
+/* The rig's own ids are found as ever, though the table is not sorted any more. */
+static int arms_the_last(void *self, struct rig_env *env, struct rig_response *res)
+{
+    size_t count;
+    const struct rig_rule *all = rig_rules(&count);
+    (void)self;
+    assert_int_equal(rig_foreign_arm(env, all[0].id), 0);
+    assert_int_equal(rig_foreign_arm(env, all[count / 2].id), 0);
+    assert_int_equal(rig_foreign_arm(env, all[count - 1].id), 0);
+    return rig_respond(res, .status = 200);
+}
+
+static void test_an_adapters_rules_among_them(void **state)
+{
+    (void)state;
+    list_many(RIG_OWN_RULES_MAX);
+    rig_client_free(client);
+    client = rig_client_new(RIG_APP(arms_the_last), (struct rig_client_options){.rules = listed});
+    rig_assert(rig_get(client, "/"), .status = 200);
+}
+
+/* Two rules, each with bytes of its own for a request and for the client. */
+static int fill_states(const struct rig_own_seen *seen)
+{
+    const unsigned char *letter = seen->closure;
+    unsigned char *request = seen->request_state, *all = seen->client_state;
+    for (size_t i = 0; i < 12; i++) {
+        unsigned char expected = seen->moment == RIG_OWN_BEGIN ? 0 : *letter;
+        assert_int_equal(request[i], expected);
+        assert_true(all[i] == 0 || all[i] == *letter);
+        request[i] = all[i] = *letter;
+    }
+    return RIG_OWN_LOOKED;
+}
+
+static void test_states_are_apart(void **state)
+{
+    (void)state;
+    struct rig_own_rule one = good, other = good;
+    one.id = "z.one";
+    other.id = "a.other";
+    one.check = other.check = fill_states;
+    one.hears = other.hears = RIG_OWN_HEARS(BEGIN) | RIG_OWN_HEARS(END);
+    one.request_size = other.request_size = one.client_size = other.client_size = 12;
+    one.closure = "1";
+    other.closure = "2";
+    const struct rig_own_rule *const both[] = {&one, &good, &other, NULL};
+    rig_client_free(client);
+    client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){.rules = both});
+    for (unsigned turn = 0; turn < 3; turn++) {
+        const struct rig_result *result = rig_get(client, "/");
+        assert_int_equal(rig_result_armed(result, "z.one"), 2);
+        assert_int_equal(rig_result_armed(result, "a.other"), 2);
+        rig_assert(result);
+    }
+    (rig_client_free)(client); /* before its rules go */
+    client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){0});
+}
+
 static void test_none_at_all(void **state)
 {
     (void)state;
@@ -297,6 +357,8 @@ int main(void)
                                        ROW_TEST(test_the_same_id_twice),
                                        ROW_TEST(test_a_thousand_rules),
                                        ROW_TEST(test_as_many_as_can_be),
+                                       ROW_TEST(test_an_adapters_rules_among_them),
+                                       ROW_TEST(test_states_are_apart),
                                        ROW_TEST(test_none_at_all),
                                        ROW_TEST(test_without_memory),
                                        ROW_TEST(test_ids_in_a_scenario)};
