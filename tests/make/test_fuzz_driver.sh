@@ -28,3 +28,23 @@ ls "$work/saved" | grep -q '^[a-z_.]*-[0-9a-f]\{8\}\.http$' || fail "no reproduc
 # the same bytes, the same finding
 "$work/planted" "$work"/crash-* >"$work/log" 2>&1 && fail "the saved bytes find nothing"
 grep -q 'rig_violation_' "$work/log" || fail "the saved bytes find something else"
+
+# A rule of the user's own, given to the target, ends it in a function of its own.
+cat >"$work/own.c" <<'C'
+#include "tests/cli/stacks/own_rules.c"
+
+#include <stackrig/fuzz.h>
+
+static const struct rig_own_rule *const of_target[] = {&second, &no_debug, NULL};
+
+RIG_FUZZ(build, .targets = {"/debug"}, .rules = of_target);
+C
+"$clang" -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -I. -Iharness/include -Imocks/include \
+    -Ifuzz/include "$work/own.c" "$BUILD/lib/libstackrig-fuzz.a" "$BUILD/lib/libstackrig.a" \
+    -o "$work/own" >"$work/log" 2>&1 || fail "$(cat "$work/log")"
+mkdir "$work/corpus"
+printf 'GET /debug\n' >"$work/debug.http"
+"$work/own" --encode "$work/corpus" "$work/debug.http" >"$work/log" 2>&1 || fail "$(cat "$work/log")"
+! "$work/own" -runs=3000 -seed=1 -max_len=256 -artifact_prefix="$work/" "$work/corpus" >"$work/log" 2>&1 || fail "nothing was found of the own rule"
+grep -q 'error: .*\[myteam.no_debug_header\]' "$work/log" && grep -q 'in rig_violation_own_2 ' "$work/log" ||
+    fail "the own rule does not end the target: $(cat "$work/log")"
