@@ -122,8 +122,8 @@ int rig_fuzz_judge_head(struct rig_fuzz_target *target, const struct rig_fuzz_pl
 static bool encodes_reserved(const char *written)
 {
     for (const char *at = strchr(written, '%'); at; at = strchr(at + 1, '%')) {
-        char c = '\0';
-        if (at[1] && at[2] && rig_percent_decode(at, 3, false, &c) == 1 && strchr(":/?#[]@!$&'()*+,;=", c)) {
+        char c[3]; /* "%zz" stays as it is */
+        if (at[1] && at[2] && rig_percent_decode(at, 3, false, c) == 1 && c[0] && strchr(":/?#[]@!$&'()*+,;=", c[0])) {
             return true;
         }
     }
