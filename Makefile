@@ -20,9 +20,8 @@ BINDIR  ?= $(PREFIX)/bin
 LIBDIR  ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 AR      ?= ar
-# -O3: the request's path is 8 % faster than with -O2; aligned, it does not change with every edit elsewhere; libc's
-# functions called without a stub, 2 %
-CFLAGS  ?= -O3 -g -falign-functions=64 -fno-plt
+# -O3: the request's path is 8 % faster than with -O2; aligned, it does not change with every edit elsewhere
+CFLAGS  ?= -O3 -g -falign-functions=64
 WERROR  ?= -Werror
 JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 # EXTRA: flags for compiling and linking, set by the sanitizer and coverage builds
