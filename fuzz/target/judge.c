@@ -58,6 +58,7 @@ int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenari
 {
     struct rig_fuzz_play play;
     target->found = false;
+    target->judged = scenario;
     target->scenarios++;
     int error = rig_fuzz_play(target, scenario, &play);
     if (error == 0) {

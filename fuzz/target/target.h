@@ -67,7 +67,8 @@ struct rig_fuzz_target {
     int64_t now;                    /* where the clock of plays begins; 0: where it always does */
     uint64_t first;                 /* how the plainest request was answered when it was opened */
     uint64_t asked_first;           /* how many scenarios there were when it was asked again last */
-    bool found;                     /* in the scenario that is judged */
+    const struct rig_fuzz_scenario *judged;
+    bool found; /* in the scenario that is judged */
 };
 
 /* Builds the stack in its place, whose old one is gone: 0 or -errno. */

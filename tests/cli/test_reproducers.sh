@@ -92,6 +92,27 @@ a_crash_is_shrunk_and_becomes_a_test() {
     out '! Segmentation fault'
 }
 
+options_count_beside_what_the_stack_says() {
+    scenario open.http '# @as valid bearer' 'GET /' '' '###' 'GET /'
+    run 1 show "$stacks/guard.so" open.http
+    out '[fuzz.app.entered]'
+    run 0 show --ignore fuzz.app.entered --ignore 'fuzz.answer.*' "$stacks/guard.so" open.http
+    run 0 show --ignore 'fuzz.* /' "$stacks/guard.so" open.http
+    run 1 show --ignore 'fuzz.* /a' "$stacks/guard.so" open.http
+    run 2 show --ignore 'fuzz.* a' "$stacks/guard.so" open.http
+    err '--ignore wants a rule'
+    run 0 emit-c --protect others "$stacks/guard.so" open.http
+    out 'struct rig_fuzz what = rig_fuzz_target;' 'what.protect[1] = "others";' '&what'
+}
+
+what_check_does_not_look_at_is_said() {
+    scenario fuzz.app.entered-01234567.http '# @as valid bearer' 'GET /' '' '###' 'GET /'
+    cp fuzz.app.entered-01234567.http other.http
+    run 0 check "$stacks/guard.so" fuzz.app.entered-01234567.http other.http
+    err 'fuzz.app.entered-01234567.http: check does not look at fuzz.app.entered' 'stackrig show '
+    no_err 'other.http'
+}
+
 what_hangs_ends() {
     scenario a.http 'GET /' 'X-A: 1' 'X-Debug: 1'
     run 1 min "$stacks/hang_when_shrunk.so" a.http

@@ -301,6 +301,39 @@ static void test_fuzz_rate_limit(void **state)
     assert_nothing(RIG_FUZZ_ANSWER_DEPENDS);
 }
 
+static int answers_early(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self, (void)env;
+    return rig_respond(res, .status = 204);
+}
+
+static int build_early(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    return rig_run(stack, RIG_APP(answers_early));
+}
+
+static void test_fuzz_ignored_at_a_path(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_twice_broken,
+                                         .ignore = {"fuzz.field.* /open", "fuzz.head.differs"}};
+    open_target(&what);
+    judge("GET /opened\nX-Forwarded-For: 127.0.0.1");
+    assert_found("fuzz.field.widens");
+    judge("GET /%6fpen\nX-Forwarded-For: 127.0.0.1");
+    assert_int_equal(found_count, 0);
+    judge("GET /open/b?c\nX-Forwarded-For: 127.0.0.1");
+    assert_nothing(RIG_FUZZ_FIELD_WIDENS);
+    close_target(NULL);
+    static const struct rig_fuzz early = {.build = build_early, .ignore = {"input.early_answer.unread /open"}};
+    open_target(&early);
+    judge("POST /open/x\n\nabc");
+    assert_int_equal(found_count, 0);
+    judge("POST /x\n\nabc");
+    assert_found("input.early_answer.unread");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +347,7 @@ int main(void)
         cmocka_unit_test_teardown(test_fuzz_encoded_slash, close_target),
         cmocka_unit_test_teardown(test_fuzz_csrf_header, close_target),
         cmocka_unit_test_teardown(test_fuzz_rate_limit, close_target),
+        cmocka_unit_test_teardown(test_fuzz_ignored_at_a_path, close_target),
     };
     return cmocka_run_group_tests_name("fuzz: access", tests, NULL, NULL);
 }

@@ -34,7 +34,8 @@ struct rig_fuzz {
         *protect[RIG_FIELDS_MAX + 1]; /* names of apps that not everybody may enter. None: that is not looked at */
     const char *profiles[RIG_FIELDS_MAX + 1]; /* servers that it is fuzzed behind, of http1, memory, passenger3,
                                                * nginx+plain, haproxy+plain, nginx:fastcgi+libfcgi; none: http1 */
-    const char *ignore[RIG_IGNORE_MAX + 1];   /* rules ("id" or "area.*") that are no findings */
+    const char *ignore[RIG_IGNORE_MAX + 1];   /* rules that are no findings: "id" or "area.*"; "id /path": to that
+                                               * path and below it */
     int declared[RIG_FIELDS_MAX + 1];         /* 5xx that the stack may answer; 501 and 505 it always may */
     const char *targets[RIG_FIELDS_MAX + 1];  /* of the stack, to be tried: "/admin". Mapped prefixes are found */
     const char *headers[RIG_FIELDS_MAX + 1]; /* names that it looks at; those that it asks GET and POST for are found */

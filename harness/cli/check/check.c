@@ -1,3 +1,4 @@
+#include "harness/cli/fuzz/fuzzed.h"
 #include "harness/cli/run/gather.h"
 #include "harness/cli/check/onchange.h"
 #include "harness/cli/check/parallel.h"
@@ -167,6 +168,13 @@ static bool read_conf(struct rig_conf *conf, struct rig_check_options *options)
     return !options->conf || rig_conf_read(conf, options->conf, options);
 }
 
+/* Always true. */
+static bool note_reproducers(const struct rig_check_options *options)
+{
+    rig_fuzzed_note(options->stack ? options->stack : "STACK.so", options->files, options->file_count);
+    return true;
+}
+
 static int run(const struct rig_verb *verb, int argc, char **argv)
 {
     struct rig_check_options options;
@@ -183,7 +191,8 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
             status = rig_check_on_change(&options, original);
         } else if (good && read_baseline(&excuses, &options) && prepare(&options, original) &&
                    rig_files_read(options.files, options.file_count, &files) && rig_plan_make(&plan, &options, files) &&
-                   rig_program_suits(options.program, &plan) && rig_rows_settle(&options, &plan, excuses.conf)) {
+                   note_reproducers(&options) && rig_program_suits(options.program, &plan) &&
+                   rig_rows_settle(&options, &plan, excuses.conf)) {
             status = run_plan(&plan, &options, &excuses);
         }
         rig_baseline_free(&excuses.baseline);

@@ -355,6 +355,29 @@ static void put_requests(FILE *out, const struct emit *emit, const struct rig_fu
 
 /* ---- what several plays show: the scenario, and the oracle ---- */
 
+/* What the options name beside the stack's own: behind them. */
+static void put_more(FILE *out, const struct emit *emit)
+{
+    const struct rig_fuzz *what = &emit->fuzzed.what, *used = &emit->fuzzed.used;
+    size_t more = 0, all = 0;
+    while (what->protect[more]) {
+        more++;
+    }
+    while (used->protect[all]) {
+        all++;
+    }
+    for (size_t i = all - more; emit->fuzzed.own && i < all; i++) {
+        fprintf(out, "    what.protect[%zu] = ", i);
+        put_text(out, used->protect[i]);
+        fputs(";\n", out);
+    }
+    for (size_t i = 0; used->settings[i].name; i++) {
+        fprintf(out, "    what.settings[%zu] = (struct rig_field)", i);
+        put_field(out, used->settings[i].name, used->settings[i].value, "");
+        fputs(";\n", out);
+    }
+}
+
 static void put_oracle(FILE *out, const struct emit *emit, const struct rig_fuzz_found *found)
 {
     put_head(out, emit, found, true);
@@ -374,7 +397,8 @@ static void put_oracle(FILE *out, const struct emit *emit, const struct rig_fuzz
         line += size + (line[size] != '\0');
     }
     fputs(";\n    char message[512];\n    (void)state;\n", out);
-    bool as_it_is = emit->fuzzed.own && !emit->fuzzed.what.settings[0].name;
+    const struct rig_fuzz *options = &emit->fuzzed.what;
+    bool as_it_is = emit->fuzzed.own && !options->settings[0].name && !options->protect[0];
     if (emit->fuzzed.own && !as_it_is) {
         fputs("    struct rig_fuzz what = rig_fuzz_target;\n", out);
     }
@@ -385,10 +409,8 @@ static void put_oracle(FILE *out, const struct emit *emit, const struct rig_fuzz
         put_rules(out, emit);
         fputs("};\n", out);
     }
-    for (size_t i = 0; !as_it_is && emit->fuzzed.used.settings[i].name; i++) {
-        fprintf(out, "    what.settings[%zu] = (struct rig_field)", i);
-        put_field(out, emit->fuzzed.used.settings[i].name, emit->fuzzed.used.settings[i].value, "");
-        fputs(";\n", out);
+    if (!as_it_is) {
+        put_more(out, emit);
     }
     fprintf(out, "    if (rig_fuzz_replay(&%s, scenario, \"%s\", message, sizeof message) != 0) {\n",
             as_it_is ? "rig_fuzz_target" : "what", found->rule);

@@ -90,10 +90,20 @@ static bool add_settings(struct rig_field *settings, const struct rig_field *mor
     return true;
 }
 
+/* Without the path of "RULE /path". */
+static bool ask_alone(bool (*knows)(const char *pattern), const char *value)
+{
+    char alone[128];
+    size_t size = strcspn(value, " ");
+    bool path = value[size] == '\0' || value[size + strspn(value + size, " ")] == '/';
+    (void)snprintf(alone, sizeof alone, "%.*s", (int)(size < sizeof alone ? size : sizeof alone - 1), value);
+    return path && knows(alone);
+}
+
 /* Always false. */
 static bool refuse_ignore(const char *value)
 {
-    rig_complain("--ignore wants a rule or \"area.*\", not %s", value);
+    rig_complain("--ignore wants a rule or \"area.*\", or \"RULE /path\", not %s", value);
     return false;
 }
 
@@ -112,7 +122,7 @@ bool rig_fuzzed_rules(const struct rig_fuzzed *fuzzed)
         return false;
     }
     for (size_t i = 0; fuzzed->what.ignore[i] && rows == RIG_ROWS_READ && good; i++) {
-        good = rig_known_pattern(fuzzed->what.ignore[i]) || refuse_ignore(fuzzed->what.ignore[i]);
+        good = ask_alone(rig_known_pattern, fuzzed->what.ignore[i]) || refuse_ignore(fuzzed->what.ignore[i]);
     }
     return good;
 }
@@ -131,7 +141,7 @@ bool rig_fuzzed_option(struct rig_fuzzed *fuzzed, int answer, const char *value)
     case 'v':
         return take_word(fuzzed->what.profiles, "server", value);
     default:
-        return (rig_known_pattern_perhaps(value) || refuse_ignore(value)) &&
+        return (ask_alone(rig_known_pattern_perhaps, value) || refuse_ignore(value)) &&
                take_word(fuzzed->what.ignore, "ignore", value);
     }
 }
@@ -169,6 +179,28 @@ bool rig_fuzzed_operands(struct rig_fuzzed *fuzzed, const struct rig_verb *verb,
 
 /* ---- a stack and a scenario ---- */
 
+/* Behind those that the stack says itself. False: complained. */
+static bool add_words(const char **list, const char *option, const char *const *more)
+{
+    bool good = true;
+    for (size_t i = 0; more[i] && good; i++) {
+        good = take_word(list, option, more[i]);
+    }
+    return good;
+}
+
+/* What the stack says, and the options: servers that are named take the place of its own. */
+static bool merge(struct rig_fuzzed *fuzzed, const struct rig_fuzz *own)
+{
+    fuzzed->used = own ? *own : fuzzed->what;
+    if (own && fuzzed->what.profiles[0]) {
+        memcpy(fuzzed->used.profiles, fuzzed->what.profiles, sizeof fuzzed->used.profiles);
+    }
+    return !own || (add_words(fuzzed->used.protect, "protect", fuzzed->what.protect) &&
+                    add_words(fuzzed->used.ignore, "ignore", fuzzed->what.ignore) &&
+                    add_settings(fuzzed->used.settings, fuzzed->what.settings));
+}
+
 bool rig_fuzzed_open(struct rig_fuzzed *fuzzed, struct rig_fuzz_target *target)
 {
     char line[RIG_LINE_SIZE];
@@ -185,8 +217,7 @@ bool rig_fuzzed_open(struct rig_fuzzed *fuzzed, struct rig_fuzz_target *target)
     const struct rig_fuzz *own = rig_stack_fuzz(fuzzed->stack);
     fuzzed->what.build = export->build;
     fuzzed->own = own != NULL;
-    fuzzed->used = own ? *own : fuzzed->what;
-    if (own && !add_settings(fuzzed->used.settings, fuzzed->what.settings)) {
+    if (!merge(fuzzed, own)) {
         return false;
     }
     fuzzed->used.rules = fuzzed->used.rules ? fuzzed->used.rules : rules;
@@ -299,6 +330,20 @@ struct rig_fuzz_found *rig_fuzzed_meant(const struct rig_fuzzed *fuzzed, struct 
         }
     }
     return meant;
+}
+
+void rig_fuzzed_note(const char *stack, char *const *files, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *slash = strrchr(files[i], '/'), *name = slash ? slash + 1 : files[i];
+        for (unsigned rule = 0; rule < RIG_FUZZ_RULES; rule++) {
+            size_t size = strlen(rig_fuzz_rule_ids[rule]);
+            if (strncmp(name, rig_fuzz_rule_ids[rule], size) == 0 && name[size] == '-') {
+                rig_complain("%s: check does not look at %s, which takes more than one play: stackrig show %s %s",
+                             files[i], rig_fuzz_rule_ids[rule], stack, files[i]);
+            }
+        }
+    }
 }
 
 /* ---- a child ---- */

@@ -15,9 +15,9 @@ struct rig_fuzzed {
     uint64_t seed;    /* of the secrets */
     uint32_t
         servers; /* beside those of .profiles: what the file names, for a target that is opened after it was read */
-    struct rig_fuzz what; /* for a stack that says nothing of fuzzing itself */
-    bool own;             /* it does */
-    struct rig_fuzz used; /* the one of the two, with the rules that the stack brings */
+    struct rig_fuzz what; /* of the options */
+    bool own;             /* the stack says itself how it is fuzzed */
+    struct rig_fuzz used; /* both, with the rules that the stack brings */
 };
 
 /* For getopt_long, and what takes them: false: complained. */
@@ -30,7 +30,8 @@ struct rig_fuzzed {
     }
 #define RIG_FUZZED_HELP                                                                     \
     "  --protect APP  an app that only the users of the setup may enter; may be repeated\n" \
-    "  --ignore RULE  a rule or \"area.*\" that is no finding; may be repeated\n"           \
+    "  --ignore RULE  a rule or \"area.*\" that is no finding; may be repeated;\n"          \
+    "                 \"RULE /path\": to that path and below it\n"                          \
     "  --server NAME  a profile; may be repeated (http1)\n"                                 \
     "  --mask NAME    of a header or parameter whose value is a secret; may be repeated\n"
 bool rig_fuzzed_option(struct rig_fuzzed *fuzzed, int answer, const char *value);
@@ -67,5 +68,9 @@ int rig_fuzzed_child(rig_fuzzed_work *work, void *closure);
 const char *rig_fuzzed_end(int answer);
 /* Memory that children share; on failure it says so and ends the process with status 2. */
 void *rig_fuzzed_shared(size_t size);
+
+/* Says on stderr which of the files are saved reproducers of a rule that takes several plays: one play of check's does not
+ * show it. */
+void rig_fuzzed_note(const char *stack, char *const *files, size_t count);
 
 #endif
