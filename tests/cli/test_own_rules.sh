@@ -157,6 +157,8 @@ a_row_that_is_none() {
         err 'own_rules_wrong.so: RIG_EXPORT_RULES, rule 0: .title holds a byte that is not printable ASCII'
         count err 1 RIG_EXPORT_RULES
     done
+    run 2 check "$stacks/own_rules_other.so" a.http
+    err 'own_rules_other.so: its rules were built for another version of stackrig: build it anew'
 }
 
 # with_odd WHAT STATUS ARGUMENT...
