@@ -165,6 +165,14 @@ secrets_that_are_words() {
     done
 }
 
+values_behind_equals_signs() {
+    run 1 bisect --expect='status 200' --html=e.html --set=guilty=7 "$stacks/guilty.so" two.http
+    blames seven
+    holds e.html 'guilty.so without seven'
+    run 0 bisect --finding=env.identity.replaced "$stacks/guilty.so" two.http
+    out 'nothing fails: 2 requests'
+}
+
 no_layer_to_blame() {
     printf 'GET /\n' >one.http
     run 1 bisect --expect 'status 404' "$stacks/guilty.so" one.http
@@ -199,6 +207,21 @@ wrong_use() {
     err 'one --expect or --finding is enough'
     run 2 bisect --faults "$stacks/guilty.so" one.http
     err 'bisect has no --faults'
+    local option
+    for option in --each-malloc --require-armed=a.b --fail-on=note --framework=fcgi --arg=a --jobs=2 --baseline=b \
+        --update-baseline --conf=c --max-warnings=1 --max-notes=3 --watch --first=one.http --each-file; do
+        run 2 bisect "$option" --expect 'status 200' "$stacks/guilty.so" one.http
+        err "bisect has no ${option%=*}"
+    done
+    run 2 bisect -j2 "$stacks/guilty.so" one.http
+    err 'unknown option -j'
+    printf '[check]\nstack = %s\nfiles = one.http\n' "$stacks/guilty.so" >stackrig.conf
+    run 2 bisect --expect 'status 200'
+    err "bisect: a stack's shared object is missing"
+    no_err 'has no'
+    rm stackrig.conf
+    run 2 bisect --html a.html --html b.html "$stacks/guilty.so" one.http
+    err '--html is given twice'
     run 2 bisect "$stacks/guilty.so"
     err 'bisect: a file with requests is missing'
     run 2 bisect "$stacks/no_export.so" one.http

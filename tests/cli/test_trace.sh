@@ -230,9 +230,11 @@ secrets_are_masked() {
 wrong_use() {
     printf 'GET /\n' >one.http
     run 2 trace --each-malloc "$stacks/guilty.so" one.http
-    err 'trace has no --faults'
+    err 'trace has no --each-malloc'
     run 2 trace --framework fcgi "$stacks/guilty.so" one.http
-    err '--framework and --arg'
+    err 'trace has no --framework'
+    run 2 trace --quiet "$stacks/guilty.so" one.http
+    err 'trace has no --quiet'
     run 2 trace "$stacks/guilty.so"
     err 'trace: a file with requests is missing'
     run 2 trace "$stacks/no_export.so" one.http

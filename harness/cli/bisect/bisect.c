@@ -70,35 +70,27 @@ static bool take_finding(struct rig_bisect_want *want, const char *rule)
     return true;
 }
 
-/* Takes this verb's own options out of argv; the rest are those of check. False: complained. */
-static bool take_own(struct rig_bisect_case *one, int *argc, char **argv)
+enum { EXPECT = RIG_OWN_OPTION, FINDING, HTML };
+
+static bool take_own(void *closure, int option, char *value)
 {
-    struct rig_bisect_want *want = &one->want;
-    int kept = 1;
-    bool good = true;
-    for (int i = 1; good && i < *argc; i++) {
-        bool expect = !strcmp(argv[i], "--expect"), finding = !strcmp(argv[i], "--finding");
-        bool html = !strcmp(argv[i], "--html");
-        if (!expect && !finding && !html) {
-            argv[kept++] = argv[i];
-        } else if (i + 1 == *argc) {
-            rig_complain("%s needs a value", argv[i]);
-            good = false;
-        } else if (html) {
-            one->html = argv[++i];
-            good = rig_output_allowed("html", one->html);
-            if (good && rig_output_is_stdout(one->html)) {
-                rig_complain("--html - : the output has what bisect says; a page wants a file");
-                good = false;
-            }
-        } else {
-            good = expect ? take_expect(want, argv[i + 1]) : take_finding(want, argv[i + 1]);
-            i++;
-        }
+    struct rig_bisect_case *one = closure;
+    if (option == EXPECT) {
+        return take_expect(&one->want, value);
     }
-    *argc = kept;
-    argv[kept] = NULL;
-    return good;
+    if (option == FINDING) {
+        return take_finding(&one->want, value);
+    }
+    if (one->html) {
+        rig_complain("--html is given twice");
+        return false;
+    }
+    one->html = value;
+    if (rig_output_is_stdout(value)) {
+        rig_complain("--html - : the output has what bisect says; a page wants a file");
+        return false;
+    }
+    return rig_output_allowed("html", value);
 }
 
 /* ---- the runs ---- */
@@ -404,15 +396,16 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     struct rig_bisect_case one = {0};
     struct rig_check_options options = {0};
     struct rig_alone_plan inputs = {0};
+    static const struct option names[] = {{"expect", required_argument, NULL, EXPECT},
+                                          {"finding", required_argument, NULL, FINDING},
+                                          {"html", required_argument, NULL, HTML},
+                                          {0}};
+    const struct rig_own_options own = {names, take_own, &one};
     int status = RIG_STATUS_USAGE;
     char **original = rig_preload_arguments(argc, argv);
-    if (take_own(&one, &argc, argv) && rig_report_options_parse(&options, verb, argc, argv, &status)) {
+    if (rig_own_options_parse(&options, verb, RIG_OPTIONS_BISECT, &own, argc, argv, &status)) {
         status = RIG_STATUS_USAGE;
-        if (options.faults || options.each_malloc || options.armed_count || options.framework ||
-            options.argument_count || options.baseline || options.conf || options.jobs > 1 || options.each_file) {
-            rig_complain_usage(verb, "bisect has no --faults, --each-malloc, --require-armed, --framework, --arg, "
-                                     "--baseline, --conf, --jobs and --each-file");
-        } else if (rig_alone_prepare(&inputs, &options, false, original) && finding_is_known(&one.want)) {
+        if (rig_alone_prepare(&inputs, &options, false, original) && finding_is_known(&one.want)) {
             one.options = &options;
             one.plan = &inputs.plan;
             one.watch = rig_watch_new();

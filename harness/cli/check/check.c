@@ -183,7 +183,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     struct rig_file *files = NULL;
     int status;
     char **original = rig_preload_arguments(argc, argv);
-    if (rig_report_options_parse(&options, verb, argc, argv, &status)) {
+    if (rig_check_options_parse(&options, verb, argc, argv, &status)) {
         struct excuses excuses = {.conf = options.conf ? &conf : NULL};
         status = RIG_STATUS_USAGE;
         bool good = read_conf(&conf, &options) && rig_check_put_first(&options);

@@ -182,33 +182,59 @@ enum {
     EACH_FILE
 };
 
-#define COMMON (HELP - SERVER + 1) /* those of all verbs that run files of requests stand first */
+#define CHECK RIG_OPTIONS_CHECK
+#define RUNS (RIG_OPTIONS_CHECK | RIG_OPTIONS_BISECT | RIG_OPTIONS_TRACE)
 
-static const struct option table[] = {{"server", required_argument, NULL, SERVER},
-                                      {"set", required_argument, NULL, SET},
-                                      {"require-armed", required_argument, NULL, ARMED},
-                                      {"fail-on", required_argument, NULL, FAIL_ON},
-                                      {"filter", required_argument, NULL, FILTER},
-                                      {"timeout", required_argument, NULL, TIMEOUT},
-                                      {"now", required_argument, NULL, NOW},
-                                      {"each-malloc", no_argument, NULL, EACH_MALLOC},
-                                      {"faults", no_argument, NULL, FAULTS},
-                                      {"framework", required_argument, NULL, FRAMEWORK},
-                                      {"arg", required_argument, NULL, ARGUMENT},
-                                      {"mask", required_argument, NULL, MASK},
-                                      {"help", no_argument, NULL, HELP},
-                                      {"quiet", no_argument, NULL, QUIET},
-                                      {"jobs", required_argument, NULL, JOBS},
-                                      {"baseline", required_argument, NULL, BASELINE},
-                                      {"update-baseline", no_argument, NULL, UPDATE_BASELINE},
-                                      {"conf", required_argument, NULL, CONF},
-                                      {"max-warnings", required_argument, NULL, MAX_WARNINGS},
-                                      {"max-notes", required_argument, NULL, MAX_NOTES},
-                                      {"watch", no_argument, NULL, WATCH},
-                                      {"once", no_argument, NULL, ONCE}, /* what --watch starts */
-                                      {"first", required_argument, NULL, FIRST},
-                                      {"each-file", no_argument, NULL, EACH_FILE},
-                                      {0}};
+static const struct {
+    struct option option;
+    unsigned verbs; /* that have it */
+} table[] = {{{"server", required_argument, NULL, SERVER}, RUNS},
+             {{"set", required_argument, NULL, SET}, RUNS},
+             {{"require-armed", required_argument, NULL, ARMED}, CHECK},
+             {{"fail-on", required_argument, NULL, FAIL_ON}, CHECK},
+             {{"filter", required_argument, NULL, FILTER}, RUNS},
+             {{"timeout", required_argument, NULL, TIMEOUT}, RUNS},
+             {{"now", required_argument, NULL, NOW}, RUNS},
+             {{"each-malloc", no_argument, NULL, EACH_MALLOC}, CHECK},
+             {{"faults", no_argument, NULL, FAULTS}, CHECK},
+             {{"framework", required_argument, NULL, FRAMEWORK}, CHECK},
+             {{"arg", required_argument, NULL, ARGUMENT}, CHECK},
+             {{"mask", required_argument, NULL, MASK}, RUNS},
+             {{"help", no_argument, NULL, HELP}, RUNS},
+             {{"quiet", no_argument, NULL, QUIET}, CHECK | RIG_OPTIONS_BISECT},
+             {{"jobs", required_argument, NULL, JOBS}, CHECK},
+             {{"baseline", required_argument, NULL, BASELINE}, CHECK},
+             {{"update-baseline", no_argument, NULL, UPDATE_BASELINE}, CHECK},
+             {{"conf", required_argument, NULL, CONF}, CHECK},
+             {{"max-warnings", required_argument, NULL, MAX_WARNINGS}, CHECK},
+             {{"max-notes", required_argument, NULL, MAX_NOTES}, CHECK},
+             {{"watch", no_argument, NULL, WATCH}, CHECK},
+             {{"once", no_argument, NULL, ONCE}, CHECK}, /* what --watch starts */
+             {{"first", required_argument, NULL, FIRST}, CHECK},
+             {{"each-file", no_argument, NULL, EACH_FILE}, CHECK}};
+
+#define ROWS (sizeof table / sizeof *table)
+
+/* Those of a verb, its own, and those of reports where it writes some; free() them. */
+static struct option *names_of(enum rig_options_verb verb, const struct rig_own_options *own)
+{
+    struct option names[ROWS + RIG_OWN_OPTIONS_MAX + 1] = {{0}};
+    size_t count = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        if (table[i].verbs & verb) {
+            names[count++] = table[i].option;
+        }
+    }
+    for (size_t i = 0; own && own->names[i].name && i < RIG_OWN_OPTIONS_MAX; i++) {
+        names[count++] = own->names[i];
+    }
+    if (verb != RIG_OPTIONS_TRACE) {
+        return rig_formats_options(names);
+    }
+    struct option *copy = rig_must_alloc(count + 1, sizeof *copy);
+    memcpy(copy, names, count * sizeof *copy);
+    return copy;
+}
 
 static bool take(struct rig_check_options *options, int answer, char *value)
 {
@@ -299,11 +325,26 @@ static uint64_t bit_of(int answer)
                                                   : answer - SERVER);
 }
 
+/* One that is another verb's is told so. */
+static void complain(const struct rig_verb *verb, int answer, char **argv)
+{
+    const char *word = argv[optind - 1];
+    size_t size = strcspn(word, "=");
+    for (size_t i = 0; answer == '?' && !optopt && i < ROWS; i++) {
+        if (size > 2 && strlen(table[i].option.name) == size - 2 &&
+            !strncmp(word + 2, table[i].option.name, size - 2)) {
+            rig_complain_usage(verb, "%s has no --%s", verb->name, table[i].option.name);
+            return;
+        }
+    }
+    rig_complain_option(verb, answer, argv);
+}
+
 static bool parse(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv, int *status,
-                  const struct option *names)
+                  const struct option *names, const struct rig_own_options *own)
 {
     int answer;
-    bool full = names[COMMON].name != NULL;
+    bool full = !own;
     opterr = 0;
     while ((answer = getopt_long(argc, argv, full ? ":hj:" : ":h", names, NULL)) != -1) {
         if (answer == 'h' || answer == HELP) {
@@ -312,13 +353,14 @@ static bool parse(struct rig_check_options *options, const struct rig_verb *verb
             return false;
         }
         if (answer == '?' || answer == ':') {
-            rig_complain_option(verb, answer, argv);
+            complain(verb, answer, argv);
             return false;
         }
-        if (!take(options, answer, optarg)) {
+        bool is_own = answer >= RIG_OWN_OPTION;
+        if (is_own ? !own->take(own->closure, answer, optarg) : !take(options, answer, optarg)) {
             return false;
         }
-        options->given |= bit_of(answer);
+        options->given |= is_own ? 0 : bit_of(answer);
     }
     return take_operands(options, verb, argc, argv, full);
 }
@@ -336,18 +378,19 @@ static void begin(struct rig_check_options *options, int argc, int *status)
 bool rig_check_options_parse(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv,
                              int *status)
 {
-    struct option names[COMMON + 1] = {{0}};
-    memcpy(names, table, COMMON * sizeof *names);
+    struct option *names = names_of(RIG_OPTIONS_CHECK, NULL);
     begin(options, argc, status);
-    return parse(options, verb, argc, argv, status, names);
+    bool good = parse(options, verb, argc, argv, status, names, NULL);
+    free(names);
+    return good;
 }
 
-bool rig_report_options_parse(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv,
-                              int *status)
+bool rig_own_options_parse(struct rig_check_options *options, const struct rig_verb *verb, enum rig_options_verb which,
+                           const struct rig_own_options *own, int argc, char **argv, int *status)
 {
-    struct option *names = rig_formats_options(table);
+    struct option *names = names_of(which, own);
     begin(options, argc, status);
-    bool good = parse(options, verb, argc, argv, status, names);
+    bool good = parse(options, verb, argc, argv, status, names, own);
     free(names);
     return good;
 }
@@ -357,7 +400,7 @@ bool rig_report_options_parse(struct rig_check_options *options, const struct ri
 static const struct option *option_at(size_t i)
 {
     static struct option *names; /* one for all of the process */
-    names = names ? names : rig_formats_options(table);
+    names = names ? names : names_of(RIG_OPTIONS_CHECK, NULL);
     return &names[i];
 }
 

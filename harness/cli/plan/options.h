@@ -39,7 +39,6 @@ struct rig_check_options {
     const char *stack;
     char *const *files;
     size_t file_count;
-    /* of rig_report_options_parse alone */
     struct rig_formats formats;
     bool quiet; /* no progress */
     unsigned jobs;
@@ -69,12 +68,27 @@ bool rig_server_speaks(const struct rig_server *server, const char *protocol);
 bool rig_setting_add(struct rig_check_options *options, char *setting);
 /* One more name whose value is a secret (report/mask.h). False: complained. */
 bool rig_mask_add(const char *name);
-/* True: go on. False: return *status. Free the options in either case. */
+/* With the options of reports, baselines and the project's file; without operands that is read. True: go on. False: return
+ * *status. Free the options in either case. */
 bool rig_check_options_parse(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv,
                              int *status);
-/* The same with the options of reports, baselines and the project's file; without operands that is read. */
-bool rig_report_options_parse(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv,
-                              int *status);
+
+/* ---- for other verbs that run files of requests ---- */
+
+enum rig_options_verb { RIG_OPTIONS_CHECK = 1, RIG_OPTIONS_BISECT = 2, RIG_OPTIONS_TRACE = 4 };
+
+#define RIG_OWN_OPTION 2000 /* of their numbers, the first */
+#define RIG_OWN_OPTIONS_MAX 8
+
+struct rig_own_options {
+    const struct option *names;                           /* up to one without a name */
+    bool (*take)(void *closure, int option, char *value); /* false: complained */
+    void *closure;
+};
+
+/* Those of check that the verb has, and its own; otherwise as rig_check_options_parse. */
+bool rig_own_options_parse(struct rig_check_options *options, const struct rig_verb *verb, enum rig_options_verb which,
+                           const struct rig_own_options *own, int argc, char **argv, int *status);
 /* Are the rules that must be armed known, now that the stack's are? False: complained. */
 bool rig_check_options_rules(const struct rig_check_options *options);
 void rig_check_options_free(struct rig_check_options *options);

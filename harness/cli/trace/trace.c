@@ -15,53 +15,31 @@ struct wanted {
 
 /* ---- arguments ---- */
 
-/* The value of "--name VALUE" or "--name=VALUE" at argv[*at], which then is its last argument. NULL: it is another
- * one; "": there is none. */
-static const char *value_at(const char *name, int argc, char **argv, int *at)
+enum { HTML = RIG_OWN_OPTION, BESIDE, TEXT, JSON };
+
+static bool take_once(const char **place, const char *name, const char *value)
 {
-    size_t size = strlen(name);
-    const char *word = argv[*at];
-    if (strncmp(word, name, size) != 0 || (word[size] && word[size] != '=')) {
-        return NULL;
+    if (!*value || *place) {
+        rig_complain(*value ? "--%s is given twice" : "--%s needs a value", name);
+        return false;
     }
-    if (word[size] == '=') {
-        return word + size + 1;
-    }
-    return *at + 1 < argc ? argv[++*at] : "";
+    *place = value;
+    return true;
 }
 
-/* Takes this verb's own options out of argv. False: complained. */
-static bool take_own(struct wanted *wanted, int *argc, char **argv)
+static bool take_own(void *closure, int option, char *value)
 {
-    static const char *const names[] = {"--html", "--beside"};
-    const char **values[] = {&wanted->html, &wanted->beside};
-    int kept = 1;
-    for (int i = 1; i < *argc; i++) {
-        bool taken = false;
-        for (size_t k = 0; k < 2 && !taken; k++) {
-            const char *value = value_at(names[k], *argc, argv, &i);
-            taken = value != NULL;
-            if (taken && (!*value || *values[k])) {
-                rig_complain(*value ? "%s is given twice" : "%s needs a value", names[k]);
-                return false;
-            }
-            *values[k] = taken ? value : *values[k];
-        }
-        if (taken) {
-            continue;
-        }
-        if (!strcmp(argv[i], "--text")) {
-            wanted->text = true;
-        } else if (!strcmp(argv[i], "--json")) {
-            wanted->json = true;
-        } else {
-            argv[kept++] = argv[i];
-        }
+    struct wanted *wanted = closure;
+    switch (option) {
+    case HTML:
+        return take_once(&wanted->html, "html", value) && rig_output_allowed("html", value);
+    case BESIDE:
+        return take_once(&wanted->beside, "beside", value);
+    case TEXT:
+        return wanted->text = true;
+    default:
+        return wanted->json = true;
     }
-    *argc = kept;
-    argv[kept] = NULL;
-    wanted->text = wanted->text || (!wanted->json && !wanted->html);
-    return !wanted->html || rig_output_allowed("html", wanted->html);
 }
 
 /* ---- runs ---- */
@@ -144,14 +122,18 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     struct rig_check_options options = {0};
     struct wanted wanted = {0};
     struct rig_alone_plan inputs = {0};
+    static const struct option names[] = {{"html", required_argument, NULL, HTML},
+                                          {"beside", required_argument, NULL, BESIDE},
+                                          {"text", no_argument, NULL, TEXT},
+                                          {"json", no_argument, NULL, JSON},
+                                          {0}};
+    const struct rig_own_options own = {names, take_own, &wanted};
     int status = RIG_STATUS_USAGE;
     char **original = rig_preload_arguments(argc, argv);
-    if (take_own(&wanted, &argc, argv) && rig_check_options_parse(&options, verb, argc, argv, &status)) {
+    if (rig_own_options_parse(&options, verb, RIG_OPTIONS_TRACE, &own, argc, argv, &status)) {
         status = RIG_STATUS_USAGE;
-        if (options.faults || options.each_malloc || options.armed_count || options.framework ||
-            options.argument_count) {
-            rig_complain_usage(verb, "trace has no --faults, --each-malloc, --require-armed, --framework and --arg");
-        } else if (wanted.text && wanted.json) {
+        wanted.text = wanted.text || (!wanted.json && !wanted.html);
+        if (wanted.text && wanted.json) {
             rig_complain_usage(verb, "--text and --json would both go to the output");
         } else if (wanted.html && rig_output_is_stdout(wanted.html) && (wanted.text || wanted.json)) {
             rig_complain_usage(verb, "--html - and --%s would both go to the output", wanted.text ? "text" : "json");
