@@ -142,6 +142,20 @@ said 'FAILED   two: there is no harness/core/finding.charness/core/finding.c'
 
 rm tests/mutants/table
 row seen 's/return 1;/return 2;/'
+# a tool's, whose test is a script of tests/make; one that is red anyway tells nothing
+mkdir -p tests/make
+printf '#!/bin/sh\necho 1\n' >tools/one.sh
+echo '[ "$(sh tools/one.sh)" = 1 ] && [ -d harness ]' >tests/make/test_one.sh
+echo 'exit 1' >tests/make/test_never.sh
+for test in one never; do
+    printf 'mutant: %s\nfile: tools/one.sh\nsed: s/echo 1/echo 2/\ntests: tests/make/test_%s.sh\n\n' $test $test >>tests/mutants/table
+done
+fails env MUTANTS='@(one|never)' tools/mutants.sh
+said 'red      one'
+said 'FAILED   never: tests/make/test_never.sh are red without it, too'
+
+rm tests/mutants/table
+row seen 's/return 1;/return 2;/'
 # a third of the table: each row is in one of the three; rules are in all
 row also 's/return 1;/return 3;/'
 row again 's/return 1;/return 4;/'
