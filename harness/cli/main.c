@@ -3,6 +3,7 @@
 
 #include "harness/cli/plan/conf.h"
 #include "harness/cli/ui/cli.h"
+#include "harness/cli/ui/suggest.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -26,6 +27,29 @@ static void print_help(void)
            "Exit status: 0 nothing found, 1 findings, 2 wrong usage or input.\n");
 }
 
+static const char *verb_at(size_t i)
+{
+    return verbs[i]->name;
+}
+
+static const char *option_at(size_t i)
+{
+    return i == 0 ? "--help" : "--version";
+}
+
+static int complain_unknown(const char *word)
+{
+    char line[256];
+    struct rig_text near;
+    bool option = word[0] == '-';
+    rig_text_start(&near, line, sizeof line);
+    bool any = rig_text_suggest_of(&near, word, option ? option_at : verb_at, option ? 2 : VERB_COUNT);
+    return rig_complain_usage(NULL, "unknown %s %s%s", option ? "option" : "verb", word,
+                              any      ? line
+                              : option ? "; there are --help and --version"
+                                       : "; expected " VERBS);
+}
+
 static int run(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : NULL;
@@ -46,7 +70,7 @@ static int run(int argc, char **argv)
             return rig_conf_masks(RIG_CONF_NAME) ? verbs[i]->run(verbs[i], argc - 1, argv + 1) : RIG_STATUS_USAGE;
         }
     }
-    return rig_complain_usage(NULL, word[0] == '-' ? "unknown option %s" : "unknown verb %s; expected " VERBS, word);
+    return complain_unknown(word);
 }
 
 /* A file or pipe must not get the number of a stream that was closed. Writing to one still fails. */

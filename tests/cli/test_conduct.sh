@@ -9,7 +9,7 @@ credentials_are_made_for_the_run() {
     run 0 check "$examples/basic_auth/stack_basic_auth.so" a.http
     printf '# @as me\nGET /\n' >a.http
     run 2 check "$examples/basic_auth/stack_basic_auth.so" a.http
-    err 'a.http:2: there are no credentials "me"'
+    err 'a.http:2: there are no credentials "me"; there are none, valid, '
     { printf '# @as valid bearer\nGET /\n'; seq -f 'X-%g: a' 16; } >a.http
     run 2 check "$examples/basic_auth/stack_basic_auth.so" a.http
     err 'a.http:2: beside credentials a request has fewer than 16 headers'

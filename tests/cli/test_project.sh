@@ -190,7 +190,9 @@ basic() {
 the_project_is_checked_without_arguments() {
     prepare
     by_itself 2 check
-    err "check: a stack's shared object is missing"
+    err "check: a stack's shared object is missing, and there is no stackrig.conf here"
+    run 2 check a.http
+    err "check: a stack's shared object is missing before a.http"
     { basic && printf 'json = r.json\n\n# a comment\n[thresholds]\nfail-on = warning\n'; } | conf
     by_itself 1 check
     out '1 profile (http1)' '[input.early_answer.unread]'
@@ -220,9 +222,9 @@ errors_name_line_and_key() {
     }
     error 'stackrig.conf:5: [project] has no key servrs; is it servers' 'servrs = http1'
     error 'stackrig.conf:5: server: no server profile is called nonsense' 'server = nonsense'
-    error 'stackrig.conf:5: timeout: --timeout wants seconds' 'timeout = soon'
+    error 'stackrig.conf:5: timeout: wants seconds' 'timeout = soon'
     error 'stackrig.conf:5: faults: wants yes or no, not maybe' 'faults = maybe'
-    error 'stackrig.conf:6: fail-on: --fail-on wants note' '[thresholds]' 'fail-on = often'
+    error 'stackrig.conf:6: fail-on: wants note' '[thresholds]' 'fail-on = often'
     error 'stackrig.conf:6: [thresholds] has no key fail_on; is it fail-on?' '[thresholds]' 'fail_on = error'
     error 'stackrig.conf:5: there is no section [mask]; is it masks?' '[mask]'
     error 'stackrig.conf:5: expected [section] or key = value' 'what is this'
@@ -230,11 +232,11 @@ errors_name_line_and_key() {
     error 'stackrig.conf:5: files: there is no file none*.http' 'files = none*.http'
     error 'stackrig.conf:5: [suppression] has no reason' '[suppression]' 'rule = input.early_answer.unread' 'until = 2999-01-01'
     error 'stackrig.conf:5: [suppression] has no until' '[suppression]' 'rule = input.early_answer.unread' 'reason = x'
-    error 'stackrig.conf:5: until: wants a day as 2026-12-31, not 2026-02-31' '[suppression]' 'rule = input.*' 'reason = x' \
+    error 'stackrig.conf:8: until: wants a day as 2026-12-31, not 2026-02-31' '[suppression]' 'rule = input.*' 'reason = x' \
         'until = 2026-02-31'
-    error 'stackrig.conf:5: rule: no rule is called input.early_answer.unred; is it input.early_answer.unread' '[suppression]' \
+    error 'stackrig.conf:6: rule: no rule is called input.early_answer.unred; is it input.early_answer.unread' '[suppression]' \
         'rule = input.early_answer.unred' 'reason = x' 'until = 2999-01-01'
-    error 'stackrig.conf:5: rule: @expect cannot be suppressed' '[suppression]' 'rule = @expect' 'reason = x' 'until = 2999-01-01'
+    error 'stackrig.conf:6: rule: @expect cannot be suppressed' '[suppression]' 'rule = @expect' 'reason = x' 'until = 2999-01-01'
     error 'stackrig.conf:7: rule: this suppression has one already' '[suppression]' 'rule = input.*' 'rule = env.*'
     error 'stackrig.conf:6: [suppression] has no key reson; is it reason' '[suppression]' 'reson = x'
     printf 'stack = x\n' | conf
@@ -294,6 +296,31 @@ thresholds_of_levels() {
     by_itself 1 check --server nginx+plain --max-warnings 0 "$examples/early_answer/stack_broken.so" requests.http
     out 'more than 0 warnings: 1'
     by_itself 0 check --server nginx+plain --max-warnings 1 "$examples/early_answer/stack_broken.so" requests.http
+}
+
+where_a_key_belongs() {
+    wrong() { # wrong LINE MESSAGE: what stands in the file is told so
+        printf "$3" >wrong.conf
+        run 2 check --conf wrong.conf
+        err "wrong.conf:$1: $2"
+    }
+    wrong 2 '[project] has no key watch; it is an option of the command line alone, --watch' '[project]\nwatch = yes\n'
+    wrong 2 '[project] has no key fail-on; [thresholds] has it' '[project]\nfail-on = note\n'
+    wrong 2 '[thresholds] has no key stack; [project] has it' '[thresholds]\nstack = a.so\n'
+    wrong 2 '[project] has no key baselin; is it baseline?' '[project]\nbaselin = a\n'
+    wrong 2 '[project] has no key once' '[project]\nonce = yes\n'
+    no_err 'is it once'
+    wrong 3 'stack: line 2 has one already' '[project]\nstack = a.so\nstack = b.so\n'
+    wrong 4 'baseline: line 2 has one already' '[project]\nbaseline = a\n\nbaseline = b\n'
+    wrong 3 'fail-on: line 2 has one already' '[thresholds]\nfail-on = note\nfail-on = error\n'
+    wrong 2 'jobs: wants a number from 1 to ' '[project]\njobs = many\n'
+    wrong 3 'rule: no rule is called next.call.twise' '[suppression]\nreason = a\nrule = next.call.twise\nuntil = 2030-01-01\n'
+    wrong 4 'until: wants a day' '[suppression]\nreason = a\nrule = next.call.twice\nuntil = 2030-02-31\n'
+    printf '[project]\nset = a=1\nset = b=1\nfile = a\nfile = b\n[masks]\nname = a\nname = b\n' >good.conf
+    run 2 check --conf good.conf
+    err 'good.conf: [project] has no stack'
+    no_err 'has one already'
+    rm good.conf wrong.conf
 }
 
 names_of_secrets() {

@@ -174,7 +174,7 @@ secrets_of_a_scenario() {
     no_out "${secrets[@]}"
     printf '[masks]\nname = a b\n' >stackrig.conf
     run 2 show secret.http
-    err 'stackrig.conf:2: name: --mask wants the name'
+    err 'stackrig.conf:2: name: wants the name'
     rm stackrig.conf
     run 1 min "${names[@]}" "$stacks/findings.so" secret.http
     out 'Authorization: Bearer abcdef123456'
@@ -199,6 +199,18 @@ secrets_of_a_scenario() {
     run 0 trace "$stacks/findings.so" as.http
     out '****'
     no_out 'Bearer a'
+}
+
+a_stack_is_no_scenario() {
+    for verb in show 'show --protect a' min emit-c; do
+        set -- "$stacks/fine.so"
+        [ "$verb" = show ] || set -- "$1" "$1"
+        run 2 $verb "$@"
+        err 'fine.so is a program or a shared object, not a scenario'
+        silent out
+    done
+    run 2 fuzz --runs 1 "$stacks/fine.so" "$stacks/fine.so"
+    err 'fine.so is a program or a shared object, not a scenario'
 }
 
 what_is_not_found_is_said() {

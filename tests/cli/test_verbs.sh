@@ -10,9 +10,13 @@ no_verb() {
 
 unknown_verb() {
     run 2 chekc
-    err 'unknown verb chekc; expected check, explain, rules, list, servers, parity, bisect, trace, fuzz, show, min, emit-c or coverage' 'stackrig --help'
+    err 'unknown verb chekc; is it check?' 'stackrig --help'
+    run 2 nonsense
+    err 'unknown verb nonsense; expected check, explain, rules, list, servers, parity, bisect, trace, fuzz, show, min, emit-c or coverage'
     run 2 --nonsense
-    err 'unknown option --nonsense'
+    err 'unknown option --nonsense; there are --help and --version'
+    run 2 --verison
+    err 'unknown option --verison; is it --version?'
 }
 
 help_and_version() {
@@ -45,10 +49,21 @@ options_that_are_wrong() {
     run 2 check --pasword=hunter2
     err 'unknown option --pasword'
     no_err hunter2
+    run 2 check --sever http1
+    err 'unknown option --sever; is it --server'
+    run 2 fuzz --run 3
+    run 2 fuzz --rnus 3
+    err 'is it --runs?'
+    run 2 coverage --htlm=x
+    err 'unknown option --htlm; is it ' '--html?'
+    run 2 check --format xml
+    err 'there is no format xml; there are ' 'text' 'junit' 'sarif'
+    run 2 check --format jsno
+    err 'is it json?'
     run 2 rules a.so more
     err "rules: 'more' is too much"
     run 2 explain
-    err 'explain: expected RULE'
+    err 'explain: expected RULE|AREA.*'
     run 2 list
     err 'list: expected FILE.http...'
 }
@@ -70,6 +85,15 @@ rules_and_explain() {
     done <all
     run 0 explain env.log.written
     out 'off unless enabled'
+}
+
+explain_an_area() {
+    run 0 explain 'input.*'
+    out 'input.early_answer.unread: '
+    no_out 'next.call'
+    [ "$(wc -l <out)" -gt 5 ] || complain 'not all of them'
+    run 2 explain 'inptu.*'
+    err 'no rule is called inptu.*'
 }
 
 explain_unknown() {

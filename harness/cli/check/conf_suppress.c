@@ -47,12 +47,12 @@ static void complain_rule(const struct rig_conf *conf, const struct rig_suppress
     char line[512];
     struct rig_text text;
     if (rig_word_text(one->rule)) {
-        rig_complain("%s:%zu: rule: %s cannot be suppressed", conf->path, one->line, one->rule);
+        rig_complain("%s:%zu: rule: %s cannot be suppressed", conf->path, one->rule_line, one->rule);
         return;
     }
     rig_text_start(&text, line, sizeof line);
     rig_text_suggest(&text, one->rule, true);
-    rig_complain("%s:%zu: rule: no rule is called %s%s", conf->path, one->line, one->rule, line);
+    rig_complain("%s:%zu: rule: no rule is called %s%s", conf->path, one->rule_line, one->rule, line);
 }
 
 static bool rule_is_good(const struct rig_conf *conf, const struct rig_suppression *one)
@@ -86,7 +86,7 @@ bool rig_suppression_check(const struct rig_conf *conf, struct rig_suppression *
         return false;
     }
     if (!is_day(one->until)) {
-        rig_complain("%s:%zu: until: wants a day as 2026-12-31, not %s", conf->path, one->line, one->until);
+        rig_complain("%s:%zu: until: wants a day as 2026-12-31, not %s", conf->path, one->until_line, one->until);
         return false;
     }
     one->expired = strcmp(conf->today, one->until) > 0;

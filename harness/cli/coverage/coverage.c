@@ -184,7 +184,7 @@ static bool parse(struct rig_coverage *coverage, const struct rig_verb *verb, in
             return false;
         }
         if (answer == '?' || answer == ':') {
-            *status = rig_complain_option(verb, answer, argv);
+            *status = rig_complain_option(verb, answer, argv, table);
             return false;
         }
         if (!take_option(coverage, answer)) {

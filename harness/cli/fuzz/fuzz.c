@@ -151,7 +151,7 @@ static int parse(struct rig_fuzzing_options *options, const struct option *names
             return RIG_STATUS_CLEAN;
         case '?':
         case ':':
-            return rig_complain_option(verb, answer, argv);
+            return rig_complain_option(verb, answer, argv, names);
         default:
             good = rig_formats_is(answer) ? rig_formats_take(&options->formats, answer, optarg)
                                           : rig_fuzzed_option(&options->fuzzed, answer, optarg);

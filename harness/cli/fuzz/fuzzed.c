@@ -159,7 +159,7 @@ bool rig_fuzzed_operands(struct rig_fuzzed *fuzzed, const struct rig_verb *verb,
             return false;
         }
         if (answer == '?' || answer == ':') {
-            *status = rig_complain_option(verb, answer, argv);
+            *status = rig_complain_option(verb, answer, argv, names);
             return false;
         }
         if (answer == 'r') {
@@ -244,6 +244,9 @@ static bool read_all(const char *path, char *all, size_t *size)
         rig_complain("cannot read %s", path);
     } else if (*size == FILE_MAX) {
         rig_complain("%s is larger than a scenario can be", path);
+    } else if (*size >= 4 && memcmp(all, "\177ELF", 4) == 0) {
+        rig_complain("%s is a program or a shared object, not a scenario", path);
+        failed = true;
     }
     return !failed && *size < FILE_MAX;
 }

@@ -127,7 +127,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
             return RIG_STATUS_CLEAN;
         }
         if (answer == '?' || answer == ':') {
-            return rig_complain_option(verb, answer, argv);
+            return rig_complain_option(verb, answer, argv, names);
         }
         if (!rig_fuzzed_option(&show.fuzzed, answer, optarg)) {
             return RIG_STATUS_USAGE;

@@ -113,7 +113,7 @@ static bool parse_with(const struct option *names, struct rig_parity *parity, co
             return false;
         }
         if (answer == '?' || answer == ':') {
-            rig_complain_option(verb, answer, argv);
+            rig_complain_option(verb, answer, argv, names);
             return false;
         }
         if (!take(parity, answer)) {

@@ -14,6 +14,7 @@
 #include "harness/cli/plan/options.h"
 #include "harness/cli/ui/suggest.h"
 
+#define SINGLE_MAX 64 /* more than there are */
 #define SIZE_OF_ALL ((size_t)1 << 20)
 
 enum section { NOWHERE, PROJECT, THRESHOLDS, MASKS, SUPPRESSION };
@@ -25,6 +26,11 @@ struct reader {
     enum section section;
     size_t line;
     bool files_given; /* by the command line */
+    struct {
+        const char *key;
+        size_t line;
+    } single[SINGLE_MAX]; /* keys that may stand once, and where they do */
+    size_t single_count;
 };
 
 /* ---- what the keys are ---- */
@@ -55,12 +61,68 @@ static const char *key_at(size_t i)
     if (i < 4 && other_keys[asked][i]) {
         return other_keys[asked][i];
     }
-    return asked == PROJECT ? rig_check_option_name(i - 4) : NULL;
+    size_t skipped = 0;
+    for (size_t k = 0; asked == PROJECT && rig_check_option_name(k); k++) {
+        const char *name = rig_check_option_name(k);
+        if (is_threshold(name) || !rig_check_option_known(name)) {
+            skipped++; /* the command line's alone, or of another section */
+        } else if (k - skipped == i - 4) {
+            return name;
+        }
+    }
+    return NULL;
 }
 
 static const char *section_at(size_t i)
 {
     return sections[i + 1];
+}
+
+/* Whose key it is; NOWHERE: nobody's. */
+static enum section section_of(const char *key)
+{
+    for (asked = PROJECT; asked <= SUPPRESSION; asked++) {
+        for (size_t i = 0; key_at(i); i++) {
+            if (strcmp(key_at(i), key) == 0) {
+                return asked;
+            }
+        }
+    }
+    return NOWHERE;
+}
+
+static bool is_option(const char *key)
+{
+    static const char *const options[] = {"watch", "update-baseline", "conf", "help"};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        if (strcmp(options[i], key) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The second of a key that has one value is refused: which of them counts is no matter of chance. */
+static bool is_first(struct reader *reader, const char *key)
+{
+    static const char *const many[] = {"file", "files", "server", "servers", "set", "arg", "mask", "require-armed"};
+    for (size_t i = 0; i < sizeof many / sizeof *many; i++) {
+        if (strcmp(many[i], key) == 0) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < reader->single_count; i++) {
+        if (strcmp(reader->single[i].key, key) == 0) {
+            rig_complain("%s:%zu: %s: line %zu has one already", reader->conf->path, reader->line, key,
+                         reader->single[i].line);
+            return false;
+        }
+    }
+    if (reader->single_count < SINGLE_MAX) {
+        reader->single[reader->single_count].key = key;
+        reader->single[reader->single_count++].line = reader->line;
+    }
+    return true;
 }
 
 static bool refuse_key(const struct reader *reader, const char *key)
@@ -73,7 +135,16 @@ static bool refuse_key(const struct reader *reader, const char *key)
         count++;
     }
     rig_text_start(&text, line, sizeof line);
-    (void)rig_text_suggest_of(&text, key, key_at, count);
+    enum section home = section_of(key);
+    asked = reader->section;
+    if (home != NOWHERE) {
+        rig_text_printf(&text, "; [%s] has it", sections[home]);
+    } else if (reader->section == PROJECT && is_option(key)) {
+        rig_text_printf(&text, "; it is an option of the command line alone, --%s", key);
+    } else {
+        (void)rig_text_suggest_of(&text, key, key_at, count);
+    }
+    rig_text_end(&text);
     rig_complain("%s:%zu: [%s] has no key %s%s", reader->conf->path, reader->line, sections[reader->section], key,
                  line);
     return false;
@@ -131,6 +202,9 @@ static bool set_option(const struct reader *reader, const char *key, char *value
 
 static bool set_project(struct reader *reader, const char *key, char *value)
 {
+    if (!is_first(reader, key)) {
+        return false;
+    }
     if (strcmp(key, "stack") == 0) {
         reader->options->stack = reader->options->stack ? reader->options->stack : value;
         return true;
@@ -158,6 +232,8 @@ static bool set_suppression(struct reader *reader, const char *key, const char *
                 return false;
             }
             *fields[i] = value;
+            one->rule_line = fields[i] == &one->rule ? reader->line : one->rule_line;
+            one->until_line = fields[i] == &one->until ? reader->line : one->until_line;
             return true;
         }
     }
@@ -229,7 +305,7 @@ static bool take_line(struct reader *reader, char *line)
     case PROJECT:
         return set_project(reader, key, value);
     case THRESHOLDS:
-        return is_threshold(key) ? set_option(reader, key, value) : refuse_key(reader, key);
+        return !is_threshold(key) ? refuse_key(reader, key) : is_first(reader, key) && set_option(reader, key, value);
     case MASKS:
         return strcmp(key, "name") == 0 ? set_option(reader, "mask", value) : refuse_key(reader, key);
     default:

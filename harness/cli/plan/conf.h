@@ -13,7 +13,7 @@ struct rig_fold;
 
 /* A finding that does not count for a while. The words are part of the file's text. */
 struct rig_suppression {
-    size_t line; /* of its section */
+    size_t line, rule_line, until_line; /* of its section, and of these keys */
     const char *rule, *layer, *file, *key, *reason, *until;
     bool expired;
     size_t used; /* findings */

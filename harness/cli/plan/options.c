@@ -297,6 +297,21 @@ static bool take(struct rig_check_options *options, int answer, char *value)
     }
 }
 
+/* operand: the only one; NULL: there is none. */
+static void complain_operands(const struct rig_verb *verb, const char *operand, bool full)
+{
+    size_t size = operand ? strlen(operand) : 0;
+    if (size > 5 && strcmp(operand + size - 5, ".http") == 0) {
+        rig_complain_usage(verb, "%s: a stack's shared object is missing before %s", verb->name, operand);
+    } else if (operand) {
+        rig_complain_usage(verb, "%s: a file with requests is missing", verb->name);
+    } else {
+        bool check = full && strcmp(verb->name, "check") == 0;
+        rig_complain_usage(verb, "%s: a stack's shared object is missing%s", verb->name,
+                           check ? ", and there is no " RIG_CONF_NAME " here that would say what to check" : "");
+    }
+}
+
 /* With the project's file one operand is missing where it has that. */
 static bool take_operands(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv,
                           bool full)
@@ -305,9 +320,7 @@ static bool take_operands(struct rig_check_options *options, const struct rig_ve
         options->conf = RIG_CONF_NAME;
     }
     if (argc - optind < 2 && !options->conf) {
-        rig_complain_usage(
-            verb, argc == optind ? "%s: a stack's shared object is missing" : "%s: a file with requests is missing",
-            verb->name);
+        complain_operands(verb, argc == optind ? NULL : argv[optind], full);
         return false;
     }
     if (argc > optind) {
@@ -326,7 +339,7 @@ static uint64_t bit_of(int answer)
 }
 
 /* One that is another verb's is told so. */
-static void complain(const struct rig_verb *verb, int answer, char **argv)
+static void complain(const struct rig_verb *verb, int answer, char **argv, const struct option *names)
 {
     const char *word = argv[optind - 1];
     size_t size = strcspn(word, "=");
@@ -337,7 +350,7 @@ static void complain(const struct rig_verb *verb, int answer, char **argv)
             return;
         }
     }
-    rig_complain_option(verb, answer, argv);
+    rig_complain_option(verb, answer, argv, names);
 }
 
 static bool parse(struct rig_check_options *options, const struct rig_verb *verb, int argc, char **argv, int *status,
@@ -353,7 +366,7 @@ static bool parse(struct rig_check_options *options, const struct rig_verb *verb
             return false;
         }
         if (answer == '?' || answer == ':') {
-            complain(verb, answer, argv);
+            complain(verb, answer, argv, names);
             return false;
         }
         bool is_own = answer >= RIG_OWN_OPTION;
@@ -417,7 +430,7 @@ static const struct option *find_option(const char *name)
     }
     int option = option_at(i)->val;
     return option_at(i)->name && option != HELP && option != CONF && option != UPDATE_BASELINE && option != WATCH &&
-                   option != FIRST
+                   option != FIRST && option != ONCE
                ? option_at(i)
                : NULL;
 }

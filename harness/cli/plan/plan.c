@@ -5,8 +5,29 @@
 
 #include "fuzz/target/credentials.h"
 #include "harness/cli/ui/cli.h"
+#include "harness/cli/ui/suggest.h"
 #include "harness/cli/ui/known.h"
 #include "harness/cli/ui/suggest.h"
+
+static const char *class_at(size_t i)
+{
+    return rig_fuzz_classes[i];
+}
+
+static const char *place_at(size_t i)
+{
+    return rig_fuzz_places[i];
+}
+
+/* Those that are near, or else all. */
+static void add_known(struct rig_text *text, const char *wanted, const char *const *all,
+                      const char *(*name_at)(size_t i), size_t count)
+{
+    bool any = rig_text_suggest_of(text, wanted, name_at, count);
+    for (size_t i = 0; !any && i < count; i++) {
+        rig_text_printf(text, "%s%s", i == 0 ? "; there are " : i + 1 < count ? ", " : " and ", all[i]);
+    }
+}
 
 /* Is there such a class of credentials, and room for it? */
 static bool can_carry(const struct rig_case *one)
@@ -17,8 +38,17 @@ static bool can_carry(const struct rig_case *one)
         return true;
     }
     if (!rig_fuzz_as(request->credentials, request->place, &class, &place)) {
-        rig_complain("%s: there are no credentials \"%s%s%s\"", one->site, request->credentials,
-                     request->place ? " " : "", request->place ? request->place : "");
+        char line[256];
+        struct rig_text near;
+        rig_text_start(&near, line, sizeof line);
+        if (class == RIG_FUZZ_CLASSES) {
+            add_known(&near, request->credentials, rig_fuzz_classes, class_at, RIG_FUZZ_CLASSES);
+        } else {
+            add_known(&near, request->place, rig_fuzz_places, place_at, RIG_FUZZ_PLACES);
+        }
+        rig_text_end(&near);
+        rig_complain("%s: there are no credentials \"%s%s%s\"%s", one->site, request->credentials,
+                     request->place ? " " : "", request->place ? request->place : "", line);
         return false;
     }
     if (request->request.headers[RIG_FIELDS_MAX - 1].name) {

@@ -27,8 +27,9 @@ int rig_complain_usage(const struct rig_verb *verb, const char *format, ...) RIG
 /* "PLACE: " before what is complained of from now on; NULL: nothing. It must last. */
 void rig_complain_within(const char *where);
 const char *rig_complaining_within(void); /* that; NULL: nothing */
-/* getopt's '?' or ':' in words; returns RIG_STATUS_USAGE. */
-int rig_complain_option(const struct rig_verb *verb, int answer, char *const *argv);
+/* getopt's '?' or ':' in words, with those of names that are near; returns RIG_STATUS_USAGE. */
+struct option;
+int rig_complain_option(const struct rig_verb *verb, int answer, char *const *argv, const struct option *names);
 void rig_verb_help(const struct rig_verb *verb);
 /* For verbs whose only option is --help. True: go on, operands begin at optind. False: return *status. */
 bool rig_verb_operands(const struct rig_verb *verb, int argc, char **argv, int min, int max, int *status);

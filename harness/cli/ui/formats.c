@@ -51,7 +51,12 @@ static bool take_format(struct rig_formats *formats, const char *name)
         size_t count;
         (void)rig_reporters(&count);
         rig_text_start(&text, line, sizeof line);
-        (void)rig_text_suggest_of(&text, name, name_at, count);
+        if (!rig_text_suggest_of(&text, name, name_at, count)) {
+            for (size_t i = 0; i < count; i++) {
+                rig_text_printf(&text, "%s%s", i == 0 ? "; there are " : i + 1 < count ? ", " : " and ", name_at(i));
+            }
+        }
+        rig_text_end(&text);
         rig_complain("there is no format %s%s", name, line);
         return false;
     }

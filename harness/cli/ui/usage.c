@@ -1,5 +1,6 @@
 /* Complaints and help. */
 #include "harness/cli/ui/cli.h"
+#include "harness/cli/ui/suggest.h"
 
 #include <getopt.h>
 #include <stdarg.h>
@@ -23,10 +24,15 @@ static void complain(const char *format, va_list arguments)
     char raw[4096], line[RIG_LINE_SIZE];
     struct rig_text text;
     vsnprintf(raw, sizeof raw, format, arguments);
+    /* "stackrig.conf:3: jobs: --jobs wants a number": there it is no option */
+    const char *said = raw, *wants = within && !strncmp(raw, "--", 2) ? strchr(raw, ' ') : NULL;
+    if (wants && !strncmp(wants, " wants ", 7)) {
+        said = wants + 1;
+    }
     rig_text_start(&text, line, sizeof line);
     rig_text_escape(&text, within);
     rig_text_add(&text, within ? ": " : NULL);
-    rig_text_escape(&text, raw);
+    rig_text_escape(&text, said);
     fprintf(stderr, "stackrig: %s\n", line);
 }
 
@@ -48,7 +54,32 @@ int rig_complain_usage(const struct rig_verb *verb, const char *format, ...)
     return RIG_STATUS_USAGE;
 }
 
-int rig_complain_option(const struct rig_verb *verb, int answer, char *const *argv)
+static const struct option *named; /* by option_at, which is given no closure */
+
+static const char *option_at(size_t i)
+{
+    static char word[64];
+    (void)snprintf(word, sizeof word, "--%s", named[i].name);
+    return word;
+}
+
+/* size: of the word, without the value behind it. */
+static int complain_unknown(const struct rig_verb *verb, const char *word, int size, const struct option *names)
+{
+    char wanted[64], line[256];
+    struct rig_text near;
+    size_t count = 0;
+    while (names[count].name) {
+        count++;
+    }
+    named = names;
+    (void)snprintf(wanted, sizeof wanted, "%.*s", size, word);
+    rig_text_start(&near, line, sizeof line);
+    (void)rig_text_suggest_of(&near, wanted, option_at, count);
+    return rig_complain_usage(verb, "unknown option %.*s%s", size, word, line);
+}
+
+int rig_complain_option(const struct rig_verb *verb, int answer, char *const *argv, const struct option *names)
 {
     const char *word = argv[optind - 1], *equals = strchr(word, '=');
     int size = equals ? (int)(equals - word) : (int)strlen(word); /* its value may be a secret */
@@ -61,7 +92,7 @@ int rig_complain_option(const struct rig_verb *verb, int answer, char *const *ar
     if (optopt) {
         return rig_complain_usage(verb, "unknown option -%c", optopt);
     }
-    return rig_complain_usage(verb, "unknown option %.*s", size, word);
+    return complain_unknown(verb, word, size, names);
 }
 
 void rig_verb_help(const struct rig_verb *verb)
@@ -82,7 +113,7 @@ bool rig_verb_operands(const struct rig_verb *verb, int argc, char **argv, int m
             rig_verb_help(verb);
             *status = RIG_STATUS_CLEAN;
         } else {
-            *status = rig_complain_option(verb, answer, argv);
+            *status = rig_complain_option(verb, answer, argv, options);
         }
         return false;
     }
