@@ -245,8 +245,10 @@ static bool find_left_out(struct hunt *hunt, const struct set *all, const struct
     if (set->count == 0) {
         hunt->without = all;
         *few = *all;
-        minimize(hunt, few);
-        find_smaller(hunt, all, few);
+        find_smaller(hunt, all, few); /* one or two are likely: fewer runs than by halves */
+        if (few->count == all->count) {
+            minimize(hunt, few);
+        }
         hunt->without = NULL;
         return few->count < all->count;
     }

@@ -424,9 +424,12 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
 }
 
 static const char help[] =
-    "Leaves layers out, again and again, until the fewest are found whose presence makes a request fail; then tries\n"
-    "another order. Says which layers, where they were given to the stack, and where the run with them and the run\n"
-    "without them first differ. Each run has a stack and a process of its own.\n\n"
+    "Leaves layers out, again and again, until the fewest are found whose presence makes a request fail, or, where "
+    "the\n"
+    "app needs others of them, without which it passes; then tries another order. Says which layers, where they were\n"
+    "given to the stack, and where the run with them and the run without them first differ. Each run has a stack and "
+    "a\n"
+    "process of its own.\n\n"
     "  --expect 'status N'                 failing is: another status than N\n"
     "  --expect 'env NAME present after'   failing is: NAME is not in the outermost layer's env when that returns\n"
     "                                      (or 'absent')\n"
