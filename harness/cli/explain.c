@@ -68,4 +68,6 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
 
 const struct rig_verb rig_verb_explain = {"explain", "RULE|AREA.* [STACK.so]",
                                           "tells what a rule means, and how to mend what it finds",
-                                          "With a stack also a rule that it brings (RIG_EXPORT_RULES).\n", run};
+                                          "With a stack also a rule that it brings (RIG_EXPORT_RULES).\n\n"
+                                          "  stackrig explain input.early_answer.unread\n",
+                                          run};

@@ -41,4 +41,9 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     return good ? RIG_STATUS_CLEAN : RIG_STATUS_USAGE;
 }
 
-const struct rig_verb rig_verb_list = {"list", "FILE.http...", "lists the requests of scenario files", NULL, run};
+const struct rig_verb rig_verb_list = {
+    "list", "FILE.http...", "lists the requests of scenario files",
+    "Of each the place, its name, the method and the target; what is wrong in a file\n"
+    "is told with line and column.\n\n"
+    "  stackrig list tests/*.http\n",
+    run};

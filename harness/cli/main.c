@@ -23,8 +23,9 @@ static void print_help(void)
     for (size_t i = 0; i < VERB_COUNT; i++) {
         printf("  %-8s  %s\n", verbs[i]->name, verbs[i]->summary);
     }
-    printf("\n`stackrig VERB --help` tells more; so does --version.\n"
-           "Exit status: 0 nothing found, 1 findings, 2 wrong usage or input.\n");
+    printf("\n`stackrig VERB --help` tells more; so does --version.\n\n"
+           "  stackrig check stack.so requests.http\n\n"
+           "Exit status: 0 nothing found, 1 findings, 2 wrong usage or input, 130 Ctrl-C.\n");
 }
 
 static const char *verb_at(size_t i)

@@ -27,4 +27,6 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
 
 const struct rig_verb rig_verb_rules = {
     "rules", "[STACK.so]", "lists all rules, one a line",
-    "With a stack also those that it brings (RIG_EXPORT_RULES), behind the others.\n", run};
+    "With a stack also those that it brings (RIG_EXPORT_RULES), behind the others.\n\n"
+    "  stackrig rules | grep early\n",
+    run};

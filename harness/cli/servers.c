@@ -221,4 +221,8 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     return RIG_STATUS_CLEAN;
 }
 
-const struct rig_verb rig_verb_servers = {"servers", "", "lists the server profiles", NULL, run};
+const struct rig_verb rig_verb_servers = {
+    "servers", "", "lists the server profiles",
+    "And the parts that others are put together of, for --server.\n\n"
+    "  stackrig servers; stackrig check --server nginx+unicorn stack.so requests.http\n",
+    run};

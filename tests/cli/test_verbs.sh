@@ -69,9 +69,17 @@ options_that_are_wrong() {
 }
 
 help_fits_a_screen() {
-    run 0 check --help
-    [ "$(wc -l <out)" -le 24 ] || complain "$(wc -l <out) lines of help"
-    [ "$(wc -L <out)" -le 80 ] || complain "$(wc -L <out) columns of help"
+    local verb
+    for verb in '' check explain rules list servers parity bisect trace fuzz show min emit-c coverage; do
+        by_itself 0 $verb --help
+        [ "$(wc -l <out)" -le 24 ] || complain "$verb: $(wc -l <out) lines of help"
+        [ "$(wc -L <out)" -le 80 ] || complain "$verb: $(wc -L <out) columns of help"
+        grep -q "^  \(STACKRIG_.*=[^ ]* \)\?stackrig ${verb:-check}" out || complain "$verb: no example"
+    done
+    for verb in '' check fuzz bisect parity; do
+        by_itself 0 $verb --help
+        out 130
+    done
 }
 
 rules_and_explain() {

@@ -424,25 +424,20 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
 }
 
 static const char help[] =
-    "Leaves layers out, again and again, until the fewest are found whose presence makes a request fail, or, where "
-    "the\n"
-    "app needs others of them, without which it passes; then tries another order. Says which layers, where they were\n"
-    "given to the stack, and where the run with them and the run without them first differ. Each run has a stack and "
-    "a\n"
-    "process of its own.\n\n"
-    "  --expect 'status N'                 failing is: another status than N\n"
-    "  --expect 'env NAME present after'   failing is: NAME is not in the outermost layer's env when that returns\n"
-    "                                      (or 'absent')\n"
-    "  --finding RULE                      failing is: a finding of that rule\n"
-    "                                      (default: what `stackrig check` would say: a finding that is an error, a\n"
-    "                                      failed @expect status, an error that no layer handled, a crash, a hang)\n"
-    "  --html FILE                         the run that fails beside the one that passes, as a page (see trace)\n"
-    "  --server NAME                       the server profile (default: http1)\n"
-    "  --set KEY=VALUE, --filter NAME, --timeout SECONDS, --now TIME    as for `stackrig check`\n" RIG_FORMATS_HELP
-    "  --quiet                             no progress\n"
-    "  --help\n\n"
+    "Leaves layers out, again and again, until the fewest are found whose presence\n"
+    "makes a request fail, or, where the app needs others of them, without which it\n"
+    "passes; then tries another order. Says which, where the stack got them, and\n"
+    "where the runs with and without them first differ.\n\n"
+    "  --expect 'status N'                another status fails\n"
+    "  --expect 'env NAME present after'  a NAME fails that is not in the outermost\n"
+    "                                     layer's env when that returns; or 'absent'\n"
+    "  --finding RULE  that finding fails (default: all that `stackrig check` tells)\n"
+    "  --html FILE     a page (see trace): the run that fails beside one that passes\n"
+    "  --server NAME   the server profile (http1)\n"
+    "  --set KEY=VALUE, --mask NAME, --filter NAME, --timeout SECONDS, --now TIME\n"
+    "                  as of `stackrig check`\n" RIG_FORMATS_HELP "  --quiet         no progress\n\n"
     "  stackrig bisect --expect 'env app.user present after' stack.so requests.http\n\n"
-    "Exit status: 0 no request fails; 1 one does; 2 wrong usage or input.\n";
+    "Exit status: 0 no request fails; 1 one does; 2 wrong usage or input; 130 Ctrl-C.\n";
 
 const struct rig_verb rig_verb_bisect = {"bisect", "[option...] STACK.so FILE.http...",
                                          "finds the layers that make a request fail", help, run};

@@ -213,8 +213,7 @@ static const char help[] =
     "  --filter NAME         only requests whose name holds NAME\n"
     "  --faults              then with each fault of the body and the client; leaks\n"
     "  --each-malloc         then with each allocation failing, alone and for good\n"
-    "  --now TIME            what the clock shows: seconds, or 2025-06-15T15:06:40Z\n"
-    "  --timeout SECONDS     for one request (default: 10)\n"
+    "  --timeout SECONDS, --now 2025-06-15T15:06:40Z    for one request; the clock\n"
     "  --fail-on LEVEL       exit status 1 from note, warning or error (default) on\n"
     "  --max-warnings N, --max-notes N, --require-armed RULE    and for these\n"
     "  --baseline FILE       of findings that are known; --update-baseline writes it\n"
@@ -222,6 +221,7 @@ static const char help[] =
     "  --set KEY=VALUE       for the stack's build function; may be repeated\n"
     "  --framework NAME, --arg ARGUMENT    of a program; --quiet, --help\n"
     "  --jobs N              profiles at a time; --each-file: files, a stack for each\n" RIG_FORMATS_HELP
+    "  stackrig check --faults --server nginx+plain stack.so requests.http\n"
     "Exit status: 0 nothing found; 1 findings, failed expectations, errors, crashes,\n"
     "hangs; 2 wrong usage or input; 130 Ctrl-C. README and docs/ tell more.\n";
 

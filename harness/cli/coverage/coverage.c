@@ -321,13 +321,16 @@ const struct rig_verb rig_verb_coverage = {
     "coverage", "[option...] FOLDER|FILE...", "says which outcomes and auth paths of the layers were never seen",
     "Runs write their tables where STACKRIG_COVERAGE=FOLDER says: check, fuzz, tests.\n"
     "  --layer NAME                     this layer alone; may stand several times\n"
-    "  --without [LAYER:]CLASS          credentials that a layer has none of, as expired\n"
+    "  --without [LAYER:]CLASS          credentials that a layer has none of\n"
     "  --fail-under-outcome PERCENT     of the auth paths that must be seen (100)\n"
-    "  --gcovr FILE                     what gcovr --json wrote: lines of auth layers never run\n"
-    "  --source FILE                    further code of the auth layers; may stand several times\n"
+    "  --gcovr FILE                     what gcovr --json wrote: lines that never ran\n"
+    "  --source FILE                    further code of the auth layers; may repeat\n"
     "  --fail-under-auth-branch PERCENT of the branches in the files of auth layers\n"
     "  --json, --html, --cobertura FILE writes it so, too\n\n"
-    "Every auth layer must let valid credentials in, and refuse none, those of a wrong\n"
-    "scheme, malformed, wrong, expired and another user's; each with a body and without.\n\n"
-    "  STACKRIG_COVERAGE=cov stackrig check stack.so requests.http; stackrig coverage cov\n",
+    "Every auth layer must let valid credentials in, and refuse none, those of a\n"
+    "wrong scheme, malformed, wrong, expired and another user's; each with a body and\n"
+    "without.\n\n"
+    "  STACKRIG_COVERAGE=cov stackrig check stack.so requests.http\n"
+    "  stackrig coverage --without expired cov\n\n"
+    "Exit status: 0 all was seen; 1 less than is asked for; 2 wrong usage or input.\n",
     run};

@@ -478,8 +478,11 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
 
 const struct rig_verb rig_verb_emit_c = {
     "emit-c", "[option...] STACK.so FILE", "prints a cmocka test that fails until what is found is mended",
-    "The test is linked with the stack's own file; its head says how. It asks for the one rule, in the one layer.\n"
-    "  --rule RULE    of several findings this one (the one that the file is named after, or the first)\n"
-    "  --seed S       of the secrets (1)\n" RIG_FUZZED_HELP
+    "The test is linked with the stack's own file; its head says how. It asks for the\n"
+    "one rule, in the one layer.\n\n"
+    "  --rule RULE    of several findings this one (the file's name says it, or the\n"
+    "                 first)\n"
+    "  --seed S       of the secrets (1)\n" RIG_FUZZED_HELP "\n"
+    "  stackrig emit-c stack.so fuzz.app.entered-0123abcd.http >test_entered.c\n\n"
     "Exit status: 0 a test was printed; 2 nothing is found, or wrong usage or input.\n",
     run};

@@ -189,14 +189,14 @@ static int run_verb(const struct rig_verb *verb, int argc, char **argv)
 
 const struct rig_verb rig_verb_fuzz = {
     "fuzz", "[option...] STACK.so [FILE.http...]", "tries scenarios of chance on a stack, and shrinks what it finds",
-    "FILE.http: scenarios to begin with; another file is one of a corpus. A stack that has a RIG_FUZZ(...) beside its "
-    "RIG_EXPORT(...) is fuzzed as that "
-    "says.\n"
+    "FILE.http: scenarios to begin with; other files are of a corpus. A RIG_FUZZ()\n"
+    "beside the stack's RIG_EXPORT(...) says how it is fuzzed.\n\n"
     "  --runs N       scenarios (100000)\n"
     "  --seed S       the same seed, the same scenarios (chance; it is printed)\n"
-    "  --save FOLDER  a reproducer RULE-xxxxxxxx.http of each finding; what is printed\n"
+    "  --save FOLDER  a reproducer RULE-xxxxxxxx.http of each finding; what is told\n"
     "                 has no secrets, these have those of FILE.http, to be run again\n" RIG_FUZZED_HELP RIG_FORMATS_HELP
-    "  --quiet        no progress\n"
+    "  --quiet        no progress\n\n"
+    "  stackrig fuzz --runs 1000000 --protect members stack.so requests.http\n\n"
     "Exit status: 0 nothing found; 1 findings or crashes; 2 wrong usage or input;\n"
     "130 Ctrl-C: what was found till then is told as it is, not shrunk.\n",
     run_verb};

@@ -29,11 +29,10 @@ struct rig_fuzzed {
         "help", no_argument, NULL, 'h'                                                      \
     }
 #define RIG_FUZZED_HELP                                                                     \
-    "  --protect APP  an app that only the users of the setup may enter; may be repeated\n" \
-    "  --ignore RULE  a rule or \"area.*\" that is no finding; may be repeated;\n"          \
-    "                 \"RULE /path\": to that path and below it\n"                          \
-    "  --server NAME  a profile; may be repeated (http1)\n"                                 \
-    "  --mask NAME    of a header or parameter whose value is a secret; may be repeated\n"
+    "  --protect APP  an app that only the setup's users may enter; may be repeated\n"      \
+    "  --ignore RULE  a rule, \"area.*\" or \"RULE /path\" (that and below) that is none\n" \
+    "  --server NAME  a profile (http1); may be repeated\n"                                 \
+    "  --set KEY=VALUE, --mask NAME    as of `stackrig check`; may be repeated\n"
 bool rig_fuzzed_option(struct rig_fuzzed *fuzzed, int answer, const char *value);
 bool rig_fuzzed_number(const char *option, const char *value, uint64_t *number);
 /* Options of min and emit-c: those above, --rule, then STACK.so FILE. False: return *status. */

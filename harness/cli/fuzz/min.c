@@ -126,8 +126,10 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
 
 const struct rig_verb rig_verb_min = {
     "min", "[option...] STACK.so FILE", "shrinks a scenario while the same rule is found in the same layer",
-    "Prints the smaller scenario as an .http text, and on stderr what is found with it.\n"
-    "  --rule RULE    of several findings this one (the one that the file is named after, or the first)\n"
-    "  --seed S       of the secrets (1)\n" RIG_FUZZED_HELP
+    "Prints the smaller scenario as an .http text, on stderr what is found with it.\n\n"
+    "  --rule RULE    of several findings this one (the file's name says it, or the\n"
+    "                 first)\n"
+    "  --seed S       of the secrets (1)\n" RIG_FUZZED_HELP "\n"
+    "  stackrig min stack.so crash-0123abcd.http >smaller.http\n\n"
     "Exit status: 0 nothing is found; 1 it was, and is still; 2 wrong usage or input.\n",
     run};

@@ -244,18 +244,18 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     return status;
 }
 
-static const char help[] =
-    "Sends each request of the files through the stack in the rig, and to the same stack behind a real server on\n"
-    "loopback, and prints every difference in status, headers, body and delivery.\n\n"
-    "  --host NAME       the server: microhttpd (the default) or fastcgi\n"
-    "  --address WHERE   where it listens: HOST:PORT, of fastcgi also unix:PATH (default: a free port of 127.0.0.1)\n"
-    "  --front WHERE     where requests are sent, if not there: the web server that stands before it\n"
-    "  --set KEY=VALUE   a setting for the stack's build function, may be repeated\n"
-    "  --filter NAME     only requests whose name holds NAME\n"
-    "  --mask NAME       of a header or parameter whose value is a secret; may be repeated\n" RIG_FORMATS_HELP
-    "  --quiet           no progress\n"
-    "  --help\n\n"
-    "Exit status: 0 no difference; 1 differences, a crash or a hang; 2 wrong usage or input.\n";
+static const char help[] = "Sends each request of the files through the stack in the rig, and to the same\n"
+                           "stack behind a real server on loopback, and prints every difference in status,\n"
+                           "headers, body and delivery.\n\n"
+                           "  --host NAME      the server: microhttpd (the default) or fastcgi\n"
+                           "  --address WHERE  where it listens: HOST:PORT, of fastcgi also unix:PATH\n"
+                           "                   (a free port of 127.0.0.1)\n"
+                           "  --front WHERE    where requests are sent, if not there: the server before it\n"
+                           "  --set KEY=VALUE, --mask NAME, --filter NAME    as of `stackrig check`\n" RIG_FORMATS_HELP
+                           "  --quiet          no progress\n\n"
+                           "  stackrig parity --host microhttpd stack.so requests.http\n\n"
+                           "Exit status: 0 no difference; 1 differences, a crash or a hang; 2 wrong usage or\n"
+                           "input; 130 Ctrl-C.\n";
 
 const struct rig_verb rig_verb_parity = {"parity", "[option...] STACK.so FILE.http...",
                                          "compares the rig with a real server", help, run};

@@ -147,20 +147,19 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     return status;
 }
 
-static const char help[] =
-    "Shows each request's way through the stack: who was entered, what each layer changed in the env, read, answered,\n"
-    "how long it took and how often it allocated, with all below it; then what the checks found. Secrets are "
-    "masked.\n\n"
-    "  --text                              for a terminal (the default, if there is no other)\n"
-    "  --json                              for programs, as docs/trace.schema.json has it\n"
-    "  --html FILE                         a page for a browser, which needs nothing else\n"
-    "  --beside STACK.so                   a second stack gets the same requests; the page shows both side by side\n"
-    "  --mask NAME                         one more header or variable whose value is a secret; may be repeated\n"
-    "  --server NAME                       the server profile (default: http1)\n"
-    "  --set KEY=VALUE, --filter NAME, --timeout SECONDS, --now TIME    as for `stackrig check`\n"
-    "  --help\n\n"
-    "  stackrig trace --html trace.html --beside mended.so broken.so requests.http\n\n"
-    "Exit status: 0 all requests were sent; 1 one ended in a crash or a hang; 2 wrong usage or input.\n";
+static const char help[] = "Shows each request's way through the stack: who was entered, what each layer\n"
+                           "changed in the env, read, answered, how long it took and how often it allocated,\n"
+                           "with all below it; then what the checks found. Secrets are masked.\n\n"
+                           "  --text             for a terminal (the default, if there is no other)\n"
+                           "  --json             for programs, as docs/trace.schema.json has it\n"
+                           "  --html FILE        a page for a browser, which needs nothing else\n"
+                           "  --beside STACK.so  a second stack gets the same requests; the page shows both\n"
+                           "  --server NAME      the server profile (http1)\n"
+                           "  --set KEY=VALUE, --mask NAME, --filter NAME, --timeout SECONDS, --now TIME\n"
+                           "                     as of `stackrig check`\n\n"
+                           "  stackrig trace --html trace.html --beside mended.so broken.so requests.http\n\n"
+                           "Exit status: 0 all requests were sent; 1 one ended in a crash or a hang;\n"
+                           "2 wrong usage or input.\n";
 
 const struct rig_verb rig_verb_trace = {"trace", "[option...] STACK.so FILE.http...",
                                         "shows what each layer does with a request", help, run};
