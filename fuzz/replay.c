@@ -17,7 +17,7 @@ static unsigned long tried;
 
 static _Noreturn void give_up(const char *path)
 {
-    fprintf(stderr, "cannot read %s\n", path);
+    fprintf(stderr, "cannot read %s, or it has %zu bytes or more\n", path, FILE_MAX);
     exit(2);
 }
 
@@ -26,8 +26,8 @@ static void try_file(const char *path)
     static uint8_t room[FILE_MAX];
     FILE *file = fopen(path, "rb");
     size_t size = file ? fread(room, 1, sizeof room, file) : 0;
-    uint8_t *data = malloc(size > 0 ? size : 1); /* just as large: a byte too far is seen */
-    if (!file || ferror(file) || !data) {
+    uint8_t *data = malloc(size > 0 ? size : 1);                 /* just as large: a byte too far is seen */
+    if (!file || ferror(file) || !data || size == sizeof room) { /* a part of it would be another input */
         give_up(path);
     }
     (void)fclose(file);

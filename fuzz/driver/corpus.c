@@ -43,13 +43,12 @@ static void print_words(const struct rig_fuzz_table *table, enum rig_fuzz_words 
     }
 }
 
-static int print_dictionary(const struct rig_fuzz_table *table)
+static void print_dictionary(const struct rig_fuzz_table *table)
 {
     printf("# words of the table %016llx\n", (unsigned long long)rig_fuzz_table_hash(table));
     for (unsigned group = 0; group < RIG_FUZZ_GROUPS; group++) {
         print_words(table, (enum rig_fuzz_words)group);
     }
-    return 0;
 }
 
 /* ---- corpora ---- */
@@ -144,8 +143,12 @@ bool rig_fuzz_corpus(const struct rig_fuzz_target *target, int argc, char *const
         return true;
     }
     if (strcmp(verb, "--dict") == 0) {
-        *status = print_dictionary(&target->table);
+        print_dictionary(&target->table);
         return true;
+    }
+    if ((to_bytes || to_text) && argc < 4) {
+        fprintf(stderr, "stackrig: %s wants a folder and files\n", verb);
+        *status = 2;
     }
     for (int i = 3; (to_bytes || to_text) && i < argc; i++) {
         bool good =

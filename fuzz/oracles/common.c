@@ -147,17 +147,6 @@ bool rig_fuzz_is_safe(const char *method)
     return false;
 }
 
-bool rig_fuzz_has_field(const struct rig_fuzz_request *request, const char *name)
-{
-    for (unsigned i = 0; i < request->field_count; i++) {
-        const char *other = request->fields[i].name;
-        if (rig_name_equal(other, strlen(other), name, strlen(name))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* ---- what a request carries ---- */
 
 bool rig_fuzz_holds_secret(const struct rig_fuzz_target *target, unsigned user, const void *text, size_t size)

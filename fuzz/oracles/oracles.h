@@ -39,8 +39,6 @@ int rig_fuzz_is_denied(struct rig_fuzz_target *target, struct rig_fuzz_scenario 
 bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number);
 /* RFC 9110 section 9.2.1 */
 bool rig_fuzz_is_safe(const char *method);
-/* Has it a header of that name, in any case? */
-bool rig_fuzz_has_field(const struct rig_fuzz_request *request, const char *name);
 /* Does the text hold the secret of this run's first user (0) or second (1), as it is or as Basic carries it? */
 bool rig_fuzz_holds_secret(const struct rig_fuzz_target *target, unsigned user, const void *text, size_t size);
 /* The class of a request, where it holds a secret of this run anywhere that of the secret. */

@@ -412,23 +412,12 @@ static bool begin_next(struct decoder *decoder)
     return true;
 }
 
-static bool has_type(const struct rig_fuzz_request *request)
-{
-    static const char name[] = "Content-Type";
-    unsigned i = 0;
-    while (i < request->field_count &&
-           !rig_name_equal(request->fields[i].name, strlen(request->fields[i].name), name, sizeof name - 1)) {
-        i++;
-    }
-    return i < request->field_count;
-}
-
 /* What is there stays: a body of another kind, or of none, is worth a try. */
 static void set_kind(struct decoder *decoder, unsigned kind)
 {
     struct rig_fuzz_request *request = decoder->request;
     const struct rig_fuzz_typical *typical = rig_fuzz_typical_body(kind);
-    if (!has_type(request)) {
+    if (!rig_fuzz_has_field(request, "Content-Type")) {
         add_field(decoder, "Content-Type", typical->type);
     }
     if (request->body.size == 0) {
@@ -526,4 +515,5 @@ void rig_fuzz_decode(const struct rig_fuzz_table *table, const void *bytes, size
     if (more) { /* else the last one has been ended */
         end_request(&decoder);
     }
+    rig_fuzz_bound(table, scenario);
 }

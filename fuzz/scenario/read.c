@@ -30,16 +30,6 @@ static int keep(const struct reader *reader, const char *text, const char **kept
     return *kept ? 0 : refuse(reader, "a scenario holds at most %d bytes", RIG_FUZZ_STRINGS_MAX);
 }
 
-/* The place of a word in a list; count: it is none of them. */
-static unsigned place_of(const char *word, const char *const *list, unsigned count)
-{
-    unsigned place = 0;
-    while (place < count && strcmp(word, list[place]) != 0) {
-        place++;
-    }
-    return place;
-}
-
 /* ---- a request ---- */
 
 static int take_line(const struct reader *reader, const struct rig_request *from, struct rig_fuzz_request *to)
@@ -99,11 +89,11 @@ static int take_conduct(const struct reader *reader, const struct rig_scenario_r
                         struct rig_fuzz_request *to)
 {
     if (from->credentials) {
-        unsigned class = place_of(from->credentials, rig_fuzz_classes, RIG_FUZZ_CLASSES);
-        unsigned place = from->place ? place_of(from->place, rig_fuzz_places, RIG_FUZZ_PLACES) : 0;
-        if (class == RIG_FUZZ_CLASSES || place == RIG_FUZZ_PLACES) {
-            return refuse(reader, "no such %s of credentials: %.40s", class == RIG_FUZZ_CLASSES ? "class" : "place",
-                          class == RIG_FUZZ_CLASSES ? from->credentials : from->place);
+        unsigned class, place;
+        if (!rig_fuzz_as(from->credentials, from->place, &class, &place)) {
+            bool unknown = class == RIG_FUZZ_CLASSES;
+            return refuse(reader, "no such %s of credentials: %.40s", unknown ? "class" : "place",
+                          unknown ? from->credentials : from->place);
         }
         to->credentials = (uint8_t) class;
         to->place = (uint8_t)place;
@@ -134,7 +124,7 @@ static int take_conduct(const struct reader *reader, const struct rig_scenario_r
 
 static unsigned server_of(const struct rig_scenario_request *from)
 {
-    return from->server ? place_of(from->server, rig_fuzz_server_names, RIG_FUZZ_SERVERS) : 0;
+    return from->server ? rig_fuzz_place_of(from->server, rig_fuzz_server_names, RIG_FUZZ_SERVERS) : 0;
 }
 
 /* All requests of a scenario go to one stack behind one server. */

@@ -102,6 +102,14 @@ static inline bool rig_fuzz_is_version(const char *version, char minor)
 {
     return version[0] == '1' && version[1] == '.' && version[2] == minor && version[3] == '\0';
 }
+/* Cuts off what would have no room if each string were one of its own, as in a text: decode.c asks for it at the end. */
+void rig_fuzz_bound(const struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario);
+/* Has it a header of that name, in any case? */
+bool rig_fuzz_has_field(const struct rig_fuzz_request *request, const char *name);
+/* The place of a word in a list; count: it is none of them. */
+unsigned rig_fuzz_place_of(const char *word, const char *const *list, unsigned count);
+/* The numbers of `# @as CLASS PLACE`; false: there is no such class or place. place NULL: basic. */
+bool rig_fuzz_as(const char *class, const char *place, unsigned *class_number, unsigned *place_number);
 /* Once all of a request is known: says .malformed where it must be, and drops what then cannot be. */
 void rig_fuzz_settle(struct rig_fuzz_request *request);
 

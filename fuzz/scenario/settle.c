@@ -161,3 +161,30 @@ bool rig_fuzz_equal(const struct rig_fuzz_scenario *a, const struct rig_fuzz_sce
     }
     return equal;
 }
+
+bool rig_fuzz_has_field(const struct rig_fuzz_request *request, const char *name)
+{
+    for (unsigned i = 0; i < request->field_count; i++) {
+        const char *other = request->fields[i].name;
+        if (rig_name_equal(other, strlen(other), name, strlen(name))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+unsigned rig_fuzz_place_of(const char *word, const char *const *list, unsigned count)
+{
+    unsigned place = 0;
+    while (place < count && strcmp(word, list[place]) != 0) {
+        place++;
+    }
+    return place;
+}
+
+bool rig_fuzz_as(const char *class, const char *place, unsigned *class_number, unsigned *place_number)
+{
+    *class_number = rig_fuzz_place_of(class, rig_fuzz_classes, RIG_FUZZ_CLASSES);
+    *place_number = place ? rig_fuzz_place_of(place, rig_fuzz_places, RIG_FUZZ_PLACES) : RIG_FUZZ_PLACE_BASIC;
+    return *class_number < RIG_FUZZ_CLASSES && *place_number < RIG_FUZZ_PLACES;
+}

@@ -95,7 +95,7 @@ enum rig_fuzz_frame {
     RIG_FUZZ_FRAME_HEX        /* 0xn */
 };
 
-enum rig_fuzz_next { RIG_FUZZ_NEXT_NEW, RIG_FUZZ_NEXT_SAME, RIG_FUZZ_NEXT_SAME_STRANGER, RIG_FUZZ_NEXT_NEXTS };
+enum rig_fuzz_next { RIG_FUZZ_NEXT_NEW, RIG_FUZZ_NEXT_SAME, RIG_FUZZ_NEXT_SAME_STRANGER };
 
 enum rig_fuzz_set {
     RIG_FUZZ_SET_SERVER,        /* 0..6 */
@@ -108,9 +108,11 @@ enum rig_fuzz_set {
     RIG_FUZZ_SET_VERSION = RIG_FUZZ_TOKEN_LITERAL
 };
 
+#define RIG_FUZZ_LONGEST 512
 struct rig_fuzz_table {
     const char *const *words[RIG_FUZZ_GROUPS]; /* of the stack under test; they are numbered behind the first of ours */
     size_t counts[RIG_FUZZ_GROUPS];
+    size_t longest;   /* word of them; those of ours have at most RIG_FUZZ_LONGEST bytes */
     uint32_t servers; /* a bit for each that it is fuzzed behind; none: all */
 };
 

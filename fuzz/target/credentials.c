@@ -120,19 +120,3 @@ bool rig_fuzz_carry(const struct rig_fuzz_credentials *credentials, unsigned cla
     request->target = room;
     return true;
 }
-
-static unsigned place_of(const char *word, const char *const *list, unsigned count)
-{
-    unsigned place = 0;
-    while (place < count && strcmp(word, list[place]) != 0) {
-        place++;
-    }
-    return place;
-}
-
-bool rig_fuzz_as(const char *class, const char *place, unsigned *class_number, unsigned *place_number)
-{
-    *class_number = place_of(class, rig_fuzz_classes, RIG_FUZZ_CLASSES);
-    *place_number = place ? place_of(place, rig_fuzz_places, RIG_FUZZ_PLACES) : RIG_FUZZ_PLACE_BASIC;
-    return *class_number < RIG_FUZZ_CLASSES && *place_number < RIG_FUZZ_PLACES;
-}

@@ -23,8 +23,6 @@ struct rig_field rig_fuzz_carried(const struct rig_fuzz_credentials *credentials
 /* Adds it to a request, in room the target with its parameter. False: there is no room for it. */
 bool rig_fuzz_carry(const struct rig_fuzz_credentials *credentials, unsigned class, unsigned place,
                     struct rig_request *request, char *room, size_t size);
-/* The numbers of `# @as CLASS PLACE`; false: there is no such class or place. place NULL: basic. */
-bool rig_fuzz_as(const char *class, const char *place, unsigned *class_number, unsigned *place_number);
 /* A number that no one knows before. */
 uint64_t rig_fuzz_unknown(void);
 

@@ -34,6 +34,8 @@ static void add(struct words *words, enum rig_fuzz_words group, const char *word
     words->starved = words->starved || !copy;
     if (copy) {
         words->list[group][words->counts[group]++] = copy;
+        size_t size = strlen(copy);
+        words->target->table.longest = size > words->target->table.longest ? size : words->target->table.longest;
     }
 }
 
@@ -54,7 +56,7 @@ static void add_header(struct words *words, const char *variable)
     add(words, RIG_FUZZ_NAMES, name);
 }
 
-static struct words *learning; /* of the one that is opened */
+static _Thread_local struct words *learning; /* of the one that this thread opens */
 
 static int on_get(void *state, struct rig_run *run, const struct rig_event *event)
 {
@@ -133,7 +135,7 @@ static int keep(struct words *words)
 
 int rig_fuzz_learn(struct rig_fuzz_target *target)
 {
-    static struct words words;
+    static _Thread_local struct words words; /* large for a stack */
     const struct rig_fuzz *what = target->what;
     memset(&words, 0, sizeof words);
     words.target = target;

@@ -87,7 +87,7 @@ int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *
         error = rig_fuzz_play_first(target, &play, &target->first);
         rig_fuzz_forget(target);
     }
-    target->builds = target->build_ns = target->plays = target->requests = 0;
+    target->builds = target->build_ns = target->requests = 0;
     return error;
 }
 

@@ -155,7 +155,6 @@ int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario
     if (!client) {
         return -ENOMEM;
     }
-    target->plays++;
     rig_client_set_now(client, target->now ? target->now : NOW);
     play->scenario = scenario;
     for (uint32_t i = 0; i < scenario->count; i++) {

@@ -59,7 +59,7 @@ struct rig_fuzz_target {
     struct rig_fuzz_scenario variant; /* its strings point into the original's, or are its own */
     char room[4096];                  /* a target with its parameter */
     char message[512];
-    uint64_t scenarios, requests, refused, not_sent, plays, violations;
+    uint64_t scenarios, requests, refused, not_sent, violations;
     uint64_t builds, build_ns;      /* of .anew, what they took */
     uint64_t armed[RIG_FUZZ_RULES]; /* by enum rig_fuzz_rule */
     uint32_t entered;               /* a bit for each of .protect */

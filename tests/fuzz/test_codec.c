@@ -272,7 +272,7 @@ static void assert_round_trips(void)
 {
     struct rig_scenario_error error = {0, 0, ""};
     size_t size = rig_fuzz_write(&one, text, TEXT_ROOM);
-    assert_true(size < TEXT_ROOM);
+    assert_true(size < (size_t)8 * RIG_FUZZ_STRINGS_MAX); /* that is RIG_FUZZ_TEXT_MAX */
     for (size_t i = 0; i < size; i++) {
         assert_true(text[i] == '\n' || (text[i] >= ' ' && text[i] <= '~'));
     }
@@ -299,6 +299,39 @@ static void test_random_bytes_go_there_and_back(void **state)
         }
         rig_fuzz_decode(NULL, in, size < sizeof in ? size : sizeof in, &one);
         assert_round_trips();
+    }
+}
+
+/* A value four times over, and again, in a header after the other and a request after the other: few bytes, many strings. */
+static void test_what_is_shared_goes_there_and_back(void **state)
+{
+    (void)state;
+    unsigned char many[64] = {RIG_FUZZ_OP_HEADER << 4, RIG_FUZZ_OP_VALUE << 4 | RIG_FUZZ_TOKEN_LITERAL, 1, 0xff};
+    for (unsigned longer = 0; longer < 9; longer++) {
+        for (unsigned repeats = 0; repeats < 40; repeats++) {
+            size_t size = 4;
+            memset(many + size, RIG_FUZZ_OP_SPOIL << 4 | RIG_FUZZ_SPOIL_LONG, longer);
+            size += longer;
+            memset(many + size, RIG_FUZZ_OP_SPOIL << 4 | RIG_FUZZ_SPOIL_REPEAT, repeats);
+            size += repeats;
+            memset(many + size, RIG_FUZZ_OP_NEXT << 4 | RIG_FUZZ_NEXT_SAME, repeats % 9);
+            size += repeats % 9;
+            rig_fuzz_decode(NULL, many, size, &one);
+            assert_round_trips();
+        }
+    }
+}
+
+static void test_no_word_is_longer_than_is_counted_with(void **state)
+{
+    (void)state;
+    for (unsigned group = 0; group < RIG_FUZZ_GROUPS; group++) {
+        for (size_t i = 0; i < rig_fuzz_word_count(NULL, (enum rig_fuzz_words)group); i++) {
+            assert_true(strlen(rig_fuzz_word(NULL, (enum rig_fuzz_words)group, i)) <= RIG_FUZZ_LONGEST);
+        }
+    }
+    for (unsigned kind = 0; kind < RIG_FUZZ_KINDS; kind++) {
+        assert_true(strlen(rig_fuzz_typical_body(kind)->body) <= RIG_FUZZ_LONGEST);
     }
 }
 
@@ -452,6 +485,8 @@ int main(void)
         cmocka_unit_test(test_what_is_repeated_is_a_copy),
         cmocka_unit_test(test_requests_are_bounded),
         cmocka_unit_test(test_random_bytes_go_there_and_back),
+        cmocka_unit_test(test_what_is_shared_goes_there_and_back),
+        cmocka_unit_test(test_no_word_is_longer_than_is_counted_with),
         cmocka_unit_test(test_every_byte_goes_there_and_back),
         cmocka_unit_test(test_texts_that_are_traps),
         cmocka_unit_test(test_literals_of_any_length),

@@ -100,6 +100,7 @@ static void test_more_than_a_scenario_holds(void **state)
         (void)snprintf(name, sizeof name, "out/nine.http-%u", i);
         assert_true(read_text(name, text, sizeof text) > 0);
     }
+    assert_int_equal(run("--encode", NULL), 2); /* nothing was done */
     write_text("wrong.http", "no request\n");
     assert_int_equal(run("--encode", "wrong.http"), 1);
 }

@@ -6,7 +6,7 @@
  *
  *     clang -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined fuzz_me.c -l:libstackrig-fuzz.a -l:libstackrig.a
  *
- * Every bytes are a scenario: requests, connections, credentials. What error rules find, a layer that lets in who may not
+ * Any bytes are a scenario: requests, connections, credentials. What error rules find, a layer that lets in who may not
  * enter, and answers that change for no reason are told with rule, layer and line, and the scenario as an .http text. */
 #ifndef STACKRIG_FUZZ_H
 #define STACKRIG_FUZZ_H

@@ -40,7 +40,6 @@ static void add_counts(struct rig_fuzz_target *target, const struct rig_fuzz_tar
     target->requests += before->requests;
     target->refused += before->refused;
     target->not_sent += before->not_sent;
-    target->plays += before->plays;
     target->violations += before->violations;
     target->builds += before->builds;
     target->build_ns += before->build_ns;
