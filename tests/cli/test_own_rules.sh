@@ -41,6 +41,9 @@ one_that_is_none_is_not_explained() {
     err 'no rule is called nothing.like.it; `stackrig rules STACK.so` lists them'
     run 2 explain myteam.no_debug_header
     err 'no rule of the rig is called myteam.no_debug_header; for one that a stack brings: stackrig explain myteam.no_debug_header STACK.so'
+    run 0 explain 'myteam.*' "$own"
+    out 'myteam.no_debug_header: a header' 'myteam.second: '
+    no_out another.off
     run 2 explain next.call.twise
     err 'is it next.call.twice?'
     run 2 explain myteam.no_debug_header missing.so
@@ -125,13 +128,13 @@ baseline_and_suppressions_take_them() {
     out 'stackrig.conf:6: suppressed: myteam.*, 2 findings'
     sed -i 's/myteam\.\*/myteam.nothing/' stackrig.conf
     by_itself 2 check --server http1
-    err 'stackrig.conf:6: rule: no rule is called myteam.nothing'
+    err 'stackrig.conf:7: rule: no rule is called myteam.nothing'
     sed -i 's/myteam\.nothing/next.*/; s/myteam\.second/myteam.secund/' stackrig.conf
     by_itself 2 check --server http1
     err 'stackrig.conf:5: require-armed: no rule is called myteam.secund; is it myteam.second?'
     sed -i 's/next\.\*/inputt/' stackrig.conf
     by_itself 2 check --server http1
-    err 'stackrig.conf:6: rule: no rule is called inputt'
+    err 'stackrig.conf:7: rule: no rule is called inputt'
 }
 
 reports_explain_them() {

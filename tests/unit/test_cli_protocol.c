@@ -19,6 +19,7 @@
 #include "harness/cli/run/encode.c"
 #include "harness/cli/ui/known.c"
 #include "harness/cli/ui/output.c"
+#include "harness/cli/ui/suggest.c"
 #include "harness/cli/ui/usage.c"
 #include "harness/core/run.h"
 
