@@ -10,7 +10,9 @@
 
 /* The command is no library: its files are compiled into the test. */
 #include "harness/cli/plan/secrets.c"
+#include "harness/cli/ui/known.c"
 #include "harness/cli/ui/output.c"
+#include "harness/cli/ui/suggest.c"
 #include "harness/cli/ui/usage.c"
 
 static void hides(const struct rig_request *request, const char *text, const char *shown)
