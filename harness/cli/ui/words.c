@@ -19,7 +19,8 @@ static const struct {
      "unless # @expect error names it."},
     {"@expect", "what # @expect says of a request did not come true."},
     {"incomplete", "something was not looked at, so that nothing else was found says less. It counts as an error."},
-    {"bisect", "the fewest layers whose presence makes the request fail; see `stackrig bisect --help`."},
+    {"bisect", "the fewest layers whose presence makes the request fail, or without which alone it passes; see "
+               "`stackrig bisect --help`."},
     {"parity.delivery", "the client of the real server got an answer, or none, where the rig says otherwise."},
     {"parity.status", "the real server's answer has another status than the rig's."},
     {"parity.header", "a header of the real server's answer is not as the rig's."},
