@@ -377,11 +377,13 @@ $(BUILD)/man/stackrig.1 $(BUILD)/man/stackrig.3 &: $(COMMAND) $(PUBLIC) tools/ma
 	$(Q)tools/man.sh $(COMMAND) $(@D) $(PUBLIC)
 
 .PHONY: install uninstall clean help
+# paths from where it lies, so that an installed tree can be moved, and used below DESTDIR
+from_pc = $${pcfiledir}/$(shell realpath -ms --relative-to=$(LIBDIR)/pkgconfig $(1))
 define PC
-prefix=$(PREFIX)
-libdir=$(LIBDIR)
-includedir=$(INCLUDEDIR)
-bindir=$(BINDIR)
+prefix=$(call from_pc,$(PREFIX))
+libdir=$(call from_pc,$(LIBDIR))
+includedir=$(call from_pc,$(INCLUDEDIR))
+bindir=$(call from_pc,$(BINDIR))
 
 Name: stackrig
 Description: Test rig for HTTP middleware stacks in C

@@ -62,7 +62,8 @@ void rig_fuzz_print_summary(FILE *out, const struct rig_fuzz_target *target)
     }
     for (unsigned i = 0; i < RIG_FUZZ_RULES; i++) {
         if (target->armed[i] > 0) {
-            fprintf(out, "armed: %s, %llu times\n", rig_fuzz_rule_ids[i], (unsigned long long)target->armed[i]);
+            fprintf(out, "armed: %s, %llu time%s\n", rig_fuzz_rule_ids[i], (unsigned long long)target->armed[i],
+                    target->armed[i] == 1 ? "" : "s");
         }
     }
     for (unsigned i = 0; i < RIG_FUZZ_RULES; i++) {

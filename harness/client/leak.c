@@ -2,6 +2,9 @@
 #include "harness/core/preload.h"
 #include "harness/report/text.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #define QUICK_TURNS 8
 #define BITS 64
 #define DAY ((int64_t)86400 * 1000000000)
@@ -208,10 +211,28 @@ static uint32_t hop_of(const struct rig_leak *leak, const struct rig_run *run)
     return RIG_NO_HOP;
 }
 
+/* Of "libfoo.so(+0x2a)" what makes a line of it. False: it is a name and an offset, or not known. */
+static bool tell_line(const char *where, char *text, size_t size)
+{
+    const char *offset = strstr(where, "(+0x");
+    if (!offset || !strchr(offset, ')')) {
+        return false;
+    }
+    (void)snprintf(text, size, "addr2line -fe %.*s %.*s names the line", (int)(offset - where), where,
+                   (int)strcspn(offset + 2, ")"), offset + 2);
+    return true;
+}
+
 void rig_leak_find(const struct rig_leak *leak, struct rig_run *run)
 {
+    char line[160];
+    const struct rig_evidence evidence = {line, NULL};
     unsigned rule = (unsigned)(rig_rule_find(RIG_LEAK_RULE) - rig_rules(NULL));
     struct rig_find find = {.rule = rule, .level = leak->level, .hop = hop_of(leak, run)};
+    if (tell_line(leak->where, line, sizeof line)) {
+        find.evidence = &evidence;
+        find.evidence_count = 1;
+    }
     (void)rig_find(run, &find, "%s keeps memory of every request, %llu bytes of %d alike, taken in %s",
                    leak->layer ? leak->layer : "the stack", (unsigned long long)leak->bytes, RIG_LEAK_TURNS,
                    leak->where);

@@ -54,7 +54,8 @@ int rig_sweep_text(const struct rig_sweep_report *report, char *buffer, size_t s
 {
     struct rig_text text;
     rig_text_start(&text, buffer, size);
-    rig_text_printf(&text, "%s: %u runs", report->name ? report->name : "sweep", report->runs);
+    rig_text_printf(&text, "%s: %u run%s", report->name ? report->name : "sweep", report->runs,
+                    report->runs == 1 ? "" : "s");
     if (report->stride > 1) {
         rig_text_printf(&text, ", one of %llu places tried", (unsigned long long)report->stride);
     }

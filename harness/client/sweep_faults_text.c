@@ -88,7 +88,7 @@ int rig_fault_text(const struct rig_fault_report *report, char *buffer, size_t s
 {
     struct rig_text text;
     rig_text_start(&text, buffer, size);
-    rig_text_printf(&text, "rig_each_fault: %u faults", report->runs);
+    rig_text_printf(&text, "rig_each_fault: %u fault%s", report->runs, report->runs == 1 ? "" : "s");
     for (size_t i = 0; i < VERDICTS; i++) {
         rig_text_printf(&text, "%s%u %s", i == 0 ? ": " : ", ", report->verdicts[i], verdicts[i]);
     }

@@ -1,6 +1,8 @@
 /* JSON, as docs/report.schema.json has it. */
 #include "harness/reporters/tree.h"
 
+#include <string.h>
+
 static void set_place(struct rig_tree *tree, json_t *object, const char *site)
 {
     char path[RIG_REPORT_PATH];
@@ -78,18 +80,21 @@ static json_t *rule_of(struct rig_tree *tree, const struct rig_report_rule *rule
     return object;
 }
 
-/* Levels of those that are new. */
+/* Levels of those that are new. A failed @expect is no finding, and counts by itself, as the summary has it. */
 static json_t *counts_of(struct rig_tree *tree, const struct rig_run_report *report)
 {
-    size_t levels[RIG_LEVEL_ERROR + 1] = {0}, states[RIG_REPORT_SUPPRESSED + 1] = {0};
+    size_t failed = 0, levels[RIG_LEVEL_ERROR + 1] = {0}, states[RIG_REPORT_SUPPRESSED + 1] = {0};
     json_t *object = json_object();
     for (size_t i = 0; i < report->item_count; i++) {
         states[report->items[i].state]++;
-        levels[report->items[i].level] += report->items[i].state == RIG_REPORT_NEW;
+        bool is_new = report->items[i].state == RIG_REPORT_NEW, expect = !strcmp(report->items[i].rule, "@expect");
+        levels[report->items[i].level] += is_new && !expect;
+        failed += is_new && expect;
     }
     rig_tree_number(tree, object, "errors", levels[RIG_LEVEL_ERROR]);
     rig_tree_number(tree, object, "warnings", levels[RIG_LEVEL_WARNING]);
     rig_tree_number(tree, object, "notes", levels[RIG_LEVEL_NOTE]);
+    rig_tree_number(tree, object, "failed_expectations", failed);
     rig_tree_number(tree, object, "expected", states[RIG_REPORT_EXPECTED]);
     rig_tree_number(tree, object, "known", states[RIG_REPORT_KNOWN]);
     rig_tree_number(tree, object, "suppressed", states[RIG_REPORT_SUPPRESSED]);

@@ -178,7 +178,7 @@ no_layer_to_blame() {
     run 1 bisect --expect 'status 404' "$stacks/guilty.so" one.http
     out 'expected status 404, got 200' 'the app alone makes it fail so, and leaving layers out does not mend it: no layer is to blame'
     run 0 bisect --finding env.identity.replaced "$stacks/guilty.so" one.http
-    out 'nothing fails: 1 requests'
+    out 'nothing fails: 1 request under http1, '
 }
 
 the_two_runs_as_a_page() {

@@ -70,6 +70,7 @@ what_a_failed_allocation_leaves_behind() {
         '[state.memory.leaked]' 'with malloc at allocation 2' 'a.http:2: GET /leak' \
         'error: greeter answered 200 though memory ran out' '[response.shortage.hidden]' 'a.http:6: GET /hide' \
         'findings: 2 errors'
+    grep -q '^  addr2line -fe memory.so 0x[0-9a-f]* names the line' out || complain 'how to find the line is not told'
     no_out 'GET /b'
 }
 

@@ -50,6 +50,17 @@ a_check_in_all_formats() {
     holds r.xml 'failures="0"'
 }
 
+# the report counts as the summary does
+failed_expectations_count_by_themselves() {
+    readers || return
+    printf '# @expect status 418\nGET /copied\n' >a.http
+    run 1 check "${all_formats[@]}" "$stacks/findings.so" a.http
+    out 'findings: 1 error, ' 'expectations: 1, failed: 1'
+    all_valid
+    [ "$(in_json "r['counts']['errors'], r['counts']['failed_expectations'], len(r['findings'])")" = '1 1 2' ] ||
+        complain 'the report counts otherwise'
+}
+
 # what a shell made of `--json *.http`, and other ways to name what is read
 no_report_takes_the_place_of_an_input() {
     local before

@@ -6,7 +6,7 @@ schema=$here/../../docs/trace.schema.json
 the_copied_env() {
     local line
     run 0 trace "$examples/copied_env/stack_broken.so" "$requests_of/copied_env/requests.http"
-    out 'failing action under http1' '> error_reporter, env#1' '| | |   copies the env: env#7' \
+    out 'failing action, GET /items/13 under http1' '> error_reporter, env#1' '| | |   copies the env: env#7' \
         'env app.request_id: absent -> request-1' 'env action_controller.instance: absent -> an object' \
         'next, with env#7' '< items returned -5 (EIO)' 'logs: an unknown controller failed (-5)' \
         'answered: status 500' 'X-Request-Id: request-1  by request_id' '= 500' '[env.identity.replaced]' '= 200'
@@ -155,7 +155,7 @@ two_stacks() {
     says '[path.split("/")[-1] for path in trace["stacks"]]' "['stack_broken.so', 'stack_mended.so']"
     run 0 trace --beside "$examples/copied_env/stack_mended.so" "$examples/copied_env/stack_broken.so" \
         "$requests_of/copied_env/requests.http"
-    out 'failing action under http1, ' 'stack_broken.so' 'stack_mended.so'
+    out 'failing action, GET /items/13 under http1, ' 'stack_broken.so' 'stack_mended.so'
 }
 
 the_rigs_clock_beside_the_real_one() {
@@ -208,6 +208,13 @@ a_name_more_is_masked_everywhere() {
     lacks page.html $secrets
     run 2 trace --mask '' "$stacks/traced.so" hostile.http
     err '--mask wants the name'
+}
+
+what_a_named_request_asks_for() {
+    printf '# @name log in\nPOST /login?token=visible1\n\na=b\n###\nGET /plain?token=visible1\n' >named.http
+    run 0 trace "$stacks/traced.so" named.http
+    out 'named.http:2: log in, POST /login?token=**** under http1' 'named.http:6: GET /plain?token=**** under http1'
+    no_out visible1
 }
 
 a_secret_that_is_cut_off_is_masked() {

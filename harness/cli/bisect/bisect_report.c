@@ -403,8 +403,8 @@ static int end_report(struct rig_run_report *report, const struct rig_bisect_cas
 static int print_interrupted(struct rig_run_report *report, const struct rig_bisect_case *one)
 {
     char line[256];
-    (void)snprintf(line, sizeof line, "interrupted after %u runs: %zu of %u layers are under suspicion\n", one->runs,
-                   one->left, one->layer_count);
+    (void)snprintf(line, sizeof line, "interrupted after %u run%s: %zu of %u layers are under suspicion\n", one->runs,
+                   one->runs == 1 ? "" : "s", one->left, one->layer_count);
     return end_report(report, one, line, RIG_STATUS_INTERRUPTED);
 }
 
@@ -438,8 +438,10 @@ int rig_bisect_print_nothing(const struct rig_bisect_case *one)
     char line[RIG_LINE_SIZE];
     struct rig_run_report report;
     begin_report(&report, one, true);
-    (void)snprintf(line, sizeof line, "nothing fails: %zu requests under %s, %u layers\n", one->plan->job_count,
-                   one->plan->servers[one->server]->name, one->layer_count);
+    size_t requests = one->plan->job_count;
+    (void)snprintf(line, sizeof line, "nothing fails: %zu request%s under %s, %u layer%s\n", requests,
+                   requests == 1 ? "" : "s", one->plan->servers[one->server]->name, one->layer_count,
+                   one->layer_count == 1 ? "" : "s");
     return end_report(&report, one, line, RIG_STATUS_CLEAN);
 }
 

@@ -178,8 +178,9 @@ static void put_lines(FILE *out, const struct rig_lines *lines)
 bool rig_coverage_write_html(const struct rig_coverage *coverage, FILE *out)
 {
     fputs(head, out);
-    fprintf(out, "<p class=\"quiet\">%zu runs; %u of %u auth paths seen, %.1f %%</p>\n", coverage->files,
-            coverage->seen, coverage->wanted, rig_percent(coverage->seen, coverage->wanted));
+    fprintf(out, "<p class=\"quiet\">%zu run%s; %u of %u auth paths seen, %.1f %%</p>\n", coverage->files,
+            coverage->files == 1 ? "" : "s", coverage->seen, coverage->wanted,
+            rig_percent(coverage->seen, coverage->wanted));
     put_outcomes(out, coverage);
     for (size_t i = 0; i < coverage->table.count; i++) {
         const struct rig_cover_layer *layer = coverage->table.layers[i];

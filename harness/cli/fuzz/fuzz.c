@@ -65,8 +65,9 @@ static void print_end(void)
         printf("%llu findings of other kinds than these %d are not told\n", (unsigned long long)dropped,
                RIG_FUZZ_FOUND_MAX);
     }
-    printf("%s%llu scenarios, %zu finding%s\n", rig_fuzzing->interrupted ? "interrupted: " : "",
-           (unsigned long long)rig_fuzzing->engine.runs, found, found == 1 ? "" : "s");
+    unsigned long long runs = rig_fuzzing->engine.runs;
+    printf("%s%llu scenario%s, %zu finding%s\n", rig_fuzzing->interrupted ? "interrupted: " : "", runs,
+           runs == 1 ? "" : "s", found, found == 1 ? "" : "s");
 }
 
 static int run_and_report(struct rig_fuzzing_options *options)

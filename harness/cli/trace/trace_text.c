@@ -59,7 +59,8 @@ static void tell_leave(const struct trace *trace, struct rig_text *text, const s
                         (double)(atoll(line->field[RIG_LEAVE_CLOCK]) - trace->entered[trace->depth]) / 1000);
     }
     if (atoll(line->field[RIG_LEAVE_ALLOCATIONS]) > 0) {
-        rig_text_printf(text, ", %s allocations", line->field[RIG_LEAVE_ALLOCATIONS]);
+        const char *count = line->field[RIG_LEAVE_ALLOCATIONS];
+        rig_text_printf(text, ", %s allocation%s", count, strcmp(count, "1") == 0 ? "" : "s");
     }
 }
 
@@ -127,6 +128,20 @@ static void tell_event(struct trace *trace, struct rig_text *text, const struct 
 
 /* ---- requests ---- */
 
+/* Of a request with a name of its own what it asks for: ", POST /items". */
+static void tell_line(struct rig_text *text, const struct rig_scenario_request *one)
+{
+    const char *method = one->request.method ? one->request.method : "GET";
+    const char *target = one->request.target ? one->request.target : "/";
+    size_t size = strlen(method);
+    if (strncmp(one->name, method, size) != 0 || one->name[size] != ' ' || strcmp(one->name + size + 1, target) != 0) {
+        rig_text_add(text, ", ");
+        rig_text_escape(text, method);
+        rig_text_add(text, " ");
+        rig_text_target(text, target);
+    }
+}
+
 static void tell_request(const struct trace *trace, struct rig_text *text, size_t number)
 {
     const struct rig_plan *plan = trace->run->plan;
@@ -135,6 +150,7 @@ static void tell_request(const struct trace *trace, struct rig_text *text, size_
     rig_text_escape(text, one->site);
     rig_text_add(text, ": ");
     rig_text_target(text, one->request->name);
+    tell_line(text, one->request);
     rig_text_printf(text, " under %s", plan->servers[job->server]->name);
     if (trace->run->two) {
         rig_text_add(text, ", ");
