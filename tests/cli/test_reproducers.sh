@@ -105,12 +105,18 @@ options_count_beside_what_the_stack_says() {
     out 'struct rig_fuzz what = rig_fuzz_target;' 'what.protect[1] = "others";' '&what'
 }
 
-what_check_does_not_look_at_is_said() {
-    scenario fuzz.app.entered-01234567.http '# @as valid bearer' 'GET /' '' '###' 'GET /'
-    cp fuzz.app.entered-01234567.http other.http
-    run 0 check "$stacks/guard.so" fuzz.app.entered-01234567.http other.http
-    err 'fuzz.app.entered-01234567.http: check does not look at fuzz.app.entered' 'stackrig show '
+check_plays_reproducers_of_fuzzing_again() {
+    local name=fuzz.app.entered-01234567.http
+    scenario "$name" '# @as valid bearer' 'GET /' '' '###' 'GET /'
+    cp "$name" other.http
+    cp "$name" fuzz.head.differs-01234567.http
+    run 1 check "$stacks/guard.so" "$name" other.http
+    err "$name: found again" 'members was entered' '[fuzz.app.entered]'
     no_err 'other.http'
+    run 0 check "$stacks/guard.so" fuzz.head.differs-01234567.http other.http
+    no_err 'found again'
+    run 0 check "$stacks/guard_alone.so" "$name"
+    err "$name: no app is protected" 'stackrig show --protect APP '
 }
 
 what_hangs_ends() {

@@ -1,4 +1,4 @@
-#include "harness/cli/fuzz/fuzzed.h"
+#include "harness/cli/fuzz/reproducers.h"
 #include "harness/cli/run/gather.h"
 #include "harness/cli/check/onchange.h"
 #include "harness/cli/check/parallel.h"
@@ -168,11 +168,11 @@ static bool read_conf(struct rig_conf *conf, struct rig_check_options *options)
     return !options->conf || rig_conf_read(conf, options->conf, options);
 }
 
-/* Always true. */
-static bool note_reproducers(const struct rig_check_options *options)
+/* The worse of the two. */
+static int and_again(const struct rig_check_options *options, int status)
 {
-    rig_fuzzed_note(options->stack ? options->stack : "STACK.so", options->files, options->file_count);
-    return true;
+    int again = rig_reproducers_again(options);
+    return again > status ? again : status;
 }
 
 static int run(const struct rig_verb *verb, int argc, char **argv)
@@ -191,9 +191,9 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
             status = rig_check_on_change(&options, original);
         } else if (good && read_baseline(&excuses, &options) && prepare(&options, original) &&
                    rig_files_read(options.files, options.file_count, &files) && rig_plan_make(&plan, &options, files) &&
-                   note_reproducers(&options) && rig_program_suits(options.program, &plan) &&
-                   rig_rows_settle(&options, &plan, excuses.conf)) {
+                   rig_program_suits(options.program, &plan) && rig_rows_settle(&options, &plan, excuses.conf)) {
             status = run_plan(&plan, &options, &excuses);
+            status = status == RIG_STATUS_CLEAN || status == RIG_STATUS_FINDINGS ? and_again(&options, status) : status;
         }
         rig_baseline_free(&excuses.baseline);
     }

@@ -335,20 +335,6 @@ struct rig_fuzz_found *rig_fuzzed_meant(const struct rig_fuzzed *fuzzed, struct 
     return meant;
 }
 
-void rig_fuzzed_note(const char *stack, char *const *files, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const char *slash = strrchr(files[i], '/'), *name = slash ? slash + 1 : files[i];
-        for (unsigned rule = 0; rule < RIG_FUZZ_RULES; rule++) {
-            size_t size = strlen(rig_fuzz_rule_ids[rule]);
-            if (strncmp(name, rig_fuzz_rule_ids[rule], size) == 0 && name[size] == '-') {
-                rig_complain("%s: check does not look at %s, which takes more than one play: stackrig show %s %s",
-                             files[i], rig_fuzz_rule_ids[rule], stack, files[i]);
-            }
-        }
-    }
-}
-
 /* ---- a child ---- */
 
 void *rig_fuzzed_shared(size_t size)

@@ -68,8 +68,4 @@ const char *rig_fuzzed_end(int answer);
 /* Memory that children share; on failure it says so and ends the process with status 2. */
 void *rig_fuzzed_shared(size_t size);
 
-/* Says on stderr which of the files are saved reproducers of a rule that takes several plays: one play of check's does not
- * show it. */
-void rig_fuzzed_note(const char *stack, char *const *files, size_t count);
-
 #endif

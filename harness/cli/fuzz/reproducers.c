@@ -1,0 +1,90 @@
+#include "harness/cli/fuzz/reproducers.h"
+
+#include <string.h>
+
+#include "harness/cli/fuzz/fuzzed.h"
+#include "harness/cli/fuzz/masked.h"
+
+struct again {
+    struct rig_fuzzed fuzzed;
+    const char *file;
+    bool found;
+};
+
+static struct rig_fuzz_target target;
+static struct rig_fuzz_scenario scenario;
+
+/* "fuzz.app.entered-0123abcd.http": its rule; NULL: it is no reproducer of such a rule. */
+static const char *rule_of(const char *file)
+{
+    const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
+    for (unsigned rule = 0; rule < RIG_FUZZ_RULES; rule++) {
+        size_t size = strlen(rig_fuzz_rule_ids[rule]);
+        if (strncmp(name, rig_fuzz_rule_ids[rule], size) == 0 && name[size] == '-') {
+            return rig_fuzz_rule_ids[rule];
+        }
+    }
+    return NULL;
+}
+
+static void on_violation(void *closure, const struct rig_fuzz_violation *violation)
+{
+    struct again *again = closure;
+    if (!again->found && strcmp(violation->rule, again->fuzzed.rule) == 0) {
+        again->found = true;
+        rig_complain("%s: found again with all oracles of fuzzing:", again->file);
+        rig_masked_print(stderr, &target, &scenario, violation);
+    }
+}
+
+static int play(void *closure, FILE *out)
+{
+    struct again *again = closure;
+    (void)out;
+    if (!rig_fuzzed_open(&again->fuzzed, &target) || !rig_fuzzed_read(again->file, &target.table, &scenario)) {
+        return RIG_STATUS_USAGE;
+    }
+    if (!target.what->protect[0] && strcmp(again->fuzzed.rule, rig_fuzz_rule_ids[RIG_FUZZ_APP_ENTERED]) == 0) {
+        rig_complain("%s: no app is protected, so it is not asked for: the stack's RIG_FUZZ names it, or "
+                     "stackrig show --protect APP %s %s",
+                     again->file, again->fuzzed.stack, again->file);
+    }
+    target.tell = on_violation;
+    target.closure = again;
+    rig_fuzzed_alarm(); /* what was built has taken some */
+    if (rig_fuzz_judge(&target, &scenario, RIG_FUZZ_ALL) != 0) {
+        rig_complain("%s: the stack cannot be built anew", again->file);
+        return RIG_STATUS_USAGE;
+    }
+    return again->found ? RIG_STATUS_FINDINGS : RIG_STATUS_CLEAN;
+}
+
+static int play_file(const struct rig_check_options *options, const char *file, const char *rule)
+{
+    struct again again = {.fuzzed = {.stack = options->stack, .rule = rule, .seed = 1}, .file = file};
+    for (size_t i = 0; i < options->setting_count && i < RIG_FIELDS_MAX; i++) {
+        again.fuzzed.what.settings[i] = options->settings[i];
+    }
+    int status = rig_fuzzed_child(play, &again);
+    if (status < 0) {
+        rig_complain("%s: %s, with all oracles of fuzzing", file, rig_fuzzed_end(status));
+        status = RIG_STATUS_FINDINGS;
+    }
+    return status;
+}
+
+int rig_reproducers_again(const struct rig_check_options *options)
+{
+    int worst = RIG_STATUS_CLEAN;
+    for (size_t i = 0; i < options->file_count; i++) {
+        const char *rule = rule_of(options->files[i]);
+        if (rule && options->program) {
+            rig_complain("%s: of a program %s is not asked for, which takes more than one play", options->files[i],
+                         rule);
+        } else if (rule) {
+            int status = play_file(options, options->files[i], rule);
+            worst = status > worst ? status : worst;
+        }
+    }
+    return worst;
+}

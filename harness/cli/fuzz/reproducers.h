@@ -1,0 +1,12 @@
+/* Saved findings of fuzzing among the files of stackrig check. */
+#ifndef STACKRIG_CLI_REPRODUCERS_H
+#define STACKRIG_CLI_REPRODUCERS_H
+
+#include "harness/cli/plan/options.h"
+
+/* Files that are named after a rule of fuzzing are played once more, with all oracles, each in a process of its own: one
+ * play of check's does not show it. RIG_STATUS_FINDINGS when the rule is found, which is told on stderr, or the stack
+ * crashes; else RIG_STATUS_CLEAN. Of a program, which has no stack to be built, it says that this is not done. */
+int rig_reproducers_again(const struct rig_check_options *options);
+
+#endif
