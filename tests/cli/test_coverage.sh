@@ -311,6 +311,13 @@ lines_that_ran_under_the_command() {
             [ -n "$(find . -name '*.gcda' -size +200c)" ] || complain "$compiler, $verb: no line was counted"
         done
     done
+    command -v gcc >/dev/null || return
+    # that is no request's doing: how the object's own destructors end does not matter
+    printf '#include "%s"\n#include <stdlib.h>\n__attribute__((destructor)) static void end(void) { abort(); }\n' "$sources/bearer.c" >end.c
+    gcc --coverage -O0 -shared -fPIC -I"$here/../../harness/include" -I"$here/../../mocks/include" -o end.so end.c \
+        -L"$built/lib" -lstackrig -Wl,-rpath,"$built/lib" >out 2>&1 || complain 'gcc builds no stack'
+    run 0 check --server http1 ./end.so bearer.http
+    no_out '[crash]'
 }
 
 without_auth_layers_nothing_is_asked() {

@@ -8,12 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/checks/own.h"
 #include "harness/cli/run/elf.h"
 
 #define PATH_SIZE 4096
+#define CLOSING_SECONDS 5
 
 static bool is_source(const char *path)
 {
@@ -108,6 +110,21 @@ const struct rig_fuzz *rig_stack_fuzz(const char *path)
 
 static void *loaded; /* a process has one stack; NULL: none yet */
 
+/* gcc's are written by destructors of the object. They run in a copy of this process, which has no other threads: what they
+ * do besides, or how they end, is no matter of the stack's requests. */
+static void close_in_a_copy(void)
+{
+    int status;
+    pid_t copy = fork();
+    if (copy == 0) {
+        (void)alarm(CLOSING_SECONDS);
+        (void)dlclose(loaded);
+        _exit(0);
+    }
+    while (copy > 0 && waitpid(copy, &status, 0) < 0 && errno == EINTR) {
+    }
+}
+
 void rig_stack_write_lines(void)
 {
     void (*dump)(void) = NULL;
@@ -116,8 +133,7 @@ void rig_stack_write_lines(void)
         memcpy(&dump, &symbol, sizeof dump);
         dump();
     } else if (loaded && dlsym(loaded, "__gcov_master")) {
-        (void)dlclose(loaded); /* gcc's write in destructors of the object */
-        loaded = NULL;
+        close_in_a_copy();
     }
 }
 

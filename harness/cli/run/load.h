@@ -13,8 +13,7 @@ bool rig_stack_readable(const char *path, struct rig_text *why);
 /* Loads it for the life of the process; a name without a slash is taken from the working directory. NULL: why is
  * filled. Runs the object's constructors, so only in a worker. */
 const struct rig_export *rig_stack_load(const char *path, struct rig_text *why);
-/* Before such a process ends by _exit: a stack that was built with --coverage writes its counters. Last of all: with gcc's it is
- * then no longer there. */
+/* Before such a process ends by _exit: a stack that was built with --coverage writes its counters. */
 void rig_stack_write_lines(void);
 /* The rules that a loaded stack brings (RIG_EXPORT_RULES); NULL without a why: none. NULL: why is filled: one is no rule, or
  * they were made for another version. */
