@@ -85,6 +85,7 @@ no_report_takes_the_place_of_an_input() {
     run 2 trace --html place/a.http place/stack.so place/b.http
     run 2 trace --html place/link place/stack.so place/text
     run 2 bisect --html place/a.http place/stack.so place/b.http
+    run 2 bisect --html place/link place/stack.so place/text
     run 2 coverage --json place/text place/text
     printf '[project]\nstack = place/stack.so\nfiles = place/text\njson = place/text\n' >place.conf
     run 2 check --conf place.conf

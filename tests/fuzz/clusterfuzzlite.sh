@@ -12,9 +12,9 @@ done
 
 export CC=clang CXX=clang++ LIB_FUZZING_ENGINE=-fsanitize=fuzzer
 export SRC=$work/src WORK=$work/work
-mkdir -p "$SRC/project/requests" "$WORK"
+mkdir -p "$SRC" "$WORK"
 ln -s "$root" "$SRC/stackrig"
-cp "$root/examples/early_answer/requests.http" "$SRC/project/requests"
+cp -r "$root/examples/consumer" "$SRC/project" # as the template's names are
 unset BUILD
 
 # calls SANITIZER PROGRAM: how many calls of its runtime there are
@@ -52,8 +52,8 @@ for SANITIZER in address undefined; do
         fail "$SANITIZER: $(tail -n 20 "$work/log")"
     # with the library that was just built
     ln -sfn "stackrig-$SANITIZER" "$WORK/stackrig"
-    SOURCES="$root/tests/fuzz/targets/planted.c" bash -eu "$root/examples/ci/clusterfuzzlite/clusterfuzzlite/build.sh" \
-        >"$work/log" 2>&1 || fail "$SANITIZER, the template: $(tail -n 20 "$work/log")"
+    bash -eu "$root/examples/ci/clusterfuzzlite/clusterfuzzlite/build.sh" >"$work/log" 2>&1 ||
+        fail "$SANITIZER, the template: $(tail -n 20 "$work/log")"
     mv "$OUT" "$work/elsewhere"
     executables=$(find "$work/elsewhere" -type f -perm -u+x | wc -l)
     [ "$executables" -eq 5 ] || fail "$SANITIZER: something else is executable: $(ls -l "$work/elsewhere")"
@@ -65,7 +65,7 @@ for SANITIZER in address undefined; do
         ! grep '=> /' "$work/log" | grep -vF "=> $work/elsewhere/lib/" | grep -vE '[[:space:]]lib(c|m|pthread|dl|rt|resolv|gcc_s|stdc\+\+)\.so' ||
             fail "$SANITIZER: $target takes libraries of this machine: $(cat "$work/log")"
     done
-    check $SANITIZER "$work/elsewhere" stack dict
+    check $SANITIZER "$work/elsewhere" items dict
     rm -rf "$work/elsewhere"
 done
 

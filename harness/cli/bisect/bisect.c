@@ -405,7 +405,8 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     char **original = rig_preload_arguments(argc, argv);
     if (rig_own_options_parse(&options, verb, RIG_OPTIONS_BISECT, &own, argc, argv, &status)) {
         status = RIG_STATUS_USAGE;
-        if (rig_alone_prepare(&inputs, &options, false, original) && finding_is_known(&one.want)) {
+        if (rig_page_apart(one.html, &options) && rig_alone_prepare(&inputs, &options, false, original) &&
+            finding_is_known(&one.want)) {
             one.options = &options;
             one.plan = &inputs.plan;
             one.watch = rig_watch_new();

@@ -12,6 +12,7 @@
 
 #include "harness/cli/plan/conf.h"
 #include "harness/cli/ui/known.h"
+#include "harness/cli/ui/outputs.h"
 #include "harness/cli/ui/suggest.h"
 
 #define TIMEOUT_DEFAULT 10000
@@ -295,6 +296,12 @@ static bool take(struct rig_check_options *options, int answer, char *value)
     default:
         return set_timeout(options, value);
     }
+}
+
+bool rig_page_apart(const char *html, const struct rig_check_options *options)
+{
+    return !html || (rig_output_apart("html", html, &options->stack, 1) &&
+                     rig_output_apart("html", html, (const char *const *)options->files, options->file_count));
 }
 
 /* operand: the only one; NULL: there is none. */

@@ -91,6 +91,8 @@ bool rig_own_options_parse(struct rig_check_options *options, const struct rig_v
                            const struct rig_own_options *own, int argc, char **argv, int *status);
 /* Are the rules that must be armed known, now that the stack's are? False: complained. */
 bool rig_check_options_rules(const struct rig_check_options *options);
+/* Does the page, --html FILE (NULL: none), take the place of nothing that is read? False: complained. */
+bool rig_page_apart(const char *html, const struct rig_check_options *options);
 void rig_check_options_free(struct rig_check_options *options);
 
 /* ---- for the project's file ---- */

@@ -111,12 +111,6 @@ static int trace(const struct wanted *wanted, struct rig_check_options *options,
     return status;
 }
 
-static bool is_apart(const char *html, const struct rig_check_options *options)
-{
-    return rig_output_apart("html", html, &options->stack, 1) &&
-           rig_output_apart("html", html, (const char *const *)options->files, options->file_count);
-}
-
 static int run(const struct rig_verb *verb, int argc, char **argv)
 {
     struct rig_check_options options = {0};
@@ -137,7 +131,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
             rig_complain_usage(verb, "--text and --json would both go to the output");
         } else if (wanted.html && rig_output_is_stdout(wanted.html) && (wanted.text || wanted.json)) {
             rig_complain_usage(verb, "--html - and --%s would both go to the output", wanted.text ? "text" : "json");
-        } else if (wanted.html && !is_apart(wanted.html, &options)) {
+        } else if (wanted.html && !rig_page_apart(wanted.html, &options)) {
             status = RIG_STATUS_USAGE;
         } else if (rig_alone_prepare(&inputs, &options, true, original)) {
             status = trace(&wanted, &options, &inputs.plan);
