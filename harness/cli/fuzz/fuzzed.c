@@ -48,27 +48,26 @@ static bool take_word(const char **list, const char *option, const char *word)
     return true;
 }
 
-/* "key=value"; the value may be a secret: it is never shown. */
-static bool take_setting(struct rig_field *settings, const char *setting)
+/* "key=value", which is cut in two; the value may be a secret: it is never shown. */
+static bool take_setting(struct rig_field *settings, char *setting)
 {
-    const char *equals = strchr(setting, '=');
+    char *equals = strchr(setting, '=');
     size_t count = 0;
     if (!equals || equals == setting) {
         rig_complain("--set wants key=value");
         return false;
     }
-    char *key = rig_must_copy(setting); /* kept for the life of the process */
-    key[equals - setting] = '\0';
-    while (settings[count].name && strcmp(settings[count].name, key) != 0) {
+    *equals = '\0';
+    while (settings[count].name && strcmp(settings[count].name, setting) != 0) {
         count++;
     }
     bool good = count < RIG_FIELDS_MAX && !settings[count].name;
     if (good) {
-        settings[count] = (struct rig_field){key, key + (equals - setting) + 1};
+        settings[count] = (struct rig_field){setting, equals + 1};
     } else if (count == RIG_FIELDS_MAX) {
         rig_complain("--set is given more than %d times", RIG_FIELDS_MAX);
     } else {
-        rig_complain("--set %s was given twice", key);
+        rig_complain("--set %s was given twice", setting);
     }
     return good;
 }
@@ -127,7 +126,7 @@ bool rig_fuzzed_rules(const struct rig_fuzzed *fuzzed)
     return good;
 }
 
-bool rig_fuzzed_option(struct rig_fuzzed *fuzzed, int answer, const char *value)
+bool rig_fuzzed_option(struct rig_fuzzed *fuzzed, int answer, char *value)
 {
     switch (answer) {
     case 's':

@@ -33,7 +33,7 @@ struct rig_fuzzed {
     "  --ignore RULE  a rule, \"area.*\" or \"RULE /path\" (that and below) that is none\n" \
     "  --server NAME  a profile (http1); may be repeated\n"                                 \
     "  --set KEY=VALUE, --mask NAME    as of `stackrig check`; may be repeated\n"
-bool rig_fuzzed_option(struct rig_fuzzed *fuzzed, int answer, const char *value);
+bool rig_fuzzed_option(struct rig_fuzzed *fuzzed, int answer, char *value); /* lasts; may be cut in two */
 bool rig_fuzzed_number(const char *option, const char *value, uint64_t *number);
 /* Options of min and emit-c: those above, --rule, then STACK.so FILE. False: return *status. */
 bool rig_fuzzed_operands(struct rig_fuzzed *fuzzed, const struct rig_verb *verb, int argc, char **argv,
