@@ -80,15 +80,18 @@ static int find(const struct rig_own_seen *seen, const struct rig_own_detail *de
                 va_list arguments)
 {
     struct rig_run *run = seen->run_;
-    const struct rig_hop *hop = detail->hop ? detail->hop : seen->hop;
+    /* Else all of them, with each request, are one and the same to a baseline. */
+    bool nowhere = !detail->hop && !seen->hop;
+    const struct rig_hop *hop = nowhere ? rig_own_answered_by(seen) : detail->hop ? detail->hop : seen->hop;
     enum rig_level most = run->runner->rules[seen->rule_].level;
     bool elsewhere = detail->hop && detail->hop != seen->hop; /* the line that was seen is none of that layer's */
     const char *text = rig_arena_vprint(&run->arena, format, arguments);
     struct rig_find found = {.rule = seen->rule_,
                              .level = detail->level > 0 && detail->level < most ? detail->level : most,
-                             .site = detail->site ? detail->site
-                                     : elsewhere  ? NULL
-                                                  : seen->site,
+                             .site = detail->site     ? detail->site
+                                     : elsewhere      ? NULL
+                                     : nowhere && hop ? response_of(seen)->answered_at
+                                                      : seen->site,
                              .hop = hop ? hop->number : RIG_NO_HOP,
                              .subject = detail->subject,
                              .follows = detail->follows,

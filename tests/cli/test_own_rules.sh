@@ -2,7 +2,7 @@
 # Rules that a stack brings itself: everything that knows rules knows them.
 . tests/cli/common.sh
 
-own=$stacks/own_rules.so
+own=$stacks/own_rules.so more=$stacks/own_rules_more.so
 
 prepare() {
     rm -rf ./*
@@ -237,6 +237,26 @@ the_fuzzer_knows_them() {
         complain "$(head -n 5 why)"
     ! ./emitted >why 2>&1 || complain 'the emitted test does not fail'
     grep -q 'sends X-Debug' why || complain "$(head -n 5 why)"
+}
+
+a_moment_of_two_findings_keeps_both() {
+    prepare
+    printf 'GET /two\n\n###\nGET /two/more\n' >two.http
+    run 1 check "$more" two.http
+    count out 1 'no Content-Security-Policy'
+    count out 1 'no X-Frame-Options'
+    out 'findings: 2 errors'
+}
+
+what_is_new_shows_beside_a_baseline() {
+    prepare
+    printf 'GET /old\n' >old.http
+    printf 'GET /new\n\n###\nGET /old\n' >both.http
+    run 0 check --baseline base --update-baseline "$more" old.http
+    run 0 check --baseline base "$more" old.http
+    run 1 check --baseline base "$more" both.http
+    count out 1 'no Content-Security-Policy'
+    out 'known, not shown: 1 (base)'
 }
 
 # What docs/own-rules.md shows is what is built.

@@ -247,6 +247,42 @@ static void test_own_finding_of_another_layer(void **state)
     rig_assert(result);
 }
 
+static int find_at_the_end(const struct rig_own_seen *seen)
+{
+    return rig_own_find(seen, "%s is seen", seen->target);
+}
+
+static const struct rig_own_rule ending = {ROW("myteam.ends", RIG_LEVEL_NOTE), .hears = RIG_OWN_HEARS(END),
+                                           .check = find_at_the_end};
+static const struct rig_own_rule beginning = {ROW("myteam.begins", RIG_LEVEL_NOTE), .hears = RIG_OWN_HEARS(BEGIN),
+                                              .check = find_at_the_end};
+static const struct rig_own_rule *const enders[] = {&ending, &beginning, NULL};
+
+static int answer_two(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    if (strcmp(rig_env_get(env, "PATH_INFO"), "/one") == 0) {
+        return rig_respond(res, .body = "1");
+    }
+    return rig_respond(res, .body = "2");
+}
+
+/* Else all of them have one key, and a new one hides behind a baseline. */
+static void test_own_finding_in_no_layer(void **state)
+{
+    char one[256];
+    (void)state;
+    STAND(&traces_layer, answer_two);
+    with_options((struct rig_client_options){.rules = enders});
+    const struct rig_result *result = rig_get(client, "/one");
+    assert_string_equal(finding_of(result, "myteam.ends")->layer, "answer_two");
+    assert_string_equal(finding_of(result, "myteam.ends")->site, result->hops[3].left_at);
+    assert_null(finding_of(result, "myteam.begins")->layer);
+    assert_null(finding_of(result, "myteam.begins")->site);
+    (void)snprintf(one, sizeof one, "%s", finding_of(result, "myteam.ends")->site);
+    assert_string_not_equal(finding_of(rig_get(client, "/two"), "myteam.ends")->site, one);
+}
+
 /* ---- what a check can look at ---- */
 
 static char story[2048];
@@ -409,8 +445,9 @@ int main(void)
             RULE_TEST(test_own_states) RULE_TEST(test_own_armed) RULE_TEST(test_own_rule_off_unless_enabled)
                 RULE_TEST(test_own_rule_ignored) RULE_TEST(test_own_rule_ignored_of_layer)
                     RULE_TEST(test_own_rule_unknown_to_another_client) RULE_TEST(test_own_finding_of_another_layer)
-                        RULE_TEST(test_own_rule_hears_all) RULE_TEST(test_own_rule_changes_nothing)
-                            RULE_TEST(test_own_check_without_memory) RULE_TEST(test_own_rule_without_other_checks)
-                                RULE_TEST(test_own_rule_warms_up) RULE_TEST(test_own_rule_bisected)};
+                        RULE_TEST(test_own_finding_in_no_layer) RULE_TEST(test_own_rule_hears_all)
+                            RULE_TEST(test_own_rule_changes_nothing) RULE_TEST(test_own_check_without_memory)
+                                RULE_TEST(test_own_rule_without_other_checks) RULE_TEST(test_own_rule_warms_up)
+                                    RULE_TEST(test_own_rule_bisected)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/checks/own.h"
 #include "harness/report/key.h"
 
 #define LINES_MAX 4096
@@ -30,12 +31,37 @@ static uint64_t line_hash(struct rig_fold *fold, const char *site)
     return hash;
 }
 
-static struct rig_block *find_block(struct rig_fold *fold, uint64_t key, const struct rig_finding *finding)
+/* A block's message and its consequences show the numbers of one occurrence. */
+static bool same_but_numbers(const char *a, const char *b)
+{
+    static const char digits[] = "0123456789";
+    if (!a || !b) {
+        return a == b;
+    }
+    while (*a && *b) {
+        size_t a_number = strspn(a, digits), b_number = strspn(b, digits);
+        if ((a_number > 0) != (b_number > 0) || (a_number == 0 && *a != *b)) {
+            return false;
+        }
+        a += a_number > 0 ? a_number : 1;
+        b += b_number > 0 ? b_number : 1;
+    }
+    return *a == *b;
+}
+
+/* Of the rig's rules a layer, a line and a subject are one mistake; what one's own rule says there twice may be two. */
+static bool is_one_mistake(const struct rig_block *block, const char *rule, const char *message)
+{
+    return !rig_own_id_is_good(rule) || same_but_numbers(block->finding.message, message);
+}
+
+static struct rig_block *find_block(struct rig_fold *fold, uint64_t key, const struct rig_finding *finding,
+                                    const char *message)
 {
     for (size_t i = 0; i < fold->count; i++) {
         const struct rig_finding *other = &fold->blocks[i].finding;
         if (fold->blocks[i].key == key && same(other->rule, finding->rule) && same(other->layer, finding->layer) &&
-            same(other->subject, finding->subject)) {
+            same(other->subject, finding->subject) && is_one_mistake(&fold->blocks[i], finding->rule, message)) {
             return &fold->blocks[i];
         }
     }
@@ -108,24 +134,6 @@ static void add_seen(struct rig_block *block, const struct rig_occurrence *occur
     }
     block->seen = rig_must_grow(block->seen, block->seen_count, &block->seen_capacity, sizeof *block->seen);
     block->seen[block->seen_count++] = (struct rig_seen){occurrence->number, server, occurrence->expected};
-}
-
-/* As a block's message, its consequences show the numbers of one occurrence. */
-static bool same_but_numbers(const char *a, const char *b)
-{
-    static const char digits[] = "0123456789";
-    if (!a || !b) {
-        return a == b;
-    }
-    while (*a && *b) {
-        size_t a_number = strspn(a, digits), b_number = strspn(b, digits);
-        if ((a_number > 0) != (b_number > 0) || (a_number == 0 && *a != *b)) {
-            return false;
-        }
-        a += a_number > 0 ? a_number : 1;
-        b += b_number > 0 ? b_number : 1;
-    }
-    return *a == *b;
 }
 
 static void add_number(struct rig_follow *follow, size_t number)
@@ -204,7 +212,9 @@ static void add_finding(struct rig_fold *fold, const struct rig_finding *finding
                         const struct rig_occurrence *occurrence, const struct rig_secrets *secrets)
 {
     uint64_t key = rig_finding_key(finding, line_hash(fold, finding->site));
-    struct rig_block *block = find_block(fold, key, finding);
+    char *message = rig_secrets_hide(secrets, finding->message);
+    struct rig_block *block = find_block(fold, key, finding, message);
+    free(message);
     /* What nobody expected comes before what was expected, then the worse one. */
     unsigned rank = (occurrence->expected ? 0u : 16u) + (unsigned)finding->level;
     if (!block) {

@@ -105,9 +105,10 @@ struct rig_own_rule {
 
 /* ---- for checks ---- */
 
-/* What else a finding says; all zero: the layer in which it was seen, at the line that was seen, as the row has it. */
+/* What else a finding says; all zero: the layer in which it was seen, at the line that was seen, as the row has it. What is
+ * seen in no layer (BEGIN, OUT, END) is of the layer that answered, at the line where it did; nobody's if none has. */
 struct rig_own_detail {
-    const struct rig_hop *hop; /* the layer at fault; NULL: where it was seen */
+    const struct rig_hop *hop; /* the layer at fault; NULL: where it was seen, or what answered */
     enum rig_level level;      /* 0: the row's; never worse than that */
     const char *site;          /* the line to look at first; NULL: where it was seen, or the layer's in the stack */
     const char *subject;       /* header or variable name; NULL: none */
