@@ -187,6 +187,54 @@ a_stack_that_does_not_load() {
     out 'while the stack was loaded' '[hang]'
 }
 
+one_that_tells_nothing_is_not_waited_for() {
+    prepare
+    with_odd garble 2 rules "$stacks/own_rules_odd.so"
+    err 'own_rules_odd.so cannot be read: what it told of them while it was loaded makes no sense'
+    with_odd mute 2 rules "$stacks/own_rules_odd.so"
+    err 'own_rules_odd.so cannot be read: what it told of them while it was loaded makes no sense'
+    local began=$SECONDS
+    with_odd deaf 1 check --timeout 0.3 "$stacks/own_rules_odd.so" a.http
+    [ $((SECONDS - began)) -lt 10 ] || complain 'it was waited for'
+    out 'while the stack was loaded'
+}
+
+# compile FILE ARGUMENT...: a shared object of a program on stdin
+compile() {
+    local file=$1
+    shift
+    cat >"$file.c"
+    # shellcheck disable=SC2086 # flags are words
+    ${CC:-cc} -std=c11 -shared -fPIC ${EXTRA:-} -I"$here/../../harness/include" \
+        -I"$here/../../mocks/include" "$file.c" "$@" -o "$file" 2>why ||
+        complain "$(head -n 5 why)"
+}
+
+rules_stand_in_the_stack_itself() {
+    prepare
+    needs cc || return
+    compile libteam.so <<<'#include <stackrig/rules.h>
+static int look(const struct rig_own_seen *seen) { return seen != 0; }
+static const struct rig_own_rule rule = {.id = "team.rule", .level = RIG_LEVEL_NOTE, .title = "a", .armed_when = "b",
+    .why = "c", .mend = "d", .hears = RIG_OWN_HEARS(END), .check = look};
+const struct rig_own_rule *const team_rules[] = {&rule, 0};
+RIG_EXPORT_RULES(team_rules);'
+    compile linked.so ./libteam.so <<<'#include <stackrig/rules.h>
+extern const struct rig_own_rule *const team_rules[];
+const void *taken(void) { return team_rules; }
+static int answer(void *self, struct rig_env *env, struct rig_response *res)
+{ (void)self; (void)env; return rig_respond(res, .status = 200); }
+static int build(struct rig_stack *stack, const struct rig_setup *setup) { (void)setup; return rig_run(stack, RIG_APP(answer)); }
+RIG_EXPORT(build);'
+    run 2 check ./linked.so a.http
+    err 'RIG_EXPORT_RULES must stand in ./linked.so itself, not in ./libteam.so, which it is linked to'
+    # the linker keeps the end of a longer name once
+    compile longer.so <<<"#include \"$sources/own_rules.c\"
+int team_rig_exported_rules = 1;"
+    run 0 explain myteam.second ./longer.so
+    out 'a client sent two requests'
+}
+
 a_stack_that_is_built_anew_meanwhile() {
     prepare
     with_odd change 2 check "$stacks/own_rules_odd.so" a.http
@@ -267,4 +315,4 @@ the_page_shows_the_example() {
     [ -s page ] && diff page example >why || complain "$(head -n 5 why)"
 }
 
-every_test_but prepare with_odd
+every_test_but prepare with_odd compile

@@ -1,10 +1,11 @@
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 
 #include "harness/cli/run/load.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -70,12 +71,19 @@ static const char *with_slash(const char *path, char local[PATH_SIZE])
     return local;
 }
 
-/* Of an object that is loaded. */
-static const void *symbol_of(const char *path, const char *name)
+/* Of an object that is loaded. other, if given: the file that has it in place of that object; NULL: none. */
+static const void *symbol_of(const char *path, const char *name, const char **other)
 {
     char local[PATH_SIZE];
+    struct link_map *map = NULL, *has = NULL;
+    Dl_info info;
     void *object = dlopen(with_slash(path, local), RTLD_NOW | RTLD_NOLOAD);
-    const void *symbol = object ? dlsym(object, name) : NULL;
+    void *symbol = object ? dlsym(object, name) : NULL;
+    bool known = symbol && other && dlinfo(object, RTLD_DI_LINKMAP, (void *)&map) == 0 &&
+                 dladdr1(symbol, &info, (void **)&has, RTLD_DL_LINKMAP) != 0;
+    if (other) {
+        *other = known && map != has ? has->l_name : NULL;
+    }
     if (object) {
         dlclose(object); /* it stays loaded: it was loaded before */
     }
@@ -86,12 +94,15 @@ const struct rig_own_rule *const *rig_stack_rules(const char *path, struct rig_t
 {
     char wrong[RIG_OWN_WRONG_SIZE];
     const struct rig_own_rule *sorted[RIG_OWN_RULES_MAX];
+    const char *other;
     size_t at;
-    const struct rig_export_rules *export = symbol_of(path, "rig_exported_rules");
+    const struct rig_export_rules *export = symbol_of(path, "rig_exported_rules", &other);
     if (!export) {
         return NULL;
     }
-    if (export->abi != RIG_ABI || export->row_size != sizeof(struct rig_own_rule)) {
+    if (other) { /* the rows are looked for in the stack's file alone */
+        rig_text_printf(why, "RIG_EXPORT_RULES must stand in %s itself, not in %s, which it is linked to", path, other);
+    } else if (export->abi != RIG_ABI || export->row_size != sizeof(struct rig_own_rule)) {
         rig_text_printf(why, "%s: its rules were built for another version of stackrig: build it anew", path);
     } else if (rig_own_rules_sort(export->rules, sorted, &at, wrong) == SIZE_MAX) {
         rig_text_printf(why, "%s: RIG_EXPORT_RULES, rule %zu: %s", path, at, wrong);
@@ -103,7 +114,7 @@ const struct rig_own_rule *const *rig_stack_rules(const char *path, struct rig_t
 
 const struct rig_fuzz *rig_stack_fuzz(const char *path)
 {
-    return symbol_of(path, "rig_fuzz_target");
+    return symbol_of(path, "rig_fuzz_target", NULL);
 }
 
 /* ---- lines that ran ---- */

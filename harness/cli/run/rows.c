@@ -22,11 +22,12 @@
 #include "harness/core/wall.h"
 
 #define TIMEOUT_DEFAULT 10000 /* ms */
+#define WAIT_STEP 5           /* ms */
 
 /* An exported symbol's name stands in the file. One that only mentions it costs a process, and brings nothing. */
 static bool mentions_rules(const char *path)
 {
-    static const char name[] = "\0rig_exported_rules";
+    static const char name[] = "rig_exported_rules"; /* maybe the end of a longer name, which the linker keeps once */
     struct stat about;
     bool found = false;
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -105,10 +106,49 @@ static bool receive(int fd, int64_t deadline, struct rig_frames *frames, struct 
     return true;
 }
 
-static void tell_end(struct rig_text *why, const char *stack, bool in_time, int status)
+enum heard {
+    HEARD_ROWS,
+    HEARD_TROUBLE,
+    HEARD_NOTHING, /* the pipe was closed, or it is too late */
+    HEARD_NONSENSE
+};
+
+static enum heard hear(int fd, int64_t deadline, struct rig_frames *frames, struct rig_frame *frame)
+{
+    if (!receive(fd, deadline, frames, frame)) {
+        return frames->bad ? HEARD_NONSENSE : HEARD_NOTHING;
+    }
+    if (frame->kind == RIG_FRAME_TROUBLE && rig_frame_text(frame)) {
+        return HEARD_TROUBLE;
+    }
+    return frame->kind == RIG_FRAME_RULES && rig_frame_take_rules(frame) ? HEARD_ROWS : HEARD_NONSENSE;
+}
+
+/* Of a process that closed its pipe: it may live on. False: it did, and was killed. */
+static bool wait_for(pid_t child, int64_t deadline, int *status)
+{
+    pid_t ended;
+    while ((ended = waitpid(child, status, WNOHANG)) == 0 && rig_wall_ms() < deadline) {
+        (void)poll(NULL, 0, WAIT_STEP);
+    }
+    return ended != 0;
+}
+
+static void kill_all(pid_t child, bool ended)
+{
+    (void)kill(-child, SIGKILL); /* what it has started */
+    (void)(ended ? 0 : kill(child, SIGKILL));
+    while (!ended && waitpid(child, NULL, 0) < 0 && errno == EINTR) {
+    }
+}
+
+static void tell_end(struct rig_text *why, const char *stack, bool nonsense, bool ended, int status)
 {
     rig_text_printf(why, "the rules of %s cannot be read: ", stack);
-    if (!in_time) {
+    if (nonsense) {
+        rig_text_add(why,
+                     "what it told of them while it was loaded makes no sense: it wrote into another's descriptor");
+    } else if (!ended) {
         rig_text_add(why, "no end while it was loaded");
     } else if (WIFSIGNALED(status)) {
         rig_text_printf(why, "%s while it was loaded", strsignal(WTERMSIG(status)));
@@ -133,24 +173,18 @@ bool rig_rows_read(const char *stack, int timeout, enum rig_rows *rows, struct r
     }
     struct rig_frames frames = {.data = NULL};
     struct rig_frame frame = {.data = NULL};
-    bool told = receive(fd, deadline, &frames, &frame), in_time = rig_wall_ms() < deadline, good = true;
-    if (told && frame.kind == RIG_FRAME_TROUBLE && rig_frame_text(&frame)) {
+    enum heard heard = hear(fd, deadline, &frames, &frame);
+    bool ended = heard == HEARD_NOTHING && wait_for(child, deadline, &status);
+    kill_all(child, ended);
+    if (heard == HEARD_TROUBLE) {
         rig_complain("%s", rig_frame_text(&frame));
-        good = false;
-    }
-    told = told && (frame.kind == RIG_FRAME_TROUBLE || (frame.kind == RIG_FRAME_RULES && rig_frame_take_rules(&frame)));
-    (void)kill(-child, told || !in_time ? SIGKILL : 0);
-    (void)kill(child, told || !in_time ? SIGKILL : 0);
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    (void)kill(-child, SIGKILL); /* what it has started */
-    if (!told) {
+    } else if (heard != HEARD_ROWS) {
         *rows = RIG_ROWS_UNKNOWN;
-        tell_end(why, stack, in_time, status);
+        tell_end(why, stack, heard == HEARD_NONSENSE, ended, status);
     }
     rig_frames_free(&frames);
     (void)close(fd);
-    return good;
+    return heard != HEARD_TROUBLE;
 }
 
 bool rig_rows_show(const char *stack)

@@ -141,8 +141,8 @@ struct rig_export_rules {
     const struct rig_own_rule *const *rules;
 };
 
-/* Once in a stack's shared object, at file scope, beside RIG_EXPORT: `stackrig check` and the other verbs then use these
- * rules, which end at NULL. */
+/* Once in a stack's shared object itself (no library that it is linked to), at file scope, beside RIG_EXPORT: `stackrig
+ * check` and the other verbs then use these rules, which end at NULL. */
 #define RIG_EXPORT_RULES(rules_)                                                                           \
     RIG_EXTERN_C_ __attribute__((visibility("default"))) const struct rig_export_rules rig_exported_rules; \
     const struct rig_export_rules rig_exported_rules = {RIG_ABI, (uint32_t)sizeof(struct rig_own_rule), rules_}
