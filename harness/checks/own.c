@@ -152,6 +152,19 @@ static bool is_on(const struct rig_run *run, const struct rig_own_rule *rule, un
     return !rule->off || (rig_may_be_on(run) && rig_rule_is_on(run, number, hop ? hop->number : RIG_NO_HOP));
 }
 
+/* Should it crash or hang in there, that is no layer's fault. */
+static int look(const struct rig_own *own, const struct rig_own_rule *rule, const struct rig_own_seen *seen)
+{
+    if (own->on_look) {
+        own->on_look(rule->id);
+    }
+    int result = rule->check(seen);
+    if (own->on_look) {
+        own->on_look(NULL);
+    }
+    return result;
+}
+
 static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
 {
     const struct rig_own *own = run->runner->own;
@@ -170,7 +183,7 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
         seen.request_state = rule->request_size > 0 ? (unsigned char *)state + own->request_offsets[i] : NULL;
         seen.client_state = own->client_states[i];
         seen.closure = rule->closure;
-        int result = rule->check(&seen);
+        int result = look(own, rule, &seen);
         if (result > 0) {
             rig_arm(run, seen.rule_, 1);
         }
@@ -243,6 +256,9 @@ int rig_own_add(struct rig_runner *runner, struct rig_arena *arena, const struct
     }
     own->check = (struct rig_check){.name = "own", .on_event = on_event};
     learn_wants(own);
+    for (size_t i = 0; i < runner->checks.count && !own->on_look; i++) {
+        own->on_look = runner->checks.checks[i]->on_look;
+    }
     memcpy(own->checks, runner->checks.checks, runner->checks.count * sizeof(const struct rig_check *));
     own->checks[runner->checks.count] = &own->check;
     runner->own = own;

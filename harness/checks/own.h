@@ -34,6 +34,7 @@ struct rig_own {
     unsigned first;          /* number of the first in the rule table */
     size_t *request_offsets; /* of each one's state in the check's */
     void **client_states;
+    void (*on_look)(const char *rule); /* of a check before; NULL: none hears */
     struct rig_check check;
     const struct rig_check *checks[RIG_CHECKS_MAX];
 };

@@ -96,6 +96,8 @@ struct rig_check {
     size_t state_size; /* zeroed for each exchange; aligned for pointers */
     /* 0, or -ENOMEM: the run is then marked as unchecked. */
     int (*on_event)(void *state, struct rig_run *run, const struct rig_event *event);
+    /* The user's code is about to look for that rule of theirs, whose id it is; NULL: it has returned. NULL: none hears. */
+    void (*on_look)(const char *rule);
 };
 
 #define RIG_CHECKS_MAX 24

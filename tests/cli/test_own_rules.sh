@@ -307,6 +307,25 @@ what_is_new_shows_beside_a_baseline() {
     out 'known, not shown: 1 (base)'
 }
 
+a_check_that_crashes_or_hangs_is_named() {
+    prepare
+    printf 'GET /crash\n' >crash.http
+    printf 'GET /hang\n' >hang.http
+    run 1 check "$more" crash.http
+    out "$(basename "$more"): error: SIGSEGV in the check of your rule more.wrong [crash]"
+    no_out 'in layer'
+    run 1 check --timeout 0.3 "$more" hang.http
+    out ' in the check of your rule more.wrong [hang]'
+    no_out 'in layer'
+    run 1 bisect "$more" crash.http
+    out 'in the check of your rule more.wrong'
+    no_out ' in passes'
+    # what crashes afterwards is the layer's
+    printf 'GET /layer\n' >layer.http
+    run 1 check "$more" layer.http
+    out 'SIGSEGV in layer passes [crash]'
+}
+
 # What docs/own-rules.md shows is what is built.
 the_page_shows_the_example() {
     prepare

@@ -211,11 +211,14 @@ static bool same_finding(const struct rig_bisect_case *one, const struct rig_alo
 /* Strings of a process that may have been out of its mind. */
 static void note_place(struct rig_bisect_place *place, const struct rig_watch *watch)
 {
-    (void)snprintf(place->layer, sizeof place->layer, "%.*s", RIG_WATCH_TEXT - 1, watch->layer);
-    (void)snprintf(place->site, sizeof place->site, "%.*s", RIG_WATCH_TEXT - 1, watch->layer_site);
-    (void)snprintf(place->module, sizeof place->module, "%.*s", RIG_STAND_NAME - 1, watch->stand.module);
-    place->number = watch->layer_number;
-    place->offset = watch->stand.offset;
+    struct rig_watch copy = *watch;
+    rig_watch_settle(&copy);
+    (void)snprintf(place->layer, sizeof place->layer, "%s", copy.layer);
+    (void)snprintf(place->site, sizeof place->site, "%s", copy.layer_site);
+    (void)snprintf(place->rule, sizeof place->rule, "%s", copy.rule);
+    (void)snprintf(place->module, sizeof place->module, "%.*s", RIG_STAND_NAME - 1, copy.stand.module);
+    place->number = copy.layer_number;
+    place->offset = copy.stand.offset;
 }
 
 /* Was it lost in that request, in that layer, and by a signal at that place in its code? */
@@ -229,7 +232,8 @@ static bool same_loss(const struct rig_bisect_case *one, const struct rig_alone_
         }
     }
     return !strcmp(said->how, one->how) && !strcmp(at.layer, one->lost.layer) && !strcmp(at.site, one->lost.site) &&
-           at.number == one->lost.number && !strcmp(at.module, one->lost.module) && at.offset == one->lost.offset;
+           at.number == one->lost.number && !strcmp(at.rule, one->lost.rule) && !strcmp(at.module, one->lost.module) &&
+           at.offset == one->lost.offset;
 }
 
 /* What the whole stack does: finds the request in question. False: none fails, or the stack cannot be used. */

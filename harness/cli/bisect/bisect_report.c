@@ -42,7 +42,10 @@ static void tell_symptom(struct rig_text *text, const struct rig_bisect_case *on
         break;
     default:
         rig_text_add(text, one->how);
-        if (*one->lost.layer) {
+        if (*one->lost.rule) {
+            rig_text_add(text, " in the check of your rule ");
+            rig_text_escape(text, one->lost.rule);
+        } else if (*one->lost.layer) {
             rig_text_add(text, " in ");
             rig_text_escape(text, one->lost.layer);
         }

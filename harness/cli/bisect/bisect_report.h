@@ -30,6 +30,7 @@ struct rig_bisect_want {
 struct rig_bisect_place {
     char layer[RIG_WATCH_TEXT], site[RIG_WATCH_TEXT]; /* "": in none */
     unsigned number;                                  /* the k of #k */
+    char rule[RIG_WATCH_TEXT];                        /* in the check of that one; "": of none */
     char module[RIG_STAND_NAME];                      /* of a signal: its code; "": not known */
     uint64_t offset;
 };

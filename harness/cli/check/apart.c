@@ -239,7 +239,10 @@ static void tell_loss(struct rig_text *text, const struct rig_loss *loss)
 {
     const struct rig_watch *where = &loss->where;
     rig_text_add(text, loss->how);
-    if (loss->during) {
+    if (*where->rule) {
+        rig_text_add(text, " in the check of your rule ");
+        rig_text_escape(text, where->rule);
+    } else if (loss->during) {
         rig_text_printf(text, " %s", loss->during);
     } else if (*where->layer) {
         rig_text_add(text, " in layer ");
@@ -272,7 +275,7 @@ static bool is_placed(const struct rig_loss *loss)
 static void tell_subject(struct rig_text *text, const struct rig_loss *loss)
 {
     const struct rig_stand *stand = &loss->where.stand;
-    rig_text_printf(text, "%s %s ", loss->how, loss->during ? loss->during : "");
+    rig_text_printf(text, "%s %s ", loss->how, *loss->where.rule ? loss->where.rule : loss->during ? loss->during : "");
     if (!is_placed(loss)) {
         rig_text_add(text, loss->is_short ? loss->where.memory.where : "");
     } else if (loss->hang && !stand->waits) {

@@ -341,11 +341,8 @@ static bool tell_loss(const struct supervisor *all, bool died, int status, bool 
 {
     struct rig_loss loss = {.where = *all->watch};
     loss.where.stand.module[RIG_STAND_NAME - 1] = '\0';
-    loss.where.layer[RIG_WATCH_TEXT - 1] = '\0';
-    loss.where.layer_site[RIG_WATCH_TEXT - 1] = '\0';
-    loss.where.last_site[RIG_WATCH_TEXT - 1] = '\0';
+    rig_watch_settle(&loss.where);
     loss.where.memory.where[sizeof loss.where.memory.where - 1] = '\0';
-    loss.where.fault[RIG_WATCH_TEXT - 1] = '\0';
     tell_when(all, &loss);
     loss.took = loss.in_request ? (uint64_t)(rig_wall_ns() - all->heard) : 0;
     if (loss.is_short) {

@@ -58,6 +58,18 @@ void rig_watch_free(struct rig_watch *watch)
     }
 }
 
+void rig_watch_settle(struct rig_watch *copy)
+{
+    char *const strings[] = {copy->layer, copy->layer_site, copy->last_site, copy->rule, copy->fault};
+    for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
+        strings[i][RIG_WATCH_TEXT - 1] = '\0';
+    }
+    if (copy->rule[0]) {
+        copy->layer[0] = copy->layer_site[0] = copy->last_site[0] = '\0';
+        copy->layer_number = 0;
+    }
+}
+
 static void keep(char *text, const char *string)
 {
     snprintf(text, RIG_WATCH_TEXT, "%s", string ? string : "");
@@ -122,6 +134,11 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
     return 0;
 }
 
+static void on_look(const char *rule)
+{
+    keep(now.shared->rule, rule);
+}
+
 static const struct rig_check watch_check = {.name = "watch",
                                              .wants = {{RIG_EVENT_ENTER, RIG_FACT_ALWAYS},
                                                        {RIG_EVENT_LEAVE, RIG_FACT_ALWAYS},
@@ -140,7 +157,8 @@ static const struct rig_check watch_check = {.name = "watch",
                                                        {RIG_EVENT_BODY_CALL, RIG_FACT_ALWAYS},
                                                        {RIG_EVENT_DESTROY, RIG_FACT_ALWAYS},
                                                        {RIG_EVENT_LOG, RIG_FACT_ALWAYS}},
-                                             .on_event = on_event};
+                                             .on_event = on_event,
+                                             .on_look = on_look};
 
 const struct rig_check_set *rig_watch_checks(struct rig_watch *watch)
 {
@@ -175,5 +193,6 @@ bool rig_watch_begin(uint32_t number)
 void rig_watch_clear(void)
 {
     now.depth = 0;
+    on_look(NULL);
     show_entered();
 }

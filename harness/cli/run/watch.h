@@ -18,6 +18,7 @@ struct rig_watch {
     char layer_site[RIG_WATCH_TEXT]; /* where it was given to the stack */
     unsigned layer_number;           /* the k of #k */
     char last_site[RIG_WATCH_TEXT];  /* the last call of the rig that came from it */
+    char rule[RIG_WATCH_TEXT];       /* of the user's own, whose check looks just now; "": none's does */
     struct rig_malloc_fault memory;  /* --each-malloc: the allocation that fails just now; .nth 0: none */
     struct rig_stand stand;
     char fault[RIG_WATCH_TEXT]; /* what goes wrong on purpose; "": nothing */
@@ -29,6 +30,8 @@ struct rig_watch *rig_watch_new(void);  /* NULL: errno */
 int rig_watch_descriptor(void);         /* of its memory, for a program that runs as a child */
 struct rig_watch *rig_watch_at(int fd); /* in such a child; closes it; NULL: errno */
 void rig_watch_free(struct rig_watch *watch);
+/* Of a copy in the parent: ends its strings. What happened in the check of a rule is no layer's. */
+void rig_watch_settle(struct rig_watch *copy);
 /* In the worker: all checks, and the one that keeps the watch. */
 const struct rig_check_set *rig_watch_checks(struct rig_watch *watch);
 /* In the worker, before each request. */

@@ -1,4 +1,5 @@
-/* Rules of one's own that say two things of one moment (/two), or whose checks go wrong (/crash, /hang). */
+/* Rules of one's own that say two things of one moment (/two), or whose checks go wrong (/crash, /hang); and a layer
+ * that does (/layer). */
 #include <stackrig/rules.h>
 #include <stackrig/stackrig.h>
 
@@ -9,7 +10,11 @@
 static int passes(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     (void)self;
-    return rig_next(next, env, res);
+    int error = rig_next(next, env, res);
+    if (strcmp(rig_env_get(env, "PATH_INFO"), "/layer") == 0) {
+        (void)raise(SIGSEGV);
+    }
+    return error;
 }
 
 static int answer(void *self, struct rig_env *env, struct rig_response *res)
