@@ -3,6 +3,7 @@
 /* A scenario's requests to the stack. */
 #include "fuzz/target/target.h"
 
+#include "harness/checks/own.h"
 #include "harness/client/client.h"
 #include "harness/core/hash.h"
 #include "harness/core/stack.h"
@@ -156,6 +157,7 @@ int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario
         return -ENOMEM;
     }
     rig_client_set_now(client, target->now ? target->now : NOW);
+    rig_own_states_put(&client->runner, NULL);
     play->scenario = scenario;
     for (uint32_t i = 0; i < scenario->count; i++) {
         play->begun[i] = rig_client_now(client);

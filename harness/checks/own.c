@@ -217,12 +217,20 @@ static void learn_wants(struct rig_own *own)
 
 static int make_states(struct rig_own *own, struct rig_arena *arena)
 {
+    size_t size = 0;
     for (size_t i = 0; i < own->count; i++) {
-        size_t size = own->rules[i]->client_size;
-        own->client_states[i] = size > 0 ? rig_arena_zeroed(arena, size) : NULL;
-        if (size > 0 && !own->client_states[i]) {
-            return -ENOMEM;
-        }
+        size += rounded(own->rules[i]->client_size);
+    }
+    own->states_size = size;
+    own->states = size > 0 ? rig_arena_zeroed(arena, size * 2) : NULL;
+    if (size > 0 && !own->states) {
+        return -ENOMEM;
+    }
+    own->kept = size > 0 ? own->states + size : NULL;
+    size = 0;
+    for (size_t i = 0; i < own->count; i++) {
+        own->client_states[i] = own->rules[i]->client_size > 0 ? own->states + size : NULL;
+        size += rounded(own->rules[i]->client_size);
     }
     return 0;
 }
@@ -269,4 +277,42 @@ int rig_own_add(struct rig_runner *runner, struct rig_arena *arena, const struct
 const struct rig_check_set *rig_own_checks_before(const struct rig_runner *runner)
 {
     return runner->own ? &runner->own->before : &runner->checks;
+}
+
+/* ---- what it keeps over all requests ---- */
+
+size_t rig_own_states_size(const struct rig_runner *runner)
+{
+    return runner->own ? runner->own->states_size : 0;
+}
+
+void rig_own_states_take(const struct rig_runner *runner, void *to)
+{
+    if (rig_own_states_size(runner) > 0) {
+        memcpy(to, runner->own->states, runner->own->states_size);
+    }
+}
+
+void rig_own_states_put(struct rig_runner *runner, const void *from)
+{
+    size_t size = rig_own_states_size(runner);
+    if (size > 0 && from) {
+        memcpy(runner->own->states, from, size);
+    } else if (size > 0) {
+        memset(runner->own->states, 0, size);
+    }
+}
+
+void rig_own_keep(struct rig_runner *runner)
+{
+    if (rig_own_states_size(runner) > 0) {
+        rig_own_states_take(runner, runner->own->kept);
+    }
+}
+
+void rig_own_put_back(struct rig_runner *runner)
+{
+    if (rig_own_states_size(runner) > 0) {
+        rig_own_states_put(runner, runner->own->kept);
+    }
 }

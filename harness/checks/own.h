@@ -31,9 +31,11 @@ struct rig_own {
     struct rig_check_set before;             /* the runner's checks without this one */
     const struct rig_own_rule **rules;       /* sorted */
     size_t count;
-    unsigned first;          /* number of the first in the rule table */
-    size_t *request_offsets; /* of each one's state in the check's */
-    void **client_states;
+    unsigned first;               /* number of the first in the rule table */
+    size_t *request_offsets;      /* of each one's state in the check's */
+    void **client_states;         /* in states; NULL: it has none */
+    unsigned char *states, *kept; /* of all rules, and as they were when they were kept; NULL: none */
+    size_t states_size;
     void (*on_look)(const char *rule); /* of a check before; NULL: none hears */
     struct rig_check check;
     const struct rig_check *checks[RIG_CHECKS_MAX];
@@ -44,5 +46,13 @@ int rig_own_add(struct rig_runner *runner, struct rig_arena *arena, const struct
                 const struct rig_own_rule *const *sorted, size_t count);
 /* The checks of the runner but for that one. */
 const struct rig_check_set *rig_own_checks_before(const struct rig_runner *runner);
+
+/* What the client's rules keep over all of its requests, as bytes; size 0: nothing. */
+size_t rig_own_states_size(const struct rig_runner *runner);
+void rig_own_states_take(const struct rig_runner *runner, void *to);
+void rig_own_states_put(struct rig_runner *runner, const void *from); /* NULL: as it began */
+/* What is sent on trial leaves nothing there: keep before, put back after each. */
+void rig_own_keep(struct rig_runner *runner);
+void rig_own_put_back(struct rig_runner *runner);
 
 #endif

@@ -1,3 +1,4 @@
+#include "harness/checks/own.h"
 #include "harness/client/trial.h"
 
 #include <errno.h>
@@ -115,11 +116,18 @@ static const struct rig_result *send_once(struct rig_trials *trials, struct rig_
     return result;
 }
 
+/* For the next one: as if nothing had been sent. */
+static void put_back(struct rig_trials *trials)
+{
+    rig_client_reset(trials->client);
+    rig_own_put_back(&trials->client->runner);
+}
+
 /* An attempt that was jumped out of is told of in the next result. */
 static void tell_endless(struct rig_trials *trials, const struct rig_attempt *endless)
 {
     struct rig_attempt plain = {.where = "nothing"};
-    rig_client_reset(trials->client);
+    put_back(trials);
     const struct rig_result *result = send_once(trials, &plain);
     if (result) {
         rig_trials_collect(trials, endless, result);
@@ -135,7 +143,7 @@ void rig_trials_done(struct rig_trials *trials, const struct rig_attempt *attemp
         tell_endless(trials, attempt);
     }
     rig_client_set_now(trials->client, trials->now);
-    rig_client_reset(trials->client);
+    put_back(trials);
 }
 
 void rig_trials_send(struct rig_trials *trials, struct rig_attempt *attempt)
@@ -279,7 +287,7 @@ static int learn(struct rig_trials *trials, bool again)
     if (result) {
         rig_trials_collect(trials, &plain, result);
     }
-    rig_client_reset(trials->client);
+    put_back(trials);
     if (again) {
         look_for_leaks(trials, &nothing, level, PLAIN);
     }
@@ -301,6 +309,7 @@ int rig_trials_begin(struct rig_trials *trials)
     int error = 0;
     if (trials->runs == 0) {
         rig_leaks_start(&trials->leaks);
+        rig_own_keep(&client->runner);
     }
     trials->now = rig_client_now(client);
     rig_client_reset(client);

@@ -307,6 +307,17 @@ what_is_new_shows_beside_a_baseline() {
     out 'known, not shown: 1 (base)'
 }
 
+what_is_tried_leaves_nothing_in_a_client() {
+    prepare
+    printf 'POST /once\nContent-Type: text/plain\n\nabc\n\n###\nGET /then\n' >two.http
+    run 0 check "$stacks/own_rules_counting.so" two.http
+    run 0 check --faults "$stacks/own_rules_counting.so" two.http
+    run 0 check --each-malloc "$stacks/own_rules_counting.so" two.http
+    printf 'GET /once\n\n###\nGET /once\n' >twice.http
+    run 1 check "$stacks/own_rules_counting.so" twice.http
+    run 0 fuzz --runs 300 --seed 3 "$stacks/own_rules_counting.so"
+}
+
 a_check_that_crashes_or_hangs_is_named() {
     prepare
     printf 'GET /crash\n' >crash.http

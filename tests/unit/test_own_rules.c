@@ -2,7 +2,9 @@
 #include "tests/unit/rules_test.h"
 
 #include <stackrig/cmocka.h>
+#include <stackrig/faults.h>
 #include <stackrig/rules.h>
+#include <stackrig/sweeps.h>
 
 #include <stdio.h>
 
@@ -283,6 +285,39 @@ static void test_own_finding_in_no_layer(void **state)
     assert_string_not_equal(finding_of(rig_get(client, "/two"), "myteam.ends")->site, one);
 }
 
+static int count_requests(const struct rig_own_seen *seen)
+{
+    unsigned *count = seen->client_state;
+    ++*count;
+    return *count > 2 ? rig_own_find(seen, "request %u", *count) : RIG_OWN_LOOKED;
+}
+
+static const struct rig_own_rule counting = {ROW("myteam.counts", RIG_LEVEL_ERROR), .hears = RIG_OWN_HEARS(BEGIN),
+                                             .check = count_requests, .client_size = 4};
+static const struct rig_own_rule *const counters[] = {&counting, NULL};
+
+static int answer_drained(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    int64_t drained = rig_input_drain(rig_env_input(env), 1 << 20);
+    return drained < 0 ? (int)drained : rig_respond(res, .status = 200);
+}
+
+/* Each try is the client's next request, and leaves nothing. */
+static void test_own_state_of_a_client_in_sweeps(void **state)
+{
+    (void)state;
+    STAND(&traces_layer, answer_drained);
+    with_options((struct rig_client_options){.rules = counters});
+    rig_assert(rig_get(client, "/"));
+    struct rig_request request = RIG_POST("/", .body = "a=b");
+    assert_int_equal(rig_sweep_faults(client, request).found_count, 0);
+    assert_int_equal(rig_sweep_splits(client, request).found_count, 0);
+    assert_int_equal(rig_sweep_disconnect(client, request).found_count, 0);
+    rig_assert(rig_get(client, "/"));
+    rig_assert(rig_get(client, "/"), .findings = {"myteam.counts"});
+}
+
 /* ---- what a check can look at ---- */
 
 static char story[2048];
@@ -445,9 +480,9 @@ int main(void)
             RULE_TEST(test_own_states) RULE_TEST(test_own_armed) RULE_TEST(test_own_rule_off_unless_enabled)
                 RULE_TEST(test_own_rule_ignored) RULE_TEST(test_own_rule_ignored_of_layer)
                     RULE_TEST(test_own_rule_unknown_to_another_client) RULE_TEST(test_own_finding_of_another_layer)
-                        RULE_TEST(test_own_finding_in_no_layer) RULE_TEST(test_own_rule_hears_all)
-                            RULE_TEST(test_own_rule_changes_nothing) RULE_TEST(test_own_check_without_memory)
-                                RULE_TEST(test_own_rule_without_other_checks) RULE_TEST(test_own_rule_warms_up)
-                                    RULE_TEST(test_own_rule_bisected)};
+                        RULE_TEST(test_own_finding_in_no_layer) RULE_TEST(test_own_state_of_a_client_in_sweeps)
+                            RULE_TEST(test_own_rule_hears_all) RULE_TEST(test_own_rule_changes_nothing)
+                                RULE_TEST(test_own_check_without_memory) RULE_TEST(test_own_rule_without_other_checks)
+                                    RULE_TEST(test_own_rule_warms_up) RULE_TEST(test_own_rule_bisected)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 
 #include "harness/cli/run/worker.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -123,6 +124,25 @@ static void run_job(const struct rig_worker *worker, struct rig_connections *con
     rig_client_reset(connections->client);
 }
 
+/* What users' own rules keep of the client: what is tried of a request begins with what it was before it. NULL: nothing. */
+static void *state_of(const struct rig_client *client)
+{
+    size_t size = rig_own_states_size(&client->runner);
+    void *state = size > 0 ? rig_must_alloc(size, 1) : NULL;
+    rig_own_states_take(&client->runner, state);
+    return state;
+}
+
+static void run_short_from(const struct rig_worker *worker, struct rig_client *client, size_t number,
+                           const struct rig_shortage *first, const void *before)
+{
+    void *now = state_of(client);
+    rig_own_states_put(&client->runner, before);
+    run_short(worker, client, number, first);
+    rig_own_states_put(&client->runner, now);
+    free(now);
+}
+
 static bool is_over(const struct rig_worker *worker)
 {
     return worker->over && worker->over();
@@ -143,21 +163,31 @@ static void run_jobs(const struct rig_worker *worker, struct rig_app app, const 
         trouble(worker, "%s", "out of memory");
     }
     struct rig_connections connections = {.client = client};
+    void **before = rig_must_alloc(plan->case_count, sizeof *before);
     for (; number < plan->job_count && !is_over(worker); number++) {
+        size_t at = plan->jobs[number].number;
         if (plan->jobs[number].faults) {
+            rig_own_states_put(&client->runner, before[at]);
             run_faults(worker, client, number);
             continue;
         }
         bool again = number == worker->first_job && worker->first_malloc.nth > 0;
         if (!again) {
+            free(before[at]);
+            before[at] = state_of(client);
             run_job(worker, &connections, number);
         }
         if (worker->options->each_malloc && !is_over(worker)) {
-            run_short(worker, client, number, again ? &worker->first_malloc : &(struct rig_shortage){.nth = 1});
+            run_short_from(worker, client, number, again ? &worker->first_malloc : &(struct rig_shortage){.nth = 1},
+                           before[at]);
         }
     }
     rig_watch_clear();
     rig_frame_send(worker->fd, RIG_FRAME_CLOSING, 0, NULL);
+    for (size_t i = 0; i < plan->case_count; i++) {
+        free(before[i]);
+    }
+    free(before);
     rig_connections_free(&connections);
     rig_client_free(client);
 }

@@ -67,7 +67,9 @@ struct rig_own_seen {
     const struct rig_delivery *delivery; /* OUT, END; NULL: not known yet */
     /* Bytes that the rule keeps from call to call, aligned for pointers. NULL: its size is 0. */
     void *request_state; /* .request_size bytes, all zero when the request begins */
-    void *client_state;  /* .client_size bytes, all zero when the client is made */
+    /* .client_size bytes, all zero when the client is made, and for each scenario of the fuzzer. Sweeps (check --faults,
+     * --each-malloc) put its bytes back before each try: memory that it points to must not be freed meanwhile. */
+    void *client_state;
     const void *closure; /* the rule's */
     struct rig_run *run_;
     const struct rig_env *env_;
