@@ -50,6 +50,7 @@ struct rig_sent {
     bool named[RIG_NAME_KINDS];                 /* a field of that kind was given, */
     struct rig_slice value[RIG_NAME_KINDS];     /* with this value; data NULL: it takes a default away */
     bool chunked, keep_alive, two_hosts;
+    bool framed;          /* the request itself has a Content-Length, or is HTTP/1.0: it cannot be chunked */
     unsigned minds;       /* what gateways may make of its fields: bits of enum rig_name_gateway */
     uint32_t first_field; /* in the env; CGI's variables stand before it */
     /* the body: */

@@ -64,6 +64,7 @@ static int frame(struct rig_run *run, struct rig_client *client, const struct ri
 {
     struct rig_slice length = sent->value[RIG_NAME_CONTENT_LENGTH], coding = sent->value[RIG_NAME_TRANSFER_ENCODING];
     sent->chunked = request->chunked || coding.data || (sent->has_body && !sent->size_known && !length.data);
+    sent->framed = length.data || sent->minor == 0;
     if (sent->chunked && sent->minor == 0) {
         return rig_misuse(run, RIG_MISUSE_REQUEST_FRAMING, run->site,
                           "HTTP/1.0 has no chunked body: give the body's size");

@@ -282,13 +282,15 @@ static bool comes_whole(const struct faults *all)
     return all->trials.whole.offered > 0 && all->trials.client->server->reads_first;
 }
 
-/* More or less than was announced: there must be an announcement. And there must be something to read. */
+/* More or less than was announced: there must be an announcement; without an end it is chunked. And there must be
+ * something to read. */
 static bool suits(const struct faults *all, enum rig_fault_kind kind)
 {
     const struct rig_fault_loop *loop = all->loop;
     bool wanted = loop->kinds == 0 || (loop->kinds & (1u << kind)) != 0;
     bool possible = kinds[kind].effect == SHORT || all->trials.whole.offered > 0;
-    if (kinds[kind].effect == BROKEN_OFF && comes_whole(all)) {
+    if ((kinds[kind].effect == BROKEN_OFF && comes_whole(all)) ||
+        (kind == RIG_FAULT_ENDLESS && all->trials.whole.framed)) {
         return false;
     }
     return wanted && possible &&

@@ -58,6 +58,7 @@ static void take_body(struct rig_attempt *attempt, struct rig_run *run, const st
     attempt->reader = (struct rig_memory_reader){.bytes = {input->bytes, (size_t)input->size}};
     attempt->faulty.under = rig_memory_source(&attempt->reader);
     attempt->announced = input->size_known && !sent->chunked;
+    attempt->framed = sent->framed;
     input->bytes = NULL;
     /* a source that ends before a known size is a mistake of the test's */
     input->size_known = attempt->announced && attempt->faulty.kind != RIG_FAULT_EARLY_END;
@@ -240,6 +241,7 @@ static int keep(struct rig_arena *arena, struct rig_whole *whole, const struct r
     whole->offered = attempt->reader.bytes.size;
     whole->reads = attempt->faulty.reads;
     whole->announced = attempt->announced;
+    whole->framed = attempt->framed;
     return copy_headers(arena, whole, result);
 }
 

@@ -24,6 +24,7 @@ struct rig_whole {
     uint64_t reads;
     bool body_varies, headers_vary;
     bool announced; /* the request says how long its body is */
+    bool framed;    /* as of struct rig_sent */
 };
 
 struct rig_attempt;
@@ -48,6 +49,7 @@ struct rig_attempt {
     struct rig_run *run;
     struct rig_memory_reader reader;
     bool announced; /* how long the body is */
+    bool framed;    /* as of the whole one */
     bool differs;
     enum rig_fault_verdict verdict;
     int status, error;

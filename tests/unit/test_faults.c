@@ -232,6 +232,21 @@ static void a_body_that_comes_whole(void **state)
     rig_client_free(client);
 }
 
+/* It says how long its body is, or cannot be chunked: it is right, and never without an end. */
+static void a_body_with_its_own_length(void **state)
+{
+    struct rig_client *client = rig_client_new(RIG_APP(reads_all), (struct rig_client_options){.ignore = {"input.*"}});
+    (void)state;
+    manner = PASSES_ON;
+    struct rig_request own = RIG_POST("/", .body = BODY, .headers = {{"Content-Length", "10"}});
+    assert_int_equal(rig_sweep_faults(client, own, .kinds = 1u << RIG_FAULT_ENDLESS).runs, 0);
+    struct rig_request old = RIG_POST("/", .body = BODY, .http_version = "1.0");
+    assert_int_equal(rig_sweep_faults(client, old, .kinds = 1u << RIG_FAULT_ENDLESS).runs, 0);
+    struct rig_request usual = RIG_POST("/", .body = BODY);
+    assert_true(rig_sweep_faults(client, usual, .kinds = 1u << RIG_FAULT_ENDLESS).runs > 0);
+    rig_client_free(client);
+}
+
 static void a_layer_that_passes_on(void **state)
 {
     struct rig_fault_report report = faults_of(PASSES_ON, RIG_POST("/", .body = BODY));
@@ -459,6 +474,7 @@ int main(void)
         cmocka_unit_test(a_layer_that_lies),
         cmocka_unit_test(a_body_without_a_length),
         cmocka_unit_test(a_body_that_comes_whole),
+        cmocka_unit_test(a_body_with_its_own_length),
         cmocka_unit_test(a_layer_that_passes_on),
         cmocka_unit_test(a_layer_that_sends_on),
         cmocka_unit_test(a_layer_that_depends_on_the_pieces),

@@ -22,7 +22,8 @@ enum rig_fault_kind {
                                * can tell by CONTENT_LENGTH alone. In a .source with .source_size it is the test's mistake:
                                * rig_each_fault and .early_end of a connection say what CONTENT_LENGTH was */
     RIG_FAULT_ENDLESS,   /* zero bytes in place of the end, without end, or with .extra until there were exactly so
-                               * many, however large the reads: then -ECONNRESET; for bodies of unknown size */
+                               * many, however large the reads: then -ECONNRESET; for bodies of unknown size.
+                               * rig_each_fault chunks the body for it, unless the request has a Content-Length or is HTTP/1.0 */
     RIG_FAULT_CHUNKS,    /* a read gives at most as much as is next in .chunks */
     RIG_FAULT_MORE,      /* .extra more bytes, 'x', in place of the end, and then the end */
     /* no readers; of rig_each_fault: */
