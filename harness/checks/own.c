@@ -98,7 +98,12 @@ static int find(const struct rig_own_seen *seen, const struct rig_own_detail *de
                              .mend = detail->mend,
                              .evidence = detail->evidence,
                              .evidence_count = detail->evidence ? detail->evidence_count : 0};
-    return text && rig_find(run, &found, "%s", text) == 0 ? RIG_OWN_LOOKED : -ENOMEM;
+    if (!text || rig_find(run, &found, "%s", text) != 0) {
+        run->unchecked = true; /* whatever the check makes of it */
+        return -ENOMEM;
+    }
+    run->runner->own->found = true;
+    return RIG_OWN_LOOKED;
 }
 
 static const struct rig_own_detail no_detail = {.hop = NULL};
@@ -145,16 +150,32 @@ static struct rig_own_seen seen_of(struct rig_run *run, const struct rig_event *
                                  .env_ = event->env};
 }
 
-/* One that is off costs nothing where nobody can have turned it on. */
+/* Outside of the layers it is on for those of them that enable it: a finding says which one it is of. */
 static bool is_on(const struct rig_run *run, const struct rig_own_rule *rule, unsigned number,
                   const struct rig_hop *hop)
 {
-    return !rule->off || (rig_may_be_on(run) && rig_rule_is_on(run, number, hop ? hop->number : RIG_NO_HOP));
+    return !rule->off || (rig_may_be_on(run) &&
+                          (hop ? rig_rule_is_on(run, number, hop->number) : rig_rule_is_on_anywhere(run, number)));
 }
 
-/* Should it crash or hang in there, that is no layer's fault. */
-static int look(const struct rig_own *own, const struct rig_own_rule *rule, const struct rig_own_seen *seen)
+/* Once for each request. */
+static void refuse_return(struct rig_run *run, const struct rig_own_rule *rule, unsigned char *told, int result)
 {
+    if (!*told) {
+        *told = 1;
+        (void)rig_misuse_mended(run, RIG_MISUSE_BAD_RETURN, run->site,
+                                "a check returns RIG_OWN_IDLE, RIG_OWN_LOOKED, what rig_own_find returned, or -ENOMEM",
+                                "the check of the rule %s returned %d", rule->id, result);
+    }
+}
+
+/* Should it crash or hang in there, that is no layer's fault. What it keeps is no layer's, either. */
+static int call_check(struct rig_own *own, const struct rig_own_rule *rule, const struct rig_own_seen *seen)
+{
+    struct rig_run *run = seen->run_;
+    own->found = false;
+    run->owned = rig_memory_own(true);
+    run->looks = true;
     if (own->on_look) {
         own->on_look(rule->id);
     }
@@ -162,34 +183,43 @@ static int look(const struct rig_own *own, const struct rig_own_rule *rule, cons
     if (own->on_look) {
         own->on_look(NULL);
     }
+    run->looks = false;
+    (void)rig_memory_own(run->owned);
     return result;
+}
+
+static int look(struct rig_own *own, size_t at, unsigned char *state, struct rig_own_seen *seen)
+{
+    const struct rig_own_rule *rule = own->rules[at];
+    struct rig_run *run = seen->run_;
+    seen->request_state = rule->request_size > 0 ? state + own->request_offsets[at] : NULL;
+    seen->client_state = own->client_states[at];
+    seen->closure = rule->closure;
+    int result = call_check(own, rule, seen);
+    if (result == RIG_OWN_LOOKED || own->found) {
+        rig_arm(run, seen->rule_, 1);
+    }
+    if (result != RIG_OWN_IDLE && result != RIG_OWN_LOOKED && result != -ENOMEM) {
+        refuse_return(run, rule, state + at, result);
+    }
+    return result == -ENOMEM ? result : 0;
 }
 
 static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
 {
-    const struct rig_own *own = run->runner->own;
+    struct rig_own *own = run->runner->own;
     struct rig_own_seen seen = seen_of(run, event);
     int error = 0;
     while (seen.moment < RIG_OWN_MOMENTS && kinds[seen.moment] != event->kind) {
         seen.moment++;
     }
-    bool before = rig_memory_own(true); /* what a check keeps is no layer's */
     for (size_t i = 0; i < own->count; i++) {
-        const struct rig_own_rule *rule = own->rules[i];
         seen.rule_ = own->first + (unsigned)i;
-        if ((rule->hears >> seen.moment & 1) == 0 || !is_on(run, rule, seen.rule_, event->hop)) {
-            continue;
+        if ((own->rules[i]->hears >> seen.moment & 1) != 0 && is_on(run, own->rules[i], seen.rule_, event->hop)) {
+            int result = look(own, i, state, &seen);
+            error = result < 0 ? -ENOMEM : error;
         }
-        seen.request_state = rule->request_size > 0 ? (unsigned char *)state + own->request_offsets[i] : NULL;
-        seen.client_state = own->client_states[i];
-        seen.closure = rule->closure;
-        int result = look(own, rule, &seen);
-        if (result > 0) {
-            rig_arm(run, seen.rule_, 1);
-        }
-        error = result < 0 ? -ENOMEM : error;
     }
-    (void)rig_memory_own(before);
     return error;
 }
 
@@ -203,6 +233,7 @@ static size_t rounded(size_t size)
 static void learn_wants(struct rig_own *own)
 {
     unsigned hears = 0, wants = 0;
+    own->check.state_size = rounded(own->count); /* of each: was it told that it returns what it must not? */
     for (size_t i = 0; i < own->count; i++) {
         own->request_offsets[i] = own->check.state_size;
         own->check.state_size += rounded(own->rules[i]->request_size);

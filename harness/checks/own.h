@@ -32,10 +32,11 @@ struct rig_own {
     const struct rig_own_rule **rules;       /* sorted */
     size_t count;
     unsigned first;               /* number of the first in the rule table */
-    size_t *request_offsets;      /* of each one's state in the check's */
+    size_t *request_offsets;      /* of each one's state in the check's, which begins with a byte for each */
     void **client_states;         /* in states; NULL: it has none */
     unsigned char *states, *kept; /* of all rules, and as they were when they were kept; NULL: none */
     size_t states_size;
+    bool found;                        /* in the check that looks just now */
     void (*on_look)(const char *rule); /* of a check before; NULL: none hears */
     struct rig_check check;
     const struct rig_check *checks[RIG_CHECKS_MAX];

@@ -134,6 +134,8 @@ int rig_find(struct rig_run *run, const struct rig_find *find, const char *forma
 void rig_arm(struct rig_run *run, unsigned rule, unsigned times);
 /* Is it on for what that hop does? Takes a walk through the run's handles. */
 bool rig_rule_is_on(const struct rig_run *run, unsigned rule, unsigned hop);
+/* The same, for any of the hops so far. */
+bool rig_rule_is_on_anywhere(const struct rig_run *run, unsigned rule);
 
 /* ---- the kinds of wrong use that core can see ---- */
 

@@ -96,6 +96,17 @@ bool rig_rule_is_on(const struct rig_run *run, unsigned rule, unsigned hop)
     return !is_off(run, &run->runner->rules[rule], hop);
 }
 
+bool rig_rule_is_on_anywhere(const struct rig_run *run, unsigned rule)
+{
+    bool on = rig_rule_is_on(run, rule, RIG_NO_HOP);
+    for (const struct rig_handle *handle = run->handles; handle && !on; handle = handle->next) {
+        const struct rig_next *visit = (const struct rig_next *)(const void *)handle;
+        on = handle->pool->kind == RIG_HANDLE_NEXT && visit->switches &&
+             find_pattern(visit->switches->enable, run->runner->rules[rule].id);
+    }
+    return on;
+}
+
 static const char *ignored_by(const struct rig_run *run, const struct rig_rule *rule, uint32_t hop)
 {
     const char *by = find_pattern(run->ignore, rule->id);

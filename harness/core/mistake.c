@@ -1,4 +1,5 @@
 /* Wrong use of the interface: reported in the run it happened in, or kept until a run can report it. */
+#include "harness/core/own.h"
 #include "harness/core/run.h"
 
 #include <stackrig/foreign.h>
@@ -35,8 +36,20 @@ void rig_foreign_switched_back(void *before)
     elsewhere = before;
 }
 
+/* An assertion in a check of the user's has jumped out of it: this thread allocates for the rig no longer. */
+static void stop_looking(struct rig_run *run)
+{
+    if (run->looks) {
+        run->looks = false;
+        (void)rig_memory_own(run->owned);
+    }
+}
+
 void rig_run_enter(struct rig_run *run)
 {
+    for (struct rig_run *left = here; left && (uintptr_t)left->frame <= (uintptr_t)run->frame; left = left->outer) {
+        stop_looking(left);
+    }
     run->outer = here;
     here = run;
 }
@@ -45,6 +58,7 @@ void rig_run_enter(struct rig_run *run)
 void rig_run_leave(struct rig_run *run)
 {
     struct rig_run **link = &here;
+    stop_looking(run);
     while (*link && *link != run) {
         link = &(*link)->outer;
     }

@@ -260,6 +260,7 @@ struct rig_run {
     unsigned cgi_envs; /* those with a cgi_written */
 
     const void *frame; /* of the send, to tell what a longjmp left */
+    bool looks, owned; /* a check of the user's looks, which may jump; owned: what rig_memory_own was before it */
     enum rig_run_state state;
     struct rig_run *outer; /* the run this thread was in before */
 };

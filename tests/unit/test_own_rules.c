@@ -1,4 +1,5 @@
 /* Rules that a client brings itself: they are found, armed, switched and counted as the rig's own. */
+#include "harness/core/arena.h"
 #include "tests/unit/rules_test.h"
 
 #include <stackrig/cmocka.h>
@@ -214,6 +215,39 @@ static void test_own_rule_ignored_of_layer(void **state)
     rig_assert(rig_get(client, "/"));
 }
 
+static int find_at_the_end(const struct rig_own_seen *seen)
+{
+    return rig_own_find(seen, "%s is seen", seen->target);
+}
+
+static const struct rig_own_rule off_at_end = {ROW("aaa.ends", RIG_LEVEL_ERROR), .off = true,
+                                               .hears = RIG_OWN_HEARS(BEGIN) | RIG_OWN_HEARS(OUT) | RIG_OWN_HEARS(END),
+                                               .check = find_at_the_end};
+static const struct rig_own_rule *const off_enders[] = {&off_at_end, NULL};
+
+static int refuses(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    return strcmp(rig_env_get(env, "PATH_INFO"), "/no") == 0 ? rig_respond(res, .status = 403)
+                                                             : rig_next(next, env, res);
+}
+LAYER(refuses);
+
+/* It is on for what that layer does: outside of the layers, where it answered. */
+static void test_own_rule_enabled_by_a_layer(void **state)
+{
+    (void)state;
+    assert_int_equal(rig_use(stack, &refuses_layer, .enable = {"aaa.*"}), 0);
+    assert_int_equal(rig_run(stack, RIG_APP(answer_ok)), 0);
+    with_options((struct rig_client_options){.rules = off_enders});
+    const struct rig_result *result = rig_get(client, "/no");
+    assert_int_equal(result->finding_count, 2); /* at OUT and END */
+    assert_string_equal(result->findings[0].rule, "aaa.ends");
+    assert_string_equal(result->findings[0].layer, "refuses");
+    rig_assert(result, .findings = {"aaa.ends"});
+    rig_assert(rig_get(client, "/yes"));
+}
+
 /* Elsewhere the same id is none. */
 static void test_own_rule_unknown_to_another_client(void **state)
 {
@@ -247,11 +281,6 @@ static void test_own_finding_of_another_layer(void **state)
     assert_string_equal(finding->layer, "above");
     assert_string_equal(finding->site, result->hops[0].layer_site);
     rig_assert(result);
-}
-
-static int find_at_the_end(const struct rig_own_seen *seen)
-{
-    return rig_own_find(seen, "%s is seen", seen->target);
 }
 
 static const struct rig_own_rule ending = {ROW("myteam.ends", RIG_LEVEL_NOTE), .hears = RIG_OWN_HEARS(END),
@@ -409,6 +438,82 @@ static void test_own_rule_changes_nothing(void **state)
     assert_int_equal(rig_post(client, "/", .body = "a=b")->hops[0].env_reads, reads);
 }
 
+/* ---- what a check returns, or that it does not ---- */
+
+static int returned;
+
+static int return_that(const struct rig_own_seen *seen)
+{
+    return returned == RIG_OWN_IDLE && rig_own_find(seen, "found, idly") < 0 ? -ENOMEM : returned;
+}
+
+static const struct rig_own_rule returning = {ROW("myteam.returns", RIG_LEVEL_NOTE), .hears = RIG_OWN_HEARS(LEAVE),
+                                              .check = return_that};
+static const struct rig_own_rule *const returners[] = {&returning, NULL};
+
+static void test_own_check_returns_what_it_must_not(void **state)
+{
+    static const int wrong[] = {-EINVAL, 42, 2};
+    (void)state;
+    STAND(&traces_layer, answer_ok);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char message[80];
+        with_options((struct rig_client_options){.rules = returners});
+        returned = wrong[i];
+        const struct rig_result *result = rig_get(client, "/");
+        const struct rig_finding *finding = finding_of(result, "usage.return.invalid");
+        (void)snprintf(message, sizeof message, "the check of the rule myteam.returns returned %d", wrong[i]);
+        assert_string_equal(finding->message, message);
+        assert_non_null(strstr(finding->mend, "RIG_OWN_LOOKED"));
+        assert_null(finding->layer);
+        assert_int_equal(result->finding_count, 1); /* though it was called for each layer */
+        assert_false(result->unchecked);
+        assert_int_equal(rig_result_armed(result, "myteam.returns"), 0);
+        rig_assert(result, .findings = {"usage.return.invalid"});
+    }
+    returned = RIG_OWN_IDLE;
+    with_options((struct rig_client_options){.rules = returners});
+    const struct rig_result *result = rig_get(client, "/");
+    assert_int_equal(rig_result_armed(result, "myteam.returns"), result->hop_count);
+    rig_assert(result);
+}
+
+static jmp_buf out_of_it;
+static bool jumps;
+
+static int jump(const struct rig_own_seen *seen)
+{
+    (void)seen;
+    if (jumps) {
+        longjmp(out_of_it, 1); /* as a failed assertion does */
+    }
+    return RIG_OWN_LOOKED;
+}
+
+static const struct rig_own_rule jumping = {ROW("myteam.jumps", RIG_LEVEL_NOTE), .hears = RIG_OWN_HEARS(END),
+                                            .check = jump};
+static const struct rig_own_rule *const jumpers[] = {&jumping, NULL};
+
+/* What is allocated from then on is no longer the rig's, whichever client sends. */
+static void test_own_check_jumped_out_of(void **state)
+{
+    (void)state;
+    STAND(&traces_layer, answer_ok);
+    with_options((struct rig_client_options){.rules = jumpers});
+    struct rig_client *other = rig_client_new(rig_stack_app(stack), (struct rig_client_options){0});
+    for (int i = 0; i < 2; i++) {
+        jumps = true;
+        if (setjmp(out_of_it) == 0) {
+            (void)rig_get(client, "/");
+        }
+        jumps = false;
+        assert_true(rig_memory_is_own());
+        rig_assert(rig_get(i ? other : client, "/"));
+        assert_false(rig_memory_is_own());
+    }
+    rig_client_free(other);
+}
+
 /* ---- where it runs ---- */
 
 static int starved(const struct rig_own_seen *seen)
@@ -480,9 +585,11 @@ int main(void)
             RULE_TEST(test_own_states) RULE_TEST(test_own_armed) RULE_TEST(test_own_rule_off_unless_enabled)
                 RULE_TEST(test_own_rule_ignored) RULE_TEST(test_own_rule_ignored_of_layer)
                     RULE_TEST(test_own_rule_unknown_to_another_client) RULE_TEST(test_own_finding_of_another_layer)
-                        RULE_TEST(test_own_finding_in_no_layer) RULE_TEST(test_own_state_of_a_client_in_sweeps)
-                            RULE_TEST(test_own_rule_hears_all) RULE_TEST(test_own_rule_changes_nothing)
-                                RULE_TEST(test_own_check_without_memory) RULE_TEST(test_own_rule_without_other_checks)
-                                    RULE_TEST(test_own_rule_warms_up) RULE_TEST(test_own_rule_bisected)};
+                        RULE_TEST(test_own_finding_in_no_layer) RULE_TEST(test_own_rule_enabled_by_a_layer)
+                            RULE_TEST(test_own_check_returns_what_it_must_not) RULE_TEST(test_own_check_jumped_out_of)
+                                RULE_TEST(test_own_state_of_a_client_in_sweeps) RULE_TEST(test_own_rule_hears_all)
+                                    RULE_TEST(test_own_rule_changes_nothing) RULE_TEST(test_own_check_without_memory)
+                                        RULE_TEST(test_own_rule_without_other_checks) RULE_TEST(test_own_rule_warms_up)
+                                            RULE_TEST(test_own_rule_bisected)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

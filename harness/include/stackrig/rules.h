@@ -40,10 +40,11 @@ enum rig_own_moment {
     RIG_OWN_INPUT_DRAIN, /* it is drained; number: bytes, or -errno */
     RIG_OWN_STATUS,      /* a status is set; number: it */
     RIG_OWN_HEADER, /* a header goes out, once the outermost layer has returned: name, value, size; hop: who set it */
-    RIG_OWN_WRITE,  /* bytes are added to the answer's body; size; of a failed one number: -errno */
-    RIG_OWN_LOG,    /* something is written to the error stream: value, size (no zero byte at its end) */
-    RIG_OWN_OUT,    /* the outermost layer has returned, the delivery is known */
-    RIG_OWN_END,    /* the last: the answer's body was sent and closed, the env still stands */
+    RIG_OWN_WRITE, /* rig_response_write adds bytes to the answer's body; size; of a failed one number: -errno. Not heard of
+                     * a body that rig_respond gives at once, nor of a stream */
+    RIG_OWN_LOG, /* something is written to the error stream: value, size (no zero byte at its end) */
+    RIG_OWN_OUT, /* the outermost layer has returned, the delivery is known */
+    RIG_OWN_END, /* the last: the answer's body was sent and closed, the env still stands */
     RIG_OWN_MOMENTS
 };
 
@@ -78,7 +79,8 @@ struct rig_own_seen {
 
 /* ---- a rule ---- */
 
-/* What a check returns, where it found nothing; -ENOMEM: it could not look, so that the result is .unchecked. */
+/* What a check returns, where it found nothing; -ENOMEM: it could not look, so that the result is .unchecked. Anything else
+ * is a finding usage.return.invalid. */
 #define RIG_OWN_IDLE 0   /* the rule's precondition does not hold */
 #define RIG_OWN_LOOKED 1 /* it holds: the rule is armed, once more */
 
@@ -93,8 +95,9 @@ struct rig_own_rule {
     const char *id;       /* "myteam.no_debug_header": two words or more of a-z, 0-9 and _, dots between; the first is a
                              * name of yours, none of the rig's areas */
     enum rig_level level; /* of its findings: none is worse */
-    bool off;             /* off unless enabled */
-    const char *title;    /* what is wrong, in one line */
+    bool off;          /* off unless enabled; by a layer's .enable: for what that layer does, and at OUT and END, where
+                           * its findings are of the layer that answered; not at BEGIN, before any layer is entered */
+    const char *title; /* what is wrong, in one line */
     const char *armed_when; /* the precondition: only then it says anything */
     const char *why;        /* what goes wrong in practice */
     const char *mend;       /* what to do */
