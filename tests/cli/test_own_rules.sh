@@ -246,6 +246,11 @@ trace_and_bisect_know_them() {
     prepare
     run 0 trace "$own" a.http
     out '[myteam.no_debug_header]'
+    printf '# @expect finding myteam.no_debug_header\nGET /debug\n' >named.http
+    run 2 trace --beside "$stacks/fine.so" "$own" named.http
+    err "named.http:1:19: expected the id of a rule, 'myteam.no_debug_header' is none"
+    silent out
+    run 0 trace --beside "$own" "$own" named.http
     run 1 bisect --finding myteam.no_debug_header "$own" a.http
     out 'layer debugs alone, before the app, makes it fail'
     run 1 bisect "$own" a.http # of its own accord

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "harness/cli/run/preload.h"
+#include "harness/cli/run/rows.h"
 #include "harness/cli/trace/trace.h"
 #include "harness/cli/ui/outputs.h"
 
@@ -90,8 +91,21 @@ static bool print_json(const json_t *json)
     return good;
 }
 
+/* The file's rules must be the other stack's, too. Said before anything is shown. */
+static bool suits_other(const struct wanted *wanted, struct rig_check_options *options, const struct rig_plan *plan)
+{
+    const char *stack = options->stack;
+    options->stack = wanted->beside;
+    bool good = rig_rows_settle(options, plan, NULL);
+    options->stack = stack;
+    return good;
+}
+
 static int trace(const struct wanted *wanted, struct rig_check_options *options, const struct rig_plan *plan)
 {
+    if (wanted->beside && !suits_other(wanted, options, plan)) {
+        return RIG_STATUS_USAGE;
+    }
     json_t *json = rig_trace_json();
     if (!json) {
         rig_complain("out of memory");
