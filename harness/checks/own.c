@@ -312,28 +312,6 @@ const struct rig_check_set *rig_own_checks_before(const struct rig_runner *runne
 
 /* ---- what it keeps over all requests ---- */
 
-size_t rig_own_states_size(const struct rig_runner *runner)
-{
-    return runner->own ? runner->own->states_size : 0;
-}
-
-void rig_own_states_take(const struct rig_runner *runner, void *to)
-{
-    if (rig_own_states_size(runner) > 0) {
-        memcpy(to, runner->own->states, runner->own->states_size);
-    }
-}
-
-void rig_own_states_put(struct rig_runner *runner, const void *from)
-{
-    size_t size = rig_own_states_size(runner);
-    if (size > 0 && from) {
-        memcpy(runner->own->states, from, size);
-    } else if (size > 0) {
-        memset(runner->own->states, 0, size);
-    }
-}
-
 void rig_own_keep(struct rig_runner *runner)
 {
     if (rig_own_states_size(runner) > 0) {

@@ -22,6 +22,9 @@ bool rig_own_rule_is_wrong(const struct rig_own_rule *rule, char why[RIG_OWN_WRO
  * says. rules NULL: none. */
 size_t rig_own_rules_sort(const struct rig_own_rule *const *rules, const struct rig_own_rule **sorted, size_t *wrong,
                           char why[RIG_OWN_WRONG_SIZE]);
+/* Behind its number: " (myteam.rule)", or "", if its id is none. */
+#define RIG_OWN_SHOWN_SIZE (RIG_OWN_ID_MAX + 4)
+const char *rig_own_shown(const struct rig_own_rule *rule, char text[RIG_OWN_SHOWN_SIZE]);
 struct rig_rule rig_own_row(const struct rig_own_rule *rule);
 
 /* ---- own.c: a client's ---- */
@@ -48,10 +51,31 @@ int rig_own_add(struct rig_runner *runner, struct rig_arena *arena, const struct
 /* The checks of the runner but for that one. */
 const struct rig_check_set *rig_own_checks_before(const struct rig_runner *runner);
 
-/* What the client's rules keep over all of its requests, as bytes; size 0: nothing. */
-size_t rig_own_states_size(const struct rig_runner *runner);
-void rig_own_states_take(const struct rig_runner *runner, void *to);
-void rig_own_states_put(struct rig_runner *runner, const void *from); /* NULL: as it began */
+/* What the client's rules keep over all of its requests, as bytes; size 0: nothing. Inline: the command has no core of its
+ * own, which own.c would bring. */
+static inline size_t rig_own_states_size(const struct rig_runner *runner)
+{
+    return runner->own ? runner->own->states_size : 0;
+}
+
+static inline void rig_own_states_take(const struct rig_runner *runner, void *to)
+{
+    if (rig_own_states_size(runner) > 0) {
+        memcpy(to, runner->own->states, runner->own->states_size);
+    }
+}
+
+/* from NULL: as it began. */
+static inline void rig_own_states_put(struct rig_runner *runner, const void *from)
+{
+    size_t size = rig_own_states_size(runner);
+    if (size > 0 && from) {
+        memcpy(runner->own->states, from, size);
+    } else if (size > 0) {
+        memset(runner->own->states, 0, size);
+    }
+}
+
 /* What is sent on trial leaves nothing there: keep before, put back after each. */
 void rig_own_keep(struct rig_runner *runner);
 void rig_own_put_back(struct rig_runner *runner);

@@ -7,7 +7,8 @@
 #include <string.h>
 
 /* Words that reports use beside the rules: no area of one's own. */
-static const char *const reserved[] = {"bisect", "contract", "parity", "rig", "stackrig"};
+static const char *const reserved[] = {"bisect", "contract", "crash", "hang",     "incomplete",
+                                       "parity", "refused",  "rig",   "stackrig", "unhandled"};
 
 static bool is_word_byte(char c)
 {
@@ -121,13 +122,23 @@ bool rig_own_row_is_wrong(const struct rig_rule *row, char why[RIG_OWN_WRONG_SIZ
         return true;
     }
     if (row->level != RIG_LEVEL_NOTE && row->level != RIG_LEVEL_WARNING && row->level != RIG_LEVEL_ERROR) {
-        (void)snprintf(why, RIG_OWN_WRONG_SIZE, ".level is missing: RIG_LEVEL_NOTE, _WARNING or _ERROR");
+        (void)snprintf(why, RIG_OWN_WRONG_SIZE, ".level %s RIG_LEVEL_NOTE, _WARNING or _ERROR",
+                       row->level == RIG_LEVEL_OFF ? "is missing:" : "is none: it must be");
         return true;
     }
     return false;
 }
 
 /* ---- rules ---- */
+
+const char *rig_own_shown(const struct rig_own_rule *rule, char text[RIG_OWN_SHOWN_SIZE])
+{
+    text[0] = '\0';
+    if (rig_own_id_is_good(rule->id)) {
+        (void)snprintf(text, RIG_OWN_SHOWN_SIZE, " (%s)", rule->id);
+    }
+    return text;
+}
 
 struct rig_rule rig_own_row(const struct rig_own_rule *rule)
 {

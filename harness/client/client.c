@@ -63,14 +63,15 @@ static void check_lists(struct rig_mistakes *mistakes, const struct rig_client_o
 
 static void check_options(struct rig_client *client, const struct rig_client_options *options)
 {
-    char text[160];
+    char text[sizeof(((struct rig_mistake *)0)->text)];
     struct rig_mistakes *mistakes = &client->mistakes;
     check_lists(mistakes, options);
     for (size_t i = 0; i < RIG_IGNORE_MAX * 2; i++) {
         const char *pattern = i < RIG_IGNORE_MAX ? client->ignore[i] : client->enable[i - RIG_IGNORE_MAX];
         if (pattern && !rig_pattern_known(&client->runner, pattern)) {
-            (void)snprintf(text, sizeof text, "the client's .%s names \"%.60s\", which is no rule",
-                           i < RIG_IGNORE_MAX ? "ignore" : "enable", pattern);
+            (void)snprintf(text, sizeof text, "the client's .%s names \"%.60s\", %s",
+                           i < RIG_IGNORE_MAX ? "ignore" : "enable", pattern,
+                           rig_pattern_unknown(&client->runner, pattern));
             rig_mistake_keep(mistakes, RIG_EVENT_MISUSE, RIG_MISUSE_RULE_UNKNOWN, NULL, text);
         }
     }
@@ -79,11 +80,12 @@ static void check_options(struct rig_client *client, const struct rig_client_opt
 /* All or none: the first that is no rule is told. */
 static int add_rules(struct rig_client *client, const struct rig_own_rule *const *rules)
 {
-    char why[RIG_OWN_WRONG_SIZE], text[160];
+    char why[RIG_OWN_WRONG_SIZE], which[RIG_OWN_SHOWN_SIZE], text[sizeof(((struct rig_mistake *)0)->text)];
     const struct rig_own_rule *sorted[RIG_OWN_RULES_MAX];
     size_t wrong, count = rig_own_rules_sort(rules, sorted, &wrong, why);
     if (count == SIZE_MAX) {
-        (void)snprintf(text, sizeof text, "the client's .rules[%zu]: %s", wrong, why);
+        (void)snprintf(text, sizeof text, "the client's .rules[%zu]%s: %s", wrong, rig_own_shown(rules[wrong], which),
+                       why);
         rig_mistake_keep_mended(&client->mistakes, RIG_MISUSE_BAD_ARGUMENT, NULL,
                                 "none of .rules is used until each is as stackrig/rules.h says", text);
         return 0;

@@ -228,9 +228,9 @@ static RIG_COLD int check_patterns(struct rig_run *run, const struct rig_request
     for (size_t i = 0; i < RIG_IGNORE_MAX * 2; i++) {
         const char *pattern = i < RIG_IGNORE_MAX ? request->ignore[i] : request->enable[i - RIG_IGNORE_MAX];
         if (pattern && !rig_pattern_known(run->runner, pattern)) {
-            return rig_misuse(run, RIG_MISUSE_RULE_UNKNOWN, run->site,
-                              "the request's .%s names \"%.60s\", which is no rule",
-                              i < RIG_IGNORE_MAX ? "ignore" : "enable", pattern);
+            return rig_misuse(run, RIG_MISUSE_RULE_UNKNOWN, run->site, "the request's .%s names \"%.60s\", %s",
+                              i < RIG_IGNORE_MAX ? "ignore" : "enable", pattern,
+                              rig_pattern_unknown(run->runner, pattern));
         }
     }
     return 0;

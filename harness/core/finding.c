@@ -43,6 +43,25 @@ bool rig_pattern_known(const struct rig_runner *runner, const char *pattern)
     return false;
 }
 
+static bool is_area_of_a_rule(const struct rig_runner *runner, const char *pattern)
+{
+    size_t size = strcspn(pattern, ".");
+    for (size_t i = 0; i < runner->rule_count; i++) {
+        if (strncmp(runner->rules[i].id, pattern, size) == 0 && runner->rules[i].id[size] == '.') {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *rig_pattern_unknown(const struct rig_runner *runner, const char *pattern)
+{
+    bool none = runner->rule_count == runner->sorted_count && strchr(pattern, '.') && pattern[0] != '.';
+    return none && !is_area_of_a_rule(runner, pattern)
+               ? "which is none of the rig's rules, and none were brought (.rules of the client, RIG_EXPORT_RULES)"
+               : "which is no rule";
+}
+
 /* ---- suppressing ---- */
 
 static struct rig_switches switches_of(const struct rig_run *run, uint32_t hop)

@@ -11,7 +11,7 @@ struct rig_mistake {
     int64_t number;
     const char *site;
     const char *mend; /* NULL: the rule's; a literal */
-    char text[160];
+    char text[224];
 };
 
 struct rig_mistakes {

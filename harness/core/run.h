@@ -488,6 +488,8 @@ int rig_live_error(const struct rig_handle *handle); /* -EINVAL for NULL, else -
 /* "id" or "area.*" */
 bool rig_pattern_matches(const char *pattern, const char *id);
 bool rig_pattern_known(const struct rig_runner *runner, const char *pattern);
+/* "which is no rule", or more about why not, of one that is not known. */
+const char *rig_pattern_unknown(const struct rig_runner *runner, const char *pattern);
 struct rig_run *rig_run_here(void); /* the run this thread is in; NULL: none */
 void rig_run_enter(struct rig_run *run);
 void rig_run_leave(struct rig_run *run);

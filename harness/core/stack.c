@@ -432,8 +432,8 @@ static int inspect_patterns(struct rig_run *run, const struct rig_stack *stack)
             const char *pattern = k < RIG_IGNORE_MAX ? use->ignore[k] : use->enable[k - RIG_IGNORE_MAX];
             if (pattern && !rig_pattern_known(run->runner, pattern)) {
                 error = rig_misuse(run, RIG_MISUSE_RULE_UNKNOWN, use->entered.hop.layer_site,
-                                   "layer \"%s\" %s \"%s\", which is no rule", use->name,
-                                   k < RIG_IGNORE_MAX ? "ignores" : "enables", pattern);
+                                   "layer \"%s\" %s \"%s\", %s", use->name, k < RIG_IGNORE_MAX ? "ignores" : "enables",
+                                   pattern, rig_pattern_unknown(run->runner, pattern));
             }
         }
     }

@@ -141,7 +141,7 @@ reports_explain_them() {
     prepare
     run 1 check --json r.json --sarif r.sarif --junit r.xml --tap r.tap --github r.github "$own" a.http
     holds r.json '"rule": "myteam.no_debug_header"' '"title": "a header for debugging goes out"' \
-        'Why: it tells strangers <what> is \"inside\".' 'Source: https://wiki.example/incidents/7.'
+        'Why: it tells strangers <what> is \"inside\".' 'Why: nothing.\nHow' 'Source: https://wiki.example/incidents/7.'
     holds r.sarif '"id": "myteam.no_debug_header"' '"ruleIndex": 0' 'How to mend it: set it where DEBUG is set'
     holds r.xml 'type="myteam.no_debug_header"'
     holds r.tap 'not ok 1 - ' 'myteam.no_debug_header'
@@ -157,7 +157,7 @@ a_row_that_is_none() {
         "explain myteam.rule $stacks/own_rules_wrong.so" "fuzz --runs 5 $stacks/own_rules_wrong.so"; do
         # shellcheck disable=SC2086 # words
         run 2 $verb
-        err 'own_rules_wrong.so: RIG_EXPORT_RULES, rule 0: .title holds a byte that is not printable ASCII'
+        err 'own_rules_wrong.so: RIG_EXPORT_RULES, rule 0 (myteam.rule): .title holds a byte that is not printable ASCII'
         count err 1 RIG_EXPORT_RULES
     done
     run 2 check "$stacks/own_rules_other.so" a.http
@@ -255,6 +255,8 @@ trace_and_bisect_know_them() {
     out 'layer debugs alone, before the app, makes it fail'
     run 1 bisect "$own" a.http # of its own accord
     out 'layer debugs alone, before the app, makes it fail'
+    run 0 bisect --finding another.off "$own" a.http
+    out 'nothing fails: ' 'another.off is off unless a request (# @enable) or a layer (.enable) enables it'
     run 2 bisect --finding myteam.no_debug_heade "$own" a.http
     err 'no rule is called myteam.no_debug_heade; is it myteam.no_debug_header?'
     printf '# @ignore myteam.nothing\nGET /\n' >b.http

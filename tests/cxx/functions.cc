@@ -181,8 +181,10 @@ int build(rig_stack *stack, const rig_setup *setup)
 
 } // namespace
 
+#pragma GCC diagnostic error "-Wold-style-cast"
 RIG_EXPORT(build);
 RIG_EXPORT_RULES(own_rules);
+#pragma GCC diagnostic ignored "-Wold-style-cast"
 
 int main()
 {

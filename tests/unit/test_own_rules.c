@@ -255,7 +255,19 @@ static void test_own_rule_unknown_to_another_client(void **state)
     STAND(&debugs_layer, answer_ok);
     const struct rig_result *result = rig_get(client, "/", .ignore = {DEBUG_HEADER});
     assert_true(rig_result_found(result, "usage.rule.unknown"));
+    assert_non_null(strstr(finding_of(result, "usage.rule.unknown")->message,
+                           "\"myteam.no_debug_header\", which is none of the rig's rules, and none were brought"));
     rig_assert(result, .findings = {"usage.rule.unknown"}, .error = -EINVAL);
+    result = rig_get(client, "/", .ignore = {"next.call.thrice"});
+    assert_non_null(
+        strstr(finding_of(result, "usage.rule.unknown")->message, "\"next.call.thrice\", which is no rule"));
+    rig_assert(result, .findings = {"usage.rule.unknown"}, .error = -EINVAL);
+    with_options((struct rig_client_options){0});
+    result = rig_get(client, "/", .ignore = {"myteam.no_debug_heade"});
+    assert_non_null(strstr(finding_of(result, "usage.rule.unknown")->message, ", which is no rule"));
+    rig_assert(result, .findings = {"usage.rule.unknown"}, .error = -EINVAL);
+    rig_client_free(client);
+    client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){0});
     result = rig_get(client, "/");
     assert_false(rig_result_found(result, DEBUG_HEADER));
     assert_false(rig_expect(result)); /* it was asked for a rule that is none */

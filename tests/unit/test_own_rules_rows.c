@@ -51,7 +51,8 @@ static void wrong(struct rig_own_rule rule, const char *why)
                                        .hears = RIG_OWN_HEARS(BEGIN),
                                        .check = look};
     const struct rig_own_rule *const rules[] = {&first, &rule, NULL};
-    (void)snprintf(message, sizeof message, "the client's .rules[1]: %s", why);
+    bool named = rig_own_id_is_good(rule.id); /* so that it is found among 50 */
+    (void)snprintf(message, sizeof message, "the client's .rules[1]%s: %s", named ? " (myteam.rule)" : "", why);
     refused(rules, message);
 }
 
@@ -99,7 +100,12 @@ static void test_areas_of_the_rig(void **state)
                                       "contract.x",
                                       "parity.x",
                                       "stackrig.rule",
-                                      "bisect.x"};
+                                      "bisect.x",
+                                      "crash.x",
+                                      "hang.x",
+                                      "refused.x",
+                                      "unhandled.x",
+                                      "incomplete.x"};
     (void)state;
     WRONG(".id begins with input, which is the rig's: begin with a name of yours", id = "input.my_rule");
     WRONG(".id begins with next, which is the rig's: begin with a name of yours", id = "next.call.twice");
@@ -156,7 +162,7 @@ static void test_the_rest_of_a_row(void **state)
 {
     (void)state;
     WRONG(".level is missing: RIG_LEVEL_NOTE, _WARNING or _ERROR", level = RIG_LEVEL_OFF);
-    WRONG(".level is missing: RIG_LEVEL_NOTE, _WARNING or _ERROR", level = (enum rig_level)7);
+    WRONG(".level is none: it must be RIG_LEVEL_NOTE, _WARNING or _ERROR", level = (enum rig_level)7);
     WRONG(".check is missing", check = NULL);
     WRONG(".hears names no moment, or one that is none: RIG_OWN_HEARS(HEADER) | ...", hears = 0);
     WRONG(".hears names no moment, or one that is none: RIG_OWN_HEARS(HEADER) | ...", hears = 1u << 31);
@@ -170,7 +176,7 @@ static void test_the_same_id_twice(void **state)
     (void)state;
     const struct rig_own_rule again = good;
     const struct rig_own_rule *const rules[] = {&good, &again, NULL};
-    refused(rules, "the client's .rules[1]: .id is that of another, too: myteam.rule");
+    refused(rules, "the client's .rules[1] (myteam.rule): .id is that of another, too: myteam.rule");
 }
 
 static char ids[1000][16];
@@ -193,7 +199,7 @@ static void test_a_thousand_rules(void **state)
 {
     (void)state;
     list_many(1000);
-    refused(listed, "the client's .rules[256]: is one too many: at most 256, and NULL behind the last");
+    refused(listed, "the client's .rules[256] (many.r792): is one too many: at most 256, and NULL behind the last");
 }
 
 static void test_as_many_as_can_be(void **state)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/cli/ui/known.h"
 #include "harness/core/wall.h"
 #include "harness/report/mask.h"
 
@@ -442,9 +443,12 @@ int rig_bisect_print_nothing(const struct rig_bisect_case *one)
     struct rig_run_report report;
     begin_report(&report, one, true);
     size_t requests = one->plan->job_count;
-    (void)snprintf(line, sizeof line, "nothing fails: %zu request%s under %s, %u layer%s\n", requests,
+    const struct rig_rule *rule = one->want.kind == RIG_WANT_FINDING ? rig_known_find(one->want.name) : NULL;
+    bool off = rule && rule->off;
+    (void)snprintf(line, sizeof line, "nothing fails: %zu request%s under %s, %u layer%s\n%s%s%s", requests,
                    requests == 1 ? "" : "s", one->plan->servers[one->server]->name, one->layer_count,
-                   one->layer_count == 1 ? "" : "s");
+                   one->layer_count == 1 ? "" : "s", off ? one->want.name : "",
+                   off ? " is off unless a request (# @enable) or a layer (.enable) enables it" : "", off ? "\n" : "");
     return end_report(&report, one, line, RIG_STATUS_CLEAN);
 }
 

@@ -77,15 +77,24 @@ void rig_report_add_cases(struct rig_run_report *report, const struct rig_plan *
 
 /* ---- rules ---- */
 
+/* A sentence, whether or not it was written as one. */
+static void add_sentence(struct rig_text *text, const char *label, const char *said)
+{
+    size_t size = said ? strlen(said) : 0;
+    bool ended = size > 0 && strchr(".!?", said[size - 1]);
+    rig_text_printf(text, "%s: %s%s", label, size > 0 ? said : "", ended ? "" : ".");
+}
+
 static char *help_of(const struct rig_rule *rule)
 {
     char line[RIG_LINE_SIZE];
     struct rig_text text;
     rig_text_start(&text, line, sizeof line);
-    rig_text_printf(&text, "Armed when: %s.\nWhy: %s.\nHow to mend it: %s.", rule->armed_when ? rule->armed_when : "",
-                    rule->why ? rule->why : "", rule->mend ? rule->mend : "");
+    add_sentence(&text, "Armed when", rule->armed_when);
+    add_sentence(&text, "\nWhy", rule->why);
+    add_sentence(&text, "\nHow to mend it", rule->mend);
     if (rule->source) {
-        rig_text_printf(&text, "\nSource: %s.", rule->source);
+        add_sentence(&text, "\nSource", rule->source);
     }
     rig_text_end(&text);
     return rig_must_copy(line);

@@ -92,7 +92,7 @@ static const void *symbol_of(const char *path, const char *name, const char **ot
 
 const struct rig_own_rule *const *rig_stack_rules(const char *path, struct rig_text *why)
 {
-    char wrong[RIG_OWN_WRONG_SIZE];
+    char wrong[RIG_OWN_WRONG_SIZE], which[RIG_OWN_SHOWN_SIZE];
     const struct rig_own_rule *sorted[RIG_OWN_RULES_MAX];
     const char *other;
     size_t at;
@@ -105,7 +105,8 @@ const struct rig_own_rule *const *rig_stack_rules(const char *path, struct rig_t
     } else if (export->abi != RIG_ABI || export->row_size != sizeof(struct rig_own_rule)) {
         rig_text_printf(why, "%s: its rules were built for another version of stackrig: build it anew", path);
     } else if (rig_own_rules_sort(export->rules, sorted, &at, wrong) == SIZE_MAX) {
-        rig_text_printf(why, "%s: RIG_EXPORT_RULES, rule %zu: %s", path, at, wrong);
+        rig_text_printf(why, "%s: RIG_EXPORT_RULES, rule %zu%s: %s", path, at, rig_own_shown(export->rules[at], which),
+                        wrong);
     } else {
         return export->rules;
     }

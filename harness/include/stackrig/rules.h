@@ -150,6 +150,6 @@ struct rig_export_rules {
  * check` and the other verbs then use these rules, which end at NULL. */
 #define RIG_EXPORT_RULES(rules_)                                                                           \
     RIG_EXTERN_C_ __attribute__((visibility("default"))) const struct rig_export_rules rig_exported_rules; \
-    const struct rig_export_rules rig_exported_rules = {RIG_ABI, (uint32_t)sizeof(struct rig_own_rule), rules_}
+    const struct rig_export_rules rig_exported_rules = {RIG_ABI, sizeof(struct rig_own_rule), rules_}
 
 #endif
