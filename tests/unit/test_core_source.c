@@ -152,7 +152,7 @@ static bool admit_small(void *self, size_t size)
 
 static int asks_for_much(void *self, struct rig_env *env, struct rig_response *res)
 {
-    static char much[20000];
+    static char much[24000];
     (void)self;
     assert_null(rig_env_source(env, much, sizeof much).read);
     seen_error = rig_input_all(rig_env_input(env), UINT64_MAX, &seen);
@@ -162,7 +162,7 @@ static int asks_for_much(void *self, struct rig_env *env, struct rig_response *r
 static void test_without_memory(void **state)
 {
     (void)state;
-    static char body[20000];
+    static char body[24000];
     size_t most = sizeof body;
     rig_client_free(client);
     rig_run(stack, RIG_APP(asks_for_much));
