@@ -36,7 +36,8 @@ void rig_real_free_table(void);
 /* The cell of results.tsv with these outcomes, and its line; false: they cannot be read. */
 bool rig_real_make_cell(const struct rig_real_cell *row, const char *outcomes, int times, const char *log, char *line,
                         size_t size, struct cell *cell);
-/* What is wrong with it, or with the prediction; NULL: nothing. */
+/* What is wrong with it, or with the prediction; NULL: nothing. rig_real_no_line: another try may be without it. */
+extern const char rig_real_no_line[];
 const char *rig_real_mistake(const struct cell *cell, const struct rig_fate *fate, const char *outcomes);
 
 /* What a log has grown by since `from`, in the measurements' form ("20x LINE || 3x LINE", "-": nothing); from moves. */

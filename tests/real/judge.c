@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char rig_real_no_line[] = "a line is predicted, none was logged";
+
 #define ENOUGH 20 /* tries after which a line that is always due at least half of the time was logged */
 
 bool rig_real_make_cell(const struct rig_real_cell *row, const char *outcomes, int times, const char *log, char *line,
@@ -65,5 +67,5 @@ const char *rig_real_mistake(const struct cell *cell, const struct rig_fate *fat
     if (lines < failures(cell)) {
         return "lost without a line in the log";
     }
-    return lines == 0 && cell->n >= ENOUGH && always_logs(cell, fate) ? "a line is predicted, none was logged" : NULL;
+    return lines == 0 && cell->n >= ENOUGH && always_logs(cell, fate) ? rig_real_no_line : NULL;
 }
