@@ -110,7 +110,10 @@ check_plays_reproducers_of_fuzzing_again() {
     scenario "$name" '# @as valid bearer' 'GET /' '' '###' 'GET /'
     cp "$name" other.http
     cp "$name" fuzz.head.differs-01234567.http
-    run 1 check "$stacks/guard.so" "$name" other.http
+    run 1 check --json r.json --junit r.xml --sarif r.sarif "$stacks/guard.so" "$name" other.http
+    holds r.json '"rule": "fuzz.app.entered"' '"outcome": "failed"' '"status": 1'
+    holds r.sarif '"ruleId": "fuzz.app.entered"'
+    holds r.xml 'fuzz.app.entered is found again'
     err "$name: found again" 'members was entered' '[fuzz.app.entered]'
     no_err 'other.http'
     run 0 check "$stacks/guard.so" fuzz.head.differs-01234567.http other.http

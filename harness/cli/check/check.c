@@ -99,10 +99,12 @@ static bool read_baseline(struct excuses *excuses, const struct rig_check_option
 
 /* ---- what is told ---- */
 
-static int tell(const struct rig_tally *tally, const struct rig_check_options *options, bool good)
+/* again: what came of saved findings of fuzzing. */
+static int tell(const struct rig_tally *tally, const struct rig_check_options *options, bool good, int again)
 {
     struct rig_run_report report;
     int status = tally->interrupted ? RIG_STATUS_INTERRUPTED : good ? rig_tally_status(tally) : RIG_STATUS_USAGE;
+    status = status < again ? again : status;
     if (rig_formats_text(&options->formats)) {
         rig_tally_print_findings(tally);
         rig_tally_print_summary(tally);
@@ -115,6 +117,13 @@ static int tell(const struct rig_tally *tally, const struct rig_check_options *o
         rig_report_free(&report);
     }
     return status;
+}
+
+static void note_again(void *closure, const char *file, const char *rule)
+{
+    struct rig_tally *tally = closure;
+    tally->again = rig_must_grow(tally->again, tally->again_count, &tally->again_capacity, sizeof *tally->again);
+    tally->again[tally->again_count++] = (struct rig_refound){file, rule};
 }
 
 static size_t count_not_run(const struct rig_tally *tally)
@@ -142,7 +151,9 @@ static int run_plan(const struct rig_plan *plan, const struct rig_check_options 
     run.tally.interrupted = rig_interrupted();
     rig_fold_join(&run.tally.fold);
     if ((good || run.tally.not_run < plan->job_count || run.tally.interrupted) && excuse(&run, excuses, options)) {
-        status = tell(&run.tally, options, good);
+        bool asks = good && !run.tally.interrupted;
+        int again = asks ? rig_reproducers_again(options, note_again, &run.tally) : RIG_STATUS_CLEAN;
+        status = tell(&run.tally, options, good, again);
     }
     rig_tally_free(&run.tally);
     return status;
@@ -168,13 +179,6 @@ static bool read_conf(struct rig_conf *conf, struct rig_check_options *options)
     return !options->conf || rig_conf_read(conf, options->conf, options);
 }
 
-/* The worse of the two. */
-static int and_again(const struct rig_check_options *options, int status)
-{
-    int again = rig_reproducers_again(options);
-    return again > status ? again : status;
-}
-
 static int run(const struct rig_verb *verb, int argc, char **argv)
 {
     struct rig_check_options options;
@@ -193,7 +197,6 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
                    rig_files_read(options.files, options.file_count, &files) && rig_plan_make(&plan, &options, files) &&
                    rig_program_suits(options.program, &plan) && rig_rows_settle(&options, &plan, excuses.conf)) {
             status = run_plan(&plan, &options, &excuses);
-            status = status == RIG_STATUS_CLEAN || status == RIG_STATUS_FINDINGS ? and_again(&options, status) : status;
         }
         rig_baseline_free(&excuses.baseline);
     }

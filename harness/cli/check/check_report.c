@@ -59,6 +59,22 @@ static void add_expect(void *closure, size_t number, size_t line, const char *te
     rig_report_item_case(item, number);
 }
 
+static void add_again(struct rig_run_report *report, const struct rig_plan *plan, const struct rig_refound *again)
+{
+    char message[512];
+    (void)snprintf(message, sizeof message, "%s is found again with all oracles of fuzzing; stackrig show prints it",
+                   again->rule);
+    struct rig_report_item *item = rig_report_add(report, again->rule, RIG_LEVEL_ERROR, message);
+    item->fails = true;
+    rig_report_item_key(item, again->file);
+    for (size_t i = 0; i < plan->case_count; i++) {
+        if (strcmp(plan->cases[i].path, again->file) == 0) {
+            item->site = item->site ? item->site : rig_must_copy(plan->cases[i].site);
+            rig_report_item_case(item, i);
+        }
+    }
+}
+
 static void add_missing(void *closure, const struct rig_rule *rule)
 {
     char line[1024];
@@ -110,6 +126,9 @@ void rig_tally_gather(const struct rig_tally *tally, struct rig_run_report *repo
     note_runs(report, tally);
     for (size_t i = 0; i < tally->fold.count; i++) {
         add_block(report, tally, &tally->fold.blocks[i]);
+    }
+    for (size_t i = 0; i < tally->again_count; i++) {
+        add_again(report, tally->plan, &tally->again[i]);
     }
     rig_expects_each(&tally->expects, add_expect, &all);
     rig_tally_missing(tally, add_missing, &all);

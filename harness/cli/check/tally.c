@@ -164,6 +164,7 @@ void rig_tally_free(struct rig_tally *tally)
     }
     free(tally->starved);
     free(tally->armed);
+    free(tally->again);
     free(tally->ran);
     free(tally->took);
     free(tally->refused.text);

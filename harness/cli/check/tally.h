@@ -25,6 +25,11 @@ struct rig_starved {
     struct rig_finding finding;
 };
 
+/* A saved finding of fuzzing that is found again. */
+struct rig_refound {
+    const char *file, *rule;
+};
+
 struct rig_tally {
     const struct rig_plan *plan;
     const struct rig_check_options *options;
@@ -52,6 +57,8 @@ struct rig_tally {
     size_t errors, unwanted;             /* unhandled, and refused; not expected */
     const struct rig_baseline *baseline; /* NULL: none */
     const struct rig_conf *conf;         /* NULL: none */
+    struct rig_refound *again;
+    size_t again_count, again_capacity;
     bool interrupted;
     bool gave_up; /* and has said why */
 };

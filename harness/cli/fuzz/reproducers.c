@@ -73,7 +73,7 @@ static int play_file(const struct rig_check_options *options, const char *file, 
     return status;
 }
 
-int rig_reproducers_again(const struct rig_check_options *options)
+int rig_reproducers_again(const struct rig_check_options *options, rig_reproducer_fn *each, void *closure)
 {
     int worst = RIG_STATUS_CLEAN;
     for (size_t i = 0; i < options->file_count; i++) {
@@ -83,6 +83,9 @@ int rig_reproducers_again(const struct rig_check_options *options)
                          rule);
         } else if (rule) {
             int status = play_file(options, options->files[i], rule);
+            if (status == RIG_STATUS_FINDINGS) {
+                each(closure, options->files[i], rule);
+            }
             worst = status > worst ? status : worst;
         }
     }
