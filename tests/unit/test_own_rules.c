@@ -1,10 +1,8 @@
 /* Rules that a client brings itself: they are found, armed, switched and counted as the rig's own. */
-#include "harness/core/arena.h"
 #include "tests/unit/own_rules.h"
 
 #include <stackrig/cmocka.h>
 #include <stackrig/faults.h>
-#include <stackrig/rules.h>
 #include <stackrig/sweeps.h>
 
 #include <stdio.h>

@@ -4,7 +4,6 @@
 
 #include <stackrig/cmocka.h>
 #include <stackrig/faults.h>
-#include <stackrig/rules.h>
 #include <stackrig/sweeps.h>
 
 #include <stdio.h>
