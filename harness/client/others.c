@@ -149,7 +149,7 @@ bool rig_others_wait(struct rig_others *others)
         pid_t thread = (pid_t)strtol(entry->d_name, NULL, 10); /* 0: . and .. */
         if (thread > 0 && thread != self) {
             others->count++;
-            all = count_turns(thread, &others->turns) && waits(thread);
+            all = waits(thread) && count_turns(thread, &others->turns); /* so: going to wait is a turn, too */
         }
     }
     if (threads) {

@@ -11,6 +11,8 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "harness/client/others.h"
@@ -50,6 +52,11 @@ static struct rig_others waiting(unsigned wanted)
 static void who_was_woken_waits_no_longer(void **state)
 {
     (void)state;
+    const char *preloaded = getenv("LD_PRELOAD");
+    if (preloaded && strstr(preloaded, "valgrind")) {
+        print_message("skip who_was_woken_waits_no_longer: valgrind lets one thread run at a time, the others wait in a read of its own\n");
+        skip();
+    }
     struct rig_others alone;
     if (!rig_others_wait(&alone) || alone.count != 0) {
         skip(); /* a sanitizer's thread */
