@@ -16,8 +16,8 @@ static RIG_APART bool is_authorized(const struct rig_fuzz_target *target, const 
     return target->what->authorize(&who);
 }
 
-static bool may_enter(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request, unsigned class,
-                      const char *app)
+bool rig_fuzz_may_enter(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request, unsigned class,
+                        const char *app)
 {
     if (target->what->authorize) {
         return is_authorized(target, request, class, app);
@@ -30,12 +30,13 @@ static bool carries_more(const struct rig_fuzz_target *target, const struct rig_
                          const struct rig_hop *hop)
 {
     unsigned class = rig_fuzz_class_of(target, request);
-    return (hop->exchange > 0 || class != request->credentials) && may_enter(target, request, class, hop->layer);
+    return (hop->exchange > 0 || class != request->credentials) &&
+           rig_fuzz_may_enter(target, request, class, hop->layer);
 }
 
 void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
-    if (!target->what->protect[0]) {
+    if (!target->what->protect[0] && !target->what->authorize) {
         return;
     }
     for (uint32_t i = 0; i < play->scenario->count; i++) {
@@ -51,7 +52,7 @@ void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuz
         }
         /* a request that stands in another's body has no credentials of its own, unless its head ends with the other's */
         unsigned class = hop->exchange == 0 ? request->credentials : RIG_FUZZ_CLASS_NONE;
-        if (!may_enter(target, request, class, hop->layer) && !carries_more(target, request, hop)) {
+        if (!rig_fuzz_may_enter(target, request, class, hop->layer) && !carries_more(target, request, hop)) {
             rig_fuzz_tell(target, RIG_FUZZ_APP_ENTERED, i, hop,
                           "%.60s was entered by a request with credentials \"%s\"%s, and answered %d", hop->layer,
                           rig_fuzz_classes[class], hop->exchange > 0 ? ", which stood in another's body" : "",

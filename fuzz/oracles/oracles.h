@@ -18,8 +18,11 @@ void rig_fuzz_tell_findings(struct rig_fuzz_target *target, const struct rig_fuz
 
 /* Who answered, else the app that was entered; NULL: nobody. */
 const struct rig_hop *rig_fuzz_answerer(const struct rig_result *result);
-/* Is the app that was entered a protected one? It is noted. */
+/* Is the app that was entered a protected one? It is noted. All are, where there is a model and it names none. */
 bool rig_fuzz_is_protected(struct rig_fuzz_target *target, const struct rig_hop *app);
+/* By the user's model of who may; without one, who has valid credentials. Of a protected app. */
+bool rig_fuzz_may_enter(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request, unsigned class,
+                        const char *app);
 /* The protected app that was entered; NULL: none. */
 const struct rig_hop *rig_fuzz_entered(struct rig_fuzz_target *target, const struct rig_result *result);
 /* Has one before it on its connection waited for its rest? Then its bytes are that, or the rest of what was left of them:
@@ -31,8 +34,8 @@ const struct rig_hop *rig_fuzz_app_of(const struct rig_result *result);
 bool rig_fuzz_is_same_app(const struct rig_hop *a, const struct rig_hop *b);
 /* The requests; their strings stay the original's. */
 struct rig_fuzz_scenario *rig_fuzz_copy_of(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario);
-/* Is the copy's last request, whose last play entered app, denied as it now stands, but not with valid credentials? Then
- * *status is what it is denied with; else 0. */
+/* Is the copy's last request, whose last play entered app, denied as it now stands, but not with valid credentials, and
+ * with wrong ones again? Then *status is what it is denied with; else 0. */
 int rig_fuzz_is_denied(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy, const struct rig_hop *app,
                        int *status);
 /* Did the request reach the stack, and its answer come from it? */
@@ -67,6 +70,8 @@ int rig_fuzz_judge_alone(struct rig_fuzz_target *target, const struct rig_fuzz_p
 int rig_fuzz_judge_head(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
 int rig_fuzz_judge_target(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
 int rig_fuzz_judge_field(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
+int rig_fuzz_judge_near(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
+int rig_fuzz_judge_blank(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
 /* Is the plainest request of all still answered as it was when the target was opened? scenario: the one that was played
  * last. */
 int rig_fuzz_judge_first(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario);

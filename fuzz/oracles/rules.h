@@ -6,6 +6,8 @@
     X(ANSWER_DEPENDS, "fuzz.answer.depends")             \
     X(ANSWER_VARIES, "fuzz.answer.varies")               \
     X(APP_ENTERED, "fuzz.app.entered")                   \
+    X(BLANK_WIDENS, "fuzz.blank.widens")                 \
+    X(CREDENTIALS_NEAR, "fuzz.credentials.near")         \
     X(FIELD_WIDENS, "fuzz.field.widens")                 \
     X(HEAD_DIFFERS, "fuzz.head.differs")                 \
     X(HEADER_INJECTED, "fuzz.header.injected")           \

@@ -1,6 +1,9 @@
 /* What opens an app that is closed: looked at by another play that differs in one thing alone. */
 #include "fuzz/oracles/oracles.h"
 
+#include "fuzz/scenario/strings.h"
+#include "mocks/servers/gateway.h"
+
 const struct rig_hop *rig_fuzz_app_of(const struct rig_result *result)
 {
     for (size_t i = 0; i < result->hop_count; i++) {
@@ -26,23 +29,41 @@ struct rig_fuzz_scenario *rig_fuzz_copy_of(struct rig_fuzz_target *target, const
     return copy;
 }
 
+static bool is_denied(const struct rig_result *result)
+{
+    return result->status == 401 || result->status == 403;
+}
+
+/* Is the last request denied with credentials of that class, before it comes to the app? *status: what with, else 0. */
+static int denied_as(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy, const struct rig_hop *app,
+                     unsigned who, int *status)
+{
+    struct rig_fuzz_play play;
+    uint32_t last = copy->count - 1;
+    copy->requests[last].credentials = (uint8_t)who;
+    int error = rig_fuzz_play(target, copy, &play);
+    const struct rig_result *result = error == 0 ? play.results[last] : NULL;
+    bool is = result && is_denied(result) && !rig_fuzz_is_same_app(rig_fuzz_app_of(result), app);
+    *status = is ? result->status : 0;
+    return error;
+}
+
 int rig_fuzz_is_denied(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy, const struct rig_hop *app,
                        int *status)
 {
     struct rig_fuzz_play play;
-    uint32_t last = copy->count - 1;
-    int error = rig_fuzz_play(target, copy, &play), denied = error == 0 ? play.results[last]->status : 0;
-    *status = 0;
-    if ((denied != 401 && denied != 403) || rig_fuzz_is_same_app(rig_fuzz_app_of(play.results[last]), app)) {
-        return error;
-    }
-    copy->requests[last].credentials = RIG_FUZZ_CLASS_VALID;
-    for (unsigned place = 0; place < RIG_FUZZ_PLACES && error == 0 && *status == 0; place++) {
-        copy->requests[last].place = (uint8_t)place;
+    struct rig_fuzz_request *request = &copy->requests[copy->count - 1];
+    int error = denied_as(target, copy, app, request->credentials, status), denied = 0;
+    bool entered = false;
+    for (unsigned place = 0; place < RIG_FUZZ_PLACES && error == 0 && *status != 0 && !entered; place++) {
+        request->credentials = RIG_FUZZ_CLASS_VALID;
+        request->place = (uint8_t)place;
         error = rig_fuzz_play(target, copy, &play);
-        bool entered = error == 0 && rig_fuzz_is_same_app(rig_fuzz_app_of(play.results[last]), app);
-        *status = entered ? denied : 0;
+        entered = error == 0 && rig_fuzz_is_same_app(rig_fuzz_app_of(play.results[copy->count - 1]), app);
     }
+    /* who opens to wrong ones, too, does not know this run's secret, or wants a key from everybody and looks at none */
+    error = error || !entered ? error : denied_as(target, copy, app, RIG_FUZZ_CLASS_WRONG, &denied);
+    *status = denied != 0 ? *status : 0;
     return error;
 }
 
@@ -63,7 +84,9 @@ static const char *without_query(struct rig_fuzz_scenario *copy, const char *tar
 static bool may_be_csrf(struct rig_fuzz_target *target, const struct rig_fuzz_request *request,
                         const struct rig_hop *app, int status)
 {
-    return status == 403 && !rig_fuzz_is_safe(request->method) && !rig_fuzz_is_protected(target, app);
+    bool closed = rig_fuzz_is_protected(target, app) &&
+                  !rig_fuzz_may_enter(target, request, rig_fuzz_class_of(target, request), app->layer);
+    return status == 403 && !rig_fuzz_is_safe(request->method) && !closed;
 }
 
 /* OPTIONS is left out: a preflight is let through by its headers, and carries no credentials (Fetch, CORS protocol). */
@@ -93,6 +116,113 @@ int rig_fuzz_judge_field(struct rig_fuzz_target *target, const struct rig_fuzz_p
         rig_fuzz_tell(target, RIG_FUZZ_FIELD_WIDENS, last, app,
                       "%.200s enters %.60s without credentials; without its headers and query it is answered %d",
                       request->target, app->layer, status);
+    }
+    return error;
+}
+
+/* Is it answered as with the right credentials? Else who was let in may be shown that he is nobody. */
+static int is_as_valid(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy, const struct rig_result *result,
+                       bool *same)
+{
+    char text[160];
+    struct rig_fuzz_play play;
+    uint32_t last = copy->count - 1;
+    copy->requests[last].credentials = RIG_FUZZ_CLASS_VALID;
+    int error = rig_fuzz_play(target, copy, &play);
+    *same = error == 0 && rig_fuzz_is_same_app(rig_fuzz_app_of(play.results[last]), rig_fuzz_app_of(result)) &&
+            !rig_fuzz_differs(play.results[last], result, text, sizeof text);
+    return error;
+}
+
+/* Credentials near the right ones open what is denied without them, and with wrong ones in the same place. */
+int rig_fuzz_judge_near(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
+{
+    bool same = false;
+    int status = 0;
+    uint32_t last = play->scenario->count - 1;
+    const struct rig_fuzz_request *request = &play->scenario->requests[last];
+    const struct rig_result *result = play->results[last];
+    const struct rig_hop *app = rig_fuzz_app_of(result);
+    bool near = request->credentials >= RIG_FUZZ_CLASS_PREFIX && request->credentials <= RIG_FUZZ_CLASS_USER;
+    if (!near || request->gone > 0 || !rig_fuzz_was_answered(play, last) || result->status / 100 != 2 || !app ||
+        rig_fuzz_is_protected(target, app)) { /* of that one it is told already */
+        return 0;
+    }
+    struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, play->scenario);
+    rig_fuzz_arm(target, RIG_FUZZ_CREDENTIALS_NEAR);
+    int error = denied_as(target, copy, app, RIG_FUZZ_CLASS_NONE, &status);
+    error = error || !status ? error : denied_as(target, copy, app, RIG_FUZZ_CLASS_WRONG, &status);
+    error = error || !status ? error : is_as_valid(target, copy, result, &same);
+    if (error == 0 && same && !rig_fuzz_is_known(target, request)) {
+        rig_fuzz_tell(target, RIG_FUZZ_CREDENTIALS_NEAR, last, app,
+                      "%.200s enters %.60s with credentials \"%s\" as with the right ones; wrong ones are denied",
+                      request->target, app->layer, rig_fuzz_classes[request->credentials]);
+    }
+    return error;
+}
+
+/* ---- white space ---- */
+
+/* Is white space around a value left there for the stack to see? nginx cuts off blanks, but no tabs, and a FastCGI program
+ * gets the value as it is; all other servers cut off both. */
+static bool leaves_tabs(const struct rig_server *server)
+{
+    const struct rig_gate_facts *facts = server->gateway ? server->gateway->facts : NULL;
+    return facts && facts->fastcgi && facts->tabs_stay;
+}
+
+/* Tabs around the values of all headers. False: there are none, or there is no room. */
+static bool put_tabs(struct rig_fuzz_scenario *scenario, struct rig_fuzz_request *request)
+{
+    bool changed = false;
+    for (unsigned i = 0; i < request->field_count; i++) {
+        struct rig_field *field = &request->fields[i];
+        const char *value = NULL;
+        size_t size = 0;
+        if (field->value[0] == '\0') {
+            continue;
+        }
+        (void)rig_fuzz_append(scenario, &value, &size, "\t", 1);
+        (void)rig_fuzz_append(scenario, &value, &size, field->value, strlen(field->value));
+        if (!value || !rig_fuzz_append(scenario, &value, &size, "\t", 1)) {
+            return false;
+        }
+        field->value = value;
+        changed = true;
+    }
+    return changed;
+}
+
+int rig_fuzz_judge_blank(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
+{
+    uint32_t last = play->scenario->count - 1;
+    const struct rig_fuzz_request *request = &play->scenario->requests[last];
+    const struct rig_result *result = play->results[last];
+    struct rig_fuzz_play tabs, plain;
+    if (!leaves_tabs(target->servers[play->scenario->server]) || request->malformed || request->gone > 0 ||
+        request->piece_count > 0 || request->fault != RIG_FAULT_NONE ||
+        rig_fuzz_has_field(request, "Transfer-Encoding") || !rig_fuzz_was_answered(play, last) || !is_denied(result)) {
+        return 0;
+    }
+    struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, play->scenario);
+    struct rig_fuzz_request *changed = &copy->requests[last];
+    changed->malformed = true; /* such a value goes on the wire as bytes */
+    if (!put_tabs(copy, changed)) {
+        return 0;
+    }
+    rig_fuzz_arm(target, RIG_FUZZ_BLANK_WIDENS);
+    int error = rig_fuzz_play(target, copy, &tabs);
+    const struct rig_hop *app = error == 0 ? rig_fuzz_app_of(tabs.results[last]) : NULL;
+    if (!app || tabs.results[last]->status / 100 != 2) {
+        return error;
+    }
+    memcpy(changed->fields, request->fields, sizeof changed->fields); /* as bytes, too, and without tabs */
+    error = rig_fuzz_play(target, copy, &plain);
+    if (error == 0 && is_denied(plain.results[last]) &&
+        !rig_fuzz_is_same_app(rig_fuzz_app_of(plain.results[last]), app)) {
+        rig_fuzz_tell(target, RIG_FUZZ_BLANK_WIDENS, last, app,
+                      "%.200s enters %.60s with tabs around the values of its headers; without them it is answered %d",
+                      request->target, app->layer, result->status);
     }
     return error;
 }

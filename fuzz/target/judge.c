@@ -1,13 +1,23 @@
 #include "fuzz/oracles/oracles.h"
 #include "harness/core/hash.h"
 
-enum kind { KIND_AGAIN, KIND_ALONE, KIND_HEAD, KIND_TARGET, KIND_FIELD, KINDS }; /* KINDS: the variants */
+enum kind {
+    KIND_AGAIN,
+    KIND_ALONE,
+    KIND_HEAD,
+    KIND_TARGET,
+    KIND_FIELD,
+    KIND_VARIANT,
+    KIND_BLANK, /* and the plainest request, where this one does not count */
+    KIND_NEAR,
+    KINDS
+};
 #define FIRST_MASK 63u /* of the hash: how seldom the plainest request is tried again */
 
 /* Another play takes as long as the first: each kind is tried for every eighth scenario, by the hash of its bytes. */
 static int judge_more(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, uint32_t hash)
 {
-    switch (hash & 7) {
+    switch (hash % KINDS) {
     case KIND_AGAIN:
         return rig_fuzz_judge_again(target, play);
     case KIND_ALONE:
@@ -18,8 +28,12 @@ static int judge_more(struct rig_fuzz_target *target, const struct rig_fuzz_play
         return rig_fuzz_judge_target(target, play);
     case KIND_FIELD:
         return rig_fuzz_judge_field(target, play);
-    case KINDS:
+    case KIND_VARIANT:
         return rig_fuzz_judge_some_variant(target, play, hash >> 3);
+    case KIND_BLANK:
+        return rig_fuzz_judge_blank(target, play);
+    case KIND_NEAR:
+        return rig_fuzz_judge_near(target, play);
     default:
         return 0;
     }
@@ -33,7 +47,8 @@ static int judge_all(struct rig_fuzz_target *target, struct rig_fuzz_play *play)
     int error = rig_fuzz_judge_again(target, play);
     bool varies = target->violations > before;
     for (unsigned i = 1; i < KINDS + RIG_FUZZ_VARIANTS && error == 0; i++) {
-        if (varies && i != KIND_TARGET && i != KIND_FIELD) {
+        bool lets_in = i == KIND_TARGET || i == KIND_FIELD || i == KIND_NEAR || i == KIND_BLANK;
+        if ((varies && !lets_in) || i == KIND_VARIANT) {
             continue;
         }
         if (target->anew) { /* its stack's turn may have come since: the results would be gone */
@@ -76,7 +91,7 @@ int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenari
     if (error == 0 && hash == RIG_FUZZ_ALL) {
         error = judge_all(target, &play);
     }
-    if (error == 0 && !target->found && hash != RIG_FUZZ_ALL && (hash & FIRST_MASK) == KINDS + 1) {
+    if (error == 0 && !target->found && hash != RIG_FUZZ_ALL && (hash & FIRST_MASK) == KIND_BLANK) {
         error = rig_fuzz_judge_first(target, scenario);
     }
     rig_fuzz_forget(target);

@@ -32,7 +32,7 @@ struct rig_fuzz_play {
 
 /* A stack and its clients. A play to a stack that was built anew leaves those of the plays before it as they are, until
  * their turn comes: room for a scenario's own, and all that one oracle plays beside it (rig_fuzz_is_denied). */
-#define RIG_FUZZ_BUILT (2 + RIG_FUZZ_PLACES)
+#define RIG_FUZZ_BUILT (3 + RIG_FUZZ_PLACES)
 struct rig_fuzz_built {
     struct rig_stack *stack;
     struct rig_client *clients[RIG_FUZZ_SERVERS]; /* NULL: not yet */

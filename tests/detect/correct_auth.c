@@ -129,6 +129,70 @@ static int against_csrf(void *self, struct rig_env *env, struct rig_response *re
 
 static const struct rig_middleware against_csrf_layer = GUARD(against_csrf);
 
+/* Whoever has no credentials gets the public page, and wrong ones are refused. */
+static int may_be_none(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    bool known = detect_bearer(env, secret->value);
+    if (rig_env_get(env, "HTTP_AUTHORIZATION") && !known) {
+        return detect_deny(env, res);
+    }
+    int error = rig_env_set(env, "REMOTE_USER", known ? "ada" : "");
+    return error ? error : rig_next(next, env, res);
+}
+
+static int greets(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    return detect_say(env, res, 200, detect_is(env, "REMOTE_USER", "ada") ? "hello ada" : "hello, please log in");
+}
+
+static bool everybody(const struct rig_fuzz_who *who)
+{
+    (void)who;
+    return true;
+}
+
+static const struct rig_middleware may_be_none_layer = GUARD(may_be_none);
+
+/* Wants a key from everybody, to count by, and looks at none. */
+static int any_key(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    return rig_env_get(env, "HTTP_X_API_KEY") ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static const struct rig_middleware any_key_layer = {.name = "any_key", .call = any_key};
+
+/* Two pages are open to all: the landing page, and the one to log in, which those who are known need not see. */
+static int but_login(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    bool known = detect_bearer(env, secret->value), login = detect_is(env, "PATH_INFO", "/a");
+    if (login && known) {
+        return detect_say(env, res, 403, "you are in");
+    }
+    return known || login || detect_is(env, "PATH_INFO", "/") ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static bool two_pages(const struct rig_fuzz_who *who)
+{
+    return strcmp(who->credentials, "valid") == 0 || strcmp(who->path, "/") == 0 || strcmp(who->path, "/a") == 0;
+}
+
+static const struct rig_middleware but_login_layer = GUARD(but_login);
+
+/* Lets in the origins that it knows, whatever else stands around them. */
+static int known_origins(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    const char *origin = rig_env_get(env, "HTTP_ORIGIN");
+    bool known = !origin || strcmp(origin, "http://example.org") == 0;
+    return known ? rig_next(next, env, res) : detect_say(env, res, 403, "not from there");
+}
+
+static const struct rig_middleware known_origins_layer = {.name = "known_origins", .call = known_origins};
+
 /* Three requests, and how many are left. */
 struct limit {
     unsigned count;
@@ -174,6 +238,15 @@ static const struct detect_row rows[] = {
                .layers = {&three_places_layer}, .protect = "detect_members"),
     DETECT_ROW("against_csrf", "a header that a change needs, unless it has credentials", NULL, detect_members,
                .layers = {&against_csrf_layer}),
+    DETECT_ROW("may_be_none", "no credentials are better than wrong ones", NULL, greets,
+               .layers = {&may_be_none_layer}),
+    DETECT_ROW("may_be_none_by_model", "and the model knows it", NULL, greets, .layers = {&may_be_none_layer},
+               .authorize = everybody),
+    DETECT_ROW("any_key", "wants a key, whosever it is", NULL, detect_members, .layers = {&any_key_layer}),
+    DETECT_ROW("but_login", "who is known is denied a page that is open", NULL, detect_members,
+               .layers = {&but_login_layer}, .authorize = two_pages),
+    DETECT_ROW("known_origins", "a value compared as it comes, and denied if it is not known", NULL, detect_home,
+               .layers = {&known_origins_layer}, .profile = "nginx:fastcgi+libfcgi"),
     DETECT_ROW("limit", "the fourth request is answered otherwise", NULL, detect_members, .layers = {&limit_layer}),
 };
 

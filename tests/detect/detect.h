@@ -17,9 +17,11 @@ struct detect_row {
     const char *like; /* the public mistake that it varies, or what looks suspicious */
     const char *rule; /* that tells it; "crash"; NULL: the stack is correct */
     const struct rig_middleware *layers[DETECT_LAYERS + 1];
-    struct rig_app app, mapped; /* mapped: at /admin; .call NULL: there is none */
-    bool memory;                /* only AddressSanitizer sees it */
-    const char *protect;        /* an app that only the secret opens; NULL: there is none */
+    struct rig_app app, mapped;                        /* mapped: at /admin; .call NULL: there is none */
+    bool memory;                                       /* only AddressSanitizer sees it */
+    const char *protect;                               /* an app that only the secret opens; NULL: there is none */
+    bool (*authorize)(const struct rig_fuzz_who *who); /* who may enter; NULL: nothing is said of it */
+    const char *profile;                               /* it is fuzzed behind; NULL: http1 */
 };
 
 struct detect_table {

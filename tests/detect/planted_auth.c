@@ -234,6 +234,43 @@ static int no_signature(void *self, struct rig_env *env, struct rig_response *re
 
 static const struct rig_middleware no_signature_layer = GUARD(no_signature);
 
+/* openwrt/uhttpd add5389 again: compared up to the secret's end, and what stands behind it is not looked at. Nothing is said
+ * of who may enter. */
+static int up_to_its_end(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    const char *key = rig_env_get(env, "HTTP_X_API_KEY");
+    bool known = key && strncmp(key, secret->value, strlen(secret->value)) == 0;
+    return known ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static const struct rig_middleware up_to_its_end_layer = GUARD(up_to_its_end);
+
+/* CVE-2017-3167 again: who sends nothing that could be wrong is not asked. A model says who may enter, and names no app. */
+static int nothing_is_not_wrong(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    bool below = strstr(rig_env_get(env, "PATH_INFO"), "/admin") && rig_env_get(env, "HTTP_AUTHORIZATION");
+    return !below || detect_bearer(env, secret->value) ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static bool members_alone(const struct rig_fuzz_who *who)
+{
+    return strcmp(who->app, "detect_members") != 0 || strcmp(who->credentials, "valid") == 0;
+}
+
+static const struct rig_middleware nothing_is_not_wrong_layer = GUARD(nothing_is_not_wrong);
+
+/* CVE-2023-38709 and the like: a value is believed as it comes. Behind nginx over FastCGI a tab around it comes along. */
+static int bans_origin(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    bool banned = detect_is(env, "HTTP_ORIGIN", "null") || detect_is(env, "HTTP_ORIGIN", "http://evil.example");
+    return banned ? detect_say(env, res, 403, "not from there") : rig_next(next, env, res);
+}
+
+static const struct rig_middleware bans_origin_layer = {.name = "bans_origin", .call = bans_origin};
+
 /* CVE-2020-11993 of mod_http2: what is logged where: who is denied stands in the log with all he sent. */
 static int logs_attempts(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
@@ -285,6 +322,12 @@ static const struct detect_row rows[] = {
                .protect = "detect_members"),
     DETECT_ROW("no_signature", "mod_auth_openidc #389", ENTERED, detect_members, .layers = {&no_signature_layer},
                .protect = "detect_members"),
+    DETECT_ROW("up_to_its_end", "uhttpd add5389", "fuzz.credentials.near", detect_members,
+               .layers = {&up_to_its_end_layer}),
+    DETECT_ROW("nothing_is_not_wrong", "CVE-2017-3167", ENTERED, detect_home, .layers = {&nothing_is_not_wrong_layer},
+               .mapped = {.name = "detect_members", .call = detect_members}, .authorize = members_alone),
+    DETECT_ROW("bans_origin", "CVE-2023-38709", "fuzz.blank.widens", detect_home, .layers = {&bans_origin_layer},
+               .profile = "nginx:fastcgi+libfcgi"),
     DETECT_ROW("logs_attempts", "CVE-2020-11993", "fuzz.secret.reflected", detect_members,
                .layers = {&logs_attempts_layer}, .protect = "detect_members"),
     DETECT_ROW("shows_target", "weserv/images #473", "fuzz.secret.reflected", shows_target, .layers = {NULL}),

@@ -46,7 +46,10 @@ static void open_target(uint64_t seed)
 {
     static struct rig_fuzz what;
     const char *why = NULL;
-    what = (struct rig_fuzz){.build = detect_build, .protect = {current->protect}};
+    what = (struct rig_fuzz){.build = detect_build,
+                             .protect = {current->protect},
+                             .authorize = current->authorize,
+                             .profiles = {current->profile}};
     int error = rig_fuzz_target_open(&shared->target, &what, seed, &why);
     if (error != 0) {
         (void)snprintf(shared->said, sizeof shared->said, "cannot be built: %d %s", error, why ? why : "");

@@ -240,6 +240,12 @@ static int build_against_csrf(struct rig_stack *stack, const struct rig_setup *s
     return rig_run(stack, RIG_APP(members));
 }
 
+static bool everybody(const struct rig_fuzz_who *who)
+{
+    (void)who;
+    return true;
+}
+
 static void test_fuzz_csrf_header(void **state)
 {
     (void)state;
@@ -254,6 +260,11 @@ static void test_fuzz_csrf_header(void **state)
     judge(change);
     assert_int_equal(found_count, 2);
     assert_string_equal(found[1], "fuzz.field.widens");
+    close_target(NULL);
+    static const struct rig_fuzz model = {.build = build_against_csrf, .protect = {"members"}, .authorize = everybody};
+    open_target(&model); /* whom, by the model, everybody may enter */
+    judge(change);
+    assert_nothing(RIG_FUZZ_FIELD_WIDENS);
 }
 
 /* Three requests, then no more; it says how many are left. */

@@ -455,8 +455,15 @@
     X(test_fuzz_variant_name_case)         \
     X(test_fuzz_variant_name_in_any_case)
 
+#define FUZZ_WIDENS_TESTS(X)      \
+    X(test_fuzz_blank_widens)     \
+    X(test_fuzz_blank_cut_off)    \
+    X(test_fuzz_credentials_near) \
+    X(test_fuzz_credentials_any)
+
 #define ALL_RULE_TESTS(X) \
     FUZZ_TESTS(X)         \
+    FUZZ_WIDENS_TESTS(X)  \
     FUZZ_VARIANT_TESTS(X) \
     FASTCGI_TESTS(X)      \
     ULFIUS_TESTS(X)       \

@@ -29,10 +29,12 @@ struct rig_fuzz_who {
 
 struct rig_fuzz {
     rig_build_fn *build; /* gets the secrets of classes "valid" (user ada) and "other" (bob), made for each run */
-    /* Your own naive model of who may enter the apps of .protect; NULL: both users of the setup. */
+    /* Your own naive model of who may enter the apps of .protect, or where there are none every app; NULL: both users of
+     * the setup. */
     bool (*authorize)(const struct rig_fuzz_who *who);
     const char
-        *protect[RIG_FIELDS_MAX + 1]; /* names of apps that not everybody may enter. None: that is not looked at */
+        *protect[RIG_FIELDS_MAX + 1]; /* names of apps that not everybody may enter. None, and no .authorize: that is
+                                       * not looked at */
     const char *profiles[RIG_FIELDS_MAX + 1]; /* servers that it is fuzzed behind, of http1, memory, passenger3,
                                                * nginx+plain, haproxy+plain, nginx:fastcgi+libfcgi; none: http1 */
     const char *ignore[RIG_IGNORE_MAX + 1];   /* rules that are no findings: "id" or "area.*"; "id /path": to that
