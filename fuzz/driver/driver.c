@@ -61,8 +61,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     const char *why = NULL, *seed = getenv("RIG_FUZZ_SEED");
     int status;
-    int error =
-        rig_fuzz_target_open(&target, &rig_fuzz_target, seed ? strtoull(seed, NULL, 10) : rig_fuzz_unknown(), &why);
+    int error = rig_fuzz_target_open(&target, &rig_fuzz_target, seed ? strtoull(seed, NULL, 10) : rig_fuzz_unknown(),
+                                     NULL, &why);
     if (error != 0) {
         give_up(why ? why : "the stack cannot be built", error);
     }

@@ -28,7 +28,7 @@ static int play(struct replay *replay, const struct rig_fuzz *what, const char *
 {
     const char *why = NULL;
     struct rig_scenario_error error;
-    int status = rig_fuzz_target_open(&replay->target, what, 1, &why);
+    int status = rig_fuzz_target_open(&replay->target, what, 1, NULL, &why);
     if (status != 0) {
         (void)snprintf(replay->message, replay->size, "the stack cannot be built: %s",
                        why ? why : rig_error_text(status));

@@ -31,6 +31,11 @@ void rig_fuzz_print(FILE *out, const struct rig_fuzz_violation *violation, const
         print_escaped(out, violation->layer);
         fputc('\n', out);
     }
+    if (violation->code) {
+        fputs("  ", out);
+        print_escaped(out, violation->code);
+        fputc('\n', out);
+    }
     if (violation->request == RIG_FUZZ_NO_REQUEST) {
         fputs(text ? "  in this scenario:\n\n" : "  in no scenario that is known\n", out);
     } else if (!text) {

@@ -22,6 +22,15 @@ static void say(struct rig_fuzz_found *found, const struct rig_fuzz_violation *v
     found->request = violation->request;
 }
 
+struct rig_fuzz_violation rig_fuzz_found_violation(const struct rig_fuzz_found *found)
+{
+    return (struct rig_fuzz_violation){.rule = found->rule,
+                                       .layer = found->layer[0] ? found->layer : NULL,
+                                       .site = found->site[0] ? found->site : NULL,
+                                       .message = found->message,
+                                       .request = found->request};
+}
+
 /* Without the room behind it. */
 static void copy_input(struct rig_fuzz_input *to, const struct rig_fuzz_input *from)
 {
@@ -151,7 +160,6 @@ void rig_fuzz_engine_resume(struct rig_fuzz_engine *engine, struct rig_fuzz_targ
 
 static void begin_turn(struct rig_fuzz_engine *engine)
 {
-    engine->target_turns++;
     if (engine->on_turn) {
         engine->on_turn();
     }

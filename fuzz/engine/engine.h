@@ -25,6 +25,8 @@ struct rig_fuzz_found {
     struct rig_fuzz_input input;
 };
 
+struct rig_fuzz_violation rig_fuzz_found_violation(const struct rig_fuzz_found *found);
+
 struct rig_fuzz_engine {
     struct rig_fuzz_target *target;
     uint64_t dice, runs;
@@ -44,8 +46,7 @@ struct rig_fuzz_engine {
     uint64_t recent_count;       /* also beyond RIG_FUZZ_RECENT: by its remainder */
     struct rig_fuzz_input suspects[RIG_FUZZ_RECENT]; /* those of the first finding that a scenario before has left */
     size_t suspect_count;                            /* the newest first */
-    void (*on_turn)(void);                           /* before each scenario; NULL: nobody */
-    uint64_t target_turns; /* scenarios judged, those while it shrinks too: who waits sees that it goes on */
+    void (*on_turn)(void); /* before each scenario, those while it shrinks too; NULL: nobody */
 };
 
 /* Takes the target's tell. target must last as long. */

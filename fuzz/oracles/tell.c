@@ -106,8 +106,11 @@ void rig_fuzz_tell_findings(struct rig_fuzz_target *target, const struct rig_fuz
             const struct rig_finding *finding = &result->findings[k];
             if (finding->level == RIG_LEVEL_ERROR && is_the_stacks(finding, play->scenario, i) &&
                 !is_ignored(target, finding->rule, i)) {
-                tell(target,
-                     &(struct rig_fuzz_violation){finding->rule, finding->layer, finding->site, finding->message, i});
+                tell(target, &(struct rig_fuzz_violation){.rule = finding->rule,
+                                                          .layer = finding->layer,
+                                                          .site = finding->site,
+                                                          .message = finding->message,
+                                                          .request = i});
             }
         }
     }

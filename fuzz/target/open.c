@@ -59,10 +59,12 @@ void rig_fuzz_admit(struct rig_fuzz_table *table, struct rig_fuzz_scenario *scen
     scenario->server = rig_fuzz_server_of(table, scenario->server);
 }
 
-int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *what, uint64_t seed, const char **why)
+int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *what, uint64_t seed,
+                         const struct rig_check_set *checks, const char **why)
 {
     memset(target, 0, sizeof *target);
     target->what = what;
+    target->checks = checks;
     *why = NULL;
     rig_memory_init(&target->memory, (struct rig_allocator){0}, MEMORY_MAX);
     rig_arena_init(&target->arena, &target->memory);

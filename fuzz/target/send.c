@@ -43,7 +43,8 @@ int rig_fuzz_build(struct rig_fuzz_target *target, unsigned place)
 /* Apart: under ASan whoever has such options pays for them. */
 static RIG_APART struct rig_client *make_client(const struct rig_fuzz_target *target, uint32_t server)
 {
-    struct rig_client_options options = {.server = target->servers[server], .now = NOW, .rules = target->what->rules};
+    struct rig_client_options options = {
+        .server = target->servers[server], .now = NOW, .checks = target->checks, .rules = target->what->rules};
     for (size_t i = 0, count = 0; i < RIG_IGNORE_MAX && target->what->ignore[i]; i++) {
         if (!strchr(target->what->ignore[i], ' ')) { /* those of a path are asked for when a finding is told */
             options.ignore[count++] = target->what->ignore[i];

@@ -18,6 +18,7 @@ struct rig_fuzz_violation {
     const char *rule, *layer, *site; /* layer, site NULL: unknown */
     const char *message;
     unsigned request; /* the one that showed it; RIG_FUZZ_NO_REQUEST: a scenario before has left it, or none is known */
+    const char *code; /* of a crash: where in the code; NULL: not known */
 };
 #define RIG_FUZZ_NO_REQUEST UINT_MAX
 
@@ -40,6 +41,7 @@ struct rig_fuzz_built {
 
 struct rig_fuzz_target {
     const struct rig_fuzz *what;
+    const struct rig_check_set *checks; /* of its clients */
     rig_fuzz_tell_fn *tell;
     void (*watch)(void *closure, const struct rig_fuzz_play *play); /* the first play of each scenario; NULL: nobody */
     void *closure;
@@ -74,8 +76,10 @@ struct rig_fuzz_target {
 /* Builds the stack in its place, whose old one is gone: 0 or -errno. */
 int rig_fuzz_build(struct rig_fuzz_target *target, unsigned place);
 void rig_fuzz_tear_down(struct rig_fuzz_built *built);
-/* 0, or -errno of build, or -EINVAL: a profile that is not fuzzed (*why says so). Free it in any case. */
-int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *what, uint64_t seed, const char **why);
+/* checks: of its clients; NULL: all. 0, or -errno of build, or -EINVAL: a profile that is not fuzzed (*why says so). Free
+ * it in any case. */
+int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *what, uint64_t seed,
+                         const struct rig_check_set *checks, const char **why);
 void rig_fuzz_target_close(struct rig_fuzz_target *target);
 /* For a scenario of a text: it is played behind the server that it names, be it fuzzed or not; if it names none, behind
  * the first of .profiles. */

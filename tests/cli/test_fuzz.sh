@@ -135,6 +135,67 @@ crashes_of_one_kind_are_one_and_are_shrunk() {
     ! grep -q X-Long "$1" || complain 'the reproducer is not shrunk'
 }
 
+# deep FILE FIELD...: which crash it is, its fields say
+deep() {
+    { printf '### \nGET /deep\nX-None: 1\n' && printf '%s\n' "${@:2}"; } >"$1"
+}
+
+# One signal in two layers, and at two places of one of them, again and again.
+crashes_fold_by_layer_and_place() {
+    local line
+    line=$(sed -n '/where upper stands/=' "$sources/two_crashes.c")
+    deep a.http 'X-A: 1'
+    deep b.http 'X-Deep: 1'
+    deep c.http 'X-Deep: 1' 'X-Far: 1'
+    deep d.http 'X-B: 1' 'X-Deep: 1' 'X-Far: 1'
+    rm -rf places
+    run 1 fuzz --runs 4 --seed 5 --save places --json r.json "$stacks/two_crashes.so" a.http b.http c.http d.http
+    out '4 scenarios, 3 findings' 'error: Segmentation fault, 2 times [crash]' 'X-Far:' \
+        "two_crashes.c:$line: error: Segmentation fault [crash]" ": addr2line -fe $stacks/two_crashes.so 0x"
+    no_out 'X-A' 'X-B' 'X-None'
+    count out 1 '  layer upper'
+    count out 2 '  layer lower'
+    count out 3 '  in a call from two_crashes.so(+0x'
+    count out 2 'X-Deep:'
+    holds r.json '"layer": "upper"' '"layer": "lower"' 'in a call from two_crashes.so(+0x'
+    set -- places/crash-????????.http
+    [ $# -eq 3 ] || complain "saved: $*"
+    # behind the layers below it
+    scenario later.http GET /later
+    run 1 fuzz --runs 2 --seed 5 "$stacks/two_crashes.so" a.http later.http
+    out '2 scenarios, 2 findings'
+    count out 2 '  layer upper'
+    # at one place that both call
+    scenario upper.http GET /fall
+    scenario lower.http GET /fall 'X-Deep: 1'
+    run 1 fuzz --runs 2 --seed 5 "$stacks/two_crashes.so" upper.http lower.http
+    out '2 scenarios, 2 findings' '  layer upper' '  layer lower'
+}
+
+exits_fold_by_layer_and_place() {
+    scenario a.http GET /exit
+    scenario b.http GET /exit 'X-Far: 1'
+    run 1 fuzz --runs 3 --seed 5 "$stacks/two_crashes.so" a.http b.http a.http
+    out 'the process ended itself with exit status 3, 2 times [crash]' 'the process ended itself with exit status 3 [crash]' \
+        '3 scenarios, 2 findings'
+    count out 2 '  in a call from two_crashes.so(+0x'
+}
+
+what_a_sanitizer_ends_folds_by_place() {
+    local asan
+    asan=$(${CC:-cc} -print-file-name=libasan.so)
+    ! nm "$bin" 2>/dev/null | grep -q __asan || unable='the command has a sanitizer of its own'
+    [ -e "$asan" ] || unable='there is no libasan.so'
+    [ -z "$unable" ] || return
+    ${CC:-cc} -g -shared -fPIC -fsanitize=address -I"$here/../../harness/include" -I"$here/../../mocks/include" \
+        "$sources/overflows.c" -o overflows.so -L"$built/lib" -lstackrig 2>err || { complain 'it does not compile' && return; }
+    scenario a.http GET /write
+    scenario b.http GET /read
+    LD_PRELOAD=$asan ASAN_OPTIONS=detect_leaks=0 run 1 fuzz --runs 3 --seed 5 overflows.so a.http b.http a.http
+    out '3 scenarios, 2 findings' 'exit status 1, 2 times [crash]' '  layer careless'
+    count out 2 '  in a call from overflows.so(+0x'
+}
+
 after_many_crashes_it_ends_and_says_so() {
     run 1 fuzz --runs 100000 --seed 5 "$stacks/dies.so"
     out 'error: Aborted, 500 times [crash]' ' scenarios, 1 finding'
@@ -234,4 +295,4 @@ fuzz_options_that_are_wrong() {
     err 'cannot read none.http'
 }
 
-every_test_but scenario
+every_test_but scenario deep

@@ -338,6 +338,9 @@ a_check_that_crashes_or_hangs_is_named() {
     run 1 bisect "$more" crash.http
     out 'in the check of your rule more.wrong'
     no_out ' in passes'
+    run 1 fuzz --runs 1 --seed 1 "$more" crash.http
+    out 'Segmentation fault in the check of your rule more.wrong [crash]'
+    no_out '  layer'
     # what crashes afterwards is the layer's
     printf 'GET /layer\n' >layer.http
     run 1 check "$more" layer.http

@@ -84,12 +84,25 @@ a_crash_is_shrunk_and_becomes_a_test() {
     run 1 min "$stacks/crash.so" crash.http
     out 'GET /segv'
     no_out 'X-A' '###'
-    err 'Segmentation fault [crash]'
+    err 'Segmentation fault in layer victim, in a call from crash.so(+0x' ' names the line [crash]'
     cp out smaller.http
     run 0 emit-c "$stacks/crash.so" smaller.http
     out '.target = "/segv"' 'cmocka_unit_test_setup_teardown(crash, '
     run 1 show "$stacks/crash.so" smaller.http
-    out '! Segmentation fault'
+    out '! Segmentation fault in layer victim, in a call from crash.so(+0x'
+}
+
+# Without X-Deep another layer crashes, without X-Far the same at another place.
+a_crash_is_shrunk_in_its_layer_and_place() {
+    scenario crash.http 'GET /deep' 'X-A: 1' 'X-Far: 1' 'X-Deep: 1'
+    run 1 min "$stacks/two_crashes.so" crash.http
+    out 'X-Deep:' 'X-Far:'
+    no_out 'X-A'
+    err 'in layer lower'
+    scenario crash.http 'GET /deep' 'X-A: 1' 'X-Deep: 1'
+    run 1 min "$stacks/two_crashes.so" crash.http
+    out 'X-Deep:'
+    no_out 'X-A'
 }
 
 options_count_beside_what_the_stack_says() {
@@ -126,7 +139,7 @@ what_hangs_ends() {
     scenario a.http 'GET /' 'X-A: 1' 'X-Debug: 1'
     run 1 min "$stacks/hang_when_shrunk.so" a.http
     out 'X-A: 1' 'X-Debug:'
-    err 'while the scenario is shrunk: no end after 10 s'
+    err 'while the scenario is shrunk: no end after 10 s in layer app, in hang_when_shrunk.so(+0x'
     HANG_BUILT=1 run 2 emit-c "$stacks/hang_when_shrunk.so" a.http
     err 'the stack cannot be built: no end after 10 s'
 }

@@ -50,7 +50,7 @@ static void open_target(uint64_t seed)
                              .protect = {current->protect},
                              .authorize = current->authorize,
                              .profiles = {current->profile}};
-    int error = rig_fuzz_target_open(&shared->target, &what, seed, &why);
+    int error = rig_fuzz_target_open(&shared->target, &what, seed, NULL, &why);
     if (error != 0) {
         (void)snprintf(shared->said, sizeof shared->said, "cannot be built: %d %s", error, why ? why : "");
         _exit(2);

@@ -208,32 +208,17 @@ static bool same_finding(const struct rig_bisect_case *one, const struct rig_alo
     return false;
 }
 
-/* Strings of a process that may have been out of its mind. */
-static void note_place(struct rig_bisect_place *place, const struct rig_watch *watch)
-{
-    struct rig_watch copy = *watch;
-    rig_watch_settle(&copy);
-    (void)snprintf(place->layer, sizeof place->layer, "%s", copy.layer);
-    (void)snprintf(place->site, sizeof place->site, "%s", copy.layer_site);
-    (void)snprintf(place->rule, sizeof place->rule, "%s", copy.rule);
-    (void)snprintf(place->module, sizeof place->module, "%.*s", RIG_STAND_NAME - 1, copy.stand.module);
-    place->number = copy.layer_number;
-    place->offset = copy.stand.offset;
-}
-
 /* Was it lost in that request, in that layer, and by a signal at that place in its code? */
 static bool same_loss(const struct rig_bisect_case *one, const struct rig_alone_said *said)
 {
-    struct rig_bisect_place at = {.number = 0};
-    note_place(&at, one->watch);
+    struct rig_place at = {.layer_number = 0};
+    rig_place_take(&at, one->watch);
     for (size_t i = 0; i < one->target; i++) {
         if (one->plan->jobs[i].server == one->server && !result_line(said, i)) {
             return false;
         }
     }
-    return !strcmp(said->how, one->how) && !strcmp(at.layer, one->lost.layer) && !strcmp(at.site, one->lost.site) &&
-           at.number == one->lost.number && !strcmp(at.rule, one->lost.rule) && !strcmp(at.module, one->lost.module) &&
-           at.offset == one->lost.offset;
+    return !strcmp(said->how, one->how) && rig_place_is(&at, &one->lost);
 }
 
 /* What the whole stack does: finds the request in question. False: none fails, or the stack cannot be used. */
@@ -246,7 +231,7 @@ static bool look_at_whole(struct rig_bisect_case *one, const struct rig_alone_sa
         if (!line && one->plan->jobs[i].server == one->server && *said->how) {
             one->want.kind = RIG_WANT_LOSS; /* whatever was asked for: it has no result */
             snprintf(one->how, sizeof one->how, "%s", said->how);
-            note_place(&one->lost, one->watch);
+            rig_place_take(&one->lost, one->watch);
             return true;
         }
         if (line && (one->want.kind == RIG_WANT_ANY ? choose(&one->want, request, line) : shows(&one->want, line))) {

@@ -50,8 +50,8 @@ static void tell_symptom(struct rig_text *text, const struct rig_bisect_case *on
             rig_text_add(text, " in ");
             rig_text_escape(text, one->lost.layer);
         }
-        if (one->lost.number > 1) {
-            rig_text_printf(text, " #%u", one->lost.number);
+        if (one->lost.layer_number > 1) {
+            rig_text_printf(text, " #%u", one->lost.layer_number);
         }
         break;
     }

@@ -6,6 +6,7 @@
 
 #include "harness/cli/trace/alone.h"
 #include "harness/cli/run/expects.h"
+#include "harness/cli/run/place.h"
 #include "harness/cli/ui/progress.h"
 
 #include <errno.h>
@@ -26,15 +27,6 @@ struct rig_bisect_want {
     bool present;
 };
 
-/* Where a run was lost. */
-struct rig_bisect_place {
-    char layer[RIG_WATCH_TEXT], site[RIG_WATCH_TEXT]; /* "": in none */
-    unsigned number;                                  /* the k of #k */
-    char rule[RIG_WATCH_TEXT];                        /* in the check of that one; "": of none */
-    char module[RIG_STAND_NAME];                      /* of a signal: its code; "": not known */
-    uint64_t offset;
-};
-
 struct rig_bisect_case {
     const struct rig_check_options *options;
     const struct rig_plan *plan;
@@ -43,8 +35,8 @@ struct rig_bisect_case {
     unsigned server;
     size_t target;     /* the job in question */
     int status, error; /* what came of it in the whole stack */
-    char how[128];     /* how it was lost */
-    struct rig_bisect_place lost;
+    char how[128];     /* how it was lost, and where */
+    struct rig_place lost;
     struct rig_watch *watch; /* of the run at hand */
     unsigned layer_count, runs;
     size_t left;   /* layers under suspicion */

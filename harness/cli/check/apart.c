@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "harness/cli/check/tally.h"
+#include "harness/cli/run/place.h"
 #include "harness/client/error_names.h"
 #include "harness/report/mask.h"
 #include "harness/report/text.h"
@@ -158,16 +159,6 @@ static const char *given(const char *text)
     return *text ? text : NULL;
 }
 
-/* A place in the code, as addr2line takes it. Of the stack's own file the path is known. */
-static void tell_stand(struct rig_text *text, const struct rig_stand *stand, const char *stack)
-{
-    const char *slash = strrchr(stack, '/');
-    bool own = strcmp(slash ? slash + 1 : stack, stand->module) == 0;
-    rig_text_add(text, stand->waits ? "in a call from " : "in ");
-    rig_text_printf(text, "%s(+0x%llx): addr2line -fe %s 0x%llx names the line", stand->module,
-                    (unsigned long long)stand->offset, own ? stack : stand->module, (unsigned long long)stand->offset);
-}
-
 static const char *mend_of(const struct rig_loss *loss, const struct rig_check_options *options)
 {
     bool starved = loss->is_short || (loss->fault && strncmp(loss->where.fault, "malloc", 6) == 0);
@@ -294,7 +285,7 @@ static void add_loss(struct rig_tally *tally, const struct rig_loss *loss, const
     rig_text_start(&text, message, sizeof message);
     tell_loss(&text, loss);
     rig_text_start(&text, stood, sizeof stood);
-    tell_stand(&text, &where->stand, tally->options->stack);
+    rig_place_tell_code(&text, &where->stand, tally->options->stack);
     rig_text_start(&text, subject, sizeof subject);
     tell_subject(&text, loss);
     const struct rig_evidence evidence = {.text = stood};

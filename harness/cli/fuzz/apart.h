@@ -6,10 +6,16 @@
 
 #define RIG_APART_FOUND 1
 
-/* With all oracles, to a stack of its own: RIG_APART_FOUND when the rule (NULL: none) is found, 0 when it is not;
- * negative: how the process ended, as rig_fuzzed_child says it. */
-int rig_apart_try(struct rig_fuzzed *fuzzed, const struct rig_fuzz_input *input, const char *rule);
-/* Leaves out whole operations while rig_apart_try says the same; ends early when it is interrupted. */
-void rig_apart_shrink(struct rig_fuzzed *fuzzed, struct rig_fuzz_input *input, const char *rule, int said);
+/* What is to stay: the rule in that layer, or, rule NULL, how the process ended. */
+struct rig_apart_want {
+    const char *rule, *layer; /* layer NULL: in any */
+    const struct rig_fuzzed_end *end;
+};
+
+/* With all oracles, to a stack of its own: RIG_APART_FOUND when the rule is found, 0 when it is not, or RIG_FUZZED_LOST. */
+int rig_apart_try(struct rig_fuzzed *fuzzed, const struct rig_fuzz_input *input, const struct rig_apart_want *want,
+                  struct rig_fuzzed_end *end);
+/* Leaves out whole operations while it stays; ends early when it is interrupted. */
+void rig_apart_shrink(struct rig_fuzzed *fuzzed, struct rig_fuzz_input *input, const struct rig_apart_want *want);
 
 #endif

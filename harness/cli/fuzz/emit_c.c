@@ -435,7 +435,7 @@ static int find_and_emit(void *closure, FILE *out)
         return RIG_STATUS_USAGE;
     }
     rig_fuzz_engine_start(&emit->engine, &target, 1);
-    rig_fuzzed_alarm(); /* what was built has taken some */
+    emit->engine.on_turn = rig_fuzzed_turn;
     int error = rig_fuzz_engine_judge(&emit->engine, input.bytes, input.size);
     const struct rig_fuzz_found *found = rig_fuzzed_meant(&emit->fuzzed, &emit->engine, emit->file);
     if (error != 0 || !found) {
@@ -463,17 +463,19 @@ static int emit_crash(void *closure, FILE *out)
 static int run(const struct rig_verb *verb, int argc, char **argv)
 {
     int status;
+    char line[RIG_LINE_SIZE];
+    struct rig_fuzzed_end end;
     struct emit *emit = rig_fuzzed_shared(sizeof *emit);
     emit->fuzzed.seed = 1;
     if (!rig_fuzzed_operands(&emit->fuzzed, verb, argc, argv, &emit->file, &status)) {
         return status;
     }
-    status = rig_fuzzed_child(find_and_emit, emit);
-    if (status < 0 && !emit->read) {
-        rig_complain("the stack cannot be built: %s", rig_fuzzed_end(status));
+    status = rig_fuzzed_child(find_and_emit, emit, NULL, &end);
+    if (status == RIG_FUZZED_LOST && !emit->read) {
+        rig_complain("the stack cannot be built: %s", rig_fuzzed_end(&end, emit->fuzzed.stack, line));
         return RIG_STATUS_USAGE;
     }
-    return status < 0 ? rig_fuzzed_child(emit_crash, emit) : status;
+    return status == RIG_FUZZED_LOST ? rig_fuzzed_child(emit_crash, emit, NULL, &end) : status;
 }
 
 const struct rig_verb rig_verb_emit_c = {

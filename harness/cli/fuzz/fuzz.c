@@ -37,7 +37,7 @@ static bool write_reports(const struct rig_fuzzing_options *options, const char 
     struct rig_run_report to;
     rig_report_begin(&to, "fuzz", options->fuzzed.stack);
     for (size_t i = 0; i < rig_fuzzing->reported; i++) {
-        const struct rig_fuzz_violation violation = rig_fuzzing_violation(i);
+        const struct rig_fuzz_violation violation = rig_fuzzing_violation(options, i);
         rig_fuzz_gather(&to, &violation, rig_fuzzing_text(i));
     }
     to.summary = summary ? rig_report_lines(summary) : NULL;

@@ -2,35 +2,16 @@
 #define _DEFAULT_SOURCE
 
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "harness/cli/fuzz/fuzzing.h"
 #include "harness/cli/fuzz/masked.h"
-#include "harness/cli/run/load.h"
-#include "harness/cli/run/settle.h"
 
-static _Noreturn void give_up(const char *format, ...) RIG_PRINTF_(1, 2);
-static _Noreturn void give_up(const char *format, ...)
+/* Always false. */
+static bool cannot_build(void)
 {
-    char line[RIG_LINE_SIZE];
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    rig_complain("%s", line);
-    rig_fuzzing->gave_up = true;
-    (void)fflush(NULL);
-    _exit(RIG_STATUS_USAGE);
-}
-
-static _Noreturn void leave(void)
-{
-    rig_fuzzing->done = true;
-    (void)fflush(NULL); /* what layers have printed */
-    rig_stack_write_lines();
-    _exit(0);
+    rig_complain("the stack cannot be built anew");
+    return false;
 }
 
 /* What an earlier child has counted counts on. */
@@ -49,78 +30,89 @@ static void add_counts(struct rig_fuzz_target *target, const struct rig_fuzz_tar
     }
 }
 
-/* Why it cannot be done was said. */
-static _Noreturn void give_up_silently(void)
-{
-    rig_fuzzing->gave_up = true;
-    (void)fflush(NULL);
-    _exit(RIG_STATUS_USAGE);
-}
-
-static void open_target(struct rig_fuzzing_options *options)
+/* False: why not was said. */
+static bool open_target(struct rig_fuzzing_options *options)
 {
     static struct rig_fuzz_target before;
     before = rig_fuzzing->target;
     if (!rig_fuzzed_open(&options->fuzzed, &rig_fuzzing->target)) {
-        give_up_silently();
+        return false;
     }
     add_counts(&rig_fuzzing->target, &before);
     rig_fuzzing->target.asked_first = rig_fuzzing->target.scenarios; /* of this process: there was none yet */
     rig_fuzzing->engine.recent_count = 0;
+    return true;
 }
 
-static void try_input(const void *bytes, size_t size)
+static bool try_input(const void *bytes, size_t size)
 {
-    if (rig_fuzz_engine_try(&rig_fuzzing->engine, bytes, size) != 0) {
-        give_up("the stack cannot be built anew");
-    }
+    return rig_fuzz_engine_try(&rig_fuzzing->engine, bytes, size) == 0 || cannot_build();
 }
 
 /* The next scenario of the files; it goes through the table's bytes, as all do, and to the servers that it has. */
-static void try_next(const struct rig_fuzzing_options *options)
+static bool try_next(const struct rig_fuzzing_options *options)
 {
     static struct rig_fuzz_input input;
     struct rig_fuzz_table table = rig_fuzzing->target.table;
     if (!rig_fuzzed_input_next(options->files[rig_fuzzing->next_file], &rig_fuzzing->next_request, &table, &input)) {
-        give_up_silently();
+        return false;
     }
     rig_fuzzing->next_file += rig_fuzzing->next_request == 0; /* before: it may be the last thing this child does */
-    try_input(input.bytes, input.size);
+    return try_input(input.bytes, input.size);
 }
 
-_Noreturn void rig_fuzzing_run(struct rig_fuzzing_options *options)
+int rig_fuzzing_run(void *closure, FILE *out)
 {
+    struct rig_fuzzing_options *options = closure;
     struct rig_fuzz_engine *engine = &rig_fuzzing->engine;
-    rig_settle_streams();
-    open_target(options);
+    bool good = open_target(options);
+    (void)out;
+    if (!good) {
+        return RIG_STATUS_USAGE;
+    }
     if (!rig_fuzzing->started) {
         rig_fuzz_engine_start(engine, &rig_fuzzing->target, options->fuzzed.seed);
+        engine->on_turn = rig_fuzzed_turn;
         rig_fuzzing->started = true;
     } else {
         rig_fuzz_engine_resume(engine, &rig_fuzzing->target);
     }
-    while (rig_fuzzing->next_file < options->file_count) {
-        try_next(options);
+    while (good && rig_fuzzing->next_file < options->file_count) {
+        good = try_next(options);
     }
-    while (engine->runs < options->runs) {
-        if (rig_fuzz_engine_step(engine) != 0) {
-            give_up("the stack cannot be built anew");
-        }
+    while (good && engine->runs < options->runs) {
+        good = rig_fuzz_engine_step(engine) == 0 || cannot_build();
     }
     rig_fuzz_count(&rig_fuzzing->target);
-    leave();
+    return good ? RIG_STATUS_CLEAN : RIG_STATUS_USAGE;
 }
 
 /* ---- what is told ---- */
 
-struct rig_fuzz_violation rig_fuzzing_violation(size_t i)
+static struct rig_fuzz_violation crash_violation(const struct rig_fuzzing_options *options,
+                                                 const struct rig_fuzzing_crash *crash)
 {
-    if (i >= rig_fuzzing->engine.found_count) {
-        return (struct rig_fuzz_violation){"crash", NULL, NULL, rig_fuzzing->messages[i], RIG_FUZZ_NO_REQUEST};
-    }
-    const struct rig_fuzz_found *found = &rig_fuzzing->engine.found[i];
-    return (struct rig_fuzz_violation){found->rule, found->layer[0] ? found->layer : NULL,
-                                       found->site[0] ? found->site : NULL, rig_fuzzing->messages[i], found->request};
+    static char layer[RIG_WATCH_TEXT + 16], code[RIG_LINE_SIZE];
+    const struct rig_place *place = &crash->end.place;
+    const char *site = place->last_site[0] ? place->last_site : place->layer_site;
+    struct rig_text text;
+    (void)snprintf(layer, sizeof layer, place->layer_number > 1 ? "%s #%u" : "%s", place->layer, place->layer_number);
+    rig_text_start(&text, code, sizeof code);
+    rig_place_tell_code(&text, &place->stand, options->fuzzed.stack);
+    return (struct rig_fuzz_violation){.rule = "crash",
+                                       .layer = layer[0] ? layer : NULL,
+                                       .site = site[0] ? site : NULL,
+                                       .request = RIG_FUZZ_NO_REQUEST,
+                                       .code = place->stand.module[0] ? code : NULL};
+}
+
+struct rig_fuzz_violation rig_fuzzing_violation(const struct rig_fuzzing_options *options, size_t i)
+{
+    size_t found = rig_fuzzing->engine.found_count;
+    struct rig_fuzz_violation violation = i < found ? rig_fuzz_found_violation(&rig_fuzzing->engine.found[i])
+                                                    : crash_violation(options, &rig_fuzzing->crashes[i - found]);
+    violation.message = rig_fuzzing->messages[i];
+    return violation;
 }
 
 const char *rig_fuzzing_text(size_t i)
@@ -170,11 +162,12 @@ static void report_crash(const struct rig_fuzzing_options *options, const struct
 {
     static struct rig_fuzz_scenario scenario;
     char message[RIG_FUZZING_MESSAGE_MAX], times[48] = "";
+    const char *rule = crash->end.place.rule;
     if (crash->times > 1) {
         (void)snprintf(times, sizeof times, ", %llu times", (unsigned long long)crash->times);
     }
-    (void)snprintf(message, sizeof message, "%s%s%s", crash->how, times,
-                   crash->not_alone ? "; not by this scenario alone, but behind others" : "");
+    (void)snprintf(message, sizeof message, "%s%s%s%s%s", crash->end.how, rule[0] ? " in the check of your rule " : "",
+                   rule, times, crash->not_alone ? "; not by this scenario alone, but behind others" : "");
     rig_fuzz_decode(&rig_fuzzing->target.table, crash->input.bytes, crash->input.size, &scenario);
     keep(&scenario, message, true);
     save(options, "crash", &scenario);
@@ -183,21 +176,18 @@ static void report_crash(const struct rig_fuzzing_options *options, const struct
 static void print_reported(const struct rig_fuzzing_options *options, FILE *out)
 {
     if (rig_formats_text(&options->formats)) {
-        const struct rig_fuzz_violation violation = rig_fuzzing_violation(rig_fuzzing->reported);
+        const struct rig_fuzz_violation violation = rig_fuzzing_violation(options, rig_fuzzing->reported);
         rig_fuzz_print(out, &violation, rig_fuzzing_text(rig_fuzzing->reported));
     }
 }
 
-_Noreturn void rig_fuzzing_report(struct rig_fuzzing_options *options)
+int rig_fuzzing_report(void *closure, FILE *out)
 {
+    struct rig_fuzzing_options *options = closure;
     struct rig_fuzz_engine *engine = &rig_fuzzing->engine;
-    int copy = dup(STDOUT_FILENO);
-    FILE *out = copy >= 0 ? fdopen(copy, "w") : NULL;
-    if (!out) {
-        give_up("cannot open the report: %s", strerror(errno));
+    if (!open_target(options)) {
+        return RIG_STATUS_USAGE;
     }
-    rig_settle_streams();
-    open_target(options);
     rig_fuzz_engine_resume(engine, &rig_fuzzing->target);
     while (rig_fuzzing->reported < engine->found_count + rig_fuzzing->crash_count) {
         size_t i = rig_fuzzing->reported;
@@ -208,10 +198,10 @@ _Noreturn void rig_fuzzing_report(struct rig_fuzzing_options *options)
         }
         print_reported(options, out);
         if (fflush(out) != 0) {
-            give_up("cannot write to standard output: %s", strerror(errno));
+            break; /* which is said at the end */
         }
         rig_fuzzing->reported++;
         rig_fuzzing->unshrunk = false;
     }
-    leave();
+    return RIG_STATUS_CLEAN;
 }

@@ -1,20 +1,14 @@
-#define _DEFAULT_SOURCE
+#define _POSIX_C_SOURCE 200809L
 
 #include "harness/cli/fuzz/fuzzed.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "harness/cli/plan/options.h"
 #include "harness/cli/run/load.h"
 #include "harness/cli/run/rows.h"
-#include "harness/cli/run/settle.h"
 #include "harness/cli/ui/known.h"
 #include "harness/cli/ui/suggest.h"
 
@@ -214,13 +208,14 @@ bool rig_fuzzed_open(struct rig_fuzzed *fuzzed, struct rig_fuzz_target *target)
         return false;
     }
     const struct rig_fuzz *own = rig_stack_fuzz(fuzzed->stack);
+    rig_stand_learn();
     fuzzed->what.build = export->build;
     fuzzed->own = own != NULL;
     if (!merge(fuzzed, own)) {
         return false;
     }
     fuzzed->used.rules = fuzzed->used.rules ? fuzzed->used.rules : rules;
-    int error = rig_fuzz_target_open(target, &fuzzed->used, fuzzed->seed, &server);
+    int error = rig_fuzz_target_open(target, &fuzzed->used, fuzzed->seed, rig_fuzzed_checks(), &server);
     if (server) {
         rig_complain("there is no profile to fuzz named %s", server);
     } else if (error != 0) {
@@ -332,74 +327,4 @@ struct rig_fuzz_found *rig_fuzzed_meant(const struct rig_fuzzed *fuzzed, struct 
         }
     }
     return meant;
-}
-
-/* ---- a child ---- */
-
-void *rig_fuzzed_shared(size_t size)
-{
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) {
-        rig_complain("out of memory");
-        exit(RIG_STATUS_USAGE);
-    }
-    return memory;
-}
-
-void rig_fuzzed_alarm(void)
-{
-    (void)alarm(RIG_FUZZED_HANG_SECONDS);
-}
-
-static _Noreturn void be_child(rig_fuzzed_work *work, void *closure, pid_t parent, int *answer)
-{
-    rig_settle_process(parent);
-    int copy = dup(STDOUT_FILENO);
-    FILE *out = copy >= 0 ? fdopen(copy, "w") : NULL;
-    rig_settle_streams();
-    if (!out) {
-        rig_complain("cannot open the report: %s", strerror(errno));
-        *answer = RIG_STATUS_USAGE;
-        _exit(RIG_STATUS_USAGE);
-    }
-    rig_fuzzed_alarm();
-    int status = work(closure, out);
-    if (fflush(out) != 0) {
-        rig_complain("cannot write to standard output: %s", strerror(errno));
-        status = RIG_STATUS_USAGE;
-    }
-    *answer = status; /* what it has said itself: a layer may call exit() with any status */
-    (void)fflush(NULL);
-    rig_stack_write_lines();
-    _exit(0);
-}
-
-int rig_fuzzed_child(rig_fuzzed_work *work, void *closure)
-{
-    int *answer = rig_fuzzed_shared(sizeof *answer), status = 0;
-    pid_t parent = getpid();
-    *answer = INT_MIN;
-    (void)fflush(NULL);
-    pid_t child = fork();
-    if (child < 0) {
-        rig_complain("cannot start a process: %s", strerror(errno));
-        (void)munmap(answer, sizeof *answer);
-        return RIG_STATUS_USAGE;
-    }
-    if (child == 0) {
-        be_child(work, closure, parent, answer);
-    }
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    (void)kill(-child, SIGKILL); /* what it has started */
-    int said = *answer == INT_MIN && WIFSIGNALED(status) ? -WTERMSIG(status) : *answer;
-    (void)munmap(answer, sizeof *answer);
-    return said;
-}
-
-const char *rig_fuzzed_end(int answer)
-{
-    return answer == INT_MIN    ? "the process ended itself"
-           : answer == -SIGALRM ? "no end after 10 s"
-                                : strsignal(-answer);
 }

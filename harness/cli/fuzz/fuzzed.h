@@ -1,13 +1,11 @@
-/* What the verbs share that play scenarios: their options, a stack, a scenario of a file, and a child to play in. */
+/* What the verbs share that play scenarios: their options, a stack and a scenario of a file. */
 #ifndef STACKRIG_CLI_FUZZED_H
 #define STACKRIG_CLI_FUZZED_H
 
 #include <getopt.h>
 
 #include "fuzz/engine/engine.h"
-#include "harness/cli/ui/cli.h"
-
-#define RIG_FUZZED_HANG_SECONDS 10
+#include "harness/cli/fuzz/fuzzed_child.h"
 
 struct rig_fuzzed {
     const char *stack;
@@ -56,16 +54,5 @@ void rig_fuzzed_complain_nothing(const struct rig_fuzzed *fuzzed, const char *fi
 /* Of what the engine found, the one that is meant; NULL: there is none. */
 struct rig_fuzz_found *rig_fuzzed_meant(const struct rig_fuzzed *fuzzed, struct rig_fuzz_engine *engine,
                                         const char *file);
-
-/* work in a child whose stdout is stderr; out is the command's. What it returns; or, negative, the signal that ended it,
- * and INT_MIN when it ended itself. A child that does not come back ends by SIGALRM: work that takes longer raises the
- * alarm anew, before the stack is called again. */
-typedef int rig_fuzzed_work(void *closure, FILE *out);
-void rig_fuzzed_alarm(void);
-int rig_fuzzed_child(rig_fuzzed_work *work, void *closure);
-/* Its negative answers in words. */
-const char *rig_fuzzed_end(int answer);
-/* Memory that children share; on failure it says so and ends the process with status 2. */
-void *rig_fuzzed_shared(size_t size);
 
 #endif

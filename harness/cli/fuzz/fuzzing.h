@@ -6,7 +6,7 @@
 #include "harness/cli/fuzz/fuzzed.h"
 #include "harness/cli/ui/formats.h"
 
-#define RIG_FUZZING_CRASHES_MAX 8 /* of different kinds */
+#define RIG_FUZZING_CRASHES_MAX 32 /* at different places */
 #define RIG_FUZZING_ALL_MAX (RIG_FUZZ_FOUND_MAX + RIG_FUZZING_CRASHES_MAX)
 #define RIG_FUZZING_MESSAGE_MAX 512
 
@@ -20,11 +20,10 @@ struct rig_fuzzing_options {
     uint64_t runs;
 };
 
-/* What ended children in one way, and the first scenario that did. */
+/* What ended children in one way at one place, and the first scenario that did. */
 struct rig_fuzzing_crash {
-    char how[64]; /* "Segmentation fault" */
+    struct rig_fuzzed_end end;
     uint64_t times;
-    bool hung;
     bool not_alone; /* in a process of its own the scenario does not end it */
     struct rig_fuzz_input input;
 };
@@ -35,8 +34,6 @@ struct rig_fuzzing {
     int next_file;                 /* those before it were tried, the last of them perhaps to the stack's end */
     size_t next_request;           /* of the next file, if it has more than a scenario */
     bool started;
-    bool gave_up; /* the child has said why nothing goes on */
-    bool done;    /* the child did all of its work */
     struct rig_fuzzing_crash crashes[RIG_FUZZING_CRASHES_MAX];
     size_t crash_count;
     size_t reported;  /* findings, and behind them crashes, that were printed */
@@ -49,15 +46,15 @@ struct rig_fuzzing {
 
 extern struct rig_fuzzing *rig_fuzzing;
 
-/* The i-th of what is reported: a finding, or a crash behind them. */
-struct rig_fuzz_violation rig_fuzzing_violation(size_t i);
+/* The i-th of what is reported: a finding, or a crash behind them. It lasts until the next. */
+struct rig_fuzz_violation rig_fuzzing_violation(const struct rig_fuzzing_options *options, size_t i);
 /* Its text; NULL: the scenario is not known. */
 const char *rig_fuzzing_text(size_t i);
 
-/* In a child, each goes on where the one before has ended: tries all there is to try; */
-_Noreturn void rig_fuzzing_run(struct rig_fuzzing_options *options);
+/* In a child, whose closure are the options, each goes on where the one before has ended: tries all there is to try; */
+rig_fuzzed_work rig_fuzzing_run;
 /* shrinks, saves and prints what was found. */
-_Noreturn void rig_fuzzing_report(struct rig_fuzzing_options *options);
+rig_fuzzed_work rig_fuzzing_report;
 
 /* In the parent, children for it. False: why not was said. */
 bool rig_fuzzing_run_all(struct rig_fuzzing_options *options);

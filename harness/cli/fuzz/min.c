@@ -31,8 +31,7 @@ static void print(FILE *out, const struct rig_fuzz_input *input)
 static void print_found(FILE *out, const struct rig_fuzz_found *found)
 {
     print(out, &found->input);
-    const struct rig_fuzz_violation violation = {found->rule, found->layer[0] ? found->layer : NULL,
-                                                 found->site[0] ? found->site : NULL, found->message, found->request};
+    const struct rig_fuzz_violation violation = rig_fuzz_found_violation(found);
     rig_masked_print(stderr, &target, &scenario, &violation);
 }
 
@@ -51,7 +50,7 @@ static int shrink(void *closure, FILE *out)
     min->read = true;
     min->fuzzed.servers = target.table.servers;
     rig_fuzz_engine_start(&min->engine, &target, 1);
-    min->engine.on_turn = rig_fuzzed_alarm;
+    min->engine.on_turn = rig_fuzzed_turn;
     int error = rig_fuzz_engine_judge(&min->engine, min->input.bytes, min->input.size);
     min->found = rig_fuzzed_meant(&min->fuzzed, &min->engine, min->file);
     if (error == 0 && min->found && leaves_something(min)) { /* the parent goes on with it */
@@ -94,34 +93,45 @@ static int print_as_it_is(void *closure, FILE *out)
     return RIG_STATUS_FINDINGS;
 }
 
+/* What ended the process does so still, in the same layer. */
+static int shrink_crash(struct min *min, const struct rig_fuzzed_end *end)
+{
+    char line[RIG_LINE_SIZE];
+    struct rig_fuzzed_end unused;
+    rig_apart_shrink(&min->fuzzed, &min->input, &(struct rig_apart_want){.end = end});
+    rig_complain("%s [crash]", rig_fuzzed_end(end, min->fuzzed.stack, line));
+    return rig_fuzzed_child(print_input, min, NULL, &unused);
+}
+
 static int run(const struct rig_verb *verb, int argc, char **argv)
 {
     int status;
+    char line[RIG_LINE_SIZE];
+    struct rig_fuzzed_end end, unused;
     struct min *min = rig_fuzzed_shared(sizeof *min);
     min->fuzzed.seed = 1;
     if (!rig_fuzzed_operands(&min->fuzzed, verb, argc, argv, &min->file, &status)) {
         return status;
     }
-    status = rig_fuzzed_child(shrink, min);
-    if (status >= 0 && leaves_something(min)) {
-        rig_apart_shrink(&min->fuzzed, &min->found->input, min->found->rule, RIG_APART_FOUND);
-        return rig_fuzzed_child(print_as_it_is, min);
+    status = rig_fuzzed_child(shrink, min, NULL, &end);
+    if (status != RIG_FUZZED_LOST && leaves_something(min)) {
+        const struct rig_apart_want want = {.rule = min->found->rule, .layer = min->found->layer};
+        rig_apart_shrink(&min->fuzzed, &min->found->input, &want);
+        return rig_fuzzed_child(print_as_it_is, min, NULL, &unused);
     }
-    if (status >= 0) {
+    if (status != RIG_FUZZED_LOST) {
         return status;
     }
-    if (min->found) {
-        rig_complain("the stack crashes while the scenario is shrunk: %s; it is printed as far as it got",
-                     rig_fuzzed_end(status));
-        return rig_fuzzed_child(print_as_it_is, min);
+    if (min->read && !min->found) {
+        return shrink_crash(min, &end);
     }
+    const char *how = rig_fuzzed_end(&end, min->fuzzed.stack, line);
     if (!min->read) {
-        rig_complain("the stack cannot be built: %s", rig_fuzzed_end(status));
+        rig_complain("the stack cannot be built: %s", how);
         return RIG_STATUS_USAGE;
     }
-    rig_apart_shrink(&min->fuzzed, &min->input, NULL, status);
-    rig_complain("%s [crash]", rig_fuzzed_end(status));
-    return rig_fuzzed_child(print_input, min);
+    rig_complain("the stack crashes while the scenario is shrunk: %s; it is printed as far as it got", how);
+    return rig_fuzzed_child(print_as_it_is, min, NULL, &unused);
 }
 
 const struct rig_verb rig_verb_min = {

@@ -52,7 +52,7 @@ static int play(void *closure, FILE *out)
     }
     target.tell = on_violation;
     target.closure = again;
-    rig_fuzzed_alarm(); /* what was built has taken some */
+    rig_fuzzed_turn(); /* what was built has taken some time */
     if (rig_fuzz_judge(&target, &scenario, RIG_FUZZ_ALL) != 0) {
         rig_complain("%s: the stack cannot be built anew", again->file);
         return RIG_STATUS_USAGE;
@@ -66,9 +66,11 @@ static int play_file(const struct rig_check_options *options, const char *file, 
     for (size_t i = 0; i < options->setting_count && i < RIG_FIELDS_MAX; i++) {
         again.fuzzed.what.settings[i] = options->settings[i];
     }
-    int status = rig_fuzzed_child(play, &again);
-    if (status < 0) {
-        rig_complain("%s: %s, with all oracles of fuzzing", file, rig_fuzzed_end(status));
+    struct rig_fuzzed_end end;
+    char line[RIG_LINE_SIZE];
+    int status = rig_fuzzed_child(play, &again, NULL, &end);
+    if (status == RIG_FUZZED_LOST) {
+        rig_complain("%s: %s, with all oracles of fuzzing", file, rig_fuzzed_end(&end, options->stack, line));
         status = RIG_STATUS_FINDINGS;
     }
     return status;

@@ -98,7 +98,7 @@ static int play(void *closure, FILE *out)
     target.watch = on_play;
     target.tell = on_violation;
     target.closure = show;
-    rig_fuzzed_alarm(); /* what was built has taken some */
+    rig_fuzzed_turn(); /* what was built has taken some time */
     if (rig_fuzz_judge(&target, &scenario, RIG_FUZZ_ALL) != 0) {
         rig_complain("the stack cannot be built anew");
         return RIG_STATUS_USAGE;
@@ -119,6 +119,8 @@ static int print_text(const char *file)
 static int run(const struct rig_verb *verb, int argc, char **argv)
 {
     struct show show = {.fuzzed = {.seed = 1}};
+    struct rig_fuzzed_end end;
+    char line[RIG_LINE_SIZE];
     static const struct option names[] = {RIG_FUZZED_OPTIONS, {0}};
     opterr = 0;
     for (int answer; (answer = getopt_long(argc, argv, ":h", names, NULL)) != -1;) {
@@ -144,9 +146,9 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     if (!rig_fuzzed_rules(&show.fuzzed)) {
         return RIG_STATUS_USAGE;
     }
-    int status = rig_fuzzed_child(play, &show);
-    if (status < 0) {
-        printf("! %s\n", rig_fuzzed_end(status));
+    int status = rig_fuzzed_child(play, &show, NULL, &end);
+    if (status == RIG_FUZZED_LOST) {
+        printf("! %s\n", rig_fuzzed_end(&end, show.fuzzed.stack, line));
         return RIG_STATUS_FINDINGS;
     }
     return status;

@@ -6,6 +6,7 @@
 #include <link.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <ucontext.h>
@@ -21,6 +22,8 @@ struct module {
     bool inner; /* libc's, or the rig's own: not the place that is looked for */
 };
 
+extern void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
+
 /* A signal handler is given no closure; the worker has one. */
 static struct {
     struct rig_stand *stand;
@@ -33,8 +36,8 @@ static struct {
 
 static bool is_inner(const char *name)
 {
-    static const char *const inner[] = {"libc.so", "libc-",       "ld-",       "libpthread",
-                                        "libm.so", "libstackrig", "linux-vdso"};
+    static const char *const inner[] = {"libc.so",     "libc-",      "ld-",     "libpthread", "libm.so",
+                                        "libstackrig", "linux-vdso", "libasan", "libubsan",   "libtsan"};
     bool found = name[0] == '\0'; /* the command */
     for (size_t i = 0; i < sizeof inner / sizeof *inner; i++) {
         found = found || strncmp(name, inner[i], strlen(inner[i])) == 0;
@@ -106,21 +109,35 @@ static bool keep(uintptr_t place)
     return true;
 }
 
-/* The caller's frames, from the one that was interrupted outwards; a return address stands behind its call. */
-static void look(const void *context)
+/* The caller's frames, from that place outwards, if it is one of them; a return address stands behind its call. */
+static void look_outwards(uintptr_t place)
 {
     void *frames[FRAMES_MAX];
-    uintptr_t place = interrupted(context);
-    const struct module *at = module_of(place);
-    own.stand->waits = !at || at->inner;
-    if (place == 0 || keep(place)) {
-        return;
-    }
     int count = backtrace(frames, FRAMES_MAX), from = 0;
     while (from < count && (uintptr_t)frames[from] != place) {
         from++;
     }
     for (int i = from < count ? from + 1 : 0; i < count && !keep((uintptr_t)frames[i] - 1); i++) {
+    }
+}
+
+static void look(const void *context)
+{
+    uintptr_t place = interrupted(context);
+    const struct module *at = module_of(place);
+    own.stand->waits = !at || at->inner;
+    if (place != 0 && !keep(place)) {
+        look_outwards(place);
+    }
+}
+
+/* Who ends the process is called from there. */
+static void on_end(void)
+{
+    if (!own.stand->told) {
+        own.stand->waits = true;
+        look_outwards(0);
+        own.stand->told = true;
     }
 }
 
@@ -157,6 +174,14 @@ void rig_stand_listen(struct rig_stand *stand)
         if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL) {
             (void)sigaction(signals[i], &action, NULL);
         }
+    }
+}
+
+void rig_stand_listen_at_exit(void)
+{
+    (void)atexit(on_end);
+    if (__sanitizer_set_death_callback) {
+        __sanitizer_set_death_callback(on_end);
     }
 }
 

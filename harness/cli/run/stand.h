@@ -1,5 +1,5 @@
 /* Where the worker's code stood when a signal ended it, or when its parent asked: told by a signal handler, which reads
- * a table of what is loaded, and nothing else. */
+ * a table of what is loaded, and nothing else. Where it called exit(), told by a handler of that. */
 #ifndef STACKRIG_CLI_STAND_H
 #define STACKRIG_CLI_STAND_H
 
@@ -19,6 +19,8 @@ struct rig_stand {
 
 /* In the worker, at its start: handles those signals that nobody handles yet. */
 void rig_stand_listen(struct rig_stand *stand);
+/* In a worker that leaves by _exit: exit() of a layer, and the end that a sanitizer makes, tell it, too. */
+void rig_stand_listen_at_exit(void);
 /* In the worker, when something was loaded. */
 void rig_stand_learn(void);
 /* In the parent: asks a worker that does not come back, and waits a moment for what it says. */

@@ -70,9 +70,12 @@ void rig_watch_settle(struct rig_watch *copy)
     }
 }
 
+/* A few times a request. */
 static void keep(char *text, const char *string)
 {
-    snprintf(text, RIG_WATCH_TEXT, "%s", string ? string : "");
+    size_t size = string ? strnlen(string, RIG_WATCH_TEXT - 1) : 0;
+    memcpy(text, string ? string : "", size);
+    text[size] = '\0';
 }
 
 static void show(const char *layer, const char *site, unsigned number)
@@ -160,17 +163,36 @@ static const struct rig_check watch_check = {.name = "watch",
                                              .on_event = on_event,
                                              .on_look = on_look};
 
-const struct rig_check_set *rig_watch_checks(struct rig_watch *watch)
+/* What it takes to tell the layer. */
+static const struct rig_check layers_check = {.name = "layers",
+                                              .wants = {{RIG_EVENT_ENTER, RIG_FACT_ALWAYS},
+                                                        {RIG_EVENT_LEAVE, RIG_FACT_ALWAYS},
+                                                        {RIG_EVENT_BODY_CALL, RIG_FACT_ALWAYS},
+                                                        {RIG_EVENT_DESTROY, RIG_FACT_ALWAYS}},
+                                              .on_event = on_event,
+                                              .on_look = on_look};
+
+static const struct rig_check_set *all_behind(const struct rig_check *first, struct rig_watch *watch)
 {
     static const struct rig_check *checks[RIG_CHECKS_MAX];
     static struct rig_check_set set = {.checks = checks};
     now.shared = watch;
     set.count = 0;
-    checks[set.count++] = &watch_check;
+    checks[set.count++] = first;
     for (size_t i = 0; i < rig_checks_all.count && set.count < RIG_CHECKS_MAX; i++) {
         checks[set.count++] = rig_checks_all.checks[i];
     }
     return set.count == rig_checks_all.count + 1 ? &set : NULL;
+}
+
+const struct rig_check_set *rig_watch_checks(struct rig_watch *watch)
+{
+    return all_behind(&watch_check, watch);
+}
+
+const struct rig_check_set *rig_watch_layers(struct rig_watch *watch)
+{
+    return all_behind(&layers_check, watch);
 }
 
 void rig_watch_fault(const char *fault)

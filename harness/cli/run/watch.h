@@ -34,6 +34,8 @@ void rig_watch_free(struct rig_watch *watch);
 void rig_watch_settle(struct rig_watch *copy);
 /* In the worker: all checks, and the one that keeps the watch. */
 const struct rig_check_set *rig_watch_checks(struct rig_watch *watch);
+/* The same for who tries many requests: a layer's calls are not kept, but for those that set what is called later. */
+const struct rig_check_set *rig_watch_layers(struct rig_watch *watch);
 /* In the worker, before each request. */
 void rig_watch_clear(void);
 /* In the worker: what goes wrong in it on purpose. */
