@@ -49,45 +49,6 @@ void rig_fuzz_print(FILE *out, const struct rig_fuzz_violation *violation, const
     }
 }
 
-static const char *plural(uint64_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
-void rig_fuzz_print_summary(FILE *out, const struct rig_fuzz_target *target)
-{
-    const char *between = "never armed: ";
-    fprintf(out,
-            "%llu scenario%s, %llu request%s, of which %llu were refused by the server and %llu not sent; %llu "
-            "violation%s\n",
-            (unsigned long long)target->scenarios, plural(target->scenarios), (unsigned long long)target->requests,
-            plural(target->requests), (unsigned long long)target->refused, (unsigned long long)target->not_sent,
-            (unsigned long long)target->violations, plural(target->violations));
-    if (target->builds > 0) {
-        fprintf(out, "a layer or app has a state and no reset: the stack was built %llu time%s, %.1f us each\n",
-                (unsigned long long)target->builds, plural(target->builds),
-                (double)target->build_ns / (double)target->builds / 1000);
-    }
-    if (target->strangers[0]) {
-        fprintf(out, "protected, and entered by nobody: %s; is that the name of an app?\n", target->strangers);
-    }
-    for (unsigned i = 0; i < RIG_FUZZ_RULES; i++) {
-        if (target->armed[i] > 0) {
-            fprintf(out, "armed: %s, %llu time%s\n", rig_fuzz_rule_ids[i], (unsigned long long)target->armed[i],
-                    plural(target->armed[i]));
-        }
-    }
-    for (unsigned i = 0; i < RIG_FUZZ_RULES; i++) {
-        if (target->armed[i] == 0) {
-            fprintf(out, "%s%s", between, rig_fuzz_rule_ids[i]);
-            between = ", ";
-        }
-    }
-    if (between[0] == ',') {
-        fputc('\n', out);
-    }
-}
-
 void rig_fuzz_name(const char *rule, const char *text, char *name, size_t size)
 {
     char hex[RIG_DIGEST_HEX_SIZE];

@@ -163,9 +163,8 @@ int rig_fuzz_judge_near(struct rig_fuzz_target *target, const struct rig_fuzz_pl
 
 /* ---- white space ---- */
 
-/* Is white space around a value left there for the stack to see? nginx cuts off blanks, but no tabs, and a FastCGI program
- * gets the value as it is; all other servers cut off both. */
-static bool leaves_tabs(const struct rig_server *server)
+/* nginx cuts off blanks, but no tabs, and a FastCGI program gets the value as it is; all other servers cut off both. */
+bool rig_fuzz_leaves_tabs(const struct rig_server *server)
 {
     const struct rig_gate_facts *facts = server->gateway ? server->gateway->facts : NULL;
     return facts && facts->fastcgi && facts->tabs_stay;
@@ -199,7 +198,7 @@ int rig_fuzz_judge_blank(struct rig_fuzz_target *target, const struct rig_fuzz_p
     const struct rig_fuzz_request *request = &play->scenario->requests[last];
     const struct rig_result *result = play->results[last];
     struct rig_fuzz_play tabs, plain;
-    if (!leaves_tabs(target->servers[play->scenario->server]) || request->malformed || request->gone > 0 ||
+    if (!rig_fuzz_leaves_tabs(target->servers[play->scenario->server]) || request->malformed || request->gone > 0 ||
         request->piece_count > 0 || request->fault != RIG_FAULT_NONE ||
         rig_fuzz_has_field(request, "Transfer-Encoding") || !rig_fuzz_was_answered(play, last) || !is_denied(result)) {
         return 0;

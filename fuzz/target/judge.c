@@ -12,6 +12,7 @@ enum kind {
     KIND_NEAR,
     KINDS
 };
+#define FOLD_EVERY 256 /* scenarios: what they arm is fewer than an unsigned holds */
 #define FIRST_MASK 63u /* of the hash: how seldom the plainest request is tried again */
 
 /* Another play takes as long as the first: each kind is tried for every eighth scenario, by the hash of its bytes. */
@@ -75,7 +76,12 @@ int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenari
     target->found = false;
     target->judged = scenario;
     target->scenarios++;
+    if (target->scenarios % FOLD_EVERY == 0) {
+        rig_fuzz_armed_fold(&target->armed_rules);
+    }
+    target->counts = true; /* of this play alone findings are told */
     int error = rig_fuzz_play(target, scenario, &play);
+    target->counts = false;
     if (error == 0) {
         count_results(target, &play);
         if (target->watch) {

@@ -1,6 +1,7 @@
 /* Opening a target: its stack, its servers, its secrets, its words. */
 #include "fuzz/target/target.h"
 
+#include "harness/client/client.h"
 #include "harness/core/stack.h"
 
 #include <stackrig/servers.h>
@@ -87,6 +88,9 @@ int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *
     if (error == 0) {
         struct rig_fuzz_play play;
         error = rig_fuzz_play_first(target, &play, &target->first);
+        if (error == 0) {
+            rig_fuzz_armed_open(target, &rig_report_of(play.results[0])->client->runner);
+        }
         rig_fuzz_forget(target);
     }
     target->builds = target->build_ns = target->requests = 0;

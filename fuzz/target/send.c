@@ -159,6 +159,7 @@ int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario
     }
     rig_client_set_now(client, target->now ? target->now : NOW);
     rig_own_states_put(&client->runner, NULL);
+    client->runner.armed_all = target->counts ? target->armed_rules.fresh : NULL;
     play->scenario = scenario;
     for (uint32_t i = 0; i < scenario->count; i++) {
         play->begun[i] = rig_client_now(client);

@@ -8,6 +8,7 @@
 
 #include "fuzz/oracles/rules.h"
 #include "fuzz/scenario/scenario.h"
+#include "fuzz/target/armed.h"
 #include "fuzz/target/credentials.h"
 #include "harness/core/arena.h"
 
@@ -70,7 +71,9 @@ struct rig_fuzz_target {
     uint64_t first;                 /* how the plainest request was answered when it was opened */
     uint64_t asked_first;           /* how many scenarios there were when it was asked again last */
     const struct rig_fuzz_scenario *judged;
-    bool found; /* in the scenario that is judged */
+    bool found;  /* in the scenario that is judged */
+    bool counts; /* what is played arms rules, and that is counted: */
+    struct rig_fuzz_armed armed_rules;
 };
 
 /* Builds the stack in its place, whose old one is gone: 0 or -errno. */

@@ -50,6 +50,17 @@ const struct rig_rule *rig_rule_find(const char *id)
     return number < RIG_RULE_COUNT ? &rules[number] : NULL;
 }
 
+bool rig_rule_is_of_framework(const char *id)
+{
+    static const char *const areas[] = {"fastcgi.", "microhttpd.", "ulfius."};
+    for (size_t i = 0; i < sizeof areas / sizeof *areas; i++) {
+        if (strncmp(id, areas[i], strlen(areas[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool rig_rule_pattern_known(const char *pattern)
 {
     for (unsigned i = 0; pattern && i < RIG_RULE_COUNT; i++) {

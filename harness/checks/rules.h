@@ -13,5 +13,7 @@ enum rig_rule_number {
 
 /* The number of an id; RIG_RULE_COUNT: no such rule. */
 unsigned rig_rule_number(const char *id);
+/* Is it of the area of a foreign framework? Those concern only who uses it, which arms one of them. */
+bool rig_rule_is_of_framework(const char *id);
 
 #endif

@@ -45,7 +45,7 @@ struct rig_run *rig_run_open(struct rig_runner *runner, const void *frame, const
         return NULL;
     }
     clear_run(run);
-    size_t armed_size = runner->rule_count * sizeof *run->armed;
+    size_t armed_size = runner->armed_all ? 0 : runner->rule_count * sizeof *run->armed;
     run->report = rig_arena_alloc(&runner->results, sizeof *run->report + armed_size);
     run->hops = rig_arena_alloc(&runner->results, (runner->usual_hops + 1) * sizeof *run->hops);
     run->hop_capacity = run->hops ? runner->usual_hops + 1 : 0;
@@ -57,7 +57,7 @@ struct rig_run *rig_run_open(struct rig_runner *runner, const void *frame, const
     }
     rig_zero(run->report, sizeof *run->report + armed_size);
     rig_zero(run->states, runner->states_size);
-    run->armed = (unsigned *)(void *)(run->report + 1);
+    run->armed = runner->armed_all ? runner->armed_all : (unsigned *)(void *)(run->report + 1);
     run->report->armed = run->armed;
     run->report->result.body = "";
     run->report->result.log = "";

@@ -287,12 +287,13 @@ struct rig_runner {
     const char *(*spelling)(const void *names, const char *env_name);
     const void *names;
     const struct rig_rule *adapter_rules[RIG_ADAPTER_RULES]; /* those of foreign.h that were asked for last */
-    uint32_t usual_hops;                                     /* of the last request: room for as many is made at once */
-    uint64_t requests;                                       /* that have ended */
-    struct rig_mistakes stray;                               /* wrong use outside of any run */
-    struct rig_trial *trial;                                 /* what it sends is on trial; NULL: it is not */
-    struct rig_cover *cover;                                 /* where a check counts; NULL: nobody does */
-    struct rig_own *own;                                     /* the rules that the client brought; NULL: none */
+    unsigned *armed_all;       /* where all of its runs count together what they armed; NULL: each in its own result */
+    uint32_t usual_hops;       /* of the last request: room for as many is made at once */
+    uint64_t requests;         /* that have ended */
+    struct rig_mistakes stray; /* wrong use outside of any run */
+    struct rig_trial *trial;   /* what it sends is on trial; NULL: it is not */
+    struct rig_cover *cover;   /* where a check counts; NULL: nobody does */
+    struct rig_own *own;       /* the rules that the client brought; NULL: none */
 };
 
 /* The same, its contents undefined: for handles whose every member is set at once. */

@@ -80,6 +80,19 @@ static json_t *rule_of(struct rig_tree *tree, const struct rig_report_rule *rule
     return object;
 }
 
+static void set_oracles(struct rig_tree *tree, json_t *object, const struct rig_run_report *report)
+{
+    json_t *oracles = json_array();
+    for (size_t i = 0; i < report->oracle_count; i++) {
+        json_t *oracle = json_object();
+        rig_tree_text(tree, oracle, "rule", report->oracles[i].rule);
+        rig_tree_text(tree, oracle, "state", report->oracles[i].state);
+        rig_tree_number(tree, oracle, "armed", (size_t)report->oracles[i].armed);
+        rig_tree_add(tree, oracles, oracle);
+    }
+    rig_tree_set(tree, object, "oracles", oracles);
+}
+
 /* Levels of those that are new. A failed @expect is no finding, and counts by itself, as the summary has it. */
 static json_t *counts_of(struct rig_tree *tree, const struct rig_run_report *report)
 {
@@ -133,6 +146,9 @@ static int write_json(const struct rig_run_report *report, FILE *out)
     rig_tree_set(&tree, object, "interrupted", json_boolean(report->interrupted));
     rig_tree_set(&tree, object, "counts", counts_of(&tree, report));
     set_all(&tree, object, report);
+    if (report->oracle_count > 0) {
+        set_oracles(&tree, object, report);
+    }
     rig_tree_text(&tree, object, "summary", report->summary);
     return rig_tree_write(&tree, object, out);
 }

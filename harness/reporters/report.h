@@ -64,6 +64,13 @@ struct rig_report_rule {
     enum rig_level level;
 };
 
+/* Of fuzzing: a rule of level error, and how often it had its precondition. */
+struct rig_report_oracle {
+    char *rule;
+    const char *state; /* "on", "ignored", "off", "sweeps" */
+    uint64_t armed;
+};
+
 struct rig_run_report {
     const char *verb, *stack;
     int status;       /* the exit status of the command */
@@ -76,6 +83,8 @@ struct rig_run_report {
     size_t case_count, case_capacity;
     struct rig_report_rule *rules; /* each that an item names, in the order of the items */
     size_t rule_count, rule_capacity;
+    struct rig_report_oracle *oracles; /* in the order of their rules; none: the verb does not fuzz */
+    size_t oracle_count, oracle_capacity;
     char *summary; /* as text */
 };
 

@@ -7,8 +7,20 @@ the_same_seed_says_the_same() {
     cp out first
     run 1 fuzz --runs 3000 --seed 5 "$examples/early_answer/stack_broken.so"
     cmp -s out first || complain 'not the same'
-    out 'seed 5' '[input.early_answer.unread]' '  layer authentication' 'armed: fuzz.answer.varies, ' \
-        'never armed: fuzz.app.entered' '3000 scenarios, '
+    out 'seed 5' '[input.early_answer.unread]' '  layer authentication' '3000 scenarios, '
+}
+
+# each error rule is an oracle: how often it was armed, or that it never was, and what could not be
+how_often_each_oracle_was_armed() {
+    run 0 fuzz --runs 3000 --seed 5 --ignore 'fuzz.head.*' --json r.json "$examples/early_answer/stack_mended.so"
+    out ' oracles armed, how often:' '  input.* 5 of 8: ' '  usage.* 15 of 15: ' ' each' 'never armed: body.* (6), ' \
+        'of sweeps, not of fuzzing: input.pieces.matter, ' 'off: env.log.written, fuzz.app.entered' '(nothing is protected)' \
+        'ignored: fuzz.head.differs'
+    grep -qE '^  fuzz\.\* [0-9]+ of 12: [0-9]+ ' out || complain 'not how often the rules of fuzzing were armed'
+    no_out 'microhttpd.' 'request.body'
+    awk 'length > 120 || (length > 79 && !/^[0-9]+ scenarios/)' out | grep . && complain 'a long line'
+    holds r.json '"oracles": [' '"rule": "usage.stack.loop"' '"state": "ignored"' '"state": "sweeps"' '"armed": 0'
+    [ "$(grep -c '"armed": ' r.json)" -gt 80 ] || complain 'not all oracles are in the report'
 }
 
 what_is_found_is_saved_and_found_again() {
@@ -74,7 +86,8 @@ mended_examples_when_fuzzed() {
     run 0 fuzz --runs 20000 --seed 5 "$examples/truncated_body/stack_mended.so"
     out '20000 scenarios, 0 findings'
     run 0 fuzz --runs 20000 --seed 7 --protect members "$examples/basic_auth/stack_basic_auth.so"
-    out 'armed: fuzz.app.entered, ' '20000 scenarios, 0 findings'
+    out ' app.entered' '20000 scenarios, 0 findings'
+    no_out 'nothing is protected'
     no_out 'the stack was built '
     # whose X-Request-Id is each time another
     run 0 fuzz --runs 20000 --seed 5 --ignore 'fuzz.answer.*' --ignore 'fuzz.variant.*' \
@@ -118,6 +131,10 @@ the_counts_of_all_children_are_one() {
     run 1 fuzz --runs 200 --seed 5 "$stacks/crash.so" a.http
     count out 2 ' scenarios, ' # of all that was tried, and before the findings' number
     count out 2 '200 scenarios, '
+    scenario b.http GET /
+    run 1 fuzz --runs 3 --seed 5 "$stacks/crash.so" b.http b.http a.http # the last child has nothing to do
+    out 'usage.* 15 of 15: 2 each'
+    no_out 'usage.* (15)'
 }
 
 crashes_of_one_kind_are_one_and_are_shrunk() {

@@ -269,6 +269,7 @@ the_fuzzer_knows_them() {
     mkdir saved
     run 1 fuzz --runs 2000 --seed 3 --save saved --sarif r.sarif "$stacks/own_rules_fuzz.so"
     out '[myteam.no_debug_header]' '2000 scenarios, 1 finding' # of the level error alone
+    grep -qE '^  myteam\.\* 1 of 1: [0-9]+ no_debug_header$' out || complain 'not how often it was armed'
     no_out myteam.second
     holds r.sarif '"id": "myteam.no_debug_header"' 'How to mend it: set it where DEBUG is set'
     set -- saved/myteam.no_debug_header-????????.http
@@ -283,6 +284,7 @@ the_fuzzer_knows_them() {
     out 'extern const struct rig_export_rules rig_exported_rules;' '.rules = rig_exported_rules.rules' '#include <stackrig/rules.h>'
     cp out emitted.c
     run 0 fuzz --runs 2000 --seed 3 --ignore 'myteam.*' "$own"
+    out 'ignored: myteam.no_debug_header'
     run 2 fuzz --runs 20 --ignore 'myteam.nothing' "$own"
     err '--ignore wants a rule' 'not myteam.nothing'
     needs cc || return

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/checks/rules.h"
 #include "harness/core/preload.h"
 #include "harness/report/mask.h"
 
@@ -114,9 +115,6 @@ static void list_name(struct listing *list, const char *name)
     rig_print_wrapped(list->text, &list->column, name);
 }
 
-/* The areas of rules that foreign frameworks have. */
-static const char *const frameworks[] = {"fastcgi.", "microhttpd.", "ulfius."};
-
 static bool same_area(const struct rig_rule *one, const struct rig_rule *other)
 {
     return !strncmp(one->id, other->id, strcspn(one->id, ".") + 1);
@@ -126,10 +124,7 @@ static bool same_area(const struct rig_rule *one, const struct rig_rule *other)
 static bool concerns(const struct rig_tally *tally, size_t rule)
 {
     const struct rig_rule *one = rig_known_rule(rule);
-    bool used = true;
-    for (size_t i = 0; i < sizeof frameworks / sizeof *frameworks; i++) {
-        used = used && strncmp(one->id, frameworks[i], strlen(frameworks[i]));
-    }
+    bool used = !rig_rule_is_of_framework(one->id);
     for (size_t i = 0; i < rig_known_count() && !used; i++) {
         used = tally->armed[i] && same_area(one, rig_known_rule(i));
     }

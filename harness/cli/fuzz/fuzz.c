@@ -18,35 +18,41 @@ extern void __lsan_register_root_region(const void *region, size_t size) __attri
 
 /* ---- what is told ---- */
 
-/* For the reports, before what is shrunk counts, too. NULL: no memory. */
+/* NULL: no memory. */
 static char *summary_of(const struct rig_fuzzing_options *options)
 {
-    char *summary = NULL;
+    char *summary = NULL, *lines = NULL;
     size_t size;
     FILE *out = open_memstream(&summary, &size);
     if (out) {
         fprintf(out, "seed %llu\n", (unsigned long long)options->fuzzed.seed);
         rig_fuzz_print_summary(out, &rig_fuzzing->target);
         (void)fclose(out);
+        lines = rig_report_lines(summary);
     }
-    return summary;
+    free(summary);
+    return lines;
 }
 
-static bool write_reports(const struct rig_fuzzing_options *options, const char *summary, int status, int64_t begun)
+/* Before what is shrunk counts, too. */
+static void begin_reports(struct rig_run_report *to, const struct rig_fuzzing_options *options)
 {
-    struct rig_run_report to;
-    rig_report_begin(&to, "fuzz", options->fuzzed.stack);
+    rig_report_begin(to, "fuzz", options->fuzzed.stack);
+    rig_fuzz_gather_oracles(to, &rig_fuzzing->target);
+    to->summary = summary_of(options);
+}
+
+static bool write_reports(struct rig_run_report *to, const struct rig_fuzzing_options *options, int status,
+                          int64_t begun)
+{
     for (size_t i = 0; i < rig_fuzzing->reported; i++) {
         const struct rig_fuzz_violation violation = rig_fuzzing_violation(options, i);
-        rig_fuzz_gather(&to, &violation, rig_fuzzing_text(i));
+        rig_fuzz_gather(to, &violation, rig_fuzzing_text(i));
     }
-    to.summary = summary ? rig_report_lines(summary) : NULL;
-    to.interrupted = rig_fuzzing->interrupted;
-    to.took = (uint64_t)(rig_wall_ns() - begun);
-    rig_report_end(&to, status);
-    bool good = rig_formats_write(&options->formats, &to);
-    rig_report_free(&to);
-    return good;
+    to->interrupted = rig_fuzzing->interrupted;
+    to->took = (uint64_t)(rig_wall_ns() - begun);
+    rig_report_end(to, status);
+    return rig_formats_write(&options->formats, to);
 }
 
 static int status_of(bool good, size_t found)
@@ -79,7 +85,8 @@ static int run_and_report(struct rig_fuzzing_options *options)
     }
     bool good = rig_fuzzing_run_all(options);
     size_t found = rig_fuzzing->engine.found_count + rig_fuzzing->crash_count;
-    char *summary = summary_of(options);
+    struct rig_run_report report;
+    begin_reports(&report, options);
     if (good && say) {
         rig_fuzz_print_summary(stdout, &rig_fuzzing->target);
     }
@@ -88,10 +95,10 @@ static int run_and_report(struct rig_fuzzing_options *options)
         print_end();
     }
     int status = status_of(good, found);
-    if (good && rig_formats_any(&options->formats) && !write_reports(options, summary, status, begun)) {
+    if (good && rig_formats_any(&options->formats) && !write_reports(&report, options, status, begun)) {
         status = RIG_STATUS_USAGE;
     }
-    free(summary);
+    rig_report_free(&report);
     return rig_fuzzing->unsaved ? RIG_STATUS_USAGE : status;
 }
 

@@ -28,6 +28,7 @@ static void add_counts(struct rig_fuzz_target *target, const struct rig_fuzz_tar
     for (unsigned i = 0; i < RIG_FUZZ_RULES; i++) {
         target->armed[i] += before->armed[i];
     }
+    rig_fuzz_armed_add(&target->armed_rules, &before->armed_rules);
 }
 
 /* False: why not was said. */

@@ -34,3 +34,17 @@ void rig_fuzz_gather(struct rig_run_report *report, const struct rig_fuzz_violat
     item->scenario = text ? rig_report_lines(text) : NULL;
     item->details = details_of(violation, text);
 }
+
+void rig_fuzz_gather_oracles(struct rig_run_report *report, const struct rig_fuzz_target *target)
+{
+    static const char *const states[] = {[RIG_FUZZ_ORACLE] = "on",
+                                         [RIG_FUZZ_IGNORED] = "ignored",
+                                         [RIG_FUZZ_OFF] = "off",
+                                         [RIG_FUZZ_OF_SWEEPS] = "sweeps"};
+    struct rig_fuzz_oracle oracle;
+    for (size_t i = 0; rig_fuzz_oracle(target, i, &oracle); i++) {
+        if (oracle.kind != RIG_FUZZ_NO_ORACLE) {
+            rig_report_add_oracle(report, oracle.id, states[oracle.kind], oracle.armed);
+        }
+    }
+}

@@ -7,5 +7,7 @@
 
 /* text: the scenario that shows it. */
 void rig_fuzz_gather(struct rig_run_report *report, const struct rig_fuzz_violation *violation, const char *text);
+/* How often each oracle was armed till now. */
+void rig_fuzz_gather_oracles(struct rig_run_report *report, const struct rig_fuzz_target *target);
 
 #endif

@@ -115,6 +115,13 @@ static void add_rule(struct rig_run_report *report, const char *id, enum rig_lev
                                  .level = rule ? rule->level : level};
 }
 
+void rig_report_add_oracle(struct rig_run_report *report, const char *rule, const char *state, uint64_t armed)
+{
+    report->oracles =
+        rig_must_grow(report->oracles, report->oracle_count, &report->oracle_capacity, sizeof *report->oracles);
+    report->oracles[report->oracle_count++] = (struct rig_report_oracle){escaped(rule), state, armed};
+}
+
 /* ---- items ---- */
 
 struct rig_report_item *rig_report_add(struct rig_run_report *report, const char *rule, enum rig_level level,
@@ -231,8 +238,12 @@ void rig_report_free(struct rig_run_report *report)
         free(report->rules[i].title);
         free(report->rules[i].help);
     }
+    for (size_t i = 0; i < report->oracle_count; i++) {
+        free(report->oracles[i].rule);
+    }
     free(report->items);
     free(report->cases);
     free(report->rules);
+    free(report->oracles);
     free(report->summary);
 }

@@ -20,6 +20,7 @@ void rig_report_item_note(struct rig_report_item *item, const char *site, const 
 void rig_report_item_case(struct rig_report_item *item, size_t number);
 /* Its file, line, and what else makes it another one than its like. */
 void rig_report_item_key(struct rig_report_item *item, const char *subject);
+void rig_report_add_oracle(struct rig_run_report *report, const char *rule, const char *state, uint64_t armed);
 /* Several lines, each escaped; free() it. */
 char *rig_report_lines(const char *raw);
 /* Once, when all items are there. */

@@ -1,0 +1,125 @@
+#include "fuzz/target/armed.h"
+
+#include "fuzz/oracles/oracles.h"
+#include "harness/core/run.h"
+
+#include <stdio.h>
+
+/* In the rule table, too, they stand one behind the other. */
+#define SAME_PLACE(name_, id_) \
+    _Static_assert(RIG_RULE_FUZZ_##name_ == RIG_RULE_FUZZ_ANSWER_DEPENDS + (int)RIG_FUZZ_##name_, id_);
+RIG_FUZZ_RULE_MAP(SAME_PLACE)
+#undef SAME_PLACE
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* One with a blank is for a path alone. */
+static bool is_ignored(const char *const *patterns, const char *id)
+{
+    for (size_t i = 0; i < RIG_IGNORE_MAX && patterns[i]; i++) {
+        if (!strchr(patterns[i], ' ') && rig_pattern_matches(patterns[i], id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool some_leave_tabs(const struct rig_fuzz_target *target)
+{
+    for (unsigned i = 0; i < RIG_FUZZ_SERVERS; i++) {
+        if ((target->table.servers >> i & 1) && rig_fuzz_leaves_tabs(target->servers[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Those of fuzzing are on here, but for those to which the target gives nothing to look at. */
+static bool is_off(const struct rig_fuzz_target *target, const struct rig_rule *rule)
+{
+    if (strcmp(rule->id, rig_fuzz_rule_ids[RIG_FUZZ_APP_ENTERED]) == 0) {
+        return !target->what->protect[0] && !target->what->authorize;
+    }
+    if (strcmp(rule->id, rig_fuzz_rule_ids[RIG_FUZZ_BLANK_WIDENS]) == 0) {
+        return !some_leave_tabs(target);
+    }
+    return rule->off && !begins(rule->id, "fuzz.");
+}
+
+static enum rig_fuzz_kind kind_of(const struct rig_fuzz_target *target, const struct rig_rule *rule)
+{
+    return rule->level != RIG_LEVEL_ERROR || begins(rule->id, "request.") ? RIG_FUZZ_NO_ORACLE
+           : is_ignored(target->what->ignore, rule->id)                   ? RIG_FUZZ_IGNORED
+           : is_off(target, rule)                                         ? RIG_FUZZ_OFF
+           : begins(rule->armed_when, "a sweep ")                         ? RIG_FUZZ_OF_SWEEPS
+                                                                          : RIG_FUZZ_ORACLE;
+}
+
+void rig_fuzz_armed_open(struct rig_fuzz_target *target, const struct rig_runner *runner)
+{
+    struct rig_fuzz_armed *armed = &target->armed_rules;
+    armed->count = runner->rule_count < RIG_FUZZ_ARMED_MAX ? runner->rule_count : RIG_FUZZ_ARMED_MAX;
+    for (size_t i = 0; i < armed->count; i++) {
+        armed->kinds[i] = (unsigned char)kind_of(target, &runner->rules[i]);
+        if (i >= RIG_RULE_COUNT) {
+            (void)snprintf(armed->own[i - RIG_RULE_COUNT], sizeof *armed->own, "%s", runner->rules[i].id);
+        }
+    }
+}
+
+void rig_fuzz_armed_fold(struct rig_fuzz_armed *armed)
+{
+    for (size_t i = 0; i < armed->count; i++) {
+        armed->sums[i] += armed->fresh[i];
+        armed->fresh[i] = 0;
+    }
+}
+
+void rig_fuzz_armed_add(struct rig_fuzz_armed *armed, const struct rig_fuzz_armed *before)
+{
+    for (size_t i = 0; i < armed->count; i++) {
+        armed->sums[i] += before->sums[i] + before->fresh[i];
+    }
+}
+
+static uint64_t times(const struct rig_fuzz_target *target, size_t number)
+{
+    size_t place = number - RIG_RULE_FUZZ_ANSWER_DEPENDS;
+    return place < RIG_FUZZ_RULES ? target->armed[place]
+                                  : target->armed_rules.sums[number] + target->armed_rules.fresh[number];
+}
+
+static const char *id_of(const struct rig_fuzz_armed *armed, size_t number)
+{
+    return number < RIG_RULE_COUNT ? rig_rules(NULL)[number].id : armed->own[number - RIG_RULE_COUNT];
+}
+
+/* A framework in use arms one of its rules. */
+static bool is_in_use(const struct rig_fuzz_target *target, const char *id)
+{
+    bool used = !rig_rule_is_of_framework(id);
+    for (size_t i = 0; i < RIG_RULE_COUNT && !used; i++) {
+        used = strncmp(rig_rules(NULL)[i].id, id, strcspn(id, ".") + 1) == 0 && times(target, i) > 0;
+    }
+    return used;
+}
+
+bool rig_fuzz_oracle(const struct rig_fuzz_target *target, size_t number, struct rig_fuzz_oracle *oracle)
+{
+    const struct rig_fuzz_armed *armed = &target->armed_rules;
+    if (number >= armed->count) {
+        return false;
+    }
+    *oracle =
+        (struct rig_fuzz_oracle){id_of(armed, number), (enum rig_fuzz_kind)armed->kinds[number], times(target, number)};
+    if (oracle->armed > 0 && (oracle->kind == RIG_FUZZ_OFF || oracle->kind == RIG_FUZZ_OF_SWEEPS)) {
+        oracle->kind = RIG_FUZZ_ORACLE; /* for one layer, or for all */
+    }
+    if (oracle->armed == 0 && !is_in_use(target, oracle->id)) {
+        oracle->kind = RIG_FUZZ_NO_ORACLE;
+    }
+    return true;
+}
