@@ -57,7 +57,7 @@ a_check_finds_and_counts_them() {
     run 1 check "$own" a.http
     out "own_rules.c:$(grep -n '/\* debug \*/' "$sources/own_rules.c" | cut -d: -f1): error: debugs sends X-Debug [myteam.no_debug_header]" \
         'it tells strangers <what> is "inside"' 'set it where DEBUG is set, and nowhere else' 'a.http:3: shown' \
-        'note: this is request 2 of the client [myteam.second]' ' of 115 rules armed' 'findings: 1 error, 0 warnings, 1 note' \
+        'note: this is request 2 of the client [myteam.second]' ' of 117 rules armed' 'findings: 1 error, 0 warnings, 1 note' \
         ', another.off'
     no_out 'a status was set'
     run 0 check --filter plain "$own" a.http
@@ -80,7 +80,7 @@ a_check_finds_and_counts_them() {
 others_are_as_they_were() {
     prepare
     run 0 check "$stacks/fine.so" a.http
-    out ' of 112 rules armed'
+    out ' of 114 rules armed'
 }
 
 they_can_be_required() {
