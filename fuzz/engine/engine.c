@@ -6,11 +6,35 @@
 
 #include <stddef.h>
 
+/* Was it cut to fit, as much of the text counts. */
+static bool is_kept(const char *kept, size_t room, const char *text)
+{
+    return strncmp(kept, text ? text : "", room - 1) == 0;
+}
+
 static bool is_same(const struct rig_fuzz_found *found, const struct rig_fuzz_violation *violation, bool with_site)
 {
-    return strcmp(found->rule, violation->rule) == 0 &&
-           strcmp(found->layer, violation->layer ? violation->layer : "") == 0 &&
-           (!with_site || strcmp(found->site, violation->site ? violation->site : "") == 0);
+    return strcmp(found->rule, violation->rule) == 0 && is_kept(found->layer, sizeof found->layer, violation->layer) &&
+           (!with_site || is_kept(found->site, sizeof found->site, violation->site));
+}
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    return rig_hash_fold(hash ^ 0x9E3779B97F4A7C15u, text ? rig_hash(text, strlen(text)) + UINT64_C(1) : 0);
+}
+
+/* There is no room for another: it is counted, once. */
+static void count_beyond(struct rig_fuzz_engine *engine, const struct rig_fuzz_violation *violation)
+{
+    uint64_t hash = hash_text(hash_text(hash_text(0, violation->rule), violation->layer), violation->site);
+    for (size_t i = 0; i < engine->beyond_count; i++) {
+        if (engine->beyond[i] == hash) {
+            return;
+        }
+    }
+    if (engine->beyond_count < RIG_FUZZ_BEYOND_MAX) {
+        engine->beyond[engine->beyond_count++] = hash;
+    }
 }
 
 static void say(struct rig_fuzz_found *found, const struct rig_fuzz_violation *violation)
@@ -64,7 +88,7 @@ static void note(void *closure, const struct rig_fuzz_violation *violation)
         }
     }
     if (engine->found_count == RIG_FUZZ_FOUND_MAX) {
-        engine->dropped++;
+        count_beyond(engine, violation);
         return;
     }
     if (violation->request == RIG_FUZZ_NO_REQUEST && engine->suspect_count == 0) {

@@ -10,6 +10,7 @@
 #define RIG_FUZZ_POOL 256
 #define RIG_FUZZ_SEEN 4096 /* power of two */
 #define RIG_FUZZ_FOUND_MAX 64
+#define RIG_FUZZ_BEYOND_MAX 1024 /* findings that are no more than counted */
 #define RIG_FUZZ_RECENT 256
 
 struct rig_fuzz_input {
@@ -37,7 +38,8 @@ struct rig_fuzz_engine {
     uint64_t seen[RIG_FUZZ_SEEN]; /* 0: nothing */
     struct rig_fuzz_found found[RIG_FUZZ_FOUND_MAX];
     size_t found_count;
-    uint64_t dropped;                    /* findings beyond them */
+    uint64_t beyond[RIG_FUZZ_BEYOND_MAX]; /* hashes of further ones */
+    size_t beyond_count;
     const struct rig_fuzz_found *wanted; /* while it shrinks: the one that must stay */
     bool kept;
     struct rig_fuzz_found smaller; /* what was said when it was kept */

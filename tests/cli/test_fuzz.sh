@@ -219,6 +219,24 @@ after_many_crashes_it_ends_and_says_so() {
     err 'after 500 crashes no more is tried'
 }
 
+# many FILE COUNT: requests, each with a finding of its own
+many() {
+    local i
+    for ((i = 1; i <= $2; i++)); do printf '###\nPOST /%d\n\nbody\n' "$i"; done >"$1"
+}
+
+# More than there is room for are counted, each once.
+findings_beyond_what_is_told_are_counted() {
+    many 64.http 64
+    many 70.http 70
+    run 1 fuzz --runs 1 --seed 5 "$stacks/many_findings.so" 64.http 64.http
+    out ', 64 findings'
+    no_out 'not told'
+    run 1 fuzz --runs 1 --seed 5 --json r.json "$stacks/many_findings.so" 70.http 70.http
+    out ', 64 findings' 'more than 64 findings: 6 of other kinds, layers or lines not told'
+    holds r.json 'more than 64 findings: 6 of other kinds'
+}
+
 # What one scenario leaves in the program is seen later: the one is looked for, shrunk and saved.
 what_no_reset_puts_back_is_traced_to_its_scenario() {
     mkdir -p left
@@ -312,4 +330,4 @@ fuzz_options_that_are_wrong() {
     err 'cannot read none.http'
 }
 
-every_test_but scenario deep
+every_test_but scenario deep many

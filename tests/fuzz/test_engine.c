@@ -272,6 +272,24 @@ static void test_findings_are_folded(void **state)
     assert_true(target.not_sent == 0); /* what the rig would not send goes as bytes */
 }
 
+/* Longer ones than are kept. */
+static void test_long_names_are_folded(void **state)
+{
+    char name[300];
+    const struct rig_fuzz_violation violation = {.rule = "a.b", .layer = name, .site = name, .message = ""};
+    (void)state;
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    open_target(&leaky);
+    rig_fuzz_engine_start(&engine, &target, 1);
+    target.tell(target.closure, &violation);
+    target.tell(target.closure, &violation);
+    assert_int_equal(engine.found_count, 1);
+    name[10] = 'm';
+    target.tell(target.closure, &violation);
+    assert_int_equal(engine.found_count, 2);
+}
+
 /* ---- changing ---- */
 
 static void test_mutations_stay_in_bounds(void **state)
@@ -368,6 +386,7 @@ int main(void)
         cmocka_unit_test_teardown(test_one_of_the_suspects_did_it, close_target),
         cmocka_unit_test_teardown(test_a_scenario_names_its_server, close_target),
         cmocka_unit_test_teardown(test_findings_are_folded, close_target),
+        cmocka_unit_test_teardown(test_long_names_are_folded, close_target),
         cmocka_unit_test(test_mutations_stay_in_bounds),
         cmocka_unit_test(test_mutations_bring_what_belongs_together),
         cmocka_unit_test(test_operations_are_told_apart),

@@ -18,6 +18,16 @@ extern void __lsan_register_root_region(const void *region, size_t size) __attri
 
 /* ---- what is told ---- */
 
+static void print_summary(FILE *out)
+{
+    size_t beyond = rig_fuzzing->engine.beyond_count;
+    rig_fuzz_print_summary(out, &rig_fuzzing->target);
+    if (beyond > 0) {
+        fprintf(out, "more than %d findings: %zu%s of other kinds, layers or lines not told\n", RIG_FUZZ_FOUND_MAX,
+                beyond, beyond == RIG_FUZZ_BEYOND_MAX ? " and more" : "");
+    }
+}
+
 /* NULL: no memory. */
 static char *summary_of(const struct rig_fuzzing_options *options)
 {
@@ -26,7 +36,7 @@ static char *summary_of(const struct rig_fuzzing_options *options)
     FILE *out = open_memstream(&summary, &size);
     if (out) {
         fprintf(out, "seed %llu\n", (unsigned long long)options->fuzzed.seed);
-        rig_fuzz_print_summary(out, &rig_fuzzing->target);
+        print_summary(out);
         (void)fclose(out);
         lines = rig_report_lines(summary);
     }
@@ -66,11 +76,6 @@ static int status_of(bool good, size_t found)
 static void print_end(void)
 {
     size_t found = rig_fuzzing->engine.found_count + rig_fuzzing->crash_count;
-    uint64_t dropped = rig_fuzzing->engine.dropped;
-    if (dropped > 0) {
-        printf("%llu findings of other kinds than these %d are not told\n", (unsigned long long)dropped,
-               RIG_FUZZ_FOUND_MAX);
-    }
     unsigned long long runs = rig_fuzzing->engine.runs;
     printf("%s%llu scenario%s, %zu finding%s\n", rig_fuzzing->interrupted ? "interrupted: " : "", runs,
            runs == 1 ? "" : "s", found, found == 1 ? "" : "s");
@@ -88,7 +93,7 @@ static int run_and_report(struct rig_fuzzing_options *options)
     struct rig_run_report report;
     begin_reports(&report, options);
     if (good && say) {
-        rig_fuzz_print_summary(stdout, &rig_fuzzing->target);
+        print_summary(stdout);
     }
     good = good && (found == 0 || rig_fuzzing_report_all(options));
     if (good && say) {
