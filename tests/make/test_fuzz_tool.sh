@@ -74,7 +74,7 @@ stats='printf "#9\tNEW\nstat::number_of_executed_units: 1234\nstat::average_exec
 target x "$stats"
 target s "$stats"
 FUZZ_SECONDS=3 tool 0 run build x s
-called x '-max_total_time=3 -max_len=4096 -timeout=25'
+called x '-max_total_time=3 -max_len=4096 -timeout=25 -rss_limit_mb=4096 '
 called s '-dict=build/fuzz-seeds/s.dict build/corpus/s build/fuzz-seeds/s'
 says 'ok      x: 1234 executions, 56/s, 0 files'
 says '2 passed, 0 failed, 0 skipped'
@@ -92,12 +92,14 @@ says 'ok      p: some.rule is found, as expected: 1234 executions'
 FUZZ_SEED=7 FUZZ_SECONDS=3 tool 0 run build p
 called p '-runs=5000000 -max_total_time=300 -seed=7 -use_cmp=0'
 target x "$stats"
-target s "$stats; echo secrets \$RIG_FUZZ_SEED >>\$0.calls"
+called p '-timeout=25 -rss_limit_mb=0 -malloc_limit_mb=4096 '
+target s "$stats; echo secrets \$RIG_FUZZ_SEED, \$ASAN_OPTIONS >>\$0.calls"
 FUZZ_SEED=7 FUZZ_SECONDS=3 tool 0 run build x s
 called x "-runs=30000 -max_total_time=36 -seed=7 -use_cmp=0 -use_memmem=0 -max_len=4096"
 called x '-seed_inputs=@build/fuzz-seeds/x.list'
 called s '-runs=3000 '
 called s 'secrets 7'
+called s ':hard_rss_limit_mb=4096'
 ! grep -q build/corpus "$targets/x.calls" || fail "what another run left: $(cat "$targets/x.calls")"
 [ "$(cat "$build/fuzz-seeds/x.list")" = build/fuzz-seeds/x/a.txt-1 ] || fail "$(cat "$build/fuzz-seeds/x.list")"
 says 'ok      x: 1234 executions, 56/s of seed 7'
