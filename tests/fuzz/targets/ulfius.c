@@ -51,5 +51,5 @@ static int build(struct rig_stack *stack, const struct rig_setup *setup)
 }
 
 /* 500: Ulfius answers nothing where libmicrohttpd makes no post processor of what it takes for a form, as for multipart
- * without a boundary. The real one does so. */
+ * without a boundary. The real one does so (tests/conformance/ulfius: "multipart without a boundary"). */
 RIG_FUZZ(build, .headers = {"Cookie", "Authorization"}, .declared = {500});
