@@ -296,6 +296,20 @@ a_test_is_of_the_rule_that_the_file_is_named_after() {
     out '"input.early_answer.unread"'
 }
 
+# Its build takes the secret that the fuzzer hands over, whoever sends the request.
+a_finding_without_credentials_is_run_again_by_check() {
+    scenario plain.http 'GET /'
+    run 0 check "$stacks/guard.so" plain.http
+    run 0 trace "$stacks/guard.so" plain.http
+    run 1 check "$stacks/guard_alone.so" plain.http
+    out 'SIGSEGV while the stack was built'
+    cp plain.http input.body.eaten-0123abcd.http
+    run 0 check "$stacks/guard_alone.so" input.body.eaten-0123abcd.http
+    run 0 trace "$stacks/guard_alone.so" input.body.eaten-0123abcd.http
+    cp plain.http crash-0123abcg.http
+    run 1 check "$stacks/guard_alone.so" crash-0123abcg.http
+}
+
 reproducer_options_that_are_wrong() {
     local verb
     for verb in min emit-c; do

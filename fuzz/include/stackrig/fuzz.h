@@ -28,7 +28,9 @@ struct rig_fuzz_who {
 };
 
 struct rig_fuzz {
-    rig_build_fn *build; /* gets the secrets of classes "valid" (user ada) and "other" (bob), made for each run */
+    rig_build_fn
+        *build; /* gets the secrets of classes "valid" (user ada) and "other" (bob), made for each run; of a stack
+                          * with a RIG_FUZZ, from check, trace and parity too */
     /* Your own naive model of who may enter the apps of .protect, or where there are none every app; NULL: both users of
      * the setup. */
     bool (*authorize)(const struct rig_fuzz_who *who);

@@ -42,7 +42,7 @@ static struct rig_stack *build(const struct run *run)
     const struct rig_check_options *options = &run->parity->options;
     const struct rig_setup setup = {.seed = SEED,
                                     .secrets = rig_run_credentials()->secrets,
-                                    .secret_count = run->parity->plan.carries ? 2 : 0,
+                                    .secret_count = rig_run_secret_count(&run->parity->plan, options->stack),
                                     .settings = options->settings,
                                     .setting_count = options->setting_count};
     struct rig_stack *stack = rig_stack_new((struct rig_stack_options){0});

@@ -100,6 +100,15 @@ static void add_jobs(struct rig_plan *plan, size_t given, bool faults)
     }
 }
 
+/* RULE-0123abcd.http: it was found in a stack that had secrets, be there a request that carries one or not. */
+static bool is_saved_finding(const char *path)
+{
+    static const char end[] = "-01234567.http";
+    size_t size = strlen(path), name = size > sizeof end - 1 ? size - (sizeof end - 1) : 0;
+    return name > 0 && path[name] == '-' && strspn(path + name + 1, "0123456789abcdef") == 8 &&
+           strcmp(path + name + 9, ".http") == 0;
+}
+
 bool rig_plan_make(struct rig_plan *plan, const struct rig_check_options *options, const struct rig_file *files)
 {
     size_t capacity = 0;
@@ -107,6 +116,7 @@ bool rig_plan_make(struct rig_plan *plan, const struct rig_check_options *option
     *plan = (struct rig_plan){.files = files, .server_count = options->server_count, .given = options->server_count};
     memcpy(plan->servers, options->servers, sizeof plan->servers);
     for (size_t i = 0; i < options->file_count; i++) {
+        plan->carries = plan->carries || is_saved_finding(files[i].path);
         for (size_t k = 0; k < rig_scenario_count(files[i].scenario); k++) {
             const struct rig_scenario_request *request = rig_scenario_at(files[i].scenario, k);
             if (!options->filter || strstr(request->name, options->filter)) {

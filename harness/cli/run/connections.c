@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/cli/run/load.h"
 #include "harness/cli/ui/cli.h"
 
 struct rig_named_connection {
@@ -63,6 +64,11 @@ struct rig_request rig_request_carrying(const struct rig_case *one, char room[RI
         (void)rig_fuzz_carry(rig_run_credentials(), class, place, &request, room, RIG_TARGET_ROOM);
     }
     return request;
+}
+
+size_t rig_run_secret_count(const struct rig_plan *plan, const char *stack)
+{
+    return plan->carries || rig_stack_fuzz(stack) ? 2 : 0;
 }
 
 void rig_case_secrets(struct rig_secrets *secrets, const struct rig_case *one, const struct rig_check_options *options)

@@ -16,8 +16,11 @@ struct rig_connections {
 
 #define RIG_TARGET_ROOM 65536
 
-/* The secrets of this run, the same in each process of it: a stack gets them when a request of the plan carries some. */
+/* The secrets of this run, the same in each process of it. */
 const struct rig_fuzz_credentials *rig_run_credentials(void);
+/* How many of them the stack gets, once it is loaded: both if the plan carries some, or if it has a RIG_FUZZ, whose build
+ * may count on them; else none. */
+size_t rig_run_secret_count(const struct rig_plan *plan, const char *stack);
 /* The request with the credentials that it says; in room its target, if they stand there. */
 struct rig_request rig_request_carrying(const struct rig_case *one, char room[RIG_TARGET_ROOM]);
 /* What of the request, with these, and of the settings must not be printed. */

@@ -61,7 +61,7 @@ static struct rig_stack *build(const struct rig_worker *worker, const struct rig
 {
     const struct rig_setup setup = {.seed = SEED,
                                     .secrets = rig_run_credentials()->secrets,
-                                    .secret_count = worker->plan->carries ? 2 : 0,
+                                    .secret_count = rig_run_secret_count(worker->plan, worker->options->stack),
                                     .settings = worker->options->settings,
                                     .setting_count = worker->options->setting_count};
     struct rig_stack *stack = rig_stack_new((struct rig_stack_options){0});

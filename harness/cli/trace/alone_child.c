@@ -112,7 +112,7 @@ static struct rig_stack *build(const struct rig_alone_job *job, FILE *out, const
     }
     const struct rig_setup setup = {.seed = SEED,
                                     .secrets = rig_run_credentials()->secrets,
-                                    .secret_count = job->plan->carries ? 2 : 0,
+                                    .secret_count = rig_run_secret_count(job->plan, job->options->stack),
                                     .settings = job->options->settings,
                                     .setting_count = job->options->setting_count};
     struct rig_stack *stack = rig_stack_new((struct rig_stack_options){0});
