@@ -63,46 +63,52 @@ void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuz
 
 /* ---- what must not come out ---- */
 
-static void judge_marker(struct rig_fuzz_target *target, const struct rig_result *result, unsigned request)
+/* Nearly all values are plain: one quick look. */
+static bool brings_marker(const struct rig_field *field, size_t value_size)
 {
     static const char marker[] = RIG_FUZZ_MARKER;
-    for (size_t i = 0; i < result->header_count; i++) {
+    const char *line = rig_is_field_value(field->value, value_size) ? NULL : strpbrk(field->value, "\r\n");
+    bool named = (field->name[0] | 0x20) == (marker[0] | 0x20) &&
+                 rig_name_equal(field->name, strlen(field->name), marker, sizeof marker - 1);
+    return named || (line && rig_contains(line, strlen(line), marker, sizeof marker - 1));
+}
+
+/* What a response has of what must not come out; NULL: nothing. */
+struct leaks {
+    const char *marker, *secret; /* where each stands */
+};
+
+static struct leaks find_leaks(const struct rig_fuzz_target *target, const struct rig_result *result)
+{
+    struct leaks leaks = {NULL, NULL};
+    for (size_t i = result->header_count; i-- > 0;) { /* backwards: the first is what is told */
         const struct rig_field *field = &result->headers[i];
-        bool plain = rig_is_field_value(field->value, strlen(field->value)); /* nearly all are: one quick look */
-        const char *line = plain ? NULL : strpbrk(field->value, "\r\n");
-        if (rig_name_equal(field->name, strlen(field->name), marker, sizeof marker - 1) ||
-            (line && rig_contains(line, strlen(line), marker, sizeof marker - 1))) {
-            rig_fuzz_tell(target, RIG_FUZZ_HEADER_INJECTED, request, rig_fuzz_answerer(result),
-                          "the response has a header %s that came out of the request", marker);
-            return;
-        }
+        size_t size = strlen(field->value);
+        leaks.marker = brings_marker(field, size) ? field->name : leaks.marker;
+        leaks.secret = rig_fuzz_holds_secret(target, 0, field->value, size) ? field->name : leaks.secret;
     }
-}
-
-/* Where it stands; NULL: nowhere. */
-static const char *find_secret(const struct rig_fuzz_target *target, const struct rig_result *result)
-{
     if (rig_fuzz_holds_secret(target, 0, result->body, result->body_size)) {
-        return "body";
+        leaks.secret = "body";
+    } else if (!leaks.secret && rig_fuzz_holds_secret(target, 0, result->log, result->log_size)) {
+        leaks.secret = "log";
     }
-    for (size_t i = 0; i < result->header_count; i++) {
-        if (rig_fuzz_holds_secret(target, 0, result->headers[i].value, strlen(result->headers[i].value))) {
-            return result->headers[i].name;
-        }
-    }
-    return rig_fuzz_holds_secret(target, 0, result->log, result->log_size) ? "log" : NULL;
+    return leaks;
 }
 
-static void judge_secret(struct rig_fuzz_target *target, const struct rig_fuzz_request *from,
-                         const struct rig_result *result, unsigned request)
+static void judge_leaks(struct rig_fuzz_target *target, const struct rig_fuzz_request *from,
+                        const struct rig_result *result, unsigned request)
 {
+    struct leaks leaks = find_leaks(target, result);
+    if (leaks.marker) {
+        rig_fuzz_tell(target, RIG_FUZZ_HEADER_INJECTED, request, rig_fuzz_answerer(result),
+                      "the response has a header %s that came out of the request", RIG_FUZZ_MARKER);
+    }
     if (from->credentials == RIG_FUZZ_CLASS_VALID) {
         rig_fuzz_arm(target, RIG_FUZZ_SECRET_REFLECTED);
     }
-    const char *where = find_secret(target, result);
-    if (where) {
+    if (leaks.secret) {
         rig_fuzz_tell(target, RIG_FUZZ_SECRET_REFLECTED, request, rig_fuzz_answerer(result),
-                      "the secret of this run stands in the response's %.60s", where);
+                      "the secret of this run stands in the response's %.60s", leaks.secret);
     }
 }
 
@@ -147,11 +153,10 @@ void rig_fuzz_judge_answers(struct rig_fuzz_target *target, const struct rig_fuz
     for (uint32_t i = 0; i < play->scenario->count; i++) {
         const struct rig_result *result = play->results[i];
         if (rig_fuzz_was_answered(play, i)) {
-            judge_marker(target, result, i);
             if (look) {
                 arm_marker(target, &play->scenario->requests[i]);
             }
-            judge_secret(target, &play->scenario->requests[i], result, i);
+            judge_leaks(target, &play->scenario->requests[i], result, i);
             judge_status(target, &play->scenario->requests[i], result, i);
         }
     }

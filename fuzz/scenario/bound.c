@@ -29,7 +29,7 @@ static size_t cut_request(struct rig_fuzz_request *request, size_t room)
     }
     if (cut || fields < request->field_count) {
         request->field_count = (uint8_t)fields;
-        rig_fuzz_settle(request);
+        rig_fuzz_settle(request, 0);
     }
     return room;
 }

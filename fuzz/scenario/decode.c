@@ -1,4 +1,5 @@
 /* Bytes to a scenario. Total: there are no wrong bytes, only operations that change nothing. */
+#include "fuzz/scenario/frame.h"
 #include "fuzz/scenario/strings.h"
 #include "fuzz/scenario/twist.h"
 #include "harness/core/arena.h"
@@ -6,14 +7,14 @@
 
 #include <string.h>
 
-#define CHUNK_ROOM 64
-
 struct decoder {
     const struct rig_fuzz_table *table;
     const unsigned char *at, *end;
     struct rig_fuzz_scenario *scenario;
     struct rig_fuzz_request *request;
     size_t value_size; /* of the last header */
+    uint32_t plain;    /* a bit for each header that needs no second look */
+    bool field_plain;  /* the last one, so far */
     enum rig_fuzz_frame frame;
     unsigned token;
 };
@@ -53,16 +54,22 @@ static void append_piece(struct decoder *decoder, struct grown *grown, struct ri
     grown->ended = grown->ended || zero;
 }
 
-/* The word that the token says: it lasts as long as the table. */
-static inline const char *next_word(struct decoder *decoder, enum rig_fuzz_words group)
+static inline size_t next_number(struct decoder *decoder, enum rig_fuzz_words group)
 {
     unsigned number = decoder->token == RIG_FUZZ_TOKEN_BYTE ? next_byte(decoder) : decoder->token;
     size_t count = rig_fuzz_word_count(decoder->table, group);
     RIG_SURE(count > 0);
-    return rig_fuzz_word(decoder->table, group, number < count ? number : number % count);
+    return number < count ? number : number % count;
 }
 
-static RIG_APART void append_word(struct decoder *decoder, enum rig_fuzz_words group, const char **string, size_t *size)
+/* The word that the token says: it lasts as long as the table. */
+static inline const char *next_word(struct decoder *decoder, enum rig_fuzz_words group)
+{
+    return rig_fuzz_word(decoder->table, group, next_number(decoder, group));
+}
+
+static RIG_APART bool append_word(struct decoder *decoder, enum rig_fuzz_words group, const char **string, size_t *size,
+                                  bool text)
 {
     const char *word = next_word(decoder, group);
     size_t word_size = strlen(word);
@@ -72,22 +79,37 @@ static RIG_APART void append_word(struct decoder *decoder, enum rig_fuzz_words g
     } else {
         (void)rig_fuzz_append(decoder->scenario, string, size, word, word_size);
     }
+    return text && rig_is_field_value(word, word_size);
 }
 
-/* Appends the word or literal that the token says. */
-static void append_operand(struct decoder *decoder, enum rig_fuzz_words group, const char **string, size_t *size,
-                           bool text)
+static RIG_APART bool append_segments(struct decoder *decoder, struct grown grown)
 {
     struct rig_slice piece;
-    if (decoder->token != RIG_FUZZ_TOKEN_LITERAL) {
-        append_word(decoder, group, string, size);
-        return;
-    }
-    struct grown grown = {string, size, text, false};
     while (next_segment(decoder, &piece)) {
         append_piece(decoder, &grown, piece);
     }
     append_piece(decoder, &grown, piece);
+    return false;
+}
+
+/* Nearly all literals are one short segment: a text's is looked at while it is copied. */
+static bool append_literal(struct decoder *decoder, const char **string, size_t *size, bool text)
+{
+    size_t left = (size_t)(decoder->end - decoder->at), piece_size = left > 0 ? *decoder->at : 0;
+    if (!text || piece_size >= left || piece_size == UINT8_MAX) {
+        return append_segments(decoder, (struct grown){string, size, text, false});
+    }
+    struct rig_slice piece = {(const char *)decoder->at + 1, piece_size};
+    decoder->at += 1 + piece_size;
+    return rig_fuzz_append_text(decoder->scenario, string, size, piece);
+}
+
+/* Appends the word or literal that the token says. True: what was appended may stand in a header's value as it is. */
+static bool append_operand(struct decoder *decoder, enum rig_fuzz_words group, const char **string, size_t *size,
+                           bool text)
+{
+    return decoder->token == RIG_FUZZ_TOKEN_LITERAL ? append_literal(decoder, string, size, text)
+                                                    : append_word(decoder, group, string, size, text);
 }
 
 /* Sets a string to it; one that would be empty stays as it was. */
@@ -99,7 +121,7 @@ static void set_operand(struct decoder *decoder, enum rig_fuzz_words group, cons
         fresh = next_word(decoder, group);
         size = fresh[0] != '\0';
     } else {
-        append_operand(decoder, group, &fresh, &size, true);
+        (void)append_literal(decoder, &fresh, &size, true);
     }
     *string = size > 0 ? fresh : *string;
 }
@@ -117,7 +139,7 @@ static void twist(struct decoder *decoder)
     struct rig_fuzz_request *request = decoder->request;
     if (decoder->token == RIG_FUZZ_TOKEN_LITERAL) {
         size_t size = strlen(request->target);
-        append_operand(decoder, RIG_FUZZ_TARGETS, &request->target, &size, true);
+        (void)append_literal(decoder, &request->target, &size, true);
     } else {
         rig_fuzz_twist_target(decoder->scenario, request, (enum rig_fuzz_twist)decoder->token);
     }
@@ -128,31 +150,54 @@ static void add_query(struct decoder *decoder)
     struct rig_fuzz_request *request = decoder->request;
     append(decoder, &request->target, strchr(request->target, '?') ? "&" : "?", 1);
     size_t size = strlen(request->target);
-    append_operand(decoder, RIG_FUZZ_QUERIES, &request->target, &size, true);
+    (void)append_operand(decoder, RIG_FUZZ_QUERIES, &request->target, &size, true);
 }
 
 /* ---- headers ---- */
-
-static void add_field(struct decoder *decoder, const char *name, const char *value)
-{
-    struct rig_fuzz_request *request = decoder->request;
-    if (request->field_count < RIG_FUZZ_FIELDS_MAX) {
-        request->fields[request->field_count++] = (struct rig_field){name, value};
-        decoder->value_size = strlen(value);
-    }
-}
-
-static void begin_header(struct decoder *decoder)
-{
-    const char *name = "";
-    set_operand(decoder, RIG_FUZZ_NAMES, &name);
-    add_field(decoder, name, "");
-}
 
 static struct rig_field *last_field(struct decoder *decoder)
 {
     struct rig_fuzz_request *request = decoder->request;
     return request->field_count > 0 ? &request->fields[request->field_count - 1] : NULL;
+}
+
+/* The last header changes no more. */
+static void end_field(struct decoder *decoder)
+{
+    const struct rig_field *field = last_field(decoder);
+    if (field && decoder->field_plain && !rig_fuzz_is_padded(field->value, decoder->value_size)) {
+        decoder->plain |= 1u << (decoder->request->field_count - 1);
+    }
+    decoder->field_plain = false;
+}
+
+static void begin_field(struct decoder *decoder, const char *name, const char *value, size_t value_size)
+{
+    struct rig_fuzz_request *request = decoder->request;
+    end_field(decoder);
+    if (request->field_count < RIG_FUZZ_FIELDS_MAX) {
+        request->fields[request->field_count++] = (struct rig_field){name, value};
+        decoder->value_size = value_size;
+    }
+}
+
+static void add_field(struct decoder *decoder, const char *name, const char *value)
+{
+    begin_field(decoder, name, value, strlen(value));
+}
+
+static void begin_header(struct decoder *decoder)
+{
+    const char *name = "";
+    if (decoder->token == RIG_FUZZ_TOKEN_LITERAL) {
+        set_operand(decoder, RIG_FUZZ_NAMES, &name);
+        begin_field(decoder, name, "", 0);
+        return;
+    }
+    size_t number = next_number(decoder, RIG_FUZZ_NAMES);
+    unsigned before = decoder->request->field_count;
+    begin_field(decoder, rig_fuzz_word(decoder->table, RIG_FUZZ_NAMES, number), "", 0);
+    decoder->field_plain = decoder->request->field_count > before && rig_fuzz_is_plain(decoder->table, number);
 }
 
 static void add_value(struct decoder *decoder)
@@ -162,7 +207,8 @@ static void add_value(struct decoder *decoder)
         add_field(decoder, "Accept", "");
         field = last_field(decoder);
     }
-    append_operand(decoder, RIG_FUZZ_VALUES, &field->value, &decoder->value_size, true);
+    bool plain = append_operand(decoder, RIG_FUZZ_VALUES, &field->value, &decoder->value_size, true);
+    decoder->field_plain = decoder->field_plain && plain;
 }
 
 static void spoil_name(struct decoder *decoder, struct rig_field *field, enum rig_fuzz_spoil spoil)
@@ -215,6 +261,7 @@ static void spoil(struct decoder *decoder)
     if (!field) {
         return;
     }
+    decoder->field_plain = false; /* as far as is known */
     switch (decoder->token) {
     case RIG_FUZZ_SPOIL_UNDERSCORE:
     case RIG_FUZZ_SPOIL_UPPER:
@@ -246,97 +293,15 @@ static void spoil(struct decoder *decoder)
     }
 }
 
-/* ---- the body and its framing ---- */
+/* ---- the body ---- */
 
 static void add_body(struct decoder *decoder)
 {
     struct rig_fuzz_request *request = decoder->request;
     const char *body = request->body.data;
     size_t size = request->body.size;
-    append_operand(decoder, RIG_FUZZ_BODIES, &body, &size, false);
+    (void)append_operand(decoder, RIG_FUZZ_BODIES, &body, &size, false);
     request->body = (struct rig_bytes){body, size};
-}
-
-static void add_length(struct decoder *decoder, const char *before, uint64_t length, const char *behind)
-{
-    char text[CHUNK_ROOM];
-    size_t size = strlen(before);
-    memcpy(text, before, size);
-    size += rig_decimal(length, text + size);
-    memcpy(text + size, behind, strlen(behind) + 1);
-    const char *copy = rig_fuzz_copy(decoder->scenario, text, strlen(text));
-    if (copy) {
-        add_field(decoder, "Content-Length", copy);
-    }
-}
-
-static void encode_chunks(struct decoder *decoder, enum rig_fuzz_frame frame)
-{
-    static const char hex[] = "0123456789abcdef";
-    struct rig_fuzz_request *request = decoder->request;
-    size_t size = 0, left = request->body.size, digits = 0;
-    const char *fresh = NULL, *last = frame == RIG_FUZZ_FRAME_NO_LAST ? "\r\n" : "\r\n0\r\n\r\n";
-    char head[CHUNK_ROOM];
-    for (size_t shift = left; shift > 0 || digits == 0; shift >>= 4) {
-        digits++;
-    }
-    for (size_t i = 0; i < digits; i++) {
-        head[digits - 1 - i] = hex[left >> (4 * i) & 15];
-    }
-    head[0] = frame == RIG_FUZZ_FRAME_BAD_CHUNK ? 'g' : head[0];
-    const char *behind = frame == RIG_FUZZ_FRAME_EXTENSION ? ";a=\"b\"\r\n" : "\r\n";
-    memcpy(head + digits, behind, strlen(behind));
-    struct rig_fuzz_scenario *scenario = decoder->scenario;
-    if (rig_fuzz_append(scenario, &fresh, &size, head, digits + strlen(behind)) &&
-        rig_fuzz_append(scenario, &fresh, &size, request->body.data ? request->body.data : "", left) &&
-        rig_fuzz_append(scenario, &fresh, &size, last, strlen(last))) {
-        request->body = (struct rig_bytes){fresh, size};
-    }
-}
-
-static void frame(struct decoder *decoder)
-{
-    static const char coding[] = "Transfer-Encoding";
-    struct rig_fuzz_request *request = decoder->request;
-    uint64_t size = request->body.size;
-    switch (decoder->frame) {
-    case RIG_FUZZ_FRAME_LENGTH:
-        return;
-    case RIG_FUZZ_FRAME_CHUNKED:
-        add_field(decoder, coding, "chunked");
-        return;
-    case RIG_FUZZ_FRAME_SHORTER:
-    case RIG_FUZZ_FRAME_LONGER:
-        add_length(decoder, "", decoder->frame == RIG_FUZZ_FRAME_LONGER ? size + 1 : size - (size > 0), "");
-        return;
-    case RIG_FUZZ_FRAME_ZERO:
-    case RIG_FUZZ_FRAME_PLUS:
-    case RIG_FUZZ_FRAME_HEX:
-        add_length(decoder,
-                   decoder->frame == RIG_FUZZ_FRAME_PLUS  ? "+"
-                   : decoder->frame == RIG_FUZZ_FRAME_HEX ? "0x"
-                                                          : "",
-                   decoder->frame == RIG_FUZZ_FRAME_ZERO ? 0 : size, "");
-        return;
-    case RIG_FUZZ_FRAME_NEGATIVE:
-        add_length(decoder, "-", 1, "");
-        return;
-    case RIG_FUZZ_FRAME_HUGE:
-        add_length(decoder, "", UINT64_MAX, "0");
-        return;
-    case RIG_FUZZ_FRAME_TWICE:
-    case RIG_FUZZ_FRAME_TWO:
-        add_length(decoder, "", size, "");
-        add_length(decoder, "", decoder->frame == RIG_FUZZ_FRAME_TWO ? size + 1 : size, "");
-        return;
-    default:
-        add_field(decoder, coding, decoder->frame == RIG_FUZZ_FRAME_XCHUNKED ? "xchunked" : "chunked");
-        if (decoder->frame == RIG_FUZZ_FRAME_BOTH) {
-            add_length(decoder, "", size, "");
-        }
-        encode_chunks(decoder, decoder->frame);
-        request->malformed = true;
-    }
 }
 
 static void set_pieces(struct decoder *decoder)
@@ -384,8 +349,12 @@ static void set_credentials(struct decoder *decoder)
 
 static void end_request(struct decoder *decoder)
 {
-    frame(decoder);
-    rig_fuzz_settle(decoder->request);
+    end_field(decoder);
+    if (decoder->frame != RIG_FUZZ_FRAME_LENGTH) {
+        rig_fuzz_frame(decoder->scenario, decoder->request, decoder->frame);
+    }
+    rig_fuzz_settle(decoder->request, decoder->plain);
+    decoder->plain = 0;
     decoder->frame = RIG_FUZZ_FRAME_LENGTH;
     decoder->value_size = 0;
 }

@@ -154,7 +154,7 @@ static int take(struct reader *reader, const struct rig_scenario_request *from)
     error = error ? error : take_body(reader, &from->request, to);
     error = error ? error : take_conduct(reader, from, to);
     if (error == 0) {
-        rig_fuzz_settle(to);
+        rig_fuzz_settle(to, 0);
     }
     return error;
 }

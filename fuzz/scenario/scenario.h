@@ -110,7 +110,13 @@ bool rig_fuzz_has_field(const struct rig_fuzz_request *request, const char *name
 unsigned rig_fuzz_place_of(const char *word, const char *const *list, unsigned count);
 /* The numbers of `# @as CLASS PLACE`; false: there is no such class or place. place NULL: basic. */
 bool rig_fuzz_as(const char *class, const char *place, unsigned *class_number, unsigned *place_number);
-/* Once all of a request is known: says .malformed where it must be, and drops what then cannot be. */
-void rig_fuzz_settle(struct rig_fuzz_request *request);
+/* Has a header's value blanks before or behind it? Who reads it drops them. */
+static inline bool rig_fuzz_is_padded(const char *value, size_t size)
+{
+    return size > 0 && (value[0] == ' ' || value[0] == '\t' || value[size - 1] == ' ' || value[size - 1] == '\t');
+}
+/* Once all of a request is known: says .malformed where it must be, and drops what then cannot be. plain: a bit for each
+ * header that was looked at before: a name that rig_fuzz_mark_plain marks, a value that may stand in a request as it is. */
+void rig_fuzz_settle(struct rig_fuzz_request *request, uint32_t plain);
 
 #endif

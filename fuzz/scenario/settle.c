@@ -13,11 +13,6 @@ const char *const rig_fuzz_server_names[RIG_FUZZ_SERVERS + 1] = {
 static const char coding[] = "Transfer-Encoding";
 #define CODING_SIZE (sizeof coding - 1)
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 static bool is_tame_method(const char *method)
 {
     size_t size = 0;
@@ -63,13 +58,25 @@ static bool is_tame_name(const char *name, size_t size, const struct rig_fuzz_re
 static bool is_tame_field(const struct rig_fuzz_request *request, const struct rig_field *field, unsigned *codings)
 {
     size_t size = strlen(field->value), name_size = strlen(field->name);
-    bool blank = size > 0 && (is_blank(field->value[0]) || is_blank(field->value[size - 1]));
     *codings += name_size == CODING_SIZE && rig_name_equal(field->name, name_size, coding, CODING_SIZE);
-    return !blank && rig_is_token(field->name, name_size) && rig_is_field_value(field->value, size) &&
-           is_tame_name(field->name, name_size, request, field->value) && *codings < 2;
+    return !rig_fuzz_is_padded(field->value, size) && rig_is_token(field->name, name_size) &&
+           rig_is_field_value(field->value, size) && is_tame_name(field->name, name_size, request, field->value) &&
+           *codings < 2;
 }
 
-static bool is_tame(const struct rig_fuzz_request *request)
+void rig_fuzz_mark_plain(struct rig_fuzz_table *table)
+{
+    static const struct rig_fuzz_request none = {.version = ""};
+    size_t count = rig_fuzz_word_count(table, RIG_FUZZ_NAMES);
+    for (size_t i = 0; i < count; i++) {
+        const struct rig_field field = {rig_fuzz_word(table, RIG_FUZZ_NAMES, i), ""};
+        unsigned codings = 0;
+        bool plain = is_tame_field(&none, &field, &codings);
+        table->plain_names[i / 64] |= (uint64_t)plain << (i % 64);
+    }
+}
+
+static bool is_tame(const struct rig_fuzz_request *request, uint32_t plain)
 {
     unsigned codings = 0;
     if (!is_tame_method(request->method) || !is_tame_target(request->target) ||
@@ -77,16 +84,16 @@ static bool is_tame(const struct rig_fuzz_request *request)
         return false;
     }
     for (unsigned i = 0; i < request->field_count; i++) {
-        if (!is_tame_field(request, &request->fields[i], &codings)) {
+        if (!(plain >> i & 1) && !is_tame_field(request, &request->fields[i], &codings)) {
             return false;
         }
     }
     return true;
 }
 
-void rig_fuzz_settle(struct rig_fuzz_request *request)
+void rig_fuzz_settle(struct rig_fuzz_request *request, uint32_t plain)
 {
-    request->malformed = request->malformed || !is_tame(request);
+    request->malformed = request->malformed || !is_tame(request, plain);
     if (request->body.size == 0) {
         request->body.data = NULL;
         request->piece_count = 0;

@@ -114,6 +114,8 @@ struct rig_fuzz_table {
     size_t counts[RIG_FUZZ_GROUPS];
     size_t longest;   /* word of them; those of ours have at most RIG_FUZZ_LONGEST bytes */
     uint32_t servers; /* a bit for each that it is fuzzed behind; none: all */
+    uint64_t plain_names[RIG_FUZZ_WORDS_MAX /
+                         64]; /* a bit for each name of RIG_FUZZ_NAMES that rig_fuzz_settle would pass */
 };
 
 /* The server that bytes mean: that one, or the first that it is fuzzed behind. */
@@ -150,6 +152,12 @@ static inline const char *rig_fuzz_word(const struct rig_fuzz_table *table, enum
     }
     return number <= own ? table->words[group][number - 1] : rig_fuzz_ours[group].words[number - own];
 }
+static inline bool rig_fuzz_is_plain(const struct rig_fuzz_table *table, size_t name)
+{
+    return table && (table->plain_names[name / 64] >> (name % 64) & 1);
+}
+/* Once it has all words: which names are plain, so that none is looked at again. A table without is as good, but slower. */
+void rig_fuzz_mark_plain(struct rig_fuzz_table *table);
 /* A value of its kind of header: number is below RIG_FUZZ_TYPICAL_VALUES. */
 const char *rig_fuzz_typical_value(const char *name, unsigned number);
 /* A whole body, and its Content-Type: kind is below RIG_FUZZ_KINDS. */

@@ -130,6 +130,7 @@ static int keep(struct words *words)
         target->table.words[group] = list;
         target->table.counts[group] = words->counts[group];
     }
+    rig_fuzz_mark_plain(&target->table);
     return 0;
 }
 

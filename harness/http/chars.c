@@ -36,6 +36,7 @@ static bool all_in(const char *text, size_t size, unsigned classes)
 /* Header names and values are looked at sixteen bytes at once (the compiler makes of it what the machine has): every
  * field of every request comes this way, and byte by byte it was a tenth of a request. What looks odd is looked up. */
 typedef unsigned char sixteen __attribute__((vector_size(16)));
+typedef uint64_t two __attribute__((vector_size(16)));
 
 static inline sixteen load_sixteen(const char *at)
 {
@@ -44,33 +45,33 @@ static inline sixteen load_sixteen(const char *at)
     return bytes;
 }
 
-/* All of 1 to 16 bytes, some of them more than once. */
+/* All of 1 to 16 bytes, some of them more than once. Put together in registers: sixteen bytes that are loaded from where
+ * eight and eight were just stored wait for both. */
 static inline sixteen load_few(const char *text, size_t size)
 {
-    uint64_t halves[2];
-    sixteen bytes;
+    two halves;
     if (size >= 8) {
-        memcpy(&halves[0], text, 8);
-        memcpy(&halves[1], text + size - 8, 8);
+        uint64_t first, last;
+        memcpy(&first, text, 8);
+        memcpy(&last, text + size - 8, 8);
+        halves = (two){first, last};
     } else if (size >= 4) {
         uint32_t first, last;
         memcpy(&first, text, 4);
         memcpy(&last, text + size - 4, 4);
-        halves[0] = halves[1] = (uint64_t)first << 32 | last;
+        halves = (two){(uint64_t)first << 32 | last, (uint64_t)first << 32 | last};
     } else {
         const uint64_t ones = UINT64_MAX / 255;
-        halves[0] = ones * (unsigned char)text[0];
-        halves[1] = (halves[0] & ~UINT64_C(0xffff)) | (uint64_t)(unsigned char)text[size / 2] << 8 |
-                    (unsigned char)text[size - 1];
+        uint64_t first = ones * (unsigned char)text[0];
+        halves = (two){first, (first & ~UINT64_C(0xffff)) | (uint64_t)(unsigned char)text[size / 2] << 8 |
+                                  (unsigned char)text[size - 1]};
     }
-    memcpy(&bytes, halves, sizeof bytes);
-    return bytes;
+    return (sixteen)halves;
 }
 
 static inline bool any(sixteen found)
 {
-    uint64_t halves[2];
-    memcpy(halves, &found, sizeof halves);
+    two halves = (two)found;
     return (halves[0] | halves[1]) != 0;
 }
 

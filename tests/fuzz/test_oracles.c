@@ -186,6 +186,22 @@ static void test_fuzz_secret_reflected(void **state)
     assert_found("fuzz.secret.reflected");
 }
 
+static int repeats(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    const char *value = rig_env_get(env, "HTTP_AUTHORIZATION");
+    return rig_respond(res, .headers = {{"X-As", value ? value : "-"}, {"X-Behind", "plain"}}, .body = "hello");
+}
+
+static void test_fuzz_secret_in_a_header(void **state)
+{
+    (void)state;
+    OPEN_APP(repeats);
+    judge("# @as valid bearer\nGET /");
+    assert_found("fuzz.secret.reflected");
+    assert_string_equal(last_message, "the secret of this run stands in the response's X-As");
+}
+
 static int greets(void *self, struct rig_env *env, struct rig_response *res)
 {
     (void)self;
@@ -458,7 +474,8 @@ static void test_fuzz_answer_varies_since(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {FUZZ_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_left_by_a_failed_read) FUZZ_TEST(
-        test_fuzz_answer_varies_since) FUZZ_TEST(test_fuzz_answer_depends_on_the_time)};
+    const struct CMUnitTest tests[] = {
+        FUZZ_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_secret_in_a_header) FUZZ_TEST(test_fuzz_left_by_a_failed_read)
+            FUZZ_TEST(test_fuzz_answer_varies_since) FUZZ_TEST(test_fuzz_answer_depends_on_the_time)};
     return cmocka_run_group_tests_name("fuzz: oracles", tests, NULL, NULL);
 }

@@ -1,19 +1,19 @@
-#define _POSIX_C_SOURCE 200809L
-
-#include "fuzz/driver/masked.h"
+#include "harness/cli/fuzz/masked.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "fuzz/driver/report.h"
+#include "harness/cli/plan/secrets.h"
 #include "harness/report/mask.h"
-#include "harness/report/secrets.h"
 
 /* target NULL: without what it makes for the run. */
 static void collect(struct rig_secrets *secrets, const struct rig_fuzz_target *target,
                     const struct rig_fuzz_scenario *scenario)
 {
-    const struct rig_field *settings = target ? target->setup.settings : NULL;
+    const struct rig_check_options settings = {
+        .settings = target ? (struct rig_field *)(uintptr_t)target->setup.settings : NULL,
+        .setting_count = target ? target->setup.setting_count : 0};
     for (uint32_t i = 0; i < scenario->count; i++) {
         const struct rig_fuzz_request *one = &scenario->requests[i];
         struct rig_request request = {
@@ -21,50 +21,28 @@ static void collect(struct rig_secrets *secrets, const struct rig_fuzz_target *t
         if (target && one->credentials != RIG_FUZZ_CLASS_NONE) {
             request.headers[0] = rig_fuzz_carried(&target->credentials, one->credentials, one->place);
         }
-        rig_secrets_collect(secrets, &request, settings, target ? target->setup.setting_count : 0);
+        rig_secrets_collect(secrets, &request, &settings);
     }
 }
 
 /* ---- copies of what requests hold; all are freed together ---- */
 
-struct copy {
-    struct copy *next;
-    char text[];
-};
-
 struct copies {
     const struct rig_secrets *secrets;
-    struct copy *first;
-    bool starved; /* then nothing is shown */
+    char **list;
+    size_t count, capacity;
 };
 
-/* Room for a text of that size, zeroed; NULL: none is left. */
-static char *make(struct copies *copies, size_t size)
+static char *keep(struct copies *copies, char *copy)
 {
-    struct copy *copy = calloc(1, sizeof *copy + size + 1);
-    if (!copy) {
-        copies->starved = true;
-        return NULL;
-    }
-    copy->next = copies->first;
-    copies->first = copy;
-    return copy->text;
-}
-
-/* Never NULL. */
-static const char *keep(struct copies *copies, const char *text)
-{
-    char *copy = text ? make(copies, strlen(text)) : NULL;
-    copies->starved = copies->starved || !copy;
-    return copy ? memcpy(copy, text, strlen(text)) : "";
+    copies->list = rig_must_grow(copies->list, copies->count, &copies->capacity, sizeof *copies->list);
+    copies->list[copies->count++] = copy;
+    return copy;
 }
 
 static const char *hide(struct copies *copies, const char *text)
 {
-    char *hidden = rig_secrets_hide(copies->secrets, text);
-    const char *copy = keep(copies, hidden);
-    free(hidden);
-    return copy;
+    return keep(copies, rig_secrets_hide(copies->secrets, text));
 }
 
 static const char *hide_value(struct copies *copies, const struct rig_field *field)
@@ -77,25 +55,24 @@ static const char *hide_value(struct copies *copies, const struct rig_field *fie
     rig_text_start(&text, line, sizeof line);
     rig_text_value(&text, field->name, field->value);
     rig_text_end(&text);
-    return keep(copies, line);
+    return keep(copies, rig_must_copy(line));
 }
 
 /* Any bytes: what lies between zero bytes is a text. */
 static struct rig_bytes hide_bytes(struct copies *copies, struct rig_bytes bytes)
 {
-    char *raw = make(copies, bytes.size), *hidden = make(copies, bytes.size);
+    char *raw = rig_must_alloc(bytes.size + 1, 1), *hidden = rig_must_alloc(bytes.size + 1, 1);
     size_t size = 0;
-    if (!raw || !hidden) {
-        return (struct rig_bytes){NULL, 0};
-    }
     memcpy(raw, bytes.data, bytes.size);
     for (size_t at = 0; at < bytes.size; at += strlen(raw + at) + 1) {
-        const char *piece = hide(copies, raw + at);
+        char *piece = rig_secrets_hide(copies->secrets, raw + at);
         size_t length = strlen(piece), zero = at + strlen(raw + at) < bytes.size;
         memcpy(hidden + size, piece, length + 1);
         size += length + zero;
+        free(piece);
     }
-    return (struct rig_bytes){hidden, size};
+    free(raw);
+    return (struct rig_bytes){keep(copies, hidden), size};
 }
 
 static void hide_request(struct copies *copies, struct rig_fuzz_request *request)
@@ -125,15 +102,11 @@ size_t rig_masked_write(const struct rig_fuzz_scenario *scenario, char *out, siz
     for (uint32_t i = 0; i < shown.count; i++) {
         hide_request(&copies, &shown.requests[i]);
     }
-    size_t size = 0;
-    *out = '\0';
-    if (!copies.starved) {
-        size = rig_fuzz_write(&shown, out, room);
+    size_t size = rig_fuzz_write(&shown, out, room);
+    for (size_t i = 0; i < copies.count; i++) {
+        free(copies.list[i]);
     }
-    for (struct copy *copy = copies.first, *next; copy; copy = next) {
-        next = copy->next;
-        free(copy);
-    }
+    free(copies.list);
     rig_secrets_free(&secrets);
     return size;
 }
@@ -144,17 +117,17 @@ void rig_masked_text(const struct rig_fuzz_target *target, const struct rig_fuzz
     struct rig_secrets secrets = {0};
     collect(&secrets, target, scenario);
     char *hidden = rig_secrets_hide(&secrets, text);
-    (void)snprintf(out, room, "%s", hidden ? hidden : "out of memory");
+    (void)snprintf(out, room, "%s", hidden);
     free(hidden);
     rig_secrets_free(&secrets);
 }
 
 void rig_masked_print(FILE *out, const struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario,
-                      const struct rig_fuzz_violation *violation, const char *text)
+                      const struct rig_fuzz_violation *violation)
 {
     char message[1024];
     struct rig_fuzz_violation shown = *violation;
     rig_masked_text(target, scenario, violation->message, message, sizeof message);
     shown.message = message;
-    rig_fuzz_print(out, &shown, text);
+    rig_fuzz_print(out, &shown, NULL);
 }
