@@ -1,4 +1,4 @@
-/* What takes another play: the same again, the last request alone, HEAD for GET, the target written plainly. */
+/* What takes another play: the same again, HEAD for GET, the target written plainly. */
 #include "fuzz/oracles/oracles.h"
 
 #include <stackrig/http/percent.h>
@@ -38,48 +38,6 @@ int rig_fuzz_judge_first(struct rig_fuzz_target *target, const struct rig_fuzz_s
         target->first = digest;
     }
     target->asked_first = target->scenarios;
-    return error;
-}
-
-/* ---- alone ---- */
-
-/* Requests that are safe (RFC 9110 section 9.2.1) or were not accepted leave nothing that another may depend on. */
-static bool leave_nothing(const struct rig_fuzz_play *play, uint32_t last)
-{
-    const struct rig_fuzz_scenario *scenario = play->scenario;
-    for (uint32_t i = 0; i < last; i++) {
-        const struct rig_fuzz_request *request = &scenario->requests[i];
-        const struct rig_result *result = play->results[i];
-        bool accepted = result->hop_count > 0 && result->status < 400;
-        if ((accepted && !rig_fuzz_is_safe(request->method)) || result->exchange_count > 1 ||
-            (request->connection > 0 && request->connection == scenario->requests[last].connection)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-int rig_fuzz_judge_alone(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
-{
-    char text[160];
-    struct rig_fuzz_play alone;
-    uint32_t last = play->scenario->count - 1;
-    const struct rig_result *result = play->results[last];
-    if (last == 0 || !rig_fuzz_was_answered(play, last) || !leave_nothing(play, last)) {
-        return 0;
-    }
-    struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, play->scenario);
-    copy->requests[0] = copy->requests[last];
-    copy->count = 1;
-    rig_fuzz_arm(target, RIG_FUZZ_ANSWER_DEPENDS);
-    target->now = play->begun[last]; /* a Date is to be the same */
-    int error = rig_fuzz_play(target, copy, &alone);
-    target->now = 0;
-    bool limited = error == 0 && (result->status == 429 || alone.results[0]->status == 429);
-    if (error == 0 && !limited && rig_fuzz_differs(result, alone.results[0], text, sizeof text)) {
-        rig_fuzz_tell(target, RIG_FUZZ_ANSWER_DEPENDS, last, rig_fuzz_answerer(result),
-                      "after requests that change nothing, and alone, it is answered %s", text);
-    }
     return error;
 }
 

@@ -1,3 +1,5 @@
+#define _GNU_SOURCE /* strcasestr */
+
 #include "fuzz/oracles/oracles.h"
 
 #include "harness/http/chars.h"
@@ -70,34 +72,92 @@ bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number)
            result->delivery.outcome != RIG_NOT_SENT;
 }
 
-/* What a limiter says of the requests so far: RateLimit-Remaining, X-RateLimit-Reset, X-Rate-Limit-Used. */
-static bool counts_requests(const char *name)
+static bool ends_with(const char *name, const char *end)
 {
+    size_t size = strlen(name), length = strlen(end);
+    return size >= length && strcasecmp(name + size - length, end) == 0;
+}
+
+/* What is said of the requests so far, not of what was asked for: by a limiter (RateLimit-Remaining, X-RateLimit-Reset,
+ * X-Rate-Limit-Used), by a cache (Age of RFC 9111, Cache-Status of RFC 9211, X-Cache, CF-Cache-Status, X-Varnish). */
+static bool tells_of_others(const char *name)
+{
+    bool cache = strcasestr(name, "cache") && !ends_with(name, "cache-control");
+    if (cache || strcasecmp(name, "Age") == 0 || strcasecmp(name, "X-Varnish") == 0) {
+        return true;
+    }
     name += (name[0] == 'X' || name[0] == 'x') && name[1] == '-' ? 2 : 0;
     return strncasecmp(name, "RateLimit", 9) == 0 || strncasecmp(name, "Rate-Limit", 10) == 0;
 }
 
-const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, char *text, size_t size)
+/* The next header that counts; NULL: there is none. */
+static const struct rig_field *next_field(const struct rig_result *result, size_t *at)
 {
-    if (a->status != b->status || a->error != b->error) {
-        (void)snprintf(text, size, "%d (error %d) and %d (error %d)", a->status, a->error, b->status, b->error);
-        return text;
+    while (*at < result->header_count && tells_of_others(result->headers[*at].name)) {
+        (*at)++;
     }
-    if (a->body_size != b->body_size || memcmp(a->body, b->body, a->body_size) != 0) {
+    return *at < result->header_count ? &result->headers[(*at)++] : NULL;
+}
+
+static bool is_same_name(const struct rig_field *a, const struct rig_field *b)
+{
+    return a && b ? strcmp(a->name, b->name) == 0 : a == b;
+}
+
+static bool is_same_field(const struct rig_field *a, const struct rig_field *b)
+{
+    return is_same_name(a, b) && (!a || strcmp(a->value, b->value) == 0);
+}
+
+/* The first that differs; NULL: none. */
+static const struct rig_field *field_that_differs(const struct rig_result *a, const struct rig_result *b,
+                                                  const struct rig_result *but)
+{
+    size_t i = 0, k = 0, n = 0;
+    const struct rig_field *one = NULL, *two = NULL, *three = NULL;
+    do {
+        one = next_field(a, &i);
+        two = next_field(b, &k);
+        three = but ? next_field(but, &n) : two;
+        if (!is_same_field(one, two) && is_same_field(three, two)) {
+            return one ? one : two;
+        }
+    } while (one && is_same_name(one, two) && is_same_name(three, two)); /* behind another name nothing compares */
+    return NULL;
+}
+
+static bool is_same_status(const struct rig_result *a, const struct rig_result *b)
+{
+    return a->status == b->status && a->error == b->error;
+}
+
+static bool is_same_body(const struct rig_result *a, const struct rig_result *b)
+{
+    return a->body_size == b->body_size && memcmp(a->body, b->body, a->body_size) == 0;
+}
+
+const char *rig_fuzz_differs_but(const struct rig_result *a, const struct rig_result *b, const struct rig_result *but,
+                                 char *text, size_t size)
+{
+    if (!is_same_status(a, b)) {
+        (void)snprintf(text, size, "%d (error %d) and %d (error %d)", a->status, a->error, b->status, b->error);
+        return !but || is_same_status(but, b) ? text : NULL;
+    }
+    if (!is_same_body(a, b) && (!but || is_same_body(but, b))) {
         (void)snprintf(text, size, "%d with bodies of %zu and %zu bytes that differ", a->status, a->body_size,
                        b->body_size);
         return text;
     }
-    for (size_t i = 0; i < a->header_count || i < b->header_count; i++) {
-        const struct rig_field *one = i < a->header_count ? &a->headers[i] : NULL;
-        const struct rig_field *two = i < b->header_count ? &b->headers[i] : NULL;
-        if (!one || !two || strcmp(one->name, two->name) != 0 ||
-            (strcmp(one->value, two->value) != 0 && !counts_requests(one->name))) {
-            (void)snprintf(text, size, "%d with another %.60s", a->status, one ? one->name : two->name);
-            return text;
-        }
+    const struct rig_field *field = field_that_differs(a, b, but);
+    if (field) {
+        (void)snprintf(text, size, "%d with another %.60s", a->status, field->name);
     }
-    return NULL;
+    return field ? text : NULL;
+}
+
+const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, char *text, size_t size)
+{
+    return rig_fuzz_differs_but(a, b, NULL, text, size);
 }
 
 /* An encoded slash stays as it is: paths are split before their segments are decoded (RFC 3986 section 2.2). */

@@ -54,8 +54,11 @@ static inline bool rig_fuzz_is_known(const struct rig_fuzz_target *target, const
     unsigned class = rig_fuzz_class_of(target, request);
     return class == RIG_FUZZ_CLASS_VALID || class == RIG_FUZZ_CLASS_OTHER;
 }
-/* NULL: the same status, error, headers (but for counts of a rate limiter) and body; else what differs, in text. */
+/* NULL: the same status, error, headers (but for what a rate limiter or a cache says) and body; else what differs, in text. */
 const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, char *text, size_t size);
+/* And what differs in but from b, too, counts as the same. but NULL: nothing does. */
+const char *rig_fuzz_differs_but(const struct rig_result *a, const struct rig_result *b, const struct rig_result *but,
+                                 char *text, size_t size);
 /* The target without query, percent-decoded but for an encoded slash, without dot segments; NULL: longer than room, or a
  * zero byte is in it. */
 const char *rig_fuzz_path(const char *target, char *room, size_t size);

@@ -39,7 +39,7 @@ struct detect_table {
 #define DETECT_ROWS(rows_) (rows_), sizeof(rows_) / sizeof *(rows_)
 
 extern const struct detect_table detect_early, detect_lifetime, detect_state, detect_auth, detect_answer,
-    detect_parsing, detect_correct_bodies, detect_correct_requests, detect_correct_auth;
+    detect_parsing, detect_correct_bodies, detect_correct_requests, detect_correct_answers, detect_correct_auth;
 
 /* ---- what the stacks share: all of it correct ---- */
 
@@ -87,7 +87,7 @@ bool detect_fuzz(const struct detect_row *row, uint64_t seed, uint64_t most, str
 /* ---- the whole table ---- */
 
 #define DETECT_SEEDS_MAX 25
-#define DETECT_TABLES 9
+#define DETECT_TABLES 10
 extern const struct detect_table *const detect_tables[DETECT_TABLES];
 
 struct detect_options {

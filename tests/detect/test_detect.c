@@ -17,9 +17,9 @@
 #define JOBS_MAX 64
 
 const struct detect_table *const detect_tables[DETECT_TABLES] = {
-    &detect_early,          &detect_lifetime,         &detect_state,
-    &detect_auth,           &detect_answer,           &detect_parsing,
-    &detect_correct_bodies, &detect_correct_requests, &detect_correct_auth};
+    &detect_early,           &detect_lifetime,    &detect_state,          &detect_auth,
+    &detect_answer,          &detect_parsing,     &detect_correct_bodies, &detect_correct_requests,
+    &detect_correct_answers, &detect_correct_auth};
 
 /* They take more than a slice has. */
 static const char *const slow[] = {

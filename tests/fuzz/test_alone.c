@@ -1,0 +1,144 @@
+/* The last request alone: what may change with the requests before it, and what may not. */
+#include "tests/fuzz/stacks.h"
+
+enum what { NUMBERS, SHOWS_FIRST, NUMBERS_AND_SHOWS_FIRST, TELLS_HITS, LIMITS, LOCKS, OPENS };
+struct keeper {
+    enum what what;
+    unsigned count;
+    char first[64], secret[RIG_FUZZ_SECRET_SIZE + 1];
+};
+
+static int tells_hits(struct keeper *keeper, struct rig_env *env, struct rig_response *res)
+{
+    bool get = strcmp(rig_env_get(env, "REQUEST_METHOD"), "GET") == 0;
+    int error = keeper->count == 0 ? 0 : rig_response_set_header(res, "X-Cache", "HIT");
+    keeper->count += get;
+    return error ? error : rig_respond(res, .status = 204, .headers = {{"Vary", "Accept"}});
+}
+
+/* Two of GET; HEAD is told, and limited, too. */
+static int limits(struct keeper *keeper, struct rig_env *env, struct rig_response *res)
+{
+    char left[16];
+    keeper->count += strcmp(rig_env_get(env, "REQUEST_METHOD"), "GET") == 0;
+    (void)snprintf(left, sizeof left, "%u", keeper->count < 2 ? 2 - keeper->count : 0);
+    return rig_respond(res, .status = keeper->count > 2 ? 429 : 204, .headers = {{"X-RateLimit-Remaining", left}});
+}
+
+/* After two wrong ones: denied otherwise; or by mistake let in. */
+static int locks(struct keeper *keeper, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    bool locked = keeper->count >= 2;
+    if ((locked && keeper->what == OPENS) || (!locked && carries(env, keeper->secret))) {
+        return rig_next(next, env, res);
+    }
+    keeper->count += rig_env_get(env, "HTTP_AUTHORIZATION") != NULL;
+    return rig_respond(res, .status = locked ? 403 : 401, .headers = {{"WWW-Authenticate", "Bearer"}});
+}
+
+static int keeper_call(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    struct keeper *keeper = self;
+    char number[16];
+    int error = 0;
+    if (keeper->what == LOCKS || keeper->what == OPENS) {
+        return locks(keeper, env, res, next);
+    }
+    if (keeper->what == TELLS_HITS || keeper->what == LIMITS) {
+        return keeper->what == LIMITS ? limits(keeper, env, res) : tells_hits(keeper, env, res);
+    }
+    if (keeper->count++ == 0) {
+        (void)snprintf(keeper->first, sizeof keeper->first, "%s", rig_env_get(env, "PATH_INFO"));
+    }
+    (void)snprintf(number, sizeof number, "%u", keeper->count);
+    error = keeper->what == SHOWS_FIRST ? 0 : rig_response_set_header(res, "X-Number", number);
+    error = error || keeper->what == NUMBERS ? error : rig_response_set_header(res, "X-First", keeper->first);
+    return error ? error : rig_next(next, env, res);
+}
+
+static void keeper_reset(void *self)
+{
+    struct keeper *keeper = self;
+    keeper->count = 0;
+}
+
+static const struct rig_middleware keeper_layer = {
+    .name = "keeper", .call = keeper_call, .self_size = sizeof(struct keeper), .reset = keeper_reset};
+static enum what what_is_kept;
+
+static int build_keeper(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    struct keeper keeper = {.what = what_is_kept};
+    (void)snprintf(keeper.secret, sizeof keeper.secret, "%s", rig_setup_secret(setup, "valid")->value);
+    rig_use(stack, &keeper_layer, &keeper);
+    return rig_run(stack, RIG_APP(members));
+}
+
+static void open_keeper(enum what what)
+{
+    static const struct rig_fuzz keeps = {.build = build_keeper};
+    what_is_kept = what;
+    open_target(&keeps);
+}
+
+static void test_a_number_of_requests(void **state)
+{
+    (void)state;
+    open_keeper(NUMBERS);
+    judge("GET /a\n###\nGET /b\n###\nGET /c");
+    assert_nothing(RIG_FUZZ_ANSWER_DEPENDS);
+}
+
+static void test_what_was_asked_before(void **state)
+{
+    (void)state;
+    open_keeper(SHOWS_FIRST);
+    judge("GET /a\n###\nGET /b");
+    assert_found("fuzz.answer.depends");
+    close_target(NULL);
+    open_keeper(NUMBERS_AND_SHOWS_FIRST); /* the one hides not the other */
+    judge("GET /a\n###\nGET /b");
+    assert_found("fuzz.answer.depends");
+    assert_non_null(strstr(last_message, "X-First"));
+}
+
+static void test_what_a_cache_says(void **state)
+{
+    (void)state;
+    open_keeper(TELLS_HITS);
+    judge("GET /a\n###\nHEAD /a");
+    assert_nothing(RIG_FUZZ_ANSWER_DEPENDS);
+}
+
+static void test_a_limit(void **state)
+{
+    (void)state;
+    open_keeper(LIMITS);
+    judge("GET /\n###\nHEAD /");
+    assert_nothing(RIG_FUZZ_ANSWER_DEPENDS);
+    judge("GET /\n###\nGET /\n###\nGET /\n###\nHEAD /");
+    assert_int_equal(found_count, 0);
+}
+
+static void test_a_lock(void **state)
+{
+    (void)state;
+    open_keeper(LOCKS);
+    judge("# @as wrong bearer\nGET /\n###\n# @as wrong basic\nGET /\n###\n# @as valid bearer\nGET /");
+    judge("GET /\nAuthorization: a\n\n###\nGET /\nAuthorization: b\n\n###\nGET /");
+    assert_nothing(RIG_FUZZ_ANSWER_DEPENDS);
+    close_target(NULL);
+    open_keeper(OPENS);
+    judge("# @as wrong bearer\nGET /\n###\n# @as wrong basic\nGET /\n###\nGET /");
+    assert_found("fuzz.answer.depends");
+}
+
+#define FUZZ_TEST(test_) cmocka_unit_test_teardown(test_, close_target)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {FUZZ_TEST(test_a_number_of_requests), FUZZ_TEST(test_what_was_asked_before),
+                                       FUZZ_TEST(test_what_a_cache_says), FUZZ_TEST(test_a_limit),
+                                       FUZZ_TEST(test_a_lock)};
+    return cmocka_run_group_tests_name("fuzz: alone", tests, NULL, NULL);
+}
