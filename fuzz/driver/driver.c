@@ -1,10 +1,12 @@
 /* What libFuzzer calls. All of it stands in one object: the mutators are weak there, and an archive's object is taken for
  * the one that is not. */
 #include "fuzz/driver/corpus.h"
+#include "fuzz/driver/masked.h"
 #include "fuzz/driver/mutate.h"
 #include "fuzz/driver/report.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 extern const struct rig_fuzz rig_fuzz_target;
 
@@ -18,7 +20,7 @@ __attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t
 
 static struct rig_fuzz_target target;
 static struct rig_fuzz_scenario scenario;
-static char text[RIG_FUZZ_TEXT_MAX];
+static char text[RIG_FUZZ_TEXT_MAX], shown[RIG_FUZZ_TEXT_MAX];
 static bool all_oracles; /* RIG_FUZZ_ALL: with each scenario, not with an eighth */
 
 static _Noreturn void give_up(const char *what, int error)
@@ -27,13 +29,17 @@ static _Noreturn void give_up(const char *what, int error)
     exit(2);
 }
 
-/* RIG_FUZZ_SAVE: the folder for reproducers. */
-static void save(const char *rule)
+/* RIG_FUZZ_SAVE: the folder for reproducers. masked: what is printed is not what was sent. */
+static void save(const char *rule, bool masked)
 {
     const char *folder = getenv("RIG_FUZZ_SAVE");
     char path[RIG_FUZZ_PATH_MAX];
     if (folder && !rig_fuzz_save(folder, rule, text, path)) {
         fprintf(stderr, "stackrig: cannot write %s\n", path);
+    } else if (masked && folder) {
+        fprintf(stderr, "  as it was sent, with its secrets: %s\n", path);
+    } else if (masked) {
+        fputs("  its secrets are masked: RIG_FUZZ_SAVE=FOLDER keeps it as it was sent\n", stderr);
     }
 }
 
@@ -42,9 +48,10 @@ static void die(void *closure, const struct rig_fuzz_violation *violation)
     (void)closure;
     bool known = violation->request != RIG_FUZZ_NO_REQUEST;
     (void)rig_fuzz_write(&scenario, text, sizeof text);
-    rig_fuzz_print(stderr, violation, known ? text : NULL);
+    (void)rig_masked_write(&scenario, shown, sizeof shown);
+    rig_masked_print(stderr, &target, &scenario, violation, known ? shown : NULL);
     if (known) {
-        save(violation->rule);
+        save(violation->rule, strcmp(shown, text) != 0);
     } else {
         fputs("  RIG_FUZZ_ALL=1 asks this after each scenario, and so names the one\n", stderr);
     }

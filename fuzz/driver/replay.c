@@ -1,4 +1,5 @@
 /* A scenario of a test: played with all oracles. */
+#include "fuzz/driver/masked.h"
 #include "fuzz/driver/report.h"
 
 #include <errno.h>
@@ -16,12 +17,14 @@ struct replay {
 static void on_violation(void *closure, const struct rig_fuzz_violation *violation)
 {
     struct replay *replay = closure;
+    char message[sizeof replay->target.message];
     if (replay->broken || (replay->rule && strcmp(replay->rule, violation->rule) != 0)) {
         return;
     }
     replay->broken = true;
+    rig_masked_text(&replay->target, &replay->scenario, violation->message, message, sizeof message);
     (void)snprintf(replay->message, replay->size, "%s%serror: %s [%s]", violation->site ? violation->site : "",
-                   violation->site ? ": " : "", violation->message, violation->rule);
+                   violation->site ? ": " : "", message, violation->rule);
 }
 
 static int play(struct replay *replay, const struct rig_fuzz *what, const char *http)

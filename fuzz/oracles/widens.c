@@ -144,12 +144,15 @@ int rig_fuzz_judge_near(struct rig_fuzz_target *target, const struct rig_fuzz_pl
     const struct rig_result *result = play->results[last];
     const struct rig_hop *app = rig_fuzz_app_of(result);
     bool near = request->credentials >= RIG_FUZZ_CLASS_PREFIX && request->credentials <= RIG_FUZZ_CLASS_USER;
-    if (!near || request->gone > 0 || !rig_fuzz_was_answered(play, last) || result->status / 100 != 2 || !app ||
-        rig_fuzz_is_protected(target, app)) { /* of that one it is told already */
+    bool told = app ? rig_fuzz_is_protected(target, app) : target->what->protect[0] || target->what->authorize;
+    if (!near || told || request->gone > 0 || !rig_fuzz_was_answered(play, last)) {
+        return 0;
+    }
+    rig_fuzz_arm(target, RIG_FUZZ_CREDENTIALS_NEAR);
+    if (!app || result->status / 100 != 2) {
         return 0;
     }
     struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, play->scenario);
-    rig_fuzz_arm(target, RIG_FUZZ_CREDENTIALS_NEAR);
     int error = denied_as(target, copy, app, RIG_FUZZ_CLASS_NONE, &status);
     error = error || !status ? error : denied_as(target, copy, app, RIG_FUZZ_CLASS_WRONG, &status);
     error = error || !status ? error : is_as_valid(target, copy, result, &same);

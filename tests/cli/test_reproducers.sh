@@ -223,6 +223,31 @@ secrets_of_a_scenario() {
     no_out 'Bearer a'
 }
 
+# What a program of fuzzing says has none either; it keeps the text as it was sent.
+secrets_of_a_fuzzers_scenario() {
+    local secrets names
+    secret_requests
+    printf '#include "%s/findings.c"\n#include <stackrig/fuzz.h>\nRIG_FUZZ(build);\n' "$sources" >fuzzed.c
+    if ! ${CC:-cc} -std=c11 ${EXTRA:-} -I"$top/harness/include" -I"$top/mocks/include" -I"$top/fuzz/include" fuzzed.c \
+        -Wl,-u,LLVMFuzzerTestOneInput "$built/lib/libstackrig-replay.a" "$built/lib/libstackrig-fuzz.a" \
+        "$built/lib/libstackrig.a" -o fuzzed >out 2>err; then
+        complain 'it does not compile'
+        return
+    fi
+    rm -rf bytes kept
+    mkdir bytes
+    ./fuzzed --encode bytes secret.http 2>err || complain 'it is not encoded'
+    export STACKRIG_MASK=ticket,X-Ticket,http_x_internal
+    ./fuzzed bytes >out 2>&1
+    out 'a header named "Bearer ****"' 'Authorization: Bearer ****' 'RIG_FUZZ_SAVE=FOLDER keeps it as it was sent'
+    no_out "${secrets[@]}"
+    RIG_FUZZ_SAVE=kept ./fuzzed bytes >out 2>&1
+    out '  as it was sent, with its secrets: kept/response.header_name.token-'
+    no_out "${secrets[@]}"
+    holds "$(echo kept/*.http)" 'Authorization: Bearer abcdef123456' ticket=hunter2hunter2
+    unset STACKRIG_MASK
+}
+
 a_stack_is_no_scenario() {
     for verb in show 'show --protect a' min emit-c; do
         set -- "$stacks/fine.so"

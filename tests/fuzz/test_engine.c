@@ -290,6 +290,39 @@ static void test_long_names_are_folded(void **state)
     assert_int_equal(engine.found_count, 2);
 }
 
+/* ---- beginning ---- */
+
+static unsigned greeted;
+static int greet(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self, (void)env;
+    greeted++;
+    return rig_respond(res, .status = 204);
+}
+
+static int build_greets(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    return rig_run(stack, RIG_APP(greet));
+}
+
+/* It ends at once where none of the stack's code runs. */
+static void test_what_libfuzzer_begins_with_comes_to_the_app(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_greets};
+    for (unsigned server = 0; server < RIG_FUZZ_SERVERS; server++) {
+        struct rig_fuzz_play play;
+        open_target(&what);
+        rig_fuzz_decode(&target.table, "\n", 1, &scenario);
+        scenario.server = server;
+        greeted = 0;
+        assert_int_equal(rig_fuzz_play(&target, &scenario, &play), 0);
+        assert_int_equal(greeted, 1);
+        rig_fuzz_target_close(&target);
+    }
+}
+
 /* ---- changing ---- */
 
 static void test_mutations_stay_in_bounds(void **state)
@@ -387,6 +420,7 @@ int main(void)
         cmocka_unit_test_teardown(test_a_scenario_names_its_server, close_target),
         cmocka_unit_test_teardown(test_findings_are_folded, close_target),
         cmocka_unit_test_teardown(test_long_names_are_folded, close_target),
+        cmocka_unit_test(test_what_libfuzzer_begins_with_comes_to_the_app),
         cmocka_unit_test(test_mutations_stay_in_bounds),
         cmocka_unit_test(test_mutations_bring_what_belongs_together),
         cmocka_unit_test(test_operations_are_told_apart),

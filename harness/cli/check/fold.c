@@ -109,13 +109,13 @@ struct rig_finding rig_finding_copy(const struct rig_finding *finding, const str
     copy.layer = rig_must_copy(finding->layer);
     copy.layer_site = rig_must_copy(finding->layer_site);
     copy.site = rig_must_copy(finding->site);
-    copy.subject = rig_secrets_hide(secrets, finding->subject);
-    copy.message = rig_secrets_hide(secrets, finding->message);
-    copy.mend = as_directive(rig_secrets_hide(secrets, finding->mend));
+    copy.subject = rig_must_hide(secrets, finding->subject);
+    copy.message = rig_must_hide(secrets, finding->message);
+    copy.mend = as_directive(rig_must_hide(secrets, finding->mend));
     copy.follows = copy.server = NULL; /* kept by profile */
     copy.evidence = evidence;
     for (size_t i = 0; i < finding->evidence_count; i++) {
-        evidence[i].text = rig_secrets_hide(secrets, finding->evidence[i].text);
+        evidence[i].text = rig_must_hide(secrets, finding->evidence[i].text);
         evidence[i].site = rig_must_copy(finding->evidence[i].site);
     }
     return copy;
@@ -212,7 +212,7 @@ static void add_finding(struct rig_fold *fold, const struct rig_finding *finding
                         const struct rig_occurrence *occurrence, const struct rig_secrets *secrets)
 {
     uint64_t key = rig_finding_key(finding, line_hash(fold, finding->site));
-    char *message = rig_secrets_hide(secrets, finding->message);
+    char *message = rig_must_hide(secrets, finding->message);
     struct rig_block *block = find_block(fold, key, finding, message);
     free(message);
     /* What nobody expected comes before what was expected, then the worse one. */
@@ -233,7 +233,7 @@ static void add_finding(struct rig_fold *fold, const struct rig_finding *finding
     block->expected = block->expected && occurrence->expected;
     if (occurrence->in_request) {
         add_seen(block, occurrence);
-        add_follow(block, rig_secrets_hide(secrets, finding->follows), finding, occurrence);
+        add_follow(block, rig_must_hide(secrets, finding->follows), finding, occurrence);
     }
 }
 

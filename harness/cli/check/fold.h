@@ -3,7 +3,7 @@
 #define STACKRIG_CLI_FOLD_H
 
 #include "harness/cli/plan/plan.h"
-#include "harness/cli/plan/secrets.h"
+#include "harness/report/secrets.h"
 #include "harness/reporters/report.h"
 
 #define RIG_BLOCKS_MAX 2000 /* more are counted, not kept */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "harness/cli/fuzz/fuzzing.h"
-#include "harness/cli/fuzz/masked.h"
+#include "fuzz/driver/masked.h"
 
 /* Always false. */
 static bool cannot_build(void)

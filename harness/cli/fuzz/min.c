@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "harness/cli/fuzz/apart.h"
-#include "harness/cli/fuzz/masked.h"
+#include "fuzz/driver/masked.h"
 
 struct min {
     struct rig_fuzzed fuzzed;
@@ -32,7 +32,7 @@ static void print_found(FILE *out, const struct rig_fuzz_found *found)
 {
     print(out, &found->input);
     const struct rig_fuzz_violation violation = rig_fuzz_found_violation(found);
-    rig_masked_print(stderr, &target, &scenario, &violation);
+    rig_masked_print(stderr, &target, &scenario, &violation, NULL);
 }
 
 /* May it be found once in a process? */

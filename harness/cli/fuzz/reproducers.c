@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "harness/cli/fuzz/fuzzed.h"
-#include "harness/cli/fuzz/masked.h"
+#include "fuzz/driver/masked.h"
 
 struct again {
     struct rig_fuzzed fuzzed;
@@ -33,7 +33,7 @@ static void on_violation(void *closure, const struct rig_fuzz_violation *violati
     if (!again->found && strcmp(violation->rule, again->fuzzed.rule) == 0) {
         again->found = true;
         rig_complain("%s: found again with all oracles of fuzzing:", again->file);
-        rig_masked_print(stderr, &target, &scenario, violation);
+        rig_masked_print(stderr, &target, &scenario, violation, NULL);
     }
 }
 

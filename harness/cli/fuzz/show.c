@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "harness/cli/fuzz/fuzzed.h"
-#include "harness/cli/fuzz/masked.h"
+#include "fuzz/driver/masked.h"
 
 struct show {
     struct rig_fuzzed fuzzed;
@@ -85,7 +85,7 @@ static void on_play(void *closure, const struct rig_fuzz_play *play)
 static void on_violation(void *closure, const struct rig_fuzz_violation *violation)
 {
     const struct show *show = closure;
-    rig_masked_print(show->out, &target, &scenario, violation);
+    rig_masked_print(show->out, &target, &scenario, violation, NULL);
 }
 
 static int play(void *closure, FILE *out)

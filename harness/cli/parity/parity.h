@@ -3,7 +3,7 @@
 #define STACKRIG_CLI_PARITY_H
 
 #include "harness/cli/plan/plan.h"
-#include "harness/cli/plan/secrets.h"
+#include "harness/report/secrets.h"
 #include "harness/hosts/talk/talk.h"
 
 #include <stackrig/client.h>

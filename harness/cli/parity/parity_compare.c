@@ -24,7 +24,7 @@ static void begin(struct rig_text *text, const struct rig_parity_pair *pair, cha
 
 static size_t say(struct rig_text *text, const struct rig_parity_pair *pair, const char *what)
 {
-    char *hidden = rig_secrets_hide(pair->secrets, text->data), rule[32];
+    char *hidden = rig_must_hide(pair->secrets, text->data), rule[32];
     (void)snprintf(rule, sizeof rule, "parity.%s", what);
     rig_parity_tell(pair->parity, pair->one, rule, hidden);
     free(hidden);

@@ -75,7 +75,7 @@ void rig_case_secrets(struct rig_secrets *secrets, const struct rig_case *one, c
 {
     static char room[RIG_TARGET_ROOM];
     const struct rig_request request = rig_request_carrying(one, room);
-    rig_secrets_collect(secrets, &request, options);
+    rig_secrets_collect(secrets, &request, options->settings, options->setting_count);
 }
 
 const struct rig_result *rig_connections_send(struct rig_connections *connections, const struct rig_case *one)

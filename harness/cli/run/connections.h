@@ -6,7 +6,7 @@
 
 #include "fuzz/target/credentials.h"
 #include "harness/cli/plan/plan.h"
-#include "harness/cli/plan/secrets.h"
+#include "harness/report/secrets.h"
 
 struct rig_connections {
     struct rig_client *client;

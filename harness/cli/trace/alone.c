@@ -4,7 +4,7 @@
 #include "harness/cli/trace/alone.h"
 #include "harness/cli/run/preload.h"
 #include "harness/cli/run/rows.h"
-#include "harness/cli/plan/secrets.h"
+#include "harness/report/secrets.h"
 #include "harness/cli/trace/trace_events.h"
 #include "harness/cli/ui/progress.h"
 #include "harness/core/wall.h"
@@ -142,7 +142,7 @@ static void hide_values(const struct rig_secrets *secrets, struct rig_alone_line
     unsigned values = secrets->count ? values_of(line) : 0;
     for (size_t i = 0; i < RIG_ALONE_FIELDS; i++) {
         if (values >> i & 1u) {
-            char *hidden = rig_secrets_hide(secrets, line->field[i]);
+            char *hidden = rig_must_hide(secrets, line->field[i]);
             memcpy(start + (line->field[i] - start), hidden, strlen(hidden) + 1);
             free(hidden);
         }

@@ -3,7 +3,7 @@
 #define STACKRIG_CLI_ALONE_H
 
 #include "harness/cli/plan/plan.h"
-#include "harness/cli/plan/secrets.h"
+#include "harness/report/secrets.h"
 #include "harness/cli/run/watch.h"
 
 #define RIG_ALONE_FIELDS 18

@@ -153,13 +153,13 @@ static struct rig_finding hidden(const struct rig_alone_job *job, const struct r
     if (secrets.count == 0) {
         rig_alone_secrets(job, &secrets);
     }
-    copy.message = rig_secrets_hide(&secrets, finding->message);
-    copy.mend = rig_secrets_hide(&secrets, finding->mend);
-    copy.follows = rig_secrets_hide(&secrets, finding->follows);
+    copy.message = rig_must_hide(&secrets, finding->message);
+    copy.mend = rig_must_hide(&secrets, finding->mend);
+    copy.follows = rig_must_hide(&secrets, finding->follows);
     copy.evidence = evidence;
     for (size_t i = 0; i < finding->evidence_count; i++) {
         evidence[i] = finding->evidence[i];
-        evidence[i].text = rig_secrets_hide(&secrets, finding->evidence[i].text);
+        evidence[i].text = rig_must_hide(&secrets, finding->evidence[i].text);
     }
     return copy;
 }

@@ -35,6 +35,15 @@ char *rig_must_copy(const char *string)
     return copy;
 }
 
+char *rig_must_hide(const struct rig_secrets *secrets, const char *text)
+{
+    char *hidden = rig_secrets_hide(secrets, text);
+    if (text && !hidden) {
+        out_of_memory();
+    }
+    return hidden;
+}
+
 void *rig_must_grow(void *array, size_t count, size_t *capacity, size_t size)
 {
     if (count < *capacity) {

@@ -1,6 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
 
-#include "harness/cli/plan/secrets.h"
+#include "harness/report/secrets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +9,26 @@
 #include <stackrig/http/percent.h>
 #include "harness/report/mask.h"
 
+#define SHOWN_SIZE 16384 /* of RIG_TEXT_VALUE_MAX bytes, each escaped */
+
+static bool has_room(struct rig_secrets *secrets)
+{
+    if (secrets->count == secrets->capacity) {
+        size_t capacity = 2 * secrets->capacity + 8;
+        char **values = realloc(secrets->values, capacity * sizeof *values);
+        secrets->values = values ? values : secrets->values;
+        secrets->capacity = values ? capacity : secrets->capacity;
+    }
+    return secrets->count < secrets->capacity;
+}
+
 static void add_one(struct rig_secrets *secrets, const char *value, size_t size)
 {
-    secrets->values = rig_must_grow(secrets->values, secrets->count, &secrets->capacity, sizeof *secrets->values);
-    char *copy = rig_must_alloc(size + 1, 1);
-    memcpy(copy, value, size);
+    char *copy = has_room(secrets) ? strndup(value, size) : NULL;
+    if (!copy) {
+        secrets->starved = true;
+        return;
+    }
     size_t at = secrets->count++;
     for (; at > 0 && strlen(secrets->values[at - 1]) < strlen(copy); at--) {
         secrets->values[at] = secrets->values[at - 1];
@@ -24,7 +39,7 @@ static void add_one(struct rig_secrets *secrets, const char *value, size_t size)
 /* As it is, and as a report has it, which shows odd bytes as \xNN. */
 static void add(struct rig_secrets *secrets, const char *value, size_t size)
 {
-    char shown[RIG_LINE_SIZE];
+    char shown[SHOWN_SIZE];
     struct rig_text text;
     if (size < RIG_SECRET_MIN) {
         return;
@@ -46,10 +61,11 @@ static int digit_of(const char *digits, char c)
 /* As it is, and as a layer sees it that decodes forms. */
 static void add_form_value(struct rig_secrets *secrets, const char *value, size_t size)
 {
-    char *decoded = rig_must_alloc(size + 1, 1);
-    size_t used = rig_percent_decode(value, size, true, decoded);
+    char *decoded = calloc(size + 1, 1);
+    size_t used = decoded ? rig_percent_decode(value, size, true, decoded) : size;
+    secrets->starved = secrets->starved || !decoded;
     add(secrets, value, size);
-    if (used != size || memcmp(decoded, value, size)) {
+    if (decoded && (used != size || memcmp(decoded, value, size))) {
         add(secrets, decoded, strlen(decoded));
     }
     free(decoded);
@@ -76,10 +92,11 @@ static void add_pairs(struct rig_secrets *secrets, const char *text, size_t size
 static void add_basic(struct rig_secrets *secrets, const char *text)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *plain = rig_must_alloc(strlen(text) + 1, 1);
+    char *plain = calloc(strlen(text) + 1, 1);
     size_t used = 0;
     unsigned bits = 0, count = 0;
-    for (; digit_of(digits, *text) >= 0; text++) {
+    secrets->starved = secrets->starved || !plain;
+    for (; plain && digit_of(digits, *text) >= 0; text++) {
         bits = (bits << 6 | (unsigned)digit_of(digits, *text)) & 0xffff;
         count += 6;
         if (count >= 8) {
@@ -87,7 +104,7 @@ static void add_basic(struct rig_secrets *secrets, const char *text)
             plain[used++] = (char)(bits >> count & 0xff);
         }
     }
-    const char *colon = memchr(plain, ':', used);
+    const char *colon = plain ? memchr(plain, ':', used) : NULL;
     if (colon) {
         add(secrets, colon + 1, strnlen(colon + 1, used - (size_t)(colon + 1 - plain)));
     }
@@ -203,13 +220,13 @@ static void add_fields(struct rig_secrets *secrets, const struct rig_field *fiel
 }
 
 void rig_secrets_collect(struct rig_secrets *secrets, const struct rig_request *request,
-                         const struct rig_check_options *options)
+                         const struct rig_field *settings, size_t setting_count)
 {
     add_fields(secrets, request->headers, RIG_FIELDS_MAX);
     add_fields(secrets, request->header_list, request->header_count);
     add_fields(secrets, request->params, RIG_FIELDS_MAX);
     add_fields(secrets, request->env, RIG_FIELDS_MAX);
-    add_fields(secrets, options->settings, options->setting_count);
+    add_fields(secrets, settings, setting_count);
     const char *query = request->target ? strchr(request->target, '?') : NULL;
     if (query) {
         add_pairs(secrets, query + 1, strlen(query + 1), "&;#", false);
@@ -247,12 +264,9 @@ static size_t match(const struct rig_secrets *secrets, const char *text)
 
 char *rig_secrets_hide(const struct rig_secrets *secrets, const char *text)
 {
-    if (!text || !secrets->count) {
-        return rig_must_copy(text);
-    }
     /* A secret is never shorter than its mask. */
-    char *hidden = rig_must_alloc(strlen(text) + 1, 1), *out = hidden;
-    while (*text) {
+    char *hidden = text && !secrets->starved ? calloc(strlen(text) + 1, 1) : NULL, *out = hidden;
+    while (hidden && *text) {
         size_t secret = match(secrets, text);
         if (secret) {
             memcpy(out, "****", 4);

@@ -1,19 +1,19 @@
-#include "harness/cli/fuzz/masked.h"
+#define _POSIX_C_SOURCE 200809L
+
+#include "fuzz/driver/masked.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "fuzz/driver/report.h"
-#include "harness/cli/plan/secrets.h"
 #include "harness/report/mask.h"
+#include "harness/report/secrets.h"
 
 /* target NULL: without what it makes for the run. */
 static void collect(struct rig_secrets *secrets, const struct rig_fuzz_target *target,
                     const struct rig_fuzz_scenario *scenario)
 {
-    const struct rig_check_options settings = {
-        .settings = target ? (struct rig_field *)(uintptr_t)target->setup.settings : NULL,
-        .setting_count = target ? target->setup.setting_count : 0};
+    const struct rig_field *settings = target ? target->setup.settings : NULL;
     for (uint32_t i = 0; i < scenario->count; i++) {
         const struct rig_fuzz_request *one = &scenario->requests[i];
         struct rig_request request = {
@@ -21,28 +21,50 @@ static void collect(struct rig_secrets *secrets, const struct rig_fuzz_target *t
         if (target && one->credentials != RIG_FUZZ_CLASS_NONE) {
             request.headers[0] = rig_fuzz_carried(&target->credentials, one->credentials, one->place);
         }
-        rig_secrets_collect(secrets, &request, &settings);
+        rig_secrets_collect(secrets, &request, settings, target ? target->setup.setting_count : 0);
     }
 }
 
 /* ---- copies of what requests hold; all are freed together ---- */
 
-struct copies {
-    const struct rig_secrets *secrets;
-    char **list;
-    size_t count, capacity;
+struct copy {
+    struct copy *next;
+    char text[];
 };
 
-static char *keep(struct copies *copies, char *copy)
+struct copies {
+    const struct rig_secrets *secrets;
+    struct copy *first;
+    bool starved; /* then nothing is shown */
+};
+
+/* Room for a text of that size, zeroed; NULL: none is left. */
+static char *make(struct copies *copies, size_t size)
 {
-    copies->list = rig_must_grow(copies->list, copies->count, &copies->capacity, sizeof *copies->list);
-    copies->list[copies->count++] = copy;
-    return copy;
+    struct copy *copy = calloc(1, sizeof *copy + size + 1);
+    if (!copy) {
+        copies->starved = true;
+        return NULL;
+    }
+    copy->next = copies->first;
+    copies->first = copy;
+    return copy->text;
+}
+
+/* Never NULL. */
+static const char *keep(struct copies *copies, const char *text)
+{
+    char *copy = text ? make(copies, strlen(text)) : NULL;
+    copies->starved = copies->starved || !copy;
+    return copy ? memcpy(copy, text, strlen(text)) : "";
 }
 
 static const char *hide(struct copies *copies, const char *text)
 {
-    return keep(copies, rig_secrets_hide(copies->secrets, text));
+    char *hidden = rig_secrets_hide(copies->secrets, text);
+    const char *copy = keep(copies, hidden);
+    free(hidden);
+    return copy;
 }
 
 static const char *hide_value(struct copies *copies, const struct rig_field *field)
@@ -55,24 +77,25 @@ static const char *hide_value(struct copies *copies, const struct rig_field *fie
     rig_text_start(&text, line, sizeof line);
     rig_text_value(&text, field->name, field->value);
     rig_text_end(&text);
-    return keep(copies, rig_must_copy(line));
+    return keep(copies, line);
 }
 
 /* Any bytes: what lies between zero bytes is a text. */
 static struct rig_bytes hide_bytes(struct copies *copies, struct rig_bytes bytes)
 {
-    char *raw = rig_must_alloc(bytes.size + 1, 1), *hidden = rig_must_alloc(bytes.size + 1, 1);
+    char *raw = make(copies, bytes.size), *hidden = make(copies, bytes.size);
     size_t size = 0;
+    if (!raw || !hidden) {
+        return (struct rig_bytes){NULL, 0};
+    }
     memcpy(raw, bytes.data, bytes.size);
     for (size_t at = 0; at < bytes.size; at += strlen(raw + at) + 1) {
-        char *piece = rig_secrets_hide(copies->secrets, raw + at);
+        const char *piece = hide(copies, raw + at);
         size_t length = strlen(piece), zero = at + strlen(raw + at) < bytes.size;
         memcpy(hidden + size, piece, length + 1);
         size += length + zero;
-        free(piece);
     }
-    free(raw);
-    return (struct rig_bytes){keep(copies, hidden), size};
+    return (struct rig_bytes){hidden, size};
 }
 
 static void hide_request(struct copies *copies, struct rig_fuzz_request *request)
@@ -102,11 +125,15 @@ size_t rig_masked_write(const struct rig_fuzz_scenario *scenario, char *out, siz
     for (uint32_t i = 0; i < shown.count; i++) {
         hide_request(&copies, &shown.requests[i]);
     }
-    size_t size = rig_fuzz_write(&shown, out, room);
-    for (size_t i = 0; i < copies.count; i++) {
-        free(copies.list[i]);
+    size_t size = 0;
+    *out = '\0';
+    if (!copies.starved) {
+        size = rig_fuzz_write(&shown, out, room);
     }
-    free(copies.list);
+    for (struct copy *copy = copies.first, *next; copy; copy = next) {
+        next = copy->next;
+        free(copy);
+    }
     rig_secrets_free(&secrets);
     return size;
 }
@@ -117,17 +144,17 @@ void rig_masked_text(const struct rig_fuzz_target *target, const struct rig_fuzz
     struct rig_secrets secrets = {0};
     collect(&secrets, target, scenario);
     char *hidden = rig_secrets_hide(&secrets, text);
-    (void)snprintf(out, room, "%s", hidden);
+    (void)snprintf(out, room, "%s", hidden ? hidden : "out of memory");
     free(hidden);
     rig_secrets_free(&secrets);
 }
 
 void rig_masked_print(FILE *out, const struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario,
-                      const struct rig_fuzz_violation *violation)
+                      const struct rig_fuzz_violation *violation, const char *text)
 {
     char message[1024];
     struct rig_fuzz_violation shown = *violation;
     rig_masked_text(target, scenario, violation->message, message, sizeof message);
     shown.message = message;
-    rig_fuzz_print(out, &shown, NULL);
+    rig_fuzz_print(out, &shown, text);
 }

@@ -1,0 +1,63 @@
+# The README's lines, from an empty corpus: the ordinary library, only the user's file instrumented, layers without a state.
+# Skipped without clang and its runtime.
+. tests/make/common.sh
+
+clang=$(command -v clang) || exit 77
+runtime=$("$clang" -print-runtime-dir 2>/dev/null)/libclang_rt.fuzzer-$(uname -m).a
+[ -e "$runtime" ] || runtime=$("$clang" -print-resource-dir)/lib/linux/libclang_rt.fuzzer-$(uname -m).a
+[ -e "$runtime" ] || { echo "no fuzzer runtime of $clang: skipped"; exit 77; }
+
+# compile NAME FILE...: $work/NAME
+compile() {
+    name=$1
+    shift
+    "$clang" -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -I. -Iharness/include \
+        -Imocks/include -Ifuzz/include "$@" "$BUILD/lib/libstackrig-fuzz.a" "$BUILD/lib/libstackrig.a" \
+        -o "$work/$name" >"$work/log" 2>&1 || fail "$name: $(cat "$work/log")"
+}
+
+# runs NAME: a thousand scenarios from nothing, and no finding
+runs() {
+    "$work/$1" -runs=1000 -seed=1 -artifact_prefix="$work/" >"$work/log" 2>&1 || fail "$1: $(cat "$work/log")"
+    grep -q '^Done 1000 runs' "$work/log" || fail "$1 does not run: $(cat "$work/log")"
+}
+
+cat >"$work/stateless.c" <<'C'
+#include <stackrig/fuzz.h>
+#include <stackrig/stackrig.h>
+
+static int deny_frames(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_response_set_header(res, "X-Frame-Options", "DENY");
+    return error ? error : rig_next(next, env, res);
+}
+
+static int page(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    int64_t drained = rig_input_drain(rig_env_input(env), 1 << 20);
+    return drained < 0 ? (int)drained : rig_respond(res, .status = 204);
+}
+
+static const struct rig_middleware frames = {.name = "frames", .call = deny_frames};
+
+static int build(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    rig_use(stack, &frames, NULL);
+    return rig_run(stack, RIG_APP(page));
+}
+
+RIG_FUZZ(build);
+C
+compile stateless "$work/stateless.c"
+runs stateless
+
+# the examples, mended: what they say of themselves in one more line
+for example in early_answer truncated_body own_rules; do
+    printf '#include <stackrig/fuzz.h>\n#include "examples/%s/stack_mended.c"\nRIG_FUZZ(build);\n' $example >"$work/$example.c"
+    # shellcheck disable=SC2046 # the layers' files
+    compile $example "$work/$example.c" $(find examples/$example -name '*.c' ! -name 'stack_*' ! -name 'test_*')
+    runs $example
+done
