@@ -133,6 +133,11 @@ check_plays_reproducers_of_fuzzing_again() {
     no_err 'found again'
     run 0 check "$stacks/guard_alone.so" "$name"
     err "$name: no app is protected" 'stackrig show --protect APP '
+    run 1 check "$stacks/guard_modelled.so" "$name"
+    err "$name: found again" '[fuzz.app.entered]'
+    no_err 'no app is protected'
+    run 0 emit-c "$stacks/guard_modelled.so" "$name"
+    out 'rig_fuzz_replay(&rig_fuzz_target, '
 }
 
 what_hangs_ends() {
