@@ -73,42 +73,41 @@ static bool brings_marker(const struct rig_field *field, size_t value_size)
     return named || (line && rig_contains(line, strlen(line), marker, sizeof marker - 1));
 }
 
-/* What a response has of what must not come out; NULL: nothing. */
+/* What a response has of what must not come out. */
 struct leaks {
-    const char *marker, *secret; /* where each stands */
+    bool marker, secret; /* the first user's */
 };
 
 static struct leaks find_leaks(const struct rig_fuzz_target *target, const struct rig_result *result)
 {
-    struct leaks leaks = {NULL, NULL};
-    for (size_t i = result->header_count; i-- > 0;) { /* backwards: the first is what is told */
+    struct leaks leaks = {false, rig_fuzz_holds_secret(target, 0, result->body, result->body_size) ||
+                                     rig_fuzz_holds_secret(target, 0, result->log, result->log_size)};
+    for (size_t i = 0; i < result->header_count; i++) {
         const struct rig_field *field = &result->headers[i];
         size_t size = strlen(field->value);
-        leaks.marker = brings_marker(field, size) ? field->name : leaks.marker;
-        leaks.secret = rig_fuzz_holds_secret(target, 0, field->value, size) ? field->name : leaks.secret;
-    }
-    if (rig_fuzz_holds_secret(target, 0, result->body, result->body_size)) {
-        leaks.secret = "body";
-    } else if (!leaks.secret && rig_fuzz_holds_secret(target, 0, result->log, result->log_size)) {
-        leaks.secret = "log";
+        leaks.marker = leaks.marker || brings_marker(field, size);
+        leaks.secret = leaks.secret || rig_fuzz_holds_secret(target, 0, field->value, size);
     }
     return leaks;
 }
 
-static void judge_leaks(struct rig_fuzz_target *target, const struct rig_fuzz_request *from,
-                        const struct rig_result *result, unsigned request)
+/* others: the second user's secret was sent, too. */
+static void judge_leaks(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, uint32_t number, bool others)
 {
+    const struct rig_result *result = play->results[number];
     struct leaks leaks = find_leaks(target, result);
     if (leaks.marker) {
-        rig_fuzz_tell(target, RIG_FUZZ_HEADER_INJECTED, request, rig_fuzz_answerer(result),
+        rig_fuzz_tell(target, RIG_FUZZ_HEADER_INJECTED, number, rig_fuzz_answerer(result),
                       "the response has a header %s that came out of the request", RIG_FUZZ_MARKER);
     }
-    if (from->credentials == RIG_FUZZ_CLASS_VALID) {
+    if (play->scenario->requests[number].credentials == RIG_FUZZ_CLASS_VALID || others) {
         rig_fuzz_arm(target, RIG_FUZZ_SECRET_REFLECTED);
     }
     if (leaks.secret) {
-        rig_fuzz_tell(target, RIG_FUZZ_SECRET_REFLECTED, request, rig_fuzz_answerer(result),
-                      "the secret of this run stands in the response's %.60s", leaks.secret);
+        rig_fuzz_judge_secret(target, play, number, 0);
+    }
+    if (others) {
+        rig_fuzz_judge_secret(target, play, number, 1);
     }
 }
 
@@ -149,15 +148,20 @@ static void arm_marker(struct rig_fuzz_target *target, const struct rig_fuzz_req
 
 void rig_fuzz_judge_answers(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
-    bool look = target->scenarios % MARKER_LOOKED == 1;
+    bool look = target->scenarios % MARKER_LOOKED == 1, others = false;
     for (uint32_t i = 0; i < play->scenario->count; i++) {
         const struct rig_result *result = play->results[i];
+        others = others || play->scenario->requests[i].credentials == RIG_FUZZ_CLASS_OTHER;
         if (rig_fuzz_was_answered(play, i)) {
             if (look) {
                 arm_marker(target, &play->scenario->requests[i]);
             }
-            judge_leaks(target, &play->scenario->requests[i], result, i);
+            judge_leaks(target, play, i, others);
             judge_status(target, &play->scenario->requests[i], result, i);
+        } else if (result->hop_count > 0 && result->delivery.outcome == RIG_GONE &&
+                   !rig_fuzz_goes_on(play, i)) { /* it is logged all the same */
+            rig_fuzz_judge_secret(target, play, i, 0);
+            rig_fuzz_judge_secret(target, play, i, 1);
         }
     }
 }

@@ -225,8 +225,7 @@ bool rig_fuzz_holds_secret(const struct rig_fuzz_target *target, unsigned user, 
            rig_contains(text, size, coded, strlen(coded));
 }
 
-/* As it is, and percent-decoded. */
-static bool holds(const struct rig_fuzz_target *target, unsigned user, const char *text, size_t size)
+bool rig_fuzz_carries(const struct rig_fuzz_target *target, unsigned user, const char *text, size_t size)
 {
     char decoded[4096];
     bool long_one = size > sizeof decoded;
@@ -238,10 +237,10 @@ static bool holds(const struct rig_fuzz_target *target, unsigned user, const cha
 
 static bool request_holds(const struct rig_fuzz_target *target, unsigned user, const struct rig_fuzz_request *request)
 {
-    bool is = holds(target, user, request->target, strlen(request->target)) ||
-              holds(target, user, request->body.data, request->body.size);
+    bool is = rig_fuzz_carries(target, user, request->target, strlen(request->target)) ||
+              rig_fuzz_carries(target, user, request->body.data, request->body.size);
     for (unsigned i = 0; i < request->field_count && !is; i++) {
-        is = holds(target, user, request->fields[i].value, strlen(request->fields[i].value));
+        is = rig_fuzz_carries(target, user, request->fields[i].value, strlen(request->fields[i].value));
     }
     return is;
 }

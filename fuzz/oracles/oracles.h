@@ -46,6 +46,8 @@ bool rig_fuzz_leaves_tabs(const struct rig_server *server);
 bool rig_fuzz_is_safe(const char *method);
 /* Does the text hold the secret of this run's first user (0) or second (1), as it is or as Basic carries it? */
 bool rig_fuzz_holds_secret(const struct rig_fuzz_target *target, unsigned user, const void *text, size_t size);
+/* As it is, or percent-decoded. */
+bool rig_fuzz_carries(const struct rig_fuzz_target *target, unsigned user, const char *text, size_t size);
 /* The class of a request, where it holds a secret of this run anywhere that of the secret. */
 unsigned rig_fuzz_class_of(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request);
 /* Has it valid credentials of a user? To be asked last: it looks through the whole request. */
@@ -67,6 +69,10 @@ const char *rig_fuzz_path(const char *target, char *room, size_t size);
 
 void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
 void rig_fuzz_judge_answers(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
+
+/* Of one answer, or of the log of one whose client went away; user as above. */
+void rig_fuzz_judge_secret(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, uint32_t number,
+                           unsigned user);
 
 /* ---- what takes another play: 0, or -errno of it ---- */
 

@@ -1,4 +1,4 @@
-/* Correct, and suspicious to look at: answers that change with each request, and what of a request stands in them. */
+/* Correct, and suspicious to look at: answers that change with each request, and what a client sent that comes out. */
 #include "tests/detect/detect.h"
 
 struct counter {
@@ -97,12 +97,63 @@ static int locks(void *self, struct rig_env *env, struct rig_response *res, stru
 
 static const struct rig_middleware locks_layer = COUNTING_LAYER(locks);
 
+/* A directory without its slash leads to the one with it, the query as it was; the page has the same link. */
+static int adds_slash(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    char where[512], page[600];
+    const char *path = rig_env_get(env, "PATH_INFO"), *query = rig_env_get(env, "QUERY_STRING");
+    if (strcmp(path, "/admin") != 0 || strlen(query) > 400) {
+        return detect_say(env, res, 200, "home");
+    }
+    (void)snprintf(where, sizeof where, "/admin/%s%s", query[0] ? "?" : "", query);
+    (void)snprintf(page, sizeof page, "<a href=\"%s\">here</a>", where);
+    int error = rig_response_set_header(res, "Location", where);
+    return error ? error : detect_say(env, res, 301, page);
+}
+
+/* A session lasts an hour from each request on. */
+static int slides(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    char cookie[128];
+    const char *sent = rig_env_get(env, "HTTP_COOKIE");
+    if (!sent || strncmp(sent, "session=", 8) != 0 || strcmp(sent + 8, secret->value) != 0) {
+        return detect_deny(env, res);
+    }
+    (void)snprintf(cookie, sizeof cookie, "%s; Max-Age=3600; Secure; HttpOnly", sent);
+    int error = rig_response_set_header(res, "Set-Cookie", cookie);
+    return error ? error : rig_next(next, env, res);
+}
+
+static const struct rig_middleware slides_layer = {.name = "slides",
+                                                   .call = slides,
+                                                   .self_size = sizeof(struct detect_secret),
+                                                   .init = detect_keep_secret,
+                                                   .reset = detect_nothing_to_reset};
+
+/* As web servers log it: who sends a secret in a target, though nothing here asks for one, has it there. */
+static int logs_requests(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_next(next, env, res);
+    (void)rig_env_log(env, "\"%s %s\" %d", rig_env_get(env, "REQUEST_METHOD"), rig_env_get(env, "REQUEST_URI"),
+                      rig_response_status(res));
+    return error;
+}
+
+static const struct rig_middleware logs_requests_layer = {.name = "logs_requests", .call = logs_requests};
+
 static const struct detect_row rows[] = {
     DETECT_ROW("numbers", "each answer has a number", NULL, detect_home, .layers = {&numbers_layer}),
     DETECT_ROW("visitors", "and so has each page", NULL, detect_home, .layers = {&visitors_layer}),
     DETECT_ROW("tells_hits", "a cache that tells its hits", NULL, detect_home, .layers = {&tells_hits_layer}),
     DETECT_ROW("new_nonce", "a nonce for each 401", NULL, detect_home, .layers = {&new_nonce_layer}),
     DETECT_ROW("locks", "locked after three wrong tries", NULL, detect_members, .layers = {&locks_layer}),
+    DETECT_ROW("adds_slash", "the query in a Location", NULL, adds_slash, .layers = {NULL}),
+    DETECT_ROW("slides", "a cookie that is set again", NULL, detect_members, .layers = {&slides_layer},
+               .protect = "detect_members"),
+    DETECT_ROW("logs_requests", "a log of requests", NULL, detect_home, .layers = {&logs_requests_layer}),
 };
 
-const struct detect_table detect_correct_answers = {"correct: answers that change", DETECT_ROWS(rows)};
+const struct detect_table detect_correct_answers = {"correct: what changes, and what comes out", DETECT_ROWS(rows)};

@@ -294,6 +294,29 @@ static int shows_target(void *self, struct rig_env *env, struct rig_response *re
     return detect_say(env, res, strcmp(rig_env_get(env, "PATH_INFO"), "/") == 0 ? 200 : 404, page);
 }
 
+/* CWE-598: the key is taken from the query, and requests are logged with it. */
+static int logs_keys(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    char key[64];
+    const char *sent = detect_param(env, "access_token", key, sizeof key - 1);
+    (void)rig_env_log(env, "%s", rig_env_get(env, "REQUEST_URI"));
+    return sent && strcmp(sent, secret->value) == 0 ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static const struct rig_middleware logs_keys_layer = GUARD(logs_keys);
+
+/* CWE-532: of a client that went away all is logged that it sent. */
+static int logs_gone(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    const char *who = rig_env_get(env, "HTTP_AUTHORIZATION");
+    if (detect_take(env) == -ECONNRESET) {
+        (void)rig_env_log(env, "gone: %s", who ? who : "nobody");
+    }
+    return detect_say(env, res, 200, "home");
+}
+
 #define ENTERED "fuzz.app.entered"
 
 static const struct detect_row rows[] = {
@@ -330,6 +353,9 @@ static const struct detect_row rows[] = {
                .profile = "nginx:fastcgi+libfcgi"),
     DETECT_ROW("logs_attempts", "CVE-2020-11993", "fuzz.secret.reflected", detect_members,
                .layers = {&logs_attempts_layer}, .protect = "detect_members"),
+    DETECT_ROW("logs_keys", "CWE-598", "fuzz.secret.reflected", detect_members, .layers = {&logs_keys_layer},
+               .protect = "detect_members"),
+    DETECT_ROW("logs_gone", "CWE-532", "fuzz.secret.reflected", logs_gone, .layers = {NULL}),
     DETECT_ROW("shows_target", "weserv/images #473", "fuzz.secret.reflected", shows_target, .layers = {NULL}),
 };
 

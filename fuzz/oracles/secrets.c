@@ -1,0 +1,172 @@
+/* A secret of this run in a response or the log: does it stand there by right? */
+#include "fuzz/oracles/oracles.h"
+
+#include "harness/client/client.h"
+#include "harness/http/chars.h"
+
+#include <strings.h>
+
+struct secret {
+    const struct rig_fuzz_target *target;
+    const struct rig_fuzz_request *from;
+    const struct rig_result *result;
+    unsigned user;
+    unsigned place; /* where the request puts it; RIG_FUZZ_PLACES: nowhere */
+};
+
+static bool holds(const struct secret *secret, const char *text, size_t size)
+{
+    return rig_fuzz_holds_secret(secret->target, secret->user, text, size);
+}
+
+/* Did the client send it in its target, and nowhere else? Who sees a page's address has it already. */
+static bool is_of_target_alone(const struct secret *secret)
+{
+    const struct rig_fuzz_request *from = secret->from;
+    bool in_target = secret->place == RIG_FUZZ_PLACE_QUERY ||
+                     rig_fuzz_carries(secret->target, secret->user, from->target, strlen(from->target));
+    bool elsewhere = (secret->place != RIG_FUZZ_PLACE_QUERY && secret->place != RIG_FUZZ_PLACES) ||
+                     rig_fuzz_carries(secret->target, secret->user, from->body.data, from->body.size);
+    for (unsigned i = 0; i < from->field_count && !elsewhere; i++) {
+        const char *value = from->fields[i].value;
+        elsewhere = rig_fuzz_carries(secret->target, secret->user, value, strlen(value));
+    }
+    return in_target && !elsewhere;
+}
+
+/* ---- a redirect ---- */
+
+static bool begins_with_host(const char *text, const char *host)
+{
+    size_t size = strlen(host);
+    return strncasecmp(text, host, size) == 0 && (text[size] == '\0' || strchr("/?#", text[size]));
+}
+
+/* Does the value of a Location lead to where the request was sent? */
+static bool is_same_origin(const struct rig_fuzz_request *from, const char *value)
+{
+    const char *host = RIG_DEFAULT_HOST, *scheme = strstr(from->target, "://");
+    bool web = strncasecmp(value, "http://", 7) == 0 || strncasecmp(value, "https://", 8) == 0;
+    if (!web) { /* "//host" and "/\host" lead elsewhere, as any other scheme does */
+        size_t path = strcspn(value, "/?#");
+        bool slashes = value[0] != '\0' && strchr("/\\", value[0]) && value[1] != '\0' && strchr("/\\", value[1]);
+        return !slashes && !memchr(value, ':', path);
+    }
+    for (unsigned i = 0; i < from->field_count; i++) {
+        host = strcasecmp(from->fields[i].name, "Host") == 0 ? from->fields[i].value : host;
+    }
+    value = strstr(value, "://") + 3;
+    size_t size = strcspn(value, "/?#");
+    bool of_target = from->target[0] != '/' && scheme && strncasecmp(scheme + 3, value, size) == 0;
+    return begins_with_host(value, host) || (of_target && strcspn(scheme + 3, "/?#") == size);
+}
+
+static bool is_where_it_goes_on(const struct rig_field *field)
+{
+    return strcasecmp(field->name, "Location") == 0 || strcasecmp(field->name, "Content-Location") == 0;
+}
+
+/* The client goes on where it is, with the query that it has. */
+static bool keeps_query(const struct secret *secret, const struct rig_field *field)
+{
+    return is_where_it_goes_on(field) && is_same_origin(secret->from, field->value) && is_of_target_alone(secret);
+}
+
+/* The page of a redirect has the same link. */
+static bool is_page_of_redirect(const struct secret *secret)
+{
+    const struct rig_result *result = secret->result;
+    for (size_t i = 0; i < result->header_count && result->status / 100 == 3; i++) {
+        const struct rig_field *field = &result->headers[i];
+        if (holds(secret, field->value, strlen(field->value)) && keeps_query(secret, field)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- a cookie ---- */
+
+/* Has a value of Cookie the secret in a cookie of that name? */
+static bool has_cookie(const struct secret *secret, const char *cookies, const char *name, size_t size)
+{
+    while (*cookies) {
+        cookies += strspn(cookies, "; ");
+        size_t length = strcspn(cookies, ";");
+        if (length > size && strncmp(cookies, name, size) == 0 && cookies[size] == '=' &&
+            holds(secret, cookies, length)) {
+            return true;
+        }
+        cookies += length;
+    }
+    return false;
+}
+
+/* The client's own cookie is set again, as one is that lasts so long after each request. */
+static bool is_own_cookie(const struct secret *secret, const struct rig_field *field)
+{
+    const struct rig_fuzz_request *from = secret->from;
+    size_t pair = strcspn(field->value, ";"), name = strcspn(field->value, "=");
+    if (strcasecmp(field->name, "Set-Cookie") != 0 || name >= pair ||
+        holds(secret, field->value + pair, strlen(field->value + pair))) {
+        return false;
+    }
+    bool own = secret->place == RIG_FUZZ_PLACE_COOKIE &&
+               has_cookie(secret, secret->target->credentials.carried[from->credentials][RIG_FUZZ_PLACE_COOKIE],
+                          field->value, name);
+    for (unsigned i = 0; i < from->field_count && !own; i++) {
+        own = strcasecmp(from->fields[i].name, "Cookie") == 0 &&
+              has_cookie(secret, from->fields[i].value, field->value, name);
+    }
+    return own;
+}
+
+/* ---- all places ---- */
+
+/* A log of requests has their targets (CWE-598 is the client's, who puts a secret there). But not of a stack that takes
+ * it from there: that is what lets it in to an app of the model, which is closed to who has none. */
+static bool is_log_of_targets(struct rig_fuzz_target *target, const struct secret *secret)
+{
+    const struct rig_hop *hop = rig_fuzz_entered(target, secret->result);
+    return is_of_target_alone(secret) &&
+           (!hop || rig_fuzz_may_enter(target, secret->from, RIG_FUZZ_CLASS_NONE, hop->layer));
+}
+
+/* Where it stands and must not; NULL: nowhere. */
+static const char *find_in_response(const struct secret *secret)
+{
+    const struct rig_result *result = secret->result;
+    if (holds(secret, result->body, result->body_size) && !is_page_of_redirect(secret)) {
+        return "body";
+    }
+    for (size_t i = 0; i < result->header_count; i++) {
+        const struct rig_field *field = &result->headers[i];
+        if (holds(secret, field->value, strlen(field->value)) && !keeps_query(secret, field) &&
+            !is_own_cookie(secret, field)) {
+            return field->name;
+        }
+    }
+    return NULL;
+}
+
+void rig_fuzz_judge_secret(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, uint32_t number,
+                           unsigned user)
+{
+    const struct rig_fuzz_request *from = &play->scenario->requests[number];
+    const struct rig_result *result = play->results[number];
+    const char *sent = from->credentials == RIG_FUZZ_CLASS_NONE
+                           ? ""
+                           : rig_fuzz_carried(&target->credentials, from->credentials, from->place).value;
+    bool carried = rig_fuzz_holds_secret(target, user, sent, strlen(sent));
+    const struct secret secret = {target, from, result, user, carried ? from->place : RIG_FUZZ_PLACES};
+    bool gone = result->delivery.outcome == RIG_GONE; /* nobody gets the response */
+    const char *where = gone ? NULL : find_in_response(&secret);
+    if (!where && holds(&secret, result->log, result->log_size) && !is_log_of_targets(target, &secret)) {
+        where = "log";
+    }
+    if (where) {
+        rig_fuzz_tell(target, RIG_FUZZ_SECRET_REFLECTED, number, rig_fuzz_answerer(result),
+                      "the secret of this run%s stands in the response's %.60s", user == 0 ? "" : "'s other user",
+                      where);
+    }
+}

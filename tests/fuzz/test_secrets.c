@@ -1,0 +1,152 @@
+/* A secret that comes out: where it may, and where it must not. */
+#include "tests/fuzz/stacks.h"
+
+/* By its path, with what the client sent. */
+static int echoes(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    static char text[512];
+    const char *path = rig_env_get(env, "PATH_INFO"), *query = rig_env_get(env, "QUERY_STRING");
+    const char *cookie = rig_env_get(env, "HTTP_COOKIE"), *who = rig_env_get(env, "HTTP_AUTHORIZATION");
+    if (strcmp(path, "/to") == 0) {
+        (void)snprintf(text, sizeof text, "%s?%s", rig_env_get(env, "HTTP_X_TO"), query);
+        return rig_respond(res, .status = 301, .headers = {{"Location", text}}, .body = text);
+    }
+    if (strcmp(path, "/cookie") == 0) {
+        return rig_respond(res, .headers = {{"Set-Cookie", cookie ? cookie : "a=b"}});
+    }
+    if (strcmp(path, "/remember") == 0) {
+        (void)snprintf(text, sizeof text, "remember=%s", cookie ? strchr(cookie, '=') + 1 : "");
+        return rig_respond(res, .headers = {{"Set-Cookie", text}});
+    }
+    if (strcmp(path, "/log") == 0) {
+        rig_env_log(env, "%s", rig_env_get(env, "REQUEST_URI"));
+    }
+    if (strcmp(path, "/who") == 0) {
+        return rig_respond(res, .headers = {{"X-Who", who ? who : "nobody"}});
+    }
+    if (strcmp(path, "/page") == 0) {
+        (void)snprintf(text, sizeof text, "/page?%s", query);
+        return rig_respond(res, .headers = {{"Content-Location", text}}, .body = text);
+    }
+    return rig_respond(res, .status = 204);
+}
+
+/* Of a redirect that keeps the query. */
+static bool is_told(const char *class, const char *fields, const char *where)
+{
+    char text[256];
+    (void)snprintf(text, sizeof text, "# @as %s query\nGET /to\n%sX-To: %s", class, fields, where);
+    judge(text);
+    return found_count == 1 && strcmp(found[0], "fuzz.secret.reflected") == 0;
+}
+
+static void test_a_redirect(void **state)
+{
+    (void)state;
+    OPEN_APP(echoes);
+    static const char *const same[] = {"/docs/", "docs/", "", "http://example.org", "https://example.org/docs/"};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        assert_false(is_told("valid", "", same[i]));
+        assert_false(is_told("longer", "", same[i]));
+    }
+    assert_false(is_told("valid", "Host: a.org\n", "https://a.org/docs/"));
+    static const char *const others[] = {"//b.org/", "/\\b.org", "http://example.org.b/", "https://b.org/", "app:b"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_true(is_told("valid", "", others[i]));
+    }
+    assert_true(is_told("valid", "Host: a.org\n", "http://example.org/"));
+    judge("# @as valid query\nGET /page"); /* no page of a redirect */
+    assert_found("fuzz.secret.reflected");
+    assert_string_equal(last_message, "the secret of this run stands in the response's body");
+}
+
+static void test_a_cookie(void **state)
+{
+    (void)state;
+    OPEN_APP(echoes);
+    judge("# @as valid cookie\nGET /cookie");
+    assert_nothing(RIG_FUZZ_SECRET_REFLECTED);
+    judge("# @as valid cookie\nGET /remember");
+    assert_found("fuzz.secret.reflected");
+    assert_string_equal(last_message, "the secret of this run stands in the response's Set-Cookie");
+}
+
+static void test_a_log_of_targets(void **state)
+{
+    (void)state;
+    OPEN_APP(echoes);
+    judge("# @as valid query\nGET /log");
+    assert_nothing(RIG_FUZZ_SECRET_REFLECTED);
+}
+
+/* Lets in by the query, and logs it. */
+static int by_query(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct guard *guard = self;
+    rig_env_log(env, "%s", rig_env_get(env, "REQUEST_URI"));
+    bool known = strstr(rig_env_get(env, "QUERY_STRING"), guard->secret) != NULL;
+    return known ? rig_next(next, env, res)
+                 : rig_respond(res, .status = 401, .headers = {{"WWW-Authenticate", "Bearer"}});
+}
+
+static const struct rig_middleware by_query_layer = {
+    .name = "by_query", .call = by_query, .self_size = sizeof(struct guard), .reset = guard_reset};
+
+static int build_by_query(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    struct guard guard = {.mistake = RIGHT};
+    (void)snprintf(guard.secret, sizeof guard.secret, "%s", rig_setup_secret(setup, "valid")->value);
+    rig_use(stack, &by_query_layer, &guard, .auth = true);
+    return rig_run(stack, RIG_APP(members));
+}
+
+static void test_a_log_of_keys(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_by_query, .protect = {"members"}};
+    open_target(&what);
+    judge("# @as valid query\nGET /");
+    assert_found("fuzz.secret.reflected");
+    assert_string_equal(last_message, "the secret of this run stands in the response's log");
+}
+
+static void test_the_other_user(void **state)
+{
+    (void)state;
+    OPEN_APP(echoes);
+    judge("# @as other bearer\nGET /who");
+    assert_found("fuzz.secret.reflected");
+    assert_string_equal(last_message, "the secret of this run's other user stands in the response's X-Who");
+    judge("# @as other cookie\nGET /cookie");
+    assert_int_equal(found_count, 0);
+    assert_false(is_told("other", "", "/"));
+}
+
+static int logs_gone(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    if (drain(env) < 0) {
+        rig_env_log(env, "gone: %s", rig_env_get(env, "HTTP_AUTHORIZATION"));
+    }
+    return rig_respond(res, .status = 400, .headers = {{"Connection", "close"}});
+}
+
+static void test_who_has_gone(void **state)
+{
+    (void)state;
+    OPEN_APP(logs_gone);
+    judge("# @as valid bearer\n# @disconnect 140\nPOST "
+          "/\n\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+    assert_found("fuzz.secret.reflected");
+}
+
+#define FUZZ_TEST(test_) cmocka_unit_test_teardown(test_, close_target)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {FUZZ_TEST(test_a_redirect),       FUZZ_TEST(test_a_cookie),
+                                       FUZZ_TEST(test_a_log_of_targets), FUZZ_TEST(test_a_log_of_keys),
+                                       FUZZ_TEST(test_the_other_user),   FUZZ_TEST(test_who_has_gone)};
+    return cmocka_run_group_tests_name("fuzz: secrets", tests, NULL, NULL);
+}
