@@ -290,11 +290,11 @@ demo: all ## the two incidents, broken and mended, as a person would meet them
 	@tools/demo.sh
 
 # TESTED=1: make test has just run.
-ci: ## test, ground-truth-check, parity, page, real, speed, gateways, asan, valgrind, cxx, lint, fuzz-ci: before each merge
-	+@tools/ci.sh $(if $(TESTED),,test) ground-truth-check parity page real speed gateways asan valgrind cxx lint $(if $(wildcard fuzz/fuzz.mk),fuzz-ci)
+ci: ## test, ground-truth-check, parity, page, real, speed, gateways, asan, valgrind, cxx, lint, fuzz-ci, fuzz-platform: before each merge
+	+@tools/ci.sh $(if $(TESTED),,test) ground-truth-check parity page real speed gateways asan valgrind cxx lint $(if $(wildcard fuzz/fuzz.mk),fuzz-ci fuzz-platform)
 
-nightly: ## what takes long or is another chance each time: coverage, mutants, fuzz
-	+@tools/ci.sh coverage mutants fuzz
+nightly: ## what takes long or is another chance each time: coverage, mutants, fuzz, fuzz-afl
+	+@tools/ci.sh coverage mutants fuzz fuzz-afl
 
 SANITIZE := -fno-omit-frame-pointer -fno-sanitize-recover=all
 asan: need-test ## the tests under AddressSanitizer, LeakSanitizer and UBSan

@@ -20,6 +20,7 @@ unset BUILD
 # calls SANITIZER PROGRAM: how many calls of its runtime there are
 calls() { objdump -d --no-show-raw-insn "$2" | grep -cE "call.*<__$1" || true; }
 
+checked=0
 # check SANITIZER FOLDER TARGET DICT: a program as the platform found it in $OUT
 check() {
     program=$2/$3
@@ -40,6 +41,8 @@ check() {
         [ "$asan" -eq 0 ] || fail "$3 has $asan calls of ASan in a build for $1"
         [ "$ubsan" -ge 1 ] || fail "$3 has no calls of UBSan in a build for $1"
     fi
+    checked=$((checked + 1))
+    echo "ok      $3, built for $1"
 }
 
 for SANITIZER in address undefined; do
@@ -70,3 +73,4 @@ for SANITIZER in address undefined; do
 done
 
 [ "$(ls examples/ci/clusterfuzzlite/workflows | wc -l)" -eq 4 ] || fail 'not four workflows'
+echo "$checked passed, 0 failed, 0 skipped"
