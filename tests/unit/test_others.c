@@ -54,7 +54,8 @@ static void who_was_woken_waits_no_longer(void **state)
     (void)state;
     const char *preloaded = getenv("LD_PRELOAD");
     if (preloaded && strstr(preloaded, "valgrind")) {
-        print_message("skip who_was_woken_waits_no_longer: valgrind lets one thread run at a time, the others wait in a read of its own\n");
+        print_message("skip who_was_woken_waits_no_longer: valgrind lets one thread run at a time, the others wait in "
+                      "a read of its own\n");
         skip();
     }
     struct rig_others alone;

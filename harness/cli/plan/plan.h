@@ -24,7 +24,8 @@ struct rig_plan {
     size_t case_count;
     struct rig_job *jobs; /* by server, then in the order of the files: state of a stack builds up as in a session */
     size_t job_count;
-    bool carries; /* a request says whose credentials it carries, or is a saved finding: the stack gets secrets of this run */
+    bool
+        carries; /* a request says whose credentials it carries, or is a saved finding: the stack gets secrets of this run */
     const struct rig_server *servers[RIG_SERVERS_MAX]; /* the command's, then those of `# @server` */
     size_t server_count, given;                        /* given: the command's, which are its options' */
 };
