@@ -10,10 +10,11 @@
 
 #define MEMORY_MAX ((uint64_t)1 << 30)
 
-/* Has the stack a state that no reset puts back? An app that comes with its release was made when the stack was. */
+/* Has the stack a state that no reset puts back? What an app is given may be one, and apps have no reset. */
 static bool has_state(const struct rig_stack *stack)
 {
-    bool state = stack->app.release != NULL;
+    const struct rig_stack *end = rig_fuzz_end_of(stack);
+    bool state = stack->app.release || (stack->app.self && !end);
     for (size_t i = 0; i < stack->use_count; i++) {
         const struct rig_middleware *middleware = stack->uses[i]->middleware;
         state = state || (middleware->self_size > 0 && !middleware->reset);
@@ -21,7 +22,6 @@ static bool has_state(const struct rig_stack *stack)
     for (const struct rig_stack *inner = stack->first_inner; inner && !state; inner = inner->next_inner) {
         state = has_state(inner);
     }
-    const struct rig_stack *end = rig_fuzz_end_of(stack);
     return state || (end && end != stack && has_state(end));
 }
 

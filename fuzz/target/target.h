@@ -52,7 +52,7 @@ struct rig_fuzz_target {
     unsigned turn; /* the one of the last play; 0 unless .anew */
     const struct rig_server *servers[RIG_FUZZ_SERVERS];
     struct rig_server composed[RIG_FUZZ_SERVERS];
-    bool anew; /* a layer or app has a state and no reset: the stack is built anew for each play */
+    bool anew; /* a layer has a state and no reset, or an app a .self: the stack is built anew for each play */
     struct rig_link *links[RIG_FUZZ_CONNECTIONS];
     bool linked;                /* one of them is there */
     struct rig_sending sending; /* of the request that is sent: kept, for most of it is never set */

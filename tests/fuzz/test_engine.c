@@ -407,6 +407,39 @@ static void test_operations_are_told_apart(void **state)
     assert_int_equal(rig_fuzz_op_size(bytes, 0), 0);
 }
 
+/* Items in memory, of which build has none. */
+static unsigned items;
+
+static int counts_items(void *self, struct rig_env *env, struct rig_response *res)
+{
+    unsigned *count = self;
+    char body[16];
+    int64_t drained = rig_input_drain(rig_env_input(env), 1 << 20);
+    *count += strcmp(rig_env_get(env, "REQUEST_METHOD"), "POST") == 0;
+    (void)snprintf(body, sizeof body, "%u", *count);
+    return drained < 0 ? (int)drained : rig_respond(res, .status = 200, .body = body);
+}
+
+static int build_items(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    items = 0;
+    return rig_run(stack, (struct rig_app){.name = "items", .call = counts_items, .self = &items});
+}
+
+static void test_an_app_with_a_self_is_built_anew(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_items};
+    open_target(&what);
+    judge("POST /\n###\nPOST /");
+    judge("POST /\n\na");
+    assert_nothing(RIG_FUZZ_ANSWER_VARIES);
+    close_target(NULL);
+    open_target(&leaky); /* its apps have none */
+    assert_false(target.anew);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -415,6 +448,7 @@ int main(void)
         cmocka_unit_test_teardown(test_it_is_shrunk_to_the_same_finding, close_target),
         cmocka_unit_test_teardown(test_the_same_seed_finds_the_same, close_target),
         cmocka_unit_test_teardown(test_a_layer_without_reset_is_built_anew, close_target),
+        cmocka_unit_test_teardown(test_an_app_with_a_self_is_built_anew, close_target),
         cmocka_unit_test(test_a_scenario_is_replayed),
         cmocka_unit_test_teardown(test_one_of_the_suspects_did_it, close_target),
         cmocka_unit_test_teardown(test_a_scenario_names_its_server, close_target),
