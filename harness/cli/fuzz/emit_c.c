@@ -8,6 +8,7 @@
 
 #include "harness/cli/fuzz/fuzzed.h"
 #include "harness/cli/run/load.h"
+#include "harness/cli/run/preload.h"
 
 struct emit {
     struct rig_fuzzed fuzzed;
@@ -465,6 +466,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     int status;
     char line[RIG_LINE_SIZE];
     struct rig_fuzzed_end end;
+    rig_preload_clock(argc, argv);
     struct emit *emit = rig_fuzzed_shared(sizeof *emit);
     emit->fuzzed.seed = 1;
     if (!rig_fuzzed_operands(&emit->fuzzed, verb, argc, argv, &emit->file, &status)) {

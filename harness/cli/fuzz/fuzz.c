@@ -10,6 +10,7 @@
 
 #include "harness/cli/fuzz/fuzz_report.h"
 #include "harness/cli/fuzz/fuzzing.h"
+#include "harness/cli/run/preload.h"
 #include "harness/core/wall.h"
 
 extern void __lsan_register_root_region(const void *region, size_t size) __attribute__((weak));
@@ -191,6 +192,7 @@ static int run_verb(const struct rig_verb *verb, int argc, char **argv)
                                         {"quiet", no_argument, NULL, 'q'},
                                         RIG_FUZZED_OPTIONS,
                                         {0}};
+    rig_preload_clock(argc, argv);
     struct rig_fuzzing_options options = {.runs = RUNS_DEFAULT, .fuzzed = {.seed = rig_fuzz_unknown()}};
     struct option *names = rig_formats_options(own);
     int status = parse(&options, names, verb, argc, argv);

@@ -6,6 +6,7 @@
 
 #include "harness/cli/fuzz/apart.h"
 #include "fuzz/driver/masked.h"
+#include "harness/cli/run/preload.h"
 
 struct min {
     struct rig_fuzzed fuzzed;
@@ -108,6 +109,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     int status;
     char line[RIG_LINE_SIZE];
     struct rig_fuzzed_end end, unused;
+    rig_preload_clock(argc, argv);
     struct min *min = rig_fuzzed_shared(sizeof *min);
     min->fuzzed.seed = 1;
     if (!rig_fuzzed_operands(&min->fuzzed, verb, argc, argv, &min->file, &status)) {

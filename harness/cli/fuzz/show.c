@@ -6,6 +6,7 @@
 
 #include "harness/cli/fuzz/fuzzed.h"
 #include "fuzz/driver/masked.h"
+#include "harness/cli/run/preload.h"
 
 struct show {
     struct rig_fuzzed fuzzed;
@@ -122,6 +123,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     struct rig_fuzzed_end end;
     char line[RIG_LINE_SIZE];
     static const struct option names[] = {RIG_FUZZED_OPTIONS, {0}};
+    rig_preload_clock(argc, argv);
     opterr = 0;
     for (int answer; (answer = getopt_long(argc, argv, ":h", names, NULL)) != -1;) {
         if (answer == 'h') {

@@ -117,19 +117,30 @@ static void restore(const char *before)
 }
 
 /* Is it there beside the command? ASan wants to stand first: nothing is forced on it for a wish. */
-static bool can_wish(void)
+static bool can_wish(const char *name)
 {
-    char prefix[PATH_MAX], path[PATH_MAX + 64];
-    bool known = find_prefix(prefix);
-    (void)snprintf(path, sizeof path, "%s/lib/libstackrig-malloc.so", known ? prefix : "");
-    return known && !rig_asan_present() && access(path, R_OK) == 0;
+    char path[PATH_MAX + 64];
+    return rig_library_path(path, sizeof path, name) && !rig_asan_present() && access(path, R_OK) == 0 &&
+           !strpbrk(path, " :");
+}
+
+void rig_preload_clock(int count, char **arguments)
+{
+    const char *before = getenv(BEFORE);
+    if (before) {
+        restore(before);
+    } else if (!rig_clock_is_preloaded() && can_wish("libstackrig-clock.so")) {
+        char **copy = rig_preload_arguments(count, arguments);
+        (void)start_again(true, false, copy);
+        rig_preload_arguments_free(copy);
+    }
 }
 
 bool rig_preload(bool clock, bool malloc, bool leaks, char **arguments)
 {
     const char *before = getenv(BEFORE);
     bool there = (!clock || rig_clock_is_preloaded()) && (!malloc || rig_malloc_can_fail());
-    bool wish = leaks && !before && !rig_malloc_can_fail() && can_wish();
+    bool wish = leaks && !before && !rig_malloc_can_fail() && can_wish("libstackrig-malloc.so");
     if ((!there || wish) && !before) {
         return start_again(clock, malloc || wish, arguments);
     }
