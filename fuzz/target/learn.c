@@ -1,9 +1,12 @@
+#define _GNU_SOURCE /* strcasestr */
+
 /* Words of the stack under test: its prefixes, the headers that it asks for, and what the user names. */
 #include "fuzz/target/target.h"
 
 #include "harness/core/event.h"
 #include "harness/core/stack.h"
 #include "harness/http/chars.h"
+#include "harness/report/mask.h"
 
 #include <errno.h>
 
@@ -134,6 +137,18 @@ static int keep(struct words *words)
     return 0;
 }
 
+/* A setting that is a secret goes into no dictionary and no corpus; and who guesses a key of the stack's enters by right.
+ * Beside the names that are masked, what only a setting is called: a header has a "key" that is none. */
+static bool is_secret(const char *name)
+{
+    static const char *const words[] = {"key", "pass", "pwd", "cred"};
+    bool secret = rig_name_sensitive(name, strlen(name));
+    for (size_t i = 0; i < sizeof words / sizeof *words && !secret; i++) {
+        secret = strcasestr(name, words[i]) != NULL;
+    }
+    return secret;
+}
+
 int rig_fuzz_learn(struct rig_fuzz_target *target)
 {
     static _Thread_local struct words words; /* large for a stack */
@@ -145,7 +160,9 @@ int rig_fuzz_learn(struct rig_fuzz_target *target)
     add_list(&words, RIG_FUZZ_VALUES, what->words);
     add_list(&words, RIG_FUZZ_BODIES, what->words);
     for (size_t i = 0; i < target->setup.setting_count; i++) {
-        add(&words, RIG_FUZZ_VALUES, what->settings[i].value);
+        if (!is_secret(what->settings[i].name)) {
+            add(&words, RIG_FUZZ_VALUES, what->settings[i].value);
+        }
     }
     add_prefixes(&words, target->built[0].stack);
     struct rig_client_options options = {.server = target->servers[0], .checks = &only_learner, .rules = what->rules};

@@ -23,7 +23,9 @@ static int build(struct rig_stack *stack, const struct rig_setup *setup)
 }
 
 static const struct rig_fuzz what = {
-    .build = build, .targets = {"/one", "/last\"one"}, .settings = {{"mode", "of-a-setting"}}};
+    .build = build,
+    .targets = {"/one", "/last\"one"},
+    .settings = {{"mode", "of-a-setting"}, {"signing.key", "sesame-one"}, {"API_Token", "sesame-two"}}};
 
 static const char *path_of(const char *name)
 {
@@ -121,6 +123,7 @@ static void test_dictionary(void **state)
     assert_non_null(strstr(text, "\n\"/one\"\n"));
     assert_non_null(strstr(text, "\n\"/last\\x22one\"\n"));
     assert_non_null(strstr(text, "\n\"of-a-setting\"\n"));
+    assert_null(strstr(text, "sesame"));
 }
 
 static void test_other_arguments_are_the_fuzzers(void **state)

@@ -45,8 +45,9 @@ struct rig_fuzz {
     const char *targets[RIG_FIELDS_MAX + 1];  /* of the stack, to be tried: "/admin". Mapped prefixes are found */
     const char *headers[RIG_FIELDS_MAX + 1]; /* names that it looks at; those that it asks GET and POST for are found */
     const char *words[RIG_FIELDS_MAX + 1];   /* values of headers and bodies: "sesame" */
-    struct rig_field settings[RIG_FIELDS_MAX + 1]; /* for the setup */
-    const struct rig_own_rule *const *rules;       /* of your own, see stackrig/rules.h; ends at NULL. NULL: none */
+    /* For the setup. Their values are words, too, but of those whose names say that they are secrets: "key", "password" */
+    struct rig_field settings[RIG_FIELDS_MAX + 1];
+    const struct rig_own_rule *const *rules; /* of your own, see stackrig/rules.h; ends at NULL. NULL: none */
     int end_;
 };
 
