@@ -10,6 +10,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 __attribute__((weak)) int LLVMFuzzerInitialize(int *argc, char ***argv);
+/* Of a file that is named as a text: 1, its scenarios were tried; else 0. Not every target knows scenarios. */
+__attribute__((weak)) int rig_fuzz_try_text(const char *path, const uint8_t *data, size_t size);
 
 #define FILE_MAX ((size_t)1 << 20)
 
@@ -33,7 +35,9 @@ static void try_file(const char *path)
     (void)fclose(file);
     memcpy(data, room, size);
     fprintf(stderr, "%s\n", path); /* the last one is the one that ended it */
-    (void)LLVMFuzzerTestOneInput(data, size);
+    if (!rig_fuzz_try_text || !rig_fuzz_try_text(path, data, size)) {
+        (void)LLVMFuzzerTestOneInput(data, size);
+    }
     free(data);
     tried++;
 }

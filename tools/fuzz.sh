@@ -69,11 +69,11 @@ probes() {
         printf "%s%s", line, end >file }' "$2"
 }
 
-# seeds TARGET: a folder of its seeds as bytes, which is named
+# seeds TARGET: a folder of its seeds as bytes, which is named; or what is no seed, and a failure
 seeds() {
     local target=$1 kind folder=$build/fuzz-seeds/$1 encoder file texts=()
     kind=$(column "$target" 2)
-    rm -rf "$folder"
+    rm -rf "$folder" "$folder.log"
     mkdir -p "$folder"
     for file in $(column "$target" 4 | tr ',' ' ') $(find "$corpora/$target" "$reproducers/$target" -type f 2>/dev/null | sort); do
         [ -f "$file" ] || continue
@@ -89,15 +89,15 @@ seeds() {
     for file in "${texts[@]}"; do # folders
         file=${file%/}
         mkdir -p "$folder/${file##*/}"
-        "$encoder" --encode "$folder/${file##*/}" "$file"/*.http 2>>"$folder.log"
+        "$encoder" --encode "$folder/${file##*/}" "$file"/*.http 2>>"$folder.log" || { cat "$folder.log"; return 1; }
     done
     echo "$folder"
 }
 
-# flat TARGET FOLDER: its seeds, in no folders of their own
+# flat TARGET FOLDER: its seeds, in no folders of their own; or a failure, which is told
 flat() {
     local folder file name
-    folder=$(seeds "$1")
+    folder=$(seeds "$1") || { tell FAILED "$1: a seed is left out: $folder"; return 1; }
     rm -rf "$2"
     mkdir -p "$2"
     find "$folder" -type f | while IFS= read -r file; do
@@ -128,7 +128,7 @@ regress() {
     local target=$1 rule folder
     [ -f "tests/fuzz/targets/$target.c" ] || { tell FAILED "$target: there is no tests/fuzz/targets/$target.c"; return; }
     [ -e "$(program "$target")" ] || { tell skip "$target: not built, its adapter's library is missing"; return; }
-    folder=$(seeds "$target")
+    folder=$(seeds "$target") || { tell FAILED "$target: a seed is left out: $folder"; return; }
     rule=$(column "$target" 5)
     if [ "$(files_in "$folder")" -eq 0 ]; then
         tell FAILED "$target: an empty corpus"
@@ -180,7 +180,7 @@ inputs() {
 run() {
     local target=$1 rule seeds corpus=$build/corpus/$1 log=$build/runs/$1.log
     rule=$(column "$target" 5)
-    seeds=$(seeds "$target")
+    seeds=$(seeds "$target") || { echo "FAILED $target: a seed is left out: $seeds"; return; }
     mkdir -p "$build/runs" "$build/found"
     # shellcheck disable=SC2046,SC2086 # words
     RIG_FUZZ_SAVE=$build/found $still "$(program "$target")" $(limits "$target" "$rule") -max_len=4096 -timeout=25 $memory \
@@ -219,7 +219,7 @@ merge() {
     local target=$1 kind folder=$build/merged/$1 new=$build/merged/$1.new text=$build/merged/$1.text file
     kind=$(column "$target" 2)
     [ -d "$build/corpus/$target" ] || { tell skip "$target: it was not fuzzed, there is no $build/corpus/$target"; return; }
-    flat "$target" "$folder"
+    flat "$target" "$folder" || return
     rm -rf "$new" "$text"
     mkdir -p "$new" "$text"
     (cd "$folder" && ls) >"$folder.seeds"
@@ -249,7 +249,7 @@ pack() {
     command -v zip >/dev/null || die 'pack needs zip: apt-get install zip'
     [ -d "$out" ] || die "pack: there is no folder $out"
     out=$(realpath "$out")
-    flat "$target" "$flat"
+    flat "$target" "$flat" || return
     [ "$(files_in "$flat")" -gt 0 ] || { tell FAILED "$target: an empty corpus"; return; }
     rm -f "$out/${target}_seed_corpus.zip"
     (cd "$flat" && find . -type f | zip -q -@ "$out/${target}_seed_corpus.zip") || die "$target: zip failed"
@@ -313,7 +313,8 @@ regress)
     ;;
 run) run_all "$@" ;;
 one)
-    target=$1 seeds=$(seeds "$1")
+    target=$1
+    seeds=$(seeds "$1") || die "$target: a seed is left out: $seeds"
     shift
     mkdir -p "$build/corpus/$target"
     # shellcheck disable=SC2046 # words

@@ -1,9 +1,12 @@
+#define _POSIX_C_SOURCE 200809L
+
 #include "fuzz/driver/corpus.h"
 
 #include "fuzz/driver/report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define ROOM ((size_t)1 << 20)
 #define WORD_MAX 64 /* libFuzzer takes no longer ones */
@@ -53,6 +56,12 @@ static void print_dictionary(const struct rig_fuzz_table *table)
 
 /* ---- corpora ---- */
 
+bool rig_fuzz_names_text(const char *path)
+{
+    size_t size = strlen(path);
+    return size > 5 && strcmp(path + size - 5, ".http") == 0;
+}
+
 static size_t read_file(const char *path, void *out)
 {
     FILE *file = fopen(path, "rb");
@@ -65,11 +74,14 @@ static size_t read_file(const char *path, void *out)
     return size;
 }
 
+/* In its place: the file's name and end; ".http" of the name goes first, for what stands there names a text. */
 static void write_file(const char *folder, const char *path, const char *end, const void *data, size_t size)
 {
     char name[4096];
-    const char *slash = strrchr(path, '/');
-    (void)snprintf(name, sizeof name, "%s/%s%s", folder, slash ? slash + 1 : path, end);
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    size_t length = strlen(base);
+    length -= rig_fuzz_names_text(base) ? 5 : 0;
+    (void)snprintf(name, sizeof name, "%s/%.*s%s", folder, (int)length, base, end);
     FILE *file = fopen(name, "wb");
     if (!file || fwrite(data, 1, size, file) != size || fclose(file) != 0) {
         fprintf(stderr, "stackrig: cannot write %s\n", name);
@@ -101,7 +113,29 @@ static size_t paragraph(const char *at, const char *end)
     return (size_t)(end - at);
 }
 
-/* False: no scenario can hold any of it. */
+/* Comments and empty lines alone, as before the first request. */
+static bool is_without_request(const char *at, size_t size)
+{
+    for (const char *line = at, *end = at + size; line < end;) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        if (*line != '#' && *line != '\n' && *line != '\r') {
+            return false;
+        }
+        line = newline ? newline + 1 : end;
+    }
+    return true;
+}
+
+static size_t lines_of(const char *at, size_t size)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < size; i++) {
+        lines += at[i] == '\n';
+    }
+    return lines;
+}
+
+/* False: no scenario can hold one of its requests, or more, which is said; the others are there. */
 static bool encode_file(const struct rig_fuzz_table *table, const char *folder, const char *path)
 {
     struct rig_scenario_error error;
@@ -109,20 +143,20 @@ static bool encode_file(const struct rig_fuzz_table *table, const char *folder, 
     if (encode(table, folder, path, "", text, size, &error)) {
         return true;
     }
-    bool any = false;
+    bool all = true;
     unsigned number = 0;
     for (const char *at = text, *end = text + size; at < end; number++) {
         char name[32];
-        struct rig_scenario_error unused;
         size_t part = paragraph(at, end);
         (void)snprintf(name, sizeof name, "-%u", number);
-        any = encode(table, folder, path, name, at, part, &unused) || any;
+        if (!is_without_request(at, part) && !encode(table, folder, path, name, at, part, &error)) {
+            fprintf(stderr, "stackrig: %s:%zu:%zu: %s\n", path, lines_of(text, (size_t)(at - text)) + error.line,
+                    error.column, error.message);
+            all = false;
+        }
         at += part;
     }
-    if (!any) {
-        fprintf(stderr, "stackrig: %s:%zu:%zu: %s\n", path, error.line, error.column, error.message);
-    }
-    return any;
+    return all;
 }
 
 static bool decode_file(const struct rig_fuzz_table *table, const char *folder, const char *path)
@@ -131,6 +165,37 @@ static bool decode_file(const struct rig_fuzz_table *table, const char *folder, 
     size_t size = rig_fuzz_write(&scenario, text, sizeof text);
     write_file(folder, path, ".http", text, size < sizeof text ? size : sizeof text - 1);
     return true;
+}
+
+bool rig_fuzz_is_text(const void *data, size_t size)
+{
+    static const char begin[] = "# @escapes on\n";
+    return size >= sizeof begin - 1 && memcmp(data, begin, sizeof begin - 1) == 0;
+}
+
+static bool is_text_file(const char *path)
+{
+    struct stat about;
+    return path[0] != '-' && rig_fuzz_names_text(path) && stat(path, &about) == 0 && S_ISREG(about.st_mode);
+}
+
+void rig_fuzz_look_at_texts(int argc, char *const *argv)
+{
+    for (int i = 1; i < argc; i++) {
+        struct rig_scenario_error error;
+        size_t size = is_text_file(argv[i]) ? read_file(argv[i], text) : 0, at = 0;
+        if (size > 0 && rig_fuzz_read_next(text, size, &at, &scenario, &error) != 0) {
+            fprintf(stderr, "stackrig: %s:%zu:%zu: %s\n", argv[i], error.line, error.column, error.message);
+            exit(2);
+        }
+        if (size > 0 && !rig_fuzz_is_text(text, size)) {
+            fprintf(stderr,
+                    "stackrig: %s: would be taken for bytes, for it does not begin with `# @escapes on`, as what is "
+                    "saved does: --encode FOLDER %s makes bytes of it\n",
+                    argv[i], argv[i]);
+            exit(2);
+        }
+    }
 }
 
 bool rig_fuzz_corpus(const struct rig_fuzz_target *target, int argc, char *const *argv, int *status)

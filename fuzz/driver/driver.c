@@ -5,6 +5,7 @@
 #include "fuzz/driver/mutate.h"
 #include "fuzz/driver/report.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@ extern const struct rig_fuzz rig_fuzz_target;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int rig_fuzz_try_text(const char *path, const uint8_t *data, size_t size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *one, size_t one_size, const uint8_t *two, size_t two_size, uint8_t *out,
                                  size_t max_size, unsigned seed);
@@ -23,19 +25,38 @@ static struct rig_fuzz_scenario scenario;
 static char text[RIG_FUZZ_TEXT_MAX], shown[RIG_FUZZ_TEXT_MAX];
 static bool all_oracles; /* RIG_FUZZ_ALL: with each scenario, not with an eighth */
 
-static _Noreturn void give_up(const char *what, int error)
+static _Noreturn void give_up(const char *what, const char *why)
 {
-    fprintf(stderr, "stackrig: %s: %s\n", what, error < 0 ? rig_error_text(error) : "");
+    fprintf(stderr, "stackrig: %s%s%s\n", what, why ? ": " : "", why ? why : "");
     exit(2);
+}
+
+/* An environment's variable; NULL: it is not set, or empty. */
+static const char *setting(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
+
+static uint64_t seed_of_run(void)
+{
+    char *end = NULL;
+    const char *seed = setting("RIG_FUZZ_SEED");
+    errno = 0;
+    uint64_t number = seed ? strtoull(seed, &end, 10) : rig_fuzz_unknown();
+    if (seed && (errno != 0 || *end || strspn(seed, "0123456789") == 0)) {
+        give_up("RIG_FUZZ_SEED is no number", seed);
+    }
+    return number;
 }
 
 /* RIG_FUZZ_SAVE: the folder for reproducers. masked: what is printed is not what was sent. */
 static void save(const char *rule, bool masked)
 {
-    const char *folder = getenv("RIG_FUZZ_SAVE");
+    const char *folder = setting("RIG_FUZZ_SAVE");
     char path[RIG_FUZZ_PATH_MAX];
     if (folder && !rig_fuzz_save(folder, rule, text, path)) {
-        fprintf(stderr, "stackrig: cannot write %s\n", path);
+        fprintf(stderr, "stackrig: cannot write %s: %s\n", path, strerror(errno));
     } else if (masked && folder) {
         fprintf(stderr, "  as it was sent, with its secrets: %s\n", path);
     } else if (masked) {
@@ -64,42 +85,91 @@ static void print_summary(void)
     rig_fuzz_print_summary(stderr, &target);
 }
 
+/* ---- texts ---- */
+
+static void judge(uint32_t hash)
+{
+    int error = rig_fuzz_judge(&target, &scenario, hash);
+    if (error != 0) {
+        give_up("the stack cannot be built anew", rig_error_text(error));
+    }
+}
+
+/* Each of its scenarios, with all oracles: what was saved is to be found again. False: it is none. */
+static bool try_text(const uint8_t *data, size_t size, struct rig_scenario_error *error)
+{
+    size_t at = 0;
+    do {
+        struct rig_fuzz_table table = target.table; /* what it says of servers counts for it alone */
+        int status = rig_fuzz_read_next((const char *)data, size, &at, &scenario, error);
+        if (status == -ENOMEM) {
+            give_up("a scenario", rig_error_text(status));
+        } else if (status != 0) {
+            return false;
+        }
+        rig_fuzz_admit(&table, &scenario);
+        judge(RIG_FUZZ_ALL);
+    } while (at > 0);
+    return true;
+}
+
+/* For the replay, of FILE.http, however it begins: 0: it has another name. */
+int rig_fuzz_try_text(const char *path, const uint8_t *data, size_t size)
+{
+    struct rig_scenario_error error;
+    bool named = rig_fuzz_names_text(path);
+    if (named && !try_text(data, size, &error)) {
+        fprintf(stderr, "stackrig: %s:%zu:%zu: %s\n", path, error.line, error.column, error.message);
+        exit(2);
+    }
+    return named;
+}
+
+/* A text is changed as the bytes of its scenario: their size, in its place; what has no room is cut off. */
+static size_t encode(uint8_t *data, size_t size, size_t max_size)
+{
+    if (!rig_fuzz_is_text(data, size) || rig_fuzz_read((const char *)data, size, &scenario, NULL) != 0) {
+        return size;
+    }
+    size_t encoded = rig_fuzz_encode(&target.table, &scenario, data, max_size);
+    return encoded < max_size ? encoded : max_size;
+}
+
+/* ---- what the fuzzer calls ---- */
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    const char *why = NULL, *seed = getenv("RIG_FUZZ_SEED");
+    const char *why = NULL, *all = setting("RIG_FUZZ_ALL");
     int status;
-    int error = rig_fuzz_target_open(&target, &rig_fuzz_target, seed ? strtoull(seed, NULL, 10) : rig_fuzz_unknown(),
-                                     NULL, &why);
+    int error = rig_fuzz_target_open(&target, &rig_fuzz_target, seed_of_run(), NULL, &why);
     if (error != 0) {
-        give_up(why ? why : "the stack cannot be built", error);
+        give_up(why ? why : "the stack cannot be built", why ? NULL : rig_error_text(error));
     }
     if (rig_fuzz_corpus(&target, *argc, *argv, &status)) {
         exit(fflush(stdout) == 0 ? status : 2);
     }
+    if (LLVMFuzzerMutate) {
+        rig_fuzz_look_at_texts(*argc, *argv);
+    }
     target.tell = die;
-    all_oracles = getenv("RIG_FUZZ_ALL") != NULL;
+    all_oracles = all && strcmp(all, "0") != 0;
     atexit(print_summary);
     return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    int error = 0;
-    if (all_oracles) {
+    struct rig_scenario_error unused;
+    if (!rig_fuzz_is_text(data, size) || !try_text(data, size, &unused)) {
         rig_fuzz_decode(&target.table, data, size, &scenario);
-        error = rig_fuzz_judge(&target, &scenario, RIG_FUZZ_ALL);
-    } else {
-        error = rig_fuzz_try(&target, &scenario, data, size);
-    }
-    if (error != 0) {
-        give_up("the stack cannot be built anew", error);
+        judge(all_oracles ? RIG_FUZZ_ALL : rig_fuzz_hash(data, size));
     }
     return 0;
 }
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
 {
-    return rig_fuzz_mutate(data, size, max_size, seed, LLVMFuzzerMutate);
+    return rig_fuzz_mutate(data, encode(data, size, max_size), max_size, seed, LLVMFuzzerMutate);
 }
 
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *one, size_t one_size, const uint8_t *two, size_t two_size, uint8_t *out,

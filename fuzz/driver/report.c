@@ -1,7 +1,10 @@
+#define _DEFAULT_SOURCE
+
 #include "fuzz/driver/report.h"
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "harness/http/digest.h"
 
@@ -72,5 +75,11 @@ bool rig_fuzz_save(const char *folder, const char *rule, const char *text, char 
         return false;
     }
     bool written = fputs(text, file) != EOF;
-    return fclose(file) == 0 && written;
+    written = fclose(file) == 0 && written;
+    if (!written) { /* half a text would be another finding, or none */
+        int error = errno;
+        (void)unlink(path);
+        errno = error;
+    }
+    return written;
 }

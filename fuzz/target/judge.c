@@ -104,9 +104,14 @@ int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenari
     return error;
 }
 
-int rig_fuzz_try(struct rig_fuzz_target *target, struct rig_fuzz_scenario *scenario, const void *bytes, size_t size)
+uint32_t rig_fuzz_hash(const void *bytes, size_t size)
 {
     uint32_t hash = rig_hash(size > 0 ? bytes : "", size);
+    return hash == RIG_FUZZ_ALL ? 0 : hash;
+}
+
+int rig_fuzz_try(struct rig_fuzz_target *target, struct rig_fuzz_scenario *scenario, const void *bytes, size_t size)
+{
     rig_fuzz_decode(&target->table, bytes, size, scenario);
-    return rig_fuzz_judge(target, scenario, hash == RIG_FUZZ_ALL ? 0 : hash);
+    return rig_fuzz_judge(target, scenario, rig_fuzz_hash(bytes, size));
 }

@@ -7,6 +7,7 @@
 #include <stackrig/servers.h>
 
 #include <errno.h>
+#include <stdio.h>
 
 #define MEMORY_MAX ((uint64_t)1 << 30)
 
@@ -34,7 +35,9 @@ static int find_servers(struct rig_fuzz_target *target, const char **why)
             i++;
         }
         if (i == RIG_FUZZ_SERVERS) {
-            *why = target->what->profiles[k];
+            (void)snprintf(target->message, sizeof target->message, "there is no profile to fuzz named %s",
+                           target->what->profiles[k]);
+            *why = target->message;
             return -EINVAL;
         }
         target->table.servers |= 1u << i;
@@ -66,7 +69,10 @@ int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *
     memset(target, 0, sizeof *target);
     target->what = what;
     target->checks = checks;
-    *why = NULL;
+    *why = what->build ? NULL : "its RIG_FUZZ names no build function";
+    if (!what->build) {
+        return -EINVAL;
+    }
     rig_memory_init(&target->memory, (struct rig_allocator){0}, MEMORY_MAX);
     rig_arena_init(&target->arena, &target->memory);
     rig_fuzz_credentials_make(&target->credentials, seed);

@@ -79,8 +79,8 @@ struct rig_fuzz_target {
 /* Builds the stack in its place, whose old one is gone: 0 or -errno. */
 int rig_fuzz_build(struct rig_fuzz_target *target, unsigned place);
 void rig_fuzz_tear_down(struct rig_fuzz_built *built);
-/* checks: of its clients; NULL: all. 0, or -errno of build, or -EINVAL: a profile that is not fuzzed (*why says so). Free
- * it in any case. */
+/* checks: of its clients; NULL: all. 0, or -errno of build, or -EINVAL: what cannot be fuzzed (*why says so, as long as the
+ * target lasts; else NULL). Free it in any case. */
 int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *what, uint64_t seed,
                          const struct rig_check_set *checks, const char **why);
 void rig_fuzz_target_close(struct rig_fuzz_target *target);
@@ -95,6 +95,8 @@ void rig_fuzz_count(struct rig_fuzz_target *target);
 /* Plays it and asks all oracles; what they find is told. 0; or -errno: the stack could not be built. */
 #define RIG_FUZZ_ALL UINT32_MAX /* in place of the hash: all oracles */
 int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario, uint32_t hash);
+/* Of a scenario's bytes: it says what is looked at besides. */
+uint32_t rig_fuzz_hash(const void *bytes, size_t size);
 /* Decodes and judges. */
 int rig_fuzz_try(struct rig_fuzz_target *target, struct rig_fuzz_scenario *scenario, const void *bytes, size_t size);
 /* The stack that is at the end of this one; NULL: it is an app. Told by the library's own function: of the archive's the

@@ -84,8 +84,8 @@ static void test_text_to_bytes_and_back(void **state)
     char text[256];
     write_text("one.http", one);
     assert_int_equal(run("--encode", "one.http"), 0);
-    assert_int_equal(run("--decode", "out/one.http"), 0);
-    (void)read_text("out/one.http.http", text, sizeof text);
+    assert_int_equal(run("--decode", "out/one"), 0);
+    (void)read_text("out/one.http", text, sizeof text);
     assert_string_equal(text, one);
 }
 
@@ -99,10 +99,19 @@ static void test_more_than_a_scenario_holds(void **state)
     write_text("nine.http", many);
     assert_int_equal(run("--encode", "nine.http"), 0);
     for (unsigned i = 0; i < 9; i++) {
-        (void)snprintf(name, sizeof name, "out/nine.http-%u", i);
+        (void)snprintf(name, sizeof name, "out/nine-%u", i);
         assert_true(read_text(name, text, sizeof text) > 0);
     }
     assert_int_equal(run("--encode", NULL), 2); /* nothing was done */
+    write_text("some.http", "# what they are for\n\n### one\nGET /\n\n### two\n# @pieces 70000\nPOST /\n\na\n");
+    assert_int_equal(run("--encode", "some.http"), 1); /* one of them was, and the other is told */
+    (void)read_text("out/some-1", text, sizeof text);
+    write_text("nine.http", strcat(strcpy(text, "# what they are for\n\n"), many));
+    assert_int_equal(run("--encode", "nine.http"), 0);
+    for (unsigned i = 1; i <= 9; i++) {
+        (void)snprintf(name, sizeof name, "out/nine-%u", i);
+        assert_true(read_text(name, text, sizeof text) > 0);
+    }
     write_text("wrong.http", "no request\n");
     assert_int_equal(run("--encode", "wrong.http"), 1);
 }

@@ -61,3 +61,23 @@ for example in early_answer truncated_body own_rules; do
     compile $example "$work/$example.c" $(find examples/$example -name '*.c' ! -name 'stack_*' ! -name 'test_*')
     runs $example
 done
+
+# a text that was saved is a scenario, alone and in a corpus; what is taken for bytes is refused
+found=tests/fuzz/reproducers/planted/fuzz.app.entered-bcf88080.http
+compile planted tests/fuzz/targets/planted.c
+! "$work/planted" "$found" -artifact_prefix="$work/" >"$work/log" 2>&1 || fail "the text finds nothing: $(cat "$work/log")"
+grep -q '\[fuzz.app.entered\]' "$work/log" || fail "the text finds something else: $(cat "$work/log")"
+mkdir "$work/corpus"
+cp "$found" "$work/corpus/"
+! "$work/planted" -runs=0 -artifact_prefix="$work/" "$work/corpus" >"$work/log" 2>&1 || fail "the text in a corpus finds nothing: $(cat "$work/log")"
+grep -q '\[fuzz.app.entered\]' "$work/log" || fail "the text in a corpus finds something else: $(cat "$work/log")"
+printf '# @as valid bearer\nGET /\n' >"$work/written.http"
+status=0
+"$work/planted" "$work/written.http" >"$work/log" 2>&1 || status=$?
+[ "$status" = 2 ] && grep -q 'would be taken for bytes' "$work/log" || fail "status $status: $(cat "$work/log")"
+printf 'GET /\nno header\n' >"$work/written.http"
+! "$work/planted" "$work/written.http" >"$work/log" 2>&1 && grep -q 'written.http:2:' "$work/log" || fail "not refused: $(cat "$work/log")"
+
+# what is changed of a text is its scenario: what comes of it can be read, and goes on from there
+compile mended -DMENDED tests/fuzz/targets/planted.c
+"$work/mended" -runs=3000 -seed=1 "$work/corpus" >"$work/log" 2>&1 || fail "mended: $(cat "$work/log")"

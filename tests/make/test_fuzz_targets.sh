@@ -44,11 +44,11 @@ says 'some.rule is not found in some.rule-0.http'
 program=$BUILD/tests/fuzz/targets/early_answer
 printf '# @escapes on\n# @as valid bearer\nPOST /api/items\nX-A: \\xff\n\na=1\n' >"$work/a.http"
 mkdir "$work/bytes" "$work/text"
-"$program" --encode "$work/bytes" "$work/a.http" && "$program" --decode "$work/text" "$work/bytes/a.http" || fail 'encode or decode'
-cmp -s "$work/a.http" "$work/text/a.http.http" || fail "not the same: $(cat "$work/text/a.http.http")"
+"$program" --encode "$work/bytes" "$work/a.http" && "$program" --decode "$work/text" "$work/bytes/a" || fail 'encode or decode'
+cmp -s "$work/a.http" "$work/text/a.http" || fail "not the same: $(cat "$work/text/a.http")"
 for i in 1 2 3 4 5 6 7 8 9; do printf '###\nGET /%s\n' $i; done >"$work/nine.http"
 "$program" --encode "$work/bytes" "$work/nine.http" || fail 'nine requests'
-[ "$(ls "$work/bytes" | grep -c '^nine.http-')" -eq 9 ] || fail 'not nine files'
+[ "$(ls "$work/bytes" | grep -c '^nine-')" -eq 9 ] || fail 'not nine files'
 echo 'no request' >"$work/wrong.http"
 ! "$program" --encode "$work/bytes" "$work/wrong.http" 2>"$work/log" || fail 'what is no scenario is encoded'
 says 'wrong.http:1:'
@@ -62,3 +62,13 @@ says '10 inputs'
 "$BUILD/tests/fuzz/targets/copied_env" --dict >"$work/log" || fail 'no dictionary'
 says '"/items/13"'
 says '"X-Api-Version"' # which the stack asks for
+
+# a text that no scenario can hold is no seed that is missed in silence
+echo 'x scenario - - -' >"$here/tests/fuzz/targets/table"
+scripted_target 'if [ "$1" = --encode ]; then echo "stackrig: $3:1:1: no request" >&2; exit 1; fi; echo 1 inputs'
+for what in 'regress build' 'run build x' 'pack build x .'; do
+    ! (cd "$here" && FUZZ_SECONDS=1 bash tools/fuzz.sh $what) >"$work/log" 2>&1 || fail "$what passes without a seed"
+    says 'x: a seed is left out: stackrig: '
+done
+! (cd "$here" && bash tools/fuzz.sh one build x) >"$work/log" 2>&1 || fail 'one passes without a seed'
+says 'x: a seed is left out: stackrig: '

@@ -198,7 +198,7 @@ bool rig_fuzzed_open(struct rig_fuzzed *fuzzed, struct rig_fuzz_target *target)
 {
     char line[RIG_LINE_SIZE];
     struct rig_text why;
-    const char *server = NULL;
+    const char *wrong = NULL;
     rig_text_start(&why, line, sizeof line);
     const struct rig_export *export = rig_stack_load(fuzzed->stack, &why);
     const struct rig_own_rule *const *rules = export ? rig_stack_rules(fuzzed->stack, &why) : NULL;
@@ -215,11 +215,9 @@ bool rig_fuzzed_open(struct rig_fuzzed *fuzzed, struct rig_fuzz_target *target)
         return false;
     }
     fuzzed->used.rules = fuzzed->used.rules ? fuzzed->used.rules : rules;
-    int error = rig_fuzz_target_open(target, &fuzzed->used, fuzzed->seed, rig_fuzzed_checks(), &server);
-    if (server) {
-        rig_complain("there is no profile to fuzz named %s", server);
-    } else if (error != 0) {
-        rig_complain("the stack cannot be built: %s", rig_error_text(error));
+    int error = rig_fuzz_target_open(target, &fuzzed->used, fuzzed->seed, rig_fuzzed_checks(), &wrong);
+    if (error != 0) {
+        rig_complain("%s%s", wrong ? "" : "the stack cannot be built: ", wrong ? wrong : rig_error_text(error));
     }
     target->table.servers |= fuzzed->servers;
     return error == 0;

@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# Programs of RIG_FUZZ with the replay in place of a fuzzer: texts, the environment, what cannot be fuzzed.
+. tests/cli/common.sh
+
+top=$here/../..
+planted=$top/tests/fuzz/targets/planted.c
+entered=$top/tests/fuzz/reproducers/planted/fuzz.app.entered-bcf88080.http
+
+# compiled NAME ARGUMENT...: ./NAME of a source, with the replay
+compiled() {
+    local program=$1
+    shift
+    # shellcheck disable=SC2086 # flags are words
+    ${CC:-cc} -std=c11 ${EXTRA:-} -I"$top/harness/include" -I"$top/mocks/include" -I"$top/fuzz/include" "$@" \
+        -Wl,-u,LLVMFuzzerTestOneInput "$built/lib/libstackrig-replay.a" "$built/lib/libstackrig-fuzz.a" \
+        "$built/lib/libstackrig.a" -o "$program" >out 2>err || complain "$program does not compile"
+}
+
+# ended STATUS COMMAND...: its output into $work/out and $work/err; crash: by a signal
+ended() {
+    local wanted=$1 status
+    shift
+    { "$@" >out 2>err; } 2>/dev/null
+    status=$?
+    if [ "$wanted" = crash ]; then
+        [ "$status" -gt 2 ] || complain "status $status, wanted a crash: $*"
+    else
+        [ "$status" -eq "$wanted" ] || complain "status $status, wanted $wanted: $*"
+    fi
+}
+
+a_replay_takes_texts() {
+    local i
+    compiled replay "$planted"
+    ended crash ./replay "$entered"
+    err '[fuzz.app.entered]'
+    printf 'GET /%s\n\n###\n' 1 2 3 4 5 6 7 8 >requests.http # more than a scenario has
+    printf '# @as valid bearer\nGET /\n\n###\nGET /\n' >>requests.http
+    ended crash ./replay requests.http
+    err '[fuzz.app.entered]'
+    compiled mended -DMENDED "$planted"
+    mkdir -p texts
+    cp "$entered" requests.http texts
+    ended 0 ./mended texts
+    err '2 inputs' '3 scenarios'
+    printf '# @as valid bearer\nGET /\nno header\n' >wrong.http
+    ended 2 ./mended wrong.http
+    err 'stackrig: wrong.http:3:'
+    cp wrong.http wrong
+    ended 0 ./mended wrong # bytes
+}
+
+# It is played behind the server that it names, be it fuzzed or not.
+a_text_names_its_server() {
+    printf '#include "%s/fine.c"\n#include <stackrig/fuzz.h>\nRIG_FUZZ(build, .profiles = {"http1"});\n' "$sources" >fine.c
+    compiled fine fine.c
+    printf '# @server nginx:fastcgi+libfcgi\nGET /\n' >server.http
+    ended 0 ./fine server.http
+    err '1 scenario, '
+    printf '# @server apache\nGET /\n' >server.http
+    ended 2 ./fine server.http
+    err 'server.http:'
+}
+
+the_environment_is_looked_at() {
+    compiled replay "$planted"
+    RIG_FUZZ_SAVE='' ended crash ./replay "$entered"
+    no_err 'cannot write' 'as it was sent, with its secrets'
+    for seed in abc 1x -1 ' 1' 99999999999999999999; do
+        RIG_FUZZ_SEED=$seed ended 2 ./replay "$entered"
+        err "stackrig: RIG_FUZZ_SEED is no number: $seed"
+    done
+    RIG_FUZZ_SEED=7 ended crash ./replay "$entered"
+    RIG_FUZZ_SEED='' ended crash ./replay "$entered"
+    RIG_FUZZ_SAVE=none/of/these ended crash ./replay "$entered"
+    err 'stackrig: cannot write none/of/these/fuzz.app.entered-' ': No such file or directory'
+}
+
+# requests [RIG_FUZZ_ALL=...]: how many a fuzzer's inputs have taken
+requests() {
+    env "$@" ./fuzzer 2>&1 | awk '/scenarios, / { print $3 }'
+}
+
+all_oracles_are_asked_for() {
+    cat >main.c <<'C'
+#include <stddef.h>
+#include <stdint.h>
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int main(int argc, char **argv)
+{
+    int error = LLVMFuzzerInitialize(&argc, &argv);
+    for (unsigned i = 0; i < 64 && error == 0; i++) {
+        const uint8_t bytes[] = {0x40, (uint8_t)(0x50 + i % 14), (uint8_t)(0x10 + i % 7)};
+        error = LLVMFuzzerTestOneInput(bytes, sizeof bytes);
+    }
+    return error;
+}
+C
+    compiled fuzzer -DMENDED "$planted" main.c
+    few=$(requests A=) none=$(requests RIG_FUZZ_ALL=) off=$(requests RIG_FUZZ_ALL=0) all=$(requests RIG_FUZZ_ALL=1)
+    [ "$few" -gt 63 ] && [ "$few" -eq "$off" ] && [ "$few" -eq "$none" ] && [ "$all" -gt $((2 * few)) ] ||
+        complain "requests: $few, with RIG_FUZZ_ALL= $none, 0 $off, 1 $all"
+}
+
+# A full disk leaves no text that is cut off.
+what_is_not_written_is_gone() {
+    compiled replay "$planted"
+    rm -rf full
+    mkdir full
+    (
+        trap '' XFSZ
+        ulimit -f 0
+        { RIG_FUZZ_SAVE=full ./replay "$entered"; } 2>&1
+    ) 2>/dev/null | cat >out
+    out '[fuzz.app.entered]' 'stackrig: cannot write full/fuzz.app.entered-' ': File too large'
+    [ -z "$(ls full)" ] || complain "left: $(ls full)"
+}
+
+what_cannot_be_fuzzed_is_said() {
+    printf '#include "%s/fine.c"\n#include <stackrig/fuzz.h>\nRIG_FUZZ(build, .profiles = {"nginx"});\n' "$sources" >profile.c
+    compiled profile profile.c
+    ended 2 ./profile "$entered"
+    err 'stackrig: there is no profile to fuzz named nginx'
+    no_err 'interface'
+    printf '#include "%s/fine.c"\n#include <stackrig/fuzz.h>\nRIG_FUZZ(NULL);\n' "$sources" >nothing.c
+    compiled nothing nothing.c
+    ended 2 ./nothing "$entered"
+    err 'stackrig: its RIG_FUZZ names no build function'
+    no_err 'interface'
+}
+
+every_test_but compiled ended requests
