@@ -1,9 +1,19 @@
 /* What takes another play: the same again, HEAD for GET, the target written plainly. */
 #include "fuzz/oracles/oracles.h"
 
+#include "harness/client/client.h"
+
 #include <stackrig/http/percent.h>
 
 #include <stdio.h>
+
+static void tell_varies(struct rig_fuzz_target *target, uint32_t number, const struct rig_result *again,
+                        const char *how)
+{
+    target->varies = true;
+    rig_fuzz_tell(target, RIG_FUZZ_ANSWER_VARIES, number, rig_fuzz_answerer(again),
+                  "the same requests to the stack as it was built were answered %s", how);
+}
 
 int rig_fuzz_judge_again(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
@@ -11,13 +21,51 @@ int rig_fuzz_judge_again(struct rig_fuzz_target *target, const struct rig_fuzz_p
     struct rig_fuzz_play again;
     int error = rig_fuzz_play(target, play->scenario, &again);
     rig_fuzz_arm(target, RIG_FUZZ_ANSWER_VARIES);
-    for (uint32_t i = 0; error == 0 && i < play->scenario->count; i++) {
+    for (uint32_t i = 0; error == 0 && i < play->scenario->count && !target->varies; i++) {
         if (rig_fuzz_differs(play->results[i], again.results[i], text, sizeof text)) {
-            rig_fuzz_tell(target, RIG_FUZZ_ANSWER_VARIES, i, rig_fuzz_answerer(again.results[i]),
-                          "the same requests to the stack as it was built were answered %s", text);
-            return 0;
+            tell_varies(target, i, again.results[i], text);
         }
     }
+    return error;
+}
+
+/* Is the last request of a play answered in another play of it as it was? by_status: what else is in it may vary. */
+static int is_as_before(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, bool by_status, bool *is,
+                        bool tells)
+{
+    char text[160];
+    struct rig_fuzz_play again;
+    uint32_t last = play->scenario->count - 1;
+    const struct rig_result *before = play->results[last];
+    int error = rig_fuzz_play(target, play->scenario, &again);
+    const struct rig_result *now = error == 0 ? again.results[last] : before;
+    bool same = by_status && now->status == before->status && now->error == before->error;
+    *is = error == 0 && (same || !rig_fuzz_differs(before, now, text, sizeof text));
+    if (error == 0 && !*is && tells && !target->varies) {
+        tell_varies(target, last, now, text);
+    }
+    return error;
+}
+
+/* Twice: one that is answered in two ways by turns would be so again in the second next play. */
+int rig_fuzz_is_steady(struct rig_fuzz_target *target, const struct rig_fuzz_play *play,
+                       const struct rig_fuzz_play *other, bool *steady)
+{
+    const struct rig_result *result = play->results[play->scenario->count - 1];
+    const struct rig_result *second = other ? other->results[other->scenario->count - 1] : result;
+    bool by_status = result->status != second->status;
+    int64_t now = target->now;
+    int error = 0;
+    *steady = !target->varies || by_status;
+    target->now = 0;
+    rig_fuzz_arm(target, RIG_FUZZ_ANSWER_VARIES);
+    for (unsigned i = 0; i < 2 && error == 0 && *steady; i++) {
+        error = is_as_before(target, play, by_status, steady, true);
+    }
+    if (other && error == 0 && *steady) {
+        error = is_as_before(target, other, by_status, steady, false);
+    }
+    target->now = now;
     return error;
 }
 
@@ -55,9 +103,10 @@ int rig_fuzz_judge_head(struct rig_fuzz_target *target, const struct rig_fuzz_pl
     const struct rig_fuzz_request *request = &play->scenario->requests[last];
     const struct rig_result *result = play->results[last];
     bool get = strcmp(request->method, "GET") == 0;
-    /* Range is defined for GET alone (RFC 9110 section 14.2) */
+    /* of GET alone are ranges (RFC 9110 section 14.2) and the way to a WebSocket (RFC 6455 section 4.1) */
     if ((!get && strcmp(request->method, "HEAD") != 0) || request->malformed || request->gone > 0 ||
-        request->body.size > 0 || rig_fuzz_has_field(request, "Range") || !rig_fuzz_was_answered(play, last)) {
+        request->body.size > 0 || rig_fuzz_has_field(request, "Range") || rig_fuzz_has_field(request, "Upgrade") ||
+        !rig_fuzz_was_answered(play, last)) {
         return 0;
     }
     struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, play->scenario);
@@ -65,8 +114,10 @@ int rig_fuzz_judge_head(struct rig_fuzz_target *target, const struct rig_fuzz_pl
     rig_fuzz_arm(target, RIG_FUZZ_HEAD_DIFFERS);
     int error = rig_fuzz_play(target, copy, &other);
     const struct rig_result *second = error == 0 ? other.results[last] : result;
-    if (second->status != result->status && !is_refusal_of_method(second->status) &&
-        !is_refusal_of_method(result->status)) {
+    bool differs = second->status != result->status && !is_refusal_of_method(second->status) &&
+                   !is_refusal_of_method(result->status);
+    error = differs ? rig_fuzz_is_steady(target, play, &other, &differs) : error;
+    if (error == 0 && differs) {
         rig_fuzz_tell(target, RIG_FUZZ_HEAD_DIFFERS, last, rig_fuzz_answerer(get ? second : result),
                       "GET is answered %d, HEAD %d", get ? result->status : second->status,
                       get ? second->status : result->status);
@@ -88,11 +139,25 @@ static bool encodes_reserved(const char *written)
     return false;
 }
 
+/* What stands before the path, a scheme and a host: 0, where it is the one of requests that name none. Another is another
+ * site, which a stack may tell by its host. */
+static size_t origin_size(const struct rig_fuzz_request *request)
+{
+    static const char usual[] = "http://" RIG_DEFAULT_HOST;
+    const char *written = request->target, *scheme = written[0] == '/' ? NULL : strstr(written, "://");
+    size_t size = scheme ? (size_t)(scheme - written) + 3 + strcspn(scheme + 3, "/?") : 0;
+    bool is_usual =
+        size == sizeof usual - 1 && memcmp(written, usual, size) == 0 && !rig_fuzz_has_field(request, "Host");
+    return is_usual ? 0 : size;
+}
+
 /* The same target as it is written plainly; NULL: it is, or it has no path. */
-static const char *plain_target(struct rig_fuzz_target *target, const char *written)
+static const char *plain_target(struct rig_fuzz_target *target, const struct rig_fuzz_request *request)
 {
     char path[2048], encoded[4096];
-    if (encodes_reserved(written) || !rig_fuzz_path(written, path, sizeof path) || path[0] != '/') {
+    const char *written = request->target;
+    size_t origin = origin_size(request);
+    if (encodes_reserved(written + origin) || !rig_fuzz_plain_path(written, path, sizeof path) || path[0] != '/') {
         return NULL;
     }
     size_t size = rig_percent_encode_path(path, strlen(path), encoded, sizeof encoded);
@@ -102,44 +167,37 @@ static const char *plain_target(struct rig_fuzz_target *target, const char *writ
         return NULL;
     }
     memcpy(encoded + size, query ? query : "", more + 1);
-    if (strcmp(encoded, written) == 0) {
-        return NULL;
-    }
     struct rig_fuzz_scenario *copy = &target->variant;
-    if (size + more + 1 > sizeof copy->strings) {
+    if (strcmp(encoded, written + origin) == 0 || origin + size + more + 1 > sizeof copy->strings) {
         return NULL;
     }
-    memcpy(copy->strings, encoded, size + more + 1);
+    memcpy(copy->strings, written, origin);
+    memcpy(copy->strings + origin, encoded, size + more + 1);
     return copy->strings;
 }
 
 /* Denied as it is written plainly, the same request is let in to the same app as it was sent. */
 int rig_fuzz_judge_target(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
-    int status = 0;
+    bool widens = false;
     uint32_t last = play->scenario->count - 1;
     const struct rig_fuzz_request *request = &play->scenario->requests[last];
-    const struct rig_result *result = play->results[last];
-    const struct rig_hop *app = rig_fuzz_app_of(result);
-    bool known = request->credentials == RIG_FUZZ_CLASS_VALID || request->credentials == RIG_FUZZ_CLASS_OTHER;
-    if (known || request->gone > 0 || !rig_fuzz_was_answered(play, last)) {
+    struct rig_fuzz_door door = {.rule = RIG_FUZZ_TARGET_EQUIVALENT, .hidden = true};
+    if (!rig_fuzz_may_be_judged(play) || !rig_fuzz_is_at_door(&door, play->results[last])) {
         return 0;
     }
     struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, play->scenario);
-    const char *plain = plain_target(target, request->target);
+    const char *plain = plain_target(target, request);
     if (!plain) {
         return 0;
     }
     copy->requests[last].target = plain;
-    if (result->status / 100 != 2 || !app) {
-        return 0;
-    }
-    rig_fuzz_arm(target, RIG_FUZZ_TARGET_EQUIVALENT);
-    int error = rig_fuzz_is_denied(target, copy, app, &status);
-    if (error == 0 && status > 0 && !rig_fuzz_is_known(target, request)) {
+    int error = rig_fuzz_judge_door(target, play, copy, &door, &widens);
+    if (error == 0 && widens) {
+        const struct rig_hop *app = rig_fuzz_app_of(play->results[last]);
         rig_fuzz_tell(target, RIG_FUZZ_TARGET_EQUIVALENT, last, app,
                       "%.200s enters %.60s without credentials, where %.120s is answered %d", request->target,
-                      app->layer, plain, status);
+                      app->layer, plain, door.status);
     }
     return error;
 }

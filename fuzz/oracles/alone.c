@@ -70,7 +70,9 @@ static int judge_difference(struct rig_fuzz_target *target, const struct rig_fuz
         return 0;
     }
     int error = play_repeated(target, play->scenario, &repeated);
-    if (error == 0 && rig_fuzz_differs_but(result, alone, repeated, text, sizeof text)) {
+    bool steady = error == 0 && rig_fuzz_differs_but(result, alone, repeated, text, sizeof text);
+    error = steady ? rig_fuzz_is_steady(target, play, NULL, &steady) : error;
+    if (error == 0 && steady) {
         rig_fuzz_tell(target, RIG_FUZZ_ANSWER_DEPENDS, last, rig_fuzz_answerer(result),
                       "after requests that change nothing, and alone, it is answered %s", text);
     }

@@ -175,14 +175,24 @@ static size_t decode_path(const char *path, size_t size, char *out)
     return decoded + rig_percent_decode(path + begin, size - begin, false, out + decoded);
 }
 
-const char *rig_fuzz_path(const char *target, char *room, size_t size)
+/* Ends it in what names a folder: "/", "/." or "/.."? */
+static bool ends_in_slash(const char *path, size_t size)
+{
+    size_t dots = 0;
+    while (dots < size && dots < 3 && path[size - 1 - dots] == '.') {
+        dots++;
+    }
+    return dots < 3 && dots < size && path[size - 1 - dots] == '/';
+}
+
+static const char *clean_path(const char *target, char *room, size_t size, bool keeps_slash)
 {
     const char *scheme = strstr(target, "://");
     if (target[0] != '/' && scheme) {
         target = scheme + 3 + strcspn(scheme + 3, "/?");
     }
     size_t length = strcspn(target, "?#");
-    if (length + 2 > size) {
+    if (length + 3 > size) {
         return NULL;
     }
     size_t decoded = decode_path(target, length, room);
@@ -191,13 +201,26 @@ const char *rig_fuzz_path(const char *target, char *room, size_t size)
     }
     size_t clean = rig_path_clean(room, decoded, NULL, 0);
     char copy[4096];
-    if (decoded > sizeof copy || clean + 1 > size) {
+    if (decoded > sizeof copy || clean + 2 > size) {
         return NULL;
     }
     memcpy(copy, room, decoded);
     (void)rig_path_clean(copy, decoded, room, size);
+    if (keeps_slash && clean > 1 && ends_in_slash(copy, decoded)) {
+        room[clean++] = '/';
+    }
     room[clean] = '\0';
     return room;
+}
+
+const char *rig_fuzz_path(const char *target, char *room, size_t size)
+{
+    return clean_path(target, room, size, false);
+}
+
+const char *rig_fuzz_plain_path(const char *target, char *room, size_t size)
+{
+    return clean_path(target, room, size, true);
 }
 
 bool rig_fuzz_is_safe(const char *method)

@@ -34,10 +34,31 @@ const struct rig_hop *rig_fuzz_app_of(const struct rig_result *result);
 bool rig_fuzz_is_same_app(const struct rig_hop *a, const struct rig_hop *b);
 /* The requests; their strings stay the original's. */
 struct rig_fuzz_scenario *rig_fuzz_copy_of(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario);
-/* Is the copy's last request, whose last play entered app, denied as it now stands, but not with valid credentials, and
- * with wrong ones again? Then *status is what it is denied with; else 0. */
-int rig_fuzz_is_denied(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy, const struct rig_hop *app,
-                       int *status);
+/* ---- what only valid credentials open ---- */
+
+struct rig_fuzz_door {
+    enum rig_fuzz_rule rule; /* that is armed once there is one */
+    bool hidden;             /* 404 denies it, too; else 401, 403 and a redirect to log in */
+    bool one_place;          /* credentials are tried where the request has its own */
+    int status;              /* out: what it is denied with; 0: it is not, or it is another's */
+};
+
+/* Has the last request no valid credentials, and was it answered? */
+bool rig_fuzz_may_be_judged(const struct rig_fuzz_play *play);
+/* Was it denied before it came to an app, or let in and shown something? */
+bool rig_fuzz_is_at_door(const struct rig_fuzz_door *door, const struct rig_result *result);
+/* Is the copy's last request denied as it now stands, and with wrong credentials, where with valid ones it gets just this
+ * answer of this app? Who gets another one has asked for another thing. as NULL: any answer of an app. */
+int rig_fuzz_is_denied(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy, const struct rig_result *as,
+                       struct rig_fuzz_door *door);
+/* The request was denied, so that it could have been found: arms the rule, once it is known that valid credentials open
+ * something. copy: without what it tried. */
+int rig_fuzz_arm_denied(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy, struct rig_fuzz_door *door);
+/* Of a request that is at the door: was it let in as it came, though it is denied as the copy has it, and no model allows
+ * it? Then door->status says what with. */
+int rig_fuzz_judge_door(struct rig_fuzz_target *target, const struct rig_fuzz_play *play,
+                        struct rig_fuzz_scenario *copy, struct rig_fuzz_door *door, bool *is);
+
 /* Did the request reach the stack, and its answer come from it? */
 bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number);
 /* Is white space around a header's value left there for the stack to see? */
@@ -56,6 +77,10 @@ static inline bool rig_fuzz_is_known(const struct rig_fuzz_target *target, const
     unsigned class = rig_fuzz_class_of(target, request);
     return class == RIG_FUZZ_CLASS_VALID || class == RIG_FUZZ_CLASS_OTHER;
 }
+/* A difference was seen: is the last request answered twice more, one behind the other, as it was, and the other's (NULL:
+ * there is none) as that was? Else nothing can be said of it; that the stack varies is told instead. */
+int rig_fuzz_is_steady(struct rig_fuzz_target *target, const struct rig_fuzz_play *play,
+                       const struct rig_fuzz_play *other, bool *steady);
 /* NULL: the same status, error, headers (but for what a rate limiter or a cache says) and body; else what differs, in text. */
 const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, char *text, size_t size);
 /* And what differs in but from b, too, counts as the same. but NULL: nothing does. */
@@ -64,6 +89,8 @@ const char *rig_fuzz_differs_but(const struct rig_result *a, const struct rig_re
 /* The target without query, percent-decoded but for an encoded slash, without dot segments; NULL: longer than room, or a
  * zero byte is in it. */
 const char *rig_fuzz_path(const char *target, char *room, size_t size);
+/* The same, with the slash at its end, which makes another resource of it (RFC 3986 section 6.2.2). */
+const char *rig_fuzz_plain_path(const char *target, char *room, size_t size);
 
 /* ---- what is seen in one play ---- */
 

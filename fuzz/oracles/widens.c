@@ -4,69 +4,6 @@
 #include "fuzz/scenario/strings.h"
 #include "mocks/servers/gateway.h"
 
-const struct rig_hop *rig_fuzz_app_of(const struct rig_result *result)
-{
-    for (size_t i = 0; i < result->hop_count; i++) {
-        if (result->hops[i].is_app && result->hops[i].exchange == 0) {
-            return &result->hops[i];
-        }
-    }
-    return NULL;
-}
-
-bool rig_fuzz_is_same_app(const struct rig_hop *a, const struct rig_hop *b)
-{
-    return a && b && strcmp(a->layer, b->layer) == 0;
-}
-
-struct rig_fuzz_scenario *rig_fuzz_copy_of(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario)
-{
-    struct rig_fuzz_scenario *copy = &target->variant;
-    copy->count = scenario->count;
-    copy->server = scenario->server;
-    copy->used = 0;
-    memcpy(copy->requests, scenario->requests, scenario->count * sizeof *scenario->requests);
-    return copy;
-}
-
-static bool is_denied(const struct rig_result *result)
-{
-    return result->status == 401 || result->status == 403;
-}
-
-/* Is the last request denied with credentials of that class, before it comes to the app? *status: what with, else 0. */
-static int denied_as(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy, const struct rig_hop *app,
-                     unsigned who, int *status)
-{
-    struct rig_fuzz_play play;
-    uint32_t last = copy->count - 1;
-    copy->requests[last].credentials = (uint8_t)who;
-    int error = rig_fuzz_play(target, copy, &play);
-    const struct rig_result *result = error == 0 ? play.results[last] : NULL;
-    bool is = result && is_denied(result) && !rig_fuzz_is_same_app(rig_fuzz_app_of(result), app);
-    *status = is ? result->status : 0;
-    return error;
-}
-
-int rig_fuzz_is_denied(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy, const struct rig_hop *app,
-                       int *status)
-{
-    struct rig_fuzz_play play;
-    struct rig_fuzz_request *request = &copy->requests[copy->count - 1];
-    int error = denied_as(target, copy, app, request->credentials, status), denied = 0;
-    bool entered = false;
-    for (unsigned place = 0; place < RIG_FUZZ_PLACES && error == 0 && *status != 0 && !entered; place++) {
-        request->credentials = RIG_FUZZ_CLASS_VALID;
-        request->place = (uint8_t)place;
-        error = rig_fuzz_play(target, copy, &play);
-        entered = error == 0 && rig_fuzz_is_same_app(rig_fuzz_app_of(play.results[copy->count - 1]), app);
-    }
-    /* who opens to wrong ones, too, does not know this run's secret, or wants a key from everybody and looks at none */
-    error = error || !entered ? error : denied_as(target, copy, app, RIG_FUZZ_CLASS_WRONG, &denied);
-    *status = denied != 0 ? *status : 0;
-    return error;
-}
-
 /* The target up to its query, in the copy's strings; NULL: it has none, or there is no room. */
 static const char *without_query(struct rig_fuzz_scenario *copy, const char *target)
 {
@@ -79,26 +16,48 @@ static const char *without_query(struct rig_fuzz_scenario *copy, const char *tar
     return copy->strings;
 }
 
+/* Does the user's own model let in who sent it? */
+static bool may_by_model(struct rig_fuzz_target *target, const struct rig_fuzz_request *request,
+                         const struct rig_hop *app)
+{
+    return target->what->authorize && rig_fuzz_is_protected(target, app) &&
+           rig_fuzz_may_enter(target, request, rig_fuzz_class_of(target, request), app->layer);
+}
+
 /* A header that only a page of the same origin can send lets a change in; an API's client with credentials needs none
- * (OWASP, Cross-Site Request Forgery Prevention: custom request headers). */
+ * (OWASP, Cross-Site Request Forgery Prevention: custom request headers). What names credentials is no such denial. */
 static bool may_be_csrf(struct rig_fuzz_target *target, const struct rig_fuzz_request *request,
                         const struct rig_hop *app, int status)
 {
-    bool closed = rig_fuzz_is_protected(target, app) &&
-                  !rig_fuzz_may_enter(target, request, rig_fuzz_class_of(target, request), app->layer);
-    return status == 403 && !rig_fuzz_is_safe(request->method) && !closed;
+    return status != 401 && !rig_fuzz_is_safe(request->method) && !rig_fuzz_is_protected(target, app);
+}
+
+int rig_fuzz_judge_door(struct rig_fuzz_target *target, const struct rig_fuzz_play *play,
+                        struct rig_fuzz_scenario *copy, struct rig_fuzz_door *door, bool *is)
+{
+    uint32_t last = play->scenario->count - 1;
+    const struct rig_fuzz_request *request = &play->scenario->requests[last];
+    const struct rig_hop *app = rig_fuzz_app_of(play->results[last]);
+    *is = false;
+    if (!app) {
+        return rig_fuzz_arm_denied(target, copy, door);
+    }
+    int error = rig_fuzz_is_denied(target, copy, play->results[last], door);
+    if (error == 0 && door->status > 0 && !may_by_model(target, request, app) && !rig_fuzz_is_known(target, request)) {
+        error = rig_fuzz_is_steady(target, play, NULL, is);
+    }
+    return error;
 }
 
 /* OPTIONS is left out: a preflight is let through by its headers, and carries no credentials (Fetch, CORS protocol). */
 int rig_fuzz_judge_field(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
-    int status = 0;
+    bool widens = false;
     uint32_t last = play->scenario->count - 1;
     const struct rig_fuzz_request *request = &play->scenario->requests[last];
-    const struct rig_hop *app = rig_fuzz_app_of(play->results[last]);
-    bool known = request->credentials == RIG_FUZZ_CLASS_VALID || request->credentials == RIG_FUZZ_CLASS_OTHER;
-    if (known || request->malformed || request->gone > 0 || strcmp(request->method, "OPTIONS") == 0 ||
-        !rig_fuzz_was_answered(play, last) || play->results[last]->status / 100 != 2 || !app) {
+    struct rig_fuzz_door door = {.rule = RIG_FUZZ_FIELD_WIDENS};
+    if (request->malformed || strcmp(request->method, "OPTIONS") == 0 || !rig_fuzz_may_be_judged(play) ||
+        !rig_fuzz_is_at_door(&door, play->results[last])) {
         return 0;
     }
     struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, play->scenario);
@@ -110,27 +69,13 @@ int rig_fuzz_judge_field(struct rig_fuzz_target *target, const struct rig_fuzz_p
     }
     bare->target = plain ? plain : bare->target;
     bare->field_count = 0;
-    rig_fuzz_arm(target, RIG_FUZZ_FIELD_WIDENS);
-    int error = rig_fuzz_is_denied(target, copy, app, &status);
-    if (error == 0 && status > 0 && !may_be_csrf(target, request, app, status) && !rig_fuzz_is_known(target, request)) {
+    int error = rig_fuzz_judge_door(target, play, copy, &door, &widens);
+    const struct rig_hop *app = rig_fuzz_app_of(play->results[last]);
+    if (error == 0 && widens && !may_be_csrf(target, request, app, door.status)) {
         rig_fuzz_tell(target, RIG_FUZZ_FIELD_WIDENS, last, app,
                       "%.200s enters %.60s without credentials; without its headers and query it is answered %d",
-                      request->target, app->layer, status);
+                      request->target, app->layer, door.status);
     }
-    return error;
-}
-
-/* Is it answered as with the right credentials? Else who was let in may be shown that he is nobody. */
-static int is_as_valid(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy, const struct rig_result *result,
-                       bool *same)
-{
-    char text[160];
-    struct rig_fuzz_play play;
-    uint32_t last = copy->count - 1;
-    copy->requests[last].credentials = RIG_FUZZ_CLASS_VALID;
-    int error = rig_fuzz_play(target, copy, &play);
-    *same = error == 0 && rig_fuzz_is_same_app(rig_fuzz_app_of(play.results[last]), rig_fuzz_app_of(result)) &&
-            !rig_fuzz_differs(play.results[last], result, text, sizeof text);
     return error;
 }
 
@@ -138,24 +83,23 @@ static int is_as_valid(struct rig_fuzz_target *target, struct rig_fuzz_scenario 
 int rig_fuzz_judge_near(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
     bool same = false;
-    int status = 0;
     uint32_t last = play->scenario->count - 1;
     const struct rig_fuzz_request *request = &play->scenario->requests[last];
     const struct rig_result *result = play->results[last];
     const struct rig_hop *app = rig_fuzz_app_of(result);
     bool near = request->credentials >= RIG_FUZZ_CLASS_PREFIX && request->credentials <= RIG_FUZZ_CLASS_USER;
+    struct rig_fuzz_door door = {.rule = RIG_FUZZ_CREDENTIALS_NEAR, .hidden = true, .one_place = true};
     bool told = app ? rig_fuzz_is_protected(target, app) : target->what->protect[0] || target->what->authorize;
-    if (!near || told || request->gone > 0 || !rig_fuzz_was_answered(play, last)) {
-        return 0;
-    }
-    rig_fuzz_arm(target, RIG_FUZZ_CREDENTIALS_NEAR);
-    if (!app || result->status / 100 != 2) {
+    if (!near || told || !rig_fuzz_may_be_judged(play) || !rig_fuzz_is_at_door(&door, result)) {
         return 0;
     }
     struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, play->scenario);
-    int error = denied_as(target, copy, app, RIG_FUZZ_CLASS_NONE, &status);
-    error = error || !status ? error : denied_as(target, copy, app, RIG_FUZZ_CLASS_WRONG, &status);
-    error = error || !status ? error : is_as_valid(target, copy, result, &same);
+    copy->requests[last].credentials = RIG_FUZZ_CLASS_NONE;
+    if (!app) {
+        return rig_fuzz_arm_denied(target, copy, &door);
+    }
+    int error = rig_fuzz_is_denied(target, copy, result, &door);
+    error = error || !door.status ? error : rig_fuzz_is_steady(target, play, NULL, &same);
     if (error == 0 && same && !rig_fuzz_is_known(target, request)) {
         rig_fuzz_tell(target, RIG_FUZZ_CREDENTIALS_NEAR, last, app,
                       "%.200s enters %.60s with credentials \"%s\" as with the right ones; wrong ones are denied",
@@ -195,15 +139,22 @@ static bool put_tabs(struct rig_fuzz_scenario *scenario, struct rig_fuzz_request
     return changed;
 }
 
+static bool says_denied(const struct rig_result *result)
+{
+    return result->status == 401 || result->status == 403;
+}
+
 int rig_fuzz_judge_blank(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
     uint32_t last = play->scenario->count - 1;
     const struct rig_fuzz_request *request = &play->scenario->requests[last];
     const struct rig_result *result = play->results[last];
     struct rig_fuzz_play tabs, plain;
+    bool steady = false;
     if (!rig_fuzz_leaves_tabs(target->servers[play->scenario->server]) || request->malformed || request->gone > 0 ||
         request->piece_count > 0 || request->fault != RIG_FAULT_NONE ||
-        rig_fuzz_has_field(request, "Transfer-Encoding") || !rig_fuzz_was_answered(play, last) || !is_denied(result)) {
+        rig_fuzz_has_field(request, "Transfer-Encoding") || !rig_fuzz_was_answered(play, last) ||
+        !says_denied(result)) {
         return 0;
     }
     struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, play->scenario);
@@ -218,9 +169,10 @@ int rig_fuzz_judge_blank(struct rig_fuzz_target *target, const struct rig_fuzz_p
     if (!app || tabs.results[last]->status / 100 != 2) {
         return error;
     }
+    error = rig_fuzz_is_steady(target, play, &tabs, &steady);
     memcpy(changed->fields, request->fields, sizeof changed->fields); /* as bytes, too, and without tabs */
-    error = rig_fuzz_play(target, copy, &plain);
-    if (error == 0 && is_denied(plain.results[last]) &&
+    error = error || !steady ? error : rig_fuzz_play(target, copy, &plain);
+    if (error == 0 && steady && says_denied(plain.results[last]) &&
         !rig_fuzz_is_same_app(rig_fuzz_app_of(plain.results[last]), app)) {
         rig_fuzz_tell(target, RIG_FUZZ_BLANK_WIDENS, last, app,
                       "%.200s enters %.60s with tabs around the values of its headers; without them it is answered %d",

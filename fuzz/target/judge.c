@@ -40,16 +40,13 @@ static int judge_more(struct rig_fuzz_target *target, const struct rig_fuzz_play
     }
 }
 
-/* Whatever else was found: the one that is asked for may come last. But of a stack that varies by itself it says nothing
- * that it varies with the request. */
+/* Whatever else was found: the one that is asked for may come last. Of a stack that varies by itself rig_fuzz_is_steady
+ * keeps it from saying that it varies with the request. */
 static int judge_all(struct rig_fuzz_target *target, struct rig_fuzz_play *play)
 {
-    uint64_t before = target->violations;
     int error = rig_fuzz_judge_again(target, play);
-    bool varies = target->violations > before;
     for (unsigned i = 1; i < KINDS + RIG_FUZZ_VARIANTS && error == 0; i++) {
-        bool lets_in = i == KIND_TARGET || i == KIND_FIELD || i == KIND_NEAR || i == KIND_BLANK;
-        if ((varies && !lets_in) || i == KIND_VARIANT) {
+        if (i == KIND_VARIANT) {
             continue;
         }
         if (target->anew) { /* its stack's turn may have come since: the results would be gone */
@@ -59,7 +56,7 @@ static int judge_all(struct rig_fuzz_target *target, struct rig_fuzz_play *play)
                 : i < KINDS ? judge_more(target, play, i)
                             : rig_fuzz_judge_variant(target, play, i - KINDS);
     }
-    return error || varies ? error : rig_fuzz_judge_first(target, play->scenario);
+    return error || target->varies ? error : rig_fuzz_judge_first(target, play->scenario);
 }
 
 static void count_results(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
@@ -73,7 +70,7 @@ static void count_results(struct rig_fuzz_target *target, const struct rig_fuzz_
 int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario, uint32_t hash)
 {
     struct rig_fuzz_play play;
-    target->found = false;
+    target->found = target->varies = false;
     target->judged = scenario;
     target->scenarios++;
     if (target->scenarios % FOLD_EVERY == 0) {

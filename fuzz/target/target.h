@@ -33,8 +33,9 @@ struct rig_fuzz_play {
 };
 
 /* A stack and its clients. A play to a stack that was built anew leaves those of the plays before it as they are, until
- * their turn comes: room for a scenario's own, and all that one oracle plays beside it (rig_fuzz_is_denied). */
-#define RIG_FUZZ_BUILT (3 + RIG_FUZZ_PLACES)
+ * their turn comes: room for a scenario's own, and all that one oracle plays beside it (rig_fuzz_is_denied, then
+ * rig_fuzz_is_steady). */
+#define RIG_FUZZ_BUILT (5 + RIG_FUZZ_PLACES)
 struct rig_fuzz_built {
     struct rig_stack *stack;
     struct rig_client *clients[RIG_FUZZ_SERVERS]; /* NULL: not yet */
@@ -67,11 +68,14 @@ struct rig_fuzz_target {
     uint64_t armed[RIG_FUZZ_RULES]; /* by enum rig_fuzz_rule */
     uint32_t entered;               /* a bit for each of .protect */
     char strangers[256];            /* those of .protect that were not, once rig_fuzz_count was called */
+    unsigned door_tries;            /* how often it was looked for what valid credentials open */
+    bool has_door;                  /* there is such a thing */
     int64_t now;                    /* where the clock of plays begins; 0: where it always does */
     uint64_t first;                 /* how the plainest request was answered when it was opened */
     uint64_t asked_first;           /* how many scenarios there were when it was asked again last */
     const struct rig_fuzz_scenario *judged;
     bool found;  /* in the scenario that is judged */
+    bool varies; /* it was told that this one is answered otherwise each time */
     bool counts; /* what is played arms rules, and that is counted: */
     struct rig_fuzz_armed armed_rules;
 };

@@ -223,6 +223,90 @@ static void limit_reset(void *self)
 static const struct rig_middleware limit_layer = {
     .name = "limit", .call = limit_call, .self_size = sizeof(struct limit), .reset = limit_reset};
 
+/* ---- nothing is said of who may enter ---- */
+
+/* "/a" is for members, "/a/" is open: two resources. */
+static int but_slash(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    bool open = !detect_is(env, "PATH_INFO", "/a") || detect_bearer(env, secret->value);
+    return open ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static int list_and_index(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    bool list = detect_is(env, "PATH_INFO", "/a");
+    return detect_say(env, res, 200, list ? "list" : "index");
+}
+
+static const struct rig_middleware but_slash_layer = GUARD(but_slash);
+
+/* What is no page is the index; guard and app both compare the path as it is. */
+static int index_but_admin(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    bool admin = detect_is(env, "PATH_INFO", "/admin");
+    return detect_say(env, res, 200, admin ? "members only" : "<html>");
+}
+
+static int exact_admin(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    bool open = !detect_is(env, "PATH_INFO", "/admin") || detect_bearer(env, secret->value);
+    return open ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static const struct rig_middleware exact_admin_layer = GUARD(exact_admin);
+
+/* The page to log in is one of the app's, by the query, and open. */
+static int but_form(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    bool form = detect_is(env, "QUERY_STRING", "page=login");
+    if (form || detect_bearer(env, secret->value)) {
+        return rig_next(next, env, res);
+    }
+    int error = rig_response_set_header(res, "Location", "/?page=login");
+    return error ? error : detect_say(env, res, 302, "");
+}
+
+static int form_or_page(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    bool form = detect_is(env, "QUERY_STRING", "page=login"), known = detect_is(env, "PATH_INFO", "/");
+    return detect_say(env, res, known || form ? 200 : 404, form ? "<form>" : known ? "for you" : "not here");
+}
+
+static const struct rig_middleware but_form_layer = GUARD(but_form);
+
+/* A POST may say that it is to be another method; reading is open to all. */
+static int overrides(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    const char *method = rig_env_get(env, "HTTP_X_HTTP_METHOD_OVERRIDE");
+    bool is = method && detect_is(env, "REQUEST_METHOD", "POST") &&
+              (strcmp(method, "GET") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "DELETE") == 0);
+    int error = is ? rig_env_set(env, "REQUEST_METHOD", method) : 0;
+    return error ? error : rig_next(next, env, res);
+}
+
+static int may_read(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const struct detect_secret *secret = self;
+    bool read = detect_is(env, "REQUEST_METHOD", "GET") || detect_is_head(env);
+    return read || detect_bearer(env, secret->value) ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static int list_or_written(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    return detect_say(env, res, 200, detect_is(env, "REQUEST_METHOD", "GET") ? "list" : "written");
+}
+
+static const struct rig_middleware overrides_layer = {.name = "overrides", .call = overrides};
+static const struct rig_middleware may_read_layer = GUARD(may_read);
+
 static const struct detect_row rows[] = {
     DETECT_ROW("basic", "a scheme in any case, a quote in its realm", NULL, detect_members, .layers = {&basic_layer},
                .protect = "detect_members"),
@@ -247,6 +331,14 @@ static const struct detect_row rows[] = {
                .layers = {&but_login_layer}, .authorize = two_pages),
     DETECT_ROW("known_origins", "a value compared as it comes, and denied if it is not known", NULL, detect_home,
                .layers = {&known_origins_layer}, .profile = "nginx:fastcgi+libfcgi"),
+    DETECT_ROW("but_slash", "a slash at the end makes another page", NULL, list_and_index, .layers = {&but_slash_layer},
+               .target = "/a/"),
+    DETECT_ROW("index_but_admin", "an unknown path is the index", NULL, index_but_admin,
+               .layers = {&exact_admin_layer}),
+    DETECT_ROW("but_form", "a parameter makes another page", NULL, form_or_page, .layers = {&but_form_layer},
+               .target = "/?page=login"),
+    DETECT_ROW("overrides", "a header makes another method", NULL, list_or_written,
+               .layers = {&overrides_layer, &may_read_layer}),
     DETECT_ROW("limit", "the fourth request is answered otherwise", NULL, detect_members, .layers = {&limit_layer}),
 };
 

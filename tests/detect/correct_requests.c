@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <strings.h>
 
 /* A body that is kept, so that the chain below can be run for it twice, each time as a request of its own. */
 static int with_body(struct rig_env *env, const struct rig_bytes *all)
@@ -244,6 +245,40 @@ static int always_page(void *self, struct rig_env *env, struct rig_response *res
 
 static const struct rig_middleware heads_layer = {.name = "heads", .call = heads};
 
+/* GET alone leads to a WebSocket (RFC 6455 section 4.1); without a key that is a mistake of the client's. */
+static int socket_or_page(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    const char *to = rig_env_get(env, "HTTP_UPGRADE");
+    bool upgrade = to && strcasecmp(to, "websocket") == 0 && detect_is(env, "REQUEST_METHOD", "GET");
+    return detect_say(env, res, upgrade ? 400 : 200, upgrade ? "no key" : "a page");
+}
+
+/* Shows the headers of the request as they came. */
+struct lines {
+    char text[4096];
+    size_t size;
+};
+
+static int add_line(void *closure, const char *name, const char *value, size_t size)
+{
+    struct lines *lines = closure;
+    bool secret = strstr(name, "AUTHORIZATION") || strstr(name, "COOKIE") || strstr(name, "API_KEY");
+    if (strncmp(name, "HTTP_", 5) == 0 && !secret && lines->size + 128 < sizeof lines->text) {
+        lines->size += (size_t)snprintf(lines->text + lines->size, 128, "%.60s: %.*s\n", name + 5,
+                                        (int)(size < 60 ? size : 60), value);
+    }
+    return 0;
+}
+
+static int shows_headers(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    struct lines lines = {.size = 0};
+    (void)rig_env_each(env, add_line, &lines);
+    return detect_say(env, res, 200, lines.text);
+}
+
 static const struct detect_row rows[] = {
     DETECT_ROW("retries", "runs the chain twice, with sub-requests", NULL, fails_first, .layers = {&retries_layer}),
     DETECT_ROW("mounts", "rewrites the path, and restores it", NULL, tells_path, .layers = {&mounts_layer}),
@@ -255,6 +290,8 @@ static const struct detect_row rows[] = {
     DETECT_ROW("cors", "a layer answers OPTIONS", NULL, detect_home, .layers = {&cors_layer}),
     DETECT_ROW("conditional", "304", NULL, conditional, .layers = {NULL}),
     DETECT_ROW("ranges", "206 of GET, 200 of HEAD", NULL, ranges, .layers = {NULL}),
+    DETECT_ROW("socket_or_page", "an upgrade of GET, a page of HEAD", NULL, socket_or_page, .layers = {NULL}),
+    DETECT_ROW("shows_headers", "headers as they came, in their order", NULL, shows_headers, .layers = {NULL}),
     DETECT_ROW("heads", "an app answers HEAD with a body, a layer takes it off", NULL, always_page,
                .layers = {&heads_layer}),
 };

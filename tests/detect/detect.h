@@ -22,6 +22,7 @@ struct detect_row {
     const char *protect;                               /* an app that only the secret opens; NULL: there is none */
     bool (*authorize)(const struct rig_fuzz_who *who); /* who may enter; NULL: nothing is said of it */
     const char *profile;                               /* it is fuzzed behind; NULL: http1 */
+    const char *target;                                /* it knows, beside those that all are tried with; NULL: none */
 };
 
 struct detect_table {

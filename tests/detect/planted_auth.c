@@ -2,6 +2,7 @@
 #include "tests/detect/detect.h"
 
 #include <stackrig/http/base64.h>
+#include <stackrig/http/path.h>
 #include <stackrig/http/percent.h>
 
 #include <errno.h>
@@ -317,6 +318,53 @@ static int logs_gone(void *self, struct rig_env *env, struct rig_response *res)
     return detect_say(env, res, 200, "home");
 }
 
+/* CVE-2021-41773 with no model of who may enter: /admin is compared as it comes, the app behind cleans it. Who is not
+ * known is asked for credentials, sent to log in, or told that there is no such page. */
+static bool passes_raw(const struct detect_secret *secret, struct rig_env *env)
+{
+    return !detect_is(env, "PATH_INFO", "/admin") || detect_bearer(env, secret->value);
+}
+
+static int denies_raw(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    return passes_raw(self, env) ? rig_next(next, env, res) : detect_deny(env, res);
+}
+
+static int to_login_raw(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    if (passes_raw(self, env)) {
+        return rig_next(next, env, res);
+    }
+    int error = rig_response_set_header(res, "Location", "/login");
+    return error ? error : detect_say(env, res, 302, "");
+}
+
+static int hides_raw(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    return passes_raw(self, env) ? rig_next(next, env, res) : detect_say(env, res, 404, "no such page");
+}
+
+static const struct rig_middleware denies_raw_layer = GUARD(denies_raw), to_login_raw_layer = GUARD(to_login_raw),
+                                   hides_raw_layer = GUARD(hides_raw);
+
+static int cleaned_admin(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    char path[512];
+    const char *raw = rig_env_get(env, "PATH_INFO");
+    size_t size = rig_path_clean(raw, strlen(raw), path, sizeof path);
+    bool admin = size == 6 && memcmp(path, "/admin", 6) == 0;
+    return detect_say(env, res, admin ? 200 : 404, admin ? "members only" : "not here");
+}
+
+/* CVE-2017-3167 with no model: a parameter opens, and the app sends on who has asked. */
+static int sends_on(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    int error = detect_say(env, res, 303, "");
+    return error || rig_response_status(res) != 303 ? error : rig_response_set_header(res, "Location", "/done");
+}
+
 #define ENTERED "fuzz.app.entered"
 
 static const struct detect_row rows[] = {
@@ -347,6 +395,13 @@ static const struct detect_row rows[] = {
                .protect = "detect_members"),
     DETECT_ROW("up_to_its_end", "uhttpd add5389", "fuzz.credentials.near", detect_members,
                .layers = {&up_to_its_end_layer}),
+    DETECT_ROW("denies_raw", "CVE-2021-41773", "fuzz.target.equivalent", cleaned_admin, .layers = {&denies_raw_layer}),
+    DETECT_ROW("to_login_raw", "CVE-2021-41773", "fuzz.target.equivalent", cleaned_admin,
+               .layers = {&to_login_raw_layer}),
+    DETECT_ROW("hides_raw", "CVE-2021-41773", "fuzz.target.equivalent", cleaned_admin, .layers = {&hides_raw_layer}),
+    DETECT_ROW("debug_opens_unnamed", "CVE-2017-3167", "fuzz.field.widens", detect_members,
+               .layers = {&debug_opens_layer}),
+    DETECT_ROW("debug_sends_on", "CVE-2017-3167", "fuzz.field.widens", sends_on, .layers = {&debug_opens_layer}),
     DETECT_ROW("nothing_is_not_wrong", "CVE-2017-3167", ENTERED, detect_home, .layers = {&nothing_is_not_wrong_layer},
                .mapped = {.name = "detect_members", .call = detect_members}, .authorize = members_alone),
     DETECT_ROW("bans_origin", "CVE-2023-38709", "fuzz.blank.widens", detect_home, .layers = {&bans_origin_layer},

@@ -49,7 +49,8 @@ static void open_target(uint64_t seed)
     what = (struct rig_fuzz){.build = detect_build,
                              .protect = {current->protect},
                              .authorize = current->authorize,
-                             .profiles = {current->profile}};
+                             .profiles = {current->profile},
+                             .targets = {current->target}};
     int error = rig_fuzz_target_open(&shared->target, &what, seed, NULL, &why);
     if (error != 0) {
         (void)snprintf(shared->said, sizeof shared->said, "cannot be built: %d %s", error, why ? why : "");

@@ -3,6 +3,8 @@
 
 #include <stackrig/http/percent.h>
 
+#include <errno.h>
+
 /* ---- who is let in ---- */
 
 static void test_fuzz_app_entered(void **state)
@@ -109,7 +111,8 @@ static void test_fuzz_target_not_found(void **state)
     assert_int_equal(found_count, 0);
     assert_int_equal(target.armed[RIG_FUZZ_TARGET_EQUIVALENT], 0); /* nothing was let in that could be denied */
     close_target(NULL);
-    OPEN_APP(members);
+    static const struct rig_fuzz right = {.build = build_right};
+    open_target(&right); /* denied in every spelling */
     judge("GET /%61dmin");
     assert_nothing(RIG_FUZZ_TARGET_EQUIVALENT);
 }
@@ -268,6 +271,55 @@ static void test_fuzz_answer_varies(void **state)
     assert_string_equal(last_layer, "counts");
 }
 
+/* Chance in a header alone, or by turns; and HEAD is not known, whatever the header is. */
+enum chance { ALWAYS_ANOTHER, BY_TURNS, ONE_OF_TEN };
+static enum chance chance;
+static unsigned drawn;
+
+static int draws(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    char value[16];
+    unsigned number = drawn++;
+    number = chance == BY_TURNS ? number % 2 : chance == ONE_OF_TEN ? number % 10 == 1 : number;
+    (void)snprintf(value, sizeof value, "id=%u", number);
+    bool head = strcmp(rig_env_get(env, "REQUEST_METHOD"), "HEAD") == 0;
+    int error = rig_input_drain(rig_env_input(env), 1 << 20) < 0;
+    return error ? -EIO : rig_respond(res, .status = head ? 404 : 200, .headers = {{"Set-Cookie", value}});
+}
+
+/* One oracle alone is asked, as of most scenarios. */
+static void judge_by(uint32_t hash, const char *text)
+{
+    struct rig_scenario_error error;
+    found_count = 0;
+    assert_int_equal(rig_fuzz_read(text, strlen(text), &scenario, &error), 0);
+    assert_int_equal(rig_fuzz_judge(&target, &scenario, hash), 0);
+}
+
+/* What varies by itself varies with nothing: it is looked at once more, before anything else is said. */
+static void test_fuzz_answer_varies_by_itself(void **state)
+{
+    (void)state;
+    enum { ALONE = 1, HEAD = 2, VARIANT = 5, ORDER = VARIANT, PIECES = VARIANT + 8 };
+    for (chance = ALWAYS_ANOTHER; chance <= BY_TURNS; chance++) {
+        OPEN_APP(draws);
+        judge_by(ALONE, "GET /\n###\nGET /a\n###\nGET /b\n###\nGET /c");
+        assert_true(found_count == 0 || strcmp(found[0], "fuzz.answer.varies") == 0);
+        judge_by(ORDER, "GET /\nX-A: a\nX-B: b");
+        assert_found("fuzz.answer.varies");
+        judge_by(PIECES, "POST /\n\nabc");
+        assert_found("fuzz.answer.varies");
+        judge_by(HEAD, "GET /"); /* its status does not */
+        assert_found("fuzz.head.differs");
+        close_target(NULL);
+    }
+    OPEN_APP(draws);
+    drawn = 0; /* the second alone is another */
+    judge_by(PIECES, "POST /\n\nabc");
+    assert_int_equal(found_count, 0);
+}
+
 /* A layer's own count, and a reset that puts it back; the first request is told that it is. */
 struct counter {
     unsigned requests;
@@ -394,6 +446,7 @@ static void test_fuzz_head_differs(void **state)
     assert_found("fuzz.head.differs");
     assert_string_equal(last_message, "GET is answered 200, HEAD 404");
     judge("GET /\nRange: bytes=0-");
+    judge("GET /\nConnection: Upgrade\nUpgrade: websocket");
     assert_int_equal(found_count, 0);
 }
 
@@ -428,11 +481,16 @@ static void test_fuzz_field_widens(void **state)
     assert_found("fuzz.field.widens");
 }
 
-/* Open to all: no header is needed, and none makes a difference. */
+/* Open to all: no header is needed, and none makes a difference; or closed to all. */
 static void test_fuzz_field_free(void **state)
 {
     (void)state;
     OPEN_APP(members);
+    judge("GET /?a\nX-Forwarded-For: 127.0.0.1");
+    assert_int_equal(found_count, 0);
+    close_target(NULL);
+    static const struct rig_fuzz right = {.build = build_right};
+    open_target(&right);
     judge("GET /?a\nX-Forwarded-For: 127.0.0.1");
     assert_nothing(RIG_FUZZ_FIELD_WIDENS);
 }
@@ -476,6 +534,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FUZZ_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_secret_in_a_header) FUZZ_TEST(test_fuzz_left_by_a_failed_read)
-            FUZZ_TEST(test_fuzz_answer_varies_since) FUZZ_TEST(test_fuzz_answer_depends_on_the_time)};
+            FUZZ_TEST(test_fuzz_answer_varies_since) FUZZ_TEST(test_fuzz_answer_varies_by_itself)
+                FUZZ_TEST(test_fuzz_answer_depends_on_the_time)};
     return cmocka_run_group_tests_name("fuzz: oracles", tests, NULL, NULL);
 }

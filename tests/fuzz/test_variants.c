@@ -45,6 +45,34 @@ static void test_fuzz_variant_header_order(void **state)
     assert_int_equal(found_count, 0);
 }
 
+static int add_line(void *closure, const char *name, const char *value, size_t size)
+{
+    char *lines = closure;
+    size_t used = strlen(lines);
+    if (strncmp(name, "HTTP_X_", 7) == 0) {
+        (void)snprintf(lines + used, 1024 - used, "%s: %.*s\n", name, (int)size, value);
+    }
+    return 0;
+}
+
+/* Shows the headers as they came, in a body with its tag. */
+static int shows(void *self, struct rig_env *env, struct rig_response *res)
+{
+    char lines[1024] = "", tag[16];
+    (void)self;
+    (void)rig_env_each(env, add_line, lines);
+    (void)snprintf(tag, sizeof tag, "\"%zu-%c\"", strlen(lines), lines[0] ? lines[7] : '-');
+    return rig_respond(res, .headers = {{"ETag", tag}, {"X-Seen", lines[0] ? "some" : "none"}}, .body = lines);
+}
+
+static void test_fuzz_variant_shown_in_order(void **state)
+{
+    (void)state;
+    OPEN_APP(shows);
+    judge("GET /\nX-A: a\nX-B: b\nX-C: cc");
+    assert_nothing(RIG_FUZZ_VARIANT_HEADER_ORDER);
+}
+
 /* The credentials stand at one end of the headers, however many: another of their name does not change places with them. */
 static int last_key(void *self, struct rig_env *env, struct rig_response *res)
 {
@@ -178,6 +206,32 @@ static void test_fuzz_variant_name_case(void **state)
     assert_found("fuzz.variant.name_case");
 }
 
+/* And their names as they were written. */
+static int add_name(void *closure, const char *name, const char *value, size_t size)
+{
+    char *names = closure;
+    size_t used = strlen(names);
+    (void)value, (void)size;
+    (void)snprintf(names + used, 1024 - used, "%s\n", name);
+    return 0;
+}
+
+static int shows_names(void *self, struct rig_env *env, struct rig_response *res)
+{
+    char names[1024] = "";
+    (void)self;
+    (void)rig_foreign_fields(env, add_name, names);
+    return rig_respond(res, .body = names);
+}
+
+static void test_fuzz_variant_shown_in_case(void **state)
+{
+    (void)state;
+    OPEN_APP(shows_names);
+    judge("GET /\nX-Token: a");
+    assert_nothing(RIG_FUZZ_VARIANT_NAME_CASE);
+}
+
 static void test_fuzz_variant_name_in_any_case(void **state)
 {
     (void)state;
@@ -194,6 +248,8 @@ static void test_fuzz_variant_name_in_any_case(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {FUZZ_VARIANT_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_variant_order_of_many)};
+    const struct CMUnitTest tests[] = {FUZZ_VARIANT_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_variant_order_of_many)
+                                           FUZZ_TEST(test_fuzz_variant_shown_in_order)
+                                               FUZZ_TEST(test_fuzz_variant_shown_in_case)};
     return cmocka_run_group_tests_name("fuzz: variants", tests, NULL, NULL);
 }
