@@ -19,7 +19,10 @@ static void collect(struct rig_secrets *secrets, const struct rig_fuzz_target *t
         struct rig_request request = {
             .target = one->target, .header_list = one->fields, .header_count = one->field_count, .bytes = one->body};
         if (target && one->credentials != RIG_FUZZ_CLASS_NONE) {
-            request.headers[0] = rig_fuzz_carried(&target->credentials, one->credentials, one->place);
+            /* whatever its place is named */
+            bool basic = one->place == RIG_FUZZ_PLACE_BASIC;
+            request.headers[0] = rig_fuzz_carried(&target->credentials, one->credentials,
+                                                  basic ? RIG_FUZZ_PLACE_BASIC : RIG_FUZZ_PLACE_BEARER);
         }
         rig_secrets_collect(secrets, &request, settings, target ? target->setup.setting_count : 0);
     }

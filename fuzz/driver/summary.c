@@ -185,6 +185,23 @@ static void print_oracles(FILE *out, const struct rig_fuzz_target *target)
     list_kind(out, target, &area, RIG_FUZZ_IGNORED, "ignored:");
 }
 
+/* Protected apps that valid credentials did not open, and where they were sent. */
+static void print_closed(FILE *out, const struct rig_fuzz_target *target)
+{
+    if (target->strangers[0]) {
+        fprintf(out, "protected, and entered by nobody: %s; is that the name of an app?\n", target->strangers);
+    }
+    if (target->unopened[0]) {
+        fprintf(out, "protected, and never entered with valid credentials: %s\n", target->unopened);
+    }
+    if (target->strangers[0] || target->unopened[0]) {
+        fprintf(out,
+                "  valid credentials were sent as Authorization (Basic, Bearer),\n  %s;\n"
+                "  .credential_header, .credential_cookie and .credential_query name others\n",
+                target->places);
+    }
+}
+
 void rig_fuzz_print_summary(FILE *out, const struct rig_fuzz_target *target)
 {
     fprintf(out,
@@ -198,8 +215,6 @@ void rig_fuzz_print_summary(FILE *out, const struct rig_fuzz_target *target)
                 (unsigned long long)target->builds, plural(target->builds),
                 (double)target->build_ns / (double)target->builds / 1000);
     }
-    if (target->strangers[0]) {
-        fprintf(out, "protected, and entered by nobody: %s; is that the name of an app?\n", target->strangers);
-    }
+    print_closed(out, target);
     print_oracles(out, target);
 }

@@ -22,19 +22,24 @@ const struct rig_hop *rig_fuzz_answerer(const struct rig_result *result)
     return app;
 }
 
-bool rig_fuzz_is_protected(struct rig_fuzz_target *target, const struct rig_hop *app)
+uint32_t rig_fuzz_bit_of(const struct rig_fuzz_target *target, const struct rig_hop *app)
 {
     if (!target->what->protect[0] && target->what->authorize) {
-        target->entered |= 1u;
-        return true;
+        return 1u;
     }
     for (size_t k = 0; k < RIG_FIELDS_MAX && target->what->protect[k]; k++) {
         if (strcmp(target->what->protect[k], app->layer) == 0) {
-            target->entered |= 1u << k;
-            return true;
+            return 1u << k;
         }
     }
-    return false;
+    return 0;
+}
+
+bool rig_fuzz_is_protected(struct rig_fuzz_target *target, const struct rig_hop *app)
+{
+    uint32_t bit = rig_fuzz_bit_of(target, app);
+    target->entered |= bit;
+    return bit != 0;
 }
 
 const struct rig_hop *rig_fuzz_entered(struct rig_fuzz_target *target, const struct rig_result *result)

@@ -20,6 +20,8 @@ void rig_fuzz_tell_findings(struct rig_fuzz_target *target, const struct rig_fuz
 const struct rig_hop *rig_fuzz_answerer(const struct rig_result *result);
 /* Is the app that was entered a protected one? It is noted. All are, where there is a model and it names none. */
 bool rig_fuzz_is_protected(struct rig_fuzz_target *target, const struct rig_hop *app);
+/* Its place in .protect as a bit; 0: it is not protected. */
+uint32_t rig_fuzz_bit_of(const struct rig_fuzz_target *target, const struct rig_hop *app);
 /* By the user's model of who may; without one, who has valid credentials. Of a protected app. */
 bool rig_fuzz_may_enter(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request, unsigned class,
                         const char *app);

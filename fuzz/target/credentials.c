@@ -2,6 +2,7 @@
 
 #include "fuzz/target/credentials.h"
 #include "harness/core/dice.h"
+#include "harness/http/chars.h"
 
 #include <stackrig/http/base64.h>
 
@@ -72,14 +73,53 @@ static void write_carried(struct rig_fuzz_credentials *credentials, unsigned cla
     size_t coded = rig_base64_encode(pair, (size_t)size, carried[RIG_FUZZ_PLACE_BASIC] + 6, RIG_FUZZ_CARRIED_MAX - 7);
     carried[RIG_FUZZ_PLACE_BASIC][6 + coded] = '\0';
     (void)snprintf(carried[RIG_FUZZ_PLACE_BEARER], RIG_FUZZ_CARRIED_MAX, "Bearer %s", secret);
-    (void)snprintf(carried[RIG_FUZZ_PLACE_COOKIE], RIG_FUZZ_CARRIED_MAX, "session=%s", secret);
+    (void)snprintf(carried[RIG_FUZZ_PLACE_COOKIE], RIG_FUZZ_CARRIED_MAX, "%s=%s",
+                   credentials->names[RIG_FUZZ_PLACE_COOKIE], secret);
     (void)snprintf(carried[RIG_FUZZ_PLACE_HEADER], RIG_FUZZ_CARRIED_MAX, "%s", secret);
     (void)snprintf(carried[RIG_FUZZ_PLACE_QUERY], RIG_FUZZ_CARRIED_MAX, "%s", secret);
 }
 
-void rig_fuzz_credentials_make(struct rig_fuzz_credentials *credentials, uint64_t seed)
+bool rig_fuzz_is_place_name(const char *name)
+{
+    size_t size = strlen(name);
+    return size <= RIG_FUZZ_PLACE_NAME_MAX && rig_is_token(name, size);
+}
+
+/* In the order of the places behind Bearer. */
+static void take_names(const struct rig_fuzz *what, const char *names[3])
+{
+    names[0] = what ? what->credential_cookie : NULL;
+    names[1] = what ? what->credential_header : NULL;
+    names[2] = what ? what->credential_query : NULL;
+}
+
+const char *rig_fuzz_wrong_place(const struct rig_fuzz *what)
+{
+    const char *names[3];
+    take_names(what, names);
+    for (unsigned i = 0; i < 3; i++) {
+        if (names[i] && !rig_fuzz_is_place_name(names[i])) {
+            return names[i];
+        }
+    }
+    return NULL;
+}
+
+static void name_places(struct rig_fuzz_credentials *credentials, const struct rig_fuzz *what)
+{
+    static const char *const usual[] = {"session", "X-Api-Key", "access_token"};
+    const char *names[3];
+    take_names(what, names);
+    credentials->names[RIG_FUZZ_PLACE_BASIC] = credentials->names[RIG_FUZZ_PLACE_BEARER] = "Authorization";
+    for (unsigned i = 0; i < 3; i++) {
+        credentials->names[RIG_FUZZ_PLACE_COOKIE + i] = names[i] ? names[i] : usual[i];
+    }
+}
+
+void rig_fuzz_credentials_make(struct rig_fuzz_credentials *credentials, uint64_t seed, const struct rig_fuzz *what)
 {
     static const char *const names[] = {"ada", "bob"};
+    name_places(credentials, what);
     for (unsigned i = 0; i < 2; i++) {
         make_secret(credentials->values[i], &seed);
         credentials->secrets[i] = (struct rig_secret){rig_fuzz_classes[i ? RIG_FUZZ_CLASS_OTHER : RIG_FUZZ_CLASS_VALID],
@@ -92,9 +132,8 @@ void rig_fuzz_credentials_make(struct rig_fuzz_credentials *credentials, uint64_
 
 struct rig_field rig_fuzz_carried(const struct rig_fuzz_credentials *credentials, unsigned class, unsigned place)
 {
-    static const char *const names[RIG_FUZZ_PLACES] = {"Authorization", "Authorization", "Cookie", "X-Api-Key",
-                                                       "access_token"};
-    return (struct rig_field){names[place], credentials->carried[class][place]};
+    const char *name = place == RIG_FUZZ_PLACE_COOKIE ? "Cookie" : credentials->names[place];
+    return (struct rig_field){name, credentials->carried[class][place]};
 }
 
 bool rig_fuzz_carry(const struct rig_fuzz_credentials *credentials, unsigned class, unsigned place,

@@ -3,21 +3,28 @@
 #ifndef STACKRIG_FUZZ_CREDENTIALS_H
 #define STACKRIG_FUZZ_CREDENTIALS_H
 
-#include <stackrig/stack.h>
+#include <stackrig/fuzz.h>
 
 #include "fuzz/scenario/scenario.h"
 
 #define RIG_FUZZ_SECRET_SIZE 24 /* letters and digits */
-#define RIG_FUZZ_CARRIED_MAX 96
+#define RIG_FUZZ_PLACE_NAME_MAX 64
+#define RIG_FUZZ_CARRIED_MAX (RIG_FUZZ_PLACE_NAME_MAX + 32)
 
 struct rig_fuzz_credentials {
     struct rig_secret secrets[2]; /* for struct rig_setup: "valid", "other" */
     char values[2][RIG_FUZZ_SECRET_SIZE + 1];
+    const char *names[RIG_FUZZ_PLACES];                                    /* of headers; of a cookie, of a parameter */
     char carried[RIG_FUZZ_CLASSES][RIG_FUZZ_PLACES][RIG_FUZZ_CARRIED_MAX]; /* values of a header, or of the parameter */
 };
 
-/* The same seed makes the same secrets. It points into itself: not to be copied. */
-void rig_fuzz_credentials_make(struct rig_fuzz_credentials *credentials, uint64_t seed);
+/* The same seed makes the same secrets. what: names their places; NULL: as those are named that it does not. It points into
+ * itself: not to be copied. */
+void rig_fuzz_credentials_make(struct rig_fuzz_credentials *credentials, uint64_t seed, const struct rig_fuzz *what);
+/* May a place have that name? */
+bool rig_fuzz_is_place_name(const char *name);
+/* The first name of a place in it that none may have; NULL: all may. */
+const char *rig_fuzz_wrong_place(const struct rig_fuzz *what);
 /* A header, or of RIG_FUZZ_PLACE_QUERY a parameter. Not for RIG_FUZZ_CLASS_NONE. */
 struct rig_field rig_fuzz_carried(const struct rig_fuzz_credentials *credentials, unsigned class, unsigned place);
 /* Adds it to a request, in room the target with its parameter. False: there is no room for it. */

@@ -10,7 +10,8 @@
 
 #include <errno.h>
 
-#define WORDS 64 /* of one group */
+#define WORDS 64                          /* of one group */
+#define ASKED ((RIG_FUZZ_PLACES + 1) * 2) /* requests for each target */
 
 struct words {
     struct rig_fuzz_target *target;
@@ -100,17 +101,17 @@ static void add_list(struct words *words, enum rig_fuzz_words group, const char 
     }
 }
 
-/* Asks every target known so far, with and without the right credentials. */
+/* Asks every target known so far, without credentials and with the right ones in each place. */
 static int ask(struct words *words, struct rig_client *client)
 {
     char room[256];
     size_t count = words->counts[RIG_FUZZ_TARGETS];
-    for (size_t i = 0; i < (count + 1) * 4; i++) {
+    for (size_t i = 0; i < (count + 1) * ASKED; i++) {
         struct rig_request request = {.method = i & 1 ? "POST" : "GET", .body = i & 1 ? "a=1" : NULL};
-        request.target = i / 4 < count ? words->list[RIG_FUZZ_TARGETS][i / 4] : "/";
-        if (i & 2) {
-            (void)rig_fuzz_carry(&words->target->credentials, RIG_FUZZ_CLASS_VALID, RIG_FUZZ_PLACE_BASIC, &request,
-                                 room, sizeof room);
+        request.target = i / ASKED < count ? words->list[RIG_FUZZ_TARGETS][i / ASKED] : "/";
+        unsigned place = (unsigned)(i % ASKED / 2);
+        if (place < RIG_FUZZ_PLACES) {
+            (void)rig_fuzz_carry(&words->target->credentials, RIG_FUZZ_CLASS_VALID, place, &request, room, sizeof room);
         }
         (void)rig_send_at("learning", client, &request);
         rig_client_reset(client);
@@ -157,6 +158,7 @@ int rig_fuzz_learn(struct rig_fuzz_target *target)
     words.target = target;
     add_list(&words, RIG_FUZZ_TARGETS, what->targets);
     add_list(&words, RIG_FUZZ_NAMES, what->headers);
+    add(&words, RIG_FUZZ_NAMES, target->credentials.names[RIG_FUZZ_PLACE_HEADER]);
     add_list(&words, RIG_FUZZ_VALUES, what->words);
     add_list(&words, RIG_FUZZ_BODIES, what->words);
     for (size_t i = 0; i < target->setup.setting_count; i++) {

@@ -55,6 +55,19 @@ static int find_servers(struct rig_fuzz_target *target, const char **why)
     return 0;
 }
 
+static int refuse_places(struct rig_fuzz_target *target, const char **why)
+{
+    const char *wrong = rig_fuzz_wrong_place(target->what);
+    if (!wrong) {
+        return 0;
+    }
+    (void)snprintf(target->message, sizeof target->message,
+                   "credentials have a place named by a token of up to %d letters, not \"%.200s\"",
+                   RIG_FUZZ_PLACE_NAME_MAX, wrong);
+    *why = target->message;
+    return -EINVAL;
+}
+
 void rig_fuzz_admit(struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario)
 {
     if (scenario->server > 0) {
@@ -75,7 +88,7 @@ int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *
     }
     rig_memory_init(&target->memory, (struct rig_allocator){0}, MEMORY_MAX);
     rig_arena_init(&target->arena, &target->memory);
-    rig_fuzz_credentials_make(&target->credentials, seed);
+    rig_fuzz_credentials_make(&target->credentials, seed, what);
     size_t settings = 0;
     while (settings < RIG_FIELDS_MAX && what->settings[settings].name) {
         settings++;
@@ -85,7 +98,8 @@ int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *
                                        .secret_count = 2,
                                        .settings = what->settings,
                                        .setting_count = settings};
-    int error = find_servers(target, why);
+    int error = refuse_places(target, why);
+    error = error ? error : find_servers(target, why);
     error = error ? error : rig_fuzz_build(target, 0);
     if (error == 0) {
         target->anew = has_state(target->built[0].stack);

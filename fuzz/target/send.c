@@ -169,22 +169,26 @@ int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario
     return 0;
 }
 
-static void name_strangers(struct rig_fuzz_target *target)
+/* Those of .protect that have a bit. */
+static void list_apps(const struct rig_fuzz_target *target, uint32_t bits, char *list, size_t room)
 {
     size_t size = 0;
     const char *const *names = target->what->protect;
-    target->strangers[0] = '\0';
+    list[0] = '\0';
     for (unsigned k = 0; k < RIG_FIELDS_MAX && names[k]; k++) {
-        if (!(target->entered >> k & 1) && size < sizeof target->strangers) {
-            size += (size_t)snprintf(target->strangers + size, sizeof target->strangers - size, "%s%.60s",
-                                     size ? ", " : "", names[k]);
+        if ((bits >> k & 1) && size < room) {
+            size += (size_t)snprintf(list + size, room - size, "%s%.60s", size ? ", " : "", names[k]);
         }
     }
 }
 
 void rig_fuzz_count(struct rig_fuzz_target *target)
 {
-    name_strangers(target);
+    const char *const *names = target->credentials.names;
+    (void)snprintf(target->places, sizeof target->places, "header %s, cookie %s and parameter %s",
+                   names[RIG_FUZZ_PLACE_HEADER], names[RIG_FUZZ_PLACE_COOKIE], names[RIG_FUZZ_PLACE_QUERY]);
+    list_apps(target, ~target->entered, target->strangers, sizeof target->strangers);
+    list_apps(target, target->entered & ~target->entered_as_known, target->unopened, sizeof target->unopened);
     for (unsigned i = 0; i < RIG_FUZZ_BUILT * RIG_FUZZ_SERVERS; i++) {
         const struct rig_client *client = target->built[i / RIG_FUZZ_SERVERS].clients[i % RIG_FUZZ_SERVERS];
         if (client) {

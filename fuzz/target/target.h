@@ -67,12 +67,16 @@ struct rig_fuzz_target {
     uint64_t builds, build_ns;      /* of .anew, what they took */
     uint64_t armed[RIG_FUZZ_RULES]; /* by enum rig_fuzz_rule */
     uint32_t entered;               /* a bit for each of .protect */
-    char strangers[256];            /* those of .protect that were not, once rig_fuzz_count was called */
-    unsigned door_tries;            /* how often it was looked for what valid credentials open */
-    bool has_door;                  /* there is such a thing */
-    int64_t now;                    /* where the clock of plays begins; 0: where it always does */
-    uint64_t first;                 /* how the plainest request was answered when it was opened */
-    uint64_t asked_first;           /* how many scenarios there were when it was asked again last */
+    uint32_t entered_as_known;      /* and with valid credentials */
+    /* Those of .protect that were not, once rig_fuzz_count was called: entered at all, and with valid credentials. */
+    char strangers[256], unopened[256];
+    /* Where those were sent: their names are the stack's, which a parent has not. */
+    char places[3 * RIG_FUZZ_PLACE_NAME_MAX + 64];
+    unsigned door_tries;  /* how often it was looked for what valid credentials open */
+    bool has_door;        /* there is such a thing */
+    int64_t now;          /* where the clock of plays begins; 0: where it always does */
+    uint64_t first;       /* how the plainest request was answered when it was opened */
+    uint64_t asked_first; /* how many scenarios there were when it was asked again last */
     const struct rig_fuzz_scenario *judged;
     bool found;  /* in the scenario that is judged */
     bool varies; /* it was told that this one is answered otherwise each time */

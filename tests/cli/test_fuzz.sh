@@ -326,6 +326,28 @@ a_file_that_is_cut_is_named() {
     err 'large.http is larger than a scenario can be'
 }
 
+# by default, by an option, and by the stack's own RIG_FUZZ, which check knows, too
+where_credentials_are_looked_for() {
+    run 0 fuzz --runs 500 --seed 5 "$stacks/token.so"
+    out 'entered by nobody: members' 'header X-Api-Key, cookie session and parameter access_token;'
+    run 0 fuzz --runs 20000 --seed 5 --credential header=X-Auth-Token "$stacks/token.so"
+    no_out 'entered by nobody' 'X-Api-Key'
+    run 0 fuzz --runs 20000 --seed 5 "$stacks/token_named.so"
+    no_out 'entered by nobody'
+    printf '# @as valid header\n# @expect status 200\nGET /\n' >token.http
+    run 0 show --credential header=X-Auth-Token "$stacks/token.so" token.http
+    out '= 200'
+    run 0 check "$stacks/token_named.so" token.http
+    run 0 trace "$stacks/token_named.so" token.http
+    out '200'
+    run 1 check "$stacks/token.so" token.http
+    local wrong
+    for wrong in X-Auth-Token header= header=a=b basic=a headers=a; do
+        run 2 fuzz --credential "$wrong" "$stacks/token.so"
+        err "--credential wants header=NAME, cookie=NAME or query=NAME, not $wrong"
+    done
+}
+
 fuzz_options_that_are_wrong() {
     run 2 fuzz
     err 'expected a stack'

@@ -114,6 +114,9 @@ options_count_beside_what_the_stack_says() {
     run 1 show --ignore 'fuzz.* /a' "$stacks/guard.so" open.http
     run 2 show --ignore 'fuzz.* a' "$stacks/guard.so" open.http
     err '--ignore wants a rule'
+    run 0 emit-c --credential cookie=sid "$stacks/guard.so" open.http
+    out 'struct rig_fuzz what = rig_fuzz_target;' 'what.credential_cookie = "sid";' '&what'
+    no_out 'what.credential_header'
     run 0 emit-c --protect others "$stacks/guard.so" open.http
     out 'struct rig_fuzz what = rig_fuzz_target;' 'what.protect[1] = "others";' '&what'
 }

@@ -24,7 +24,7 @@ static const char *bearer(unsigned class)
 static int set_up(void **state)
 {
     (void)state;
-    rig_fuzz_credentials_make(&credentials, 7);
+    rig_fuzz_credentials_make(&credentials, 7, NULL);
     return 0;
 }
 
@@ -94,9 +94,9 @@ static void test_words(void **state)
 static void test_a_seed_is_a_secret(void **state)
 {
     (void)state;
-    rig_fuzz_credentials_make(&again, 7);
+    rig_fuzz_credentials_make(&again, 7, NULL);
     assert_string_equal(again.secrets[0].value, credentials.secrets[0].value);
-    rig_fuzz_credentials_make(&again, 8);
+    rig_fuzz_credentials_make(&again, 8, NULL);
     assert_string_not_equal(again.secrets[0].value, credentials.secrets[0].value);
     assert_true(rig_fuzz_unknown() != rig_fuzz_unknown());
 }

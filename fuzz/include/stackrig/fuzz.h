@@ -37,6 +37,9 @@ struct rig_fuzz {
     const char
         *protect[RIG_FIELDS_MAX + 1]; /* names of apps that not everybody may enter. None, and no .authorize: that is
                                        * not looked at */
+    /* Where the stack looks for credentials, besides Authorization (Basic, Bearer). NULL: the header X-Api-Key, the cookie
+     * session, the parameter access_token. Tokens of up to 64 letters. */
+    const char *credential_header, *credential_cookie, *credential_query;
     const char *profiles[RIG_FIELDS_MAX + 1]; /* servers that it is fuzzed behind, of http1, memory, passenger3,
                                                * nginx+plain, haproxy+plain, nginx:fastcgi+libfcgi; none: http1 */
     const char *ignore[RIG_IGNORE_MAX + 1];   /* rules that are no findings: "id" or "area.*"; "id /path": to that

@@ -372,6 +372,13 @@ static void put_more(FILE *out, const struct emit *emit)
         put_text(out, used->protect[i]);
         fputs(";\n", out);
     }
+    const char *const places[][2] = {
+        {"header", used->credential_header}, {"cookie", used->credential_cookie}, {"query", used->credential_query}};
+    for (size_t i = 0; i < 3; i++) {
+        if (places[i][1]) {
+            fprintf(out, "    what.credential_%s = \"%s\";\n", places[i][0], places[i][1]);
+        }
+    }
     for (size_t i = 0; used->settings[i].name; i++) {
         fprintf(out, "    what.settings[%zu] = (struct rig_field)", i);
         put_field(out, used->settings[i].name, used->settings[i].value, "");
@@ -399,7 +406,8 @@ static void put_oracle(FILE *out, const struct emit *emit, const struct rig_fuzz
     }
     fputs(";\n    char message[512];\n    (void)state;\n", out);
     const struct rig_fuzz *options = &emit->fuzzed.what;
-    bool as_it_is = emit->fuzzed.own && !options->settings[0].name && !options->protect[0];
+    bool placed = options->credential_header || options->credential_cookie || options->credential_query;
+    bool as_it_is = emit->fuzzed.own && !options->settings[0].name && !options->protect[0] && !placed;
     if (emit->fuzzed.own && !as_it_is) {
         fputs("    struct rig_fuzz what = rig_fuzz_target;\n", out);
     }

@@ -25,6 +25,7 @@ static void add_counts(struct rig_fuzz_target *target, const struct rig_fuzz_tar
     target->builds += before->builds;
     target->build_ns += before->build_ns;
     target->entered |= before->entered;
+    target->entered_as_known |= before->entered_as_known;
     for (unsigned i = 0; i < RIG_FUZZ_RULES; i++) {
         target->armed[i] += before->armed[i];
     }

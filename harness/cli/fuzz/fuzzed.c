@@ -3,6 +3,7 @@
 #include "harness/cli/fuzz/fuzzed.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +65,44 @@ static bool take_setting(struct rig_field *settings, char *setting)
         rig_complain("--set %s was given twice", setting);
     }
     return good;
+}
+
+static const struct {
+    const char *place;
+    size_t offset;
+} places[] = {{"header", offsetof(struct rig_fuzz, credential_header)},
+              {"cookie", offsetof(struct rig_fuzz, credential_cookie)},
+              {"query", offsetof(struct rig_fuzz, credential_query)}};
+#define PLACES (sizeof places / sizeof *places)
+
+static const char **name_in(struct rig_fuzz *what, size_t place)
+{
+    return (const char **)(void *)((char *)what + places[place].offset);
+}
+
+/* "header=X-Auth-Token" */
+static bool take_place(struct rig_fuzz *what, const char *value)
+{
+    const char *equals = strchr(value, '=');
+    for (size_t i = 0; i < PLACES && equals; i++) {
+        size_t size = strlen(places[i].place);
+        if ((size_t)(equals - value) == size && strncmp(value, places[i].place, size) == 0 &&
+            rig_fuzz_is_place_name(equals + 1)) {
+            *name_in(what, i) = equals + 1;
+            return true;
+        }
+    }
+    rig_complain("--credential wants header=NAME, cookie=NAME or query=NAME, not %s", value);
+    return false;
+}
+
+/* The command line's in the place of the stack's own. */
+static void add_places(struct rig_fuzz *used, struct rig_fuzz *more)
+{
+    for (size_t i = 0; i < PLACES; i++) {
+        const char *name = *name_in(more, i);
+        *name_in(used, i) = name ? name : *name_in(used, i);
+    }
 }
 
 /* The command line's beside those that the stack's own RIG_FUZZ names, in their place where they have one name. */
@@ -131,6 +170,8 @@ bool rig_fuzzed_option(struct rig_fuzzed *fuzzed, int answer, char *value)
         return rig_mask_add(value);
     case 'k':
         return take_setting(fuzzed->what.settings, value);
+    case 'c':
+        return take_place(&fuzzed->what, value);
     case 'v':
         return take_word(fuzzed->what.profiles, "server", value);
     default:
@@ -189,6 +230,7 @@ static bool merge(struct rig_fuzzed *fuzzed, const struct rig_fuzz *own)
     if (own && fuzzed->what.profiles[0]) {
         memcpy(fuzzed->used.profiles, fuzzed->what.profiles, sizeof fuzzed->used.profiles);
     }
+    add_places(&fuzzed->used, &fuzzed->what);
     return !own || (add_words(fuzzed->used.protect, "protect", fuzzed->what.protect) &&
                     add_words(fuzzed->used.ignore, "ignore", fuzzed->what.ignore) &&
                     add_settings(fuzzed->used.settings, fuzzed->what.settings));

@@ -23,12 +23,15 @@ struct rig_fuzzed {
     {"seed", required_argument, NULL, 's'}, {"protect", required_argument, NULL, 'p'},      \
         {"ignore", required_argument, NULL, 'i'}, {"server", required_argument, NULL, 'v'}, \
         {"mask", required_argument, NULL, 'm'}, {"set", required_argument, NULL, 'k'},      \
+        {"credential", required_argument, NULL, 'c'},                                       \
     {                                                                                       \
         "help", no_argument, NULL, 'h'                                                      \
     }
 #define RIG_FUZZED_HELP                                                                     \
     "  --protect APP  an app that only the setup's users may enter; may be repeated\n"      \
     "  --ignore RULE  a rule, \"area.*\" or \"RULE /path\" (that and below) that is none\n" \
+    "  --credential PLACE=NAME    what the header, cookie or query parameter is named\n"    \
+    "                 that has the credentials (header=X-Api-Key)\n"                        \
     "  --server NAME  a profile (http1); may be repeated\n"                                 \
     "  --set KEY=VALUE, --mask NAME    as of `stackrig check`; may be repeated\n"
 bool rig_fuzzed_option(struct rig_fuzzed *fuzzed, int answer, char *value); /* lasts; may be cut in two */

@@ -47,8 +47,11 @@ static struct rig_link *link_of(struct rig_connections *connections, const struc
 const struct rig_fuzz_credentials *rig_run_credentials(void)
 {
     static struct rig_fuzz_credentials credentials;
-    if (!credentials.secrets[0].value) {
-        rig_fuzz_credentials_make(&credentials, SEED);
+    static const struct rig_fuzz *made_for; /* a parent may have made them before the stack was loaded */
+    const struct rig_fuzz *fuzz = rig_loaded_fuzz();
+    if (!credentials.secrets[0].value || made_for != fuzz) {
+        rig_fuzz_credentials_make(&credentials, SEED, fuzz);
+        made_for = fuzz;
     }
     return &credentials;
 }

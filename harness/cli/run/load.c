@@ -122,6 +122,11 @@ const struct rig_fuzz *rig_stack_fuzz(const char *path)
 
 static void *loaded; /* a process has one stack; NULL: none yet */
 
+const struct rig_fuzz *rig_loaded_fuzz(void)
+{
+    return loaded ? dlsym(loaded, "rig_fuzz_target") : NULL;
+}
+
 /* gcc's are written by destructors of the object. They run in a copy of this process, which has no other threads: what they
  * do besides, or how they end, is no matter of the stack's requests. */
 static void close_in_a_copy(void)

@@ -20,5 +20,7 @@ void rig_stack_write_lines(void);
 const struct rig_own_rule *const *rig_stack_rules(const char *path, struct rig_text *why);
 /* What a loaded stack says of its fuzzing (RIG_FUZZ); NULL: nothing. */
 const struct rig_fuzz *rig_stack_fuzz(const char *path);
+/* The same of the stack that this process has loaded; NULL: nothing, or it has loaded none. */
+const struct rig_fuzz *rig_loaded_fuzz(void);
 
 #endif

@@ -1,0 +1,3 @@
+/* The same, and says so. */
+#define NAMED
+#include "token.c"
