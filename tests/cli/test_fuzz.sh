@@ -250,6 +250,22 @@ what_no_reset_puts_back_is_traced_to_its_scenario() {
     out 'GET /admin'
 }
 
+# Its rule is that of its name, whatever else is found with it: here an X-Request-Id that is each time another.
+a_saved_finding_stays_what_it_is() {
+    local stack=$examples/copied_env/stack_mended.so order=fuzz.variant.header_order-01234567.http
+    printf '### \nGET /items/1\nX-A: a\nX-B: b\n' >"$order"
+    cp "$order" fuzz.answer.varies-01234567.http
+    cp "$order" two-things.http
+    run 0 min "$stack" "$order"
+    err "$order: fuzz.variant.header_order is not found with " 'what is found is fuzz.answer.varies (--rule takes it)'
+    run 2 emit-c "$stack" "$order"
+    err 'fuzz.variant.header_order is not found with '
+    run 1 min --rule fuzz.answer.varies "$stack" "$order"
+    run 1 min "$stack" fuzz.answer.varies-01234567.http
+    run 1 min "$stack" two-things.http
+    err '[fuzz.answer.varies]'
+}
+
 the_report_counts_what_was_tried_alone() {
     local said
     run 1 fuzz --runs 300 --seed 5 --json report.json "$examples/early_answer/stack_broken.so"

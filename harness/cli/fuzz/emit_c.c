@@ -448,7 +448,7 @@ static int find_and_emit(void *closure, FILE *out)
     int error = rig_fuzz_engine_judge(&emit->engine, input.bytes, input.size);
     const struct rig_fuzz_found *found = rig_fuzzed_meant(&emit->fuzzed, &emit->engine, emit->file);
     if (error != 0 || !found) {
-        rig_fuzzed_complain_nothing(&emit->fuzzed, emit->file);
+        rig_fuzzed_complain_nothing(&emit->fuzzed, &emit->engine, emit->file);
         return RIG_STATUS_USAGE;
     }
     if (strncmp(found->rule, "fuzz.", 5) == 0) {
@@ -492,7 +492,7 @@ const struct rig_verb rig_verb_emit_c = {
     "emit-c", "[option...] STACK.so FILE", "prints a cmocka test that fails until what is found is mended",
     "The test is linked with the stack's own file; its head says how. It asks for the\n"
     "one rule, in the one layer.\n\n"
-    "  --rule RULE    of several findings this one (the file's name says it, or the\n"
+    "  --rule RULE    the finding that is meant (the file's name says it, or the\n"
     "                 first)\n"
     "  --seed S       of the secrets (1)\n" RIG_FUZZED_HELP "\n"
     "  stackrig emit-c stack.so fuzz.app.entered-0123abcd.http >test_entered.c\n\n"

@@ -347,24 +347,34 @@ bool rig_fuzzed_input_next(const char *path, size_t *at, struct rig_fuzz_table *
     return true;
 }
 
-void rig_fuzzed_complain_nothing(const struct rig_fuzzed *fuzzed, const char *file)
+/* The rule that is meant: of --rule, or "RULE-0123abcd.http", as the fuzzer names its files; NULL: none is named. */
+static const char *rule_meant(const struct rig_fuzzed *fuzzed, const char *file)
 {
-    const char *rule = fuzzed->rule;
-    rig_complain("%s: %s is %sfound with %s", file, rule ? rule : "nothing", rule ? "not " : "", fuzzed->stack);
+    static char rule[128];
+    const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file, *dash = strrchr(name, '-');
+    if (fuzzed->rule || !dash || (size_t)(dash - name) >= sizeof rule) {
+        return fuzzed->rule;
+    }
+    (void)snprintf(rule, sizeof rule, "%.*s", (int)(dash - name), name);
+    return rig_known_find(rule) ? rule : NULL;
+}
+
+void rig_fuzzed_complain_nothing(const struct rig_fuzzed *fuzzed, const struct rig_fuzz_engine *engine,
+                                 const char *file)
+{
+    const char *rule = rule_meant(fuzzed, file), *other = engine->found_count > 0 ? engine->found[0].rule : NULL;
+    rig_complain("%s: %s is %sfound with %s%s%s%s", file, rule ? rule : "nothing", rule ? "not " : "", fuzzed->stack,
+                 other ? "; what is found is " : "", other ? other : "", other ? " (--rule takes it)" : "");
 }
 
 struct rig_fuzz_found *rig_fuzzed_meant(const struct rig_fuzzed *fuzzed, struct rig_fuzz_engine *engine,
                                         const char *file)
 {
-    const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
-    struct rig_fuzz_found *meant = fuzzed->rule || engine->found_count == 0 ? NULL : &engine->found[0];
-    for (size_t i = engine->found_count; i-- > 0;) {
-        struct rig_fuzz_found *found = &engine->found[i];
-        size_t size = strlen(found->rule);
-        bool named = strncmp(name, found->rule, size) == 0 && name[size] == '-';
-        if (fuzzed->rule ? strcmp(fuzzed->rule, found->rule) == 0 : named) {
-            meant = found;
+    const char *rule = rule_meant(fuzzed, file);
+    for (size_t i = 0; i < engine->found_count; i++) {
+        if (!rule || strcmp(rule, engine->found[i].rule) == 0) {
+            return &engine->found[i];
         }
     }
-    return meant;
+    return NULL;
 }

@@ -9,8 +9,9 @@
 
 struct rig_fuzzed {
     const char *stack;
-    const char *rule; /* of several findings the one that is meant; NULL: the one of the file's name, else the first */
-    uint64_t seed;    /* of the secrets */
+    const char
+        *rule;     /* the finding that is meant; NULL: the one of the file's name, or if that names none, the first */
+    uint64_t seed; /* of the secrets */
     uint32_t
         servers; /* beside those of .profiles: what the file names, for a target that is opened after it was read */
     struct rig_fuzz what; /* of the options */
@@ -53,8 +54,9 @@ bool rig_fuzzed_input(const char *path, struct rig_fuzz_table *table, struct rig
  * next one, or 0: there is none. */
 bool rig_fuzzed_input_next(const char *path, size_t *at, struct rig_fuzz_table *table, struct rig_fuzz_input *input);
 /* That nothing is found, or not the one that is meant. */
-void rig_fuzzed_complain_nothing(const struct rig_fuzzed *fuzzed, const char *file);
-/* Of what the engine found, the one that is meant; NULL: there is none. */
+void rig_fuzzed_complain_nothing(const struct rig_fuzzed *fuzzed, const struct rig_fuzz_engine *engine,
+                                 const char *file);
+/* Of what the engine found, the one that is meant; NULL: it is not found, whatever else is. */
 struct rig_fuzz_found *rig_fuzzed_meant(const struct rig_fuzzed *fuzzed, struct rig_fuzz_engine *engine,
                                         const char *file);
 

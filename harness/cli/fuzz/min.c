@@ -65,7 +65,7 @@ static int shrink(void *closure, FILE *out)
         return RIG_STATUS_USAGE;
     }
     if (!min->found) {
-        rig_fuzzed_complain_nothing(&min->fuzzed, min->file);
+        rig_fuzzed_complain_nothing(&min->fuzzed, &min->engine, min->file);
         return RIG_STATUS_CLEAN;
     }
     print_found(out, min->found);
@@ -139,7 +139,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
 const struct rig_verb rig_verb_min = {
     "min", "[option...] STACK.so FILE", "shrinks a scenario while the same rule is found in the same layer",
     "Prints the smaller scenario as an .http text, on stderr what is found with it.\n\n"
-    "  --rule RULE    of several findings this one (the file's name says it, or the\n"
+    "  --rule RULE    the finding that is meant (the file's name says it, or the\n"
     "                 first)\n"
     "  --seed S       of the secrets (1)\n" RIG_FUZZED_HELP "\n"
     "  stackrig min stack.so crash-0123abcd.http >smaller.http\n\n"
