@@ -13,13 +13,17 @@
 
 static bool has_room(struct rig_secrets *secrets)
 {
-    if (secrets->count == secrets->capacity) {
-        size_t capacity = 2 * secrets->capacity + 8;
-        char **values = realloc(secrets->values, capacity * sizeof *values);
-        secrets->values = values ? values : secrets->values;
-        secrets->capacity = values ? capacity : secrets->capacity;
+    if (secrets->count < secrets->capacity) {
+        return true;
     }
-    return secrets->count < secrets->capacity;
+    size_t capacity = 2 * secrets->capacity + 8;
+    char **values = realloc(secrets->values, capacity * sizeof *values);
+    if (!values) {
+        return false;
+    }
+    secrets->values = values;
+    secrets->capacity = capacity;
+    return true;
 }
 
 static void add_one(struct rig_secrets *secrets, const char *value, size_t size)
