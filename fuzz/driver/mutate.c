@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define OPS_MAX 4096
+#define LITERAL_MAX 4096
 
 struct dice {
     uint64_t state;
@@ -155,11 +156,83 @@ static size_t change_ops(uint8_t *data, size_t size, size_t max_size, struct dic
     }
 }
 
+/* ---- the bytes of one literal ---- */
+
+/* Those of an operation of that size, without their numbers. */
+static size_t read_literal(const uint8_t *op, size_t size, uint8_t *bytes)
+{
+    size_t count = 0;
+    for (size_t at = 1, segment = UINT8_MAX; at < size && segment == UINT8_MAX; at += segment) {
+        segment = op[at++];
+        segment = segment < size - at ? segment : size - at;
+        memcpy(bytes + count, op + at, segment);
+        count += segment;
+    }
+    return count;
+}
+
+static size_t write_literal(uint8_t *op, const uint8_t *bytes, size_t count)
+{
+    size_t at = 1, segment = UINT8_MAX;
+    for (; segment == UINT8_MAX; count -= segment) {
+        segment = count < UINT8_MAX ? count : UINT8_MAX;
+        op[at++] = (uint8_t)segment;
+        memcpy(op + at, bytes, segment);
+        at += segment;
+        bytes += segment;
+    }
+    return at;
+}
+
+/* Where a literal begins that was picked, of all with the same chance; size: there is none. */
+static size_t pick_literal(const uint8_t *data, size_t size, struct dice *dice)
+{
+    size_t found = size;
+    unsigned count = 0;
+    for (size_t at = 0, taken; at < size; at += taken) {
+        taken = rig_fuzz_op_size(data + at, size - at);
+        found = rig_fuzz_op_is_literal(data[at]) && roll(dice, ++count) == 0 ? at : found;
+    }
+    return found;
+}
+
+/* The fuzzer's own change of it; where there is none, of a fresh one. */
+static size_t change_literal(uint8_t *data, size_t size, size_t max_size, struct dice *dice, rig_fuzz_bytes_fn *change)
+{
+    static const uint8_t fresh[] = {RIG_FUZZ_OP_TARGET, RIG_FUZZ_OP_QUERY, RIG_FUZZ_OP_VALUE, RIG_FUZZ_OP_BODY};
+    uint8_t bytes[LITERAL_MAX], op[1 + LITERAL_MAX + LITERAL_MAX / UINT8_MAX + 1];
+    size_t begin = pick_literal(data, size, dice), taken = 0, count = 0;
+    op[0] = (uint8_t)(fresh[roll(dice, sizeof fresh)] << 4 | RIG_FUZZ_TOKEN_LITERAL);
+    if (begin < size) {
+        taken = rig_fuzz_op_size(data + begin, size - begin);
+        op[0] = data[begin];
+    } else {
+        size_t starts[OPS_MAX + 1], ops = find_ops(data, size, starts);
+        begin = starts[roll(dice, ops + 1)];
+    }
+    size_t room = max_size - (size - taken); /* for all of the operation, */
+    if (taken > LITERAL_MAX || room < 3) {
+        return size;
+    }
+    room -= 2 + room / UINT8_MAX; /* for its bytes, with a number before each 255 of them */
+    room = room < LITERAL_MAX ? room : LITERAL_MAX;
+    count = taken > 0 ? read_literal(data + begin, taken, bytes) : 0;
+    count = change(bytes, count < room ? count : room, room);
+    size_t grown = write_literal(op, bytes, count);
+    memmove(data + begin + grown, data + begin + taken, size - begin - taken);
+    memcpy(data + begin, op, grown);
+    return size - taken + grown;
+}
+
 size_t rig_fuzz_mutate(uint8_t *data, size_t size, size_t max_size, uint64_t seed, rig_fuzz_bytes_fn *bytes)
 {
     struct dice dice = {seed};
-    if (bytes && roll(&dice, 2) == 0) {
+    unsigned way = bytes ? roll(&dice, 4) : 4;
+    if (way == 0) { /* what stands in no literal, too: which word, which read of a body fails */
         return bytes(data, size, max_size);
+    }
+    if (way == 1) {
+        return change_literal(data, size, max_size, &dice, bytes);
     }
     for (unsigned i = 0, times = 1 + roll(&dice, 4); i < times; i++) {
         size = change_ops(data, size, max_size, &dice);

@@ -1,5 +1,5 @@
-/* Changes a scenario's bytes, half the time by whole operations, half the time by the fuzzer's own change of any of them. A
- * bonus: fuzzers that do not call it change bytes. */
+/* Changes a scenario's bytes: half the time by whole operations, a quarter by the fuzzer's own change of one literal, a
+ * quarter by that of any of them. A bonus: fuzzers that do not call it change bytes. */
 #ifndef STACKRIG_FUZZ_MUTATE_H
 #define STACKRIG_FUZZ_MUTATE_H
 

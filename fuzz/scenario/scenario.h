@@ -80,6 +80,8 @@ size_t rig_fuzz_encode(const struct rig_fuzz_table *table, const struct rig_fuzz
                        size_t room);
 /* How many of the bytes the operation at their begin takes; 0 of none. */
 size_t rig_fuzz_op_size(const unsigned char *bytes, size_t size);
+/* Does the operation that begins with this byte bring bytes of its own? */
+bool rig_fuzz_op_is_literal(unsigned char byte);
 /* The scenario as an .http text, printable ASCII and newlines alone; returns its size, as snprintf does. A zero byte
  * stands behind it if room is not 0. */
 size_t rig_fuzz_write(const struct rig_fuzz_scenario *scenario, char *out, size_t room);

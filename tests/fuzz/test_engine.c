@@ -1,7 +1,6 @@
 /* The fuzzer without coverage: what it finds, how it shrinks, and that it says the same for the same seed. */
 #include "tests/fuzz/fuzz_test.h"
 
-#include "fuzz/driver/mutate.h"
 #include "fuzz/engine/engine.h"
 #include "fuzz/oracles/oracles.h"
 
@@ -323,90 +322,6 @@ static void test_what_libfuzzer_begins_with_comes_to_the_app(void **state)
     }
 }
 
-/* ---- changing ---- */
-
-static void test_mutations_stay_in_bounds(void **state)
-{
-    (void)state;
-    uint8_t data[300], again[300];
-    for (uint64_t seed = 0; seed < 20000; seed++) {
-        size_t size = seed % 257, most = size + seed % 43;
-        memset(data, (int)(seed * 37), sizeof data);
-        data[most] = 0xa5;
-        memcpy(again, data, sizeof data);
-        size_t got = rig_fuzz_mutate(data, size, most, seed, NULL);
-        assert_true(got <= most);
-        assert_int_equal(data[most], 0xa5);
-        assert_int_equal(rig_fuzz_mutate(again, size, most, seed, NULL), got);
-        assert_memory_equal(data, again, sizeof data);
-        uint8_t out[300];
-        memset(out, 0xa5, sizeof out);
-        size_t room = seed % 7 == 0 ? 0 : most;
-        size_t crossed = rig_fuzz_cross(data, size, again, got, out, room, seed);
-        assert_true(crossed <= room && crossed <= size + got);
-        assert_int_equal(out[room], 0xa5);
-    }
-}
-
-/* Of a request: does it carry this pair of headers, the one behind the other? */
-static bool has_pair(const struct rig_fuzz_request *request, const char *one, const char *two)
-{
-    bool has = false;
-    for (unsigned i = 1; i < request->field_count; i++) {
-        has = has || (strcmp(request->fields[i - 1].name, one) == 0 && strcmp(request->fields[i].name, two) == 0);
-    }
-    return has;
-}
-
-/* One mutation of nothing brings what would take several: headers that go together, a body with its Content-Type, one of
- * any bytes, one that is cut off. */
-static void test_mutations_bring_what_belongs_together(void **state)
-{
-    (void)state;
-    unsigned ranges = 0, forwarded = 0, forms = 0, others = 0, cut = 0;
-    for (uint64_t seed = 0; seed < 400000; seed++) {
-        uint8_t data[64];
-        size_t size = rig_fuzz_mutate(data, 0, sizeof data, seed * 0x9E3779B97F4A7C15u, NULL);
-        rig_fuzz_decode(NULL, data, size, &scenario);
-        const struct rig_fuzz_request *request = &scenario.requests[0];
-        const struct rig_bytes *body = &request->body;
-        ranges += has_pair(request, "Range", "If-Range");
-        forwarded += has_pair(request, "X-Forwarded-Proto", "X-Forwarded-Host");
-        forms += body->size == 3 && memcmp(body->data, "a=1", 3) == 0 && rig_fuzz_has_field(request, "Content-Type");
-        others += body->size > 0 && *(const unsigned char *)body->data >= 0x80 && body->size > 8;
-        cut += body->size == 2 && memcmp(body->data, "a=", 2) == 0;
-    }
-    assert_true(ranges > 20);
-    assert_true(forwarded > 100);
-    assert_true(forms > 150);
-    assert_true(others > 400);
-    assert_true(cut > 50);
-}
-
-static void test_operations_are_told_apart(void **state)
-{
-    (void)state;
-    unsigned char bytes[64];
-    struct rig_fuzz_scenario *whole = &scenario;
-    uint64_t seed = 1;
-    for (unsigned run = 0; run < 20000; run++) {
-        for (unsigned i = 0; i < sizeof bytes; i++) {
-            seed = seed * 6364136223846793005u + 1442695040888963407u;
-            bytes[i] = (unsigned char)(seed >> 56);
-        }
-        size_t at = 0, ops = 0;
-        while (at < sizeof bytes) {
-            size_t size = rig_fuzz_op_size(bytes + at, sizeof bytes - at);
-            assert_true(size > 0 && size <= sizeof bytes - at);
-            at += size;
-            ops++;
-        }
-        assert_true(ops > 0);
-        rig_fuzz_decode(NULL, bytes, sizeof bytes, whole);
-    }
-    assert_int_equal(rig_fuzz_op_size(bytes, 0), 0);
-}
-
 /* Items in memory, of which build has none. */
 static unsigned items;
 
@@ -455,9 +370,6 @@ int main(void)
         cmocka_unit_test_teardown(test_findings_are_folded, close_target),
         cmocka_unit_test_teardown(test_long_names_are_folded, close_target),
         cmocka_unit_test(test_what_libfuzzer_begins_with_comes_to_the_app),
-        cmocka_unit_test(test_mutations_stay_in_bounds),
-        cmocka_unit_test(test_mutations_bring_what_belongs_together),
-        cmocka_unit_test(test_operations_are_told_apart),
     };
     return cmocka_run_group_tests_name("fuzz: engine", tests, NULL, NULL);
 }
