@@ -40,6 +40,21 @@ int rig_fuzz_build(struct rig_fuzz_target *target, unsigned place)
     return error;
 }
 
+/* "RULE /path" of no rule is told as one without a path is. */
+static void check_paths(const struct rig_fuzz_target *target, struct rig_client *client)
+{
+    char text[sizeof(((struct rig_mistake *)0)->text)], rule[128];
+    for (size_t i = 0; i < RIG_IGNORE_MAX && target->what->ignore[i]; i++) {
+        const char *pattern = target->what->ignore[i];
+        (void)snprintf(rule, sizeof rule, "%.*s", (int)strcspn(pattern, " "), pattern);
+        if (strchr(pattern, ' ') && !rig_pattern_known(&client->runner, rule)) {
+            (void)snprintf(text, sizeof text, ".ignore names \"%.60s\", %s", pattern,
+                           rig_pattern_unknown(&client->runner, rule));
+            rig_mistake_keep(&client->mistakes, RIG_EVENT_MISUSE, RIG_MISUSE_RULE_UNKNOWN, NULL, text);
+        }
+    }
+}
+
 /* Apart: under ASan whoever has such options pays for them. */
 static RIG_APART struct rig_client *make_client(const struct rig_fuzz_target *target, uint32_t server)
 {
@@ -50,7 +65,11 @@ static RIG_APART struct rig_client *make_client(const struct rig_fuzz_target *ta
             options.ignore[count++] = target->what->ignore[i];
         }
     }
-    return rig_client_new(rig_stack_app(target->built[target->turn].stack), options);
+    struct rig_client *client = rig_client_new(rig_stack_app(target->built[target->turn].stack), options);
+    if (client) {
+        check_paths(target, client);
+    }
+    return client;
 }
 
 static struct rig_client *client_of(struct rig_fuzz_target *target, uint32_t server)

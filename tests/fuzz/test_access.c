@@ -347,6 +347,16 @@ static void test_fuzz_ignored_at_a_path(void **state)
     assert_found("input.early_answer.unread");
 }
 
+static void test_fuzz_ignored_at_a_path_is_a_rule(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_twice_broken, .ignore = {"fuzz.feild.widens /open"}};
+    open_target(&what);
+    judge("GET /open");
+    assert_found("usage.rule.unknown");
+    assert_non_null(strstr(last_message, ".ignore names \"fuzz.feild.widens /open\", which is no rule"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +371,7 @@ int main(void)
         cmocka_unit_test_teardown(test_fuzz_csrf_header, close_target),
         cmocka_unit_test_teardown(test_fuzz_rate_limit, close_target),
         cmocka_unit_test_teardown(test_fuzz_ignored_at_a_path, close_target),
+        cmocka_unit_test_teardown(test_fuzz_ignored_at_a_path_is_a_rule, close_target),
     };
     return cmocka_run_group_tests_name("fuzz: access", tests, NULL, NULL);
 }
