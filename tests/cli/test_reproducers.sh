@@ -92,6 +92,21 @@ a_crash_is_shrunk_and_becomes_a_test() {
     out '! Segmentation fault in layer victim, in a call from crash.so(+0x'
 }
 
+# whatever the status with which a layer ends the process, the test does not pass
+an_exit_becomes_a_test() {
+    printf '#include <unistd.h>\n#include <stdlib.h>\n#include <stackrig/stackrig.h>\n%s\n%s\n%s\n' \
+        'static int app(void *self, struct rig_env *env, struct rig_response *res) { (void)self, (void)env; END; return rig_respond(res, .status = 204); }' \
+        'static int build(struct rig_stack *stack, const struct rig_setup *setup) { (void)setup; return rig_run(stack, RIG_APP(app)); }' \
+        'RIG_EXPORT(build);' >ends.c
+    scenario exit.http 'GET /exit_clean'
+    run 0 emit-c "$stacks/crash.so" exit.http
+    out '_exit(77);'
+    cp out emitted.c
+    emitted 1 emitted.c '-DEND=exit(0)' ends.c
+    emitted 1 emitted.c '-DEND=_exit(0)' ends.c
+    emitted 0 emitted.c '-DEND=(void)0' ends.c
+}
+
 # Without X-Deep another layer crashes, without X-Far the same at another place.
 a_crash_is_shrunk_in_its_layer_and_place() {
     scenario crash.http 'GET /deep' 'X-A: 1' 'X-Far: 1' 'X-Deep: 1'

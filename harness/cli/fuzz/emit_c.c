@@ -14,7 +14,7 @@ struct emit {
     struct rig_fuzzed fuzzed;
     const char *file;
     struct rig_fuzz_engine engine;
-    bool read;
+    bool read, exits; /* exits: a layer ends the process with a status of its own */
 };
 
 static struct rig_fuzz_target target;
@@ -115,6 +115,7 @@ static void put_head(FILE *out, const struct emit *emit, const struct rig_fuzz_f
     put_comment(out, emit->fuzzed.stack);
     fprintf(out, "\n *\n *     cc THIS.c STACK.c $(pkg-config --cflags%s stackrig) %s-lcmocka */\n",
             oracle ? " --libs-only-L" : " --libs", oracle ? "-l:libstackrig-fuzz.a -l:libstackrig.a " : "");
+    fputs(emit->exits ? "#define _POSIX_C_SOURCE 200809L\n\n" : "", out);
     fputs("#include <stackrig/cmocka.h>\n", out);
     if (oracle) {
         fputs("#include <stackrig/fuzz.h>\n", out);
@@ -122,6 +123,7 @@ static void put_head(FILE *out, const struct emit *emit, const struct rig_fuzz_f
         put_includes(out, rules_of(emit));
     }
     fputs("#include <stackrig/stackrig.h>\n\n", out);
+    fputs(emit->exits ? "#include <stdio.h>\n#include <sys/wait.h>\n#include <unistd.h>\n\n" : "", out);
 }
 
 static void put_main(FILE *out, const char *rule, bool with_setup)
@@ -331,6 +333,12 @@ static void put_send(FILE *out, const struct rig_fuzz_request *request)
     fputs("));\n", out);
 }
 
+/* Of a process that ends itself, perhaps with status 0, another sees that it did not come back. */
+static const char in_a_child[] = "    int status = 0;\n    (void)fflush(NULL);\n    pid_t child = fork();\n"
+                                 "    if (child != 0) {\n        assert_true(waitpid(child, &status, 0) == child);\n"
+                                 "        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 77); "
+                                 "/* it came back */\n        return;\n    }\n";
+
 /* found NULL: a crash, which the requests alone show. */
 static void put_requests(FILE *out, const struct emit *emit, const struct rig_fuzz_found *found)
 {
@@ -347,9 +355,11 @@ static void put_requests(FILE *out, const struct emit *emit, const struct rig_fu
     fputs("static void ", out);
     put_name(out, found ? found->rule : "crash");
     fputs("(void **state)\n{\n    (void)state;\n", out);
+    fputs(emit->exits ? in_a_child : "", out);
     for (uint32_t i = 0; i < scenario.count; i++) {
         put_send(out, &scenario.requests[i]);
     }
+    fputs(emit->exits ? "    _exit(77);\n" : "", out);
     fputs("}\n", out);
     put_main(out, found ? found->rule : "crash", true);
 }
@@ -485,13 +495,14 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
         rig_complain("the stack cannot be built: %s", rig_fuzzed_end(&end, emit->fuzzed.stack, line));
         return RIG_STATUS_USAGE;
     }
+    emit->exits = end.exited;
     return status == RIG_FUZZED_LOST ? rig_fuzzed_child(emit_crash, emit, NULL, &end) : status;
 }
 
 const struct rig_verb rig_verb_emit_c = {
     "emit-c", "[option...] STACK.so FILE", "prints a cmocka test that fails until what is found is mended",
     "The test is linked with the stack's own file; its head says how. It asks for the\n"
-    "one rule, in the one layer.\n\n"
+    "one rule, in the one layer (of fuzz.* the rule alone: its oracle plays again).\n\n"
     "  --rule RULE    the finding that is meant (the file's name says it, or the\n"
     "                 first)\n"
     "  --seed S       of the secrets (1)\n" RIG_FUZZED_HELP "\n"

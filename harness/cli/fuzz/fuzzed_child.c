@@ -137,6 +137,7 @@ int rig_fuzzed_child(rig_fuzzed_work *work, void *closure, void (*tick)(void), s
     if (shared->answer != INT_MIN) {
         return shared->answer;
     }
+    end->exited = !end->hung && WIFEXITED(status);
     describe(end, status);
     return RIG_FUZZED_LOST;
 }

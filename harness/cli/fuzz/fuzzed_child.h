@@ -12,6 +12,7 @@
 
 /* How a child was lost. */
 struct rig_fuzzed_end {
+    bool exited;            /* by itself, whatever its status */
     bool hung, interrupted; /* by Ctrl-C: then all else says nothing */
     char how[64];           /* "Segmentation fault" */
     struct rig_place place;
