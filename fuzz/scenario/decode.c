@@ -171,19 +171,23 @@ static void end_field(struct decoder *decoder)
     decoder->field_plain = false;
 }
 
-static void begin_field(struct decoder *decoder, const char *name, const char *value, size_t value_size)
+/* False: there is no room, what follows still changes the last one. */
+static bool begin_field(struct decoder *decoder, const char *name, const char *value, size_t value_size)
 {
     struct rig_fuzz_request *request = decoder->request;
-    end_field(decoder);
-    if (request->field_count < RIG_FUZZ_FIELDS_MAX) {
-        request->fields[request->field_count++] = (struct rig_field){name, value};
-        decoder->value_size = value_size;
+    if (request->field_count == RIG_FUZZ_FIELDS_MAX) {
+        decoder->field_plain = false;
+        return false;
     }
+    end_field(decoder);
+    request->fields[request->field_count++] = (struct rig_field){name, value};
+    decoder->value_size = value_size;
+    return true;
 }
 
 static void add_field(struct decoder *decoder, const char *name, const char *value)
 {
-    begin_field(decoder, name, value, strlen(value));
+    (void)begin_field(decoder, name, value, strlen(value));
 }
 
 static void begin_header(struct decoder *decoder)
@@ -191,13 +195,12 @@ static void begin_header(struct decoder *decoder)
     const char *name = "";
     if (decoder->token == RIG_FUZZ_TOKEN_LITERAL) {
         set_operand(decoder, RIG_FUZZ_NAMES, &name);
-        begin_field(decoder, name, "", 0);
+        (void)begin_field(decoder, name, "", 0);
         return;
     }
     size_t number = next_number(decoder, RIG_FUZZ_NAMES);
-    unsigned before = decoder->request->field_count;
-    begin_field(decoder, rig_fuzz_word(decoder->table, RIG_FUZZ_NAMES, number), "", 0);
-    decoder->field_plain = decoder->request->field_count > before && rig_fuzz_is_plain(decoder->table, number);
+    bool began = begin_field(decoder, rig_fuzz_word(decoder->table, RIG_FUZZ_NAMES, number), "", 0);
+    decoder->field_plain = began && rig_fuzz_is_plain(decoder->table, number);
 }
 
 static void add_value(struct decoder *decoder)

@@ -305,6 +305,21 @@ static void test_random_bytes_go_there_and_back(void **state)
     }
 }
 
+static void test_what_changes_the_last_of_too_many_headers_is_seen(void **state)
+{
+    (void)state;
+    struct rig_fuzz_table marked = {.servers = 0};
+    char in[RIG_FUZZ_FIELDS_MAX + 1 + 3];
+    rig_fuzz_mark_plain(&marked);
+    for (unsigned count = RIG_FUZZ_FIELDS_MAX - 1; count <= RIG_FUZZ_FIELDS_MAX + 1; count++) {
+        memset(in, OP(HEADER, 1), count);
+        memcpy(in + count, (char[]){OP(VALUE, RIG_FUZZ_TOKEN_LITERAL), 1, '\1'}, 3);
+        rig_fuzz_decode(&marked, in, count + 3, &one);
+        assert_true(one.requests[0].malformed);
+        assert_round_trips();
+    }
+}
+
 /* A value four times over, and again, in a header after the other and a request after the other: few bytes, many strings. */
 static void test_what_is_shared_goes_there_and_back(void **state)
 {
@@ -488,6 +503,7 @@ int main(void)
         cmocka_unit_test(test_what_is_repeated_is_a_copy),
         cmocka_unit_test(test_requests_are_bounded),
         cmocka_unit_test(test_random_bytes_go_there_and_back),
+        cmocka_unit_test(test_what_changes_the_last_of_too_many_headers_is_seen),
         cmocka_unit_test(test_what_is_shared_goes_there_and_back),
         cmocka_unit_test(test_no_word_is_longer_than_is_counted_with),
         cmocka_unit_test(test_every_byte_goes_there_and_back),
