@@ -23,8 +23,8 @@ const struct detect_table *const detect_tables[DETECT_TABLES] = {
 
 /* They take more than a slice has. */
 static const char *const slow[] = {
-    "closes_for_all", "counts_ranges",   "decodes_signed", "first_language", "first_wins",
-    "parses_token",   "reflects_before", "skips_preamble", "up_to_its_end",  NULL};
+    "closes_for_all",  "counts_ranges",  "decodes_signed", "first_language", "first_wins", "parses_token",
+    "reflects_before", "skips_preamble", "splits_scheme",  "up_to_its_end",  NULL};
 
 void detect_give_up(const char *what)
 {
