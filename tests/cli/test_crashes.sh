@@ -181,4 +181,20 @@ a_hang_is_ended() {
     no_out 'not run'
 }
 
+# Not where the child came to its end.
+what_ends_after_a_fork_is_told_where_it_is() {
+    local place
+    requests a.http /signal
+    run 1 check --timeout 0.5 "$stacks/forks.so" a.http
+    out 'no end after 0.5 s in layer forks [hang]' '  in forks.so(+0x'
+    no_out 'in a call from forks.so'
+    requests a.http /leave
+    run 1 show "$stacks/forks.so" a.http
+    place=$(grep -o 'exit status 3 in layer forks, in a call from forks.so(+0x[0-9a-f]*)' out)
+    [ -n "$place" ] || complain 'no place'
+    requests a.http /exit
+    run 1 show "$stacks/forks.so" a.http
+    out "$place"
+}
+
 every_test

@@ -27,6 +27,7 @@ extern void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__
 /* A signal handler is given no closure; the worker has one. */
 static struct {
     struct rig_stand *stand;
+    pid_t pid; /* what a layer forks has the handlers, too, and is not who is looked for */
     struct module modules[MODULES_MAX];
     size_t count;
     char stack[1 << 16]; /* the worker's own may be used up */
@@ -134,26 +135,30 @@ static void look(const void *context)
 /* Who ends the process is called from there. */
 static void on_end(void)
 {
-    if (!own.stand->told) {
-        own.stand->waits = true;
-        look_outwards(0);
-        own.stand->told = true;
+    if (own.pid != getpid() || own.stand->told) {
+        return;
     }
+    own.stand->waits = true;
+    look_outwards(0);
+    own.stand->told = true;
 }
 
 static void on_signal(int number, siginfo_t *info, void *context)
 {
     (void)info;
-    own.stand->told = false;
-    own.stand->module[0] = '\0';
-    look(context);
-    own.stand->told = true;
-    if (number == ASKING) { /* a sleep that this interrupted is not to end for it: the parent ends the process */
-        for (;;) {
-            (void)pause();
-        }
+    bool is_worker = own.pid == getpid();
+    if (is_worker) {
+        own.stand->told = false;
+        own.stand->module[0] = '\0';
+        look(context);
+        own.stand->told = true;
     }
-    raise(number); /* SA_RESETHAND: the second time it ends the process */
+    if (number != ASKING) {
+        raise(number); /* SA_RESETHAND: the second time it ends the process */
+    }
+    while (number == ASKING && is_worker) { /* a sleep that this interrupted is not to end for it: the parent ends it */
+        (void)pause();
+    }
 }
 
 /* ---- the worker, the parent ---- */
@@ -163,6 +168,7 @@ void rig_stand_listen(struct rig_stand *stand)
     static const int signals[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, ASKING};
     void *frame[1];
     own.stand = stand;
+    own.pid = getpid();
     rig_stand_learn();
     (void)backtrace(frame, 1); /* loads what it needs, which no handler can */
     const stack_t stack = {.ss_sp = own.stack, .ss_size = sizeof own.stack};
@@ -185,9 +191,10 @@ void rig_stand_listen_at_exit(void)
     }
 }
 
-void rig_stand_ask(pid_t worker, const struct rig_stand *stand)
+void rig_stand_ask(pid_t worker, struct rig_stand *stand)
 {
     const struct timespec moment = {.tv_nsec = 5000000};
+    stand->told = false; /* of an earlier end, which did not come */
     if (kill(worker, ASKING) != 0) {
         return;
     }

@@ -24,6 +24,6 @@ void rig_stand_listen_at_exit(void);
 /* In the worker, when something was loaded. */
 void rig_stand_learn(void);
 /* In the parent: asks a worker that does not come back, and waits a moment for what it says. */
-void rig_stand_ask(pid_t worker, const struct rig_stand *stand);
+void rig_stand_ask(pid_t worker, struct rig_stand *stand);
 
 #endif
