@@ -15,6 +15,33 @@ static void tell_varies(struct rig_fuzz_target *target, uint32_t number, const s
                   "the same requests to the stack as it was built were answered %s", how);
 }
 
+/* The first of one's hops that is not as the other's; NULL: none. Logs may differ: there are times and addresses in them. */
+static const struct rig_hop *hop_that_differs(const struct rig_result *one, const struct rig_result *two)
+{
+    for (size_t i = 0; i < one->hop_count; i++) {
+        const struct rig_hop *a = &one->hops[i], *b = i < two->hop_count ? &two->hops[i] : NULL;
+        if (!b || strcmp(a->layer, b->layer) != 0 || a->next_calls != b->next_calls || a->answered != b->answered ||
+            a->returned != b->returned) {
+            return a;
+        }
+    }
+    return NULL;
+}
+
+static void tell_other_way(struct rig_fuzz_target *target, uint32_t number, const struct rig_result *one,
+                           const struct rig_result *two)
+{
+    const struct rig_hop *hop = hop_that_differs(one, two);
+    hop = hop ? hop : hop_that_differs(two, one);
+    if (hop) {
+        target->varies = true;
+        rig_fuzz_tell(
+            target, RIG_FUZZ_ANSWER_VARIES, number, hop,
+            "the same requests to the stack as it was built are answered the same, but go another way at %.60s",
+            hop->layer);
+    }
+}
+
 int rig_fuzz_judge_again(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
     char text[160];
@@ -24,6 +51,8 @@ int rig_fuzz_judge_again(struct rig_fuzz_target *target, const struct rig_fuzz_p
     for (uint32_t i = 0; error == 0 && i < play->scenario->count && !target->varies; i++) {
         if (rig_fuzz_differs(play->results[i], again.results[i], text, sizeof text)) {
             tell_varies(target, i, again.results[i], text);
+        } else {
+            tell_other_way(target, i, play->results[i], again.results[i]);
         }
     }
     return error;

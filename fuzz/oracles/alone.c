@@ -22,22 +22,34 @@ static bool is_denied(const struct rig_result *result)
     return result->status == 401 || result->status == 403 || result->status == 407;
 }
 
-/* A lock counts who was denied, or came with wrong credentials, and then denies, or says how many tries are left. */
-static bool may_be_locked(const struct rig_fuzz_play *play, uint32_t last)
+static bool has_credentials(const struct rig_fuzz_request *request)
 {
-    bool tries = false;
-    for (uint32_t i = 0; i < last; i++) {
-        unsigned class = play->scenario->requests[i].credentials;
-        bool wrong = class >= RIG_FUZZ_CLASS_WRONG && class <= RIG_FUZZ_CLASS_USER;
-        tries = tries || wrong || is_denied(play->results[i]);
+    static const char *const names[] = {"Authorization", "Proxy-Authorization", "Cookie", "X-Api-Key"};
+    bool has = request->credentials != RIG_FUZZ_CLASS_NONE;
+    for (size_t i = 0; i < sizeof names / sizeof *names && !has; i++) {
+        has = rig_fuzz_has_field(request, names[i]);
     }
-    return tries;
+    return has;
 }
 
-/* But no lock opens. */
-static bool is_opened(const struct rig_result *result, const struct rig_result *alone)
+/* Were they wrong, or not good enough (if his body broke off, he may be answered 400)? */
+static bool has_tried(const struct rig_fuzz_request *request, const struct rig_result *result)
 {
-    return is_denied(alone) && result->status / 100 == 2;
+    bool wrong = request->credentials >= RIG_FUZZ_CLASS_WRONG && request->credentials <= RIG_FUZZ_CLASS_USER;
+    return result->hop_count > 0 && (wrong || (result->status / 100 != 2 && has_credentials(request)));
+}
+
+/* A lock counts who was denied, and then denies, or says how many tries are left; but it does not open. It may count who
+ * tried and was not denied, too, and then lets nobody in. */
+static bool may_be_locked(const struct rig_fuzz_play *play, const struct rig_result *alone)
+{
+    uint32_t last = play->scenario->count - 1;
+    bool let_in = play->results[last]->status / 100 == 2, denied = false, tries = false;
+    for (uint32_t i = 0; i < last; i++) {
+        denied = denied || is_denied(play->results[i]);
+        tries = tries || has_tried(&play->scenario->requests[i], play->results[i]);
+    }
+    return denied ? !is_denied(alone) || !let_in : tries && !let_in;
 }
 
 /* The last request in the place of each before it: what changes by that, too, changes by itself (a number of requests, a
@@ -65,8 +77,7 @@ static int judge_difference(struct rig_fuzz_target *target, const struct rig_fuz
     uint32_t last = play->scenario->count - 1;
     const struct rig_result *result = play->results[last];
     bool limited = result->status == 429 || alone->status == 429;
-    if (limited || !rig_fuzz_differs(result, alone, text, sizeof text) ||
-        (may_be_locked(play, last) && !is_opened(result, alone))) {
+    if (limited || !rig_fuzz_differs(result, alone, text, sizeof text) || may_be_locked(play, alone)) {
         return 0;
     }
     int error = play_repeated(target, play->scenario, &repeated);

@@ -83,6 +83,14 @@ static bool ends_with(const char *name, const char *end)
     return size >= length && strcasecmp(name + size - length, end) == 0;
 }
 
+/* What is said of this request alone, and belongs to no answer: its number or trace (X-Request-Id, X-Correlation-Id,
+ * X-Amzn-Trace-Id, traceparent). */
+static bool names_request(const char *name)
+{
+    return ends_with(name, "request-id") || ends_with(name, "correlation-id") || ends_with(name, "trace-id") ||
+           strcasecmp(name, "traceparent") == 0;
+}
+
 /* What is said of the requests so far, not of what was asked for: by a limiter (RateLimit-Remaining, X-RateLimit-Reset,
  * X-Rate-Limit-Used), by a cache (Age of RFC 9111, Cache-Status of RFC 9211, X-Cache, CF-Cache-Status, X-Varnish). */
 static bool tells_of_others(const char *name)
@@ -95,10 +103,15 @@ static bool tells_of_others(const char *name)
     return strncasecmp(name, "RateLimit", 9) == 0 || strncasecmp(name, "Rate-Limit", 10) == 0;
 }
 
+bool rig_fuzz_is_beside(const char *name)
+{
+    return names_request(name) || tells_of_others(name);
+}
+
 /* The next header that counts; NULL: there is none. */
 static const struct rig_field *next_field(const struct rig_result *result, size_t *at)
 {
-    while (*at < result->header_count && tells_of_others(result->headers[*at].name)) {
+    while (*at < result->header_count && rig_fuzz_is_beside(result->headers[*at].name)) {
         (*at)++;
     }
     return *at < result->header_count ? &result->headers[(*at)++] : NULL;

@@ -83,7 +83,9 @@ static inline bool rig_fuzz_is_known(const struct rig_fuzz_target *target, const
  * there is none) as that was? Else nothing can be said of it; that the stack varies is told instead. */
 int rig_fuzz_is_steady(struct rig_fuzz_target *target, const struct rig_fuzz_play *play,
                        const struct rig_fuzz_play *other, bool *steady);
-/* NULL: the same status, error, headers (but for what a rate limiter or a cache says) and body; else what differs, in text. */
+/* A header that is beside the answer: a request's number, what a rate limiter or a cache says. */
+bool rig_fuzz_is_beside(const char *name);
+/* NULL: the same status, error, headers (but for those) and body; else what differs, in text. */
 const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, char *text, size_t size);
 /* And what differs in but from b, too, counts as the same. but NULL: nothing does. */
 const char *rig_fuzz_differs_but(const struct rig_result *a, const struct rig_result *b, const struct rig_result *but,

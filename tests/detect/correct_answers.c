@@ -30,6 +30,20 @@ static int numbers(void *self, struct rig_env *env, struct rig_response *res, st
 
 static const struct rig_middleware numbers_layer = COUNTING_LAYER(numbers);
 
+/* And one that no reset begins anew, as a random one would be. */
+static int numbers_on(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    static unsigned count;
+    (void)self;
+    char number[16];
+    (void)snprintf(number, sizeof number, "%08x", ++count * 0x9e3779b1u);
+    int error = rig_response_set_header(res, "X-Request-Id", number);
+    (void)rig_env_log(env, "%s", number);
+    return error ? error : rig_next(next, env, res);
+}
+
+static const struct rig_middleware numbers_on_layer = {.name = "numbers_on", .call = numbers_on};
+
 /* A page that greets its visitors by their number. */
 static int visitors(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
@@ -146,6 +160,7 @@ static const struct rig_middleware logs_requests_layer = {.name = "logs_requests
 
 static const struct detect_row rows[] = {
     DETECT_ROW("numbers", "each answer has a number", NULL, detect_home, .layers = {&numbers_layer}),
+    DETECT_ROW("numbers_on", "that no reset begins anew", NULL, detect_home, .layers = {&numbers_on_layer}),
     DETECT_ROW("visitors", "and so has each page", NULL, detect_home, .layers = {&visitors_layer}),
     DETECT_ROW("tells_hits", "a cache that tells its hits", NULL, detect_home, .layers = {&tells_hits_layer}),
     DETECT_ROW("new_nonce", "a nonce for each 401", NULL, detect_home, .layers = {&new_nonce_layer}),

@@ -118,6 +118,17 @@ static int closes_for_all(void *self, struct rig_env *env, struct rig_response *
 
 static const struct rig_middleware closes_for_all_layer = SESSION_LAYER(closes_for_all);
 
+/* CWE-362: state that requests share without a lock. Every third request goes by what stands below, and nobody sees it. */
+static unsigned served; /* of the whole program */
+
+static int goes_by(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    return ++served % 3 == 0 ? detect_say(env, res, 200, "home") : rig_next(next, env, res);
+}
+
+static const struct rig_middleware goes_by_layer = {.name = "goes_by", .call = goes_by};
+
 static const struct detect_row rows[] = {
     DETECT_ROW("last_user", "CVE-2019-0217", "fuzz.app.entered", detect_members, .layers = {&last_user_layer},
                .protect = "detect_members"),
@@ -129,6 +140,7 @@ static const struct detect_row rows[] = {
     DETECT_ROW("reflects_before", "CVE-2017-9788", "fuzz.answer.depends", detect_home,
                .layers = {&reflects_before_layer}),
     DETECT_ROW("last_error_page", "civetweb #1093", "fuzz.answer.varies", last_error_page, .layers = {NULL}),
+    DETECT_ROW("goes_by", "CWE-362", "fuzz.answer.varies", detect_home, .layers = {&goes_by_layer}),
     DETECT_ROW("closes_for_all", "libhttpserver #329", "fuzz.answer.depends", detect_home,
                .layers = {&closes_for_all_layer}),
 };

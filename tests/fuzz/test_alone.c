@@ -33,6 +33,9 @@ static int locks(struct keeper *keeper, struct rig_env *env, struct rig_response
         return rig_next(next, env, res);
     }
     keeper->count += rig_env_get(env, "HTTP_AUTHORIZATION") != NULL;
+    if (rig_input_drain(rig_env_input(env), 1 << 20) < 0) {
+        return rig_respond(res, .status = 400);
+    }
     return rig_respond(res, .status = locked ? 403 : 401, .headers = {{"WWW-Authenticate", "Bearer"}});
 }
 
@@ -102,6 +105,17 @@ static void test_what_was_asked_before(void **state)
     assert_non_null(strstr(last_message, "X-First"));
 }
 
+/* Who is let in is no try. */
+static void test_what_another_user_asked(void **state)
+{
+    (void)state;
+    open_keeper(SHOWS_FIRST);
+    judge("# @as valid bearer\nGET /a\n###\n# @as other bearer\nGET /b");
+    assert_found("fuzz.answer.depends");
+    judge("# @as wrong bearer\nGET /a\n###\nGET /b"); /* nor is anything locked */
+    assert_found("fuzz.answer.depends");
+}
+
 static void test_what_a_cache_says(void **state)
 {
     (void)state;
@@ -127,6 +141,15 @@ static void test_a_lock(void **state)
     judge("# @as wrong bearer\nGET /\n###\n# @as wrong basic\nGET /\n###\n# @as valid bearer\nGET /");
     judge("GET /\nAuthorization: a\n\n###\nGET /\nAuthorization: b\n\n###\nGET /");
     assert_nothing(RIG_FUZZ_ANSWER_DEPENDS);
+    for (unsigned i = 0; i < 2; i++) { /* their bodies break off, and so do two tries */
+        static const char *const who[] = {"# @as other bearer\n", ""};
+        char text[256], one[96];
+        (void)snprintf(one, sizeof one, "%s# @fault read 1 error always\nPOST /\n%s\na\n\n###\n", who[i],
+                       who[i][0] ? "" : "Authorization: a\n");
+        (void)snprintf(text, sizeof text, "%s%sGET /", one, one);
+        judge(text);
+        assert_int_equal(found_count, 0);
+    }
     close_target(NULL);
     open_keeper(OPENS);
     judge("# @as wrong bearer\nGET /\n###\n# @as wrong basic\nGET /\n###\nGET /");
@@ -137,8 +160,11 @@ static void test_a_lock(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {FUZZ_TEST(test_a_number_of_requests), FUZZ_TEST(test_what_was_asked_before),
-                                       FUZZ_TEST(test_what_a_cache_says), FUZZ_TEST(test_a_limit),
+    const struct CMUnitTest tests[] = {FUZZ_TEST(test_a_number_of_requests),
+                                       FUZZ_TEST(test_what_was_asked_before),
+                                       FUZZ_TEST(test_what_another_user_asked),
+                                       FUZZ_TEST(test_what_a_cache_says),
+                                       FUZZ_TEST(test_a_limit),
                                        FUZZ_TEST(test_a_lock)};
     return cmocka_run_group_tests_name("fuzz: alone", tests, NULL, NULL);
 }
