@@ -35,14 +35,15 @@ struct rig_fuzz_scenario *rig_fuzz_copy_of(struct rig_fuzz_target *target, const
 /* By its path: others go to another language, or to where a consent is asked for. */
 static bool is_login(const char *location)
 {
-    static const char *const words[] = {"login",   "log-in",  "log_in", "logon",    "signin",
-                                        "sign-in", "sign_in", "oauth",  "authoriz", "authentic"};
+    static const char *const words[] = {"login",   "log-in", "log_in",   "logon",    "signin",      "sign-in",
+                                        "sign_in", "oauth",  "openid",   "saml",     "session/new", "sessions/new",
+                                        "/auth/",  "/sso/",  "authoriz", "authentic"};
     char path[256];
     size_t size = 0;
-    for (; location && size < sizeof path - 1 && location[size] && !strchr("?#", location[size]); size++) {
+    for (; location && size < sizeof path - 2 && location[size] && !strchr("?#", location[size]); size++) {
         path[size] = rig_char_lower(location[size]);
     }
-    path[size] = '\0';
+    memcpy(path + size, "/", 2);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strstr(path, words[i])) {
             return true;
@@ -70,11 +71,11 @@ static bool says_denied(const struct rig_result *result, bool hidden)
     }
 }
 
-/* Is it seen by the answer what was let in? What has no body is the same of many; so is an error, or a redirect to
- * another spelling. 303 says that something was done. */
+/* Is it seen by the answer what was let in? Errors, and redirects to another spelling, are the same for many; 303 says
+ * that something was done. */
 static bool shows_something(const struct rig_result *result)
 {
-    return (result->status / 100 == 2 && result->body_size > 0) || result->status == 303;
+    return result->status / 100 == 2 || result->status == 303;
 }
 
 bool rig_fuzz_is_at_door(const struct rig_fuzz_door *door, const struct rig_result *result)

@@ -1,8 +1,12 @@
+#define _GNU_SOURCE /* strcasestr */
+
 /* What opens an app that is closed: looked at by another play that differs in one thing alone. */
 #include "fuzz/oracles/oracles.h"
 
 #include "fuzz/scenario/strings.h"
 #include "mocks/servers/gateway.h"
+
+#include <string.h>
 
 /* The target up to its query, in the copy's strings; NULL: it has none, or there is no room. */
 static const char *without_query(struct rig_fuzz_scenario *copy, const char *target)
@@ -49,6 +53,19 @@ int rig_fuzz_judge_door(struct rig_fuzz_target *target, const struct rig_fuzz_pl
     return error;
 }
 
+/* Does it ask for something else than its method and path say, and is answered without a body, as are many things? */
+static bool is_empty_of_another(const struct rig_fuzz_request *request, const struct rig_result *result)
+{
+    if (result->body_size > 0 || result->status == 303) {
+        return false;
+    }
+    bool another = strchr(request->target, '?') || strcmp(request->method, "HEAD") == 0;
+    for (unsigned i = 0; i < request->field_count && !another; i++) {
+        another = strcasestr(request->fields[i].name, "method") != NULL;
+    }
+    return another;
+}
+
 /* OPTIONS is left out: a preflight is let through by its headers, and carries no credentials (Fetch, CORS protocol). */
 int rig_fuzz_judge_field(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
@@ -56,8 +73,10 @@ int rig_fuzz_judge_field(struct rig_fuzz_target *target, const struct rig_fuzz_p
     uint32_t last = play->scenario->count - 1;
     const struct rig_fuzz_request *request = &play->scenario->requests[last];
     struct rig_fuzz_door door = {.rule = RIG_FUZZ_FIELD_WIDENS};
+    const struct rig_hop *app = rig_fuzz_app_of(play->results[last]);
     if (request->malformed || strcmp(request->method, "OPTIONS") == 0 || !rig_fuzz_may_be_judged(play) ||
-        !rig_fuzz_is_at_door(&door, play->results[last])) {
+        !rig_fuzz_is_at_door(&door, play->results[last]) ||
+        (app && is_empty_of_another(request, play->results[last]))) {
         return 0;
     }
     struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, play->scenario);
@@ -70,7 +89,6 @@ int rig_fuzz_judge_field(struct rig_fuzz_target *target, const struct rig_fuzz_p
     bare->target = plain ? plain : bare->target;
     bare->field_count = 0;
     int error = rig_fuzz_judge_door(target, play, copy, &door, &widens);
-    const struct rig_hop *app = rig_fuzz_app_of(play->results[last]);
     if (error == 0 && widens && !may_be_csrf(target, request, app, door.status)) {
         rig_fuzz_tell(target, RIG_FUZZ_FIELD_WIDENS, last, app,
                       "%.200s enters %.60s without credentials; without its headers and query it is answered %d",

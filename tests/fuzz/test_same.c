@@ -231,7 +231,8 @@ static void test_fuzz_denied_otherwise(void **state)
                  {404, NULL},
                  {302, "/Login?to=a"},
                  {303, "/users/sign-in"},
-                 {307, "https://id.example/oauth2/authorize"}};
+                 {307, "https://id.example/oauth2/authorize"},
+                 {302, "http://id.example/realms/a/auth?a"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char message[128];
         open_site(not_admin, admin_cleaned, cases[i].denied, cases[i].location);
@@ -268,6 +269,12 @@ static const char *nothing(const struct rig_env *env)
     return NULL;
 }
 
+static const char *empty(const struct rig_env *env)
+{
+    (void)env;
+    return "";
+}
+
 static const char *beta(const struct rig_env *env)
 {
     (void)env;
@@ -282,6 +289,13 @@ static void test_fuzz_let_in_otherwise(void **state)
     assert_found("fuzz.field.widens");
     judge("POST /\nX-Debug: 1\n\na");
     assert_found("fuzz.field.widens");
+    close_target(NULL);
+    open_site(debug, empty, 0, NULL);
+    judge("GET /\nX-Debug: 1");
+    assert_found("fuzz.field.widens");
+    judge("DELETE /\nX-Debug: 1\nX-HTTP-Method-Override: HEAD"); /* what is asked for so may be another, as empty */
+    judge("GET /?a\nX-Debug: 1");
+    assert_int_equal(found_count, 0);
     close_target(NULL);
     open_site(debug, beta, 302, "/login");
     judge("GET /\nX-Debug: 1");
