@@ -251,7 +251,7 @@ what_no_reset_puts_back_is_traced_to_its_scenario() {
 
 # Its rule is that of its name, whatever else is found with it: here an X-Request-Id that is each time another.
 a_saved_finding_stays_what_it_is() {
-    local stack=$examples/copied_env/stack_mended.so order=fuzz.variant.header_order-01234567.http
+    local stack=$stacks/turns.so order=fuzz.variant.header_order-01234567.http
     printf '### \nGET /items/1\nX-A: a\nX-B: b\n' >"$order"
     cp "$order" fuzz.answer.varies-01234567.http
     cp "$order" two-things.http
