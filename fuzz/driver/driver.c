@@ -141,7 +141,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     const char *why = NULL, *all = setting("RIG_FUZZ_ALL");
     int status;
-    int error = rig_fuzz_target_open(&target, &rig_fuzz_target, seed_of_run(), NULL, &why);
+    int error = rig_fuzz_target_open(&target, &rig_fuzz_target, seed_of_run(), NULL, NULL, &why);
     if (error != 0) {
         give_up(why ? why : "the stack cannot be built", why ? NULL : rig_error_text(error));
     }

@@ -31,7 +31,7 @@ static int play(struct replay *replay, const struct rig_fuzz *what, const char *
 {
     const char *why = NULL;
     struct rig_scenario_error error;
-    int status = rig_fuzz_target_open(&replay->target, what, 1, NULL, &why);
+    int status = rig_fuzz_target_open(&replay->target, what, 1, NULL, NULL, &why);
     if (status != 0) {
         (void)snprintf(replay->message, replay->size, "%s%s",
                        why ? "" : "the stack cannot be built: ", why ? why : rig_error_text(status));

@@ -182,13 +182,6 @@ void rig_fuzz_engine_resume(struct rig_fuzz_engine *engine, struct rig_fuzz_targ
     target->closure = engine;
 }
 
-static void begin_turn(struct rig_fuzz_engine *engine)
-{
-    if (engine->on_turn) {
-        engine->on_turn();
-    }
-}
-
 static void take_input(struct rig_fuzz_engine *engine, const void *bytes, size_t size)
 {
     size = size < RIG_FUZZ_INPUT_MAX ? size : RIG_FUZZ_INPUT_MAX;
@@ -196,7 +189,6 @@ static void take_input(struct rig_fuzz_engine *engine, const void *bytes, size_t
         memmove(engine->input.bytes, bytes, size);
     }
     engine->input.size = size;
-    begin_turn(engine);
 }
 
 int rig_fuzz_engine_try(struct rig_fuzz_engine *engine, const void *bytes, size_t size)
@@ -256,7 +248,6 @@ static int try_smaller(struct rig_fuzz_engine *engine, struct rig_fuzz_found *fo
                        bool *taken)
 {
     engine->kept = false;
-    begin_turn(engine);
     rig_fuzz_decode(&engine->target->table, less->bytes, less->size, &engine->scenario);
     int error = rig_fuzz_judge(engine->target, &engine->scenario, RIG_FUZZ_ALL);
     *taken = error == 0 && engine->kept;

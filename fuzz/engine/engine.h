@@ -48,7 +48,6 @@ struct rig_fuzz_engine {
     uint64_t recent_count;       /* also beyond RIG_FUZZ_RECENT: by its remainder */
     struct rig_fuzz_input suspects[RIG_FUZZ_RECENT]; /* those of the first finding that a scenario before has left */
     size_t suspect_count;                            /* the newest first */
-    void (*on_turn)(void); /* before each scenario, those while it shrinks too; NULL: nobody */
 };
 
 /* Takes the target's tell. target must last as long. */

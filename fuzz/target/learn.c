@@ -113,6 +113,7 @@ static int ask(struct words *words, struct rig_client *client)
         if (place < RIG_FUZZ_PLACES) {
             (void)rig_fuzz_carry(&words->target->credentials, RIG_FUZZ_CLASS_VALID, place, &request, room, sizeof room);
         }
+        rig_fuzz_begin_play(words->target);
         (void)rig_send_at("learning", client, &request);
         rig_client_reset(client);
     }

@@ -77,11 +77,12 @@ void rig_fuzz_admit(struct rig_fuzz_table *table, struct rig_fuzz_scenario *scen
 }
 
 int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *what, uint64_t seed,
-                         const struct rig_check_set *checks, const char **why)
+                         const struct rig_check_set *checks, void (*on_play)(void), const char **why)
 {
     memset(target, 0, sizeof *target);
     target->what = what;
     target->checks = checks;
+    target->on_play = on_play;
     *why = what->build ? NULL : "its RIG_FUZZ names no build function";
     if (!what->build) {
         return -EINVAL;

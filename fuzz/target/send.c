@@ -107,6 +107,13 @@ static void close_links(struct rig_fuzz_target *target)
 
 /* ---- a request ---- */
 
+void rig_fuzz_begin_play(const struct rig_fuzz_target *target)
+{
+    if (target->on_play) {
+        target->on_play();
+    }
+}
+
 /* All that any request sets: what one before has set must not stay. */
 static void fill(struct rig_fuzz_target *target, const struct rig_fuzz_request *from,
                  size_t pieces[RIG_FUZZ_PIECES_MAX])
@@ -165,6 +172,7 @@ static const struct rig_result *send_one(struct rig_fuzz_target *target, struct 
 
 int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario, struct rig_fuzz_play *play)
 {
+    rig_fuzz_begin_play(target);
     int error = target->anew ? rig_fuzz_build(target, (target->turn + 1) % RIG_FUZZ_BUILT) : 0;
     if (!target->anew) {
         rig_stack_reset(target->built[0].stack);

@@ -45,6 +45,7 @@ struct rig_fuzz_target {
     const struct rig_fuzz *what;
     const struct rig_check_set *checks; /* of its clients */
     rig_fuzz_tell_fn *tell;
+    void (*on_play)(void); /* before each play, and each request that is learnt from; NULL: nobody */
     void (*watch)(void *closure, const struct rig_fuzz_play *play); /* the first play of each scenario; NULL: nobody */
     void *closure;
     struct rig_fuzz_credentials credentials;
@@ -87,14 +88,16 @@ struct rig_fuzz_target {
 /* Builds the stack in its place, whose old one is gone: 0 or -errno. */
 int rig_fuzz_build(struct rig_fuzz_target *target, unsigned place);
 void rig_fuzz_tear_down(struct rig_fuzz_built *built);
-/* checks: of its clients; NULL: all. 0, or -errno of build, or -EINVAL: what cannot be fuzzed (*why says so, as long as the
+/* checks: of its clients; NULL: all. on_play: as above. 0, or -errno of build, or -EINVAL: what cannot be fuzzed (*why says so, as long as the
  * target lasts; else NULL). Free it in any case. */
 int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *what, uint64_t seed,
-                         const struct rig_check_set *checks, const char **why);
+                         const struct rig_check_set *checks, void (*on_play)(void), const char **why);
 void rig_fuzz_target_close(struct rig_fuzz_target *target);
 /* For a scenario of a text: it is played behind the server that it names, be it fuzzed or not; if it names none, behind
  * the first of .profiles. */
 void rig_fuzz_admit(struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario);
+/* Calls .on_play. */
+void rig_fuzz_begin_play(const struct rig_fuzz_target *target);
 /* Plays a scenario to the stack as it was built: all in memory, results until rig_fuzz_forget. */
 int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario, struct rig_fuzz_play *play);
 void rig_fuzz_forget(struct rig_fuzz_target *target);

@@ -167,6 +167,16 @@ what_hangs_ends() {
     err 'the stack cannot be built: no end after 10 s'
 }
 
+# Its scenario takes more than 10 s, of which no play takes one.
+a_slow_layer_does_not_hang() {
+    local i
+    SECONDS=0
+    for i in 1 2 3 4; do printf '### \nPOST /login\nX-A: 1\nX-B: 1\n\na=1\n'; done >login.http
+    run 0 show "$stacks/slow.so" login.http
+    [ $SECONDS -gt 10 ] || complain "it took no more than $SECONDS s"
+    no_out 'no end after'
+}
+
 show_prints_the_transcript() {
     scenario a.http 'POST /api/items' 'X-A: 1' '' 'name=lamp'
     run 0 show a.http

@@ -51,7 +51,7 @@ static void open_target(uint64_t seed)
                              .authorize = current->authorize,
                              .profiles = {current->profile},
                              .targets = {current->target}};
-    int error = rig_fuzz_target_open(&shared->target, &what, seed, NULL, &why);
+    int error = rig_fuzz_target_open(&shared->target, &what, seed, NULL, NULL, &why);
     if (error != 0) {
         (void)snprintf(shared->said, sizeof shared->said, "cannot be built: %d %s", error, why ? why : "");
         _exit(2);

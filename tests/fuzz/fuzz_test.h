@@ -48,7 +48,7 @@ static void note(void *closure, const struct rig_fuzz_violation *violation)
 static inline void open_target(const struct rig_fuzz *what)
 {
     const char *why = NULL;
-    int error = rig_fuzz_target_open(&target, what, 7, NULL, &why);
+    int error = rig_fuzz_target_open(&target, what, 7, NULL, NULL, &why);
     if (error != 0) {
         fail_msg("%d: %s", error, why ? why : "");
     }

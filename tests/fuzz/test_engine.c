@@ -355,6 +355,26 @@ static void test_an_app_with_a_self_is_built_anew(void **state)
     assert_false(target.anew);
 }
 
+static unsigned plays;
+static void count_play(void)
+{
+    plays++;
+}
+
+/* With all oracles a scenario is many plays; who waits for one that hangs counts these, and what is learnt from, too. */
+static void test_each_play_is_told(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build};
+    const char *why;
+    plays = 0;
+    assert_int_equal(rig_fuzz_target_open(&target, &what, 7, NULL, count_play, &why), 0);
+    unsigned learning = plays;
+    assert_true(learning > 2 * RIG_FUZZ_PLACES);
+    judge("POST /\nX-A: 1\nX-B: 1\n\na=1");
+    assert_true(plays > learning + 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,6 +389,7 @@ int main(void)
         cmocka_unit_test_teardown(test_a_scenario_names_its_server, close_target),
         cmocka_unit_test_teardown(test_findings_are_folded, close_target),
         cmocka_unit_test_teardown(test_long_names_are_folded, close_target),
+        cmocka_unit_test_teardown(test_each_play_is_told, close_target),
         cmocka_unit_test(test_what_libfuzzer_begins_with_comes_to_the_app),
     };
     return cmocka_run_group_tests_name("fuzz: engine", tests, NULL, NULL);

@@ -132,7 +132,7 @@ static void assert_refused(struct rig_fuzz what, const char *name)
     const char *why = NULL;
     door = (struct door){"HTTP_COOKIE", "", NULL};
     what.build = build_door;
-    assert_int_equal(rig_fuzz_target_open(&target, &what, 7, NULL, &why), -EINVAL);
+    assert_int_equal(rig_fuzz_target_open(&target, &what, 7, NULL, NULL, &why), -EINVAL);
     assert_non_null(why);
     assert_non_null(strstr(why, name));
     close_target(NULL);

@@ -28,7 +28,6 @@ static int work(void *closure, FILE *out)
         return RIG_STATUS_USAGE;
     }
     rig_fuzz_engine_start(&engine, &target, 1);
-    engine.on_turn = rig_fuzzed_turn;
     (void)rig_fuzz_engine_judge(&engine, trial->input->bytes, trial->input->size);
     for (size_t i = 0; i < engine.found_count; i++) {
         if (is_wanted(&engine.found[i], trial->want)) {

@@ -454,7 +454,6 @@ static int find_and_emit(void *closure, FILE *out)
         return RIG_STATUS_USAGE;
     }
     rig_fuzz_engine_start(&emit->engine, &target, 1);
-    emit->engine.on_turn = rig_fuzzed_turn;
     int error = rig_fuzz_engine_judge(&emit->engine, input.bytes, input.size);
     const struct rig_fuzz_found *found = rig_fuzzed_meant(&emit->fuzzed, &emit->engine, emit->file);
     if (error != 0 || !found) {

@@ -74,7 +74,6 @@ int rig_fuzzing_run(void *closure, FILE *out)
     }
     if (!rig_fuzzing->started) {
         rig_fuzz_engine_start(engine, &rig_fuzzing->target, options->fuzzed.seed);
-        engine->on_turn = rig_fuzzed_turn;
         rig_fuzzing->started = true;
     } else {
         rig_fuzz_engine_resume(engine, &rig_fuzzing->target);

@@ -23,7 +23,7 @@ struct rig_fuzzed_end {
 typedef int rig_fuzzed_work(void *closure, FILE *out);
 int rig_fuzzed_child(rig_fuzzed_work *work, void *closure, void (*tick)(void), struct rig_fuzzed_end *end);
 
-/* In the child: a scenario begins. */
+/* In the child: a play begins. Many are one scenario with all oracles. */
 void rig_fuzzed_turn(void);
 /* In the child, for its clients: all checks, and the one that keeps where it is. */
 const struct rig_check_set *rig_fuzzed_checks(void);

@@ -51,7 +51,6 @@ static int shrink(void *closure, FILE *out)
     min->read = true;
     min->fuzzed.servers = target.table.servers;
     rig_fuzz_engine_start(&min->engine, &target, 1);
-    min->engine.on_turn = rig_fuzzed_turn;
     int error = rig_fuzz_engine_judge(&min->engine, min->input.bytes, min->input.size);
     min->found = rig_fuzzed_meant(&min->fuzzed, &min->engine, min->file);
     if (error == 0 && min->found && leaves_something(min)) { /* the parent goes on with it */

@@ -52,7 +52,6 @@ static int play(void *closure, FILE *out)
     }
     target.tell = on_violation;
     target.closure = again;
-    rig_fuzzed_turn(); /* what was built has taken some time */
     if (rig_fuzz_judge(&target, &scenario, RIG_FUZZ_ALL) != 0) {
         rig_complain("%s: the stack cannot be built anew", again->file);
         return RIG_STATUS_USAGE;

@@ -99,7 +99,6 @@ static int play(void *closure, FILE *out)
     target.watch = on_play;
     target.tell = on_violation;
     target.closure = show;
-    rig_fuzzed_turn(); /* what was built has taken some time */
     if (rig_fuzz_judge(&target, &scenario, RIG_FUZZ_ALL) != 0) {
         rig_complain("the stack cannot be built anew");
         return RIG_STATUS_USAGE;

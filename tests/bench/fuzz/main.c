@@ -112,7 +112,7 @@ static void prepare(struct work *it)
     const char *why = NULL;
     char text[2 * sizeof request + 16];
     (void)snprintf(text, sizeof text, "%s\n###\n%s", request, request);
-    if (rig_fuzz_target_open(&it->target, &it->what, 7, NULL, &why) != 0 ||
+    if (rig_fuzz_target_open(&it->target, &it->what, 7, NULL, NULL, &why) != 0 ||
         rig_fuzz_read(text, strlen(text), &scenario, &error) != 0) {
         give_up("the stack cannot be built, or the scenario is wrong");
     }
