@@ -77,12 +77,9 @@ static int is_as_before(struct rig_fuzz_target *target, const struct rig_fuzz_pl
 }
 
 /* Twice: one that is answered in two ways by turns would be so again in the second next play. */
-int rig_fuzz_is_steady(struct rig_fuzz_target *target, const struct rig_fuzz_play *play,
-                       const struct rig_fuzz_play *other, bool *steady)
+int rig_fuzz_try_steady(struct rig_fuzz_target *target, const struct rig_fuzz_play *play,
+                        const struct rig_fuzz_play *other, bool by_status, bool *steady)
 {
-    const struct rig_result *result = play->results[play->scenario->count - 1];
-    const struct rig_result *second = other ? other->results[other->scenario->count - 1] : result;
-    bool by_status = result->status != second->status;
     int64_t now = target->now;
     int error = 0;
     *steady = !target->varies || by_status;
@@ -145,7 +142,7 @@ int rig_fuzz_judge_head(struct rig_fuzz_target *target, const struct rig_fuzz_pl
     const struct rig_result *second = error == 0 ? other.results[last] : result;
     bool differs = second->status != result->status && !is_refusal_of_method(second->status) &&
                    !is_refusal_of_method(result->status);
-    error = differs ? rig_fuzz_is_steady(target, play, &other, &differs) : error;
+    error = differs ? rig_fuzz_try_steady(target, play, &other, true, &differs) : error;
     if (error == 0 && differs) {
         rig_fuzz_tell(target, RIG_FUZZ_HEAD_DIFFERS, last, rig_fuzz_answerer(get ? second : result),
                       "GET is answered %d, HEAD %d", get ? result->status : second->status,

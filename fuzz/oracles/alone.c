@@ -82,7 +82,7 @@ static int judge_difference(struct rig_fuzz_target *target, const struct rig_fuz
     }
     int error = play_repeated(target, play->scenario, &repeated);
     bool steady = error == 0 && rig_fuzz_differs_but(result, alone, repeated, text, sizeof text);
-    error = steady ? rig_fuzz_is_steady(target, play, NULL, &steady) : error;
+    error = steady ? rig_fuzz_try_steady(target, play, NULL, false, &steady) : error;
     if (error == 0 && steady) {
         rig_fuzz_tell(target, RIG_FUZZ_ANSWER_DEPENDS, last, rig_fuzz_answerer(result),
                       "after requests that change nothing, and alone, it is answered %s", text);

@@ -52,7 +52,7 @@ static bool is_login(const char *location)
     return false;
 }
 
-static bool says_denied(const struct rig_result *result, bool hidden)
+bool rig_fuzz_says_denied(const struct rig_result *result, bool hidden)
 {
     switch (result->status) {
     case 401:
@@ -80,7 +80,7 @@ static bool shows_something(const struct rig_result *result)
 
 bool rig_fuzz_is_at_door(const struct rig_fuzz_door *door, const struct rig_result *result)
 {
-    return rig_fuzz_app_of(result) ? shows_something(result) : says_denied(result, door->hidden);
+    return rig_fuzz_app_of(result) ? shows_something(result) : rig_fuzz_says_denied(result, door->hidden);
 }
 
 bool rig_fuzz_may_be_judged(const struct rig_fuzz_play *play)
@@ -104,8 +104,24 @@ static int denied_as(struct rig_fuzz_target *target, struct rig_fuzz_scenario *c
     int error = rig_fuzz_play(target, copy, &play);
     const struct rig_result *result = error == 0 ? play.results[last] : NULL;
     const struct rig_hop *entered = result ? rig_fuzz_app_of(result) : NULL;
-    bool is = result && says_denied(result, door->hidden) && (app ? !rig_fuzz_is_same_app(entered, app) : !entered);
+    bool is =
+        result && rig_fuzz_says_denied(result, door->hidden) && (app ? !rig_fuzz_is_same_app(entered, app) : !entered);
     *status = is ? result->status : 0;
+    return error;
+}
+
+/* Is it answered so, but for headers that vary by themselves? A body that does could be another page's. */
+static int is_answered_so(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy, const struct rig_result *as,
+                          const struct rig_result *result, bool *so)
+{
+    char text[160];
+    struct rig_fuzz_play again;
+    *so = !rig_fuzz_differs(as, result, text, sizeof text);
+    if (*so || as->body_size != result->body_size || memcmp(as->body, result->body, as->body_size) != 0) {
+        return 0;
+    }
+    int error = rig_fuzz_play(target, copy, &again);
+    *so = error == 0 && !rig_fuzz_differs_but(as, result, again.results[copy->count - 1], text, sizeof text);
     return error;
 }
 
@@ -113,7 +129,6 @@ static int denied_as(struct rig_fuzz_target *target, struct rig_fuzz_scenario *c
 static int opens(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy, const struct rig_fuzz_door *door,
                  const struct rig_result *as, bool *is, bool *same)
 {
-    char text[160];
     struct rig_fuzz_play play;
     struct rig_fuzz_request *request = &copy->requests[copy->count - 1];
     unsigned place = door->one_place ? request->place : 0, end = door->one_place ? place + 1 : RIG_FUZZ_PLACES;
@@ -126,13 +141,15 @@ static int opens(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy,
         const struct rig_result *result = error == 0 ? play.results[copy->count - 1] : NULL;
         const struct rig_hop *app = result ? rig_fuzz_app_of(result) : NULL;
         *is = as ? rig_fuzz_is_same_app(app, rig_fuzz_app_of(as)) : app && shows_something(result);
-        *same = *is && as && !rig_fuzz_differs(as, result, text, sizeof text);
+        if (*is && as) {
+            error = is_answered_so(target, copy, as, result, same);
+        }
     }
     return error;
 }
 
-int rig_fuzz_is_denied(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy, const struct rig_result *as,
-                       struct rig_fuzz_door *door)
+int rig_fuzz_try_denied(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy, const struct rig_result *as,
+                        struct rig_fuzz_door *door)
 {
     bool open = false, same = false;
     const struct rig_hop *app = as ? rig_fuzz_app_of(as) : NULL;
@@ -155,7 +172,7 @@ int rig_fuzz_arm_denied(struct rig_fuzz_target *target, struct rig_fuzz_scenario
         rig_fuzz_arm(target, door->rule);
     } else if (target->door_tries < DOOR_TRIES) {
         target->door_tries++;
-        return rig_fuzz_is_denied(target, copy, NULL, door);
+        return rig_fuzz_try_denied(target, copy, NULL, door);
     }
     return 0;
 }

@@ -47,12 +47,14 @@ struct rig_fuzz_door {
 
 /* Has the last request no valid credentials, and was it answered? */
 bool rig_fuzz_may_be_judged(const struct rig_fuzz_play *play);
+/* Is it denied by its answer: 401, 403, a redirect to log in, and, hidden, 404? */
+bool rig_fuzz_says_denied(const struct rig_result *result, bool hidden);
 /* Was it denied before it came to an app, or let in and shown something? */
 bool rig_fuzz_is_at_door(const struct rig_fuzz_door *door, const struct rig_result *result);
-/* Is the copy's last request denied as it now stands, and with wrong credentials, where with valid ones it gets just this
+/* Plays: is the copy's last request denied as it now stands, and with wrong credentials, where with valid ones it gets just this
  * answer of this app? Who gets another one has asked for another thing. as NULL: any answer of an app. */
-int rig_fuzz_is_denied(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy, const struct rig_result *as,
-                       struct rig_fuzz_door *door);
+int rig_fuzz_try_denied(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy, const struct rig_result *as,
+                        struct rig_fuzz_door *door);
 /* The request was denied, so that it could have been found: arms the rule, once it is known that valid credentials open
  * something. copy: without what it tried. */
 int rig_fuzz_arm_denied(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy, struct rig_fuzz_door *door);
@@ -80,14 +82,15 @@ static inline bool rig_fuzz_is_known(const struct rig_fuzz_target *target, const
     return class == RIG_FUZZ_CLASS_VALID || class == RIG_FUZZ_CLASS_OTHER;
 }
 /* A difference was seen: is the last request answered twice more, one behind the other, as it was, and the other's (NULL:
- * there is none) as that was? Else nothing can be said of it; that the stack varies is told instead. */
-int rig_fuzz_is_steady(struct rig_fuzz_target *target, const struct rig_fuzz_play *play,
-                       const struct rig_fuzz_play *other, bool *steady);
+ * there is none) as that was? Else nothing can be said of it. by_status: whatever else varies; else it is told if the
+ * request's own answer does. */
+int rig_fuzz_try_steady(struct rig_fuzz_target *target, const struct rig_fuzz_play *play,
+                        const struct rig_fuzz_play *other, bool by_status, bool *steady);
 /* A header that is beside the answer: a request's number, what a rate limiter or a cache says. */
 bool rig_fuzz_is_beside(const char *name);
 /* NULL: the same status, error, headers (but for those) and body; else what differs, in text. */
 const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, char *text, size_t size);
-/* And what differs in but from b, too, counts as the same. but NULL: nothing does. */
+/* And what differs in but from b, too, counts as the same: b and but are one request, played twice. NULL: nothing does. */
 const char *rig_fuzz_differs_but(const struct rig_result *a, const struct rig_result *b, const struct rig_result *but,
                                  char *text, size_t size);
 /* The target without query, percent-decoded but for an encoded slash, without dot segments; NULL: longer than room, or a

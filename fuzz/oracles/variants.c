@@ -197,7 +197,8 @@ static int play_variant(struct rig_fuzz_target *target, const struct rig_fuzz_pl
     alike_fn *alike = variants[number].alike;
     if (error == 0 && rig_fuzz_differs(play->results[last], other.results[last], text, sizeof text) &&
         !(alike && shows_request(play->results[last], other.results[last], alike))) {
-        error = rig_fuzz_is_steady(target, play, &other, &steady);
+        bool by_status = play->results[last]->status != other.results[last]->status;
+        error = rig_fuzz_try_steady(target, play, &other, by_status, &steady);
     }
     if (error == 0 && steady) {
         rig_fuzz_tell(target, variants[number].rule, last, rig_fuzz_answerer(other.results[last]),

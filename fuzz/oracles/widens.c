@@ -46,9 +46,9 @@ int rig_fuzz_judge_door(struct rig_fuzz_target *target, const struct rig_fuzz_pl
     if (!app) {
         return rig_fuzz_arm_denied(target, copy, door);
     }
-    int error = rig_fuzz_is_denied(target, copy, play->results[last], door);
+    int error = rig_fuzz_try_denied(target, copy, play->results[last], door);
     if (error == 0 && door->status > 0 && !may_by_model(target, request, app) && !rig_fuzz_is_known(target, request)) {
-        error = rig_fuzz_is_steady(target, play, NULL, is);
+        error = rig_fuzz_try_steady(target, play, NULL, true, is);
     }
     return error;
 }
@@ -100,7 +100,7 @@ int rig_fuzz_judge_field(struct rig_fuzz_target *target, const struct rig_fuzz_p
 /* Credentials near the right ones open what is denied without them, and with wrong ones in the same place. */
 int rig_fuzz_judge_near(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
-    bool same = false;
+    bool opens = false;
     uint32_t last = play->scenario->count - 1;
     const struct rig_fuzz_request *request = &play->scenario->requests[last];
     const struct rig_result *result = play->results[last];
@@ -113,12 +113,8 @@ int rig_fuzz_judge_near(struct rig_fuzz_target *target, const struct rig_fuzz_pl
     }
     struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, play->scenario);
     copy->requests[last].credentials = RIG_FUZZ_CLASS_NONE;
-    if (!app) {
-        return rig_fuzz_arm_denied(target, copy, &door);
-    }
-    int error = rig_fuzz_is_denied(target, copy, result, &door);
-    error = error || !door.status ? error : rig_fuzz_is_steady(target, play, NULL, &same);
-    if (error == 0 && same && !rig_fuzz_is_known(target, request)) {
+    int error = rig_fuzz_judge_door(target, play, copy, &door, &opens);
+    if (error == 0 && opens) {
         rig_fuzz_tell(target, RIG_FUZZ_CREDENTIALS_NEAR, last, app,
                       "%.200s enters %.60s with credentials \"%s\" as with the right ones; wrong ones are denied",
                       request->target, app->layer, rig_fuzz_classes[request->credentials]);
@@ -157,11 +153,7 @@ static bool put_tabs(struct rig_fuzz_scenario *scenario, struct rig_fuzz_request
     return changed;
 }
 
-static bool says_denied(const struct rig_result *result)
-{
-    return result->status == 401 || result->status == 403;
-}
-
+/* What field.widens leaves out, and so does this: preflights, and guards against forged requests. */
 int rig_fuzz_judge_blank(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
     uint32_t last = play->scenario->count - 1;
@@ -171,8 +163,8 @@ int rig_fuzz_judge_blank(struct rig_fuzz_target *target, const struct rig_fuzz_p
     bool steady = false;
     if (!rig_fuzz_leaves_tabs(target->servers[play->scenario->server]) || request->malformed || request->gone > 0 ||
         request->piece_count > 0 || request->fault != RIG_FAULT_NONE ||
-        rig_fuzz_has_field(request, "Transfer-Encoding") || !rig_fuzz_was_answered(play, last) ||
-        !says_denied(result)) {
+        rig_fuzz_has_field(request, "Transfer-Encoding") || strcmp(request->method, "OPTIONS") == 0 ||
+        !rig_fuzz_was_answered(play, last) || !rig_fuzz_says_denied(result, false)) {
         return 0;
     }
     struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, play->scenario);
@@ -187,11 +179,12 @@ int rig_fuzz_judge_blank(struct rig_fuzz_target *target, const struct rig_fuzz_p
     if (!app || tabs.results[last]->status / 100 != 2) {
         return error;
     }
-    error = rig_fuzz_is_steady(target, play, &tabs, &steady);
+    error = rig_fuzz_try_steady(target, play, &tabs, true, &steady);
     memcpy(changed->fields, request->fields, sizeof changed->fields); /* as bytes, too, and without tabs */
     error = error || !steady ? error : rig_fuzz_play(target, copy, &plain);
-    if (error == 0 && steady && says_denied(plain.results[last]) &&
-        !rig_fuzz_is_same_app(rig_fuzz_app_of(plain.results[last]), app)) {
+    if (error == 0 && steady && rig_fuzz_says_denied(plain.results[last], false) &&
+        !rig_fuzz_is_same_app(rig_fuzz_app_of(plain.results[last]), app) && !may_by_model(target, request, app) &&
+        !may_be_csrf(target, request, app, result->status)) {
         rig_fuzz_tell(target, RIG_FUZZ_BLANK_WIDENS, last, app,
                       "%.200s enters %.60s with tabs around the values of its headers; without them it is answered %d",
                       request->target, app->layer, result->status);

@@ -40,7 +40,7 @@ static int judge_more(struct rig_fuzz_target *target, const struct rig_fuzz_play
     }
 }
 
-/* Whatever else was found: the one that is asked for may come last. Of a stack that varies by itself rig_fuzz_is_steady
+/* Whatever else was found: the one that is asked for may come last. Of a stack that varies by itself rig_fuzz_try_steady
  * keeps it from saying that it varies with the request. */
 static int judge_all(struct rig_fuzz_target *target, struct rig_fuzz_play *play)
 {

@@ -33,9 +33,9 @@ struct rig_fuzz_play {
 };
 
 /* A stack and its clients. A play to a stack that was built anew leaves those of the plays before it as they are, until
- * their turn comes: room for a scenario's own, and all that one oracle plays beside it (rig_fuzz_is_denied, then
- * rig_fuzz_is_steady). */
-#define RIG_FUZZ_BUILT (5 + RIG_FUZZ_PLACES)
+ * their turn comes: room for a scenario's own, and all that one oracle plays beside it (rig_fuzz_try_denied, then
+ * rig_fuzz_try_steady). */
+#define RIG_FUZZ_BUILT (6 + RIG_FUZZ_PLACES)
 struct rig_fuzz_built {
     struct rig_stack *stack;
     struct rig_client *clients[RIG_FUZZ_SERVERS]; /* NULL: not yet */

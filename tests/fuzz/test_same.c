@@ -11,7 +11,11 @@ static struct {
     int denied;                                     /* 0: 401 */
     const char *location;
     bool keyless; /* credentials open nothing */
+    bool numbers; /* its pages, in a header */
+    bool signs;   /* and in the body */
 } site;
+
+static unsigned page_number; /* no reset puts it back */
 
 static bool has(const struct rig_env *env, const char *name, const char *value)
 {
@@ -39,7 +43,16 @@ static int pages(void *self, struct rig_env *env, struct rig_response *res)
 {
     (void)self;
     int error = drain(env);
+    char signed_page[64];
     const char *page = site.page(env);
+    page_number++;
+    if (error == 0 && site.numbers) {
+        error = rig_response_set_header(res, "X-Nonce", page_number % 2 ? "odd" : "even");
+    }
+    if (page && site.signs) {
+        (void)snprintf(signed_page, sizeof signed_page, "%s %u", page, page_number);
+        page = signed_page;
+    }
     return error                                ? error
            : !page                              ? rig_respond(res, .status = 404, .body = "not here")
            : page[0] == '>'                     ? rig_respond(res, .status = 303, .headers = {{"Location", page + 1}})
@@ -64,7 +77,7 @@ static void open_site(bool (*is_open)(const struct rig_env *env), const char *(*
     site.page = page;
     site.denied = denied;
     site.location = location;
-    site.keyless = false;
+    site.keyless = site.numbers = site.signs = false;
     open_target(&a_site);
 }
 
@@ -130,6 +143,29 @@ static void test_fuzz_unknown_is_index(void **state)
     judge("GET /./admin");
     judge("POST /x/../admin\n\na");
     judge("HEAD /./admin"); /* whose answers have no body, so that they look the same */
+    assert_nothing(RIG_FUZZ_TARGET_EQUIVALENT);
+}
+
+/* What varies in headers alone hides nothing; a body that varies could be another page's. */
+static void test_fuzz_headers_that_vary(void **state)
+{
+    static const struct rig_fuzz varying = {.build = build_site, .ignore = {"fuzz.answer.varies"}};
+    (void)state;
+    open_site(not_files, listing, 0, NULL);
+    close_target(NULL);
+    site.numbers = true;
+    open_target(&varying);
+    for (unsigned i = 0; i < 2; i++) { /* odd and even */
+        judge("GET /./files");
+        assert_found("fuzz.target.equivalent");
+        page_number++;
+    }
+    close_target(NULL);
+    site.is_open = not_admin;
+    site.page = index_but_admin;
+    site.signs = true;
+    open_target(&varying);
+    judge("GET /./admin");
     assert_nothing(RIG_FUZZ_TARGET_EQUIVALENT);
 }
 
@@ -387,6 +423,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_fuzz_slash_at_the_end, close_target),
         cmocka_unit_test_teardown(test_fuzz_unknown_is_index, close_target),
+        cmocka_unit_test_teardown(test_fuzz_headers_that_vary, close_target),
         cmocka_unit_test_teardown(test_fuzz_page_by_query, close_target),
         cmocka_unit_test_teardown(test_fuzz_other_method, close_target),
         cmocka_unit_test_teardown(test_fuzz_other_host, close_target),

@@ -241,13 +241,25 @@ static void test_fuzz_blank_widens(void **state)
     (void)state;
     roles = NO_GUESTS;
     open_target(&by_role);
-    judge(OVER_FASTCGI "POST /a\nX-Role: guest\n\nabc");
+    judge(OVER_FASTCGI "GET /a\nX-Role: guest");
     assert_found("fuzz.blank.widens");
     assert_string_equal(last_layer, "shows_role");
     assert_string_equal(last_message, "/a enters shows_role with tabs around the values of its headers; without them "
                                       "it is answered 403");
     judge(OVER_FASTCGI "GET /a\nX-Empty:\nX-Role: guest");
     assert_found("fuzz.blank.widens");
+}
+
+/* A guard against forged requests lets a change in by a header, and a preflight is none. */
+static void test_fuzz_blank_of_a_change(void **state)
+{
+    (void)state;
+    roles = NO_GUESTS;
+    open_target(&by_role);
+    judge(OVER_FASTCGI "OPTIONS /a\nX-Role: guest");
+    assert_int_equal(found_count, 0);
+    judge(OVER_FASTCGI "POST /a\nX-Role: guest\n\nabc");
+    assert_nothing(RIG_FUZZ_BLANK_WIDENS);
 }
 
 static void test_fuzz_blank_cut_off(void **state)
@@ -334,7 +346,8 @@ static void test_fuzz_connection_is_not_seen(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {FUZZ_WIDENS_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_credentials_of_a_protected_app)
-                                           FUZZ_TEST(test_fuzz_none_is_let_in) FUZZ_TEST(test_fuzz_model_alone)
-                                               FUZZ_TEST(test_fuzz_connection_is_not_seen)};
+                                           FUZZ_TEST(test_fuzz_none_is_let_in) FUZZ_TEST(test_fuzz_blank_of_a_change)
+                                               FUZZ_TEST(test_fuzz_model_alone)
+                                                   FUZZ_TEST(test_fuzz_connection_is_not_seen)};
     return cmocka_run_group_tests_name("fuzz: widens", tests, NULL, NULL);
 }
