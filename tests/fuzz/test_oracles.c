@@ -47,25 +47,6 @@ static void test_fuzz_app_denied(void **state)
     assert_nothing(RIG_FUZZ_APP_ENTERED);
 }
 
-/* Who gives up at a read that fails leaves the rest of the body; the next on the connection meets it. */
-static int gives_up(void *self, struct rig_env *env, struct rig_response *res)
-{
-    char byte;
-    (void)self;
-    bool failed = rig_input_read(rig_env_input(env), &byte, 1) < 0;
-    int error = failed ? 0 : drain(env);
-    return error ? error : rig_respond(res, .status = failed ? 400 : 200);
-}
-
-static void test_fuzz_left_by_a_failed_read(void **state)
-{
-    (void)state;
-    OPEN_APP(gives_up);
-    judge("# @connection a\n# @fault read 1 eintr\nPOST /\n\nGET /a HTTP/1.1\r\nHost: a\r\n\r\n\n###\n# @connection "
-          "a\nGET /");
-    assert_int_equal(found_count, 0);
-}
-
 static void test_fuzz_target_equivalent(void **state)
 {
     (void)state;
@@ -533,8 +514,7 @@ static void test_fuzz_answer_varies_since(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FUZZ_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_secret_in_a_header) FUZZ_TEST(test_fuzz_left_by_a_failed_read)
-            FUZZ_TEST(test_fuzz_answer_varies_since) FUZZ_TEST(test_fuzz_answer_varies_by_itself)
-                FUZZ_TEST(test_fuzz_answer_depends_on_the_time)};
+        FUZZ_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_secret_in_a_header) FUZZ_TEST(test_fuzz_answer_varies_since)
+            FUZZ_TEST(test_fuzz_answer_varies_by_itself) FUZZ_TEST(test_fuzz_answer_depends_on_the_time)};
     return cmocka_run_group_tests_name("fuzz: oracles", tests, NULL, NULL);
 }
