@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/checks/own.h"
 #include "harness/http/digest.h"
 
 /* Bytes of the stack's own texts too may be a request's. */
@@ -60,6 +61,17 @@ void rig_fuzz_name(const char *rule, const char *text, char *name, size_t size)
     rig_digest_add(&state, text, strlen(text));
     rig_digest_end(&state, hex);
     (void)snprintf(name, size, "%s-%.8s.http", rule, hex);
+}
+
+bool rig_fuzz_rule_of_file(const char *path, char rule[RIG_FUZZ_RULE_MAX])
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dash = strchr(name, '-');
+    if (!dash || dash - name >= RIG_FUZZ_RULE_MAX) {
+        return false;
+    }
+    (void)snprintf(rule, RIG_FUZZ_RULE_MAX, "%.*s", (int)(dash - name), name);
+    bool digest = strspn(dash + 1, "0123456789abcdef") == 8 && strcmp(dash + 9, ".http") == 0;
+    return rig_rule_find(rule) || (digest && (strcmp(rule, "crash") == 0 || rig_own_id_is_good(rule)));
 }
 
 bool rig_fuzz_save(const char *folder, const char *rule, const char *text, char path[RIG_FUZZ_PATH_MAX])

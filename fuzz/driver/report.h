@@ -15,6 +15,10 @@ void rig_fuzz_print(FILE *out, const struct rig_fuzz_violation *violation, const
 void rig_fuzz_print_summary(FILE *out, const struct rig_fuzz_target *target);
 /* The file name of a reproducer: "rule-0123abcd.http", of the scenario's text. */
 void rig_fuzz_name(const char *rule, const char *text, char *name, size_t size);
+/* The rule, or "crash", that such a file is named after; a rule of a user's own need not be known yet. Behind one of the
+ * rig's anything may stand: a file has been given a name of its own. False: it is no name of a reproducer. */
+#define RIG_FUZZ_RULE_MAX 128
+bool rig_fuzz_rule_of_file(const char *path, char rule[RIG_FUZZ_RULE_MAX]);
 /* Writes the reproducer; path is where. False: errno says why not. */
 #define RIG_FUZZ_PATH_MAX 4096
 bool rig_fuzz_save(const char *folder, const char *rule, const char *text, char path[RIG_FUZZ_PATH_MAX]);

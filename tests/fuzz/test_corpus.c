@@ -4,6 +4,7 @@
 #include "tests/fuzz/fuzz_test.h"
 
 #include "fuzz/driver/corpus.h"
+#include "fuzz/driver/report.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -144,6 +145,26 @@ static void test_other_arguments_are_the_fuzzers(void **state)
     assert_false(rig_fuzz_corpus(&target, 1, arguments, &status));
 }
 
+static void test_a_file_is_named_after_its_rule(void **state)
+{
+    (void)state;
+    char name[160], rule[RIG_FUZZ_RULE_MAX];
+    static const char *const rules[] = {"fuzz.app.entered", "crash", "myteam.no_debug_header"};
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        rig_fuzz_name(rules[i], "GET /\n", name, sizeof name);
+        assert_true(rig_fuzz_rule_of_file(name, rule));
+        assert_string_equal(rule, rules[i]);
+    }
+    assert_true(rig_fuzz_rule_of_file("found-2/fuzz.app.entered-by-head.http", rule));
+    assert_string_equal(rule, "fuzz.app.entered");
+    static const char *const others[] = {"orders-20240101.http",  "crash-course.http",       "crash-0123abcd.txt",
+                                         "my.orders-daily.http",  "fuzz.none-0123abcd.http", "-0123abcd.http",
+                                         "fuzz.app.entered.http", "crash-0123abcde.http"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_false(rig_fuzz_rule_of_file(others[i], rule));
+    }
+}
+
 static int tear_down(void **state)
 {
     (void)rmdir(path_of("out"));
@@ -158,6 +179,7 @@ int main(void)
         cmocka_unit_test(test_more_than_a_scenario_holds),
         cmocka_unit_test(test_dictionary),
         cmocka_unit_test(test_other_arguments_are_the_fuzzers),
+        cmocka_unit_test(test_a_file_is_named_after_its_rule),
     };
     return cmocka_run_group_tests_name("fuzz: corpora", tests, set_up, tear_down);
 }

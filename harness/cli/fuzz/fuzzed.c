@@ -347,16 +347,14 @@ bool rig_fuzzed_input_next(const char *path, size_t *at, struct rig_fuzz_table *
     return true;
 }
 
-/* The rule that is meant: of --rule, or "RULE-0123abcd.http", as the fuzzer names its files; NULL: none is named. */
+/* The rule that is meant: of --rule, or the file's name; NULL: none is named. */
 static const char *rule_meant(const struct rig_fuzzed *fuzzed, const char *file)
 {
-    static char rule[128];
-    const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file, *dash = strrchr(name, '-');
-    if (fuzzed->rule || !dash || (size_t)(dash - name) >= sizeof rule) {
+    static char rule[RIG_FUZZ_RULE_MAX];
+    if (fuzzed->rule) {
         return fuzzed->rule;
     }
-    (void)snprintf(rule, sizeof rule, "%.*s", (int)(dash - name), name);
-    return rig_known_find(rule) ? rule : NULL;
+    return rig_fuzz_rule_of_file(file, rule) && rig_known_find(rule) ? rule : NULL;
 }
 
 void rig_fuzzed_complain_nothing(const struct rig_fuzzed *fuzzed, const struct rig_fuzz_engine *engine,

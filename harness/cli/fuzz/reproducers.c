@@ -14,13 +14,13 @@ struct again {
 static struct rig_fuzz_target target;
 static struct rig_fuzz_scenario scenario;
 
-/* "fuzz.app.entered-0123abcd.http": its rule; NULL: it is no reproducer of such a rule. */
+/* NULL: it is no reproducer of a rule of fuzzing. */
 static const char *rule_of(const char *file)
 {
-    const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
-    for (unsigned rule = 0; rule < RIG_FUZZ_RULES; rule++) {
-        size_t size = strlen(rig_fuzz_rule_ids[rule]);
-        if (strncmp(name, rig_fuzz_rule_ids[rule], size) == 0 && name[size] == '-') {
+    char name[RIG_FUZZ_RULE_MAX];
+    bool named = rig_fuzz_rule_of_file(file, name);
+    for (unsigned rule = 0; named && rule < RIG_FUZZ_RULES; rule++) {
+        if (strcmp(name, rig_fuzz_rule_ids[rule]) == 0) {
             return rig_fuzz_rule_ids[rule];
         }
     }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/driver/report.h"
 #include "fuzz/target/credentials.h"
 #include "harness/cli/ui/cli.h"
 #include "harness/cli/ui/suggest.h"
@@ -100,13 +101,11 @@ static void add_jobs(struct rig_plan *plan, size_t given, bool faults)
     }
 }
 
-/* RULE-0123abcd.http: it was found in a stack that had secrets, be there a request that carries one or not. */
+/* It was found in a stack that had secrets, be there a request that carries one or not. */
 static bool is_saved_finding(const char *path)
 {
-    static const char end[] = "-01234567.http";
-    size_t size = strlen(path), name = size > sizeof end - 1 ? size - (sizeof end - 1) : 0;
-    return name > 0 && path[name] == '-' && strspn(path + name + 1, "0123456789abcdef") == 8 &&
-           strcmp(path + name + 9, ".http") == 0;
+    char rule[RIG_FUZZ_RULE_MAX];
+    return rig_fuzz_rule_of_file(path, rule);
 }
 
 bool rig_plan_make(struct rig_plan *plan, const struct rig_check_options *options, const struct rig_file *files)
