@@ -1,3 +1,5 @@
+#define _POSIX_C_SOURCE 200809L
+
 /* What libFuzzer calls. All of it stands in one object: the mutators are weak there, and an archive's object is taken for
  * the one that is not. */
 #include "fuzz/driver/corpus.h"
@@ -7,6 +9,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <string.h>
 
 extern const struct rig_fuzz rig_fuzz_target;
@@ -113,11 +116,36 @@ static bool try_text(const uint8_t *data, size_t size, struct rig_scenario_error
     return true;
 }
 
+/* What the stack was asked as it was opened, and did not survive: once more, now that it can be told. It is kept before, for
+ * there is no behind. */
+static void try_deadly(void)
+{
+    const char *folder = setting("RIG_FUZZ_SAVE");
+    char path[RIG_FUZZ_PATH_MAX] = "";
+    for (unsigned i = 0; i < target.deadly.count; i++) {
+        rig_fuzz_deadly_scenario(&target, i, &scenario);
+        (void)rig_fuzz_write(&scenario, text, sizeof text);
+        (void)rig_masked_write(&scenario, shown, sizeof shown);
+        fprintf(
+            stderr,
+            "stackrig: a plain request has ended a copy of this process, or did not end; once more [crash]:\n\n%s\n",
+            shown);
+        bool kept = folder && rig_fuzz_save(folder, "crash", text, path);
+        judge(RIG_FUZZ_ALL);
+        fprintf(stderr, "stackrig: this time it did not\n");
+        if (kept) {
+            (void)unlink(path);
+        }
+    }
+    target.deadly.count = 0;
+}
+
 /* For the replay, of FILE.http, however it begins: 0: it has another name. */
 int rig_fuzz_try_text(const char *path, const uint8_t *data, size_t size)
 {
     struct rig_scenario_error error;
     bool named = rig_fuzz_names_text(path);
+    try_deadly();
     if (named && !try_text(data, size, &error)) {
         fprintf(stderr, "stackrig: %s:%zu:%zu: %s\n", path, error.line, error.column, error.message);
         exit(2);
@@ -160,6 +188,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct rig_scenario_error unused;
+    try_deadly();
     if (!rig_fuzz_is_text(data, size) || !try_text(data, size, &unused)) {
         rig_fuzz_decode(&target.table, data, size, &scenario);
         judge(all_oracles ? RIG_FUZZ_ALL : rig_fuzz_hash(data, size));

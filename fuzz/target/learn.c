@@ -101,15 +101,28 @@ static void add_list(struct words *words, enum rig_fuzz_words group, const char 
     }
 }
 
-/* Asks every target known so far, without credentials and with the right ones in each place. */
+/* Every target known so far, without credentials and with the right ones in each place. */
+struct rig_request rig_fuzz_asked(const struct rig_fuzz_table *table, unsigned step, unsigned *place)
+{
+    size_t target = step / ASKED;
+    *place = (step % ASKED / 2 + RIG_FUZZ_PLACES) % (RIG_FUZZ_PLACES + 1); /* the plainest first */
+    return (struct rig_request){
+        .method = step & 1 ? "POST" : "GET",
+        .body = step & 1 ? "a=1" : NULL,
+        .target = target < table->counts[RIG_FUZZ_TARGETS] ? table->words[RIG_FUZZ_TARGETS][target] : "/"};
+}
+
 static int ask(struct words *words, struct rig_client *client)
 {
     char room[256];
-    size_t count = words->counts[RIG_FUZZ_TARGETS];
-    for (size_t i = 0; i < (count + 1) * ASKED; i++) {
-        struct rig_request request = {.method = i & 1 ? "POST" : "GET", .body = i & 1 ? "a=1" : NULL};
-        request.target = i / ASKED < count ? words->list[RIG_FUZZ_TARGETS][i / ASKED] : "/";
-        unsigned place = (unsigned)(i % ASKED / 2);
+    unsigned place;
+    const struct rig_fuzz_table known = {.words = {[RIG_FUZZ_TARGETS] = words->list[RIG_FUZZ_TARGETS]},
+                                         .counts = {[RIG_FUZZ_TARGETS] = words->counts[RIG_FUZZ_TARGETS]}};
+    for (unsigned i = 0; i < (known.counts[RIG_FUZZ_TARGETS] + 1) * ASKED; i++) {
+        struct rig_request request = rig_fuzz_asked(&known, i, &place);
+        if (!rig_fuzz_step(words->target, i)) {
+            continue;
+        }
         if (place < RIG_FUZZ_PLACES) {
             (void)rig_fuzz_carry(&words->target->credentials, RIG_FUZZ_CLASS_VALID, place, &request, room, sizeof room);
         }
@@ -168,7 +181,8 @@ int rig_fuzz_learn(struct rig_fuzz_target *target)
         }
     }
     add_prefixes(&words, target->built[0].stack);
-    struct rig_client_options options = {.server = target->servers[0], .checks = &only_learner, .rules = what->rules};
+    const struct rig_server *server = target->servers[rig_fuzz_server_of(&target->table, 0)];
+    struct rig_client_options options = {.server = server, .checks = &only_learner, .rules = what->rules};
     struct rig_client *client = rig_client_new(rig_stack_app(target->built[0].stack), options);
     if (!client) {
         return -ENOMEM;

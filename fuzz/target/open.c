@@ -76,6 +76,25 @@ void rig_fuzz_admit(struct rig_fuzz_table *table, struct rig_fuzz_scenario *scen
     scenario->server = rig_fuzz_server_of(table, scenario->server);
 }
 
+int rig_fuzz_begin(struct rig_fuzz_target *target)
+{
+    struct rig_fuzz_play play;
+    int error = rig_fuzz_build(target, 0);
+    if (error == 0) {
+        target->anew = has_state(target->built[0].stack);
+        error = rig_fuzz_learn(target);
+    }
+    target->knows_first = error == 0 && rig_fuzz_step(target, RIG_FUZZ_STEP_FIRST);
+    error = target->knows_first ? rig_fuzz_play_first(target, &play, &target->first) : error;
+    const struct rig_client *client =
+        error == 0 ? rig_fuzz_client(target, rig_fuzz_server_of(&target->table, 0)) : NULL;
+    if (client) {
+        rig_fuzz_armed_open(target, &client->runner);
+    }
+    rig_fuzz_forget(target);
+    return error != 0 || client ? error : -ENOMEM;
+}
+
 int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *what, uint64_t seed,
                          const struct rig_check_set *checks, void (*on_play)(void), const char **why)
 {
@@ -101,18 +120,9 @@ int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *
                                        .setting_count = settings};
     int error = refuse_places(target, why);
     error = error ? error : find_servers(target, why);
-    error = error ? error : rig_fuzz_build(target, 0);
     if (error == 0) {
-        target->anew = has_state(target->built[0].stack);
-        error = rig_fuzz_learn(target);
-    }
-    if (error == 0) {
-        struct rig_fuzz_play play;
-        error = rig_fuzz_play_first(target, &play, &target->first);
-        if (error == 0) {
-            rig_fuzz_armed_open(target, &rig_report_of(play.results[0])->client->runner);
-        }
-        rig_fuzz_forget(target);
+        rig_fuzz_find_deadly(target);
+        error = rig_fuzz_begin(target);
     }
     target->builds = target->build_ns = target->requests = 0;
     return error;

@@ -72,7 +72,7 @@ static RIG_APART struct rig_client *make_client(const struct rig_fuzz_target *ta
     return client;
 }
 
-static struct rig_client *client_of(struct rig_fuzz_target *target, uint32_t server)
+struct rig_client *rig_fuzz_client(struct rig_fuzz_target *target, uint32_t server)
 {
     struct rig_fuzz_built *built = &target->built[target->turn];
     if (!built->clients[server]) {
@@ -180,7 +180,7 @@ int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario
     if (error != 0) {
         return error;
     }
-    struct rig_client *client = client_of(target, scenario->server);
+    struct rig_client *client = rig_fuzz_client(target, scenario->server);
     if (!client) {
         return -ENOMEM;
     }

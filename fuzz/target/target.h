@@ -41,6 +41,16 @@ struct rig_fuzz_built {
     struct rig_client *clients[RIG_FUZZ_SERVERS]; /* NULL: not yet */
 };
 
+/* The requests that a target is opened with: from 0 on those that it learns words from, and the plainest. */
+#define RIG_FUZZ_STEP_FIRST UINT_MAX
+#define RIG_FUZZ_DEADLY_MAX 8
+struct rig_fuzz_deadly {
+    unsigned steps[RIG_FUZZ_DEADLY_MAX + 1]; /* that end the process, or hang: they are not asked when it is opened */
+    unsigned count;
+    bool given_up;  /* nor are those behind */
+    unsigned until; /* that one, but for the plainest */
+};
+
 struct rig_fuzz_target {
     const struct rig_fuzz *what;
     const struct rig_check_set *checks; /* of its clients */
@@ -78,6 +88,9 @@ struct rig_fuzz_target {
     int64_t now;          /* where the clock of plays begins; 0: where it always does */
     uint64_t first;       /* how the plainest request was answered when it was opened */
     uint64_t asked_first; /* how many scenarios there were when it was asked again last */
+    bool knows_first;     /* it was asked then, for it is not deadly */
+    struct rig_fuzz_deadly deadly;
+    struct rig_fuzz_steps *steps; /* in a copy of the process that finds them; else NULL */
     const struct rig_fuzz_scenario *judged;
     bool found;  /* in the scenario that is judged */
     bool varies; /* it was told that this one is answered otherwise each time */
@@ -117,5 +130,22 @@ const struct rig_stack *rig_fuzz_end_of(const struct rig_stack *stack);
 int rig_fuzz_play_first(struct rig_fuzz_target *target, struct rig_fuzz_play *play, uint64_t *digest);
 /* Words of the stack under test into the table. */
 int rig_fuzz_learn(struct rig_fuzz_target *target);
+/* What it learns from, by step, with valid credentials in that place; RIG_FUZZ_PLACES: without. Of the table its targets
+ * are known. */
+struct rig_request rig_fuzz_asked(const struct rig_fuzz_table *table, unsigned step, unsigned *place);
+/* Its client behind that server; NULL: no memory. */
+struct rig_client *rig_fuzz_client(struct rig_fuzz_target *target, uint32_t server);
+
+/* ---- what ends the process while the target is opened: deadly.c ---- */
+
+/* Once its servers are known: builds the stack, learns, asks for the plainest request: 0 or -errno. */
+int rig_fuzz_begin(struct rig_fuzz_target *target);
+/* Does that in copies of the process, and notes what ends them. */
+void rig_fuzz_find_deadly(struct rig_fuzz_target *target);
+/* Before each request of it; false: it is deadly. */
+bool rig_fuzz_step(struct rig_fuzz_target *target, unsigned step);
+/* The one of .deadly as a scenario: a fuzzer tries them before all others, so that they are findings. */
+void rig_fuzz_deadly_scenario(const struct rig_fuzz_target *target, unsigned number,
+                              struct rig_fuzz_scenario *scenario);
 
 #endif

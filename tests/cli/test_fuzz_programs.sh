@@ -117,6 +117,44 @@ what_is_not_written_is_gone() {
     [ -z "$(ls full)" ] || complain "left: $(ls full)"
 }
 
+# The first requests that the fuzzer sends are those that it learns from.
+a_crash_at_a_plain_request_is_a_finding() {
+    local method
+    for method in POST GET; do
+        rm -rf saved
+        run 1 fuzz --quiet --runs 300 --seed 1 --save saved --set method=$method "$stacks/dies_of_plain.so"
+        out 'error: Segmentation fault, ' ' [crash]' "$method /" 'scenarios, 1 finding'
+        no_err 'cannot be built'
+        set -- saved/crash-????????.http
+        run 1 min --set method=$method "$stacks/dies_of_plain.so" "$1"
+        out "$method /"
+        run 1 show --set method=$method "$stacks/dies_of_plain.so" "$1"
+        out '! Segmentation fault in layer page'
+        run 0 emit-c --set method=$method "$stacks/dies_of_plain.so" "$1"
+        out ".method = \"$method\", .target = \"/\""
+    done
+    run 1 fuzz --quiet --runs 1 --seed 1 "$stacks/dies_of_plain.so"
+    out 'POST /' ', 1 finding'
+    run 1 fuzz --quiet --runs 1 --seed 1 --set method=GET --set hang=1 "$stacks/dies_of_plain.so"
+    out 'error: no end after 10 s' 'GET /' ', 1 finding'
+}
+
+# What does not die is learnt from, before and behind it.
+a_crash_at_a_plain_request_ends_the_program() {
+    compiled plain -DSETTINGS='{"method", "POST"}' "$sources/dies_of_plain.c"
+    ended 0 ./plain --dict
+    out '"X-Learnt"'
+    no_out '"X-Not-Learnt"'
+    printf 'GET /\n' >get.http
+    rm -rf saved
+    RIG_FUZZ_SAVE=saved ended crash ./plain get.http
+    err 'once more [crash]:' 'POST /'
+    [ "$(cat saved/crash-????????.http)" = "$(printf '# @escapes on\nPOST /\n\na=1')" ] || complain 'not saved'
+    compiled other -DSETTINGS='{"method", "PUT"}' "$sources/dies_of_plain.c"
+    ended 0 ./other get.http
+    no_err 'once more'
+}
+
 what_cannot_be_fuzzed_is_said() {
     printf '#include "%s/fine.c"\n#include <stackrig/fuzz.h>\nRIG_FUZZ(build, .profiles = {"nginx"});\n' "$sources" >profile.c
     compiled profile profile.c

@@ -81,3 +81,10 @@ printf 'GET /\nno header\n' >"$work/written.http"
 # what is changed of a text is its scenario: what comes of it can be read, and goes on from there
 compile mended -DMENDED tests/fuzz/targets/planted.c
 "$work/mended" -runs=3000 -seed=1 "$work/corpus" >"$work/log" 2>&1 || fail "mended: $(cat "$work/log")"
+
+# a stack that dies of the first plain request is a crash of the first input, with its scenario, which is saved
+compile dies -DSETTINGS='{"method", "GET"}' tests/cli/stacks/dies_of_plain.c
+! RIG_FUZZ_SAVE="$work/saved" "$work/dies" -runs=10 -artifact_prefix="$work/" >"$work/log" 2>&1 || fail 'a plain crash is none'
+grep -q 'once more \[crash\]:' "$work/log" && grep -q '^SUMMARY: \|deadly signal' "$work/log" && ls "$work"/crash-* >/dev/null ||
+    fail "a plain crash is not told: $(cat "$work/log")"
+[ "$(cat "$work"/saved/crash-*.http)" = "$(printf '# @escapes on\nGET /')" ] || fail 'a plain crash is not saved'

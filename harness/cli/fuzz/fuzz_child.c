@@ -63,6 +63,16 @@ static bool try_next(const struct rig_fuzzing_options *options)
     return try_input(input.bytes, input.size);
 }
 
+/* What the stack was asked as it was opened, and did not survive: before all others, so that it is told. */
+static bool try_deadly(void)
+{
+    static struct rig_fuzz_scenario scenario;
+    static struct rig_fuzz_input input;
+    rig_fuzz_deadly_scenario(&rig_fuzzing->target, rig_fuzzing->next_deadly++, &scenario);
+    input.size = rig_fuzz_encode(&rig_fuzzing->target.table, &scenario, input.bytes, sizeof input.bytes);
+    return try_input(input.bytes, input.size);
+}
+
 int rig_fuzzing_run(void *closure, FILE *out)
 {
     struct rig_fuzzing_options *options = closure;
@@ -77,6 +87,9 @@ int rig_fuzzing_run(void *closure, FILE *out)
         rig_fuzzing->started = true;
     } else {
         rig_fuzz_engine_resume(engine, &rig_fuzzing->target);
+    }
+    while (good && rig_fuzzing->next_deadly < rig_fuzzing->target.deadly.count) {
+        good = try_deadly();
     }
     while (good && rig_fuzzing->next_file < options->file_count) {
         good = try_next(options);

@@ -33,6 +33,7 @@ struct rig_fuzzing {
     struct rig_fuzz_target target; /* the child's; the parent reads its counters */
     int next_file;                 /* those before it were tried, the last of them perhaps to the stack's end */
     size_t next_request;           /* of the next file, if it has more than a scenario */
+    unsigned next_deadly;          /* of what the target could not be opened with */
     bool started;
     struct rig_fuzzing_crash crashes[RIG_FUZZING_CRASHES_MAX];
     size_t crash_count;
