@@ -39,17 +39,32 @@ static bool has_tried(const struct rig_fuzz_request *request, const struct rig_r
     return result->hop_count > 0 && (wrong || (result->status / 100 != 2 && has_credentials(request)));
 }
 
-/* A lock counts who was denied, and then denies, or says how many tries are left; but it does not open. It may count who
- * tried and was not denied, too, and then lets nobody in. */
+static bool is_same_path(const char *a, const char *b)
+{
+    size_t size = strcspn(a, "?");
+    return size == strcspn(b, "?") && memcmp(a, b, size) == 0;
+}
+
+/* A lock counts who was denied, and then denies, or says how many tries are left: in a header, or where they are made. But
+ * it does not open, and shows nothing else elsewhere. It may count who tried and was not denied, too, and then lets nobody
+ * in. */
 static bool may_be_locked(const struct rig_fuzz_play *play, const struct rig_result *alone)
 {
     uint32_t last = play->scenario->count - 1;
-    bool let_in = play->results[last]->status / 100 == 2, denied = false, tries = false;
+    const struct rig_fuzz_request *requests = play->scenario->requests;
+    const struct rig_result *now = play->results[last];
+    bool let_in = now->status / 100 == 2, denied = false, tries = false, here = false;
     for (uint32_t i = 0; i < last; i++) {
-        denied = denied || is_denied(play->results[i]);
-        tries = tries || has_tried(&play->scenario->requests[i], play->results[i]);
+        bool is = is_denied(play->results[i]);
+        denied = denied || is;
+        here = here || (is && is_same_path(requests[i].target, requests[last].target));
+        tries = tries || has_tried(&requests[i], play->results[i]);
     }
-    return denied ? !is_denied(alone) || !let_in : tries && !let_in;
+    if (!let_in || !denied) {
+        return !let_in && (denied || tries);
+    }
+    bool same_body = now->body_size == alone->body_size && memcmp(now->body, alone->body, now->body_size) == 0;
+    return !is_denied(alone) && (same_body || here);
 }
 
 /* The last request in the place of each before it: what changes by that, too, changes by itself (a number of requests, a

@@ -1,7 +1,17 @@
 /* The last request alone: what may change with the requests before it, and what may not. */
 #include "tests/fuzz/stacks.h"
 
-enum what { NUMBERS, SHOWS_FIRST, NUMBERS_AND_SHOWS_FIRST, TELLS_HITS, LIMITS, LOCKS, OPENS };
+enum what {
+    NUMBERS,
+    SHOWS_FIRST,
+    NUMBERS_AND_SHOWS_FIRST,
+    TELLS_HITS,
+    LIMITS,
+    LOCKS,
+    OPENS,
+    SHOWS_DENIED,
+    SHOWS_TRIES
+};
 struct keeper {
     enum what what;
     unsigned count;
@@ -39,6 +49,21 @@ static int locks(struct keeper *keeper, struct rig_env *env, struct rig_response
     return rig_respond(res, .status = locked ? 403 : 401, .headers = {{"WWW-Authenticate", "Bearer"}});
 }
 
+/* Denies whatever comes with credentials; what is open shows who was denied, or in a header how often. */
+static int shows_denied(struct keeper *keeper, struct rig_env *env, struct rig_response *res)
+{
+    char tries[16];
+    const char *given = rig_env_get(env, "HTTP_AUTHORIZATION");
+    if (given) {
+        keeper->count++;
+        (void)snprintf(keeper->first, sizeof keeper->first, "%s", rig_env_get(env, "PATH_INFO"));
+        return rig_respond(res, .status = 401, .headers = {{"WWW-Authenticate", "Bearer"}});
+    }
+    (void)snprintf(tries, sizeof tries, "%u", keeper->count);
+    return keeper->what == SHOWS_TRIES ? rig_respond(res, .headers = {{"X-Tries", tries}}, .body = "a page")
+                                       : rig_respond(res, .body = keeper->count ? keeper->first : "nobody");
+}
+
 static int keeper_call(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     struct keeper *keeper = self;
@@ -46,6 +71,9 @@ static int keeper_call(void *self, struct rig_env *env, struct rig_response *res
     int error = 0;
     if (keeper->what == LOCKS || keeper->what == OPENS) {
         return locks(keeper, env, res, next);
+    }
+    if (keeper->what == SHOWS_DENIED || keeper->what == SHOWS_TRIES) {
+        return shows_denied(keeper, env, res);
     }
     if (keeper->what == TELLS_HITS || keeper->what == LIMITS) {
         return keeper->what == LIMITS ? limits(keeper, env, res) : tells_hits(keeper, env, res);
@@ -156,6 +184,21 @@ static void test_a_lock(void **state)
     assert_found("fuzz.answer.depends");
 }
 
+/* A page to log in may say how many tries are left, any page in a header; what another page shows is another's. */
+static void test_what_is_shown_of_who_was_denied(void **state)
+{
+    (void)state;
+    open_keeper(SHOWS_DENIED);
+    judge("GET /a?1\nAuthorization: a\n\n###\nGET /a?2");
+    assert_nothing(RIG_FUZZ_ANSWER_DEPENDS);
+    judge("GET /a\nAuthorization: a\n\n###\nGET /b");
+    assert_found("fuzz.answer.depends");
+    close_target(NULL);
+    open_keeper(SHOWS_TRIES);
+    judge("GET /a\nAuthorization: a\n\n###\nGET /b");
+    assert_nothing(RIG_FUZZ_ANSWER_DEPENDS);
+}
+
 #define FUZZ_TEST(test_) cmocka_unit_test_teardown(test_, close_target)
 
 int main(void)
@@ -165,6 +208,7 @@ int main(void)
                                        FUZZ_TEST(test_what_another_user_asked),
                                        FUZZ_TEST(test_what_a_cache_says),
                                        FUZZ_TEST(test_a_limit),
-                                       FUZZ_TEST(test_a_lock)};
+                                       FUZZ_TEST(test_a_lock),
+                                       FUZZ_TEST(test_what_is_shown_of_who_was_denied)};
     return cmocka_run_group_tests_name("fuzz: alone", tests, NULL, NULL);
 }
