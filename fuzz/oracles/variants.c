@@ -46,9 +46,14 @@ static bool is_chunked(const struct rig_fuzz_request *request)
 }
 
 /* How a body ends stays as it is: who wants a length may refuse chunks. */
+static bool can_be_cut(const struct rig_fuzz_request *request, bool chunked)
+{
+    return request->body.size >= 2 && request->fault == RIG_FAULT_NONE && is_chunked(request) == chunked;
+}
+
 static bool cut_as(struct rig_fuzz_request *request, bool chunked)
 {
-    if (request->body.size < 2 || request->fault != RIG_FAULT_NONE || is_chunked(request) != chunked) {
+    if (!can_be_cut(request, chunked)) {
         return false;
     }
     request->pieces[0] = request->body.size > 256 ? 7 : 1;
@@ -145,16 +150,21 @@ static bool shows_request(const struct rig_result *a, const struct rig_result *b
     return same;
 }
 
+/* Makes of a request, with strings that last, one that can be changed; false: it is as it was. */
+typedef bool prepare_fn(const struct rig_fuzz_target *target, struct rig_fuzz_request *request);
+static prepare_fn chunk_whole, add_headers;
+
 static const struct {
     enum rig_fuzz_rule rule;
     change_fn *change;
-    alike_fn *alike; /* NULL: no answer shows it */
+    prepare_fn *prepare; /* NULL: what can be changed is not seldom */
+    alike_fn *alike;     /* NULL: no answer shows it */
     const char *what;
 } variants[] = {
-    {RIG_FUZZ_VARIANT_HEADER_ORDER, reverse, in_other_order, "with its headers in another order"},
-    {RIG_FUZZ_VARIANT_PIECES, cut, NULL, "with its body in small pieces"},
-    {RIG_FUZZ_VARIANT_CHUNKS, cut_chunks, NULL, "with its body in small chunks"},
-    {RIG_FUZZ_VARIANT_NAME_CASE, swap_case, in_other_case, "with the names of its headers in the other case"},
+    {RIG_FUZZ_VARIANT_HEADER_ORDER, reverse, add_headers, in_other_order, "with its headers in another order"},
+    {RIG_FUZZ_VARIANT_PIECES, cut, NULL, NULL, "with its body in small pieces"},
+    {RIG_FUZZ_VARIANT_CHUNKS, cut_chunks, chunk_whole, NULL, "with its body in small chunks"},
+    {RIG_FUZZ_VARIANT_NAME_CASE, swap_case, NULL, in_other_case, "with the names of its headers in the other case"},
 };
 _Static_assert(sizeof variants / sizeof *variants == RIG_FUZZ_VARIANTS, "one of each");
 
@@ -178,6 +188,67 @@ static bool can_vary(const struct rig_fuzz_play *play)
     return plain;
 }
 
+/* ---- what is held against it ---- */
+
+/* Few bodies of chance are chunked: one whose length is known is so in one chunk, and that one is cut. */
+static bool chunk_whole(const struct rig_fuzz_target *target, struct rig_fuzz_request *request)
+{
+    (void)target;
+    if (!can_be_cut(request, false) || !rig_fuzz_is_version(request->version, '1') ||
+        rig_fuzz_has_field(request, "Content-Length")) {
+        return false;
+    }
+    request->pieces[0] = (uint16_t)(request->body.size < RIG_FUZZ_PIECE_MAX ? request->body.size : RIG_FUZZ_PIECE_MAX);
+    request->piece_count = 1;
+    request->chunked = true;
+    return true;
+}
+
+static bool has_name(const struct rig_fuzz_request *request, const char *name)
+{
+    bool has = false;
+    for (unsigned i = 0; i < request->field_count && !has; i++) {
+        has = is_same_name(request->fields[i].name, name);
+    }
+    return has;
+}
+
+/* Few requests have two headers: those that the stack asks for, and two that it may know, are added, which ones by the
+ * target. */
+static bool add_headers(const struct rig_fuzz_target *target, struct rig_fuzz_request *request)
+{
+    static const char *const common[] = {"Accept", "User-Agent"};
+    const char *const *asked = target->table.words[RIG_FUZZ_NAMES];
+    size_t count = target->table.counts[RIG_FUZZ_NAMES], first = strlen(request->target);
+    unsigned before = request->field_count;
+    for (size_t i = 0; i < count + 2 && request->field_count < 2; i++) {
+        const char *name = i < count ? asked[(first + i) % count] : common[i - count];
+        if (!has_name(request, name)) {
+            request->fields[request->field_count++] = (struct rig_field){name, rig_fuzz_typical_value(name, 0)};
+        }
+    }
+    return request->field_count > before;
+}
+
+static void copy_to(struct rig_fuzz_scenario *copy, const struct rig_fuzz_scenario *scenario)
+{
+    copy->count = scenario->count;
+    copy->server = scenario->server;
+    copy->used = 0;
+    memcpy(copy->requests, scenario->requests, scenario->count * sizeof *scenario->requests);
+}
+
+/* The scenario whose answer the variant's must be: the one that was played, or the target's base. */
+static const struct rig_fuzz_scenario *base_of(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *from,
+                                               unsigned number)
+{
+    if (!variants[number].prepare) {
+        return from;
+    }
+    copy_to(&target->base, from);
+    return variants[number].prepare(target, &target->base.requests[from->count - 1]) ? &target->base : from;
+}
+
 /* The scenario with its last request changed; false: there is nothing to change. */
 static bool change(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *from, unsigned number)
 {
@@ -185,10 +256,23 @@ static bool change(struct rig_fuzz_target *target, const struct rig_fuzz_scenari
     return variants[number].change(copy, &copy->requests[copy->count - 1]);
 }
 
+/* What was made of the last request before it was changed. */
+static const char *say_base(const struct rig_fuzz_play *play, char text[160])
+{
+    const struct rig_fuzz_request *last = &play->scenario->requests[play->scenario->count - 1];
+    (void)snprintf(text, 160, "%s", last->chunked ? "in one chunk" : "with");
+    for (unsigned i = 0; i < last->field_count && !last->chunked; i++) {
+        size_t size = strlen(text);
+        (void)snprintf(text + size, 160 - size, "%s %.40s: %.16s", i ? "," : "", last->fields[i].name,
+                       last->fields[i].value);
+    }
+    return text;
+}
+
 /* The changed scenario is the target's variant. */
 static int play_variant(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, unsigned number)
 {
-    char text[160];
+    char text[160], base[160];
     struct rig_fuzz_play other;
     rig_fuzz_arm(target, variants[number].rule);
     int error = rig_fuzz_play(target, &target->variant, &other);
@@ -202,24 +286,46 @@ static int play_variant(struct rig_fuzz_target *target, const struct rig_fuzz_pl
     }
     if (error == 0 && steady) {
         rig_fuzz_tell(target, variants[number].rule, last, rig_fuzz_answerer(other.results[last]),
-                      "as it is, and %s, it is answered %s", variants[number].what, text);
+                      "%s, and %s, it is answered %s",
+                      play->scenario == &target->base ? say_base(play, base) : "as it is", variants[number].what, text);
     }
     return error;
 }
 
+/* The same, held against base. */
+static int play_from(struct rig_fuzz_target *target, const struct rig_fuzz_play *play,
+                     const struct rig_fuzz_scenario *base, unsigned number)
+{
+    struct rig_fuzz_play from;
+    if (base == play->scenario) {
+        return play_variant(target, play, number);
+    }
+    int error = rig_fuzz_play(target, base, &from);
+    return error == 0 && can_vary(&from) ? play_variant(target, &from, number) : error;
+}
+
 int rig_fuzz_judge_variant(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, unsigned number)
 {
-    return can_vary(play) && change(target, play->scenario, number) ? play_variant(target, play, number) : 0;
+    if (!can_vary(play)) {
+        return 0;
+    }
+    const struct rig_fuzz_scenario *base = base_of(target, play->scenario, number);
+    return change(target, base, number) ? play_from(target, play, base, number) : 0;
 }
 
 int rig_fuzz_judge_some_variant(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, unsigned number)
 {
-    unsigned tried = 0;
     if (!can_vary(play)) {
         return 0;
     }
-    while (tried < RIG_FUZZ_VARIANTS && !change(target, play->scenario, (number + tried) % RIG_FUZZ_VARIANTS)) {
-        tried++;
+    for (unsigned tried = 0; tried < RIG_FUZZ_VARIANTS; tried++) {
+        unsigned one = (number + tried) % RIG_FUZZ_VARIANTS;
+        bool prepared = tried == 0 && (variants[one].prepare == chunk_whole || number / RIG_FUZZ_VARIANTS % 4 == 0);
+        const struct rig_fuzz_scenario *base =
+            prepared ? base_of(target, play->scenario, one) : play->scenario; /* two plays: seldom */
+        if (change(target, base, one)) {
+            return play_from(target, play, base, one);
+        }
     }
-    return tried < RIG_FUZZ_VARIANTS ? play_variant(target, play, (number + tried) % RIG_FUZZ_VARIANTS) : 0;
+    return 0;
 }

@@ -71,6 +71,7 @@ struct rig_fuzz_target {
     struct rig_memory memory;
     struct rig_arena arena;           /* words; lasts as long as the target */
     struct rig_fuzz_table table;      /* its words, and the servers of .profiles */
+    struct rig_fuzz_scenario base;    /* what a variant is held against, where it is not the original */
     struct rig_fuzz_scenario variant; /* its strings point into the original's, or are its own */
     char room[4096];                  /* a target with its parameter */
     char message[512];

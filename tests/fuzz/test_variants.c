@@ -137,7 +137,9 @@ static void test_fuzz_variant_pieces(void **state)
     judge("POST /\n\na");
     assert_int_equal(found_count, 0);
     judge("POST /\n\nabc");
-    assert_found("fuzz.variant.pieces");
+    assert_int_equal(found_count, 2);
+    assert_string_equal(found[0], "fuzz.variant.pieces");
+    assert_string_equal(found[1], "fuzz.variant.chunks");
 }
 
 static void test_fuzz_variant_read_whole(void **state)
@@ -161,6 +163,75 @@ static void test_fuzz_variant_chunks(void **state)
     open_target(&one_app);
     judge(chunked);
     assert_found("fuzz.variant.chunks");
+}
+
+/* Chunked bodies are read as far as their first chunk, or refused. */
+static int reads_chunks(void *self, struct rig_env *env, struct rig_response *res)
+{
+    const bool *refuses = self;
+    char buffer[64];
+    bool has_length = rig_env_get(env, "CONTENT_LENGTH") != NULL;
+    struct rig_input *input = rig_env_input(env);
+    int64_t got = rig_input_read(input, buffer, sizeof buffer), all = got, more = got;
+    while (more > 0 && (more = rig_input_read(input, buffer, sizeof buffer)) > 0) {
+        all += more;
+    }
+    (void)snprintf(buffer, sizeof buffer, "%d", (int)(has_length ? all : got));
+    return more < 0                  ? (int)more
+           : !has_length && *refuses ? rig_respond(res, .status = 411)
+                                     : rig_respond(res, .body = buffer);
+}
+
+static void test_a_length_becomes_chunks(void **state)
+{
+    (void)state;
+    static bool refuses = false;
+    app = (struct rig_app){.name = "reads_chunks", .call = reads_chunks, .self = &refuses};
+    open_target(&one_app);
+    judge("POST /\n\nabc");
+    assert_found("fuzz.variant.chunks");
+    assert_non_null(strstr(last_message, "in one chunk, and with its body in small chunks, it is answered 200"));
+    judge("POST / HTTP/1.0\n\nabc");
+    assert_int_equal(found_count, 0);
+    close_target(NULL);
+    refuses = true;
+    open_target(&one_app);
+    judge("POST /\n\nabc");
+    assert_nothing(RIG_FUZZ_VARIANT_CHUNKS);
+}
+
+/* Of a request with one header or none, others are put beside it: those that it asks for. */
+static int first_of_all(void *closure, const char *name, const char *value, size_t size)
+{
+    const char **first = closure;
+    (void)value, (void)size;
+    *first =
+        strcmp(name, "HTTP_X_ASKED") == 0 || strcmp(name, "HTTP_ACCEPT") == 0 || strcmp(name, "HTTP_USER_AGENT") == 0
+            ? name
+            : NULL;
+    return *first != NULL;
+}
+
+static int first_is_asked(void *self, struct rig_env *env, struct rig_response *res)
+{
+    const char *first = NULL;
+    (void)self;
+    (void)rig_env_get(env, "HTTP_X_ASKED");
+    (void)rig_env_each(env, first_of_all, &first);
+    return rig_respond(res, .status = first && strcmp(first, "HTTP_X_ASKED") == 0 ? 404 : 200);
+}
+
+static void test_headers_are_added_for_their_order(void **state)
+{
+    (void)state;
+    OPEN_APP(one_header);
+    judge("GET /\nX-B: b");
+    assert_nothing(RIG_FUZZ_VARIANT_HEADER_ORDER);
+    close_target(NULL);
+    OPEN_APP(first_is_asked);
+    judge("GET /");
+    assert_found("fuzz.variant.header_order");
+    assert_non_null(strstr(last_message, "with X-Asked: 1, Accept: "));
 }
 
 static void test_fuzz_variant_chunks_read_whole(void **state)
@@ -248,8 +319,9 @@ static void test_fuzz_variant_name_in_any_case(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {FUZZ_VARIANT_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_variant_order_of_many)
-                                           FUZZ_TEST(test_fuzz_variant_shown_in_order)
-                                               FUZZ_TEST(test_fuzz_variant_shown_in_case)};
+    const struct CMUnitTest tests[] = {
+        FUZZ_VARIANT_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_variant_order_of_many) FUZZ_TEST(test_a_length_becomes_chunks)
+            FUZZ_TEST(test_headers_are_added_for_their_order) FUZZ_TEST(test_fuzz_variant_shown_in_order)
+                FUZZ_TEST(test_fuzz_variant_shown_in_case)};
     return cmocka_run_group_tests_name("fuzz: variants", tests, NULL, NULL);
 }
