@@ -3,8 +3,6 @@
 
 #include <stackrig/http/percent.h>
 
-#include <errno.h>
-
 /* ---- who is let in ---- */
 
 static void test_fuzz_app_entered(void **state)
@@ -252,55 +250,6 @@ static void test_fuzz_answer_varies(void **state)
     assert_string_equal(last_layer, "counts");
 }
 
-/* Chance in a header alone, or by turns; and HEAD is not known, whatever the header is. */
-enum chance { ALWAYS_ANOTHER, BY_TURNS, ONE_OF_TEN };
-static enum chance chance;
-static unsigned drawn;
-
-static int draws(void *self, struct rig_env *env, struct rig_response *res)
-{
-    (void)self;
-    char value[16];
-    unsigned number = drawn++;
-    number = chance == BY_TURNS ? number % 2 : chance == ONE_OF_TEN ? number % 10 == 1 : number;
-    (void)snprintf(value, sizeof value, "id=%u", number);
-    bool head = strcmp(rig_env_get(env, "REQUEST_METHOD"), "HEAD") == 0;
-    int error = rig_input_drain(rig_env_input(env), 1 << 20) < 0;
-    return error ? -EIO : rig_respond(res, .status = head ? 404 : 200, .headers = {{"Set-Cookie", value}});
-}
-
-/* One oracle alone is asked, as of most scenarios. */
-static void judge_by(uint32_t hash, const char *text)
-{
-    struct rig_scenario_error error;
-    found_count = 0;
-    assert_int_equal(rig_fuzz_read(text, strlen(text), &scenario, &error), 0);
-    assert_int_equal(rig_fuzz_judge(&target, &scenario, hash), 0);
-}
-
-/* What varies by itself varies with nothing: it is looked at once more, before anything else is said. */
-static void test_fuzz_answer_varies_by_itself(void **state)
-{
-    (void)state;
-    enum { ALONE = 1, HEAD = 2, VARIANT = 5, ORDER = VARIANT, PIECES = VARIANT + 8 };
-    for (chance = ALWAYS_ANOTHER; chance <= BY_TURNS; chance++) {
-        OPEN_APP(draws);
-        judge_by(ALONE, "GET /\n###\nGET /a\n###\nGET /b\n###\nGET /c");
-        assert_true(found_count == 0 || strcmp(found[0], "fuzz.answer.varies") == 0);
-        judge_by(ORDER, "GET /\nX-A: a\nX-B: b");
-        assert_found("fuzz.answer.varies");
-        judge_by(PIECES, "POST /\n\nabc");
-        assert_found("fuzz.answer.varies");
-        judge_by(HEAD, "GET /"); /* its status does not */
-        assert_found("fuzz.head.differs");
-        close_target(NULL);
-    }
-    OPEN_APP(draws);
-    drawn = 0; /* the second alone is another */
-    judge_by(PIECES, "POST /\n\nabc");
-    assert_int_equal(found_count, 0);
-}
-
 /* A layer's own count, and a reset that puts it back; the first request is told that it is. */
 struct counter {
     unsigned requests;
@@ -513,8 +462,7 @@ static void test_fuzz_answer_varies_since(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        FUZZ_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_secret_in_a_header) FUZZ_TEST(test_fuzz_answer_varies_since)
-            FUZZ_TEST(test_fuzz_answer_varies_by_itself) FUZZ_TEST(test_fuzz_answer_depends_on_the_time)};
+    const struct CMUnitTest tests[] = {FUZZ_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_secret_in_a_header) FUZZ_TEST(
+        test_fuzz_answer_varies_since) FUZZ_TEST(test_fuzz_answer_depends_on_the_time)};
     return cmocka_run_group_tests_name("fuzz: oracles", tests, NULL, NULL);
 }
