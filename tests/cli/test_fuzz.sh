@@ -287,6 +287,15 @@ what_crashes_while_it_is_shrunk_is_printed_with_all_others() {
     [ $# -eq 3 ] || complain "saved: $*"
 }
 
+# The clock was no more than a wish.
+without_a_second_start_the_environment_is_as_it_was() {
+    printf '#include <errno.h>\nint execv(const char *, char *const *);\n%s\n' \
+        'int execv(const char *path, char *const *arguments) { (void)path, (void)arguments; errno = EACCES; return -1; }' >refuse.c
+    ${CC:-cc} -shared -fPIC refuse.c -o refuse.so 2>err || { complain 'it does not compile' && return; }
+    LD_PRELOAD=$PWD/refuse.so run 0 fuzz --runs 1 --seed 5 "$stacks/environment.so"
+    err "preloads $PWD/refuse.so, before none"
+}
+
 what_layers_print_is_not_in_the_report() {
     run 0 fuzz --runs 20 --seed 5 "$stacks/fine.so"
     no_out 'layers may print'

@@ -86,6 +86,17 @@ bool rig_preload_add(struct rig_text *list, const char *name)
     return true;
 }
 
+/* What layers start is to run as ever. */
+static void restore(const char *before)
+{
+    if (*before) {
+        setenv("LD_PRELOAD", before, 1);
+    } else {
+        unsetenv("LD_PRELOAD");
+    }
+    unsetenv(BEFORE);
+}
+
 static bool start_again(bool clock, bool malloc, char **arguments)
 {
     char value[4 * PATH_MAX];
@@ -102,18 +113,8 @@ static bool start_again(bool clock, bool malloc, char **arguments)
     setenv("LD_PRELOAD", value, 1);
     execv("/proc/self/exe", arguments);
     rig_complain("cannot start the command again: %s", strerror(errno));
+    restore(before ? before : "");
     return false;
-}
-
-/* What layers start is to run as ever. */
-static void restore(const char *before)
-{
-    if (*before) {
-        setenv("LD_PRELOAD", before, 1);
-    } else {
-        unsetenv("LD_PRELOAD");
-    }
-    unsetenv(BEFORE);
 }
 
 /* Is it there beside the command? ASan wants to stand first: nothing is forced on it for a wish. */
