@@ -55,10 +55,10 @@ two_of_twelve_together() {
 
 crash_hang_error() {
     run 1 bisect --set guilty=5 --set how=crash "$stacks/guilty.so" two.http
-    out 'in question under http1: signal 11 (Segmentation fault) in five'
+    out 'in question under http1: signal 11 (Segmentation fault) in layer five'
     blames five
     run 1 bisect --set guilty=12 --set how=hang --timeout 0.5 "$stacks/guilty.so" two.http
-    out 'in question under http1: no end after 500 ms in twelve'
+    out 'in question under http1: no end after 500 ms in layer twelve'
     blames twelve
     run 1 bisect --set guilty=2 --set how=error "$stacks/guilty.so" two.http
     out 'an error that no layer handled: -5 (EIO)'
@@ -122,7 +122,7 @@ what_the_app_needs() {
 lost_elsewhere() {
     printf 'GET /\n' >one.http
     needs crash '' one.http
-    out 'signal 11 (Segmentation fault) in bad' 'without it app is entered, with it nothing more happens'
+    out 'signal 11 (Segmentation fault) in layer bad' 'without it app is entered, with it nothing more happens'
     guilty crashing 'bad alone' 1
     needs earlier '' two.http # without session the request before it is lost
     out 'in question under http1: signal 11' 'the whole stack passes without bad'

@@ -43,16 +43,7 @@ static void tell_symptom(struct rig_text *text, const struct rig_bisect_case *on
         break;
     default:
         rig_text_add(text, one->how);
-        if (*one->lost.rule) {
-            rig_text_add(text, " in the check of your rule ");
-            rig_text_escape(text, one->lost.rule);
-        } else if (*one->lost.layer) {
-            rig_text_add(text, " in ");
-            rig_text_escape(text, one->lost.layer);
-        }
-        if (one->lost.layer_number > 1) {
-            rig_text_printf(text, " #%u", one->lost.layer_number);
-        }
+        rig_place_tell(text, &one->lost);
         break;
     }
     rig_text_add(text, "\n");

@@ -12,7 +12,8 @@ struct rig_apart_want {
     const struct rig_fuzzed_end *end;
 };
 
-/* With all oracles, to a stack of its own: RIG_APART_FOUND when the rule is found, 0 when it is not, or RIG_FUZZED_LOST. */
+/* With all oracles, to a stack of its own: RIG_APART_FOUND when the rule is found, 0 when it is not, or RIG_FUZZED_LOST.
+ * end as of rig_fuzzed_child. */
 int rig_apart_try(struct rig_fuzzed *fuzzed, const struct rig_fuzz_input *input, const struct rig_apart_want *want,
                   struct rig_fuzzed_end *end);
 /* Leaves out whole operations while it stays; ends early when it is interrupted. */

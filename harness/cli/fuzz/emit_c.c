@@ -495,7 +495,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
         return RIG_STATUS_USAGE;
     }
     emit->exits = end.exited;
-    return status == RIG_FUZZED_LOST ? rig_fuzzed_child(emit_crash, emit, NULL, &end) : status;
+    return status == RIG_FUZZED_LOST ? rig_fuzzed_child(emit_crash, emit, NULL, NULL) : status;
 }
 
 const struct rig_verb rig_verb_emit_c = {

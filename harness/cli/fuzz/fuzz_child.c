@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/cli/fuzz/fuzzing.h"
+#include "harness/report/text.h"
 #include "fuzz/driver/masked.h"
 
 /* Always false. */
@@ -110,7 +111,8 @@ static struct rig_fuzz_violation crash_violation(const struct rig_fuzzing_option
     const struct rig_place *place = &crash->end.place;
     const char *site = place->last_site[0] ? place->last_site : place->layer_site;
     struct rig_text text;
-    (void)snprintf(layer, sizeof layer, place->layer_number > 1 ? "%s #%u" : "%s", place->layer, place->layer_number);
+    rig_text_start(&text, layer, sizeof layer);
+    rig_text_layer(&text, place->layer, place->layer_number);
     rig_text_start(&text, code, sizeof code);
     rig_place_tell_code(&text, &place->stand, options->fuzzed.stack);
     return (struct rig_fuzz_violation){.rule = "crash",
@@ -175,13 +177,17 @@ static void report_found(const struct rig_fuzzing_options *options, struct rig_f
 static void report_crash(const struct rig_fuzzing_options *options, const struct rig_fuzzing_crash *crash)
 {
     static struct rig_fuzz_scenario scenario;
-    char message[RIG_FUZZING_MESSAGE_MAX], times[48] = "";
-    const char *rule = crash->end.place.rule;
-    if (crash->times > 1) {
-        (void)snprintf(times, sizeof times, ", %llu times", (unsigned long long)crash->times);
+    char message[RIG_FUZZING_MESSAGE_MAX];
+    struct rig_text text;
+    rig_text_start(&text, message, sizeof message);
+    rig_text_add(&text, crash->end.how);
+    if (crash->end.place.rule[0]) { /* a layer stands on a line of its own */
+        rig_place_tell(&text, &crash->end.place);
     }
-    (void)snprintf(message, sizeof message, "%s%s%s%s%s", crash->end.how, rule[0] ? " in the check of your rule " : "",
-                   rule, times, crash->not_alone ? "; not by this scenario alone, but behind others" : "");
+    if (crash->times > 1) {
+        rig_text_printf(&text, ", %llu times", (unsigned long long)crash->times);
+    }
+    rig_text_add(&text, crash->not_alone ? "; not by this scenario alone, but behind others" : "");
     rig_fuzz_decode(&rig_fuzzing->target.table, crash->input.bytes, crash->input.size, &scenario);
     keep(&scenario, message, true);
     save(options, "crash", &scenario);

@@ -87,11 +87,10 @@ static void shrink_crash(struct rig_fuzzing_options *options, struct rig_fuzzing
 /* What no reset puts back one of the scenarios before has done: which of them does it alone? */
 static void find_suspect(struct rig_fuzzing_options *options, struct rig_fuzz_found *found)
 {
-    struct rig_fuzzed_end end;
     const struct rig_apart_want want = {.rule = found->rule};
     const struct rig_fuzz_engine *engine = &rig_fuzzing->engine;
     for (size_t i = 0; i < engine->suspect_count && !rig_interrupted(); i++) {
-        if (rig_apart_try(&options->fuzzed, &engine->suspects[i], &want, &end) == RIG_APART_FOUND) {
+        if (rig_apart_try(&options->fuzzed, &engine->suspects[i], &want, NULL) == RIG_APART_FOUND) {
             found->input = engine->suspects[i];
             found->request = 0;
             return;

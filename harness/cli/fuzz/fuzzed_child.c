@@ -121,6 +121,8 @@ int rig_fuzzed_child(rig_fuzzed_work *work, void *closure, void (*tick)(void), s
 {
     pid_t parent = getpid();
     shared = shared ? shared : rig_fuzzed_shared(sizeof *shared);
+    struct rig_fuzzed_end unasked;
+    end = end ? end : &unasked;
     memset(shared, 0, sizeof *shared);
     memset(end, 0, sizeof *end);
     shared->answer = INT_MIN;

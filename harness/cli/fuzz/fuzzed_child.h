@@ -19,7 +19,7 @@ struct rig_fuzzed_end {
 };
 
 /* work in a child whose stdout is stderr; out is the command's. What it returns, RIG_FUZZED_LOST when it did not: then
- * *end says how. A child that takes no turn for RIG_FUZZED_HANG_SECONDS hangs. tick: called while it runs; NULL: none. */
+ * *end says how (NULL: nobody asks). A child that takes no turn for RIG_FUZZED_HANG_SECONDS hangs. tick: called while it runs; NULL: none. */
 typedef int rig_fuzzed_work(void *closure, FILE *out);
 int rig_fuzzed_child(rig_fuzzed_work *work, void *closure, void (*tick)(void), struct rig_fuzzed_end *end);
 

@@ -97,17 +97,16 @@ static int print_as_it_is(void *closure, FILE *out)
 static int shrink_crash(struct min *min, const struct rig_fuzzed_end *end)
 {
     char line[RIG_LINE_SIZE];
-    struct rig_fuzzed_end unused;
     rig_apart_shrink(&min->fuzzed, &min->input, &(struct rig_apart_want){.end = end});
     rig_complain("%s [crash]", rig_fuzzed_end(end, min->fuzzed.stack, line));
-    return rig_fuzzed_child(print_input, min, NULL, &unused);
+    return rig_fuzzed_child(print_input, min, NULL, NULL);
 }
 
 static int run(const struct rig_verb *verb, int argc, char **argv)
 {
     int status;
     char line[RIG_LINE_SIZE];
-    struct rig_fuzzed_end end, unused;
+    struct rig_fuzzed_end end;
     rig_preload_clock(argc, argv);
     struct min *min = rig_fuzzed_shared(sizeof *min);
     min->fuzzed.seed = 1;
@@ -118,7 +117,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     if (status != RIG_FUZZED_LOST && leaves_something(min)) {
         const struct rig_apart_want want = {.rule = min->found->rule, .layer = min->found->layer};
         rig_apart_shrink(&min->fuzzed, &min->found->input, &want);
-        return rig_fuzzed_child(print_as_it_is, min, NULL, &unused);
+        return rig_fuzzed_child(print_as_it_is, min, NULL, NULL);
     }
     if (status != RIG_FUZZED_LOST) {
         return status;
@@ -132,7 +131,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
         return RIG_STATUS_USAGE;
     }
     rig_complain("the stack crashes while the scenario is shrunk: %s; it is printed as far as it got", how);
-    return rig_fuzzed_child(print_as_it_is, min, NULL, &unused);
+    return rig_fuzzed_child(print_as_it_is, min, NULL, NULL);
 }
 
 const struct rig_verb rig_verb_min = {
