@@ -37,24 +37,39 @@ static bool some_leave_tabs(const struct rig_fuzz_target *target)
     return false;
 }
 
-/* Those of fuzzing are on here, but for those to which the target gives nothing to look at. */
-static bool is_off(const struct rig_fuzz_target *target, const struct rig_rule *rule)
+/* Those whose precondition is one of many requests. */
+static bool is_of_sweeps(size_t number)
 {
-    if (strcmp(rule->id, rig_fuzz_rule_ids[RIG_FUZZ_APP_ENTERED]) == 0) {
-        return !target->what->protect[0] && !target->what->authorize;
+    static const enum rig_rule_number of[] = {RIG_RULE_INPUT_PIECES_MATTER, RIG_RULE_INPUT_READ_ENDLESS,
+                                              RIG_RULE_RESPONSE_SHORTAGE_HIDDEN, RIG_RULE_RESPONSE_WRITE_ENDLESS,
+                                              RIG_RULE_STATE_MEMORY_LEAKED};
+    bool found = false;
+    for (size_t i = 0; i < sizeof of / sizeof *of && !found; i++) {
+        found = of[i] == number;
     }
-    if (strcmp(rule->id, rig_fuzz_rule_ids[RIG_FUZZ_BLANK_WIDENS]) == 0) {
-        return !some_leave_tabs(target);
-    }
-    return rule->off && !begins(rule->id, "fuzz.");
+    return found;
 }
 
-static enum rig_fuzz_kind kind_of(const struct rig_fuzz_target *target, const struct rig_rule *rule)
+/* Those of fuzzing are on here, but for those to which the target gives nothing to look at. NULL: it is on; "": it is off
+ * as others are. */
+static const char *why_off(const struct rig_fuzz_target *target, const struct rig_rule *rule)
+{
+    if (strcmp(rule->id, rig_fuzz_rule_ids[RIG_FUZZ_APP_ENTERED]) == 0) {
+        return target->what->protect[0] || target->what->authorize ? NULL : "(nothing is protected)";
+    }
+    if (strcmp(rule->id, rig_fuzz_rule_ids[RIG_FUZZ_BLANK_WIDENS]) == 0) {
+        return some_leave_tabs(target) ? NULL : "(no server leaves tabs)";
+    }
+    return rule->off && !begins(rule->id, "fuzz.") ? "" : NULL;
+}
+
+static enum rig_fuzz_kind kind_of(const struct rig_fuzz_target *target, const struct rig_rule *rule, size_t number,
+                                  const char *why)
 {
     return rule->level != RIG_LEVEL_ERROR || begins(rule->id, "request.") ? RIG_FUZZ_NO_ORACLE
            : is_ignored(target->what->ignore, rule->id)                   ? RIG_FUZZ_IGNORED
-           : is_off(target, rule)                                         ? RIG_FUZZ_OFF
-           : begins(rule->armed_when, "a sweep ")                         ? RIG_FUZZ_OF_SWEEPS
+           : why                                                          ? RIG_FUZZ_OFF
+           : is_of_sweeps(number)                                         ? RIG_FUZZ_OF_SWEEPS
                                                                           : RIG_FUZZ_ORACLE;
 }
 
@@ -63,7 +78,9 @@ void rig_fuzz_armed_open(struct rig_fuzz_target *target, const struct rig_runner
     struct rig_fuzz_armed *armed = &target->armed_rules;
     armed->count = runner->rule_count < RIG_FUZZ_ARMED_MAX ? runner->rule_count : RIG_FUZZ_ARMED_MAX;
     for (size_t i = 0; i < armed->count; i++) {
-        armed->kinds[i] = (unsigned char)kind_of(target, &runner->rules[i]);
+        const char *why = why_off(target, &runner->rules[i]);
+        armed->kinds[i] = (unsigned char)kind_of(target, &runner->rules[i], i, why);
+        armed->off_for[i] = why && *why ? why : NULL;
         if (i >= RIG_RULE_COUNT) {
             (void)snprintf(armed->own[i - RIG_RULE_COUNT], sizeof *armed->own, "%s", runner->rules[i].id);
         }
@@ -113,13 +130,14 @@ bool rig_fuzz_oracle(const struct rig_fuzz_target *target, size_t number, struct
     if (number >= armed->count) {
         return false;
     }
-    *oracle =
-        (struct rig_fuzz_oracle){id_of(armed, number), (enum rig_fuzz_kind)armed->kinds[number], times(target, number)};
+    *oracle = (struct rig_fuzz_oracle){id_of(armed, number), (enum rig_fuzz_kind)armed->kinds[number],
+                                       times(target, number), NULL};
     if (oracle->armed > 0 && (oracle->kind == RIG_FUZZ_OFF || oracle->kind == RIG_FUZZ_OF_SWEEPS)) {
         oracle->kind = RIG_FUZZ_ORACLE; /* for one layer, or for all */
     }
     if (oracle->armed == 0 && !is_in_use(target, oracle->id)) {
         oracle->kind = RIG_FUZZ_NO_ORACLE;
     }
+    oracle->why = oracle->kind == RIG_FUZZ_OFF ? armed->off_for[number] : NULL;
     return true;
 }

@@ -22,6 +22,7 @@ struct rig_fuzz_armed {
     unsigned fresh[RIG_FUZZ_ARMED_MAX]; /* where clients count; added to sums before it is full */
     uint64_t sums[RIG_FUZZ_ARMED_MAX];
     unsigned char kinds[RIG_FUZZ_ARMED_MAX];         /* enum rig_fuzz_kind */
+    const char *off_for[RIG_FUZZ_ARMED_MAX];         /* why it is off, a constant; NULL: as others are, or it is on */
     size_t count;                                    /* of rules */
     char own[RIG_OWN_RULES_MAX][RIG_OWN_ID_MAX + 1]; /* ids: another process may print them */
 };
@@ -30,6 +31,7 @@ struct rig_fuzz_oracle {
     const char *id;
     enum rig_fuzz_kind kind;
     uint64_t armed;
+    const char *why; /* of RIG_FUZZ_OFF: "(nothing is protected)"; NULL: as others are */
 };
 
 struct rig_fuzz_target;

@@ -55,7 +55,16 @@ static const struct rig_own_rule rare = {.id = "ourteam.rare",
                                          .mend = "m",
                                          .hears = RIG_OWN_HEARS(END),
                                          .check = look};
-static const struct rig_own_rule *const own[] = {&warns, &looks, &rare, NULL};
+/* Its words are no sweep of the rig's. */
+static const struct rig_own_rule swept = {.id = "myteam.swept",
+                                          .level = RIG_LEVEL_ERROR,
+                                          .title = "t",
+                                          .armed_when = "a sweep of the floor is due",
+                                          .why = "w",
+                                          .mend = "m",
+                                          .hears = RIG_OWN_HEARS(END),
+                                          .check = look};
+static const struct rig_own_rule *const own[] = {&warns, &looks, &rare, &swept, NULL};
 
 /* ---- what is asked ---- */
 
@@ -185,7 +194,10 @@ static void rules_of_ones_own_are_oracles(void **state)
     assert_int_equal(oracle_of("myteam.warns").kind, RIG_FUZZ_NO_ORACLE);
     assert_int_equal(oracle_of("ourteam.rare").kind, RIG_FUZZ_OFF);
     summarize();
-    assert_says("  myteam.* 1 of 1: 1 looks\n");
+    assert_int_equal(oracle_of("myteam.swept").kind, RIG_FUZZ_ORACLE);
+    assert_armed("myteam.swept", 1);
+    assert_says("  myteam.* 2 of 2: 1 each\n"); /* once, though another area stands between them */
+    assert_silent("\n  ourteam.");
     assert_silent("myteam.warns");
     assert_non_null(strstr(list_of("off:"), "ourteam.rare"));
 }
@@ -215,6 +227,17 @@ static void what_cannot_be_armed_is_told_apart(void **state)
     assert_silent("microhttpd");
     assert_silent("request.");
     assert_silent("usage.* 15 of");
+}
+
+static void those_of_sweeps_say_so(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build};
+    open_target(&what);
+    for (size_t i = 0; i < RIG_RULE_COUNT; i++) {
+        bool of_sweeps = strncmp(rig_rules(NULL)[i].armed_when, "a sweep ", 8) == 0;
+        assert_int_equal(oracle_of(rig_rules(NULL)[i].id).kind == RIG_FUZZ_OF_SWEEPS, of_sweeps);
+    }
 }
 
 static void what_is_armed_all_the_same_is_an_oracle(void **state)
@@ -325,6 +348,7 @@ int main(void)
         cmocka_unit_test_teardown(a_stack_built_anew_counts_as_well, forget),
         cmocka_unit_test_teardown(rules_of_ones_own_are_oracles, forget),
         cmocka_unit_test_teardown(what_cannot_be_armed_is_told_apart, forget),
+        cmocka_unit_test_teardown(those_of_sweeps_say_so, forget),
         cmocka_unit_test_teardown(what_is_armed_all_the_same_is_an_oracle, forget),
         cmocka_unit_test_teardown(a_protected_app_may_be_entered, forget),
         cmocka_unit_test_teardown(tabs_are_asked_for_where_they_stay, forget),
