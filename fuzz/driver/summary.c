@@ -41,35 +41,20 @@ static void put_word(struct line *line, const char *word, const char *after)
 
 /* ---- how often ---- */
 
-/* All of them, or those of one area. */
-struct oracles {
-    struct rig_fuzz_oracle of[RIG_FUZZ_ARMED_MAX];
+/* Those of one area; .oracles has them as the summary wants them. */
+struct area {
+    struct rig_fuzz_oracle oracles[RIG_FUZZ_ARMED_MAX];
     size_t count;
 };
 
-static int by_id(const void *one, const void *other)
-{
-    return strcmp(((const struct rig_fuzz_oracle *)one)->id, ((const struct rig_fuzz_oracle *)other)->id);
-}
-
-/* Those of an area together, as the rig's are: one's own stand as their list has them. */
-static void take_all(struct oracles *all, const struct rig_fuzz_target *target)
-{
-    all->count = 0;
-    while (rig_fuzz_oracle(target, all->count, &all->of[all->count])) {
-        all->count++;
-    }
-    if (all->count > RIG_RULE_COUNT) {
-        qsort(all->of + RIG_RULE_COUNT, all->count - RIG_RULE_COUNT, sizeof *all->of, by_id);
-    }
-}
-
-/* A copy, from that place on; returns where the next one begins. */
-static size_t take_area(struct oracles *area, const struct oracles *all, size_t at)
+/* From that number on; returns where the next one begins: all are sorted, one's own apart from the rig's. */
+static size_t take_area(struct area *area, const struct rig_fuzz_target *target, size_t at)
 {
     area->count = 0;
-    while (at < all->count && (area->count == 0 || same_area(area->of[0].id, all->of[at].id))) {
-        area->of[area->count++] = all->of[at++];
+    while (rig_fuzz_oracle(target, at, &area->oracles[area->count]) &&
+           same_area(area->oracles[0].id, area->oracles[area->count].id)) {
+        area->count++;
+        at++;
     }
     return at;
 }
@@ -81,9 +66,9 @@ static int by_times(const void *one, const void *other)
 }
 
 /* "env.* 3 of 24: 724 lifetime.stale; 2898 identity.lost_write, identity.replaced": the rarest first. */
-static void print_area(FILE *out, struct oracles *area)
+static void print_area(FILE *out, struct area *area)
 {
-    struct rig_fuzz_oracle *of = area->of;
+    struct rig_fuzz_oracle *of = area->oracles;
     size_t all = 0, first = 0;
     for (size_t i = 0; i < area->count; i++) {
         of[all] = of[i];
@@ -112,16 +97,17 @@ static void print_area(FILE *out, struct oracles *area)
     fputc('\n', out);
 }
 
-static void print_armed(FILE *out, const struct oracles *all, struct oracles *area)
+static void print_armed(FILE *out, const struct rig_fuzz_target *target, struct area *area)
 {
-    size_t armed = 0, asked = 0;
-    for (size_t i = 0; i < all->count; i++) {
-        asked += all->of[i].kind == RIG_FUZZ_ORACLE;
-        armed += all->of[i].kind == RIG_FUZZ_ORACLE && all->of[i].armed > 0;
+    size_t armed = 0, all = 0;
+    struct rig_fuzz_oracle one;
+    for (size_t i = 0; rig_fuzz_oracle(target, i, &one); i++) {
+        all += one.kind == RIG_FUZZ_ORACLE;
+        armed += one.kind == RIG_FUZZ_ORACLE && one.armed > 0;
     }
-    fprintf(out, "%zu of %zu oracles armed%s\n", armed, asked, armed ? ", how often:" : "");
-    for (size_t at = 0; at < all->count;) {
-        at = take_area(area, all, at);
+    fprintf(out, "%zu of %zu oracles armed%s\n", armed, all, armed ? ", how often:" : "");
+    for (size_t at = 0; at < target->armed_rules.count;) {
+        at = take_area(area, target, at);
         print_area(out, area);
     }
 }
@@ -145,36 +131,36 @@ static void list_name(struct line *line, const char *title, const char *name)
 }
 
 /* Of a whole area its name, "body.* (6)". */
-static void list_area(struct line *line, const char *title, const struct oracles *area, enum rig_fuzz_kind kind)
+static void list_area(struct line *line, const char *title, const struct area *area, enum rig_fuzz_kind kind)
 {
     char name[32 + RIG_OWN_ID_MAX];
     size_t listed = 0, all = 0;
     for (size_t i = 0; i < area->count; i++) {
-        listed += is_listed(&area->of[i], kind);
-        all += area->of[i].kind != RIG_FUZZ_NO_ORACLE;
+        listed += is_listed(&area->oracles[i], kind);
+        all += area->oracles[i].kind != RIG_FUZZ_NO_ORACLE;
     }
     if (listed == all && all > 1) {
-        const char *id = area->of[0].id;
+        const char *id = area->oracles[0].id;
         (void)snprintf(name, sizeof name, "%.*s.* (%zu)", area_size(id), id, all);
         list_name(line, title, name);
         return;
     }
     for (size_t i = 0; i < area->count; i++) {
-        if (is_listed(&area->of[i], kind)) {
-            list_name(line, title, area->of[i].id);
-            if (area->of[i].why) {
-                put_word(line, area->of[i].why, "");
+        if (is_listed(&area->oracles[i], kind)) {
+            list_name(line, title, area->oracles[i].id);
+            if (area->oracles[i].why) {
+                put_word(line, area->oracles[i].why, "");
             }
         }
     }
 }
 
-static void list_kind(FILE *out, const struct oracles *all, struct oracles *area, enum rig_fuzz_kind kind,
+static void list_kind(FILE *out, const struct rig_fuzz_target *target, struct area *area, enum rig_fuzz_kind kind,
                       const char *title)
 {
     struct line line = {out, 0};
-    for (size_t at = 0; at < all->count;) {
-        at = take_area(area, all, at);
+    for (size_t at = 0; at < target->armed_rules.count;) {
+        at = take_area(area, target, at);
         list_area(&line, title, area, kind);
     }
     fputs(line.column > 0 ? "\n" : "", out);
@@ -182,13 +168,12 @@ static void list_kind(FILE *out, const struct oracles *all, struct oracles *area
 
 static void print_oracles(FILE *out, const struct rig_fuzz_target *target)
 {
-    static _Thread_local struct oracles all, area; /* large for a stack */
-    take_all(&all, target);
-    print_armed(out, &all, &area);
-    list_kind(out, &all, &area, RIG_FUZZ_ORACLE, "never armed:");
-    list_kind(out, &all, &area, RIG_FUZZ_OF_SWEEPS, "of sweeps, not of fuzzing:");
-    list_kind(out, &all, &area, RIG_FUZZ_OFF, "off:");
-    list_kind(out, &all, &area, RIG_FUZZ_IGNORED, "ignored:");
+    static _Thread_local struct area area; /* large for a stack */
+    print_armed(out, target, &area);
+    list_kind(out, target, &area, RIG_FUZZ_ORACLE, "never armed:");
+    list_kind(out, target, &area, RIG_FUZZ_OF_SWEEPS, "of sweeps, not of fuzzing:");
+    list_kind(out, target, &area, RIG_FUZZ_OFF, "off:");
+    list_kind(out, target, &area, RIG_FUZZ_IGNORED, "ignored:");
 }
 
 /* Protected apps that valid credentials did not open, and where they were sent. */
