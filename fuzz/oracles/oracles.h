@@ -65,8 +65,11 @@ int rig_fuzz_judge_door(struct rig_fuzz_target *target, const struct rig_fuzz_pl
 
 /* Did the request reach the stack, and its answer come from it? */
 bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number);
-/* Is white space around a header's value left there for the stack to see? */
-bool rig_fuzz_leaves_tabs(const struct rig_server *server);
+/* Is a tab around a header's value left there for the stack to see? */
+static inline bool rig_fuzz_leaves_tabs(const struct rig_server *server)
+{
+    return server->gateway && server->gateway->tabs_stay;
+}
 /* RFC 9110 section 9.2.1 */
 bool rig_fuzz_is_safe(const char *method);
 /* Does the text hold the secret of this run's first user (0) or second (1), as it is or as Basic carries it? */

@@ -4,7 +4,6 @@
 #include "fuzz/oracles/oracles.h"
 
 #include "fuzz/scenario/strings.h"
-#include "mocks/servers/gateway.h"
 
 #include <string.h>
 
@@ -123,13 +122,6 @@ int rig_fuzz_judge_near(struct rig_fuzz_target *target, const struct rig_fuzz_pl
 }
 
 /* ---- white space ---- */
-
-/* nginx cuts off blanks, but no tabs, and a FastCGI program gets the value as it is; all other servers cut off both. */
-bool rig_fuzz_leaves_tabs(const struct rig_server *server)
-{
-    const struct rig_gate_facts *facts = server->gateway ? server->gateway->facts : NULL;
-    return facts && facts->fastcgi && facts->tabs_stay;
-}
 
 /* Tabs around the values of all headers. False: there are none, or there is no room. */
 static bool put_tabs(struct rig_fuzz_scenario *scenario, struct rig_fuzz_request *request)

@@ -220,8 +220,9 @@ static const struct rig_gate_facts lighttpd_fastcgi = {
 
 #define GATEWAY(name_, facts_) .name = name_, .facts = &(facts_), .pass = rig_gateway_pass
 #define NGINX_HTTP GATEWAY("nginx", nginx), .origin_form = true
-#define NGINX_FASTCGI \
-    GATEWAY("nginx", nginx_fastcgi), .origin_form = true, .authorization = RIG_AUTHORIZATION_NAMES_USER
+#define NGINX_FASTCGI /* nginx cuts off blanks, but no tabs, and a FastCGI program gets the value as it is */ \
+    GATEWAY("nginx", nginx_fastcgi), .origin_form = true, .tabs_stay = true,                                  \
+                                     .authorization = RIG_AUTHORIZATION_NAMES_USER
 #define LIGHTTPD_HTTP GATEWAY("lighttpd", lighttpd), .adds = lighttpd_adds, .origin_form = true
 
 /* Fronts that were not measured have none: scgi, uwsgi, Passenger. Buffering is no matter of what is let through. */

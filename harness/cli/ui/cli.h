@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include "harness/report/builder.h"
-#include "harness/report/secrets.h"
 
 enum rig_status { RIG_STATUS_CLEAN, RIG_STATUS_FINDINGS, RIG_STATUS_USAGE, RIG_STATUS_INTERRUPTED = 130 };
 
@@ -38,6 +37,7 @@ bool rig_verb_operands(const struct rig_verb *verb, int argc, char **argv, int m
 /* Memory for the command's own lists: on failure it says so and ends the process with status 2. */
 void *rig_must_alloc(size_t count, size_t size);
 char *rig_must_copy(const char *string); /* NULL: NULL */
+struct rig_secrets;
 char *rig_must_hide(const struct rig_secrets *secrets, const char *text);
 /* Makes room for one more element. */
 void *rig_must_grow(void *array, size_t count, size_t *capacity, size_t size);

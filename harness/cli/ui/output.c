@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "harness/client/error_names.h"
+#include "harness/report/secrets.h"
 
 #define WIDTH 100
 

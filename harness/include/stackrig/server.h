@@ -87,6 +87,7 @@ struct rig_gateway {
     const struct rig_field *adds; /* to every request, up to the first without a name; "@addr" and "@host" for values
                                    * stand for the client's address and its Host. NULL: none */
     bool origin_form;             /* an absolute target reaches the server without scheme and host */
+    bool tabs_stay;               /* around a header's value, for the stack to see; all others cut them off */
     enum rig_authorization authorization;
 };
 
