@@ -4,6 +4,7 @@
 #include "fuzz/target/target.h"
 
 #include "fuzz/scenario/strings.h"
+#include "harness/coverage/count.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -52,6 +53,7 @@ static _Noreturn void be_copy(struct rig_fuzz_target *target)
         (void)signal(deadly[i], SIG_DFL);
     }
     (void)setrlimit(RLIMIT_CORE, &none);
+    (void)unsetenv(RIG_COVER_VARIABLE); /* nor does it count as a run */
     (void)dup2(null, STDOUT_FILENO);
     (void)dup2(null, STDERR_FILENO);
     (void)rig_fuzz_begin(target);

@@ -31,8 +31,7 @@ struct rig_fuzzed {
 #define RIG_FUZZED_HELP                                                                     \
     "  --protect APP  an app that only the setup's users may enter; may be repeated\n"      \
     "  --ignore RULE  a rule, \"area.*\" or \"RULE /path\" (that and below) that is none\n" \
-    "  --credential PLACE=NAME    what the header, cookie or query parameter is named\n"    \
-    "                 that has the credentials (header=X-Api-Key)\n"                        \
+    "  --credential PLACE=NAME    header, cookie or query: what has the credentials\n"      \
     "  --server NAME  a profile (http1); may be repeated\n"                                 \
     "  --set KEY=VALUE, --mask NAME    as of `stackrig check`; may be repeated\n"
 bool rig_fuzzed_option(struct rig_fuzzed *fuzzed, int answer, char *value); /* lasts; may be cut in two */
