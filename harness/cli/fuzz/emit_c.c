@@ -6,6 +6,7 @@
 
 #include <stackrig/servers.h>
 
+#include "harness/cli/fuzz/emit_text.h"
 #include "harness/cli/fuzz/fuzzed.h"
 #include "harness/cli/run/load.h"
 #include "harness/cli/run/preload.h"
@@ -20,57 +21,6 @@ struct emit {
 static struct rig_fuzz_target target;
 static struct rig_fuzz_scenario scenario;
 static char text[RIG_FUZZ_TEXT_MAX];
-
-/* ---- C ---- */
-
-/* In quotes. */
-static void put_string(FILE *out, const char *bytes, size_t size)
-{
-    fputc('"', out);
-    for (size_t i = 0; i < size; i++) {
-        char c = bytes[i];
-        if (c == '"' || c == '\\' || c == '?') { /* ?? may begin a trigraph */
-            fprintf(out, "\\%c", c);
-        } else if (c == '\n' || c == '\r') {
-            fputs(c == '\n' ? "\\n" : "\\r", out);
-        } else if (c < ' ' || c > '~') {
-            fprintf(out, "\\%03o", (unsigned)(unsigned char)c);
-        } else {
-            fputc(c, out);
-        }
-    }
-    fputc('"', out);
-}
-
-static void put_text(FILE *out, const char *string)
-{
-    put_string(out, string, strlen(string));
-}
-
-/* Inside of a comment, which nothing of it may end. */
-static void put_comment(FILE *out, const char *string)
-{
-    for (const char *at = string; *at; at++) {
-        fputc(*at < ' ' || *at > '~' || *at == '*' || *at == '\\' ? '.' : *at, out);
-    }
-}
-
-static void put_list(FILE *out, const char *name, const char *const *list)
-{
-    for (size_t i = 0; list[i]; i++) {
-        fprintf(out, "%s", i ? ", " : name);
-        put_text(out, list[i]);
-    }
-    fputs(list[0] ? "}" : "", out);
-}
-
-/* "input.early_answer.unread": input_early_answer_unread */
-static void put_name(FILE *out, const char *rule)
-{
-    for (; *rule; rule++) {
-        fputc(*rule == '.' || *rule == '-' ? '_' : *rule, out);
-    }
-}
 
 static bool on_link(const struct rig_fuzz_request *request)
 {
@@ -106,13 +56,13 @@ static void put_includes(FILE *out, const char *rules)
 static void put_head(FILE *out, const struct emit *emit, const struct rig_fuzz_found *found, bool oracle)
 {
     fputs("/* ", out);
-    put_comment(out, found ? found->rule : "crash");
+    rig_put_comment(out, found ? found->rule : "crash");
     if (found && found->layer[0]) {
         fputs(" in layer ", out);
-        put_comment(out, found->layer);
+        rig_put_comment(out, found->layer);
     }
     fputs(": fails until that is mended. STACK.c has the RIG_EXPORT of\n * ", out);
-    put_comment(out, emit->fuzzed.stack);
+    rig_put_comment(out, emit->fuzzed.stack);
     fprintf(out, "\n *\n *     cc THIS.c STACK.c $(pkg-config --cflags%s stackrig) %s-lcmocka */\n",
             oracle ? " --libs-only-L" : " --libs", oracle ? "-l:libstackrig-fuzz.a -l:libstackrig.a " : "");
     fputs(emit->exits ? "#define _POSIX_C_SOURCE 200809L\n\n" : "", out);
@@ -130,21 +80,12 @@ static void put_main(FILE *out, const char *rule, bool with_setup)
 {
     fputs("\nint main(void)\n{\n    const struct CMUnitTest tests[] = {cmocka_unit_test", out);
     fputs(with_setup ? "_setup_teardown(" : "(", out);
-    put_name(out, rule);
+    rig_put_name(out, rule);
     fputs(with_setup ? ", set_up, tear_down" : "", out);
     fputs(")};\n    return cmocka_run_group_tests(tests, NULL, NULL);\n}\n", out);
 }
 
 /* ---- what one play shows: its requests ---- */
-
-static void put_field(FILE *out, const char *name, const char *value, const char *before)
-{
-    fprintf(out, "%s{", before);
-    put_text(out, name);
-    fputs(", ", out);
-    put_text(out, value);
-    fputs("}", out);
-}
 
 static void put_secrets(FILE *out)
 {
@@ -179,7 +120,7 @@ static void put_setup(FILE *out, const struct emit *emit)
     put_secrets(out);
     fputs(settings ? "    static const struct rig_field settings[] = {" : "", out);
     for (size_t i = 0; i < settings; i++) {
-        put_field(out, target.setup.settings[i].name, target.setup.settings[i].value, i ? ", " : "");
+        rig_put_field(out, target.setup.settings[i].name, target.setup.settings[i].value, i ? ", " : "");
     }
     fputs(settings ? "};\n" : "", out);
     fputs("    const struct rig_setup setup = {.seed = 1, .secrets = secrets, .secret_count = 2", out);
@@ -216,11 +157,11 @@ static void put_check(FILE *out, const struct rig_fuzz_found *found)
           "        const struct rig_finding *finding = &result->findings[i];\n"
           "        if (finding->level == RIG_LEVEL_ERROR && strcmp(finding->rule, ",
           out);
-    put_text(out, found->rule);
+    rig_put_text(out, found->rule);
     fputs(") == 0", out);
     if (found->layer[0]) {
         fputs(" &&\n            finding->layer && strcmp(finding->layer, ", out);
-        put_text(out, found->layer);
+        rig_put_text(out, found->layer);
         fputs(") == 0", out);
     }
     fputs(") {\n            fail_msg(\"%s: %s\", finding->site ? finding->site : \"\", finding->message);\n"
@@ -235,15 +176,15 @@ static void put_headers(FILE *out, const struct rig_fuzz_request *request, const
     const char *between = "";
     fputs(request->field_count || carried ? ",\n        RIG_HEADERS(" : "", out);
     if (carried && first) {
-        put_field(out, carried->name, carried->value, between);
+        rig_put_field(out, carried->name, carried->value, between);
         between = ", ";
     }
     for (unsigned i = 0; i < request->field_count; i++) {
-        put_field(out, request->fields[i].name, request->fields[i].value, between);
+        rig_put_field(out, request->fields[i].name, request->fields[i].value, between);
         between = ", ";
     }
     if (carried && !first) {
-        put_field(out, carried->name, carried->value, between);
+        rig_put_field(out, carried->name, carried->value, between);
     }
     fputs(request->field_count || carried ? ")" : "", out);
 }
@@ -268,17 +209,17 @@ static void put_request(FILE *out, const struct rig_fuzz_request *request)
         carried = rig_fuzz_carried(&target.credentials, request->credentials, request->place);
     }
     fputs("(struct rig_request){\n        .method = ", out);
-    put_text(out, request->method);
+    rig_put_text(out, request->method);
     fputs(", .target = ", out);
-    put_text(out, target_of(request));
+    rig_put_text(out, target_of(request));
     if (strcmp(request->version, "1.1") != 0) {
         fputs(", .http_version = ", out);
-        put_text(out, request->version);
+        rig_put_text(out, request->version);
     }
     put_headers(out, request, header ? &carried : NULL);
     if (request->body.size > 0) {
         fputs(",\n        .bytes = {", out);
-        put_string(out, request->body.data, request->body.size);
+        rig_put_string(out, request->body.data, request->body.size);
         fprintf(out, ", %zu}", request->body.size);
     }
     fputs(request->piece_count > 0 ? ",\n        RIG_PIECES(" : "", out);
@@ -353,7 +294,7 @@ static void put_requests(FILE *out, const struct emit *emit, const struct rig_fu
               out);
     }
     fputs("static void ", out);
-    put_name(out, found ? found->rule : "crash");
+    rig_put_name(out, found ? found->rule : "crash");
     fputs("(void **state)\n{\n    (void)state;\n", out);
     fputs(emit->exits ? in_a_child : "", out);
     for (uint32_t i = 0; i < scenario.count; i++) {
@@ -379,7 +320,7 @@ static void put_more(FILE *out, const struct emit *emit)
     }
     for (size_t i = all - more; emit->fuzzed.own && i < all; i++) {
         fprintf(out, "    what.protect[%zu] = ", i);
-        put_text(out, used->protect[i]);
+        rig_put_text(out, used->protect[i]);
         fputs(";\n", out);
     }
     const char *const places[][2] = {
@@ -391,7 +332,7 @@ static void put_more(FILE *out, const struct emit *emit)
     }
     for (size_t i = 0; used->settings[i].name; i++) {
         fprintf(out, "    what.settings[%zu] = (struct rig_field)", i);
-        put_field(out, used->settings[i].name, used->settings[i].value, "");
+        rig_put_field(out, used->settings[i].name, used->settings[i].value, "");
         fputs(";\n", out);
     }
 }
@@ -405,13 +346,13 @@ static void put_oracle(FILE *out, const struct emit *emit, const struct rig_fuzz
     }
     fprintf(out, "extern const struct %s;\n\nstatic void ",
             emit->fuzzed.own ? "rig_fuzz rig_fuzz_target" : "rig_export rig_exported_stack");
-    put_name(out, found->rule);
+    rig_put_name(out, found->rule);
     fputs("(void **state)\n{\n    static const char scenario[] =", out);
     (void)rig_fuzz_write(&scenario, text, sizeof text);
     for (const char *line = text; *line;) {
         size_t size = strcspn(line, "\n");
         fputs("\n        ", out);
-        put_string(out, line, size + (line[size] != '\0'));
+        rig_put_string(out, line, size + (line[size] != '\0'));
         line += size + (line[size] != '\0');
     }
     fputs(";\n    char message[512];\n    (void)state;\n", out);
@@ -423,8 +364,8 @@ static void put_oracle(FILE *out, const struct emit *emit, const struct rig_fuzz
     }
     if (!emit->fuzzed.own) {
         fputs("    struct rig_fuzz what = {.build = rig_exported_stack.build", out);
-        put_list(out, ",\n        .protect = {", emit->fuzzed.what.protect);
-        put_list(out, ",\n        .profiles = {", emit->fuzzed.what.profiles);
+        rig_put_list(out, ",\n        .protect = {", emit->fuzzed.what.protect);
+        rig_put_list(out, ",\n        .profiles = {", emit->fuzzed.what.profiles);
         put_rules(out, emit);
         fputs("};\n", out);
     }
