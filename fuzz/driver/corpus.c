@@ -4,6 +4,7 @@
 
 #include "fuzz/driver/report.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -82,9 +83,9 @@ static void write_file(const char *folder, const char *path, const char *end, co
     size_t length = strlen(base);
     length -= rig_fuzz_names_text(base) ? 5 : 0;
     (void)snprintf(name, sizeof name, "%s/%.*s%s", folder, (int)length, base, end);
-    FILE *file = fopen(name, "wb");
+    FILE *file = rig_fuzz_create(folder, name);
     if (!file || fwrite(data, 1, size, file) != size || fclose(file) != 0) {
-        fprintf(stderr, "stackrig: cannot write %s\n", name);
+        fprintf(stderr, "stackrig: cannot write %s: %s\n", name, strerror(errno));
         exit(2);
     }
 }

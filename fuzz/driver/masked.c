@@ -123,6 +123,7 @@ size_t rig_masked_write(const struct rig_fuzz_scenario *scenario, char *out, siz
     struct copies copies = {.secrets = &secrets};
     shown.count = scenario->count;
     shown.server = scenario->server;
+    shown.names = scenario->names;
     memcpy(shown.requests, scenario->requests, sizeof shown.requests);
     collect(&secrets, NULL, scenario);
     for (uint32_t i = 0; i < shown.count; i++) {

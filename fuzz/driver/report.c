@@ -74,15 +74,21 @@ bool rig_fuzz_rule_of_file(const char *path, char rule[RIG_FUZZ_RULE_MAX])
     return rig_rule_find(rule) || (digest && (strcmp(rule, "crash") == 0 || rig_own_id_is_good(rule)));
 }
 
+FILE *rig_fuzz_create(const char *folder, const char *path)
+{
+    FILE *file = fopen(path, "wb");
+    if (!file && errno == ENOENT && mkdir(folder, 0777) == 0) {
+        file = fopen(path, "wb");
+    }
+    return file;
+}
+
 bool rig_fuzz_save(const char *folder, const char *rule, const char *text, char path[RIG_FUZZ_PATH_MAX])
 {
     char name[160];
     rig_fuzz_name(rule, text, name, sizeof name);
     (void)snprintf(path, RIG_FUZZ_PATH_MAX, "%s/%s", folder, name);
-    FILE *file = fopen(path, "wb");
-    if (!file && errno == ENOENT && mkdir(folder, 0777) == 0) {
-        file = fopen(path, "wb");
-    }
+    FILE *file = rig_fuzz_create(folder, path);
     if (!file) {
         return false;
     }

@@ -478,6 +478,9 @@ void rig_fuzz_decode(const struct rig_fuzz_table *table, const void *bytes, size
 {
     rig_fuzz_clear(scenario);
     scenario->server = rig_fuzz_server_of(table, 0);
+    if (table) {
+        scenario->names = table->names;
+    }
     struct decoder decoder = {.table = table, .at = bytes, .scenario = scenario, .request = rig_fuzz_add(scenario)};
     decoder.end = size > 0 ? decoder.at + size : decoder.at;
     bool more = true;

@@ -127,6 +127,28 @@ static unsigned server_of(const struct rig_scenario_request *from)
     return from->server ? rig_fuzz_place_of(from->server, rig_fuzz_server_names, RIG_FUZZ_SERVERS) : 0;
 }
 
+/* Those of the parser have room: it bounds them. */
+static struct rig_fuzz_names names_of(const struct rig_scenario_request *from)
+{
+    const char *const given[RIG_FUZZ_NAMED] = {from->credential_cookie, from->credential_header,
+                                               from->credential_query};
+    struct rig_fuzz_names names;
+    for (unsigned i = 0; i < RIG_FUZZ_NAMED; i++) {
+        (void)snprintf(names.of[i], sizeof names.of[i], "%s", given[i] ? given[i] : "");
+    }
+    return names;
+}
+
+static int take_names(const struct reader *reader, const struct rig_scenario_request *from)
+{
+    const struct rig_fuzz_names names = names_of(from);
+    if (reader->scenario->count > 1 && !rig_fuzz_same_names(&names, &reader->scenario->names)) {
+        return refuse(reader, "a scenario has the same @credential for all its requests");
+    }
+    reader->scenario->names = names;
+    return 0;
+}
+
 /* All requests of a scenario go to one stack behind one server. */
 static int take_server(const struct reader *reader, const struct rig_scenario_request *from)
 {
@@ -149,6 +171,7 @@ static int take(struct reader *reader, const struct rig_scenario_request *from)
         return refuse(reader, "a scenario has at most %d requests", RIG_FUZZ_REQUESTS_MAX);
     }
     int error = take_server(reader, from);
+    error = error ? error : take_names(reader, from);
     error = error ? error : take_line(reader, &from->request, to);
     error = error ? error : take_fields(reader, &from->request, to);
     error = error ? error : take_body(reader, &from->request, to);
@@ -162,7 +185,10 @@ static int take(struct reader *reader, const struct rig_scenario_request *from)
 /* Must a scenario of its own begin with this one? */
 static bool begins_anew(const struct rig_fuzz_scenario *scenario, const struct rig_scenario_request *next)
 {
-    return scenario->count == RIG_FUZZ_REQUESTS_MAX || (scenario->count > 0 && scenario->server != server_of(next));
+    const struct rig_fuzz_names names = names_of(next);
+    return scenario->count == RIG_FUZZ_REQUESTS_MAX ||
+           (scenario->count > 0 &&
+            (scenario->server != server_of(next) || !rig_fuzz_same_names(&scenario->names, &names)));
 }
 
 /* at NULL: all of the text is one scenario. */

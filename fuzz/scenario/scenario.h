@@ -61,6 +61,7 @@ struct rig_fuzz_request {
 struct rig_fuzz_scenario {
     uint32_t count;  /* 1 to RIG_FUZZ_REQUESTS_MAX */
     uint32_t server; /* of rig_fuzz_server_names */
+    struct rig_fuzz_names names;
     struct rig_fuzz_request requests[RIG_FUZZ_REQUESTS_MAX];
     size_t used; /* of strings */
     char strings[RIG_FUZZ_STRINGS_MAX];
@@ -106,6 +107,7 @@ static inline bool rig_fuzz_is_version(const char *version, char minor)
 }
 /* Cuts off what would have no room if each string were one of its own, as in a text: decode.c asks for it at the end. */
 void rig_fuzz_bound(const struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario);
+bool rig_fuzz_same_names(const struct rig_fuzz_names *a, const struct rig_fuzz_names *b);
 /* Has it a header of that name, in any case? */
 bool rig_fuzz_has_field(const struct rig_fuzz_request *request, const char *name);
 /* The place of a word in a list; count: it is none of them. */

@@ -124,6 +124,9 @@ void rig_fuzz_clear(struct rig_fuzz_scenario *scenario)
     scenario->count = 0;
     scenario->server = 0;
     scenario->used = 0;
+    for (unsigned i = 0; i < RIG_FUZZ_NAMED; i++) {
+        scenario->names.of[i][0] = '\0';
+    }
 }
 
 struct rig_fuzz_request *rig_fuzz_add(struct rig_fuzz_scenario *scenario)
@@ -160,9 +163,18 @@ static bool equal_request(const struct rig_fuzz_request *a, const struct rig_fuz
     return equal && memcmp(a->pieces, b->pieces, a->piece_count * sizeof a->pieces[0]) == 0;
 }
 
+bool rig_fuzz_same_names(const struct rig_fuzz_names *a, const struct rig_fuzz_names *b)
+{
+    bool same = true;
+    for (unsigned i = 0; i < RIG_FUZZ_NAMED; i++) {
+        same = same && strcmp(a->of[i], b->of[i]) == 0;
+    }
+    return same;
+}
+
 bool rig_fuzz_equal(const struct rig_fuzz_scenario *a, const struct rig_fuzz_scenario *b)
 {
-    bool equal = a->count == b->count && a->server == b->server;
+    bool equal = a->count == b->count && a->server == b->server && rig_fuzz_same_names(&a->names, &b->names);
     for (uint32_t i = 0; equal && i < a->count; i++) {
         equal = equal_request(&a->requests[i], &b->requests[i]);
     }

@@ -2,7 +2,7 @@
 #ifndef STACKRIG_FUZZ_TABLE_H
 #define STACKRIG_FUZZ_TABLE_H
 
-#include <stackrig/base.h>
+#include <stackrig/scenario.h>
 
 enum rig_fuzz_words {
     RIG_FUZZ_METHODS,
@@ -108,6 +108,12 @@ enum rig_fuzz_set {
     RIG_FUZZ_SET_VERSION = RIG_FUZZ_TOKEN_LITERAL
 };
 
+/* What the places of credentials behind Bearer are named (cookie, header, query), where they are named: else "". */
+#define RIG_FUZZ_NAMED 3
+struct rig_fuzz_names {
+    char of[RIG_FUZZ_NAMED][RIG_CREDENTIAL_NAME_MAX + 1];
+};
+
 #define RIG_FUZZ_LONGEST 512
 struct rig_fuzz_table {
     const char *const *words[RIG_FUZZ_GROUPS]; /* of the stack under test; they are numbered behind the first of ours */
@@ -115,7 +121,8 @@ struct rig_fuzz_table {
     size_t longest;   /* word of them; those of ours have at most RIG_FUZZ_LONGEST bytes */
     uint32_t servers; /* a bit for each that it is fuzzed behind; none: all */
     uint64_t plain_names[RIG_FUZZ_WORDS_MAX /
-                         64]; /* a bit for each name of RIG_FUZZ_NAMES that rig_fuzz_settle would pass */
+                         64];    /* a bit for each name of RIG_FUZZ_NAMES that rig_fuzz_settle would pass */
+    struct rig_fuzz_names names; /* of the stack under test, for its texts */
 };
 
 /* The server that bytes mean: that one, or the first that it is fuzzed behind. */

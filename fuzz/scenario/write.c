@@ -111,6 +111,11 @@ static void put_directives(struct writer *writer, const struct rig_fuzz_scenario
     if (scenario->server > 0) {
         print(writer, "# @server %s\n", rig_fuzz_server_names[scenario->server]);
     }
+    for (unsigned i = 0; i < RIG_FUZZ_NAMED && request == scenario->requests; i++) { /* for all of them */
+        if (scenario->names.of[i][0]) {
+            print(writer, "# @credential %s=%s\n", rig_fuzz_places[RIG_FUZZ_PLACE_COOKIE + i], scenario->names.of[i]);
+        }
+    }
     if (request->connection > 0) {
         print(writer, "# @connection %c\n", 'a' + request->connection - 1);
     }

@@ -105,29 +105,62 @@ const char *rig_fuzz_wrong_place(const struct rig_fuzz *what)
     return NULL;
 }
 
-static void name_places(struct rig_fuzz_credentials *credentials, const struct rig_fuzz *what)
+void rig_fuzz_names_of(const struct rig_fuzz *what, struct rig_fuzz_names *of)
+{
+    const char *names[3];
+    take_names(what, names);
+    for (unsigned i = 0; i < RIG_FUZZ_NAMED; i++) {
+        (void)snprintf(of->of[i], sizeof of->of[i], "%s", names[i] ? names[i] : "");
+    }
+}
+
+/* True: they are others than before. */
+static bool name_places(struct rig_fuzz_credentials *credentials, const struct rig_fuzz *what,
+                        const struct rig_fuzz_names *first)
 {
     static const char *const usual[] = {"session", "X-Api-Key", "access_token"};
     const char *names[3];
+    bool changed = false;
     take_names(what, names);
     credentials->names[RIG_FUZZ_PLACE_BASIC] = credentials->names[RIG_FUZZ_PLACE_BEARER] = "Authorization";
-    for (unsigned i = 0; i < 3; i++) {
-        credentials->names[RIG_FUZZ_PLACE_COOKIE + i] = names[i] ? names[i] : usual[i];
+    for (unsigned i = 0; i < RIG_FUZZ_NAMED; i++) {
+        char *named = credentials->named.of[i];
+        const char *name = names[i] ? names[i] : usual[i];
+        name = first && first->of[i][0] ? first->of[i] : name;
+        credentials->names[RIG_FUZZ_PLACE_COOKIE + i] = named;
+        if (strcmp(named, name) != 0) {
+            (void)snprintf(named, sizeof credentials->named.of[i], "%s", name);
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+static void write_all(struct rig_fuzz_credentials *credentials)
+{
+    for (unsigned class = RIG_FUZZ_CLASS_VALID; class < RIG_FUZZ_CLASSES; class ++) {
+        write_carried(credentials, class);
+    }
+}
+
+void rig_fuzz_credentials_name(struct rig_fuzz_credentials *credentials, const struct rig_fuzz *what,
+                               const struct rig_fuzz_names *names)
+{
+    if (name_places(credentials, what, names)) {
+        write_all(credentials);
     }
 }
 
 void rig_fuzz_credentials_make(struct rig_fuzz_credentials *credentials, uint64_t seed, const struct rig_fuzz *what)
 {
     static const char *const names[] = {"ada", "bob"};
-    name_places(credentials, what);
+    (void)name_places(credentials, what, NULL);
     for (unsigned i = 0; i < 2; i++) {
         make_secret(credentials->values[i], &seed);
         credentials->secrets[i] = (struct rig_secret){rig_fuzz_classes[i ? RIG_FUZZ_CLASS_OTHER : RIG_FUZZ_CLASS_VALID],
                                                       names[i], credentials->values[i]};
     }
-    for (unsigned class = RIG_FUZZ_CLASS_VALID; class < RIG_FUZZ_CLASSES; class ++) {
-        write_carried(credentials, class);
-    }
+    write_all(credentials);
 }
 
 struct rig_field rig_fuzz_carried(const struct rig_fuzz_credentials *credentials, unsigned class, unsigned place)

@@ -8,19 +8,25 @@
 #include "fuzz/scenario/scenario.h"
 
 #define RIG_FUZZ_SECRET_SIZE 24 /* letters and digits */
-#define RIG_FUZZ_PLACE_NAME_MAX 64
+#define RIG_FUZZ_PLACE_NAME_MAX RIG_CREDENTIAL_NAME_MAX
 #define RIG_FUZZ_CARRIED_MAX (RIG_FUZZ_PLACE_NAME_MAX + 32)
 
 struct rig_fuzz_credentials {
     struct rig_secret secrets[2]; /* for struct rig_setup: "valid", "other" */
     char values[2][RIG_FUZZ_SECRET_SIZE + 1];
     const char *names[RIG_FUZZ_PLACES];                                    /* of headers; of a cookie, of a parameter */
+    struct rig_fuzz_names named;                                           /* where the last of these stand */
     char carried[RIG_FUZZ_CLASSES][RIG_FUZZ_PLACES][RIG_FUZZ_CARRIED_MAX]; /* values of a header, or of the parameter */
 };
 
 /* The same seed makes the same secrets. what: names their places; NULL: as those are named that it does not. It points into
  * itself: not to be copied. */
 void rig_fuzz_credentials_make(struct rig_fuzz_credentials *credentials, uint64_t seed, const struct rig_fuzz *what);
+/* Names its places anew, for a scenario that says their names; names NULL, or "" there: as what says, or as usual. */
+void rig_fuzz_credentials_name(struct rig_fuzz_credentials *credentials, const struct rig_fuzz *what,
+                               const struct rig_fuzz_names *names);
+/* What it names, as a text says it. */
+void rig_fuzz_names_of(const struct rig_fuzz *what, struct rig_fuzz_names *names);
 /* May a place have that name? */
 bool rig_fuzz_is_place_name(const char *name);
 /* The first name of a place in it that none may have; NULL: all may. */

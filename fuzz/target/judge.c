@@ -73,6 +73,7 @@ int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenari
     target->found = target->varies = false;
     target->judged = scenario;
     target->scenarios++;
+    rig_fuzz_credentials_name(&target->credentials, target->what, &scenario->names);
     if (target->scenarios % FOLD_EVERY == 0) {
         rig_fuzz_armed_fold(&target->armed_rules);
     }

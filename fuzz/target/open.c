@@ -74,6 +74,10 @@ void rig_fuzz_admit(struct rig_fuzz_table *table, struct rig_fuzz_scenario *scen
         table->servers |= 1u << scenario->server;
     }
     scenario->server = rig_fuzz_server_of(table, scenario->server);
+    for (unsigned i = 0; i < RIG_FUZZ_NAMED; i++) {
+        char *theirs = scenario->names.of[i], *ours = table->names.of[i];
+        memcpy(*theirs ? ours : theirs, *theirs ? theirs : ours, sizeof scenario->names.of[i]);
+    }
 }
 
 int rig_fuzz_begin(struct rig_fuzz_target *target)
@@ -109,6 +113,7 @@ int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *
     rig_memory_init(&target->memory, (struct rig_allocator){0}, MEMORY_MAX);
     rig_arena_init(&target->arena, &target->memory);
     rig_fuzz_credentials_make(&target->credentials, seed, what);
+    rig_fuzz_names_of(what, &target->table.names);
     size_t settings = 0;
     while (settings < RIG_FIELDS_MAX && what->settings[settings].name) {
         settings++;

@@ -108,7 +108,7 @@ int rig_fuzz_target_open(struct rig_fuzz_target *target, const struct rig_fuzz *
                          const struct rig_check_set *checks, void (*on_play)(void), const char **why);
 void rig_fuzz_target_close(struct rig_fuzz_target *target);
 /* For a scenario of a text: it is played behind the server that it names, be it fuzzed or not; if it names none, behind
- * the first of .profiles. */
+ * the first of .profiles. So are the places of its credentials named. */
 void rig_fuzz_admit(struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario);
 /* Calls .on_play. */
 void rig_fuzz_begin_play(const struct rig_fuzz_target *target);

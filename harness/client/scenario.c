@@ -213,6 +213,9 @@ static int keep_request(struct rig_scenario *scenario, struct rig_scenario_parse
     }
     parser->request->expects = parser->expects;
     parser->request->own = parser->own;
+    parser->request->credential_header = parser->names[0];
+    parser->request->credential_cookie = parser->names[1];
+    parser->request->credential_query = parser->names[2];
     parser->request->request.header_list = parser->header_list;
     if (parser->headers > RIG_FIELDS_MAX) {
         parser->request->request.header_count = parser->headers - RIG_FIELDS_MAX;
@@ -226,12 +229,15 @@ static int parse_paragraph(struct rig_scenario *scenario, struct rig_scenario_pa
 {
     struct rig_scenario_request request = {0};
     bool found = false, more = false;
+    const char *names[3]; /* they hold for the rest of the file */
+    memcpy(names, parser->names, sizeof names);
     *parser = (struct rig_scenario_parser){.at = parser->at,
                                            .end = parser->end,
                                            .line = parser->line,
                                            .arena = parser->arena,
                                            .error = parser->error,
                                            .request = &request};
+    memcpy(parser->names, names, sizeof names);
     int status = parse_start(parser, &found);
     if (status || !found) {
         return status;

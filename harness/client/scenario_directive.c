@@ -10,8 +10,9 @@
 #include "harness/client/scenario_parse.h"
 #include "harness/coverage/table.h"
 
-#define KEYS                                                                                                     \
-    "name, server, connection, as, credentials, expect, chunks, pieces, fault, disconnect, escapes, malformed, " \
+#define KEYS                                                                                                      \
+    "name, server, connection, as, credential, credentials, expect, chunks, pieces, fault, disconnect, escapes, " \
+    "malformed, "                                                                                                 \
     "host, ignore, enable"
 
 static bool is_word(struct rig_slice slice, const char *word)
@@ -320,6 +321,30 @@ static int set_as(struct rig_scenario_parser *parser, struct rig_slice value)
     return status || rest.size == 0 ? status : copy_word(parser, rest, "one place", &parser->request->place);
 }
 
+/* header=X-Auth-Token: what a place of @as is named. */
+static int set_place_name(struct rig_scenario_parser *parser, struct rig_slice value)
+{
+    static const char *const places[] = {"header=", "cookie=", "query="};
+    for (unsigned i = 0; i < 3; i++) {
+        size_t size = strlen(places[i]);
+        bool this = value.size > size && memcmp(value.data, places[i], size) == 0;
+        struct rig_slice name = this ? rig_slice_after(value, size) : value;
+        if (this && name.size <= RIG_CREDENTIAL_NAME_MAX && rig_is_token(name.data, name.size)) {
+            if (parser->names_seen & (1u << i)) {
+                return rig_scenario_refuse_at(parser, value.data, "expected @credential %s once for a request",
+                                              places[i]);
+            }
+            parser->names_seen |= 1u << i;
+            parser->names[i] = copied(parser, name);
+            return parser->names[i] ? 0 : -ENOMEM;
+        }
+    }
+    return rig_scenario_refuse_at(parser, value.data,
+                                  "expected header=NAME, cookie=NAME or query=NAME, a name a token of up to %d "
+                                  "letters; found '%s'",
+                                  RIG_CREDENTIAL_NAME_MAX, rig_excerpt(value).text);
+}
+
 /* What a header that stands in the text is: coverage counts it so. */
 static int set_credentials(struct rig_scenario_parser *parser, struct rig_slice value)
 {
@@ -413,6 +438,7 @@ static const struct key keys[] = {
     {"enable", add_enable, true},
     {"fault", set_fault, false},
     {"as", set_as, false},
+    {"credential", set_place_name, true},
     {"credentials", set_credentials, false},
     {"connection", set_connection, false},
     {"disconnect", set_disconnect, false},

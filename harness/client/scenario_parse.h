@@ -17,6 +17,7 @@ struct rig_scenario_parser {
     struct rig_scenario_line line;
     struct rig_arena *arena;
     struct rig_scenario_error *error;
+    const char *names[3]; /* of `# @credential`, so far in the file: header, cookie, query */
 
     /* The paragraph so far. */
     struct rig_scenario_request *request;
@@ -27,10 +28,11 @@ struct rig_scenario_parser {
     struct rig_field *header_list;
     size_t headers, header_capacity; /* headers: in request.headers and in the list together */
     bool escapes;
-    bool no_host;       /* # @host off */
-    unsigned keys_seen; /* a bit for each directive, by its place in the table */
-    size_t fault_line;  /* of its @fault */
-    size_t first_key;   /* line of the paragraph's first directive; 0: none */
+    bool no_host;        /* # @host off */
+    unsigned keys_seen;  /* a bit for each directive, by its place in the table */
+    unsigned names_seen; /* and for each of .names */
+    size_t fault_line;   /* of its @fault */
+    size_t first_key;    /* line of the paragraph's first directive; 0: none */
 };
 
 /* As rig_scenario_parse, with the memory from that allocator. */

@@ -50,6 +50,19 @@ a_replay_takes_texts() {
     ended 0 ./mended wrong # bytes
 }
 
+# One that a text names counts for it alone.
+a_text_names_where_its_credentials_are() {
+    compiled near -DNEAR "$sources/token.c"
+    printf '# @escapes on\n# @credential header=X-Auth-Token\n# @as valid header\nGET /\n' >a.http
+    printf '# @escapes on\n# @as prefix header\nGET /\n' >b.http
+    ended 0 ./near a.http b.http
+    no_err 'entered by nobody'
+    printf '# @escapes on\n# @credential header=X-Auth-Token\n# @as prefix header\nGET /\n' >c.http
+    RIG_FUZZ_SAVE=near_saved ended crash ./near c.http
+    err '[fuzz.app.entered]' '# @credential header=X-Auth-Token'
+    holds "$(echo near_saved/fuzz.app.entered-????????.http)" '# @credential header=X-Auth-Token'
+}
+
 # It is played behind the server that it names, be it fuzzed or not.
 a_text_names_its_server() {
     printf '#include "%s/fine.c"\n#include <stackrig/fuzz.h>\nRIG_FUZZ(build, .profiles = {"http1"});\n' "$sources" >fine.c

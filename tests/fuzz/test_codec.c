@@ -436,6 +436,7 @@ static void test_what_no_scenario_holds(void **state)
     assert_refused("# @as me\nGET /\n", 2, "no such class of credentials: me");
     assert_refused("# @as valid nose\nGET /\n", 2, "no such place of credentials: nose");
     assert_refused("# @connection zebra\nGET /\n", 2, "named a to o");
+    assert_refused("GET /\n###\n# @credential query=a\nGET /\n", 4, "the same @credential for all");
     assert_refused("# @server apache\nGET /\n", 2, "no server that is fuzzed: apache");
     assert_refused("# @disconnect 65537\nGET /\n", 2, "goes away within");
     assert_refused("# @server memory\nGET /\n###\nGET /\n", 4, "one @server");

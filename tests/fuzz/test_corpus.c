@@ -90,6 +90,22 @@ static void test_text_to_bytes_and_back(void **state)
     assert_string_equal(text, one);
 }
 
+/* Of a folder that is not there; and the text says where the target looks for credentials. */
+static void test_texts_of_a_stack_that_names_places(void **state)
+{
+    (void)state;
+    static const char one[] = "# @escapes on\n# @as valid cookie\nGET /one\n";
+    char text[256];
+    assert_int_equal(rmdir(path_of("out")), 0);
+    (void)snprintf(target.table.names.of[0], sizeof target.table.names.of[0], "sid");
+    write_text("one.http", one);
+    assert_int_equal(run("--encode", "one.http"), 0);
+    assert_int_equal(run("--decode", "out/one"), 0);
+    (void)read_text("out/one.http", text, sizeof text);
+    assert_string_equal(text, "# @escapes on\n# @credential cookie=sid\n# @as valid cookie\nGET /one\n");
+    target.table.names.of[0][0] = '\0';
+}
+
 static void test_more_than_a_scenario_holds(void **state)
 {
     (void)state;
@@ -176,6 +192,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_to_bytes_and_back),
+        cmocka_unit_test(test_texts_of_a_stack_that_names_places),
         cmocka_unit_test(test_more_than_a_scenario_holds),
         cmocka_unit_test(test_dictionary),
         cmocka_unit_test(test_other_arguments_are_the_fuzzers),

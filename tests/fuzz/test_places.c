@@ -98,6 +98,22 @@ static void test_named_places(void **state)
     assert_opens(&named, (struct door){"QUERY_STRING", "key=", NULL}, "query");
 }
 
+/* A text's own names count for it, whatever the stack says. */
+static void test_a_text_names_its_places(void **state)
+{
+    (void)state;
+    static const char own[] = "# @credential cookie=own\n# @as valid cookie\nGET /";
+    door = (struct door){"HTTP_COOKIE", "own=", NULL};
+    open_target(&named);
+    assert_true(enters(own));
+    assert_false(enters("# @as valid cookie\nGET /"));
+    assert_true(enters(own));
+    close_target(NULL);
+    door = (struct door){"HTTP_COOKIE", "sid=", NULL};
+    open_target(&named);
+    assert_true(enters("# @credential header=own\n# @as valid cookie\nGET /"));
+}
+
 static const char *summary(void)
 {
     static char text[16384];
@@ -158,6 +174,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test_teardown(test_each_place, close_target),
                                        cmocka_unit_test_teardown(test_named_places, close_target),
+                                       cmocka_unit_test_teardown(test_a_text_names_its_places, close_target),
                                        cmocka_unit_test_teardown(test_what_was_tried_is_told, close_target),
                                        cmocka_unit_test_teardown(test_a_name_that_is_none, close_target)};
     return cmocka_run_group_tests_name("fuzz: places", tests, NULL, NULL);

@@ -349,6 +349,10 @@ static const struct refused refused[] = {
     {"# @name a\n", 1, 1, "expected a request after this"},
     {"GET /\n###\n\n# @name a\n###\nGET /", 4, 1, "expected a request after this"},
     /* directives */
+    {"# @credential basic=a\nGET /", 1, 15, "expected header=NAME, cookie=NAME or query=NAME"},
+    {"# @credential header=\nGET /", 1, 15, "found 'header='"},
+    {"# @credential cookie=a b\nGET /", 1, 15, "found 'cookie=a b'"},
+    {"# @credential query=a\n# @credential query=b\nGET /", 2, 15, "expected @credential query= once"},
     {"# @nmae a\nGET /", 1, 3, "found '@nmae'"},
     {"# @ a\nGET /", 1, 3, "expected one of @ name"},
     {"# @name a\n#   @fault read 2 EINTR\nGET /", 2, 1, "expected a request with a body for @fault to read"},

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <string.h>
 
 #include <stackrig/scenario.h>
@@ -41,6 +42,29 @@ static void test_credentials(void **state)
     assert_null(request->place);
     request = parse("GET /");
     assert_null(request->credentials);
+}
+
+/* They hold for the rest of the file. */
+static void test_names_of_places(void **state)
+{
+    (void)state;
+    char longest[128] = "# @credential query=";
+    const struct rig_scenario_request *request =
+        parse("# @credential header=X-Auth-Token\n# @credential cookie=sid\nGET /\n###\nGET /\n###\n"
+              "# @credential header=X-Key\nGET /");
+    assert_string_equal(request->credential_header, "X-Auth-Token");
+    assert_string_equal(request->credential_cookie, "sid");
+    assert_null(request->credential_query);
+    assert_string_equal(rig_scenario_at(scenario, 1)->credential_header, "X-Auth-Token");
+    assert_string_equal(rig_scenario_at(scenario, 2)->credential_header, "X-Key");
+    assert_string_equal(rig_scenario_at(scenario, 2)->credential_cookie, "sid");
+    size_t size = strlen(longest);
+    memset(longest + size, 'a', RIG_CREDENTIAL_NAME_MAX);
+    strcpy(longest + size + RIG_CREDENTIAL_NAME_MAX, "\nGET /");
+    assert_int_equal(strlen(parse(longest)->credential_query), RIG_CREDENTIAL_NAME_MAX);
+    strcpy(longest + size + RIG_CREDENTIAL_NAME_MAX, "a\nGET /");
+    struct rig_scenario *none;
+    assert_int_equal(rig_scenario_parse(longest, strlen(longest), &none, NULL), -EINVAL);
 }
 
 static void test_disconnect(void **state)
@@ -85,9 +109,8 @@ static void test_escapes_in_the_head(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_credentials),
-        cmocka_unit_test(test_disconnect),
-        cmocka_unit_test(test_pieces_leave_the_framing),
+        cmocka_unit_test(test_credentials),         cmocka_unit_test(test_names_of_places),
+        cmocka_unit_test(test_disconnect),          cmocka_unit_test(test_pieces_leave_the_framing),
         cmocka_unit_test(test_escapes_in_the_head),
     };
     return cmocka_run_group_tests_name("scenario: conduct", tests, NULL, tear_down);

@@ -52,6 +52,19 @@ static bool try_input(const void *bytes, size_t size)
     return rig_fuzz_engine_try(&rig_fuzzing->engine, bytes, size) == 0 || cannot_build();
 }
 
+/* It is played as bytes are: with the names of this run. */
+static void compare_names(const struct rig_fuzz_names *names, const char *file)
+{
+    const struct rig_fuzz_credentials *ours = &rig_fuzzing->target.credentials;
+    for (unsigned i = 0; i < RIG_FUZZ_NAMED; i++) {
+        const char *place = rig_fuzz_places[RIG_FUZZ_PLACE_COOKIE + i];
+        if (names->of[i][0] && strcmp(names->of[i], ours->names[RIG_FUZZ_PLACE_COOKIE + i]) != 0) {
+            rig_complain("%s: has its credentials in the %s %s, this run in %s: --credential %s=%s", file, place,
+                         names->of[i], ours->names[RIG_FUZZ_PLACE_COOKIE + i], place, names->of[i]);
+        }
+    }
+}
+
 /* The next scenario of the files; it goes through the table's bytes, as all do, and to the servers that it has. */
 static bool try_next(const struct rig_fuzzing_options *options)
 {
@@ -59,6 +72,9 @@ static bool try_next(const struct rig_fuzzing_options *options)
     struct rig_fuzz_table table = rig_fuzzing->target.table;
     if (!rig_fuzzed_input_next(options->files[rig_fuzzing->next_file], &rig_fuzzing->next_request, &table, &input)) {
         return false;
+    }
+    if (rig_fuzzing->next_request == 0) {
+        compare_names(&table.names, options->files[rig_fuzzing->next_file]);
     }
     rig_fuzzing->next_file += rig_fuzzing->next_request == 0; /* before: it may be the last thing this child does */
     return try_input(input.bytes, input.size);

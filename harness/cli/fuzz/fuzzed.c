@@ -70,8 +70,8 @@ static bool take_setting(struct rig_field *settings, char *setting)
 static const struct {
     const char *place;
     size_t offset;
-} places[] = {{"header", offsetof(struct rig_fuzz, credential_header)},
-              {"cookie", offsetof(struct rig_fuzz, credential_cookie)},
+} places[] = {{"cookie", offsetof(struct rig_fuzz, credential_cookie)}, /* as struct rig_fuzz_names has them */
+              {"header", offsetof(struct rig_fuzz, credential_header)},
               {"query", offsetof(struct rig_fuzz, credential_query)}};
 #define PLACES (sizeof places / sizeof *places)
 
@@ -208,7 +208,7 @@ bool rig_fuzzed_operands(struct rig_fuzzed *fuzzed, const struct rig_verb *verb,
     }
     fuzzed->stack = argv[optind];
     *file = argv[optind + 1];
-    return rig_fuzzed_rules(fuzzed);
+    return rig_fuzzed_rules(fuzzed) && rig_fuzzed_names(fuzzed, *file);
 }
 
 /* ---- a stack and a scenario ---- */
@@ -325,6 +325,22 @@ static bool read_from(const char *path, size_t *at, struct rig_fuzz_table *table
 bool rig_fuzzed_read(const char *path, struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario)
 {
     return read_from(path, NULL, table, scenario);
+}
+
+bool rig_fuzzed_names(struct rig_fuzzed *fuzzed, const char *path)
+{
+    static struct rig_fuzz_scenario scenario;
+    if (!is_text(path)) {
+        return true;
+    }
+    bool good = rig_fuzzed_read(path, NULL, &scenario);
+    fuzzed->names = scenario.names;
+    for (size_t i = 0; i < PLACES && good; i++) {
+        if (fuzzed->names.of[i][0]) {
+            *name_in(&fuzzed->what, i) = fuzzed->names.of[i];
+        }
+    }
+    return good;
 }
 
 bool rig_fuzzed_input(const char *path, struct rig_fuzz_table *table, struct rig_fuzz_input *input)

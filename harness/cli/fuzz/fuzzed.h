@@ -14,9 +14,10 @@ struct rig_fuzzed {
     uint64_t seed; /* of the secrets */
     uint32_t
         servers; /* beside those of .profiles: what the file names, for a target that is opened after it was read */
-    struct rig_fuzz what; /* of the options */
-    bool own;             /* the stack says itself how it is fuzzed */
-    struct rig_fuzz used; /* both, with the rules that the stack brings */
+    struct rig_fuzz_names names; /* of the file, for: */
+    struct rig_fuzz what;        /* of the options */
+    bool own;                    /* the stack says itself how it is fuzzed */
+    struct rig_fuzz used;        /* both, with the rules that the stack brings */
 };
 
 /* For getopt_long, and what takes them: false: complained. */
@@ -47,6 +48,9 @@ bool rig_fuzzed_open(struct rig_fuzzed *fuzzed, struct rig_fuzz_target *target);
 /* FILE.http is text, any other file the bytes of a corpus. The server that a text names is one of the table's from then
  * on. False: complained. */
 bool rig_fuzzed_read(const char *path, struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario);
+/* What the text of FILE.http names the places of credentials, before the stack is opened: its names go before those of
+ * options. False: complained. */
+bool rig_fuzzed_names(struct rig_fuzzed *fuzzed, const char *path);
 /* The same as an input; of one that is longer than inputs can be the end is left out, and that is said. */
 bool rig_fuzzed_input(const char *path, struct rig_fuzz_table *table, struct rig_fuzz_input *input);
 /* Of a text of more requests than a scenario has, the scenario that begins with request *at, 0 at first; then that of the

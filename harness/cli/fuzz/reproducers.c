@@ -67,6 +67,9 @@ static int play_file(const struct rig_check_options *options, const char *file, 
     }
     struct rig_fuzzed_end end;
     char line[RIG_LINE_SIZE];
+    if (!rig_fuzzed_names(&again.fuzzed, file)) {
+        return RIG_STATUS_USAGE;
+    }
     int status = rig_fuzzed_child(play, &again, NULL, &end);
     if (status == RIG_FUZZED_LOST) {
         rig_complain("%s: %s, with all oracles of fuzzing", file, rig_fuzzed_end(&end, options->stack, line));

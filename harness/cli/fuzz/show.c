@@ -74,6 +74,7 @@ static void on_play(void *closure, const struct rig_fuzz_play *play)
     for (uint32_t i = 0; i < play->scenario->count; i++) {
         one.count = 1;
         one.server = play->scenario->server;
+        one.names = play->scenario->names;
         one.requests[0] = play->scenario->requests[i];
         (void)rig_masked_write(&one, text, sizeof text);
         fprintf(show->out, "%s### %u of %u\n%s", i > 0 ? "\n" : "", (unsigned)i + 1, (unsigned)play->scenario->count,
@@ -144,7 +145,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
         return print_text(show.file);
     }
     show.fuzzed.stack = argv[optind];
-    if (!rig_fuzzed_rules(&show.fuzzed)) {
+    if (!rig_fuzzed_rules(&show.fuzzed) || !rig_fuzzed_names(&show.fuzzed, show.file)) {
         return RIG_STATUS_USAGE;
     }
     int status = rig_fuzzed_child(play, &show, NULL, &end);

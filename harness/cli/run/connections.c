@@ -44,7 +44,7 @@ static struct rig_link *link_of(struct rig_connections *connections, const struc
 
 #define SEED 1
 
-const struct rig_fuzz_credentials *rig_run_credentials(void)
+static struct rig_fuzz_credentials *credentials_of_run(void)
 {
     static struct rig_fuzz_credentials credentials;
     static const struct rig_fuzz *made_for; /* a parent may have made them before the stack was loaded */
@@ -56,6 +56,24 @@ const struct rig_fuzz_credentials *rig_run_credentials(void)
     return &credentials;
 }
 
+const struct rig_fuzz_credentials *rig_run_credentials(void)
+{
+    return credentials_of_run();
+}
+
+/* With its places named as the request's file does. */
+static const struct rig_fuzz_credentials *credentials_for(const struct rig_scenario_request *request)
+{
+    struct rig_fuzz_credentials *credentials = credentials_of_run();
+    const struct rig_fuzz named = {.credential_header = request->credential_header,
+                                   .credential_cookie = request->credential_cookie,
+                                   .credential_query = request->credential_query};
+    struct rig_fuzz_names names;
+    rig_fuzz_names_of(&named, &names);
+    rig_fuzz_credentials_name(credentials, rig_loaded_fuzz(), &names);
+    return credentials;
+}
+
 struct rig_request rig_request_carrying(const struct rig_case *one, char room[RIG_TARGET_ROOM])
 {
     struct rig_request request = one->request->request;
@@ -64,7 +82,7 @@ struct rig_request rig_request_carrying(const struct rig_case *one, char room[RI
     /* that there is room was seen when the plan was made */
     if (as && rig_fuzz_as(as, one->request->place, &class, &place) && class != RIG_FUZZ_CLASS_NONE) {
         request.credentials = as;
-        (void)rig_fuzz_carry(rig_run_credentials(), class, place, &request, room, RIG_TARGET_ROOM);
+        (void)rig_fuzz_carry(credentials_for(one->request), class, place, &request, room, RIG_TARGET_ROOM);
     }
     return request;
 }

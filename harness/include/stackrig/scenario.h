@@ -4,6 +4,8 @@
 
 #include <stackrig/client.h>
 
+#define RIG_CREDENTIAL_NAME_MAX 64
+
 struct rig_scenario;
 
 /* What is wrong with a text, and where: "a.http:3:1: expected ..." */
@@ -47,6 +49,9 @@ struct rig_scenario_request {
     size_t expect_count;
     const struct rig_scenario_own *own;
     size_t own_count;
+    /* `# @credential header=X-Auth-Token`, of this request or one before it: what the places of `# @as` are named, tokens of
+     * up to RIG_CREDENTIAL_NAME_MAX letters. NULL: as the stack's RIG_FUZZ says, or as usual. */
+    const char *credential_header, *credential_cookie, *credential_query;
 };
 
 RIG_BEGIN_DECLS
