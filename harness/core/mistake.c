@@ -67,28 +67,6 @@ void rig_run_leave(struct rig_run *run)
     }
 }
 
-void rig_mistake_keep(struct rig_mistakes *mistakes, enum rig_event_kind kind, int64_t number, const char *site,
-                      const char *text)
-{
-    if (mistakes->count == RIG_MISTAKES) {
-        mistakes->more++;
-        return;
-    }
-    struct rig_mistake *mistake = &mistakes->list[mistakes->count++];
-    *mistake = (struct rig_mistake){.kind = kind, .number = number, .site = site};
-    (void)snprintf(mistake->text, sizeof mistake->text, "%s", text);
-}
-
-void rig_mistake_keep_mended(struct rig_mistakes *mistakes, enum rig_misuse what, const char *site, const char *mend,
-                             const char *text)
-{
-    bool kept = mistakes->count < RIG_MISTAKES;
-    rig_mistake_keep(mistakes, RIG_EVENT_MISUSE, what, site, text);
-    if (kept) {
-        mistakes->list[mistakes->count - 1].mend = mend;
-    }
-}
-
 static void report(struct rig_run *run, enum rig_event_kind kind, int64_t number, const char *site, const char *mend,
                    const char *text)
 {

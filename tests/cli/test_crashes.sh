@@ -39,7 +39,7 @@ a_crash_under_each_profile_is_one_block() {
 the_core_is_the_librarys_alone() {
     command -v nm >/dev/null || return
     nm "$bin" >out 2>err
-    no_out ' t rig_run_here' ' T rig_stack_new' ' T rig_env_set_at'
+    no_out ' rig_run_here' ' T rig_stack_new' ' T rig_env_set_at'
 }
 
 # The three are one crash, at one place of the code.

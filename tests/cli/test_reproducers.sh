@@ -171,7 +171,7 @@ what_hangs_ends() {
 a_slow_layer_does_not_hang() {
     local i
     SECONDS=0
-    for i in 1 2 3 4; do printf '### \nPOST /login\nX-A: 1\nX-B: 1\n\na=1\n'; done >login.http
+    for i in 1 2 3; do printf '### \nPOST /login\nX-A: 1\nX-B: 1\n\na=1\n'; done >login.http
     run 0 show "$stacks/slow.so" login.http
     [ $SECONDS -gt 10 ] || complain "it took no more than $SECONDS s"
     no_out 'no end after'
@@ -335,7 +335,7 @@ a_finding_without_credentials_is_run_again_by_check() {
     run 0 check "$stacks/guard.so" plain.http
     run 0 trace "$stacks/guard.so" plain.http
     run 1 check "$stacks/guard_alone.so" plain.http
-    out 'SIGSEGV while the stack was built'
+    out ' while the stack was built [crash]'
     cp plain.http input.body.eaten-0123abcd.http
     run 0 check "$stacks/guard_alone.so" input.body.eaten-0123abcd.http
     run 0 trace "$stacks/guard_alone.so" input.body.eaten-0123abcd.http
