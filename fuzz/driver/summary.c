@@ -155,40 +155,106 @@ static void list_area(struct line *line, const char *title, const struct area *a
     }
 }
 
-static void list_kind(FILE *out, const struct rig_fuzz_target *target, struct area *area, enum rig_fuzz_kind kind,
-                      const char *title)
+enum which { ALL, OF_FUZZING, OTHERS };
+
+static bool is_asked_for(const struct area *area, enum which which)
+{
+    return which == ALL || same_area(area->oracles[0].id, "fuzz.") == (which == OF_FUZZING);
+}
+
+static void list_some(FILE *out, const struct rig_fuzz_target *target, struct area *area, enum rig_fuzz_kind kind,
+                      enum which which, const char *title)
 {
     struct line line = {out, 0};
     for (size_t at = 0; at < target->armed_rules.count;) {
         at = take_area(area, target, at);
-        list_area(&line, title, area, kind);
+        if (is_asked_for(area, which)) {
+            list_area(&line, title, area, kind);
+        }
     }
     fputs(line.column > 0 ? "\n" : "", out);
+}
+
+static void list_kind(FILE *out, const struct rig_fuzz_target *target, struct area *area, enum rig_fuzz_kind kind,
+                      const char *title)
+{
+    list_some(out, target, area, kind, ALL, title);
 }
 
 static void print_oracles(FILE *out, const struct rig_fuzz_target *target)
 {
     static _Thread_local struct area area; /* large for a stack */
     print_armed(out, target, &area);
-    list_kind(out, target, &area, RIG_FUZZ_ORACLE, "never armed:");
+    /* most of the others are never armed by any stack */
+    list_some(out, target, &area, RIG_FUZZ_ORACLE, OF_FUZZING, "never armed, of fuzzing:");
+    list_some(out, target, &area, RIG_FUZZ_ORACLE, OTHERS, "never armed:");
     list_kind(out, target, &area, RIG_FUZZ_OF_SWEEPS, "of sweeps, not of fuzzing:");
     list_kind(out, target, &area, RIG_FUZZ_OFF, "off:");
     list_kind(out, target, &area, RIG_FUZZ_IGNORED, "ignored:");
 }
 
+#define KNOWN_MIN 50 /* requests: of fewer nothing can be said */
+#define ANYWAY_MIN 8 /* that were let in, and looked at */
+#define SHUT_MIN 32  /* that nothing opened, in no place */
+
+static bool is_nothing_opened(const struct rig_fuzz_target *target)
+{
+    bool ended = target->places[0]; /* else it was interrupted, or never opened */
+    return ended && !target->opened && (!target->what->protect[0] || target->entered_as_known == 0);
+}
+
+/* 403 may be a guard against forged requests, or a path that nobody may ask for: but not if it is all there is. */
+static bool print_nothing_opened(FILE *out, const struct rig_fuzz_target *target)
+{
+    unsigned long long sent = target->known_sent, denied = target->known_denied;
+    bool all = denied > KNOWN_MIN && target->known_in == 0;
+    bool some = target->known_401 > KNOWN_MIN && target->open_anyway >= ANYWAY_MIN && target->stayed_shut >= SHUT_MIN;
+    if (!is_nothing_opened(target) || !(all || some)) {
+        return false;
+    }
+    fputs("valid credentials opened nothing: ", out);
+    if (denied == sent) {
+        fprintf(out, "all %llu requests that had them were\n  answered 401, 403 or with a redirect to log in\n", sent);
+    } else {
+        fprintf(out, "%llu of %llu requests that had them were\n  answered 401, 403 or with a redirect to log in, %s\n",
+                denied, sent, all ? "the others with an error" : "and\n  what the others got is got without them, too");
+    }
+    return true;
+}
+
+static void print_names(FILE *out, const char *title, const char *names)
+{
+    struct line line = {out, fprintf(out, "%s", title)};
+    char word[80];
+    for (size_t size; *names; names += size) {
+        names += strspn(names, " ");
+        size = strcspn(names, " ");
+        (void)snprintf(word, sizeof word, "%.*s", (int)size, names);
+        put_word(&line, word, "");
+    }
+    fputc('\n', out);
+}
+
 /* Protected apps that valid credentials did not open, and where they were sent. */
 static void print_closed(FILE *out, const struct rig_fuzz_target *target)
 {
-    if (target->strangers[0]) {
+    bool tried = target->known_sent > 0;
+    if (target->strangers[0] && target->scenarios > 0) {
         fprintf(out, "protected, and entered by nobody: %s; is that the name of an app?\n", target->strangers);
+        print_names(out, "  the stack's apps:", target->apps[0] ? target->apps : "none that is seen from outside");
     }
-    if (target->unopened[0]) {
+    if (target->unentered[0] && tried) {
+        fprintf(out, "protected, and entered by nobody, though the stack has it: %s\n", target->unentered);
+    }
+    if (target->unopened[0] && tried) {
         fprintf(out, "protected, and never entered with valid credentials: %s\n", target->unopened);
     }
-    if (target->strangers[0] || target->unopened[0]) {
+    bool nothing = print_nothing_opened(out, target);
+    if (nothing || (tried && (target->unentered[0] || target->unopened[0]))) {
         fprintf(out,
                 "  valid credentials were sent as Authorization (Basic, Bearer),\n  %s;\n"
-                "  .credential_header, .credential_cookie and .credential_query name others\n",
+                "  .credential_header, .credential_cookie and .credential_query name others,\n"
+                "  and so does --credential header=NAME\n",
                 target->places);
     }
 }

@@ -159,6 +159,8 @@ int rig_fuzz_try_denied(struct rig_fuzz_target *target, struct rig_fuzz_scenario
     /* who opens to wrong ones, too, does not know this run's secret, or wants a key from everybody and looks at none */
     error = error || !open ? error : denied_as(target, copy, door, app, RIG_FUZZ_CLASS_WRONG, &wrong);
     door->status = same && wrong != 0 ? with : 0;
+    target->opened = target->opened || open;
+    target->stayed_shut += error == 0 && with != 0 && !open && !door->one_place;
     if (wrong != 0) {
         target->has_door = true;
         rig_fuzz_arm(target, door->rule);

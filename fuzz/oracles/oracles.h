@@ -63,6 +63,13 @@ int rig_fuzz_arm_denied(struct rig_fuzz_target *target, struct rig_fuzz_scenario
 int rig_fuzz_judge_door(struct rig_fuzz_target *target, const struct rig_fuzz_play *play,
                         struct rig_fuzz_scenario *copy, struct rig_fuzz_door *door, bool *is);
 
+/* ---- do valid credentials open anything? opened.c ---- */
+
+/* Of a request that has some. */
+void rig_fuzz_count_known(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, uint32_t number);
+/* Of a last request that has some and was let in, where others with some are denied: plays it without. */
+int rig_fuzz_look_what_opens(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
+
 /* Did the request reach the stack, and its answer come from it? */
 bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number);
 /* Is a tab around a header's value left there for the stack to see? */

@@ -50,6 +50,27 @@ static bool is_of_sweeps(size_t number)
     return found;
 }
 
+static bool protects(const struct rig_fuzz_target *target, const char *app)
+{
+    bool found = false;
+    for (size_t i = 0; i < RIG_FIELDS_MAX && target->what->protect[i] && !found; i++) {
+        found = strcmp(target->what->protect[i], app) == 0;
+    }
+    return found;
+}
+
+/* Does the model speak of every app? Then what an app is guarded by need not be guessed. */
+static bool speaks_of_all(const struct rig_fuzz_target *target)
+{
+    struct rig_fuzz_apps apps = {.count = 0};
+    rig_fuzz_list_apps(&apps, target->built[0].stack);
+    bool all = apps.count > 0 && apps.beyond == 0;
+    for (size_t i = 0; i < apps.count && all; i++) {
+        all = protects(target, apps.names[i]);
+    }
+    return all || (target->what->authorize && !target->what->protect[0]);
+}
+
 /* Those of fuzzing are on here, but for those to which the target gives nothing to look at. NULL: it is on; "": it is off
  * as others are. */
 static const char *why_off(const struct rig_fuzz_target *target, const struct rig_rule *rule)
@@ -59,6 +80,9 @@ static const char *why_off(const struct rig_fuzz_target *target, const struct ri
     }
     if (strcmp(rule->id, rig_fuzz_rule_ids[RIG_FUZZ_BLANK_WIDENS]) == 0) {
         return some_leave_tabs(target) ? NULL : "(no server leaves tabs)";
+    }
+    if (strcmp(rule->id, rig_fuzz_rule_ids[RIG_FUZZ_CREDENTIALS_NEAR]) == 0) {
+        return speaks_of_all(target) ? "(a model speaks of every app)" : NULL;
     }
     return rule->off && !begins(rule->id, "fuzz.") ? "" : NULL;
 }

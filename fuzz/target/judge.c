@@ -9,11 +9,16 @@ enum kind {
     KIND_FIELD,
     KIND_VARIANT,
     KIND_BLANK, /* and the plainest request, where this one does not count */
-    KIND_NEAR,
+    KIND_NEAR,  /* and what valid credentials open, which are not near */
     KINDS
 };
 #define FOLD_EVERY 256 /* scenarios: what they arm is fewer than an unsigned holds */
 #define FIRST_MASK 63u /* of the hash: how seldom the plainest request is tried again */
+
+static bool is_known(const struct rig_fuzz_request *request)
+{
+    return request->credentials == RIG_FUZZ_CLASS_VALID || request->credentials == RIG_FUZZ_CLASS_OTHER;
+}
 
 /* Another play takes as long as the first: each kind is tried for every eighth scenario, by the hash of its bytes. */
 static int judge_more(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, uint32_t hash)
@@ -34,7 +39,8 @@ static int judge_more(struct rig_fuzz_target *target, const struct rig_fuzz_play
     case KIND_BLANK:
         return rig_fuzz_judge_blank(target, play);
     case KIND_NEAR:
-        return rig_fuzz_judge_near(target, play);
+        return is_known(&play->scenario->requests[play->scenario->count - 1]) ? rig_fuzz_look_what_opens(target, play)
+                                                                              : rig_fuzz_judge_near(target, play);
     default:
         return 0;
     }
@@ -64,6 +70,9 @@ static void count_results(struct rig_fuzz_target *target, const struct rig_fuzz_
     for (uint32_t i = 0; i < play->scenario->count; i++) {
         target->refused += play->results[i]->refused != NULL;
         target->not_sent += play->results[i]->delivery.outcome == RIG_NOT_SENT && !play->results[i]->refused;
+        if (is_known(&play->scenario->requests[i])) {
+            rig_fuzz_count_known(target, play, i);
+        }
     }
 }
 

@@ -196,34 +196,6 @@ int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario
     return 0;
 }
 
-/* Those of .protect that have a bit. */
-static void list_apps(const struct rig_fuzz_target *target, uint32_t bits, char *list, size_t room)
-{
-    size_t size = 0;
-    const char *const *names = target->what->protect;
-    list[0] = '\0';
-    for (unsigned k = 0; k < RIG_FIELDS_MAX && names[k]; k++) {
-        if ((bits >> k & 1) && size < room) {
-            size += (size_t)snprintf(list + size, room - size, "%s%.60s", size ? ", " : "", names[k]);
-        }
-    }
-}
-
-void rig_fuzz_count(struct rig_fuzz_target *target)
-{
-    const char *const *names = target->credentials.names;
-    (void)snprintf(target->places, sizeof target->places, "header %s, cookie %s and parameter %s",
-                   names[RIG_FUZZ_PLACE_HEADER], names[RIG_FUZZ_PLACE_COOKIE], names[RIG_FUZZ_PLACE_QUERY]);
-    list_apps(target, ~target->entered, target->strangers, sizeof target->strangers);
-    list_apps(target, target->entered & ~target->entered_as_known, target->unopened, sizeof target->unopened);
-    for (unsigned i = 0; i < RIG_FUZZ_BUILT * RIG_FUZZ_SERVERS; i++) {
-        const struct rig_client *client = target->built[i / RIG_FUZZ_SERVERS].clients[i % RIG_FUZZ_SERVERS];
-        if (client) {
-            rig_cover_flush(client->runner.cover, true);
-        }
-    }
-}
-
 static uint64_t digest_of(const struct rig_result *result)
 {
     uint64_t hash = rig_hash_fold((uint64_t)result->status, (uint64_t)(unsigned)result->error + 1);

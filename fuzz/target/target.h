@@ -80,10 +80,16 @@ struct rig_fuzz_target {
     uint64_t armed[RIG_FUZZ_RULES]; /* by enum rig_fuzz_rule */
     uint32_t entered;               /* a bit for each of .protect */
     uint32_t entered_as_known;      /* and with valid credentials */
-    /* Those of .protect that were not, once rig_fuzz_count was called: entered at all, and with valid credentials. */
-    char strangers[256], unopened[256];
+    /* Of .protect, once rig_fuzz_count was called: what no app is called, apps that nobody has entered, those that nobody
+     * has with valid credentials. And what the apps of the stack are called. */
+    char strangers[256], unentered[256], unopened[256], apps[256];
     /* Where those were sent: their names are the stack's, which a parent has not. */
     char places[3 * RIG_FUZZ_PLACE_NAME_MAX + 64];
+    /* Requests with valid credentials: how many were answered; denied; with 401; let in. */
+    uint64_t known_sent, known_denied, known_401, known_in;
+    bool opened;          /* they have opened what is denied without them */
+    uint64_t open_anyway; /* what they got and is got without them, too: seldom looked at */
+    uint64_t stayed_shut; /* what is denied without them, and with them in each place */
     unsigned door_tries;  /* how often it was looked for what valid credentials open */
     bool has_door;        /* there is such a thing */
     int64_t now;          /* where the clock of plays begins; 0: where it always does */
@@ -124,6 +130,13 @@ int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenari
 uint32_t rig_fuzz_hash(const void *bytes, size_t size);
 /* Decodes and judges. */
 int rig_fuzz_try(struct rig_fuzz_target *target, struct rig_fuzz_scenario *scenario, const void *bytes, size_t size);
+/* The names of the apps of a stack and those in it, each once; what runs within a layer or another app is not known. */
+#define RIG_FUZZ_APPS_MAX 64
+struct rig_fuzz_apps {
+    const char *names[RIG_FUZZ_APPS_MAX]; /* the stack's */
+    size_t count, beyond;                 /* beyond: there was no room for */
+};
+void rig_fuzz_list_apps(struct rig_fuzz_apps *apps, const struct rig_stack *stack);
 /* The stack that is at the end of this one; NULL: it is an app. Told by the library's own function: of the archive's the
  * command must not get a second core. */
 const struct rig_stack *rig_fuzz_end_of(const struct rig_stack *stack);

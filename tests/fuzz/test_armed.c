@@ -221,7 +221,7 @@ static void what_cannot_be_armed_is_told_apart(void **state)
     summarize();
     assert_non_null(strstr(list_of("ignored:"), "next.call.twice, usage.* (15)"));
     assert_non_null(strstr(list_of("off:"), "fuzz.app.entered (nothing is protected)"));
-    assert_null(strstr(list_of("never armed:"), "fuzz.app.entered"));
+    assert_null(strstr(list_of("never armed, of fuzzing:"), "fuzz.app.entered"));
     assert_non_null(strstr(list_of("of sweeps, not of fuzzing:"), "input.pieces.matter"));
     assert_null(strstr(list_of("never armed:"), "input.pieces.matter"));
     assert_silent("microhttpd");
@@ -273,6 +273,40 @@ static void a_protected_app_may_be_entered(void **state)
     assert_int_equal(oracle_of("fuzz.app.entered").kind, RIG_FUZZ_ORACLE);
 }
 
+static bool near_is_off(const struct rig_fuzz *what)
+{
+    open_target(what);
+    bool off = oracle_of("fuzz.credentials.near").kind == RIG_FUZZ_OFF;
+    summarize();
+    assert_true(off == (strstr(list_of("off:"), "fuzz.credentials.near (a model") != NULL));
+    assert_true(off == (strstr(list_of("never armed, of fuzzing:"), "fuzz.credentials.near") == NULL));
+    rig_fuzz_target_close(&target);
+    return off;
+}
+
+static int build_two(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    struct rig_stack *inner = rig_stack_new((struct rig_stack_options){.name = "inner"});
+    rig_run(inner, (struct rig_app){.name = "others", .call = members});
+    int error = rig_map(stack, "/others", inner);
+    return error ? error : rig_run(stack, RIG_APP(members));
+}
+
+static void what_is_near_is_not_asked_of_a_model(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz none = {.build = build_two}, one = {.build = build_two, .protect = {"members"}},
+                                 both = {.build = build_two, .protect = {"others", "members"}},
+                                 all = {.build = build_two, .authorize = everybody},
+                                 of_one = {.build = build_two, .protect = {"members"}, .authorize = everybody};
+    assert_false(near_is_off(&none));
+    assert_false(near_is_off(&one));
+    assert_true(near_is_off(&both));
+    assert_true(near_is_off(&all));
+    assert_false(near_is_off(&of_one));
+}
+
 static void tabs_are_asked_for_where_they_stay(void **state)
 {
     (void)state;
@@ -299,6 +333,9 @@ static void the_summary_has_all_and_fits_a_screen(void **state)
     assert_says("  next.* 3 of 3: 2 each\n");
     assert_says("oracles armed, how often:\n");
     assert_says("\nnever armed: body.* (6), env.content_length.digits,\n    env.");
+    assert_non_null(strstr(list_of("never armed, of fuzzing:"), "fuzz.target.equivalent"));
+    assert_true(strstr(summary, "never armed, of fuzzing:") < strstr(summary, "\nnever armed:"));
+    assert_null(strstr(list_of("never armed:"), "fuzz."));
     const char *list = list_of("never armed:");
     assert_non_null(strstr(list, "response.hijack.not_supported"));
     assert_null(strstr(list, "response.missing"));
@@ -351,6 +388,7 @@ int main(void)
         cmocka_unit_test_teardown(those_of_sweeps_say_so, forget),
         cmocka_unit_test_teardown(what_is_armed_all_the_same_is_an_oracle, forget),
         cmocka_unit_test_teardown(a_protected_app_may_be_entered, forget),
+        cmocka_unit_test_teardown(what_is_near_is_not_asked_of_a_model, forget),
         cmocka_unit_test_teardown(tabs_are_asked_for_where_they_stay, forget),
         cmocka_unit_test_teardown(the_summary_has_all_and_fits_a_screen, forget),
         cmocka_unit_test_teardown(the_rarest_comes_first, forget),

@@ -132,7 +132,8 @@ static void test_what_was_tried_is_told(void **state)
     open_target(&by_default);
     judge("# @as valid header\nGET /");
     const char *text = summary();
-    assert_non_null(strstr(text, "entered by nobody: rooms;"));
+    assert_non_null(strstr(text, "entered by nobody, though the stack has it: rooms\n"));
+    assert_null(strstr(text, "is that the name of an app?"));
     assert_non_null(strstr(text, by_names));
     close_target(NULL);
     open_target(&named);
@@ -141,6 +142,113 @@ static void test_what_was_tried_is_told(void **state)
 
     target.entered_as_known = 0;
     assert_non_null(strstr(summary(), "protected, and never entered with valid credentials: rooms\n  valid cred"));
+}
+
+/* Of which nothing was tried, nothing is said; a name that no app has is wrong all the same. */
+static void test_what_was_not_tried_is_not_told(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz stranger = {.build = build_door, .protect = {"rooms", "romms"}};
+    door = (struct door){"HTTP_X_AUTH_TOKEN", "", NULL};
+    open_target(&stranger);
+    assert_null(strstr(summary(), "protected"));
+    judge("GET /");
+    const char *text = summary();
+    assert_null(strstr(text, "though the stack has it"));
+    assert_null(strstr(text, "valid credentials"));
+    assert_non_null(strstr(text, "entered by nobody: romms; is that the name of an app?\n  the stack's apps: rooms\n"));
+}
+
+/* ---- valid credentials that open nothing ---- */
+
+static const struct rig_fuzz closed = {.build = build_door};
+static const char nothing[] = "valid credentials opened nothing: ";
+
+static void judge_often(unsigned times, const char *text)
+{
+    for (unsigned i = 0; i < times; i++) {
+        judge(text);
+    }
+}
+
+static void test_all_are_denied(void **state)
+{
+    (void)state;
+    door = (struct door){"HTTP_X_AUTH_TOKEN", "", NULL};
+    open_target(&closed);
+    judge_often(50, "# @as valid header\nGET /");
+    judge_often(9, "GET /");
+    assert_null(strstr(summary(), nothing)); /* too few */
+    judge("# @as other basic\nGET /");
+    const char *text = summary();
+    assert_non_null(strstr(text, "opened nothing: all 51 requests that had them were\n  answered 401, 403 or"));
+    assert_non_null(strstr(text, "header X-Api-Key, cookie session and parameter access_token;"));
+    assert_non_null(strstr(text, "--credential header=NAME"));
+    judge("# @as valid header\n# @fault read 1 EIO\nPOST /\n\nbody"); /* an error of the guard's lets nobody in */
+    assert_non_null(strstr(summary(), nothing));
+}
+
+static void test_one_that_is_let_in_is_enough(void **state)
+{
+    (void)state;
+    door = (struct door){"HTTP_X_API_KEY", "", NULL};
+    open_target(&closed);
+    judge_often(60, "# @as valid bearer\nGET /");
+    assert_non_null(strstr(summary(), nothing));
+    judge("# @as valid header\nGET /");
+    assert_true(target.opened);
+    assert_null(strstr(summary(), nothing));
+}
+
+/* A page for all, and one that no credentials of the run open. */
+static int site_call(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    if (strcmp(rig_env_get(env, "PATH_INFO"), "/public") == 0) {
+        return rig_next(next, env, res);
+    }
+    int error = drain(env);
+    return error ? error : rig_respond(res, .status = 401, .headers = {{"WWW-Authenticate", "Bearer"}});
+}
+
+static const struct rig_middleware site_layer = {.name = "site", .call = site_call};
+
+static int build_site(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    rig_use(stack, &site_layer);
+    return rig_run(stack, RIG_APP(rooms));
+}
+
+static void test_what_is_open_to_all_is_not_opened(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_site};
+    open_target(&what);
+    judge_often(60, "# @as valid bearer\nGET /");
+    judge_often(60, "# @as valid bearer\nGET /public");
+    assert_int_equal(target.open_anyway, 60);
+    assert_null(strstr(summary(), nothing)); /* what is denied was not tried in all places */
+    judge_often(60, "GET /?a=b");
+    assert_true(target.stayed_shut >= 32);
+    assert_non_null(strstr(summary(), "60 of 120 requests that had them were\n  answered 401"));
+}
+
+static int build_open(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    return rig_run(stack, RIG_APP(rooms));
+}
+
+static void test_where_nobody_is_denied(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_open};
+    open_target(&what);
+    judge_often(60, "# @as valid header\nGET /");
+    judge_often(60, "GET /?a=b");
+    assert_int_equal(target.open_anyway, 0); /* nor is it looked at */
+    assert_null(strstr(summary(), nothing));
 }
 
 static void assert_refused(struct rig_fuzz what, const char *name)
@@ -176,6 +284,11 @@ int main(void)
                                        cmocka_unit_test_teardown(test_named_places, close_target),
                                        cmocka_unit_test_teardown(test_a_text_names_its_places, close_target),
                                        cmocka_unit_test_teardown(test_what_was_tried_is_told, close_target),
+                                       cmocka_unit_test_teardown(test_what_was_not_tried_is_not_told, close_target),
+                                       cmocka_unit_test_teardown(test_all_are_denied, close_target),
+                                       cmocka_unit_test_teardown(test_one_that_is_let_in_is_enough, close_target),
+                                       cmocka_unit_test_teardown(test_what_is_open_to_all_is_not_opened, close_target),
+                                       cmocka_unit_test_teardown(test_where_nobody_is_denied, close_target),
                                        cmocka_unit_test_teardown(test_a_name_that_is_none, close_target)};
     return cmocka_run_group_tests_name("fuzz: places", tests, NULL, NULL);
 }

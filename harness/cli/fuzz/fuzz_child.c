@@ -23,6 +23,13 @@ static void add_counts(struct rig_fuzz_target *target, const struct rig_fuzz_tar
     target->refused += before->refused;
     target->not_sent += before->not_sent;
     target->violations += before->violations;
+    target->known_sent += before->known_sent;
+    target->known_denied += before->known_denied;
+    target->known_401 += before->known_401;
+    target->known_in += before->known_in;
+    target->opened |= before->opened;
+    target->open_anyway += before->open_anyway;
+    target->stayed_shut += before->stayed_shut;
     target->builds += before->builds;
     target->build_ns += before->build_ns;
     target->entered |= before->entered;
