@@ -373,38 +373,6 @@ where_credentials_are_looked_for() {
     done
 }
 
-# what was saved needs no option to be found again
-a_saved_finding_names_its_places() {
-    local top=$here/../.. file text verb wrong
-    ${CC:-cc} -shared -fPIC -DNEAR -DBARE -I"$top/harness/include" -I"$top/mocks/include" -I"$top/fuzz/include" \
-        "$here/stacks/token.c" -o near.so 2>err || { complain 'it does not compile' && return; }
-    run 1 fuzz --runs 20000 --seed 5 --credential header=X-Auth-Token --save places near.so
-    file=$(echo places/fuzz.credentials.near-????????.http)
-    holds "$file" '# @escapes on' '# @credential header=X-Auth-Token' '# @as '
-    out '# @credential header=X-Auth-Token'
-    run 1 check near.so "$file"
-    err "$file: found again" '[fuzz.credentials.near]'
-    for verb in show min; do
-        run 1 "$verb" near.so "$file"
-        out '# @credential header=X-Auth-Token'
-    done
-    cp out smaller.http
-    run 1 show --credential header=X-Other near.so smaller.http # the file's goes first
-    out '[fuzz.credentials.near]'
-    run 0 emit-c near.so "$file"
-    out 'what.credential_header = "X-Auth-Token";' '"# @credential header=X-Auth-Token\n"'
-    run 0 trace near.so "$file"
-    out '= 200'
-    run 0 fuzz --runs 1 --seed 5 near.so "$file"
-    err "$file: has its credentials in the header X-Auth-Token, this run in X-Api-Key: --credential header=X-Auth-Token"
-    run 0 fuzz --runs 1 --seed 5 --credential header=X-Auth-Token near.so "$file"
-    no_err 'has its credentials'
-    printf '# @as valid header\n# @expect status 403\nGET /\n\n###\n# @credential header=X-Auth-Token\n# @as valid header\n# @expect status 200\nGET /a\n\n###\n# @as valid header\n# @expect status 200\nGET /b\n' >later.http
-    run 0 check near.so later.http
-    run 2 show near.so later.http
-    err 'later.http:9:1: a scenario has the same @credential for all its requests'
-}
-
 fuzz_options_that_are_wrong() {
     run 2 fuzz
     err 'expected a stack'

@@ -373,12 +373,31 @@ static const char *rule_meant(const struct rig_fuzzed *fuzzed, const char *file)
     return rig_fuzz_rule_of_file(file, rule) && rig_known_find(rule) ? rule : NULL;
 }
 
+/* Where the scenario has credentials under a usual name, and the stack may look for them under another; "": nowhere. */
+static const char *hint_of_places(const struct rig_fuzz_engine *engine, char line[RIG_LINE_SIZE])
+{
+    const struct rig_fuzz_scenario *scenario = &engine->scenario;
+    line[0] = '\0';
+    for (uint32_t i = 0; i < scenario->count && !line[0]; i++) {
+        const struct rig_fuzz_request *one = &scenario->requests[i];
+        bool can_be_named = one->credentials != RIG_FUZZ_CLASS_NONE && one->place >= RIG_FUZZ_PLACE_COOKIE;
+        if (can_be_named && !scenario->names.of[one->place - RIG_FUZZ_PLACE_COOKIE][0]) {
+            const char *place = rig_fuzz_places[one->place];
+            (void)snprintf(line, RIG_LINE_SIZE, "; it has credentials in the %s %s: --credential %s=NAME names another",
+                           place, engine->target->credentials.names[one->place], place);
+        }
+    }
+    return line;
+}
+
 void rig_fuzzed_complain_nothing(const struct rig_fuzzed *fuzzed, const struct rig_fuzz_engine *engine,
                                  const char *file)
 {
     const char *rule = rule_meant(fuzzed, file), *other = engine->found_count > 0 ? engine->found[0].rule : NULL;
+    char line[RIG_LINE_SIZE];
     rig_complain("%s: %s is %sfound with %s%s%s%s", file, rule ? rule : "nothing", rule ? "not " : "", fuzzed->stack,
-                 other ? "; what is found is " : "", other ? other : "", other ? " (--rule takes it)" : "");
+                 other ? "; what is found is " : "", other ? other : "",
+                 other ? " (--rule takes it)" : hint_of_places(engine, line));
 }
 
 struct rig_fuzz_found *rig_fuzzed_meant(const struct rig_fuzzed *fuzzed, struct rig_fuzz_engine *engine,
