@@ -81,6 +81,7 @@ int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenari
     struct rig_fuzz_play play;
     target->found = target->varies = false;
     target->judged = scenario;
+    target->plays = 0;
     target->scenarios++;
     rig_fuzz_credentials_name(&target->credentials, target->what, &scenario->names);
     if (target->scenarios % FOLD_EVERY == 0) {

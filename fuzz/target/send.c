@@ -180,6 +180,10 @@ int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario
     if (error != 0) {
         return error;
     }
+    target->plays++;
+    if (target->next) {
+        target->next(target, scenario);
+    }
     struct rig_client *client = rig_fuzz_client(target, scenario->server);
     if (!client) {
         return -ENOMEM;

@@ -56,6 +56,8 @@ struct rig_fuzz_target {
     const struct rig_check_set *checks; /* of its clients */
     rig_fuzz_tell_fn *tell;
     void (*on_play)(void); /* before each play, and each request that is learnt from; NULL: nobody */
+    /* What is played next, once what was before is reset; NULL: nobody. */
+    void (*next)(const struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario);
     void (*watch)(void *closure, const struct rig_fuzz_play *play); /* the first play of each scenario; NULL: nobody */
     void *closure;
     struct rig_fuzz_credentials credentials;
@@ -99,9 +101,10 @@ struct rig_fuzz_target {
     struct rig_fuzz_deadly deadly;
     struct rig_fuzz_steps *steps; /* in a copy of the process that finds them; else NULL */
     const struct rig_fuzz_scenario *judged;
-    bool found;  /* in the scenario that is judged */
-    bool varies; /* it was told that this one is answered otherwise each time */
-    bool counts; /* what is played arms rules, and that is counted: */
+    unsigned plays; /* of it and beside it, that were begun */
+    bool found;     /* in the scenario that is judged */
+    bool varies;    /* it was told that this one is answered otherwise each time */
+    bool counts;    /* what is played arms rules, and that is counted: */
     struct rig_fuzz_armed armed_rules;
 };
 

@@ -6,8 +6,8 @@
 
 #include <stackrig/servers.h>
 
+#include "harness/cli/fuzz/apart.h"
 #include "harness/cli/fuzz/emit_text.h"
-#include "harness/cli/fuzz/fuzzed.h"
 #include "harness/cli/run/load.h"
 #include "harness/cli/run/preload.h"
 
@@ -15,7 +15,9 @@ struct emit {
     struct rig_fuzzed fuzzed;
     const char *file;
     struct rig_fuzz_engine engine;
-    bool read, exits; /* exits: a layer ends the process with a status of its own */
+    struct rig_fuzz_input input; /* of a crash: of the play that ends the process */
+    bool read, moved;            /* moved: the input is no longer the file's */
+    bool exits;                  /* a layer ends the process with a status of its own */
 };
 
 static struct rig_fuzz_target target;
@@ -389,13 +391,13 @@ static bool open_both(struct emit *emit)
 
 static int find_and_emit(void *closure, FILE *out)
 {
-    static struct rig_fuzz_input input;
     struct emit *emit = closure;
-    if (!open_both(emit) || !rig_fuzzed_input(emit->file, &target.table, &input)) {
+    if (!open_both(emit) || !rig_fuzzed_input(emit->file, &target.table, &emit->input)) {
         return RIG_STATUS_USAGE;
     }
+    emit->fuzzed.servers = target.table.servers;
     rig_fuzz_engine_start(&emit->engine, &target, 1);
-    int error = rig_fuzz_engine_judge(&emit->engine, input.bytes, input.size);
+    int error = rig_fuzz_engine_judge(&emit->engine, emit->input.bytes, emit->input.size);
     const struct rig_fuzz_found *found = rig_fuzzed_meant(&emit->fuzzed, &emit->engine, emit->file);
     if (error != 0 || !found) {
         rig_fuzzed_complain_nothing(&emit->fuzzed, &emit->engine, emit->file);
@@ -415,8 +417,26 @@ static int emit_crash(void *closure, FILE *out)
     if (!open_both(emit)) {
         return RIG_STATUS_USAGE;
     }
+    if (emit->moved) {
+        rig_fuzz_decode(&target.table, emit->input.bytes, emit->input.size, &scenario);
+    }
     put_requests(out, emit, NULL);
     return RIG_STATUS_CLEAN;
+}
+
+/* Of the play that ends the process. */
+static int emit_end(struct emit *emit, const struct rig_fuzzed_end *end)
+{
+    char line[RIG_LINE_SIZE];
+    enum rig_apart_cause cause = rig_apart_cause(&emit->fuzzed, &emit->input, end);
+    if (cause == RIG_APART_BESIDE) {
+        rig_complain("%s: %s%s, which no test of its requests shows", emit->file,
+                     rig_fuzzed_end(end, emit->fuzzed.stack, line), rig_apart_tell(cause));
+        return RIG_STATUS_USAGE;
+    }
+    emit->exits = end->exited;
+    emit->moved = cause == RIG_APART_MOVED;
+    return rig_fuzzed_child(emit_crash, emit, NULL, NULL);
 }
 
 static int run(const struct rig_verb *verb, int argc, char **argv)
@@ -435,8 +455,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
         rig_complain("the stack cannot be built: %s", rig_fuzzed_end(&end, emit->fuzzed.stack, line));
         return RIG_STATUS_USAGE;
     }
-    emit->exits = end.exited;
-    return status == RIG_FUZZED_LOST ? rig_fuzzed_child(emit_crash, emit, NULL, NULL) : status;
+    return status == RIG_FUZZED_LOST ? emit_end(emit, &end) : status;
 }
 
 const struct rig_verb rig_verb_emit_c = {

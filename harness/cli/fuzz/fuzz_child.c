@@ -210,10 +210,12 @@ static void report_crash(const struct rig_fuzzing_options *options, const struct
     if (crash->times > 1) {
         rig_text_printf(&text, ", %llu times", (unsigned long long)crash->times);
     }
-    rig_text_add(&text, crash->not_alone ? "; not by this scenario alone, but behind others" : "");
+    rig_text_add(&text, rig_apart_tell(crash->cause));
     rig_fuzz_decode(&rig_fuzzing->target.table, crash->input.bytes, crash->input.size, &scenario);
     keep(&scenario, message, true);
-    save(options, "crash", &scenario);
+    if (!*rig_apart_tell(crash->cause)) { /* else `check` and `emit-c` would find nothing with it */
+        save(options, "crash", &scenario);
+    }
 }
 
 static void print_reported(const struct rig_fuzzing_options *options, FILE *out)

@@ -1,7 +1,6 @@
 /* stackrig fuzz, in the parent: a child after the other, until all is tried and told. */
 #include <string.h>
 
-#include "harness/cli/fuzz/apart.h"
 #include "harness/cli/fuzz/fuzzing.h"
 #include "harness/cli/ui/progress.h"
 
@@ -30,6 +29,7 @@ static bool note_crash(const struct rig_fuzzed_end *end)
     if (i == rig_fuzzing->crash_count) {
         rig_fuzzing->crashes[i].end = *end;
         rig_fuzzing->crashes[i].input = rig_fuzzing->engine.input;
+        rig_fuzzing->crashes[i].sent = rig_fuzzing->target.plays <= 1;
         rig_fuzzing->crash_count++;
     }
     rig_fuzzing->crashes[i].times++;
@@ -72,15 +72,12 @@ bool rig_fuzzing_run_all(struct rig_fuzzing_options *options)
 
 static void shrink_crash(struct rig_fuzzing_options *options, struct rig_fuzzing_crash *crash)
 {
-    struct rig_fuzzed_end end;
-    const struct rig_apart_want want = {.end = &crash->end};
-    if (crash->end.hung) { /* each try would take as long */
+    if (crash->end.hung && crash->sent) { /* each try would take as long */
         return;
     }
-    int said = rig_apart_try(&options->fuzzed, &crash->input, &want, &end);
-    crash->not_alone = said != RIG_FUZZED_LOST;
-    if (said == RIG_FUZZED_LOST && rig_fuzzed_end_is(&crash->end, &end)) {
-        rig_apart_shrink(&options->fuzzed, &crash->input, &want);
+    crash->cause = rig_apart_cause(&options->fuzzed, &crash->input, &crash->end);
+    if (!crash->end.hung) {
+        rig_apart_shrink_crash(&options->fuzzed, &crash->input, &crash->end, crash->cause);
     }
 }
 

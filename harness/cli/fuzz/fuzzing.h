@@ -3,7 +3,7 @@
 #ifndef STACKRIG_CLI_FUZZING_H
 #define STACKRIG_CLI_FUZZING_H
 
-#include "harness/cli/fuzz/fuzzed.h"
+#include "harness/cli/fuzz/apart.h"
 #include "harness/cli/ui/formats.h"
 
 #define RIG_FUZZING_CRASHES_MAX 32 /* at different places */
@@ -24,7 +24,8 @@ struct rig_fuzzing_options {
 struct rig_fuzzing_crash {
     struct rig_fuzzed_end end;
     uint64_t times;
-    bool not_alone; /* in a process of its own the scenario does not end it */
+    bool sent;                  /* as it was sent, not in a play that an oracle made beside it */
+    enum rig_apart_cause cause; /* in a process of its own */
     struct rig_fuzz_input input;
 };
 

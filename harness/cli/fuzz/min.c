@@ -97,8 +97,12 @@ static int print_as_it_is(void *closure, FILE *out)
 static int shrink_crash(struct min *min, const struct rig_fuzzed_end *end)
 {
     char line[RIG_LINE_SIZE];
-    rig_apart_shrink(&min->fuzzed, &min->input, &(struct rig_apart_want){.end = end});
-    rig_complain("%s [crash]", rig_fuzzed_end(end, min->fuzzed.stack, line));
+    enum rig_apart_cause cause = rig_apart_cause(&min->fuzzed, &min->input, end);
+    rig_apart_shrink_crash(&min->fuzzed, &min->input, end, cause);
+    rig_complain("%s%s [crash]", rig_fuzzed_end(end, min->fuzzed.stack, line),
+                 cause == RIG_APART_BESIDE  ? rig_apart_tell(cause)
+                 : cause == RIG_APART_MOVED ? "; in a play that an oracle makes beside it: that is what is shrunk"
+                                            : "");
     return rig_fuzzed_child(print_input, min, NULL, NULL);
 }
 

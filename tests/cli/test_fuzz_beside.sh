@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Crashes that are not the scenario's own: those of a play that an oracle made beside it, and of what was before.
+. tests/cli/common.sh
+
+stack=$stacks/dies_beside.so
+
+# scenario FILE PATH FIELD
+scenario() {
+    printf '### \nGET %s\n%s\n' "$2" "$3" >"$1"
+}
+
+# In some of the scenarios an oracle asks who is let in.
+the_play_that_ends_the_process_is_told_and_saved() {
+    local files=() i
+    for i in {1..24}; do
+        scenario "$i.http" /in "X-Long: $i"
+        files+=("$i.http")
+    done
+    run 1 fuzz --quiet --runs 24 --seed 5 --save saved "$stack" "${files[@]}"
+    out ': error: Segmentation fault, ' ' [crash]' '# @as valid bearer' 'GET /in' '24 scenarios, 1 finding'
+    no_out 'X-Long' 'not by this scenario alone'
+    # and what the stack writes as it is shrunk is not shown
+    times=$(sed -n 's/.*Segmentation fault, \([0-9]*\) times.*/\1/p' out)
+    count err "$times" 'this is its end'
+    set -- saved/crash-????????.http
+    holds "$1" '# @as valid bearer' 'GET /in'
+    run 1 check "$stack" "$1"
+    out 'SIGSEGV in layer page [crash]'
+    run 1 min "$stack" "$1"
+    cmp -s out "$1" || complain 'it is not as small as it can be'
+    no_err 'in a play that'
+}
+
+min_and_emit_c_go_to_the_play_that_ends_it() {
+    scenario in.http /in 'X-Long: 1'
+    run 1 min "$stack" in.http
+    out '# @as valid bearer' 'GET /in'
+    no_out X-Long
+    err 'in a play that an oracle makes beside it: that is what is shrunk [crash]'
+    count err 1 'this is its end'
+    run 0 emit-c "$stack" in.http
+    out '/* credentials: valid */' '.target = "/in"' '"Authorization", "Bearer '
+}
+
+# An oracle asks of any query who is let in.
+a_good_reproducer_stays_one() {
+    printf '# @as valid bearer\nGET /in?a=1\nX-Long: 1\n' >good.http
+    run 1 min "$stack" good.http
+    out '# @as valid bearer' 'GET /in?a=1'
+    no_out X-Long
+    no_err 'in a play that'
+}
+
+# It takes two plays.
+what_no_text_holds_is_said_so() {
+    scenario again.http /again 'X-Long: 1'
+    run 1 fuzz --quiet --runs 2 --seed 5 --save two "$stack" again.http again.http
+    out '; not by this scenario alone, but in a play that an oracle makes beside it [crash]' 'GET /again'
+    no_out X-Long
+    [ -z "$(ls two)" ] || complain "saved: $(ls two)"
+    run 1 min "$stack" again.http
+    out 'GET /again'
+    err '; not by this scenario alone, but in a play that an oracle makes beside it [crash]'
+    run 2 emit-c "$stack" again.http
+    silent out
+    err 'again.http: Segmentation fault' 'which no test of its requests shows'
+}
+
+what_others_did_before_is_said_and_not_saved() {
+    scenario first.http /first 'X-None: 1'
+    scenario later.http /later 'X-None: 1'
+    run 1 fuzz --quiet --runs 2 --seed 5 --save behind "$stack" first.http later.http
+    out '; not by this scenario alone, but behind others: memory was probably damaged before, ' \
+        'build the stack with -fsanitize=address [crash]' 'GET /later' '2 scenarios, 1 finding'
+    [ -z "$(ls behind)" ] || complain "saved: $(ls behind)"
+}
+
+every_test_but scenario
