@@ -147,8 +147,12 @@ check_plays_reproducers_of_fuzzing_again() {
     holds r.xml 'fuzz.app.entered is found again'
     err "$name: found again" 'members was entered' '[fuzz.app.entered]'
     no_err 'other.http'
+    run 1 check "$stacks/guard.so" "$name"
+    out 'findings: 1 error, ' "of these with all oracles of fuzzing: 1, first $name [fuzz.app.entered]"
     run 0 check "$stacks/guard.so" fuzz.head.differs-01234567.http other.http
     no_err 'found again'
+    out 'findings: 0 errors, '
+    no_out 'oracles of fuzzing'
     run 0 check "$stacks/guard_alone.so" "$name"
     err "$name: no app is protected" 'stackrig show --protect APP '
     run 1 check "$stacks/guard_modelled.so" "$name"

@@ -183,7 +183,7 @@ static void add_rules(struct rig_text *text, const struct rig_tally *tally)
 
 static void add_findings(struct rig_text *text, const struct rig_tally *tally)
 {
-    size_t expected = 0, errors = rig_fold_count(&tally->fold, RIG_LEVEL_ERROR),
+    size_t expected = 0, errors = rig_fold_count(&tally->fold, RIG_LEVEL_ERROR) + tally->again_count,
            warnings = rig_fold_count(&tally->fold, RIG_LEVEL_WARNING),
            notes = rig_fold_count(&tally->fold, RIG_LEVEL_NOTE);
     for (size_t i = 0; i < tally->fold.count; i++) {
@@ -197,6 +197,11 @@ static void add_findings(struct rig_text *text, const struct rig_tally *tally)
     rig_text_add(text, "\n");
     if (tally->fold.dropped + tally->lost_findings) {
         rig_text_printf(text, "too many findings to keep: %zu more\n", tally->fold.dropped + tally->lost_findings);
+    }
+    if (tally->again_count > 0) {
+        rig_text_printf(text, "of these with all oracles of fuzzing: %zu, first ", tally->again_count);
+        rig_text_escape(text, tally->again[0].file);
+        rig_text_printf(text, " [%s]\n", tally->again[0].rule);
     }
     if (tally->errors) {
         rig_text_printf(text, "unhandled errors: %zu\n", tally->errors);
