@@ -12,10 +12,10 @@ static bool is_kept(const char *kept, size_t room, const char *text)
     return strncmp(kept, text ? text : "", room - 1) == 0;
 }
 
-static bool is_same(const struct rig_fuzz_found *found, const struct rig_fuzz_violation *violation, bool with_site)
+static bool is_same(const struct rig_fuzz_found *found, const struct rig_fuzz_violation *violation)
 {
     return strcmp(found->rule, violation->rule) == 0 && is_kept(found->layer, sizeof found->layer, violation->layer) &&
-           (!with_site || is_kept(found->site, sizeof found->site, violation->site));
+           is_kept(found->site, sizeof found->site, violation->site);
 }
 
 static uint64_t hash_text(uint64_t hash, const char *text)
@@ -75,14 +75,14 @@ static void note(void *closure, const struct rig_fuzz_violation *violation)
 {
     struct rig_fuzz_engine *engine = closure;
     if (engine->wanted) {
-        if (!engine->kept && is_same(engine->wanted, violation, false)) {
+        if (!engine->kept && is_same(engine->wanted, violation)) {
             engine->kept = true;
             say(&engine->smaller, violation);
         }
         return;
     }
     for (size_t i = 0; i < engine->found_count; i++) {
-        if (is_same(&engine->found[i], violation, true)) {
+        if (is_same(&engine->found[i], violation)) {
             engine->found[i].times++;
             return;
         }

@@ -61,7 +61,7 @@ int rig_fuzz_engine_try(struct rig_fuzz_engine *engine, const void *bytes, size_
 int rig_fuzz_engine_judge(struct rig_fuzz_engine *engine, const void *bytes, size_t size);
 /* One of chance. */
 int rig_fuzz_engine_step(struct rig_fuzz_engine *engine);
-/* Leaves out whole operations while the same rule and layer are found: 0 or -errno. */
+/* Leaves out whole operations while the same rule, layer and site are found: 0 or -errno. */
 int rig_fuzz_engine_shrink(struct rig_fuzz_engine *engine, struct rig_fuzz_found *found);
 
 /* The operations of an input, and the input without one of them. */

@@ -224,6 +224,16 @@ many() {
     for ((i = 1; i <= $2; i++)); do printf '###\nPOST /%d\n\nbody\n' "$i"; done >"$1"
 }
 
+# Else both would be the one that is smaller.
+findings_at_two_lines_stay_two() {
+    scenario two.http POST / 'X-Two: 1'
+    scenario one.http POST /
+    run 1 fuzz --quiet --runs 2 --seed 5 "$stacks/two_lines.so" two.http one.http
+    out 'two_lines.c:8: error: ' 'two_lines.c:10: error: ' 'X-Two:' '2 scenarios, 2 findings'
+    count out 2 '[input.early_answer.unread]'
+    no_out X-None
+}
+
 # More than there is room for are counted, each once.
 findings_beyond_what_is_told_are_counted() {
     many 64.http 64

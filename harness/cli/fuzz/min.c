@@ -1,4 +1,4 @@
-/* stackrig min: the smallest scenario that still shows the same rule in the same layer. */
+/* stackrig min: the smallest scenario that still shows the same rule in the same layer, at the same line. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <string.h>
