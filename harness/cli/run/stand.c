@@ -143,6 +143,14 @@ static void on_end(void)
     own.stand->told = true;
 }
 
+/* A sleep that the question interrupted is not to end for it: the parent ends the process. */
+static void wait_for_the_end(void)
+{
+    for (;;) {
+        (void)pause();
+    }
+}
+
 static void on_signal(int number, siginfo_t *info, void *context)
 {
     (void)info;
@@ -155,9 +163,8 @@ static void on_signal(int number, siginfo_t *info, void *context)
     }
     if (number != ASKING) {
         raise(number); /* SA_RESETHAND: the second time it ends the process */
-    }
-    while (number == ASKING && is_worker) { /* a sleep that this interrupted is not to end for it: the parent ends it */
-        (void)pause();
+    } else if (is_worker) {
+        wait_for_the_end();
     }
 }
 
