@@ -26,7 +26,7 @@ void rig_fuzz_credentials_make(struct rig_fuzz_credentials *credentials, uint64_
 void rig_fuzz_credentials_name(struct rig_fuzz_credentials *credentials, const struct rig_fuzz *what,
                                const struct rig_fuzz_names *names);
 /* What it names, as a text says it. */
-void rig_fuzz_names_of(const struct rig_fuzz *what, struct rig_fuzz_names *names);
+void rig_fuzz_names_of(const struct rig_fuzz *what, struct rig_fuzz_names *of);
 /* May a place have that name? */
 bool rig_fuzz_is_place_name(const char *name);
 /* The first name of a place in it that none may have; NULL: all may. */
