@@ -12,6 +12,7 @@
 struct exchange {
     struct MHD_PostProcessor *form;
     size_t values, taken;
+    bool zero; /* the body has such a byte */
 };
 
 static struct MHD_Daemon *daemon_of;
@@ -36,7 +37,8 @@ static enum MHD_Result on_field(void *closure, enum MHD_ValueKind kind, const ch
 static enum MHD_Result reply(struct MHD_Connection *connection, const struct exchange *exchange)
 {
     char text[64], *password = NULL, *user = MHD_basic_auth_get_username_password(connection, &password);
-    (void)snprintf(text, sizeof text, "%zu %zu\n", exchange->values, exchange->taken);
+    /* 0.9.75 takes each piece of a value for a string: how much of it is lost behind a zero byte depends on the pieces */
+    (void)snprintf(text, sizeof text, "%zu %zu\n", exchange->values, exchange->zero ? 0 : exchange->taken);
     struct MHD_Response *response = MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_COPY);
     enum MHD_Result result = !response ? MHD_NO
                              : user    ? MHD_queue_response(connection, MHD_HTTP_OK, response)
@@ -62,6 +64,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
         return exchange ? MHD_YES : MHD_NO;
     }
     if (*size > 0) {
+        exchange->zero = exchange->zero || memchr(data, '\0', *size);
         if (exchange->form) {
             (void)MHD_post_process(exchange->form, data, *size);
         }
