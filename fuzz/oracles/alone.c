@@ -63,7 +63,7 @@ static bool may_be_locked(const struct rig_fuzz_play *play, const struct rig_res
     if (!let_in || !denied) {
         return !let_in && (denied || tries);
     }
-    bool same_body = now->body_size == alone->body_size && memcmp(now->body, alone->body, now->body_size) == 0;
+    bool same_body = rig_fuzz_is_same_body(now, alone);
     return !is_denied(alone) && (same_body || here);
 }
 

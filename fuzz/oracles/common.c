@@ -149,7 +149,7 @@ static bool is_same_status(const struct rig_result *a, const struct rig_result *
     return a->status == b->status && a->error == b->error;
 }
 
-static bool is_same_body(const struct rig_result *a, const struct rig_result *b)
+bool rig_fuzz_is_same_body(const struct rig_result *a, const struct rig_result *b)
 {
     return a->body_size == b->body_size && memcmp(a->body, b->body, a->body_size) == 0;
 }
@@ -161,7 +161,7 @@ const char *rig_fuzz_differs_but(const struct rig_result *a, const struct rig_re
         (void)snprintf(text, size, "%d (error %d) and %d (error %d)", a->status, a->error, b->status, b->error);
         return !but || is_same_status(but, b) ? text : NULL;
     }
-    if (!is_same_body(a, b) && (!but || is_same_body(but, b))) {
+    if (!rig_fuzz_is_same_body(a, b) && (!but || rig_fuzz_is_same_body(but, b))) {
         (void)snprintf(text, size, "%d with bodies of %zu and %zu bytes that differ", a->status, a->body_size,
                        b->body_size);
         return text;
@@ -185,7 +185,7 @@ static bool has_same_fields(const struct rig_result *a, const struct rig_result 
 
 const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, char *text, size_t size)
 {
-    bool same = is_same_status(a, b) && is_same_body(a, b) && has_same_fields(a, b);
+    bool same = is_same_status(a, b) && rig_fuzz_is_same_body(a, b) && has_same_fields(a, b);
     return same ? NULL : rig_fuzz_differs_but(a, b, NULL, text, size);
 }
 

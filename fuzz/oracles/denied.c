@@ -87,8 +87,7 @@ bool rig_fuzz_may_be_judged(const struct rig_fuzz_play *play)
 {
     uint32_t last = play->scenario->count - 1;
     const struct rig_fuzz_request *request = &play->scenario->requests[last];
-    bool known = request->credentials == RIG_FUZZ_CLASS_VALID || request->credentials == RIG_FUZZ_CLASS_OTHER;
-    return !known && request->gone == 0 && rig_fuzz_was_answered(play, last);
+    return !rig_fuzz_is_users(request->credentials) && request->gone == 0 && rig_fuzz_was_answered(play, last);
 }
 
 /* ---- several ---- */
@@ -117,7 +116,7 @@ static int is_answered_so(struct rig_fuzz_target *target, struct rig_fuzz_scenar
     char text[160];
     struct rig_fuzz_play again;
     *so = !rig_fuzz_differs(as, result, text, sizeof text);
-    if (*so || as->body_size != result->body_size || memcmp(as->body, result->body, as->body_size) != 0) {
+    if (*so || !rig_fuzz_is_same_body(as, result)) {
         return 0;
     }
     int error = rig_fuzz_play(target, copy, &again);

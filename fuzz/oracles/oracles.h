@@ -85,11 +85,15 @@ bool rig_fuzz_holds_secret(const struct rig_fuzz_target *target, unsigned user, 
 bool rig_fuzz_carries(const struct rig_fuzz_target *target, unsigned user, const char *text, size_t size);
 /* The class of a request, where it holds a secret of this run anywhere that of the secret. */
 unsigned rig_fuzz_class_of(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request);
+/* Are credentials of that class valid, of a user that the setup knows? */
+static inline bool rig_fuzz_is_users(unsigned class)
+{
+    return class == RIG_FUZZ_CLASS_VALID || class == RIG_FUZZ_CLASS_OTHER;
+}
 /* Has it valid credentials of a user? To be asked last: it looks through the whole request. */
 static inline bool rig_fuzz_is_known(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request)
 {
-    unsigned class = rig_fuzz_class_of(target, request);
-    return class == RIG_FUZZ_CLASS_VALID || class == RIG_FUZZ_CLASS_OTHER;
+    return rig_fuzz_is_users(rig_fuzz_class_of(target, request));
 }
 /* A difference was seen: is the last request answered twice more, one behind the other, as it was, and the other's (NULL:
  * there is none) as that was? Else nothing can be said of it. by_status: whatever else varies; else it is told if the
@@ -98,6 +102,7 @@ int rig_fuzz_try_steady(struct rig_fuzz_target *target, const struct rig_fuzz_pl
                         const struct rig_fuzz_play *other, bool by_status, bool *steady);
 /* A header that is beside the answer: a request's number, what a rate limiter or a cache says. */
 bool rig_fuzz_is_beside(const char *name);
+bool rig_fuzz_is_same_body(const struct rig_result *a, const struct rig_result *b);
 /* NULL: the same status, error, headers (but for those) and body; else what differs, in text. */
 const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, char *text, size_t size);
 /* And what differs in but from b, too, counts as the same: b and but are one request, played twice. NULL: nothing does. */

@@ -15,11 +15,6 @@ enum kind {
 #define FOLD_EVERY 256 /* scenarios: what they arm is fewer than an unsigned holds */
 #define FIRST_MASK 63u /* of the hash: how seldom the plainest request is tried again */
 
-static bool is_known(const struct rig_fuzz_request *request)
-{
-    return request->credentials == RIG_FUZZ_CLASS_VALID || request->credentials == RIG_FUZZ_CLASS_OTHER;
-}
-
 /* Another play takes as long as the first: each kind is tried for every eighth scenario, by the hash of its bytes. */
 static int judge_more(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, uint32_t hash)
 {
@@ -35,12 +30,13 @@ static int judge_more(struct rig_fuzz_target *target, const struct rig_fuzz_play
     case KIND_FIELD:
         return rig_fuzz_judge_field(target, play);
     case KIND_VARIANT:
-        return rig_fuzz_judge_some_variant(target, play, hash >> 3);
+        return rig_fuzz_judge_some_variant(target, play, hash / KINDS);
     case KIND_BLANK:
         return rig_fuzz_judge_blank(target, play);
     case KIND_NEAR:
-        return is_known(&play->scenario->requests[play->scenario->count - 1]) ? rig_fuzz_look_what_opens(target, play)
-                                                                              : rig_fuzz_judge_near(target, play);
+        return rig_fuzz_is_users(play->scenario->requests[play->scenario->count - 1].credentials)
+                   ? rig_fuzz_look_what_opens(target, play)
+                   : rig_fuzz_judge_near(target, play);
     default:
         return 0;
     }
@@ -70,7 +66,7 @@ static void count_results(struct rig_fuzz_target *target, const struct rig_fuzz_
     for (uint32_t i = 0; i < play->scenario->count; i++) {
         target->refused += play->results[i]->refused != NULL;
         target->not_sent += play->results[i]->delivery.outcome == RIG_NOT_SENT && !play->results[i]->refused;
-        if (is_known(&play->scenario->requests[i])) {
+        if (rig_fuzz_is_users(play->scenario->requests[i].credentials)) {
             rig_fuzz_count_known(target, play, i);
         }
     }
