@@ -1,5 +1,6 @@
 /* Bytes to a scenario. Total: there are no wrong bytes, only operations that change nothing. */
 #include "fuzz/scenario/frame.h"
+#include "fuzz/scenario/spoil.h"
 #include "fuzz/scenario/strings.h"
 #include "fuzz/scenario/twist.h"
 #include "harness/core/arena.h"
@@ -9,12 +10,15 @@
 
 struct decoder {
     const struct rig_fuzz_table *table;
-    const unsigned char *at, *end;
+    const struct rig_fuzz_index *index;
+    const unsigned char *begin, *at, *end;
+    char *copy; /* of the bytes, among the strings; NULL: they are too many */
     struct rig_fuzz_scenario *scenario;
     struct rig_fuzz_request *request;
-    size_t value_size; /* of the last header */
-    uint32_t plain;    /* a bit for each header that needs no second look */
-    bool field_plain;  /* the last one, so far */
+    struct rig_field *field; /* the last header; NULL: none */
+    size_t value_size;
+    uint32_t plain;   /* a bit for each header that needs no second look */
+    bool field_plain; /* the last one, so far */
     enum rig_fuzz_frame frame;
     unsigned token;
 };
@@ -54,32 +58,13 @@ static void append_piece(struct decoder *decoder, struct grown *grown, struct ri
     grown->ended = grown->ended || zero;
 }
 
-static inline size_t next_number(struct decoder *decoder, enum rig_fuzz_words group)
+/* The word that the token says: it lasts as long as the table. */
+static inline const struct rig_fuzz_known *next_word(struct decoder *decoder, enum rig_fuzz_words group)
 {
     unsigned number = decoder->token == RIG_FUZZ_TOKEN_BYTE ? next_byte(decoder) : decoder->token;
-    size_t count = rig_fuzz_word_count(decoder->table, group);
+    size_t count = decoder->index->of[group].count;
     RIG_SURE(count > 0);
-    return number < count ? number : number % count;
-}
-
-/* The word that the token says: it lasts as long as the table. */
-static inline const char *next_word(struct decoder *decoder, enum rig_fuzz_words group)
-{
-    return rig_fuzz_word(decoder->table, group, next_number(decoder, group));
-}
-
-static RIG_APART bool append_word(struct decoder *decoder, enum rig_fuzz_words group, const char **string, size_t *size,
-                                  bool text)
-{
-    const char *word = next_word(decoder, group);
-    size_t word_size = strlen(word);
-    if (*size == 0) {
-        *string = word;
-        *size = word_size;
-    } else {
-        (void)rig_fuzz_append(decoder->scenario, string, size, word, word_size);
-    }
-    return text && rig_is_field_value(word, word_size);
+    return &decoder->index->of[group].words[number < count ? number : number % count];
 }
 
 static RIG_APART bool append_segments(struct decoder *decoder, struct grown grown)
@@ -92,24 +77,50 @@ static RIG_APART bool append_segments(struct decoder *decoder, struct grown grow
     return false;
 }
 
-/* Nearly all literals are one short segment: a text's is looked at while it is copied. */
-static bool append_literal(struct decoder *decoder, const char **string, size_t *size, bool text)
+/* The last bytes that were read, so many, where they stand in the copy. A zero byte ends them there, in the place of what
+ * comes next: that is read from the bytes themselves. */
+static const char *in_place(struct decoder *decoder, size_t size)
+{
+    char *end = decoder->copy + (decoder->at - decoder->begin);
+    *end = '\0';
+    return end - size;
+}
+
+/* Begins the string with it, or appends to it. */
+static inline void put(struct decoder *decoder, const char **string, size_t *size, const char *more, size_t more_size)
+{
+    if (*size > 0) {
+        (void)rig_fuzz_append(decoder->scenario, string, size, more, more_size);
+    } else {
+        *string = more;
+        *size = more_size;
+    }
+}
+
+/* Nearly all literals are one short segment. */
+static RIG_APART bool append_literal(struct decoder *decoder, const char **string, size_t *size, bool text)
 {
     size_t left = (size_t)(decoder->end - decoder->at), piece_size = left > 0 ? *decoder->at : 0;
-    if (!text || piece_size >= left || piece_size == UINT8_MAX) {
+    if (!decoder->copy || piece_size >= left || piece_size == UINT8_MAX) {
         return append_segments(decoder, (struct grown){string, size, text, false});
     }
-    struct rig_slice piece = {(const char *)decoder->at + 1, piece_size};
     decoder->at += 1 + piece_size;
-    return rig_fuzz_append_text(decoder->scenario, string, size, piece);
+    const char *piece = in_place(decoder, piece_size);
+    bool plain = !text || rig_is_field_value(piece, piece_size);
+    put(decoder, string, size, piece, plain ? piece_size : strlen(piece));
+    return plain;
 }
 
 /* Appends the word or literal that the token says. True: what was appended may stand in a header's value as it is. */
-static bool append_operand(struct decoder *decoder, enum rig_fuzz_words group, const char **string, size_t *size,
-                           bool text)
+static inline bool append_operand(struct decoder *decoder, enum rig_fuzz_words group, const char **string, size_t *size,
+                                  bool text)
 {
-    return decoder->token == RIG_FUZZ_TOKEN_LITERAL ? append_literal(decoder, string, size, text)
-                                                    : append_word(decoder, group, string, size, text);
+    if (decoder->token == RIG_FUZZ_TOKEN_LITERAL) {
+        return append_literal(decoder, string, size, text);
+    }
+    const struct rig_fuzz_known *word = next_word(decoder, group);
+    put(decoder, string, size, word->text, word->size);
+    return word->plain;
 }
 
 /* Sets a string to it; one that would be empty stays as it was. */
@@ -117,12 +128,7 @@ static void set_operand(struct decoder *decoder, enum rig_fuzz_words group, cons
 {
     const char *fresh = NULL;
     size_t size = 0;
-    if (decoder->token != RIG_FUZZ_TOKEN_LITERAL) { /* nobody asks how long it is */
-        fresh = next_word(decoder, group);
-        size = fresh[0] != '\0';
-    } else {
-        (void)append_literal(decoder, &fresh, &size, true);
-    }
+    (void)append_operand(decoder, group, &fresh, &size, true);
     *string = size > 0 ? fresh : *string;
 }
 
@@ -139,7 +145,7 @@ static void twist(struct decoder *decoder)
     struct rig_fuzz_request *request = decoder->request;
     if (decoder->token == RIG_FUZZ_TOKEN_LITERAL) {
         size_t size = strlen(request->target);
-        (void)append_literal(decoder, &request->target, &size, true);
+        (void)append_operand(decoder, RIG_FUZZ_TARGETS, &request->target, &size, true);
     } else {
         rig_fuzz_twist_target(decoder->scenario, request, (enum rig_fuzz_twist)decoder->token);
     }
@@ -155,17 +161,10 @@ static void add_query(struct decoder *decoder)
 
 /* ---- headers ---- */
 
-static struct rig_field *last_field(struct decoder *decoder)
-{
-    struct rig_fuzz_request *request = decoder->request;
-    return request->field_count > 0 ? &request->fields[request->field_count - 1] : NULL;
-}
-
 /* The last header changes no more. */
 static void end_field(struct decoder *decoder)
 {
-    const struct rig_field *field = last_field(decoder);
-    if (field && decoder->field_plain && !rig_fuzz_is_padded(field->value, decoder->value_size)) {
+    if (decoder->field_plain && !rig_fuzz_is_padded(decoder->field->value, decoder->value_size)) {
         decoder->plain |= 1u << (decoder->request->field_count - 1);
     }
     decoder->field_plain = false;
@@ -180,7 +179,8 @@ static bool begin_field(struct decoder *decoder, const char *name, const char *v
         return false;
     }
     end_field(decoder);
-    request->fields[request->field_count++] = (struct rig_field){name, value};
+    decoder->field = &request->fields[request->field_count++];
+    *decoder->field = (struct rig_field){name, value};
     decoder->value_size = value_size;
     return true;
 }
@@ -198,69 +198,22 @@ static void begin_header(struct decoder *decoder)
         (void)begin_field(decoder, name, "", 0);
         return;
     }
-    size_t number = next_number(decoder, RIG_FUZZ_NAMES);
-    bool began = begin_field(decoder, rig_fuzz_word(decoder->table, RIG_FUZZ_NAMES, number), "", 0);
-    decoder->field_plain = began && rig_fuzz_is_plain(decoder->table, number);
+    const struct rig_fuzz_known *word = next_word(decoder, RIG_FUZZ_NAMES);
+    decoder->field_plain = begin_field(decoder, word->text, "", 0) && word->plain;
 }
 
 static void add_value(struct decoder *decoder)
 {
-    struct rig_field *field = last_field(decoder);
-    if (!field) { /* the operand is gone over all the same */
+    if (!decoder->field) {
         add_field(decoder, "Accept", "");
-        field = last_field(decoder);
     }
-    bool plain = append_operand(decoder, RIG_FUZZ_VALUES, &field->value, &decoder->value_size, true);
+    bool plain = append_operand(decoder, RIG_FUZZ_VALUES, &decoder->field->value, &decoder->value_size, true);
     decoder->field_plain = decoder->field_plain && plain;
-}
-
-static void spoil_name(struct decoder *decoder, struct rig_field *field, enum rig_fuzz_spoil spoil)
-{
-    size_t size = strlen(field->name);
-    size_t kept = spoil == RIG_FUZZ_SPOIL_NEAR && size > 1 ? size - 1 : size;
-    char *name = rig_fuzz_copy(decoder->scenario, field->name, kept);
-    for (size_t i = 0; name && i < kept; i++) {
-        char c = name[i];
-        bool letter = rig_char_is(c, RIG_CHAR_ALPHA);
-        name[i] = (char)(spoil == RIG_FUZZ_SPOIL_UNDERSCORE && c == '-' ? '_'
-                         : spoil == RIG_FUZZ_SPOIL_UPPER && letter      ? c & ~0x20
-                         : spoil == RIG_FUZZ_SPOIL_LOWER && letter      ? c | 0x20
-                                                                        : c);
-    }
-    field->name = name ? name : field->name;
-}
-
-static void spoil_value(struct decoder *decoder, struct rig_field *field, enum rig_fuzz_spoil spoil)
-{
-    static const char filler[] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    const char *old = field->value, *fresh = NULL;
-    size_t old_size = strlen(old), size = 0;
-    struct rig_fuzz_scenario *scenario = decoder->scenario;
-    if (spoil == RIG_FUZZ_SPOIL_SPACES) {
-        (void)rig_fuzz_append(scenario, &fresh, &size, " ", 1);
-    }
-    (void)rig_fuzz_append(scenario, &fresh, &size, old,
-                          spoil == RIG_FUZZ_SPOIL_HALF                  ? old_size / 2
-                          : spoil == RIG_FUZZ_SPOIL_CUT && old_size > 0 ? old_size - 1
-                                                                        : old_size);
-    if (spoil == RIG_FUZZ_SPOIL_SPACES) {
-        (void)rig_fuzz_append(scenario, &fresh, &size, "\t", 1);
-    }
-    for (unsigned i = 0; spoil == RIG_FUZZ_SPOIL_LONG && i < 3; i++) {
-        (void)rig_fuzz_append(scenario, &fresh, &size, old, old_size);
-    }
-    while (spoil == RIG_FUZZ_SPOIL_HUGE && size < 1024 &&
-           rig_fuzz_append(scenario, &fresh, &size, filler, sizeof filler - 1)) {
-    }
-    if (fresh) {
-        field->value = fresh;
-        decoder->value_size = size;
-    }
 }
 
 static void spoil(struct decoder *decoder)
 {
-    struct rig_field *field = last_field(decoder);
+    struct rig_field *field = decoder->field;
     if (!field) {
         return;
     }
@@ -270,7 +223,7 @@ static void spoil(struct decoder *decoder)
     case RIG_FUZZ_SPOIL_UPPER:
     case RIG_FUZZ_SPOIL_LOWER:
     case RIG_FUZZ_SPOIL_NEAR:
-        spoil_name(decoder, field, (enum rig_fuzz_spoil)decoder->token);
+        rig_fuzz_spoil_name(decoder->scenario, field, (enum rig_fuzz_spoil)decoder->token);
         break;
     case RIG_FUZZ_SPOIL_COLON:
         append(decoder, &field->name, " ", 1);
@@ -286,7 +239,7 @@ static void spoil(struct decoder *decoder)
     case RIG_FUZZ_SPOIL_HUGE:
     case RIG_FUZZ_SPOIL_CUT:
     case RIG_FUZZ_SPOIL_HALF:
-        spoil_value(decoder, field, (enum rig_fuzz_spoil)decoder->token);
+        rig_fuzz_spoil_value(decoder->scenario, field, &decoder->value_size, (enum rig_fuzz_spoil)decoder->token);
         break;
     default:
         if (decoder->token < RIG_FUZZ_SPOILS) {
@@ -359,7 +312,7 @@ static void end_request(struct decoder *decoder)
     rig_fuzz_settle(decoder->request, decoder->plain);
     decoder->plain = 0;
     decoder->frame = RIG_FUZZ_FRAME_LENGTH;
-    decoder->value_size = 0;
+    decoder->field = NULL;
 }
 
 /* False: there are as many requests as can be. */
@@ -378,8 +331,8 @@ static bool begin_next(struct decoder *decoder)
         if (decoder->token == RIG_FUZZ_NEXT_SAME_STRANGER) {
             request->credentials = RIG_FUZZ_CLASS_NONE;
         }
-        const struct rig_field *field = last_field(decoder);
-        decoder->value_size = field ? strlen(field->value) : 0;
+        decoder->field = request->field_count > 0 ? &request->fields[request->field_count - 1] : NULL;
+        decoder->value_size = decoder->field ? strlen(decoder->field->value) : 0;
     }
     return true;
 }
@@ -417,9 +370,10 @@ static void set(struct decoder *decoder)
     }
 }
 
+/* There is a byte more. */
 static bool step(struct decoder *decoder)
 {
-    unsigned byte = next_byte(decoder);
+    unsigned byte = *decoder->at++;
     decoder->token = byte & 15;
     switch ((enum rig_fuzz_op)(byte >> 4)) {
     case RIG_FUZZ_OP_METHOD:
@@ -473,6 +427,40 @@ static bool step(struct decoder *decoder)
     return true;
 }
 
+static void copy_bytes(struct decoder *decoder)
+{
+    size_t size = (size_t)(decoder->end - decoder->at);
+    decoder->begin = decoder->at;
+    if (size < RIG_FUZZ_IN_PLACE_MAX) {
+        decoder->copy = rig_fuzz_copy(decoder->scenario, decoder->at, size);
+    }
+}
+
+static void decode(const struct rig_fuzz_table *table, const struct rig_fuzz_index *index, const void *bytes,
+                   size_t size, struct rig_fuzz_scenario *scenario)
+{
+    struct decoder decoder = {
+        .table = table, .index = index, .at = bytes, .scenario = scenario, .request = rig_fuzz_add(scenario)};
+    decoder.end = size > 0 ? decoder.at + size : decoder.at;
+    copy_bytes(&decoder);
+    bool more = true;
+    while (more && decoder.at < decoder.end) {
+        more = step(&decoder);
+    }
+    if (more) { /* else the last one has been ended */
+        end_request(&decoder);
+    }
+}
+
+/* Apart: under ASan whoever has such a room pays for it. */
+static RIG_APART void decode_by_list(const struct rig_fuzz_table *table, const void *bytes, size_t size,
+                                     struct rig_fuzz_scenario *scenario)
+{
+    struct rig_fuzz_index index;
+    rig_fuzz_index_words(table, &index);
+    decode(table, &index, bytes, size, scenario);
+}
+
 void rig_fuzz_decode(const struct rig_fuzz_table *table, const void *bytes, size_t size,
                      struct rig_fuzz_scenario *scenario)
 {
@@ -481,14 +469,10 @@ void rig_fuzz_decode(const struct rig_fuzz_table *table, const void *bytes, size
     if (table) {
         scenario->names = table->names;
     }
-    struct decoder decoder = {.table = table, .at = bytes, .scenario = scenario, .request = rig_fuzz_add(scenario)};
-    decoder.end = size > 0 ? decoder.at + size : decoder.at;
-    bool more = true;
-    while (more && decoder.at < decoder.end) {
-        more = step(&decoder);
-    }
-    if (more) { /* else the last one has been ended */
-        end_request(&decoder);
+    if (table && table->index) {
+        decode(table, table->index, bytes, size, scenario);
+    } else {
+        decode_by_list(table, bytes, size, scenario);
     }
     rig_fuzz_bound(table, scenario);
 }

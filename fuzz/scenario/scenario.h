@@ -13,6 +13,7 @@
 #define RIG_FUZZ_PIECES_MAX 8
 #define RIG_FUZZ_CONNECTIONS 16    /* 0: a connection of its own; 1..15: those named "a".."o" */
 #define RIG_FUZZ_STRINGS_MAX 65536 /* bytes of all strings and bodies together */
+#define RIG_FUZZ_IN_PLACE_MAX 4096 /* of so many bytes literals stay where they are in a copy of them */
 #define RIG_FUZZ_PIECE_MAX UINT16_MAX
 #define RIG_FUZZ_GONE_MAX 65536
 #define RIG_FUZZ_READS_MAX 128
@@ -64,7 +65,7 @@ struct rig_fuzz_scenario {
     struct rig_fuzz_names names;
     struct rig_fuzz_request requests[RIG_FUZZ_REQUESTS_MAX];
     size_t used; /* of strings */
-    char strings[RIG_FUZZ_STRINGS_MAX];
+    char strings[RIG_FUZZ_STRINGS_MAX + RIG_FUZZ_IN_PLACE_MAX];
 };
 
 extern const char *const rig_fuzz_classes[RIG_FUZZ_CLASSES]; /* "none", "valid", ... */
@@ -120,7 +121,9 @@ static inline bool rig_fuzz_is_padded(const char *value, size_t size)
     return size > 0 && (value[0] == ' ' || value[0] == '\t' || value[size - 1] == ' ' || value[size - 1] == '\t');
 }
 /* Once all of a request is known: says .malformed where it must be, and drops what then cannot be. plain: a bit for each
- * header that was looked at before: a name that rig_fuzz_mark_plain marks, a value that may stand in a request as it is. */
+ * header that was looked at before: a plain name, a value that may stand in a request as it is. */
 void rig_fuzz_settle(struct rig_fuzz_request *request, uint32_t plain);
+/* May a header be named so, whatever its value says? */
+bool rig_fuzz_is_plain_name(const char *name);
 
 #endif

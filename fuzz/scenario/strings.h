@@ -9,8 +9,6 @@ char *rig_fuzz_copy(struct rig_fuzz_scenario *scenario, const void *data, size_t
 /* *string, of *size bytes, and more: as much of it as there is room for; false: not all of it. *string NULL: begins one. */
 bool rig_fuzz_append(struct rig_fuzz_scenario *scenario, const char **string, size_t *size, const void *more,
                      size_t more_size);
-/* The same for a text, which a zero byte ends. True: all of it may stand in a header's value. */
-bool rig_fuzz_append_text(struct rig_fuzz_scenario *scenario, const char **string, size_t *size, struct rig_slice more);
 
 /* What was written so far grows no more: two point to it. */
 static inline void rig_fuzz_seal(struct rig_fuzz_scenario *scenario)

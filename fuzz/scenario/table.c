@@ -1,5 +1,8 @@
 #include "fuzz/scenario/table.h"
 
+#include "fuzz/scenario/scenario.h"
+#include "harness/http/chars.h"
+
 #include <string.h>
 
 #define LONG_64 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -210,6 +213,19 @@ static const char *const bodies[] = {"a=1",
 const struct rig_fuzz_list rig_fuzz_ours[RIG_FUZZ_GROUPS] = {
     [RIG_FUZZ_METHODS] = GROUP(methods), [RIG_FUZZ_TARGETS] = GROUP(targets), [RIG_FUZZ_QUERIES] = GROUP(queries),
     [RIG_FUZZ_NAMES] = GROUP(names),     [RIG_FUZZ_VALUES] = GROUP(values),   [RIG_FUZZ_BODIES] = GROUP(bodies)};
+
+void rig_fuzz_index_words(const struct rig_fuzz_table *table, struct rig_fuzz_index *index)
+{
+    for (unsigned group = 0; group < RIG_FUZZ_GROUPS; group++) {
+        index->of[group].count = rig_fuzz_word_count(table, group);
+        for (size_t i = 0; i < index->of[group].count; i++) {
+            const char *word = rig_fuzz_word(table, group, i);
+            size_t size = strlen(word);
+            bool plain = group == RIG_FUZZ_NAMES ? rig_fuzz_is_plain_name(word) : rig_is_field_value(word, size);
+            index->of[group].words[i] = (struct rig_fuzz_known){word, (uint32_t)size, plain};
+        }
+    }
+}
 
 /* FNV-1a, over the word with its zero byte. */
 uint64_t rig_fuzz_hash_word(uint64_t hash, const char *word)

@@ -114,15 +114,27 @@ struct rig_fuzz_names {
     char of[RIG_FUZZ_NAMED][RIG_CREDENTIAL_NAME_MAX + 1];
 };
 
+/* The words of a table as they are numbered, with what there is to know of them. */
+struct rig_fuzz_known {
+    const char *text;
+    uint32_t size;
+    bool plain; /* rig_fuzz_settle would pass it: as a header's name where it is one, else as its value */
+};
+struct rig_fuzz_index {
+    struct {
+        size_t count;
+        struct rig_fuzz_known words[RIG_FUZZ_WORDS_MAX];
+    } of[RIG_FUZZ_GROUPS];
+};
+
 #define RIG_FUZZ_LONGEST 512
 struct rig_fuzz_table {
     const char *const *words[RIG_FUZZ_GROUPS]; /* of the stack under test; they are numbered behind the first of ours */
     size_t counts[RIG_FUZZ_GROUPS];
-    size_t longest;   /* word of them; those of ours have at most RIG_FUZZ_LONGEST bytes */
-    uint32_t servers; /* a bit for each that it is fuzzed behind; none: all */
-    uint64_t plain_names[RIG_FUZZ_WORDS_MAX /
-                         64];    /* a bit for each name of RIG_FUZZ_NAMES that rig_fuzz_settle would pass */
-    struct rig_fuzz_names names; /* of the stack under test, for its texts */
+    size_t longest;                     /* word of them; those of ours have at most RIG_FUZZ_LONGEST bytes */
+    uint32_t servers;                   /* a bit for each that it is fuzzed behind; none: all */
+    const struct rig_fuzz_index *index; /* of its words; NULL: it is made for each scenario, which takes longer */
+    struct rig_fuzz_names names;        /* of the stack under test, for its texts */
 };
 
 /* The server that bytes mean: that one, or the first that it is fuzzed behind. */
@@ -159,12 +171,8 @@ static inline const char *rig_fuzz_word(const struct rig_fuzz_table *table, enum
     }
     return number <= own ? table->words[group][number - 1] : rig_fuzz_ours[group].words[number - own];
 }
-static inline bool rig_fuzz_is_plain(const struct rig_fuzz_table *table, size_t name)
-{
-    return table && (table->plain_names[name / 64] >> (name % 64) & 1);
-}
-/* Once it has all words: which names are plain, so that none is looked at again. A table without is as good, but slower. */
-void rig_fuzz_mark_plain(struct rig_fuzz_table *table);
+/* Once it has all words. table NULL: ours alone. */
+void rig_fuzz_index_words(const struct rig_fuzz_table *table, struct rig_fuzz_index *index);
 /* A value of its kind of header: number is below RIG_FUZZ_TYPICAL_VALUES. */
 const char *rig_fuzz_typical_value(const char *name, unsigned number);
 /* A whole body, and its Content-Type: kind is below RIG_FUZZ_KINDS. */

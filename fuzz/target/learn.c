@@ -148,7 +148,12 @@ static int keep(struct words *words)
         target->table.words[group] = list;
         target->table.counts[group] = words->counts[group];
     }
-    rig_fuzz_mark_plain(&target->table);
+    struct rig_fuzz_index *index = rig_arena_alloc(&target->arena, sizeof *index);
+    if (!index) {
+        return -ENOMEM;
+    }
+    rig_fuzz_index_words(&target->table, index);
+    target->table.index = index;
     return 0;
 }
 
