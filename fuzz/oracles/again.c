@@ -18,24 +18,26 @@ static void tell_varies(struct rig_fuzz_target *target, uint32_t number, const s
                   "the same requests to the stack as it was built were answered %s", how);
 }
 
-/* The first of one's hops that is not as the other's; NULL: none. Logs may differ: there are times and addresses in them. */
+static bool is_same_hop(const struct rig_hop *a, const struct rig_hop *b)
+{
+    return a->next_calls == b->next_calls && a->answered == b->answered && a->returned == b->returned &&
+           (a->layer == b->layer || strcmp(a->layer, b->layer) == 0);
+}
+
+/* The first hop that differs, of who has it; NULL: none. Logs may differ: there are times and addresses in them. */
 static const struct rig_hop *hop_that_differs(const struct rig_result *one, const struct rig_result *two)
 {
-    for (size_t i = 0; i < one->hop_count; i++) {
-        const struct rig_hop *a = &one->hops[i], *b = i < two->hop_count ? &two->hops[i] : NULL;
-        if (!b || strcmp(a->layer, b->layer) != 0 || a->next_calls != b->next_calls || a->answered != b->answered ||
-            a->returned != b->returned) {
-            return a;
-        }
+    size_t i = 0;
+    while (i < one->hop_count && i < two->hop_count && is_same_hop(&one->hops[i], &two->hops[i])) {
+        i++;
     }
-    return NULL;
+    return i < one->hop_count ? &one->hops[i] : i < two->hop_count ? &two->hops[i] : NULL;
 }
 
 static void tell_other_way(struct rig_fuzz_target *target, uint32_t number, const struct rig_result *one,
                            const struct rig_result *two)
 {
     const struct rig_hop *hop = hop_that_differs(one, two);
-    hop = hop ? hop : hop_that_differs(two, one);
     if (hop) {
         target->varies = true;
         rig_fuzz_tell(

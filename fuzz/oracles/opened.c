@@ -2,20 +2,21 @@
 #include "fuzz/oracles/oracles.h"
 
 /* An error before any app, as of a body that breaks off, says nothing of credentials; but that there is no such path does. */
-static bool is_let_in(const struct rig_result *result)
+static bool is_let_in(const struct rig_result *result, bool denied)
 {
-    return !rig_fuzz_says_denied(result, false) &&
-           (rig_fuzz_app_of(result) || result->status < 400 || result->status == 404 || result->status == 405);
+    return !denied &&
+           (result->status < 400 || result->status == 404 || result->status == 405 || rig_fuzz_app_of(result));
 }
 
 void rig_fuzz_count_known(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, uint32_t number)
 {
     const struct rig_result *result = play->results[number];
     if (rig_fuzz_was_answered(play, number)) {
+        bool denied = rig_fuzz_says_denied(result, false);
         target->known_sent++;
-        target->known_denied += rig_fuzz_says_denied(result, false);
+        target->known_denied += denied;
         target->known_401 += result->status == 401;
-        target->known_in += is_let_in(result);
+        target->known_in += is_let_in(result, denied);
     }
 }
 
@@ -24,7 +25,7 @@ int rig_fuzz_look_what_opens(struct rig_fuzz_target *target, const struct rig_fu
     struct rig_fuzz_play without;
     uint32_t last = play->scenario->count - 1;
     if (target->opened || target->known_denied == 0 || !rig_fuzz_was_answered(play, last) ||
-        !is_let_in(play->results[last])) {
+        !is_let_in(play->results[last], rig_fuzz_says_denied(play->results[last], false))) {
         return 0;
     }
     struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, play->scenario);

@@ -123,8 +123,12 @@ static void fill(struct rig_fuzz_target *target, const struct rig_fuzz_request *
     to->method = from->method;
     to->target = from->target;
     to->http_version = rig_fuzz_is_version(from->version, '1') ? NULL : from->version;
-    memcpy(to->headers, from->fields, direct * sizeof *from->fields);
-    rig_zero(to->headers + direct, sizeof to->headers - direct * sizeof *to->headers);
+    for (unsigned i = 0; i < direct; i++) {
+        to->headers[i] = from->fields[i];
+    }
+    for (struct rig_field *old = to->headers + direct; old->name; old++) { /* they stand in a row */
+        *old = (struct rig_field){NULL, NULL};
+    }
     /* one place stays for the credentials; of many headers all are behind them: in a variant none may pass them */
     to->header_list = from->field_count > direct ? from->fields + direct : NULL;
     to->header_count = from->field_count - direct;
