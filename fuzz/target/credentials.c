@@ -114,26 +114,19 @@ void rig_fuzz_names_of(const struct rig_fuzz *what, struct rig_fuzz_names *of)
     }
 }
 
-/* True: they are others than before. */
-static bool name_places(struct rig_fuzz_credentials *credentials, const struct rig_fuzz *what,
-                        const struct rig_fuzz_names *first)
+/* As it was asked for, else as what says, else as usual. */
+static void name_places(struct rig_fuzz_credentials *credentials, const struct rig_fuzz *what)
 {
     static const char *const usual[] = {"session", "X-Api-Key", "access_token"};
     const char *names[3];
-    bool changed = false;
     take_names(what, names);
     credentials->names[RIG_FUZZ_PLACE_BASIC] = credentials->names[RIG_FUZZ_PLACE_BEARER] = "Authorization";
     for (unsigned i = 0; i < RIG_FUZZ_NAMED; i++) {
         char *named = credentials->named.of[i];
-        const char *name = names[i] ? names[i] : usual[i];
-        name = first && first->of[i][0] ? first->of[i] : name;
+        const char *asked = credentials->asked.of[i], *name = names[i] ? names[i] : usual[i];
         credentials->names[RIG_FUZZ_PLACE_COOKIE + i] = named;
-        if (strcmp(named, name) != 0) {
-            (void)snprintf(named, sizeof credentials->named.of[i], "%s", name);
-            changed = true;
-        }
+        (void)snprintf(named, sizeof credentials->named.of[i], "%s", asked[0] ? asked : name);
     }
-    return changed;
 }
 
 static void write_all(struct rig_fuzz_credentials *credentials)
@@ -146,7 +139,9 @@ static void write_all(struct rig_fuzz_credentials *credentials)
 void rig_fuzz_credentials_name(struct rig_fuzz_credentials *credentials, const struct rig_fuzz *what,
                                const struct rig_fuzz_names *names)
 {
-    if (name_places(credentials, what, names)) {
+    if (!rig_fuzz_same_names(&credentials->asked, names)) {
+        credentials->asked = *names;
+        name_places(credentials, what);
         write_all(credentials);
     }
 }
@@ -154,7 +149,8 @@ void rig_fuzz_credentials_name(struct rig_fuzz_credentials *credentials, const s
 void rig_fuzz_credentials_make(struct rig_fuzz_credentials *credentials, uint64_t seed, const struct rig_fuzz *what)
 {
     static const char *const names[] = {"ada", "bob"};
-    (void)name_places(credentials, what, NULL);
+    memset(&credentials->asked, 0, sizeof credentials->asked);
+    name_places(credentials, what);
     for (unsigned i = 0; i < 2; i++) {
         make_secret(credentials->values[i], &seed);
         credentials->secrets[i] = (struct rig_secret){rig_fuzz_classes[i ? RIG_FUZZ_CLASS_OTHER : RIG_FUZZ_CLASS_VALID],

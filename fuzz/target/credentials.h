@@ -16,13 +16,14 @@ struct rig_fuzz_credentials {
     char values[2][RIG_FUZZ_SECRET_SIZE + 1];
     const char *names[RIG_FUZZ_PLACES];                                    /* of headers; of a cookie, of a parameter */
     struct rig_fuzz_names named;                                           /* where the last of these stand */
+    struct rig_fuzz_names asked;                                           /* what they were named for */
     char carried[RIG_FUZZ_CLASSES][RIG_FUZZ_PLACES][RIG_FUZZ_CARRIED_MAX]; /* values of a header, or of the parameter */
 };
 
 /* The same seed makes the same secrets. what: names their places; NULL: as those are named that it does not. It points into
  * itself: not to be copied. */
 void rig_fuzz_credentials_make(struct rig_fuzz_credentials *credentials, uint64_t seed, const struct rig_fuzz *what);
-/* Names its places anew, for a scenario that says their names; names NULL, or "" there: as what says, or as usual. */
+/* Names its places anew, for a scenario that says their names; "" there: as what says, or as usual. */
 void rig_fuzz_credentials_name(struct rig_fuzz_credentials *credentials, const struct rig_fuzz *what,
                                const struct rig_fuzz_names *names);
 /* What it names, as a text says it. */
