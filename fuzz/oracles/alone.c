@@ -17,26 +17,32 @@ static bool leave_nothing(const struct rig_fuzz_play *play, uint32_t last)
     return true;
 }
 
-static bool is_denied(const struct rig_result *result)
-{
-    return result->status == 401 || result->status == 403 || result->status == 407;
-}
+/* ---- a lock, which counts who was denied ---- */
 
-static bool has_credentials(const struct rig_fuzz_request *request)
+static bool has_credentials(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request)
 {
-    static const char *const names[] = {"Authorization", "Proxy-Authorization", "Cookie", "X-Api-Key"};
     bool has = request->credentials != RIG_FUZZ_CLASS_NONE;
-    for (size_t i = 0; i < sizeof names / sizeof *names && !has; i++) {
-        has = rig_fuzz_has_field(request, names[i]);
+    for (unsigned i = 0; i < request->field_count && !has; i++) {
+        has = rig_fuzz_is_credential_header(&target->credentials, request->fields[i].name);
     }
     return has;
 }
 
 /* Were they wrong, or not good enough (if his body broke off, he may be answered 400)? */
-static bool has_tried(const struct rig_fuzz_request *request, const struct rig_result *result)
+static bool has_tried(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request,
+                      const struct rig_result *result)
 {
     bool wrong = request->credentials >= RIG_FUZZ_CLASS_WRONG && request->credentials <= RIG_FUZZ_CLASS_USER;
-    return result->hop_count > 0 && (wrong || (result->status / 100 != 2 && has_credentials(request)));
+    return result->hop_count > 0 && (wrong || (result->status / 100 != 2 && has_credentials(target, request)));
+}
+
+static bool some_have_tried(const struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
+{
+    bool tried = false;
+    for (uint32_t i = 0; i + 1 < play->scenario->count && !tried; i++) {
+        tried = has_tried(target, &play->scenario->requests[i], play->results[i]);
+    }
+    return tried;
 }
 
 static bool is_same_path(const char *a, const char *b)
@@ -45,27 +51,34 @@ static bool is_same_path(const char *a, const char *b)
     return size == strcspn(b, "?") && memcmp(a, b, size) == 0;
 }
 
-/* A lock counts who was denied, and then denies, or says how many tries are left: in a header, or where they are made. But
- * it does not open, and shows nothing else elsewhere. It may count who tried and was not denied, too, and then lets nobody
- * in. */
-static bool may_be_locked(const struct rig_fuzz_play *play, const struct rig_result *alone)
+/* Was one before denied, at that path (NULL: at any)? */
+static bool some_were_denied(const struct rig_fuzz_play *play, const char *path)
 {
-    uint32_t last = play->scenario->count - 1;
-    const struct rig_fuzz_request *requests = play->scenario->requests;
-    const struct rig_result *now = play->results[last];
-    bool let_in = now->status / 100 == 2, denied = false, tries = false, here = false;
-    for (uint32_t i = 0; i < last; i++) {
-        bool is = is_denied(play->results[i]);
-        denied = denied || is;
-        here = here || (is && is_same_path(requests[i].target, requests[last].target));
-        tries = tries || has_tried(&requests[i], play->results[i]);
+    bool denied = false;
+    for (uint32_t i = 0; i + 1 < play->scenario->count && !denied; i++) {
+        denied = rig_fuzz_says_denied(play->results[i], RIG_FUZZ_DENIED_TRY) &&
+                 (!path || is_same_path(play->scenario->requests[i].target, path));
     }
-    if (!let_in || !denied) {
-        return !let_in && (denied || tries);
-    }
-    bool same_body = rig_fuzz_is_same_body(now, alone);
-    return !is_denied(alone) && (same_body || here);
+    return denied;
 }
+
+/* A lock lets nobody in once somebody was denied, or tried and was not: it may count that, too. */
+static bool may_be_locked(const struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
+{
+    return some_were_denied(play, NULL) || some_have_tried(target, play);
+}
+
+/* Who is let in may be told how many tries are left: in a header, or where they are made; elsewhere nothing else is shown.
+ * But a lock does not open what alone is denied. */
+static bool may_be_told_of_tries(const struct rig_fuzz_play *play, const struct rig_result *result,
+                                 const struct rig_result *alone)
+{
+    const char *path = play->scenario->requests[play->scenario->count - 1].target;
+    return !rig_fuzz_says_denied(alone, RIG_FUZZ_DENIED_TRY) &&
+           some_were_denied(play, rig_fuzz_is_same_body(result, alone) ? NULL : path);
+}
+
+/* ---- what depends on the others ---- */
 
 /* The last request in the place of each before it: what changes by that, too, changes by itself (a number of requests, a
  * nonce, what a cache says, a limit), whatever the others were. */
@@ -91,8 +104,9 @@ static int judge_difference(struct rig_fuzz_target *target, const struct rig_fuz
     const struct rig_result *repeated = NULL;
     uint32_t last = play->scenario->count - 1;
     const struct rig_result *result = play->results[last];
-    bool limited = result->status == 429 || alone->status == 429;
-    if (limited || !rig_fuzz_differs(result, alone, text, sizeof text) || may_be_locked(play, alone)) {
+    bool limited = result->status == 429 || alone->status == 429, let_in = result->status / 100 == 2;
+    if (limited || !rig_fuzz_differs(result, alone, text, sizeof text) ||
+        (let_in ? may_be_told_of_tries(play, result, alone) : may_be_locked(target, play))) {
         return 0;
     }
     int error = play_repeated(target, play->scenario, &repeated);

@@ -52,20 +52,22 @@ static bool is_login(const char *location)
     return false;
 }
 
-bool rig_fuzz_says_denied(const struct rig_result *result, bool hidden)
+bool rig_fuzz_says_denied(const struct rig_result *result, enum rig_fuzz_denial denial)
 {
     switch (result->status) {
     case 401:
     case 403:
         return true;
     case 404:
-        return hidden;
+        return denial == RIG_FUZZ_DENIED_HIDDEN;
+    case 407:
+        return denial == RIG_FUZZ_DENIED_TRY;
     case 301:
     case 302:
     case 303:
     case 307:
     case 308:
-        return is_login(rig_result_header(result, "Location"));
+        return denial != RIG_FUZZ_DENIED_TRY && is_login(rig_result_header(result, "Location"));
     default:
         return false;
     }
@@ -80,7 +82,7 @@ static bool shows_something(const struct rig_result *result)
 
 bool rig_fuzz_is_at_door(const struct rig_fuzz_door *door, const struct rig_result *result)
 {
-    return rig_fuzz_app_of(result) ? shows_something(result) : rig_fuzz_says_denied(result, door->hidden);
+    return rig_fuzz_app_of(result) ? shows_something(result) : rig_fuzz_says_denied(result, door->denial);
 }
 
 bool rig_fuzz_may_be_judged(const struct rig_fuzz_play *play)
@@ -104,7 +106,7 @@ static int denied_as(struct rig_fuzz_target *target, struct rig_fuzz_scenario *c
     const struct rig_result *result = error == 0 ? play.results[last] : NULL;
     const struct rig_hop *entered = result ? rig_fuzz_app_of(result) : NULL;
     bool is =
-        result && rig_fuzz_says_denied(result, door->hidden) && (app ? !rig_fuzz_is_same_app(entered, app) : !entered);
+        result && rig_fuzz_says_denied(result, door->denial) && (app ? !rig_fuzz_is_same_app(entered, app) : !entered);
     *status = is ? result->status : 0;
     return error;
 }

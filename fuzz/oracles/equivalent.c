@@ -60,7 +60,7 @@ int rig_fuzz_judge_target(struct rig_fuzz_target *target, const struct rig_fuzz_
     bool widens = false;
     uint32_t last = play->scenario->count - 1;
     const struct rig_fuzz_request *request = &play->scenario->requests[last];
-    struct rig_fuzz_door door = {.rule = RIG_FUZZ_TARGET_EQUIVALENT, .hidden = true};
+    struct rig_fuzz_door door = {.rule = RIG_FUZZ_TARGET_EQUIVALENT, .denial = RIG_FUZZ_DENIED_HIDDEN};
     /* answers to HEAD look the same of many */
     if (strcmp(request->method, "HEAD") == 0 || !rig_fuzz_may_be_judged(play) ||
         !rig_fuzz_is_at_door(&door, play->results[last])) {

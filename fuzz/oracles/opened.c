@@ -12,7 +12,7 @@ void rig_fuzz_count_known(struct rig_fuzz_target *target, const struct rig_fuzz_
 {
     const struct rig_result *result = play->results[number];
     if (rig_fuzz_was_answered(play, number)) {
-        bool denied = rig_fuzz_says_denied(result, false);
+        bool denied = rig_fuzz_says_denied(result, RIG_FUZZ_DENIED);
         target->known_sent++;
         target->known_denied += denied;
         target->known_401 += result->status == 401;
@@ -25,7 +25,7 @@ int rig_fuzz_look_what_opens(struct rig_fuzz_target *target, const struct rig_fu
     struct rig_fuzz_play without;
     uint32_t last = play->scenario->count - 1;
     if (target->opened || target->known_denied == 0 || !rig_fuzz_was_answered(play, last) ||
-        !is_let_in(play->results[last], rig_fuzz_says_denied(play->results[last], false))) {
+        !is_let_in(play->results[last], rig_fuzz_says_denied(play->results[last], RIG_FUZZ_DENIED))) {
         return 0;
     }
     struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, play->scenario);
@@ -34,7 +34,7 @@ int rig_fuzz_look_what_opens(struct rig_fuzz_target *target, const struct rig_fu
     }
     int error = rig_fuzz_play(target, copy, &without);
     bool denied = error == 0 && play->results[last]->status != without.results[last]->status &&
-                  rig_fuzz_says_denied(without.results[last], true);
+                  rig_fuzz_says_denied(without.results[last], RIG_FUZZ_DENIED_HIDDEN);
     target->opened = denied;
     target->open_anyway += error == 0 && !denied;
     return error;

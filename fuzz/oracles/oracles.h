@@ -38,17 +38,25 @@ bool rig_fuzz_is_same_app(const struct rig_hop *a, const struct rig_hop *b);
 struct rig_fuzz_scenario *rig_fuzz_copy_of(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario);
 /* ---- what only valid credentials open ---- */
 
+/* What denies. No class of credentials is sent to a proxy: what 407 denies none opens, but a lock may count it. A redirect to
+ * log in asks for credentials, before they are tried: no lock counts it. */
+enum rig_fuzz_denial {
+    RIG_FUZZ_DENIED,        /* 401, 403, a redirect to log in */
+    RIG_FUZZ_DENIED_HIDDEN, /* and 404: it may hide what is there */
+    RIG_FUZZ_DENIED_TRY     /* 401, 403, 407 */
+};
+
 struct rig_fuzz_door {
     enum rig_fuzz_rule rule; /* that is armed once there is one */
-    bool hidden;             /* 404 denies it, too; else 401, 403 and a redirect to log in */
-    bool one_place;          /* credentials are tried where the request has its own */
-    int status;              /* out: what it is denied with; 0: it is not, or it is another's */
+    enum rig_fuzz_denial denial;
+    bool one_place; /* credentials are tried where the request has its own */
+    int status;     /* out: what it is denied with; 0: it is not, or it is another's */
 };
 
 /* Has the last request no valid credentials, and was it answered? */
 bool rig_fuzz_may_be_judged(const struct rig_fuzz_play *play);
-/* Is it denied by its answer: 401, 403, a redirect to log in, and, hidden, 404? */
-bool rig_fuzz_says_denied(const struct rig_result *result, bool hidden);
+/* Is it denied by its answer? */
+bool rig_fuzz_says_denied(const struct rig_result *result, enum rig_fuzz_denial denial);
 /* Was it denied before it came to an app, or let in and shown something? */
 bool rig_fuzz_is_at_door(const struct rig_fuzz_door *door, const struct rig_result *result);
 /* Plays: is the copy's last request denied as it now stands, and with wrong credentials, where with valid ones it gets just this

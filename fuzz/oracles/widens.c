@@ -105,7 +105,8 @@ int rig_fuzz_judge_near(struct rig_fuzz_target *target, const struct rig_fuzz_pl
     const struct rig_result *result = play->results[last];
     const struct rig_hop *app = rig_fuzz_app_of(result);
     bool near = request->credentials >= RIG_FUZZ_CLASS_PREFIX && request->credentials <= RIG_FUZZ_CLASS_USER;
-    struct rig_fuzz_door door = {.rule = RIG_FUZZ_CREDENTIALS_NEAR, .hidden = true, .one_place = true};
+    struct rig_fuzz_door door = {
+        .rule = RIG_FUZZ_CREDENTIALS_NEAR, .denial = RIG_FUZZ_DENIED_HIDDEN, .one_place = true};
     bool told = app ? rig_fuzz_is_protected(target, app) : target->what->protect[0] || target->what->authorize;
     if (!near || told || !rig_fuzz_may_be_judged(play) || !rig_fuzz_is_at_door(&door, result)) {
         return 0;
@@ -156,7 +157,7 @@ int rig_fuzz_judge_blank(struct rig_fuzz_target *target, const struct rig_fuzz_p
     if (!rig_fuzz_leaves_tabs(target->servers[play->scenario->server]) || request->malformed || request->gone > 0 ||
         request->piece_count > 0 || request->fault != RIG_FAULT_NONE ||
         rig_fuzz_has_field(request, "Transfer-Encoding") || strcmp(request->method, "OPTIONS") == 0 ||
-        !rig_fuzz_was_answered(play, last) || !rig_fuzz_says_denied(result, false)) {
+        !rig_fuzz_was_answered(play, last) || !rig_fuzz_says_denied(result, RIG_FUZZ_DENIED)) {
         return 0;
     }
     struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, play->scenario);
@@ -174,7 +175,7 @@ int rig_fuzz_judge_blank(struct rig_fuzz_target *target, const struct rig_fuzz_p
     error = rig_fuzz_try_steady(target, play, &tabs, true, &steady);
     memcpy(changed->fields, request->fields, sizeof changed->fields); /* as bytes, too, and without tabs */
     error = error || !steady ? error : rig_fuzz_play(target, copy, &plain);
-    if (error == 0 && steady && rig_fuzz_says_denied(plain.results[last], false) &&
+    if (error == 0 && steady && rig_fuzz_says_denied(plain.results[last], RIG_FUZZ_DENIED) &&
         !rig_fuzz_is_same_app(rig_fuzz_app_of(plain.results[last]), app) && !may_by_model(target, request, app) &&
         !may_be_csrf(target, request, app, result->status)) {
         rig_fuzz_tell(target, RIG_FUZZ_BLANK_WIDENS, last, app,

@@ -165,6 +165,17 @@ struct rig_field rig_fuzz_carried(const struct rig_fuzz_credentials *credentials
     return (struct rig_field){name, credentials->carried[class][place]};
 }
 
+bool rig_fuzz_is_credential_header(const struct rig_fuzz_credentials *credentials, const char *name)
+{
+    const char *const names[] = {credentials->names[RIG_FUZZ_PLACE_BASIC], "Proxy-Authorization", "Cookie",
+                                 credentials->names[RIG_FUZZ_PLACE_HEADER]};
+    bool is = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names && !is; i++) {
+        is = rig_name_equal(name, strlen(name), names[i], strlen(names[i]));
+    }
+    return is;
+}
+
 bool rig_fuzz_carry(const struct rig_fuzz_credentials *credentials, unsigned class, unsigned place,
                     struct rig_request *request, char *room, size_t size)
 {

@@ -10,7 +10,9 @@ enum what {
     LOCKS,
     OPENS,
     SHOWS_DENIED,
-    SHOWS_TRIES
+    SHOWS_TRIES,
+    SHOWS_PROXY, /* whom it denied with 407 */
+    SHOWS_LOGIN  /* whom it sent to log in */
 };
 struct keeper {
     enum what what;
@@ -42,7 +44,7 @@ static int locks(struct keeper *keeper, struct rig_env *env, struct rig_response
     if ((locked && keeper->what == OPENS) || (!locked && carries(env, keeper->secret))) {
         return rig_next(next, env, res);
     }
-    keeper->count += rig_env_get(env, "HTTP_AUTHORIZATION") != NULL;
+    keeper->count += rig_env_get(env, "HTTP_AUTHORIZATION") || rig_env_get(env, "HTTP_X_TOKEN");
     if (rig_input_drain(rig_env_input(env), 1 << 20) < 0) {
         return rig_respond(res, .status = 400);
     }
@@ -57,7 +59,11 @@ static int shows_denied(struct keeper *keeper, struct rig_env *env, struct rig_r
     if (given) {
         keeper->count++;
         (void)snprintf(keeper->first, sizeof keeper->first, "%s", rig_env_get(env, "PATH_INFO"));
-        return rig_respond(res, .status = 401, .headers = {{"WWW-Authenticate", "Bearer"}});
+        return keeper->what == SHOWS_PROXY
+                   ? rig_respond(res, .status = 407, .headers = {{"Proxy-Authenticate", "Basic"}})
+               : keeper->what == SHOWS_LOGIN
+                   ? rig_respond(res, .status = 302, .headers = {{"Location", "/login"}})
+                   : rig_respond(res, .status = 401, .headers = {{"WWW-Authenticate", "Bearer"}});
     }
     (void)snprintf(tries, sizeof tries, "%u", keeper->count);
     return keeper->what == SHOWS_TRIES ? rig_respond(res, .headers = {{"X-Tries", tries}}, .body = "a page")
@@ -72,7 +78,7 @@ static int keeper_call(void *self, struct rig_env *env, struct rig_response *res
     if (keeper->what == LOCKS || keeper->what == OPENS) {
         return locks(keeper, env, res, next);
     }
-    if (keeper->what == SHOWS_DENIED || keeper->what == SHOWS_TRIES) {
+    if (keeper->what >= SHOWS_DENIED) {
         return shows_denied(keeper, env, res);
     }
     if (keeper->what == TELLS_HITS || keeper->what == LIMITS) {
@@ -107,7 +113,7 @@ static int build_keeper(struct rig_stack *stack, const struct rig_setup *setup)
 
 static void open_keeper(enum what what)
 {
-    static const struct rig_fuzz keeps = {.build = build_keeper};
+    static const struct rig_fuzz keeps = {.build = build_keeper, .credential_header = "X-Token"};
     what_is_kept = what;
     open_target(&keeps);
 }
@@ -169,11 +175,11 @@ static void test_a_lock(void **state)
     judge("# @as wrong bearer\nGET /\n###\n# @as wrong basic\nGET /\n###\n# @as valid bearer\nGET /");
     judge("GET /\nAuthorization: a\n\n###\nGET /\nAuthorization: b\n\n###\nGET /");
     assert_nothing(RIG_FUZZ_ANSWER_DEPENDS);
-    for (unsigned i = 0; i < 2; i++) { /* their bodies break off, and so do two tries */
-        static const char *const who[] = {"# @as other bearer\n", ""};
+    for (unsigned i = 0; i < 3; i++) { /* their bodies break off, and so do two tries */
+        static const char *const who[] = {"# @as other bearer\n", "", ""};
+        static const char *const headers[] = {"", "Authorization: a\n", "X-Token: a\n"};
         char text[256], one[96];
-        (void)snprintf(one, sizeof one, "%s# @fault read 1 error always\nPOST /\n%s\na\n\n###\n", who[i],
-                       who[i][0] ? "" : "Authorization: a\n");
+        (void)snprintf(one, sizeof one, "%s# @fault read 1 error always\nPOST /\n%s\na\n\n###\n", who[i], headers[i]);
         (void)snprintf(text, sizeof text, "%s%sGET /", one, one);
         judge(text);
         assert_int_equal(found_count, 0);
@@ -197,6 +203,14 @@ static void test_what_is_shown_of_who_was_denied(void **state)
     open_keeper(SHOWS_TRIES);
     judge("GET /a\nAuthorization: a\n\n###\nGET /b");
     assert_nothing(RIG_FUZZ_ANSWER_DEPENDS);
+    close_target(NULL);
+    open_keeper(SHOWS_PROXY);
+    judge("GET /a?1\nAuthorization: a\n\n###\nGET /a?2");
+    assert_nothing(RIG_FUZZ_ANSWER_DEPENDS);
+    close_target(NULL);
+    open_keeper(SHOWS_LOGIN); /* nothing was tried */
+    judge("GET /a?1\nAuthorization: a\n\n###\nGET /a?2");
+    assert_found("fuzz.answer.depends");
 }
 
 #define FUZZ_TEST(test_) cmocka_unit_test_teardown(test_, close_target)
