@@ -28,7 +28,7 @@ fi
 column() { awk -v name="$1" -v n="$2" '$1 == name { print $n }' "$table"; }
 targets() { awk '/^[a-z]/ { printf "%s%s", n++ ? " " : "", $1 }' "$table"; }
 program() { echo "$build/tests/fuzz/targets/$1"; }
-files_in() { find "$1" -type f 2>/dev/null | wc -l; }
+files_in() { find "$1" -type f ! -path '*/.stackrig/*' 2>/dev/null | wc -l; }
 tell() { # tell ok|FAILED|skip TEXT
     printf '%-7s %s\n' "$1" "$2"
     case $1 in ok) passed=$((passed + 1)) ;; skip) skipped=$((skipped + 1)) ;; *) failed=$((failed + 1)) ;; esac
@@ -90,6 +90,7 @@ seeds() {
         file=${file%/}
         mkdir -p "$folder/${file##*/}"
         "$encoder" --encode "$folder/${file##*/}" "$file"/*.http 2>>"$folder.log" || { cat "$folder.log"; return 1; }
+        rm -rf "$folder/${file##*/}/.stackrig" # whose file would be a seed; these are of this program alone
     done
     echo "$folder"
 }

@@ -3,6 +3,7 @@
 #include "fuzz/driver/corpus.h"
 
 #include "fuzz/driver/report.h"
+#include "fuzz/driver/version.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -101,6 +102,16 @@ static bool encode(const struct rig_fuzz_table *table, const char *folder, const
     return status == 0;
 }
 
+/* Bytes of two tables in one folder could not be told apart, and of other bytes no text would say what they meant. */
+static void look_at_table(const struct rig_fuzz_table *table, const char *path)
+{
+    char why[RIG_FUZZ_WHY_MAX];
+    if (rig_fuzz_is_of_other(path, table, why)) {
+        fprintf(stderr, "stackrig: %s\n", why);
+        exit(2);
+    }
+}
+
 /* The size of the first request: up to the next line of "###". */
 static size_t paragraph(const char *at, const char *end)
 {
@@ -160,12 +171,12 @@ static bool encode_file(const struct rig_fuzz_table *table, const char *folder, 
     return all;
 }
 
-static bool decode_file(const struct rig_fuzz_table *table, const char *folder, const char *path)
+static void decode_file(const struct rig_fuzz_table *table, const char *folder, const char *path)
 {
+    look_at_table(table, path);
     rig_fuzz_decode(table, bytes, read_file(path, bytes), &scenario);
     size_t size = rig_fuzz_write(&scenario, text, sizeof text);
     write_file(folder, path, ".http", text, size < sizeof text ? size : sizeof text - 1);
-    return true;
 }
 
 bool rig_fuzz_is_text(const void *data, size_t size)
@@ -199,6 +210,20 @@ void rig_fuzz_look_at_texts(int argc, char *const *argv)
     }
 }
 
+/* Those that can be; 1: not all. */
+static int encode_files(const struct rig_fuzz_table *table, const char *folder, char *const *paths, int count)
+{
+    bool all = true, is_new = rig_fuzz_is_new(folder);
+    look_at_table(table, folder);
+    for (int i = 0; i < count; i++) {
+        all = encode_file(table, folder, paths[i]) && all;
+    }
+    if (is_new) {
+        rig_fuzz_record(folder, table);
+    }
+    return !all;
+}
+
 bool rig_fuzz_corpus(const struct rig_fuzz_target *target, int argc, char *const *argv, int *status)
 {
     const char *verb = argc > 1 ? argv[1] : "";
@@ -215,11 +240,11 @@ bool rig_fuzz_corpus(const struct rig_fuzz_target *target, int argc, char *const
     if ((to_bytes || to_text) && argc < 4) {
         fprintf(stderr, "stackrig: %s wants a folder and files\n", verb);
         *status = 2;
+    } else if (to_bytes) {
+        *status = encode_files(&target->table, argv[2], argv + 3, argc - 3);
     }
-    for (int i = 3; (to_bytes || to_text) && i < argc; i++) {
-        bool good =
-            to_bytes ? encode_file(&target->table, argv[2], argv[i]) : decode_file(&target->table, argv[2], argv[i]);
-        *status = good ? *status : 1;
+    for (int i = 3; to_text && i < argc; i++) {
+        decode_file(&target->table, argv[2], argv[i]);
     }
     return to_bytes || to_text;
 }

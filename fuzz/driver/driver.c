@@ -6,6 +6,7 @@
 #include "fuzz/driver/masked.h"
 #include "fuzz/driver/mutate.h"
 #include "fuzz/driver/report.h"
+#include "fuzz/driver/version.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -163,13 +164,46 @@ static size_t encode(uint8_t *data, size_t size, size_t max_size)
     return encoded < max_size ? encoded : max_size;
 }
 
+/* Played again, bytes of another table show nothing; to a fuzzer they are inputs like any. */
+static void look_at_tables(int argc, char *const *argv)
+{
+    char why[RIG_FUZZ_WHY_MAX];
+    bool other = rig_fuzz_names_other(argc, argv, &target.table, why);
+    if (other && !LLVMFuzzerMutate) {
+        give_up(why, NULL);
+    }
+    if (other) {
+        fprintf(stderr, "stackrig: %s; taken as they are\n", why);
+    }
+    const char *corpus = LLVMFuzzerMutate ? rig_fuzz_new_corpus(argc, argv) : NULL;
+    if (corpus) {
+        rig_fuzz_record(corpus, &target.table);
+    }
+}
+
+/* What layers print as they are asked for words is no part of a dictionary. */
+static int open_target(const char **why)
+{
+    int out = dup(STDOUT_FILENO);
+    bool apart = out >= 0 && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0;
+    int error = rig_fuzz_target_open(&target, &rig_fuzz_target, seed_of_run(), NULL, NULL, why);
+    (void)fflush(stdout);
+    if (apart) {
+        (void)dup2(out, STDOUT_FILENO);
+    }
+    if (out >= 0) {
+        (void)close(out);
+    }
+    return error;
+}
+
 /* ---- what the fuzzer calls ---- */
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     const char *why = NULL, *all = setting("RIG_FUZZ_ALL");
     int status;
-    int error = rig_fuzz_target_open(&target, &rig_fuzz_target, seed_of_run(), NULL, NULL, &why);
+    int error = open_target(&why);
     if (error != 0) {
         give_up(why ? why : "the stack cannot be built", why ? NULL : rig_error_text(error));
     }
@@ -179,6 +213,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     if (LLVMFuzzerMutate) {
         rig_fuzz_look_at_texts(*argc, *argv);
     }
+    look_at_tables(*argc, *argv);
     target.tell = die;
     all_oracles = all && strcmp(all, "0") != 0;
     atexit(print_summary);

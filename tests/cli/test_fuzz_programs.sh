@@ -168,6 +168,118 @@ a_crash_at_a_plain_request_ends_the_program() {
     no_err 'once more'
 }
 
+# table FOLDER TEXT: what is recorded there
+table() { [ "$(cat "$1/.stackrig/table" 2>&1)" = "$2" ] || complain "$1: $(cat "$1/.stackrig/table" 2>&1), wanted $2"; }
+
+# Bytes are of one table: who has another one does not play them, make texts of them or put his own beside them.
+bytes_of_another_table_are_not_taken_for_ones_own() {
+    local old new folder
+    compiled old -DMENDED "$planted"
+    sed 's/"HTTP_AUTHORIZATION"/(rig_env_get(env, "HTTP_X_ONE_MORE"), &)/' "$planted" >more.c
+    compiled new -DMENDED more.c
+    rm -rf bytes around texts
+    mkdir around
+    old=$(./old --table) new=$(./new --table)
+    [ "$old" != "$new" ] || complain 'one table'
+    ended 0 ./old --encode bytes "$entered"
+    table bytes "$old"
+    ended 0 ./old bytes
+    err '1 inputs'
+    mv bytes around
+    for folder in around around/bytes around/bytes/fuzz.app.entered-bcf88080; do
+        ended 2 ./new "$folder"
+        err "stackrig: around/bytes: its bytes are of table $old, this is $new" '--decode TEXTS around/bytes/*' '--encode NEW'
+        no_err ' inputs'
+    done
+    ended 2 ./new --decode texts around/bytes/fuzz*
+    err "of table $old"
+    ended 2 ./new --encode around/bytes "$entered"
+    err "of table $old"
+    table around/bytes "$old"
+    cp "$entered" around/bytes
+    ended 0 ./new "around/bytes/${entered##*/}" # a text
+    ended 0 ./old --decode texts around/bytes/fuzz.app.entered-bcf88080
+    ended 0 ./new --encode again texts/*
+    table again "$new"
+    ended 0 ./new again
+    (cd again && ../old fuzz.app.entered-bcf88080 2>../err)
+    err "stackrig: .: its bytes are of table $new, this is $old"
+}
+
+# What is there already may be of any table.
+a_corpus_that_was_not_new_has_no_table() {
+    compiled old -DMENDED "$planted"
+    rm -rf bytes
+    mkdir bytes
+    : >bytes/an_input
+    ended 0 ./old --encode bytes "$entered"
+    [ ! -e bytes/.stackrig ] || complain 'a table is recorded'
+    ended 0 ./old bytes
+    rm -rf bytes
+    mkdir bytes
+    : >bytes/.gitignore
+    ended 0 ./old --encode bytes "$entered"
+    table bytes "$(./old --table)"
+}
+
+# As under libFuzzer, which brings a mutator: it goes on, and its first folder is the one that it writes to.
+a_fuzzer_says_so_and_goes_on() {
+    cat >fuzz_main.c <<'C'
+#include <stddef.h>
+#include <stdint.h>
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size)
+{
+    (void)data, (void)max_size;
+    return size;
+}
+int main(int argc, char **argv)
+{
+    return LLVMFuzzerInitialize(&argc, &argv);
+}
+C
+    compiled fuzzer -DMENDED "$planted" fuzz_main.c
+    rm -rf first second third
+    mkdir first second third
+    ended 0 ./fuzzer -fork=1 -features_dir=F first
+    [ ! -e first/.stackrig ] || complain 'a table is recorded where libFuzzer cleans up'
+    ended 0 ./fuzzer -runs=1 first second
+    table first "$(./fuzzer --table)"
+    [ ! -e second/.stackrig ] || complain 'a table is recorded where nothing is written'
+    no_err 'of table'
+    mkdir second/.stackrig
+    echo 0123456789abcdef >second/.stackrig/table
+    ended 0 ./fuzzer -runs=1 third second first
+    count err 1 "second: its bytes are of table 0123456789abcdef, this is $(./fuzzer --table)"
+    err '; taken as they are' ' scenarios'
+    ended 0 ./fuzzer -runs=1 second
+    table second 0123456789abcdef
+    table third "$(./fuzzer --table)"
+    : >third/an_input
+    rm -r third/.stackrig
+    ended 0 ./fuzzer -runs=1 third
+    [ ! -e third/.stackrig ] || complain 'a table is recorded of a corpus that was there'
+}
+
+# What a verb of the command reads as bytes is of the stack's table, too.
+the_command_knows_the_table_of_bytes() {
+    printf '#include <stackrig/fuzz.h>\n#include "%s/fine.c"\nRIG_FUZZ(build);\n' "$sources" >fine.c
+    compiled fine fine.c
+    rm -rf bytes
+    ended 0 ./fine --table
+    no_out 'layers may print'
+    printf 'GET /\n' >a.http
+    ended 0 ./fine --encode bytes a.http
+    run 0 show "$stacks/fine.so" bytes/a
+    run 0 fuzz --runs 1 "$stacks/fine.so" bytes/a
+    echo 0123456789abcdef >bytes/.stackrig/table
+    for verb in show min emit-c fuzz; do
+        run 2 $verb "$stacks/fine.so" bytes/a
+        err "bytes: its bytes are of table 0123456789abcdef, this is $(./fine --table)"
+    done
+}
+
 what_cannot_be_fuzzed_is_said() {
     printf '#include "%s/fine.c"\n#include <stackrig/fuzz.h>\nRIG_FUZZ(build, .profiles = {"nginx"});\n' "$sources" >profile.c
     compiled profile profile.c
@@ -181,4 +293,4 @@ what_cannot_be_fuzzed_is_said() {
     no_err 'interface'
 }
 
-every_test_but compiled ended requests
+every_test_but compiled ended requests table

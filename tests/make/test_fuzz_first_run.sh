@@ -82,6 +82,20 @@ printf 'GET /\nno header\n' >"$work/written.http"
 compile mended -DMENDED tests/fuzz/targets/planted.c
 "$work/mended" -runs=3000 -seed=1 "$work/corpus" >"$work/log" 2>&1 || fail "mended: $(cat "$work/log")"
 
+# where a corpus says its table is no input; a new one says it, and one that is merged into
+mkdir "$work/new" "$work/merged"
+"$work/mended" -runs=500 -seed=1 "$work/new" >"$work/log" 2>&1 || fail "mended: $(cat "$work/log")"
+"$work/mended" -merge=1 "$work/merged" "$work/new" >"$work/log" 2>&1 || fail "merge: $(cat "$work/log")"
+for folder in new merged; do
+    [ "$(cat "$work/$folder/.stackrig/table")" = "$("$work/mended" --table)" ] || fail "$folder says no table"
+    "$work/mended" -runs=1 "$work/$folder" >"$work/log" 2>&1 || fail "mended: $(cat "$work/log")"
+    grep -q " $(ls "$work/$folder" | wc -l) files found in " "$work/log" || fail "$folder: $(cat "$work/log")"
+    ! grep -q '^stackrig: ' "$work/log" || fail "$folder: $(cat "$work/log")"
+done
+mkdir "$work/forked" "$work/tmp"
+TMPDIR=$work/tmp "$work/mended" -fork=1 -runs=500 -max_total_time=5 "$work/forked" >"$work/log" 2>&1 || fail "fork: $(cat "$work/log")"
+[ -z "$(ls "$work/tmp")" ] || fail "libFuzzer leaves $(find "$work/tmp")"
+
 # a stack that dies of the first plain request is a crash of the first input, with its scenario, which is saved
 compile dies -DSETTINGS='{"method", "GET"}' tests/cli/stacks/dies_of_plain.c
 ! RIG_FUZZ_SAVE="$work/saved" "$work/dies" -runs=10 -artifact_prefix="$work/" >"$work/log" 2>&1 || fail 'a plain crash is none'

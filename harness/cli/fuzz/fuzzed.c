@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/driver/version.h"
 #include "harness/cli/plan/options.h"
 #include "harness/cli/run/load.h"
 #include "harness/cli/run/rows.h"
@@ -318,8 +319,14 @@ static bool read_from(const char *path, size_t *at, struct rig_fuzz_table *table
         }
         return good;
     }
-    rig_fuzz_decode(table, all, size, scenario);
-    return true;
+    char why[RIG_FUZZ_WHY_MAX];
+    bool other = rig_fuzz_is_of_other(path, table, why);
+    if (other) {
+        rig_complain("%s", why);
+    } else {
+        rig_fuzz_decode(table, all, size, scenario);
+    }
+    return !other;
 }
 
 bool rig_fuzzed_read(const char *path, struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario)

@@ -1,0 +1,126 @@
+#define _XOPEN_SOURCE 700
+
+#include "fuzz/driver/version.h"
+
+#include "fuzz/driver/corpus.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#define PLACE "/.stackrig"
+#define RECORD PLACE "/table"
+#define PATH_SIZE 4096
+
+static bool is_folder(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+/* False: none is recorded. */
+static bool recorded(const char *folder, unsigned long long *hash)
+{
+    char path[PATH_SIZE + sizeof RECORD];
+    (void)snprintf(path, sizeof path, "%s" RECORD, folder);
+    FILE *file = fopen(path, "r");
+    bool good = file && fscanf(file, "%16llx", hash) == 1;
+    if (file) {
+        (void)fclose(file);
+    }
+    return good;
+}
+
+static void folder_of(const char *path, char folder[PATH_SIZE])
+{
+    const char *slash = strrchr(path, '/');
+    if (is_folder(path)) {
+        (void)snprintf(folder, PATH_SIZE, "%s", path);
+    } else {
+        (void)snprintf(folder, PATH_SIZE, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+    }
+}
+
+bool rig_fuzz_is_of_other(const char *path, const struct rig_fuzz_table *table, char why[RIG_FUZZ_WHY_MAX])
+{
+    char folder[PATH_SIZE];
+    unsigned long long theirs, ours = rig_fuzz_table_hash(table);
+    folder_of(path, folder);
+    if (!recorded(folder, &theirs) || theirs == ours) {
+        return false;
+    }
+    (void)snprintf(
+        why, RIG_FUZZ_WHY_MAX,
+        "%s: its bytes are of table %016llx, this is %016llx: they name other words here. What they mean, the "
+        "program of that table knows: --decode TEXTS %s/*, then with this one: --encode NEW TEXTS/*.http",
+        folder, theirs, ours, folder);
+    return true;
+}
+
+/* nftw() passes nothing on. */
+static struct {
+    const struct rig_fuzz_table *table;
+    char *why;
+} sought;
+
+static int look(const char *path, const struct stat *about, int type, struct FTW *where)
+{
+    (void)about, (void)where;
+    return type == FTW_D && rig_fuzz_is_of_other(path, sought.table, sought.why);
+}
+
+bool rig_fuzz_names_other(int argc, char *const *argv, const struct rig_fuzz_table *table, char why[RIG_FUZZ_WHY_MAX])
+{
+    bool other = false;
+    sought.table = table;
+    sought.why = why;
+    for (int i = 1; i < argc && !other; i++) {
+        if (is_folder(argv[i])) {
+            other = nftw(argv[i], look, 16, 0) == 1;
+        } else if (argv[i][0] != '-' && !rig_fuzz_names_text(argv[i])) {
+            other = rig_fuzz_is_of_other(argv[i], table, why);
+        }
+    }
+    return other;
+}
+
+bool rig_fuzz_is_new(const char *folder)
+{
+    unsigned long long unused;
+    DIR *entries = opendir(folder);
+    bool found = entries ? recorded(folder, &unused) : errno != ENOENT;
+    for (const struct dirent *entry; entries && !found && (entry = readdir(entries));) {
+        found = entry->d_name[0] != '.';
+    }
+    if (entries) {
+        (void)closedir(entries);
+    }
+    return !found;
+}
+
+void rig_fuzz_record(const char *folder, const struct rig_fuzz_table *table)
+{
+    char path[PATH_SIZE + sizeof RECORD];
+    (void)snprintf(path, sizeof path, "%s" PLACE, folder);
+    bool made = mkdir(path, 0777) == 0 || errno == EEXIST;
+    (void)snprintf(path, sizeof path, "%s" RECORD, folder);
+    FILE *file = made ? fopen(path, "w") : NULL;
+    if (file) {
+        fprintf(file, "%016llx\n", (unsigned long long)rig_fuzz_table_hash(table));
+        (void)fclose(file);
+    }
+}
+
+const char *rig_fuzz_new_corpus(int argc, char *const *argv)
+{
+    const char *first = NULL;
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "-features_dir=", 14) == 0) { /* of -fork=N: removes its own files alone */
+            return NULL;
+        }
+        first = !first && is_folder(argv[i]) ? argv[i] : first;
+    }
+    return first && rig_fuzz_is_new(first) ? first : NULL;
+}
