@@ -40,16 +40,28 @@ int rig_fuzz_build(struct rig_fuzz_target *target, unsigned place)
     return error;
 }
 
-/* "RULE /path" of no rule is told as one without a path is. */
+/* What is wrong with "RULE /path"; NULL: nothing. */
+static const char *wrong_path(const struct rig_client *client, const char *pattern)
+{
+    char rule[128];
+    size_t size = strcspn(pattern, " ");
+    if (pattern[size] == '\0') { /* the client looks at it */
+        return NULL;
+    }
+    (void)snprintf(rule, sizeof rule, "%.*s", (int)size, pattern);
+    return !rig_pattern_known(&client->runner, rule)            ? rig_pattern_unknown(&client->runner, rule)
+           : pattern[size + strspn(pattern + size, " ")] != '/' ? "whose path does not begin with '/'"
+                                                                : NULL;
+}
+
+/* Told as a pattern without a path is. */
 static void check_paths(const struct rig_fuzz_target *target, struct rig_client *client)
 {
-    char text[sizeof(((struct rig_mistake *)0)->text)], rule[128];
+    char text[sizeof(((struct rig_mistake *)0)->text)];
     for (size_t i = 0; i < RIG_IGNORE_MAX && target->what->ignore[i]; i++) {
-        const char *pattern = target->what->ignore[i];
-        (void)snprintf(rule, sizeof rule, "%.*s", (int)strcspn(pattern, " "), pattern);
-        if (strchr(pattern, ' ') && !rig_pattern_known(&client->runner, rule)) {
-            (void)snprintf(text, sizeof text, ".ignore names \"%.60s\", %s", pattern,
-                           rig_pattern_unknown(&client->runner, rule));
+        const char *wrong = wrong_path(client, target->what->ignore[i]);
+        if (wrong) {
+            (void)snprintf(text, sizeof text, ".ignore names \"%.60s\", %s", target->what->ignore[i], wrong);
             rig_mistake_keep(&client->mistakes, RIG_EVENT_MISUSE, RIG_MISUSE_RULE_UNKNOWN, NULL, text);
         }
     }

@@ -67,6 +67,32 @@ a_long_file_is_several_scenarios() {
     out '[crash]' '2 scenarios, '
 }
 
+# Texts and bytes, in folders of it too; not what begins with a dot.
+a_folder_is_all_its_files() {
+    rm -rf seeds
+    mkdir -p seeds/deep seeds/.hidden none/.hidden
+    printf 'GET /1\n' >seeds/b.http
+    printf 'POST /\n\nbody\n' >seeds/deep/a.http
+    printf 'no request\n' >seeds/.wrong.http
+    cp seeds/.wrong.http seeds/.hidden/wrong.http
+    cp seeds/.wrong.http none/.hidden/wrong.http
+    : >seeds/bytes
+    run 1 fuzz --runs 1 --seed 5 "$examples/early_answer/stack_broken.so" seeds/
+    out '[input.early_answer.unread]' '3 scenarios, '
+    run 1 fuzz --runs 1 --seed 5 "$examples/early_answer/stack_broken.so" seeds/b.http ./seeds seeds/b.http
+    out '5 scenarios, '
+    mkdir -p none
+    run 2 fuzz --runs 1 --seed 5 "$examples/early_answer/stack_broken.so" seeds none
+    err 'none: there are no files in this folder'
+    silent out
+    cp seeds/.wrong.http seeds/wrong.http
+    run 2 fuzz --runs 1 --seed 5 "$examples/early_answer/stack_broken.so" seeds
+    err 'seeds/wrong.http:1:'
+    printf 'GET /1\n' >seeds/wrong.http
+    run 2 fuzz --runs 1 --seed 5 --json seeds/b.http "$examples/early_answer/stack_broken.so" seeds
+    err 'seeds/b.http'
+}
+
 settings_of_the_stack() {
     run 2 fuzz --set none "$examples/early_answer/stack_broken.so"
     err '--set wants key=value'

@@ -355,6 +355,12 @@ static void test_fuzz_ignored_at_a_path_is_a_rule(void **state)
     judge("GET /open");
     assert_found("usage.rule.unknown");
     assert_non_null(strstr(last_message, ".ignore names \"fuzz.feild.widens /open\", which is no rule"));
+    close_target(NULL);
+    static const struct rig_fuzz slash = {.build = build_twice_broken, .ignore = {"fuzz.field.widens open"}};
+    open_target(&slash);
+    judge("GET /open");
+    assert_found("usage.rule.unknown");
+    assert_non_null(strstr(last_message, "names \"fuzz.field.widens open\", whose path does not begin with '/'"));
 }
 
 int main(void)

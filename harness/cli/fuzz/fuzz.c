@@ -178,11 +178,9 @@ static int parse(struct rig_fuzzing_options *options, const struct option *names
         return rig_complain_usage(verb, "expected a stack");
     }
     options->fuzzed.stack = argv[optind];
-    options->files = argv + optind + 1;
-    options->file_count = argc - optind - 1;
-    bool apart =
-        rig_formats_apart(&options->formats, options->fuzzed.stack, options->files, (size_t)options->file_count);
-    return apart ? -1 : RIG_STATUS_USAGE;
+    good = rig_seeds_gather(&options->seeds, argv + optind + 1, argc - optind - 1) &&
+           rig_formats_apart(&options->formats, options->fuzzed.stack, options->seeds.paths, options->seeds.count);
+    return good ? -1 : RIG_STATUS_USAGE;
 }
 
 static int run_verb(const struct rig_verb *verb, int argc, char **argv)
@@ -197,15 +195,19 @@ static int run_verb(const struct rig_verb *verb, int argc, char **argv)
     struct option *names = rig_formats_options(own);
     int status = parse(&options, names, verb, argc, argv);
     free(names);
-    return status >= 0                                                   ? status
-           : rig_fuzzed_rules(&options.fuzzed) && can_save(options.save) ? fuzz(&options)
-                                                                         : RIG_STATUS_USAGE;
+    if (status < 0) {
+        status = rig_fuzzed_rules(&options.fuzzed) && can_save(options.save) ? fuzz(&options) : RIG_STATUS_USAGE;
+    }
+    rig_seeds_free(&options.seeds);
+    return status;
 }
 
 const struct rig_verb rig_verb_fuzz = {
-    "fuzz", "[option...] STACK.so [FILE.http...]", "tries scenarios of chance on a stack, and shrinks what it finds",
-    "FILE.http: scenarios to begin with; other files are of a corpus. A RIG_FUZZ()\n"
-    "beside the stack's RIG_EXPORT(...) says how it is fuzzed.\n\n"
+    "fuzz", "[option...] STACK.so [FILE.http|FOLDER...]",
+    "tries scenarios of chance on a stack, and shrinks what it finds",
+    "FILE.http: scenarios to begin with; other files are of a corpus. FOLDER: all\n"
+    "files in it. A RIG_FUZZ() beside the stack's RIG_EXPORT(...) says how it is\n"
+    "fuzzed.\n\n"
     "  --runs N       scenarios (100000)\n"
     "  --seed S       the same seed, the same scenarios (chance; it is printed)\n"
     "  --save FOLDER  a reproducer RULE-xxxxxxxx.http of each finding; what is told\n"

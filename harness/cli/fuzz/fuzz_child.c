@@ -77,11 +77,12 @@ static bool try_next(const struct rig_fuzzing_options *options)
 {
     static struct rig_fuzz_input input;
     struct rig_fuzz_table table = rig_fuzzing->target.table;
-    if (!rig_fuzzed_input_next(options->files[rig_fuzzing->next_file], &rig_fuzzing->next_request, &table, &input)) {
+    const char *file = options->seeds.paths[rig_fuzzing->next_file];
+    if (!rig_fuzzed_input_next(file, &rig_fuzzing->next_request, &table, &input)) {
         return false;
     }
     if (rig_fuzzing->next_request == 0) {
-        compare_names(&table.names, options->files[rig_fuzzing->next_file]);
+        compare_names(&table.names, file);
     }
     rig_fuzzing->next_file += rig_fuzzing->next_request == 0; /* before: it may be the last thing this child does */
     return try_input(input.bytes, input.size);
@@ -115,7 +116,7 @@ int rig_fuzzing_run(void *closure, FILE *out)
     while (good && rig_fuzzing->next_deadly < rig_fuzzing->target.deadly.count) {
         good = try_deadly();
     }
-    while (good && rig_fuzzing->next_file < options->file_count) {
+    while (good && rig_fuzzing->next_file < options->seeds.count) {
         good = try_next(options);
     }
     while (good && engine->runs < options->runs) {

@@ -4,6 +4,7 @@
 #define STACKRIG_CLI_FUZZING_H
 
 #include "harness/cli/fuzz/apart.h"
+#include "harness/cli/fuzz/seeds.h"
 #include "harness/cli/ui/formats.h"
 
 #define RIG_FUZZING_CRASHES_MAX 32 /* at different places */
@@ -15,8 +16,7 @@ struct rig_fuzzing_options {
     struct rig_formats formats;
     bool quiet;
     const char *save;
-    char *const *files;
-    int file_count;
+    struct rig_seeds seeds;
     uint64_t runs;
 };
 
@@ -32,7 +32,7 @@ struct rig_fuzzing_crash {
 struct rig_fuzzing {
     struct rig_fuzz_engine engine;
     struct rig_fuzz_target target; /* the child's; the parent reads its counters */
-    int next_file;                 /* those before it were tried, the last of them perhaps to the stack's end */
+    size_t next_file;              /* those before it were tried, the last of them perhaps to the stack's end */
     size_t next_request;           /* of the next file, if it has more than a scenario */
     unsigned next_deadly;          /* of what the target could not be opened with */
     bool started;
