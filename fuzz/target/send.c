@@ -126,24 +126,34 @@ void rig_fuzz_begin_play(const struct rig_fuzz_target *target)
     }
 }
 
+/* One place stays for the credentials, behind the others; of many headers all are behind them: in a variant none may pass
+ * them. */
+static void fill_headers(const struct rig_fuzz_target *target, const struct rig_fuzz_request *from,
+                         struct rig_request *to)
+{
+    unsigned direct = from->field_count < RIG_FIELDS_MAX - 1 ? from->field_count : 0, count = direct;
+    for (unsigned i = 0; i < direct; i++) {
+        to->headers[i] = from->fields[i];
+    }
+    if (from->credentials != RIG_FUZZ_CLASS_NONE && from->place != RIG_FUZZ_PLACE_QUERY) {
+        to->headers[count++] = rig_fuzz_carried(&target->credentials, from->credentials, from->place);
+    }
+    for (struct rig_field *old = to->headers + count; old->name; old++) { /* they stand in a row */
+        *old = (struct rig_field){NULL, NULL};
+    }
+    to->header_list = from->field_count > direct ? from->fields + direct : NULL;
+    to->header_count = from->field_count - direct;
+}
+
 /* All that any request sets: what one before has set must not stay. */
 static void fill(struct rig_fuzz_target *target, const struct rig_fuzz_request *from,
                  size_t pieces[RIG_FUZZ_PIECES_MAX])
 {
     struct rig_request *to = &target->sending.request;
-    unsigned direct = from->field_count < RIG_FIELDS_MAX - 1 ? from->field_count : 0;
     to->method = from->method;
     to->target = from->target;
     to->http_version = rig_fuzz_is_version(from->version, '1') ? NULL : from->version;
-    for (unsigned i = 0; i < direct; i++) {
-        to->headers[i] = from->fields[i];
-    }
-    for (struct rig_field *old = to->headers + direct; old->name; old++) { /* they stand in a row */
-        *old = (struct rig_field){NULL, NULL};
-    }
-    /* one place stays for the credentials; of many headers all are behind them: in a variant none may pass them */
-    to->header_list = from->field_count > direct ? from->fields + direct : NULL;
-    to->header_count = from->field_count - direct;
+    fill_headers(target, from, to);
     to->bytes = from->body.size > 0 ? from->body : (struct rig_bytes){NULL, 0};
     for (uint32_t i = 0; i < from->piece_count; i++) {
         pieces[i] = from->pieces[i];
@@ -153,7 +163,7 @@ static void fill(struct rig_fuzz_target *target, const struct rig_fuzz_request *
     to->chunked = from->chunked;
     to->malformed = from->malformed;
     to->credentials = from->credentials == RIG_FUZZ_CLASS_NONE ? NULL : rig_fuzz_classes[from->credentials];
-    if (from->credentials != RIG_FUZZ_CLASS_NONE) {
+    if (from->credentials != RIG_FUZZ_CLASS_NONE && from->place == RIG_FUZZ_PLACE_QUERY) {
         (void)rig_fuzz_carry(&target->credentials, from->credentials, from->place, to, target->room,
                              sizeof target->room);
     }
