@@ -41,23 +41,6 @@ static bool next_segment(struct decoder *decoder, struct rig_slice *segment)
     return more;
 }
 
-/* A string that grows. */
-struct grown {
-    const char **string;
-    size_t *size;
-    bool text, ended; /* of a text a zero byte is the end */
-};
-
-static void append_piece(struct decoder *decoder, struct grown *grown, struct rig_slice piece)
-{
-    const char *zero = grown->text && piece.size > 0 ? memchr(piece.data, '\0', piece.size) : NULL;
-    if (!grown->ended) {
-        (void)rig_fuzz_append(decoder->scenario, grown->string, grown->size, piece.data,
-                              zero ? (size_t)(zero - piece.data) : piece.size);
-    }
-    grown->ended = grown->ended || zero;
-}
-
 /* The word that the token says: it lasts as long as the table. */
 static inline const struct rig_fuzz_known *next_word(struct decoder *decoder, enum rig_fuzz_words group)
 {
@@ -67,13 +50,20 @@ static inline const struct rig_fuzz_known *next_word(struct decoder *decoder, en
     return &decoder->index->of[group].words[number < count ? number : number % count];
 }
 
-static RIG_APART bool append_segments(struct decoder *decoder, struct grown grown)
+/* Of a text a zero byte is the end. */
+static RIG_APART bool append_segments(struct decoder *decoder, const char **string, size_t *size, bool text)
 {
     struct rig_slice piece;
-    while (next_segment(decoder, &piece)) {
-        append_piece(decoder, &grown, piece);
+    bool more = true, ended = false;
+    while (more) {
+        more = next_segment(decoder, &piece);
+        const char *zero = text && piece.size > 0 ? memchr(piece.data, '\0', piece.size) : NULL;
+        if (!ended) {
+            (void)rig_fuzz_append(decoder->scenario, string, size, piece.data,
+                                  zero ? (size_t)(zero - piece.data) : piece.size);
+        }
+        ended = ended || zero;
     }
-    append_piece(decoder, &grown, piece);
     return false;
 }
 
@@ -102,7 +92,7 @@ static RIG_APART bool append_literal(struct decoder *decoder, const char **strin
 {
     size_t left = (size_t)(decoder->end - decoder->at), piece_size = left > 0 ? *decoder->at : 0;
     if (!decoder->copy || piece_size >= left || piece_size == UINT8_MAX) {
-        return append_segments(decoder, (struct grown){string, size, text, false});
+        return append_segments(decoder, string, size, text);
     }
     decoder->at += 1 + piece_size;
     const char *piece = in_place(decoder, piece_size);
