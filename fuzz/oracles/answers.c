@@ -70,7 +70,8 @@ void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuz
 static bool brings_marker(const struct rig_field *field, size_t value_size)
 {
     static const char marker[] = RIG_FUZZ_MARKER;
-    const char *line = rig_is_field_value(field->value, value_size) ? NULL : strpbrk(field->value, "\r\n");
+    bool may = value_size >= sizeof marker && !rig_is_field_value(field->value, value_size);
+    const char *line = may ? strpbrk(field->value, "\r\n") : NULL;
     bool named = (field->name[0] | 0x20) == (marker[0] | 0x20) &&
                  rig_name_equal(field->name, strlen(field->name), marker, sizeof marker - 1);
     return named || (line && rig_contains(line, strlen(line), marker, sizeof marker - 1));

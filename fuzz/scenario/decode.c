@@ -114,12 +114,21 @@ static inline bool append_operand(struct decoder *decoder, enum rig_fuzz_words g
 }
 
 /* Sets a string to it; one that would be empty stays as it was. */
-static void set_operand(struct decoder *decoder, enum rig_fuzz_words group, const char **string)
+static RIG_APART void set_literal(struct decoder *decoder, const char **string)
 {
     const char *fresh = NULL;
     size_t size = 0;
-    (void)append_operand(decoder, group, &fresh, &size, true);
+    (void)append_literal(decoder, &fresh, &size, true);
     *string = size > 0 ? fresh : *string;
+}
+
+static inline void set_operand(struct decoder *decoder, enum rig_fuzz_words group, const char **string)
+{
+    if (decoder->token == RIG_FUZZ_TOKEN_LITERAL) {
+        set_literal(decoder, string);
+    } else {
+        *string = next_word(decoder, group)->text;
+    }
 }
 
 static void append(struct decoder *decoder, const char **string, const char *more, size_t size)
@@ -184,7 +193,7 @@ static void begin_header(struct decoder *decoder)
 {
     const char *name = "";
     if (decoder->token == RIG_FUZZ_TOKEN_LITERAL) {
-        set_operand(decoder, RIG_FUZZ_NAMES, &name);
+        set_literal(decoder, &name);
         (void)begin_field(decoder, name, "", 0);
         return;
     }

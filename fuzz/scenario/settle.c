@@ -17,7 +17,8 @@ static bool is_tame_method(const char *method)
 {
     size_t size = 0;
     for (; method[size]; size++) {
-        if (!rig_char_is(method[size], RIG_CHAR_TOKEN) || (method[size] >= 'a' && method[size] <= 'z')) {
+        bool capital = method[size] >= 'A' && method[size] <= 'Z';
+        if (!capital && (!rig_char_is(method[size], RIG_CHAR_TOKEN) || rig_char_is(method[size], RIG_CHAR_ALPHA))) {
             return false;
         }
     }
