@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -10,7 +11,7 @@
 
 #include <stackrig/http/base64.h>
 
-#include "fuzz/target/credentials.h"
+#include "fuzz/oracles/oracles.h"
 
 static struct rig_fuzz_credentials credentials, again;
 
@@ -101,9 +102,32 @@ static void test_a_seed_is_a_secret(void **state)
     assert_true(rig_fuzz_unknown() != rig_fuzz_unknown());
 }
 
+/* As it is and in base64, behind and before words of any length; but for one byte it is none. */
+static void test_where_a_secret_stands(void **state)
+{
+    (void)state;
+    static const char around[] = "a bc-def ghij=klmnopqrstuvwxyz0123456789 \"AB\":[1,22,333]";
+    static struct rig_fuzz_target target;
+    for (uint64_t seed = 0; seed < 50; seed++) {
+        rig_fuzz_credentials_make(&target.credentials, seed, NULL);
+        for (unsigned i = 0; i < 4 * (sizeof around - 1); i++) {
+            char text[sizeof around + 64];
+            unsigned user = i & 1, before = i / 4, class = user ? RIG_FUZZ_CLASS_OTHER : RIG_FUZZ_CLASS_VALID;
+            const char *secret = i & 2 ? target.credentials.carried[class][RIG_FUZZ_PLACE_BASIC] + strlen("Basic ")
+                                       : target.credentials.values[user];
+            int size = snprintf(text, sizeof text, "%.*s%s%s", (int)before, around, secret, around + before);
+            assert_true(rig_fuzz_holds_secret(&target, user, text, (size_t)size));
+            assert_true(rig_fuzz_holds_secret(&target, user, text, before + strlen(secret)));
+            assert_false(rig_fuzz_holds_secret(&target, user, text, before + strlen(secret) - 1));
+            assert_false(rig_fuzz_holds_secret(&target, !user, text, (size_t)size));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_classes), cmocka_unit_test(test_places),
-                                       cmocka_unit_test(test_words), cmocka_unit_test(test_a_seed_is_a_secret)};
+                                       cmocka_unit_test(test_words), cmocka_unit_test(test_a_seed_is_a_secret),
+                                       cmocka_unit_test(test_where_a_secret_stands)};
     return cmocka_run_group_tests_name("fuzz: credentials", tests, set_up, NULL);
 }
