@@ -23,7 +23,8 @@ const uint16_t rig_char_class[256] = {
     0x002, 0x002, 0x002, 0x002, 0x002, 0x002, 0x002, 0x002, 0x002, 0x002, 0x002, 0x002, 0x002, 0x002, 0x002, 0x002,
 };
 
-static bool all_in(const char *text, size_t size, unsigned classes)
+/* Out of line: what calls it at its end then needs no registers of its own. */
+static __attribute__((noinline)) bool all_in(const char *text, size_t size, unsigned classes)
 {
     for (size_t i = 0; i < size; i++) {
         if (!rig_char_is(text[i], classes)) {
@@ -36,6 +37,7 @@ static bool all_in(const char *text, size_t size, unsigned classes)
 /* Header names and values are looked at sixteen bytes at once (the compiler makes of it what the machine has): every
  * field of every request comes this way, and byte by byte it was a tenth of a request. What looks odd is looked up. */
 typedef unsigned char sixteen __attribute__((vector_size(16)));
+typedef signed char sixteen_signed __attribute__((vector_size(16)));
 typedef uint64_t two __attribute__((vector_size(16)));
 
 static inline sixteen load_sixteen(const char *at)
@@ -45,90 +47,116 @@ static inline sixteen load_sixteen(const char *at)
     return bytes;
 }
 
-/* All of 1 to 16 bytes, some of them more than once. Put together in registers: sixteen bytes that are loaded from where
- * eight and eight were just stored wait for both. */
-static inline sixteen load_few(const char *text, size_t size)
+static inline uint64_t load_eight(const char *at)
 {
-    two halves;
-    if (size >= 8) {
-        uint64_t first, last;
-        memcpy(&first, text, 8);
-        memcpy(&last, text + size - 8, 8);
-        halves = (two){first, last};
-    } else if (size >= 4) {
+    uint64_t bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    return bytes;
+}
+
+/* All of 1 to 7 bytes, some of them more than once. */
+static inline uint64_t load_less(const char *text, size_t size)
+{
+    if (size >= 4) {
         uint32_t first, last;
         memcpy(&first, text, 4);
         memcpy(&last, text + size - 4, 4);
-        halves = (two){(uint64_t)first << 32 | last, (uint64_t)first << 32 | last};
-    } else {
-        const uint64_t ones = UINT64_MAX / 255;
-        uint64_t first = ones * (unsigned char)text[0];
-        halves = (two){first, (first & ~UINT64_C(0xffff)) | (uint64_t)(unsigned char)text[size / 2] << 8 |
-                                  (unsigned char)text[size - 1]};
+        return (uint64_t)first << 32 | last;
     }
-    return (sixteen)halves;
+    const uint64_t ones = UINT64_MAX / 255;
+    return (ones * (unsigned char)text[0] & ~UINT64_C(0xffff)) | (uint64_t)(unsigned char)text[size / 2] << 8 |
+           (unsigned char)text[size - 1];
 }
 
-static inline bool any(sixteen found)
+/* The same of 1 to 16. Put together in registers: sixteen bytes that are loaded from where eight and eight were just
+ * stored wait for both. */
+static inline sixteen load_few(const char *text, size_t size)
+{
+    if (size >= 8) {
+        return (sixteen)(two){load_eight(text), load_eight(text + size - 8)};
+    }
+    uint64_t less = load_less(text, size);
+    return (sixteen)(two){less, less};
+}
+
+static inline bool all(sixteen found)
 {
     two halves = (two)found;
-    return (halves[0] | halves[1]) != 0;
+    return (halves[0] & halves[1]) == UINT64_MAX;
 }
 
-static inline sixteen controls_of(sixteen bytes)
+/* Which are 0x20 to 0x7e: one further and with a sign, they alone are above 0x20. */
+static inline sixteen plain_of(sixteen bytes)
 {
-    return (sixteen)(bytes < 0x20) | (sixteen)(bytes == 0x7f);
+    return (sixteen)((sixteen_signed)(bytes + 1) > 0x20);
+}
+
+/* The others among eight; 0: there are none. A byte that borrows from the next, or carries to it, is one of them. */
+static inline uint64_t odd_in(uint64_t bytes)
+{
+    const uint64_t ones = UINT64_MAX / 255;
+    return ((bytes - ones * 0x20) | (bytes + ones)) & ones * 0x80;
+}
+
+/* Of 0 to 15. */
+static inline uint64_t odd_in_few(const char *text, size_t size)
+{
+    return size >= 8  ? odd_in(load_eight(text)) | odd_in(load_eight(text + size - 8))
+           : size > 0 ? odd_in(load_less(text, size))
+                      : 0;
 }
 
 bool rig_is_field_value(const char *value, size_t size)
 {
-    if (size == 0) {
-        return true;
+    if (size < 16) {
+        return odd_in_few(value, size) == 0 || all_in(value, size, RIG_CHAR_VALUE);
     }
-    sixteen found = controls_of(size > 16 ? load_sixteen(value + size - 16) : load_few(value, size));
+    sixteen plain = plain_of(load_sixteen(value + size - 16));
     for (size_t at = 0; at + 16 < size; at += 16) {
-        found |= controls_of(load_sixteen(value + at));
+        plain &= plain_of(load_sixteen(value + at));
     }
-    return !any(found) || all_in(value, size, RIG_CHAR_VALUE);
+    return all(plain) || all_in(value, size, RIG_CHAR_VALUE);
 }
 
-static bool copy_few(char *copy, const char *value, size_t size)
+static inline void copy_few(char *copy, const char *value, size_t size)
 {
-    uint64_t first, last;
-    if (size < 8) {
-        memcpy(copy, value, size);
-        return rig_is_field_value(value, size);
+    if (size >= 8) {
+        uint64_t first = load_eight(value), last = load_eight(value + size - 8);
+        memcpy(copy, &first, 8);
+        memcpy(copy + size - 8, &last, 8);
+    } else if (size >= 4) {
+        memcpy(copy, value, 4);
+        memcpy(copy + size - 4, value + size - 4, 4);
+    } else if (size > 0) {
+        copy[0] = value[0];
+        copy[size / 2] = value[size / 2];
+        copy[size - 1] = value[size - 1];
     }
-    memcpy(&first, value, 8);
-    memcpy(&last, value + size - 8, 8);
-    memcpy(copy, &first, 8);
-    memcpy(copy + size - 8, &last, 8);
-    return !any(controls_of(load_few(value, size))) || all_in(value, size, RIG_CHAR_VALUE);
 }
 
 bool rig_copy_field_value(char *copy, const char *value, size_t size)
 {
     if (size < 16) {
-        return copy_few(copy, value, size);
+        copy_few(copy, value, size);
+        return odd_in_few(value, size) == 0 || all_in(value, size, RIG_CHAR_VALUE);
     }
-    sixteen last = load_sixteen(value + size - 16);
-    sixteen found = controls_of(last);
+    sixteen last = load_sixteen(value + size - 16), plain = plain_of(last);
     memcpy(copy + size - 16, &last, sizeof last);
     for (size_t at = 0; at + 16 < size; at += 16) {
         sixteen bytes = load_sixteen(value + at);
-        found |= controls_of(bytes);
+        plain &= plain_of(bytes);
         memcpy(copy + at, &bytes, sizeof bytes);
     }
-    return !any(found) || all_in(value, size, RIG_CHAR_VALUE);
+    return all(plain) || all_in(value, size, RIG_CHAR_VALUE);
 }
 
-/* Letters, digits and '-' are what nearly every header name is made of. */
+/* Letters, digits and '-' are what nearly every header name is made of. A range that is moved up to where signed bytes
+ * end takes one comparison. */
 static inline bool is_plain_name(const char *name, size_t size)
 {
-    sixteen bytes = load_few(name, size), lower = bytes | 0x20;
-    sixteen plain = ((sixteen)(lower >= 'a') & (sixteen)(lower <= 'z')) |
-                    ((sixteen)(bytes >= '0') & (sixteen)(bytes <= '9')) | (sixteen)(bytes == '-');
-    return !any(~plain);
+    sixteen bytes = load_few(name, size), letters = (bytes | 0x20) + (0x7f - 'z'), digits = bytes + (0x7f - '9');
+    return all((sixteen)((sixteen_signed)letters > 0x7f - 26) | (sixteen)((sixteen_signed)digits > 0x7f - 10) |
+               (sixteen)(bytes == '-'));
 }
 
 bool rig_is_token(const char *name, size_t size)
@@ -160,14 +188,12 @@ bool rig_number(struct rig_slice text, uint64_t *number)
 
 size_t rig_decimal(uint64_t number, char digits[RIG_DECIMAL_MAX])
 {
-    size_t count = 0;
-    char reversed[RIG_DECIMAL_MAX];
-    do {
-        reversed[count++] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    for (size_t i = 0; i < count; i++) {
-        digits[i] = reversed[count - 1 - i];
+    size_t count = 1;
+    for (uint64_t rest = number; rest >= 10; rest /= 10) {
+        count++;
+    }
+    for (size_t i = count; i > 0; number /= 10) {
+        digits[--i] = (char)('0' + number % 10);
     }
     return count;
 }

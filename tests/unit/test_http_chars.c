@@ -80,10 +80,26 @@ static void test_field_value(void **state)
     (void)state;
     assert_true(rig_is_field_value("", 0));
     assert_true(rig_is_field_value("a b\tc \"caf\xc3\xa9\"", 13));
-    for (int byte = 0; byte < 256; byte++) {
-        char value[] = {'a', (char)byte, 'b'};
-        bool control = (byte < 0x20 && byte != '\t') || byte == 0x7f;
-        assert_int_equal(rig_is_field_value(value, 3), !control);
+}
+
+/* They look at eight and sixteen bytes at once. */
+static void test_every_byte_at_every_place(void **state)
+{
+    char text[40], copy[sizeof text];
+    (void)state;
+    for (size_t size = 1; size <= sizeof text; size++) {
+        for (size_t at = 0; at < size; at++) {
+            for (int byte = 0; byte < 256; byte++) {
+                memset(text, 'a', size);
+                memset(copy, '?', size);
+                text[at] = (char)byte;
+                bool control = (byte < 0x20 && byte != '\t') || byte == 0x7f;
+                assert_int_equal(rig_is_field_value(text, size), !control);
+                assert_int_equal(rig_copy_field_value(copy, text, size), !control);
+                assert_memory_equal(copy, text, size);
+                assert_int_equal(rig_is_token(text, size), rig_char_is(text[at], RIG_CHAR_TOKEN));
+            }
+        }
     }
 }
 
@@ -195,6 +211,7 @@ int main(void)
         cmocka_unit_test(test_lower),
         cmocka_unit_test(test_token),
         cmocka_unit_test(test_field_value),
+        cmocka_unit_test(test_every_byte_at_every_place),
         cmocka_unit_test(test_digits),
         cmocka_unit_test(test_number),
         cmocka_unit_test(test_name_equal),
