@@ -76,23 +76,27 @@ void *rig_pool_take(struct rig_pool *pool, struct rig_run *run)
     return handle;
 }
 
-static RIG_APART void wipe(const struct rig_pool *pool, struct rig_handle *handle)
+static inline void give(struct rig_handle *handle)
 {
-    memset(contents(handle), PATTERN, pool->size - sizeof *handle);
+    struct rig_pool *pool = handle->pool;
+    handle->run = NULL;
+    enqueue(pool, handle);
+    if (pool->kind == RIG_HANDLE_NEXT) { /* the most of them by far: a known size is a few stores */
+        memset(contents(handle), PATTERN, sizeof(struct rig_next) - sizeof *handle);
+    } else {
+        memset(contents(handle), PATTERN, pool->size - sizeof *handle);
+    }
     if (pool->poisons) {
         rig_poison(contents(handle), pool->size - sizeof *handle);
     }
 }
 
-void rig_pool_give(struct rig_handle *handle)
+void rig_pool_give_all(struct rig_handle *handles)
 {
-    struct rig_pool *pool = handle->pool;
-    handle->run = NULL;
-    enqueue(pool, handle);
-    if (pool->kind == RIG_HANDLE_NEXT && !pool->poisons) { /* the most of them by far: a known size is a few stores */
-        memset(contents(handle), PATTERN, sizeof(struct rig_next) - sizeof *handle);
-    } else {
-        wipe(pool, handle);
+    while (handles) {
+        struct rig_handle *next = handles->next;
+        give(handles);
+        handles = next;
     }
 }
 

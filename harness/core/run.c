@@ -148,11 +148,8 @@ void rig_run_end_exchange(struct rig_run *run)
         rig_guards_close(run, true);
     }
     rig_input_close_all(run);
-    while (run->handles) {
-        struct rig_handle *handle = run->handles;
-        run->handles = handle->next;
-        rig_pool_give(handle);
-    }
+    rig_pool_give_all(run->handles);
+    run->handles = NULL;
     run->guards = NULL;
     run->repeats = run->repeats_last = NULL;
     run->visits = NULL;
