@@ -41,7 +41,7 @@ static inline struct rig_next *hop_begin(struct rig_run *run, const struct rig_h
 {
     /* A visit has nothing in it when it comes from the pool: it is taken last. */
     struct rig_next *visit =
-        run->hop_count == run->hop_capacity && grow_hops(run) != 0 ? NULL : rig_pool_pop(&run->runner->nexts, run);
+        run->hop_count == run->hop_capacity && grow_hops(run) != 0 ? NULL : rig_pool_take(&run->runner->nexts, run);
     if (!visit) {
         return NULL;
     }

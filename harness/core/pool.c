@@ -3,7 +3,6 @@
 #include "harness/core/run.h"
 
 #define SLAB_HANDLES 16
-#define PATTERN 0xA5
 
 struct rig_slab {
     struct rig_slab *next;
@@ -13,8 +12,13 @@ struct rig_slab {
 void rig_pool_init(struct rig_pool *pool, struct rig_runner *runner, enum rig_handle_kind kind, size_t size)
 {
     size_t aligned = (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
-    *pool = (struct rig_pool){
-        .memory = &runner->memory, .size = aligned, .runner = runner, .kind = kind, .poisons = rig_asan_present()};
+    bool poisons = rig_asan_present();
+    *pool = (struct rig_pool){.memory = &runner->memory,
+                              .size = aligned,
+                              .few = poisons ? SIZE_MAX : RIG_QUARANTINE,
+                              .runner = runner,
+                              .kind = kind,
+                              .poisons = poisons};
 }
 
 static size_t slab_size(const struct rig_pool *pool)
@@ -22,7 +26,8 @@ static size_t slab_size(const struct rig_pool *pool)
     return sizeof(struct rig_slab) + SLAB_HANDLES * pool->size;
 }
 
-/* What is behind the handle's own fields: a stale pointer may be asked who it was, not what it held. */
+/* What is behind the handle's own fields, cleared when it ends: a stale pointer may be asked who it was, not what it
+ * held. */
 static unsigned char *contents(struct rig_handle *handle)
 {
     return (unsigned char *)handle + sizeof *handle;
@@ -46,6 +51,7 @@ static bool grow(struct rig_pool *pool)
     if (!slab) {
         return false;
     }
+    memset(slab, 0, slab_size(pool));
     slab->next = pool->slabs;
     pool->slabs = slab;
     for (size_t i = 0; i < SLAB_HANDLES; i++) {
@@ -67,24 +73,13 @@ bool rig_pool_prepare(struct rig_pool *pool)
     return true;
 }
 
-void *rig_pool_take(struct rig_pool *pool, struct rig_run *run)
-{
-    struct rig_handle *handle = rig_pool_pop(pool, run);
-    if (handle) {
-        memset(contents(handle), 0, pool->size - sizeof *handle);
-    }
-    return handle;
-}
-
 static inline void give(struct rig_handle *handle)
 {
     struct rig_pool *pool = handle->pool;
     handle->run = NULL;
     enqueue(pool, handle);
-    if (pool->kind == RIG_HANDLE_NEXT) { /* the most of them by far: a known size is a few stores */
-        memset(contents(handle), PATTERN, sizeof(struct rig_next) - sizeof *handle);
-    } else {
-        memset(contents(handle), PATTERN, pool->size - sizeof *handle);
+    if (pool->kind != RIG_HANDLE_NEXT) { /* of that every member is set when it is taken, and there are many */
+        memset(contents(handle), 0, pool->size - sizeof *handle);
     }
     if (pool->poisons) {
         rig_poison(contents(handle), pool->size - sizeof *handle);

@@ -22,6 +22,7 @@ struct rig_pool {
     struct rig_memory *memory;
     struct rig_handle *head, *tail; /* a queue: the longest ended comes out first */
     size_t size, waiting;           /* bytes of one handle; handles in the queue */
+    size_t few;                     /* with more than so many in the queue the first can be taken as it is */
     struct rig_slab *slabs;
     struct rig_runner *runner;
     enum rig_handle_kind kind;
@@ -29,7 +30,6 @@ struct rig_pool {
 };
 
 void rig_pool_init(struct rig_pool *pool, struct rig_runner *runner, enum rig_handle_kind kind, size_t size);
-void *rig_pool_take(struct rig_pool *pool, struct rig_run *run); /* zeroed but for its handle; NULL: out of memory */
 bool rig_pool_prepare(struct rig_pool *pool); /* the first of the queue can be taken; false: out of memory */
 void rig_pool_give_all(struct rig_handle *handles); /* of a run, to where each came from */
 void rig_pool_free(struct rig_pool *pool);

@@ -296,10 +296,10 @@ struct rig_runner {
     struct rig_own *own;       /* the rules that the client brought; NULL: none */
 };
 
-/* The same, its contents undefined: for handles whose every member is set at once. */
-static inline void *rig_pool_pop(struct rig_pool *pool, struct rig_run *run)
+/* A handle with nothing else in it, but for a next, whose every member is set at once. NULL: out of memory. */
+static inline void *rig_pool_take(struct rig_pool *pool, struct rig_run *run)
 {
-    if ((pool->waiting <= RIG_QUARANTINE || pool->poisons) && !rig_pool_prepare(pool)) {
+    if (pool->waiting <= pool->few && !rig_pool_prepare(pool)) {
         return NULL;
     }
     struct rig_handle *handle = pool->head;
