@@ -146,8 +146,8 @@ $(STATIC): $(call objects,$(LIB_SRC)) $(BUILD)/sources
 	$(call say,archive)
 	$(Q)$(AR) rcs $@ $(filter %.o,$^)
 
-# Decoding calls libc for a few bytes each, forty times a scenario: without stubs.
-$(call objects,$(FUZZ_SRC)): private CFLAGS += -fno-plt
+# libc is called for a few bytes each, sixty times a request: without stubs.
+$(call objects,$(LIB_SRC) $(FUZZ_SRC)): private CFLAGS += -fno-plt
 $(FUZZ): $(call objects,$(FUZZ_SRC)) $(BUILD)/sources
 	@mkdir -p $(@D)
 	@rm -f $@
