@@ -23,11 +23,23 @@ enum variable {
 
 void rig_env_shape_cgi(struct rig_env_shape *shape)
 {
-    static const char *const names[VARIABLES] = {"REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO",   "QUERY_STRING",
-                                                 "REQUEST_URI",    "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL",
-                                                 "REQUEST_SCHEME", "HTTPS",       "REMOTE_ADDR"};
+    static const struct {
+        const char *name, *value;
+    } variables[VARIABLES] = {
+        [REQUEST_METHOD] = {"REQUEST_METHOD", ""},
+        [SCRIPT_NAME] = {"SCRIPT_NAME", ""},
+        [PATH_INFO] = {"PATH_INFO", ""},
+        [QUERY_STRING] = {"QUERY_STRING", ""},
+        [REQUEST_URI] = {"REQUEST_URI", ""},
+        [SERVER_NAME] = {"SERVER_NAME", RIG_DEFAULT_HOST},
+        [SERVER_PORT] = {"SERVER_PORT", "80"},
+        [SERVER_PROTOCOL] = {"SERVER_PROTOCOL", "HTTP/1.1"},
+        [REQUEST_SCHEME] = {"REQUEST_SCHEME", "http"},
+        [HTTPS] = {"HTTPS", "off"},
+        [REMOTE_ADDR] = {"REMOTE_ADDR", RIG_DEFAULT_ADDR},
+    };
     for (size_t i = 0; i < VARIABLES; i++) {
-        rig_env_shape_add(shape, names[i]);
+        rig_env_shape_add(shape, variables[i].name, variables[i].value);
     }
 }
 
@@ -95,10 +107,6 @@ static void set_scheme(struct rig_env *env, struct rig_slice scheme, char **at)
 
 static void set_server(struct rig_env *env, const struct rig_target *target, char **at)
 {
-    LET(env, SERVER_NAME, RIG_DEFAULT_HOST);
-    LET(env, SERVER_PORT, "80");
-    LET(env, REQUEST_SCHEME, "http");
-    LET(env, HTTPS, "off");
     if (target->host.size > 0) {
         copy(env, SERVER_NAME, target->host, at);
     }
@@ -112,7 +120,7 @@ static void set_server(struct rig_env *env, const struct rig_target *target, cha
     }
 }
 
-/* All text of the line lies in one piece of memory. */
+/* What is not as it mostly is. All text of the line lies in one piece of memory. */
 static int put_line(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent,
                     const struct rig_target *target)
 {
@@ -130,25 +138,19 @@ static int put_line(struct rig_run *run, struct rig_client *client, const struct
     copy(env, PATH_INFO, path, &at);
     if (script.size > 0) {
         copy(env, SCRIPT_NAME, script, &at);
-    } else {
-        LET(env, SCRIPT_NAME, "");
     }
     if (target->query.size > 0) {
         copy(env, QUERY_STRING, target->query, &at);
-    } else {
-        LET(env, QUERY_STRING, "");
     }
     set_uri(env, sent, target->kind == RIG_TARGET_ORIGIN ? script : rig_slice_of(""), &at);
     set_server(env, target, &at);
     if (sent->protocol.data) {
         let(env, SERVER_PROTOCOL, sent->protocol.data, (uint32_t)sent->protocol.size);
-    } else {
-        let(env, SERVER_PROTOCOL, sent->minor ? "HTTP/1.1" : "HTTP/1.0", 8);
+    } else if (sent->minor == 0) {
+        LET(env, SERVER_PROTOCOL, "HTTP/1.0");
     }
     if (addr.size > 0) {
         copy(env, REMOTE_ADDR, addr, &at);
-    } else {
-        LET(env, REMOTE_ADDR, RIG_DEFAULT_ADDR);
     }
     return 0;
 }

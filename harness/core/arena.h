@@ -2,6 +2,8 @@
 #ifndef STACKRIG_CORE_ARENA_H
 #define STACKRIG_CORE_ARENA_H
 
+#include "harness/http/copy.h"
+
 #include <stackrig/base.h>
 
 #include <stdarg.h>
@@ -58,28 +60,6 @@ static inline void *rig_arena_alloc(struct rig_arena *arena, size_t size)
         return piece;
     }
     return rig_arena_alloc_slow(arena, size);
-}
-
-/* memcpy of what is mostly short, as names are: two words that overlap, or a call for the rest. */
-static inline void rig_copy_short(void *to, const void *from, size_t size)
-{
-    unsigned char *out = to;
-    const unsigned char *in = from;
-    if (size >= 8 && size <= 16) {
-        uint64_t first, last;
-        memcpy(&first, in, 8);
-        memcpy(&last, in + size - 8, 8);
-        memcpy(out, &first, 8);
-        memcpy(out + size - 8, &last, 8);
-    } else if (size >= 4 && size < 8) {
-        uint32_t first, last;
-        memcpy(&first, in, 4);
-        memcpy(&last, in + size - 4, 4);
-        memcpy(out, &first, 4);
-        memcpy(out + size - 4, &last, 4);
-    } else {
-        memcpy(out, in, size);
-    }
 }
 
 void *rig_arena_zeroed(struct rig_arena *arena, size_t size);

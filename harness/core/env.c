@@ -40,12 +40,14 @@ int rig_env_put_slow(struct rig_env *env, const char *name, size_t name_size, ui
     return 0;
 }
 
-void rig_env_shape_add(struct rig_env_shape *shape, const char *name)
+void rig_env_shape_add(struct rig_env_shape *shape, const char *name, const char *value)
 {
     size_t size = strlen(name);
     uint32_t hash = rig_hash(name, size);
     uint8_t *head = &shape->heads[hash & (RIG_ENV_HEADS - 1)];
     shape->entries[shape->count] = (struct rig_entry){.name = name,
+                                                      .value = value,
+                                                      .value_size = (uint32_t)strlen(value),
                                                       .hash = hash,
                                                       .hop = RIG_NO_HOP,
                                                       .name_size = (uint16_t)size,

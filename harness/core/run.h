@@ -50,7 +50,7 @@ struct rig_env {
     uint8_t heads[RIG_ENV_HEADS]; /* entry index + 1 */
 };
 
-/* The names that every env of a client begins with, linked once: a fresh env is a copy of it. */
+/* The names that every env of a client begins with, with what they mostly are, linked once: a fresh env is a copy of it. */
 struct rig_env_shape {
     struct rig_entry entries[RIG_ENV_SMALL / 2];
     uint32_t count;
@@ -388,9 +388,10 @@ void rig_app_entered(struct rig_hop_of *entered, const struct rig_app *app, cons
 
 /* ---- handles of a run ---- */
 
-struct rig_env *rig_env_new(struct rig_run *run);                      /* NULL: out of memory */
-void rig_env_shape_add(struct rig_env_shape *shape, const char *name); /* at most RIG_ENV_SMALL / 2 */
-/* Gives a fresh env the shape's entries, their values NULL: 0 or -ENOMEM. */
+struct rig_env *rig_env_new(struct rig_run *run); /* NULL: out of memory */
+/* At most RIG_ENV_SMALL / 2; name and value must last as long as shape. */
+void rig_env_shape_add(struct rig_env_shape *shape, const char *name, const char *value);
+/* Gives a fresh env the shape's entries: 0 or -ENOMEM. */
 int rig_env_take_shape(struct rig_env *env, const struct rig_env_shape *shape);
 /* Adds without looking for the name, of at most 65535 bytes; name and value must last as long as the env. 0 or
  * -ENOMEM. */

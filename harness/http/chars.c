@@ -1,4 +1,5 @@
 #include "harness/http/chars.h"
+#include "harness/http/copy.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -118,26 +119,10 @@ bool rig_is_field_value(const char *value, size_t size)
     return all(plain) || all_in(value, size, RIG_CHAR_VALUE);
 }
 
-static inline void copy_few(char *copy, const char *value, size_t size)
-{
-    if (size >= 8) {
-        uint64_t first = load_eight(value), last = load_eight(value + size - 8);
-        memcpy(copy, &first, 8);
-        memcpy(copy + size - 8, &last, 8);
-    } else if (size >= 4) {
-        memcpy(copy, value, 4);
-        memcpy(copy + size - 4, value + size - 4, 4);
-    } else if (size > 0) {
-        copy[0] = value[0];
-        copy[size / 2] = value[size / 2];
-        copy[size - 1] = value[size - 1];
-    }
-}
-
 bool rig_copy_field_value(char *copy, const char *value, size_t size)
 {
     if (size < 16) {
-        copy_few(copy, value, size);
+        rig_copy_few(copy, value, size);
         return odd_in_few(value, size) == 0 || all_in(value, size, RIG_CHAR_VALUE);
     }
     sixteen last = load_sixteen(value + size - 16), plain = plain_of(last);
