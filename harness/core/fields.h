@@ -16,10 +16,15 @@ static inline bool rig_fields_cut(const struct rig_field *list)
     while (end->name) {
         end++;
     }
-    while (last > end && !last->name) {
-        last--;
+    uintptr_t behind = (uintptr_t)end->value;
+    for (; last - end >= 4; last -= 4) {
+        behind |= (uintptr_t)last[0].name | (uintptr_t)last[-1].name | (uintptr_t)last[-2].name |
+                  (uintptr_t)last[-3].name;
     }
-    return last > end || end->value;
+    for (; last > end; last--) {
+        behind |= (uintptr_t)last->name;
+    }
+    return behind != 0;
 }
 
 #endif

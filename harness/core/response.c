@@ -64,13 +64,20 @@ struct rig_response *rig_response_new(struct rig_run *run)
 
 /* ---- the state ---- */
 
-/* The facts of an answering call: does it stand over another layer's answer? */
-static uint32_t note_answer(struct rig_run *run, struct rig_response *response, const char *site)
+/* Where the layer was last that touched the response. */
+static void note_touch(struct rig_run *run, const char *site)
 {
     struct rig_hop *hop = rig_run_hop(run);
     if (hop) {
         hop->left_at = site;
     }
+}
+
+/* The facts of an answering call: does it stand over another layer's answer? */
+static uint32_t note_answer(struct rig_run *run, struct rig_response *response, const char *site)
+{
+    struct rig_hop *hop = rig_run_hop(run);
+    note_touch(run, site);
     if (response->answered) {
         return RIG_FACT_ALWAYS | (response->answered_by != run->current_hop ? RIG_FACT_ANSWERED : 0);
     }
@@ -183,15 +190,6 @@ static void remove_from(struct rig_response *response, uint32_t from, const char
     response->header_count = kept;
 }
 
-static inline void note_header(struct rig_run *run, const char *site)
-{
-    struct rig_hop *hop = rig_run_hop(run);
-    if (hop) {
-        hop->left_at = site;
-    }
-    run->tally.headers++;
-}
-
 /* In the place of slot and all of that name behind it; slot NULL: one more. */
 static inline int put_header(struct rig_run *run, struct rig_response *response, const char *site,
                              struct rig_slice name, struct rig_bytes value, struct rig_header *slot)
@@ -223,15 +221,14 @@ static inline int put_header(struct rig_run *run, struct rig_response *response,
     } else {
         remove_from(response, (uint32_t)(slot - response->headers) + 1, strings, name_size);
     }
-    note_header(run, site);
+    run->tally.headers++;
     return 0;
 }
 
-static void drop_header(struct rig_run *run, struct rig_response *response, const char *site, const char *name)
+static void drop_header(struct rig_run *run, struct rig_response *response, const char *name)
 {
-    size_t size = strlen(name);
-    remove_from(response, 0, name, size);
-    note_header(run, site);
+    remove_from(response, 0, name, strlen(name));
+    run->tally.headers++;
 }
 
 static int name_given(struct rig_run *run, const char *site, const char *name, const char *call)
@@ -252,8 +249,12 @@ static int change_header(const char *site, struct rig_response *response, const 
                           "%s was given a NULL value for %s: rig_response_remove_header removes", call, name);
     }
     size_t size = strlen(name);
-    return put_header(run, response, site, (struct rig_slice){name, size}, value,
-                      replace ? find_header(response, name, size) : NULL);
+    error = put_header(run, response, site, (struct rig_slice){name, size}, value,
+                       replace ? find_header(response, name, size) : NULL);
+    if (error == 0) {
+        note_touch(run, site);
+    }
+    return error;
 }
 
 static inline struct rig_bytes bytes_of(const char *text)
@@ -290,7 +291,8 @@ int rig_response_remove_header_at(const char *site, struct rig_response *respons
     if (!run || (error = name_given(run, site, name, "rig_response_remove_header")) != 0) {
         return error;
     }
-    drop_header(run, response, site, name);
+    drop_header(run, response, name);
+    note_touch(run, site);
     return 0;
 }
 
@@ -386,7 +388,7 @@ int rig_respond_at(const char *site, const struct rig_reply *reply)
     bool fresh = response->header_count == 0;
     for (const struct rig_field *field = reply->headers; field->name; field++) {
         if (!field->value) {
-            drop_header(run, response, site, field->name);
+            drop_header(run, response, field->name);
         } else if ((error = put_listed(run, response, site, reply->headers, field, fresh)) != 0) {
             return error;
         }
