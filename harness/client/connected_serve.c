@@ -65,7 +65,7 @@ static void deliver(struct rig_link *connection, struct rig_run *run, const stru
         result->error = -ENOMEM;
         return;
     }
-    rig_emit(run, (struct rig_event){.kind = RIG_EVENT_REUSE,
+    rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_REUSE,
                                      .facts = RIG_FACT_ALWAYS | RIG_FACT_ERROR,
                                      .site = blame->site,
                                      .name = left,
@@ -116,7 +116,7 @@ static void finish(struct rig_link *connection, struct rig_travel *travel, bool 
     } else if (out_of_step) {
         receive(connection, run);
     } else if (connection->upstream->requests > 1 && rig_is_wanted(run, RIG_EVENT_REUSE, RIG_FACT_ALWAYS)) {
-        rig_emit(run, (struct rig_event){.kind = RIG_EVENT_REUSE, .facts = RIG_FACT_ALWAYS});
+        rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_REUSE, .facts = RIG_FACT_ALWAYS});
     }
 }
 

@@ -23,7 +23,7 @@ struct rig_guard *rig_guard_new(struct rig_run *run, const char *site, struct ri
 static void emit(struct rig_run *run, enum rig_event_kind kind, uint32_t facts, struct rig_guard *guard, int64_t number)
 {
     if (rig_is_wanted(run, kind, facts)) {
-        rig_emit(run, (struct rig_event){
+        rig_emit(run, &(struct rig_event){
                           .kind = kind, .facts = facts, .site = guard->site, .guard = guard, .number = number});
     }
 }
@@ -34,7 +34,7 @@ static uint32_t enter_guard(struct rig_run *run, struct rig_guard *guard)
     uint32_t before = run->current_hop;
     run->current_hop = guard->hop;
     if (rig_is_wanted(run, RIG_EVENT_BODY_CALL, RIG_FACT_ALWAYS)) {
-        rig_emit(run, (struct rig_event){
+        rig_emit(run, &(struct rig_event){
                           .kind = RIG_EVENT_BODY_CALL, .facts = RIG_FACT_ALWAYS, .site = guard->site, .guard = guard});
     }
     return before;
@@ -44,7 +44,7 @@ static void leave_guard(struct rig_run *run, uint32_t before)
 {
     run->current_hop = before;
     if (rig_is_wanted(run, RIG_EVENT_BODY_CALL, RIG_FACT_ALWAYS)) {
-        rig_emit(run, (struct rig_event){.kind = RIG_EVENT_BODY_CALL, .facts = RIG_FACT_ALWAYS});
+        rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_BODY_CALL, .facts = RIG_FACT_ALWAYS});
     }
 }
 

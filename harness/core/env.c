@@ -119,7 +119,7 @@ bool rig_env_misnamed(struct rig_run *run, const char *site, const char *name, s
 void rig_env_tell_wanted(struct rig_run *run, enum rig_event_kind kind, uint32_t facts, const char *site,
                          const struct rig_env *env, const char *name, struct rig_bytes value)
 {
-    rig_emit(run, (struct rig_event){.kind = kind,
+    rig_emit(run, &(struct rig_event){.kind = kind,
                                      .facts = facts,
                                      .site = site,
                                      .env = env,

@@ -10,21 +10,21 @@ static void tell(struct rig_run *run, unsigned check, const struct rig_event *ev
     }
 }
 
-void rig_emit(struct rig_run *run, struct rig_event event)
+void rig_emit(struct rig_run *run, struct rig_event *event)
 {
     const struct rig_runner *runner = run->runner;
-    const uint32_t *wants = runner->wants[event.kind];
-    const uint8_t *hearers = runner->hearers[event.kind];
-    event.hop = rig_run_hop(run);
-    for (unsigned i = 0; i < runner->hearer_count[event.kind]; i++) {
-        if ((wants[hearers[i]] & event.facts) != 0) {
-            tell(run, hearers[i], &event);
+    const uint32_t *wants = runner->wants[event->kind];
+    const uint8_t *hearers = runner->hearers[event->kind];
+    event->hop = rig_run_hop(run);
+    for (unsigned i = 0; i < runner->hearer_count[event->kind]; i++) {
+        if ((wants[hearers[i]] & event->facts) != 0) {
+            tell(run, hearers[i], event);
         }
     }
     for (unsigned i = 0; i < run->listening_count; i++) {
         const struct rig_listening heard = run->listening[i];
-        if (heard.kind == event.kind && (heard.facts & event.facts) != 0 && (wants[heard.check] & event.facts) == 0) {
-            tell(run, heard.check, &event);
+        if (heard.kind == event->kind && (heard.facts & event->facts) != 0 && (wants[heard.check] & event->facts) == 0) {
+            tell(run, heard.check, event);
         }
     }
 }

@@ -89,7 +89,7 @@ static void tell_next(struct rig_run *run, const struct rig_visit *above, const 
     hop->next_calls++;
     run->tally.nexts += known;
     if (rig_is_wanted(run, RIG_EVENT_NEXT, facts)) {
-        rig_emit(run, (struct rig_event){.kind = RIG_EVENT_NEXT,
+        rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_NEXT,
                                          .facts = facts,
                                          .site = layer->called_at ? layer->called_at : hop->layer_site,
                                          .env = env,
@@ -263,7 +263,7 @@ static void emit_find(struct rig_run *run, const struct rig_foreign_finding *fin
 {
     uint32_t before = run->current_hop;
     run->current_hop = find->visit ? find->visit->next->hop : before;
-    rig_emit(run, (struct rig_event){.kind = RIG_EVENT_FOREIGN,
+    rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_FOREIGN,
                                      .facts = RIG_FACT_ALWAYS,
                                      .site = find->site,
                                      .name = find->rule,

@@ -264,7 +264,7 @@ static inline uint32_t note_read(struct rig_run *run, struct rig_input *input, c
 static RIG_APART void emit_wanted(struct rig_run *run, enum rig_event_kind kind, uint32_t facts, const char *site,
                                   int64_t number)
 {
-    rig_emit(run, (struct rig_event){.kind = kind, .facts = facts, .site = site, .number = number});
+    rig_emit(run, &(struct rig_event){.kind = kind, .facts = facts, .site = site, .number = number});
 }
 
 static inline void emit(struct rig_run *run, enum rig_event_kind kind, uint32_t facts, const char *site, int64_t number)

@@ -27,7 +27,7 @@ static RIG_COLD int grow_hops(struct rig_run *run)
 static RIG_COLD void emit_hop(struct rig_run *run, enum rig_event_kind kind, uint32_t facts,
                               const struct rig_next *visit, const char *site, int64_t number)
 {
-    rig_emit(run, (struct rig_event){.kind = kind, .facts = facts, .site = site, .env = visit->env, .number = number});
+    rig_emit(run, &(struct rig_event){.kind = kind, .facts = facts, .site = site, .env = visit->env, .number = number});
 }
 
 /* Where in a chain a layer stands. */
@@ -183,7 +183,7 @@ static inline int pass_below(struct rig_run *run, const struct rig_next *next, s
 static int stale(struct rig_run *run, const char *site, enum rig_handle_kind kind, const char *text)
 {
     if (rig_is_wanted(run, RIG_EVENT_STALE, RIG_FACT_ALWAYS)) {
-        rig_emit(run, (struct rig_event){.kind = RIG_EVENT_STALE,
+        rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_STALE,
                                          .facts = RIG_FACT_ALWAYS,
                                          .site = site,
                                          .number = kind,
@@ -231,7 +231,7 @@ static RIG_COLD void emit_next(struct rig_run *run, enum rig_event_kind kind, ui
                                const struct rig_next *next, struct rig_env *env, const char *site, uint32_t number)
 {
     facts &= env->cgi_written != 0 ? facts : ~(uint32_t)RIG_FACT_CGI_CHANGED;
-    rig_emit(run, (struct rig_event){
+    rig_emit(run, &(struct rig_event){
                       .kind = kind, .facts = facts, .site = site, .env = env, .upper = next->env, .number = number});
     rig_cgi_seen(env);
 }

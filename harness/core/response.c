@@ -32,7 +32,7 @@ static RIG_COLD struct rig_run *refuse_write(const char *site, struct rig_respon
         char text[sizeof(((struct rig_mistake *)0)->text)];
         (void)snprintf(text, sizeof text, "%s came after the answer was out: response#%llu is being delivered", call,
                        (unsigned long long)response->handle.serial);
-        rig_emit(run, (struct rig_event){.kind = RIG_EVENT_STALE,
+        rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_STALE,
                                          .facts = RIG_FACT_ALWAYS,
                                          .site = site,
                                          .number = RIG_HANDLE_RESPONSE,
@@ -93,7 +93,7 @@ static uint32_t note_answer(struct rig_run *run, struct rig_response *response, 
 
 static RIG_COLD void emit_status(struct rig_run *run, uint32_t facts, const char *site, int status)
 {
-    rig_emit(run, (struct rig_event){.kind = RIG_EVENT_STATUS, .facts = facts, .site = site, .number = status});
+    rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_STATUS, .facts = facts, .site = site, .number = status});
 }
 
 static void set_status(struct rig_run *run, struct rig_response *response, int status, const char *site)
@@ -409,7 +409,7 @@ static RIG_COLD int refuse_gone(struct rig_run *run, const char *site)
 {
     if (rig_is_wanted(run, RIG_EVENT_WRITE, RIG_FACT_ERROR)) {
         rig_emit(run,
-                 (struct rig_event){.kind = RIG_EVENT_WRITE, .facts = RIG_FACT_ERROR, .site = site, .number = -EPIPE});
+                 &(struct rig_event){.kind = RIG_EVENT_WRITE, .facts = RIG_FACT_ERROR, .site = site, .number = -EPIPE});
     }
     return -EPIPE;
 }
@@ -437,7 +437,7 @@ int rig_response_write_at(const char *site, struct rig_response *response, const
     response->bodied = true;
     response->starved = response->starved || error != 0;
     if (error == 0 && rig_is_wanted(run, RIG_EVENT_WRITE, facts)) {
-        rig_emit(run, (struct rig_event){.kind = RIG_EVENT_WRITE, .facts = facts, .site = site, .size = size});
+        rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_WRITE, .facts = facts, .site = site, .size = size});
     }
     return error;
 }
@@ -464,7 +464,7 @@ int rig_response_stream_at(const char *site, struct rig_response *response, stru
     run->tally.streams++;
     uint32_t facts = note_answer(run, response, site);
     if (rig_is_wanted(run, RIG_EVENT_STREAM, facts)) {
-        rig_emit(run, (struct rig_event){.kind = RIG_EVENT_STREAM, .facts = facts, .site = site, .guard = guard});
+        rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_STREAM, .facts = facts, .site = site, .guard = guard});
     }
     return 0;
 }
@@ -480,7 +480,7 @@ struct rig_source rig_response_take_body_at(const char *site, struct rig_respons
     run->tally.takes++;
     if (rig_is_wanted(run, RIG_EVENT_TAKE, RIG_FACT_ALWAYS)) {
         rig_emit(run,
-                 (struct rig_event){.kind = RIG_EVENT_TAKE, .facts = RIG_FACT_ALWAYS, .site = site, .guard = guard});
+                 &(struct rig_event){.kind = RIG_EVENT_TAKE, .facts = RIG_FACT_ALWAYS, .site = site, .guard = guard});
     }
     return rig_guard_source(guard);
 }

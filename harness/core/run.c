@@ -121,7 +121,7 @@ static void emit_destroy(struct rig_run *run, const char *site, uint32_t hop)
 {
     if (rig_is_wanted(run, RIG_EVENT_DESTROY, RIG_FACT_ALWAYS)) {
         run->current_hop = hop;
-        rig_emit(run, (struct rig_event){.kind = RIG_EVENT_DESTROY, .facts = RIG_FACT_ALWAYS, .site = site});
+        rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_DESTROY, .facts = RIG_FACT_ALWAYS, .site = site});
         run->current_hop = RIG_NO_HOP;
     }
 }
@@ -301,8 +301,12 @@ static void deliver(struct rig_run *run, struct rig_delivery *delivery)
 
 static RIG_APART void emit_wanted(struct rig_run *run, enum rig_event_kind kind, uint32_t facts)
 {
-    facts &= run->env->cgi_written != 0 ? facts : ~(uint32_t)RIG_FACT_CGI_CHANGED;
-    rig_emit(run, (struct rig_event){.kind = kind, .facts = facts, .env = run->env});
+    struct rig_event event;
+    rig_zero(&event, sizeof event);
+    event.kind = kind;
+    event.facts = run->env->cgi_written != 0 ? facts : facts & ~(uint32_t)RIG_FACT_CGI_CHANGED;
+    event.env = run->env;
+    rig_emit(run, &event);
     rig_cgi_seen(run->env);
 }
 
@@ -332,7 +336,7 @@ static RIG_COLD void emit_header(struct rig_run *run, uint32_t facts, const stru
 {
     uint32_t before = run->current_hop;
     run->current_hop = header->hop;
-    rig_emit(run, (struct rig_event){.kind = RIG_EVENT_HEADER,
+    rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_HEADER,
                                      .facts = facts,
                                      .site = header->site,
                                      .name = header->name,

@@ -324,8 +324,8 @@ static inline bool rig_is_wanted(const struct rig_run *run, enum rig_event_kind 
 {
     return (run->wanted[kind] & facts) != 0;
 }
-/* Fills in hop and run, and hands the event to the checks that want it. */
-void rig_emit(struct rig_run *run, struct rig_event event);
+/* Fills in the hop, and hands the event to the checks that want it. */
+void rig_emit(struct rig_run *run, struct rig_event *event);
 
 /* A source's read gives 0 to size, or -errno: anything else is a mistake that must not be cut down to an int. */
 #define RIG_ERRNO_MAX 4095
