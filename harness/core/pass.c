@@ -36,8 +36,10 @@ struct place {
     size_t position;
 };
 
+/* above: the run's current visit, which a caller that has it knows not to be NULL. */
 static inline struct rig_next *hop_begin(struct rig_run *run, const struct rig_hop_of *what, struct place place,
-                                         struct rig_env *env, struct rig_response *response, const char *entered_at)
+                                         struct rig_next *above, struct rig_env *env, struct rig_response *response,
+                                         const char *entered_at)
 {
     /* A visit has nothing in it when it comes from the pool: it is taken last. */
     struct rig_next *visit =
@@ -46,7 +48,6 @@ static inline struct rig_next *hop_begin(struct rig_run *run, const struct rig_h
         return NULL;
     }
     uint32_t number = run->hop_count++;
-    struct rig_next *above = run->current;
     visit->stack = place.stack;
     visit->position = place.position;
     visit->env = env;
@@ -82,7 +83,7 @@ static RIG_COLD int refuse_positive(struct rig_run *run, const struct rig_hop *h
                       returned);
 }
 
-static inline int hop_end(struct rig_run *run, struct rig_next *visit, int returned)
+static inline int hop_end(struct rig_run *run, struct rig_next *visit, struct rig_next *above, int returned)
 {
     struct rig_hop *hop = &run->hops[visit->hop];
     if (returned > 0) {
@@ -96,20 +97,20 @@ static inline int hop_end(struct rig_run *run, struct rig_next *visit, int retur
         emit_hop(run, RIG_EVENT_LEAVE, facts, visit, NULL, returned);
     }
     visit->open = false;
-    run->current = visit->above;
-    run->current_hop = visit->above ? visit->above->hop : RIG_NO_HOP;
+    run->current = above;
+    run->current_hop = above ? above->hop : RIG_NO_HOP;
     return returned;
 }
 
 RIG_APART struct rig_next *rig_hop_begin(struct rig_run *run, const struct rig_hop_of *what, struct rig_env *env,
                                          struct rig_response *response, const char *entered_at)
 {
-    return hop_begin(run, what, (struct place){NULL, 0}, env, response, entered_at);
+    return hop_begin(run, what, (struct place){NULL, 0}, run->current, env, response, entered_at);
 }
 
 RIG_APART int rig_hop_end(struct rig_run *run, struct rig_next *visit, int returned)
 {
-    return hop_end(run, visit, returned);
+    return hop_end(run, visit, visit->above, returned);
 }
 
 /* ---- the chain ---- */
@@ -129,8 +130,9 @@ void rig_app_entered(struct rig_hop_of *entered, const struct rig_app *app, cons
 static int app_visit(struct rig_run *run, const struct rig_app *app, const struct rig_hop_of *entered,
                      struct rig_env *env, struct rig_response *response, const char *entered_at)
 {
-    struct rig_next *visit = hop_begin(run, entered, (struct place){NULL, 0}, env, response, entered_at);
-    return visit ? hop_end(run, visit, app->call(app->self, env, response)) : -ENOMEM;
+    struct rig_next *above = run->current;
+    struct rig_next *visit = hop_begin(run, entered, (struct place){NULL, 0}, above, env, response, entered_at);
+    return visit ? hop_end(run, visit, above, app->call(app->self, env, response)) : -ENOMEM;
 }
 
 int rig_app_pass(struct rig_run *run, const struct rig_app *app, const char *app_site, struct rig_env *env,
@@ -145,12 +147,12 @@ int rig_app_pass(struct rig_run *run, const struct rig_app *app, const char *app
     return app_visit(run, app, &entered, env, response, entered_at);
 }
 
-static inline int layer_pass(struct rig_run *run, const struct rig_stack *stack, size_t position, struct rig_env *env,
+static inline int layer_pass(struct rig_run *run, struct place place, struct rig_next *above, struct rig_env *env,
                              struct rig_response *response, const char *entered_at)
 {
-    const struct rig_use *use = stack->chain[position];
-    struct rig_next *visit = hop_begin(run, &use->entered, (struct place){stack, position}, env, response, entered_at);
-    return visit ? hop_end(run, visit, use->middleware->call(use->self, env, response, visit)) : -ENOMEM;
+    const struct rig_use *use = place.stack->chain[place.position];
+    struct rig_next *visit = hop_begin(run, &use->entered, place, above, env, response, entered_at);
+    return visit ? hop_end(run, visit, above, use->middleware->call(use->self, env, response, visit)) : -ENOMEM;
 }
 
 static int end_pass(struct rig_run *run, const struct rig_stack *stack, struct rig_env *env,
@@ -165,17 +167,17 @@ static int end_pass(struct rig_run *run, const struct rig_stack *stack, struct r
 int rig_stack_pass(struct rig_run *run, const struct rig_stack *stack, size_t position, struct rig_env *env,
                    struct rig_response *response, const char *entered_at)
 {
-    return position < stack->chain_count ? layer_pass(run, stack, position, env, response, entered_at)
+    const struct place place = {stack, position};
+    return position < stack->chain_count ? layer_pass(run, place, run->current, env, response, entered_at)
                                          : end_pass(run, stack, env, response, entered_at);
 }
 
-static inline int pass_below(struct rig_run *run, const struct rig_next *next, struct rig_env *env,
+static inline int pass_below(struct rig_run *run, struct rig_next *next, struct rig_env *env,
                              struct rig_response *response, const char *site)
 {
-    const struct rig_stack *stack = next->stack;
-    size_t position = next->position + 1;
-    return position < stack->chain_count ? layer_pass(run, stack, position, env, response, site)
-                                         : end_pass(run, stack, env, response, site);
+    const struct place place = {next->stack, next->position + 1};
+    return place.position < place.stack->chain_count ? layer_pass(run, place, next, env, response, site)
+                                                     : end_pass(run, place.stack, env, response, site);
 }
 
 /* ---- next ---- */
@@ -264,8 +266,11 @@ int rig_next_at(const char *site, struct rig_next *next, struct rig_env *env, st
     run->current = next;
     run->current_hop = next->hop;
     struct rig_hop *hop = &run->hops[next->hop];
-    uint32_t facts = RIG_FACT_ALWAYS | RIG_FACT_CGI_CHANGED | (env != next->env ? RIG_FACT_OTHER_ENV : 0) |
-                     (hop->next_calls > 0 ? RIG_FACT_AGAIN : 0) | (hop->answered ? RIG_FACT_ANSWERED : 0);
+    uint32_t facts = RIG_FACT_ALWAYS | RIG_FACT_CGI_CHANGED;
+    if (env != next->env || hop->next_calls > 0 || hop->answered) { /* seldom: told apart only then */
+        facts |= (env != next->env ? RIG_FACT_OTHER_ENV : 0) | (hop->next_calls > 0 ? RIG_FACT_AGAIN : 0) |
+                 (hop->answered ? RIG_FACT_ANSWERED : 0);
+    }
     hop->next_calls++;
     run->tally.nexts++;
     if (rig_is_wanted(run, RIG_EVENT_NEXT, facts)) {
