@@ -145,21 +145,31 @@ static size_t limit_to_piece(struct rig_input *input, size_t size)
     return size < input->piece_left ? size : (size_t)input->piece_left;
 }
 
+/* Bytes of a body in memory from `at` on. */
+static inline size_t copy_out(struct rig_input *input, uint64_t at, void *buffer, size_t size)
+{
+    uint64_t left = input->size - at;
+    size_t got = size < left ? size : (size_t)left;
+    if (got > 0) {
+        memcpy(buffer, input->bytes + at, got);
+    }
+    return got;
+}
+
 /* A body in memory, as most are: nothing to ask but how much is left. */
 static inline bool is_simple(const struct rig_input *input)
 {
-    return input->bytes && !input->under && input->piece_count == 0 && !input->buffers_all && input->failed == 0;
+    return input->bytes && !input->under && !input->buffers_all && input->failed == 0;
 }
 
 static inline int64_t pull_simple(struct rig_input *input, void *buffer, size_t size)
 {
-    uint64_t left = input->size - input->at;
-    size_t got = size < left ? size : (size_t)left;
-    if (got > 0) {
-        memcpy(buffer, input->bytes + input->at, got);
-    } else {
+    size_t got = copy_out(input, input->at, buffer, limit_to_piece(input, size));
+    if (got == 0) {
         input->ended = true;
+        return 0;
     }
+    input->piece_left -= input->piece_count > 0 ? got : 0;
     input->at += got;
     input->furthest = input->at > input->furthest ? input->at : input->furthest;
     return (int64_t)got;
@@ -178,11 +188,7 @@ static int64_t pull_at(struct rig_run *run, struct rig_input *input, uint64_t at
     if (input->source.read && !input->bytes) {
         got = pull_source(run, input, at, buffer, size);
     } else {
-        uint64_t left = input->size - at;
-        got = (int64_t)(size < left ? size : left);
-        if (got > 0) {
-            memcpy(buffer, input->bytes + at, (size_t)got);
-        }
+        got = (int64_t)copy_out(input, at, buffer, size);
     }
     if (got < 0) {
         input->failed = got == -EINTR || got == -EAGAIN ? 0 : (int)got; /* after these a read may go on */
@@ -301,8 +307,15 @@ int64_t rig_input_read_at(const char *site, struct rig_input *input, void *buffe
     if (__builtin_expect((int64_t)size <= 0, false)) {
         return size == 0 ? pull_told(run, site, input, buffer, 0) : refuse_size(run, site, "rig_input_read", size);
     }
-    bool simple = is_simple(input), was_ended = simple ? input->ended && input->at == input->size : has_ended(input);
-    int64_t got = simple ? pull_simple(input, buffer, size) : pull_told(run, site, input, buffer, size);
+    bool was_ended;
+    int64_t got;
+    if (is_simple(input)) {
+        was_ended = input->ended && input->at == input->size;
+        got = pull_simple(input, buffer, size);
+    } else {
+        was_ended = has_ended(input);
+        got = pull_told(run, site, input, buffer, size);
+    }
     emit(run, RIG_EVENT_INPUT_READ, note_read(run, input, site, was_ended, got), site, got);
     return got;
 }
