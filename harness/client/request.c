@@ -43,10 +43,10 @@ static int set_type(struct rig_run *run, struct rig_client *client, const char *
     return 0;
 }
 
-/* Its name and value are known to be right. */
+/* Its name and value are known to be right, and that there is no such variable. */
 static int add_length(struct rig_run *run, struct rig_client *client, struct rig_sent *sent)
 {
-    int error = -ENOMEM;
+    int error = 0;
     const struct rig_name *name = rig_names_recent(&client->names, &run->arena, "Content-Length", &error);
     char *digits = name ? rig_arena_alloc(&run->arena, RIG_DECIMAL_MAX + 1) : NULL;
     if (!digits) {
@@ -54,7 +54,9 @@ static int add_length(struct rig_run *run, struct rig_client *client, struct rig
     }
     size_t size = rig_decimal(sent->size, digits);
     digits[size] = '\0';
-    return rig_env_field(run, sent, name, (struct rig_slice){digits, size});
+    sent->named[RIG_NAME_CONTENT_LENGTH] = true;
+    sent->value[RIG_NAME_CONTENT_LENGTH] = (struct rig_slice){digits, size};
+    return rig_env_put(run->env, name->env, name->env_size, name->env_hash, digits, size);
 }
 
 static int add_framing(struct rig_run *run, struct rig_client *client, struct rig_sent *sent)

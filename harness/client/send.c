@@ -167,9 +167,9 @@ static int name_request(struct rig_run *run, const struct rig_sent *sent)
         return -ENOMEM;
     }
     char *target = strings + sent->method.size + 1;
-    memcpy(strings, sent->method.data, sent->method.size);
+    rig_copy_short(strings, sent->method.data, sent->method.size);
     strings[sent->method.size] = '\0';
-    memcpy(target, sent->target.data, sent->target.size);
+    rig_copy_short(target, sent->target.data, sent->target.size);
     target[sent->target.size] = '\0';
     result->method = exchange->method = strings;
     result->target = exchange->target = target;

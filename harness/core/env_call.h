@@ -5,14 +5,22 @@
 #include "harness/core/env_index.h"
 #include "harness/core/hash.h"
 
-/* Names are short: two overlapping words, or a call for the rest. */
+static inline uint64_t rig_env_differ(const char *a, const char *b, size_t at)
+{
+    return rig_hash_load(a + at, 8) ^ rig_hash_load(b + at, 8);
+}
+
+/* Names are short: two or four words that overlap, or a call for the rest. */
 static inline bool rig_env_same_bytes(const char *a, const char *b, size_t size)
 {
-    if (size - 8 > 8) {
+    if (size - 8 > 24) {
         return memcmp(a, b, size) == 0;
     }
-    return rig_hash_load(a, 8) == rig_hash_load(b, 8) &&
-           rig_hash_load(a + size - 8, 8) == rig_hash_load(b + size - 8, 8);
+    uint64_t differ = rig_env_differ(a, b, 0) | rig_env_differ(a, b, size - 8);
+    if (size > 16) {
+        differ |= rig_env_differ(a, b, 8) | rig_env_differ(a, b, size - 16);
+    }
+    return differ == 0;
 }
 
 static inline struct rig_entry *rig_env_seek(const struct rig_env *env, const char *name, size_t size, uint32_t hash)
