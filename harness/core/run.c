@@ -348,7 +348,8 @@ static RIG_COLD void emit_header(struct rig_run *run, uint32_t facts, const stru
 /* Headers are judged as they go out: one that was set and taken back did no harm. */
 static void emit_headers(struct rig_run *run, const struct rig_response *response)
 {
-    for (uint32_t i = 0; i < response->header_count && run->wanted[RIG_EVENT_HEADER] != 0; i++) {
+    uint32_t count = run->wanted[RIG_EVENT_HEADER] != 0 ? response->header_count : 0;
+    for (uint32_t i = 0; i < count; i++) {
         const struct rig_header *header = &response->headers[i];
         uint32_t facts = RIG_FACT_ALWAYS | (rig_is_token(header->name, header->name_size) ? 0 : RIG_FACT_BAD_NAME) |
                          (rig_is_field_value(header->value, header->value_size) ? 0 : RIG_FACT_BAD_VALUE);
