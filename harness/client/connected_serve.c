@@ -66,11 +66,11 @@ static void deliver(struct rig_link *connection, struct rig_run *run, const stru
         return;
     }
     rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_REUSE,
-                                     .facts = RIG_FACT_ALWAYS | RIG_FACT_ERROR,
-                                     .site = blame->site,
-                                     .name = left,
-                                     .value = text,
-                                     .origin = blame->sent_at});
+                                      .facts = RIG_FACT_ALWAYS | RIG_FACT_ERROR,
+                                      .site = blame->site,
+                                      .name = left,
+                                      .value = text,
+                                      .origin = blame->sent_at});
 }
 
 /* A gateway sees that more came than it asked for, and drops its connection. */

@@ -120,12 +120,12 @@ void rig_env_tell_wanted(struct rig_run *run, enum rig_event_kind kind, uint32_t
                          const struct rig_env *env, const char *name, struct rig_bytes value)
 {
     rig_emit(run, &(struct rig_event){.kind = kind,
-                                     .facts = facts,
-                                     .site = site,
-                                     .env = env,
-                                     .name = name,
-                                     .value = value.data,
-                                     .size = value.size});
+                                      .facts = facts,
+                                      .site = site,
+                                      .env = env,
+                                      .name = name,
+                                      .value = value.data,
+                                      .size = value.size});
 }
 
 /* ---- reading ---- */

@@ -1,4 +1,4 @@
-/* Writing into an env, and copying it. */
+/* Writing into an env, giving it another input, and copying it. */
 #include "harness/core/cgi.h"
 #include "harness/core/env_call.h"
 
@@ -198,6 +198,35 @@ int rig_env_set_object_at(const char *site, struct rig_env *env, const char *nam
     note_write(run);
     note_name(env, name, size);
     rig_env_tell(run, RIG_EVENT_ENV_SET, RIG_FACT_ALWAYS, site, env, name, (struct rig_bytes){NULL, 0});
+    return 0;
+}
+
+/* ---- its input ---- */
+
+int rig_env_set_input_at(const char *site, struct rig_env *env, struct rig_source source)
+{
+    struct rig_run *run = rig_env_live(site, env, "rig_env_set_input");
+    int failed = 0;
+    struct rig_input *input = NULL;
+    if (!run) {
+        failed = rig_live_error(env ? &env->handle : NULL);
+    } else if (!source.read) {
+        failed = rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_env_set_input needs a source with a read");
+    } else {
+        input = rig_input_new(run);
+        failed = input ? 0 : -ENOMEM;
+    }
+    if (failed != 0) {
+        if (source.close) {
+            source.close(source.self);
+        }
+        return failed;
+    }
+    input->source = source;
+    input->rewindable = source.rewind != NULL;
+    input->replaced = true;
+    env->input = input;
+    rig_env_tell(run, RIG_EVENT_INPUT_REPLACE, RIG_FACT_ALWAYS, site, env, NULL, (struct rig_bytes){NULL, 0});
     return 0;
 }
 

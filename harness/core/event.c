@@ -23,7 +23,8 @@ void rig_emit(struct rig_run *run, struct rig_event *event)
     }
     for (unsigned i = 0; i < run->listening_count; i++) {
         const struct rig_listening heard = run->listening[i];
-        if (heard.kind == event->kind && (heard.facts & event->facts) != 0 && (wants[heard.check] & event->facts) == 0) {
+        if (heard.kind == event->kind && (heard.facts & event->facts) != 0 &&
+            (wants[heard.check] & event->facts) == 0) {
             tell(run, heard.check, event);
         }
     }

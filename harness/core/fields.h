@@ -18,8 +18,8 @@ static inline bool rig_fields_cut(const struct rig_field *list)
     }
     uintptr_t behind = (uintptr_t)end->value;
     for (; last - end >= 4; last -= 4) {
-        behind |= (uintptr_t)last[0].name | (uintptr_t)last[-1].name | (uintptr_t)last[-2].name |
-                  (uintptr_t)last[-3].name;
+        behind |=
+            (uintptr_t)last[0].name | (uintptr_t)last[-1].name | (uintptr_t)last[-2].name | (uintptr_t)last[-3].name;
     }
     for (; last > end; last--) {
         behind |= (uintptr_t)last->name;

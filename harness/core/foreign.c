@@ -90,13 +90,13 @@ static void tell_next(struct rig_run *run, const struct rig_visit *above, const 
     run->tally.nexts += known;
     if (rig_is_wanted(run, RIG_EVENT_NEXT, facts)) {
         rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_NEXT,
-                                         .facts = facts,
-                                         .site = layer->called_at ? layer->called_at : hop->layer_site,
-                                         .env = env,
-                                         .upper = env,
-                                         .name = above->kind,
-                                         .size = other ? (size_t)number_of(run, above->object) : 0,
-                                         .number = other ? (int64_t)number_of(run, layer->object) : 0});
+                                          .facts = facts,
+                                          .site = layer->called_at ? layer->called_at : hop->layer_site,
+                                          .env = env,
+                                          .upper = env,
+                                          .name = above->kind,
+                                          .size = other ? (size_t)number_of(run, above->object) : 0,
+                                          .number = other ? (int64_t)number_of(run, layer->object) : 0});
     }
 }
 
@@ -264,12 +264,12 @@ static void emit_find(struct rig_run *run, const struct rig_foreign_finding *fin
     uint32_t before = run->current_hop;
     run->current_hop = find->visit ? find->visit->next->hop : before;
     rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_FOREIGN,
-                                     .facts = RIG_FACT_ALWAYS,
-                                     .site = find->site,
-                                     .name = find->rule,
-                                     .value = text,
-                                     .size = strlen(text),
-                                     .foreign = find});
+                                      .facts = RIG_FACT_ALWAYS,
+                                      .site = find->site,
+                                      .name = find->rule,
+                                      .value = text,
+                                      .size = strlen(text),
+                                      .foreign = find});
     run->current_hop = before;
 }
 

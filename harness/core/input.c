@@ -478,34 +478,3 @@ int rig_input_took(struct rig_run *run, const char *site, struct rig_input *inpu
     emit(run, RIG_EVENT_INPUT_READ, note_read(run, body, site, was_ended, (int64_t)size), site, (int64_t)size);
     return 0;
 }
-
-/* ---- replacing it ---- */
-
-int rig_env_set_input_at(const char *site, struct rig_env *env, struct rig_source source)
-{
-    struct rig_run *run = env && env->handle.run
-                              ? env->handle.run
-                              : rig_live(site, env ? &env->handle : NULL, RIG_HANDLE_ENV, "rig_env_set_input");
-    int failed = 0;
-    struct rig_input *input = NULL;
-    if (!run) {
-        failed = rig_live_error(env ? &env->handle : NULL);
-    } else if (!source.read) {
-        failed = rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_env_set_input needs a source with a read");
-    } else {
-        input = rig_input_new(run);
-        failed = input ? 0 : -ENOMEM;
-    }
-    if (failed != 0) {
-        if (source.close) {
-            source.close(source.self);
-        }
-        return failed;
-    }
-    input->source = source;
-    input->rewindable = source.rewind != NULL;
-    input->replaced = true;
-    env->input = input;
-    emit(run, RIG_EVENT_INPUT_REPLACE, RIG_FACT_ALWAYS, site, 0);
-    return 0;
-}

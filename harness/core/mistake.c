@@ -72,12 +72,12 @@ static void report(struct rig_run *run, enum rig_event_kind kind, int64_t number
 {
     if (rig_is_wanted(run, kind, RIG_FACT_ALWAYS)) {
         rig_emit(run, &(struct rig_event){.kind = kind,
-                                         .facts = RIG_FACT_ALWAYS,
-                                         .site = site,
-                                         .number = number,
-                                         .name = mend,
-                                         .value = text,
-                                         .size = strlen(text)});
+                                          .facts = RIG_FACT_ALWAYS,
+                                          .site = site,
+                                          .number = number,
+                                          .name = mend,
+                                          .value = text,
+                                          .size = strlen(text)});
     }
 }
 

@@ -186,11 +186,11 @@ static int stale(struct rig_run *run, const char *site, enum rig_handle_kind kin
 {
     if (rig_is_wanted(run, RIG_EVENT_STALE, RIG_FACT_ALWAYS)) {
         rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_STALE,
-                                         .facts = RIG_FACT_ALWAYS,
-                                         .site = site,
-                                         .number = kind,
-                                         .value = text,
-                                         .size = strlen(text)});
+                                          .facts = RIG_FACT_ALWAYS,
+                                          .site = site,
+                                          .number = kind,
+                                          .value = text,
+                                          .size = strlen(text)});
     }
     return -ESTALE;
 }

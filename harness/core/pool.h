@@ -30,7 +30,7 @@ struct rig_pool {
 };
 
 void rig_pool_init(struct rig_pool *pool, struct rig_runner *runner, enum rig_handle_kind kind, size_t size);
-bool rig_pool_prepare(struct rig_pool *pool); /* the first of the queue can be taken; false: out of memory */
+bool rig_pool_prepare(struct rig_pool *pool);       /* the first of the queue can be taken; false: out of memory */
 void rig_pool_give_all(struct rig_handle *handles); /* of a run, to where each came from */
 void rig_pool_free(struct rig_pool *pool);
 /* All its handles, every one of them ended, to a pool without a runner. */

@@ -33,11 +33,11 @@ static RIG_COLD struct rig_run *refuse_write(const char *site, struct rig_respon
         (void)snprintf(text, sizeof text, "%s came after the answer was out: response#%llu is being delivered", call,
                        (unsigned long long)response->handle.serial);
         rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_STALE,
-                                         .facts = RIG_FACT_ALWAYS,
-                                         .site = site,
-                                         .number = RIG_HANDLE_RESPONSE,
-                                         .value = text,
-                                         .size = strlen(text)});
+                                          .facts = RIG_FACT_ALWAYS,
+                                          .site = site,
+                                          .number = RIG_HANDLE_RESPONSE,
+                                          .value = text,
+                                          .size = strlen(text)});
     }
     *error = -ESTALE;
     return NULL;

@@ -337,11 +337,11 @@ static RIG_COLD void emit_header(struct rig_run *run, uint32_t facts, const stru
     uint32_t before = run->current_hop;
     run->current_hop = header->hop;
     rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_HEADER,
-                                     .facts = facts,
-                                     .site = header->site,
-                                     .name = header->name,
-                                     .value = header->value,
-                                     .size = header->value_size});
+                                      .facts = facts,
+                                      .site = header->site,
+                                      .name = header->name,
+                                      .value = header->value,
+                                      .size = header->value_size});
     run->current_hop = before;
 }
 
