@@ -135,16 +135,20 @@ static int app_visit(struct rig_run *run, const struct rig_app *app, const struc
     return visit ? hop_end(run, visit, above, app->call(app->self, env, response)) : -ENOMEM;
 }
 
+static RIG_APART int bare_app_pass(struct rig_run *run, const struct rig_app *app, const char *app_site,
+                                   struct rig_env *env, struct rig_response *response, const char *entered_at)
+{
+    struct rig_hop_of entered;
+    rig_app_entered(&entered, app, app_site);
+    return app_visit(run, app, &entered, env, response, entered_at);
+}
+
 int rig_app_pass(struct rig_run *run, const struct rig_app *app, const char *app_site, struct rig_env *env,
                  struct rig_response *response, const char *entered_at)
 {
     const struct rig_stack *inner = rig_app_stack(app);
-    if (inner) {
-        return rig_stack_pass(run, inner, 0, env, response, entered_at);
-    }
-    struct rig_hop_of entered;
-    rig_app_entered(&entered, app, app_site);
-    return app_visit(run, app, &entered, env, response, entered_at);
+    return inner ? rig_stack_pass(run, inner, 0, env, response, entered_at)
+                 : bare_app_pass(run, app, app_site, env, response, entered_at);
 }
 
 static inline int layer_pass(struct rig_run *run, struct place place, struct rig_next *above, struct rig_env *env,
