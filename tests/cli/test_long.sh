@@ -68,6 +68,8 @@ a_process_that_is_killed_is_told() {
 ctrl_c_in_other_verbs() {
     interrupted 3 fuzz --runs 100000000 --seed 5 "$examples/early_answer/stack_broken.so"
     out '[input.early_answer.unread]' 'interrupted: '
+    interrupted 3 fuzz --runs 100000000 --seed 5 "$stacks/token.so"
+    out 'entered by nobody, though the stack has it: members' 'valid credentials opened nothing: ' ' oracles armed' 'interrupted: '
     printf '### \n# @name in question\nGET /\n' >a.http
     SECONDS=0
     interrupted 2 bisect --timeout 30 --set guilty=3,11 --set how=hang --json r.json "$stacks/guilty.so" a.http

@@ -126,6 +126,16 @@ int rig_fuzzing_run(void *closure, FILE *out)
     return good ? RIG_STATUS_CLEAN : RIG_STATUS_USAGE;
 }
 
+int rig_fuzzing_count(void *closure, FILE *out)
+{
+    (void)out;
+    if (!open_target(closure)) {
+        return RIG_STATUS_USAGE;
+    }
+    rig_fuzz_count(&rig_fuzzing->target);
+    return RIG_STATUS_CLEAN;
+}
+
 /* ---- what is told ---- */
 
 static struct rig_fuzz_violation crash_violation(const struct rig_fuzzing_options *options,

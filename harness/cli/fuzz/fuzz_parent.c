@@ -58,11 +58,24 @@ static bool run_all(struct rig_fuzzing_options *options)
     return status != RIG_STATUS_USAGE;
 }
 
+/* Whom nobody has let in is known to a process that has the stack. */
+static void count(struct rig_fuzzing_options *options)
+{
+    static struct rig_fuzz_target before;
+    before = rig_fuzzing->target;
+    if (rig_fuzzed_child(rig_fuzzing_count, options, NULL, NULL) != RIG_STATUS_CLEAN) {
+        rig_fuzzing->target = before;
+    }
+}
+
 bool rig_fuzzing_run_all(struct rig_fuzzing_options *options)
 {
     rig_progress_start(&progress, "scenarios", (size_t)options->runs, options->quiet);
     rig_interrupt_listen();
     bool good = run_all(options);
+    if (good && rig_fuzzing->started && !rig_fuzzing->target.places[0]) {
+        count(options);
+    }
     rig_progress_end(&progress);
     rig_fuzzing->interrupted = rig_interrupted();
     return good;

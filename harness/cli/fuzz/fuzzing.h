@@ -55,6 +55,8 @@ const char *rig_fuzzing_text(size_t i);
 
 /* In a child, whose closure are the options, each goes on where the one before has ended: tries all there is to try; */
 rig_fuzzed_work rig_fuzzing_run;
+/* counts, where the last of those had no end; */
+rig_fuzzed_work rig_fuzzing_count;
 /* shrinks, saves and prints what was found. */
 rig_fuzzed_work rig_fuzzing_report;
 
