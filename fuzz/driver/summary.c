@@ -199,7 +199,7 @@ static void print_oracles(FILE *out, const struct rig_fuzz_target *target)
 
 static bool is_nothing_opened(const struct rig_fuzz_target *target)
 {
-    bool ended = target->places[0]; /* else it was interrupted, or never opened */
+    bool ended = target->places[0]; /* else it was never opened to the end */
     return ended && !target->opened && (!target->what->protect[0] || target->entered_as_known == 0);
 }
 

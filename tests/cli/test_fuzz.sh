@@ -200,6 +200,7 @@ crashes_fold_by_layer_and_place() {
     count out 3 '  in a call from two_crashes.so(+0x'
     count out 2 'X-Deep:'
     holds r.json '"layer": "upper"' '"layer": "lower"' 'in a call from two_crashes.so(+0x'
+    [ "$(grep -o '"key": "[^"]*"' r.json | sort -u | wc -l)" -eq 3 ] || complain "keys: $(grep '"key": ' r.json)"
     set -- places/crash-????????.http
     [ $# -eq 3 ] || complain "saved: $*"
     # behind the layers below it
@@ -291,7 +292,8 @@ a_saved_finding_stays_what_it_is() {
     printf '### \nGET /items/1\nX-A: a\nX-B: b\n' >"$order"
     cp "$order" fuzz.answer.varies-01234567.http
     cp "$order" two-things.http
-    run 0 min "$stack" "$order"
+    run 2 min "$stack" "$order"
+    silent out
     err "$order: fuzz.variant.header_order is not found with " 'what is found is fuzz.answer.varies (--rule takes it)'
     run 2 emit-c "$stack" "$order"
     err 'fuzz.variant.header_order is not found with '

@@ -305,7 +305,7 @@ what_is_not_found_is_said() {
         run 2 $verb --rule input.early_answer.unraed "$examples/early_answer/stack_broken.so" quiet.http
         err 'is it input.early_answer.unread'
     done
-    run 0 min --rule next.call.twice "$examples/early_answer/stack_broken.so" quiet.http
+    run 2 min --rule next.call.twice "$examples/early_answer/stack_broken.so" quiet.http
     err 'quiet.http: next.call.twice is not found with '
     run 2 emit-c --rule next.call.twice "$examples/early_answer/stack_broken.so" quiet.http
     err 'quiet.http: next.call.twice is not found with '
@@ -317,7 +317,7 @@ what_is_not_found_is_said() {
     err 'a.http: nothing is found with'
     silent out
     scenario a.http 'POST /' '' 'a'
-    run 0 min --rule env.identity.replaced "$examples/early_answer/stack_broken.so" a.http
+    run 2 min --rule env.identity.replaced "$examples/early_answer/stack_broken.so" a.http
     err "env.identity.replaced is not found with"
 }
 

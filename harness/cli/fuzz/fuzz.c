@@ -58,7 +58,8 @@ static bool write_reports(struct rig_run_report *to, const struct rig_fuzzing_op
 {
     for (size_t i = 0; i < rig_fuzzing->reported; i++) {
         const struct rig_fuzz_violation violation = rig_fuzzing_violation(options, i);
-        rig_fuzz_gather(to, &violation, rig_fuzzing_text(i));
+        char place[RIG_STAND_NAME + 24];
+        rig_fuzz_gather(to, &violation, rig_fuzzing_text(i), rig_fuzzing_place(i, place, sizeof place));
     }
     to->interrupted = rig_fuzzing->interrupted;
     to->took = (uint64_t)(rig_wall_ns() - begun);

@@ -170,6 +170,18 @@ const char *rig_fuzzing_text(size_t i)
     return rig_fuzzing->texts[i][0] ? rig_fuzzing->texts[i] : NULL;
 }
 
+const char *rig_fuzzing_place(size_t i, char *place, size_t size)
+{
+    size_t found = rig_fuzzing->engine.found_count;
+    const struct rig_fuzzed_end *end = i < found ? NULL : &rig_fuzzing->crashes[i - found].end;
+    const struct rig_stand *stand = end ? &end->place.stand : NULL;
+    if (!end || !stand->module[0] || (end->hung && !stand->waits)) { /* a loop is somewhere else each time */
+        return NULL;
+    }
+    (void)snprintf(place, size, "%s+0x%llx", stand->module, (unsigned long long)stand->offset);
+    return place;
+}
+
 /* Keeps what of the scenario and the message may be shown. */
 static void keep(const struct rig_fuzz_scenario *scenario, const char *message, bool known)
 {

@@ -20,13 +20,15 @@ static char *details_of(const struct rig_fuzz_violation *violation, const char *
     return lines;
 }
 
-void rig_fuzz_gather(struct rig_run_report *report, const struct rig_fuzz_violation *violation, const char *text)
+void rig_fuzz_gather(struct rig_run_report *report, const struct rig_fuzz_violation *violation, const char *text,
+                     const char *place)
 {
     const struct rig_finding finding = {.rule = violation->rule,
                                         .level = RIG_LEVEL_ERROR,
                                         .layer = violation->layer,
                                         .layer_number = violation->layer != NULL,
                                         .site = violation->site,
+                                        .subject = place,
                                         .message = violation->message};
     struct rig_report_item *item = rig_report_add_finding(report, &finding);
     item->key = rig_finding_key(&finding, rig_source_line_hash(violation->site));

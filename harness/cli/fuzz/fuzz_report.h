@@ -5,8 +5,9 @@
 #include "fuzz/driver/report.h"
 #include "harness/cli/run/gather.h"
 
-/* text: the scenario that shows it. */
-void rig_fuzz_gather(struct rig_run_report *report, const struct rig_fuzz_violation *violation, const char *text);
+/* text: the scenario that shows it. place: in the code, of a crash, as part of its key; NULL: none. */
+void rig_fuzz_gather(struct rig_run_report *report, const struct rig_fuzz_violation *violation, const char *text,
+                     const char *place);
 /* How often each oracle was armed till now. */
 void rig_fuzz_gather_oracles(struct rig_run_report *report, const struct rig_fuzz_target *target);
 

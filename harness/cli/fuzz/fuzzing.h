@@ -52,6 +52,8 @@ extern struct rig_fuzzing *rig_fuzzing;
 struct rig_fuzz_violation rig_fuzzing_violation(const struct rig_fuzzing_options *options, size_t i);
 /* Its text; NULL: the scenario is not known. */
 const char *rig_fuzzing_text(size_t i);
+/* Of a crash, the place in the code that tells it from others: "stack.so+0x1a2b"; NULL: there is none. */
+const char *rig_fuzzing_place(size_t i, char *place, size_t size);
 
 /* In a child, whose closure are the options, each goes on where the one before has ended: tries all there is to try; */
 rig_fuzzed_work rig_fuzzing_run;

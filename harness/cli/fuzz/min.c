@@ -65,7 +65,7 @@ static int shrink(void *closure, FILE *out)
     }
     if (!min->found) {
         rig_fuzzed_complain_nothing(&min->fuzzed, &min->engine, min->file);
-        return RIG_STATUS_CLEAN;
+        return min->engine.found_count > 0 ? RIG_STATUS_USAGE : RIG_STATUS_CLEAN;
     }
     print_found(out, min->found);
     return RIG_STATUS_FINDINGS;
@@ -145,5 +145,6 @@ const struct rig_verb rig_verb_min = {
     "                 first)\n"
     "  --seed S       of the secrets (1)\n" RIG_FUZZED_HELP "\n"
     "  stackrig min stack.so crash-0123abcd.http >smaller.http\n\n"
-    "Exit status: 0 nothing is found; 1 it was, and is still; 2 wrong usage or input.\n",
+    "Exit status: 0 nothing is found; 1 it was, and is still; 2 wrong usage or input,\n"
+    "or what is found is another rule than the one that is meant.\n",
     run};
