@@ -42,7 +42,7 @@ static bool next_segment(struct decoder *decoder, struct rig_slice *segment)
 }
 
 /* The word that the token says: it lasts as long as the table. */
-static inline const struct rig_fuzz_known *next_word(struct decoder *decoder, enum rig_fuzz_words group)
+static inline const struct rig_fuzz_entry *next_word(struct decoder *decoder, enum rig_fuzz_words group)
 {
     unsigned number = decoder->token == RIG_FUZZ_TOKEN_BYTE ? next_byte(decoder) : decoder->token;
     size_t count = decoder->index->of[group].count;
@@ -108,7 +108,7 @@ static inline bool append_operand(struct decoder *decoder, enum rig_fuzz_words g
     if (decoder->token == RIG_FUZZ_TOKEN_LITERAL) {
         return append_literal(decoder, string, size, text);
     }
-    const struct rig_fuzz_known *word = next_word(decoder, group);
+    const struct rig_fuzz_entry *word = next_word(decoder, group);
     put(decoder, string, size, word->text, word->size);
     return word->plain;
 }
@@ -197,7 +197,7 @@ static void begin_header(struct decoder *decoder)
         (void)begin_field(decoder, name, "", 0);
         return;
     }
-    const struct rig_fuzz_known *word = next_word(decoder, RIG_FUZZ_NAMES);
+    const struct rig_fuzz_entry *word = next_word(decoder, RIG_FUZZ_NAMES);
     decoder->field_plain = begin_field(decoder, word->text, "", 0) && word->plain;
 }
 

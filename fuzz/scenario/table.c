@@ -222,7 +222,7 @@ void rig_fuzz_index_words(const struct rig_fuzz_table *table, struct rig_fuzz_in
             const char *word = rig_fuzz_word(table, group, i);
             size_t size = strlen(word);
             bool plain = group == RIG_FUZZ_NAMES ? rig_fuzz_is_plain_name(word) : rig_is_field_value(word, size);
-            index->of[group].words[i] = (struct rig_fuzz_known){word, (uint32_t)size, plain};
+            index->of[group].words[i] = (struct rig_fuzz_entry){word, (uint32_t)size, plain};
         }
     }
 }

@@ -115,7 +115,7 @@ struct rig_fuzz_names {
 };
 
 /* The words of a table as they are numbered, with what there is to know of them. */
-struct rig_fuzz_known {
+struct rig_fuzz_entry {
     const char *text;
     uint32_t size;
     bool plain; /* rig_fuzz_settle would pass it: as a header's name where it is one, else as its value */
@@ -123,7 +123,7 @@ struct rig_fuzz_known {
 struct rig_fuzz_index {
     struct {
         size_t count;
-        struct rig_fuzz_known words[RIG_FUZZ_WORDS_MAX];
+        struct rig_fuzz_entry words[RIG_FUZZ_WORDS_MAX];
     } of[RIG_FUZZ_GROUPS];
 };
 
