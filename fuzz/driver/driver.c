@@ -154,14 +154,15 @@ int rig_fuzz_try_text(const char *path, const uint8_t *data, size_t size)
     return named;
 }
 
-/* A text is changed as the bytes of its scenario: their size, in its place; what has no room is cut off. */
-static size_t encode(uint8_t *data, size_t size, size_t max_size)
+/* A text is changed as the bytes of its scenario: those, in out, or what is none as it is. What has no room is cut off. */
+static const uint8_t *bytes_of(const uint8_t *data, size_t *size, uint8_t *out, size_t room)
 {
-    if (!rig_fuzz_is_text(data, size) || rig_fuzz_read((const char *)data, size, &scenario, NULL) != 0) {
-        return size;
+    if (!rig_fuzz_is_text(data, *size) || rig_fuzz_read((const char *)data, *size, &scenario, NULL) != 0) {
+        return data;
     }
-    size_t encoded = rig_fuzz_encode(&target.table, &scenario, data, max_size);
-    return encoded < max_size ? encoded : max_size;
+    size_t encoded = rig_fuzz_encode(&target.table, &scenario, out, room);
+    *size = encoded < room ? encoded : room;
+    return out;
 }
 
 /* Played again, bytes of another table show nothing; to a fuzzer they are inputs like any. */
@@ -233,11 +234,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
 {
-    return rig_fuzz_mutate(data, encode(data, size, max_size), max_size, seed, LLVMFuzzerMutate);
+    (void)bytes_of(data, &size, data, max_size);
+    return rig_fuzz_mutate(data, size, max_size, seed, LLVMFuzzerMutate);
 }
 
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *one, size_t one_size, const uint8_t *two, size_t two_size, uint8_t *out,
                                  size_t max_size, unsigned seed)
 {
+    static uint8_t room[2][2 * RIG_FUZZ_STRINGS_MAX];
+    one = bytes_of(one, &one_size, room[0], sizeof room[0]);
+    two = bytes_of(two, &two_size, room[1], sizeof room[1]);
     return rig_fuzz_cross(one, one_size, two, two_size, out, max_size, seed);
 }

@@ -116,6 +116,39 @@ C
         complain "requests: $few, with RIG_FUZZ_ALL= $none, 0 $off, 1 $all"
 }
 
+# As a mutator changes it: head and tail are operations of the scenarios, no letters of the texts.
+a_text_is_crossed_as_its_scenario() {
+    cat >cross.c <<'C'
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *one, size_t one_size, const uint8_t *two, size_t two_size, uint8_t *out,
+                                 size_t max_size, unsigned seed);
+int main(int argc, char **argv)
+{
+    static const char one[] = "# @escapes on\nGET /first\nX-First: 1\n", two[] = "# @escapes on\nPOST /second\n\nbody";
+    static const uint8_t bytes[] = {0x40, 0x50};
+    uint8_t out[256];
+    int error = LLVMFuzzerInitialize(&argc, &argv), seen = 0;
+    for (unsigned seed = 0; seed < 64 && error == 0; seed++) {
+        size_t size = LLVMFuzzerCustomCrossOver((const uint8_t *)one, sizeof one - 1, seed % 2 ? bytes : (const uint8_t *)two,
+                                                seed % 2 ? sizeof bytes : sizeof two - 1, out, sizeof out, seed);
+        for (size_t i = 0; i + 5 <= size; i++) {
+            error |= memcmp(out + i, "GET /", 5) == 0 || memcmp(out + i, "# @", 3) == 0 || memcmp(out + i, " @esc", 5) == 0;
+            seen |= (memcmp(out + i, "first", 5) == 0) | (memcmp(out + i, "secon", 5) == 0) << 1;
+        }
+    }
+    printf("%d %d\n", error, seen);
+    return 0;
+}
+C
+    compiled cross -DMENDED "$planted" cross.c
+    ended 0 ./cross
+    [ "$(cat out)" = '0 3' ] || complain "crossed: $(cat out)"
+}
+
 # A full disk leaves no text that is cut off.
 what_is_not_written_is_gone() {
     compiled replay "$planted"
