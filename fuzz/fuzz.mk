@@ -68,9 +68,10 @@ fuzz: ## all fuzz targets under libFuzzer, SECONDS=60 each; fails on what is not
 fuzz-ci: ## of make ci: SECONDS=5 and FUZZ_SEED=1, so that it finds what a change has broken, and not another thing each time
 	+@$(MAKE) fuzz SECONDS=5 FUZZ_SEED=1
 
-# ARGS: libFuzzer's; without a corpus among them it goes on with build/fuzz/corpus/TARGET
+# ARGS: libFuzzer's; without a corpus among them it goes on with build/fuzz/corpus/TARGET. planted makes bytes of the texts of
+# a target that has no words of its own (the kind encoded).
 $(FUZZ_TARGETS:%=fuzz-%): fuzz-%: need-fuzz ## one of them: make fuzz-basic_auth ARGS=-runs=1000
-	+@$(fuzz_make) $(BUILD)/fuzz/tests/fuzz/targets/$*
+	+@$(fuzz_make) $(BUILD)/fuzz/tests/fuzz/targets/$* $(BUILD)/fuzz/tests/fuzz/targets/planted
 	@tools/fuzz.sh one $(BUILD)/fuzz $* $(ARGS)
 
 fuzz-%:

@@ -7,7 +7,7 @@ runtime=$("$clang" -print-runtime-dir 2>/dev/null)/libclang_rt.fuzzer-$(uname -m
 [ -e "$runtime" ] || runtime=$("$clang" -print-resource-dir)/lib/linux/libclang_rt.fuzzer-$(uname -m).a
 [ -e "$runtime" ] || { echo "no fuzzer runtime of $clang: skipped"; exit 77; }
 
-"$clang" -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Iharness/include -Imocks/include \
+"$clang" -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -Iharness/include -Imocks/include \
     -Ifuzz/include tests/fuzz/targets/planted.c "$BUILD/lib/libstackrig-fuzz.a" "$BUILD/lib/libstackrig.a" \
     -o "$work/planted" >"$work/log" 2>&1 || fail "$(cat "$work/log")"
 for symbol in LLVMFuzzerCustomMutator LLVMFuzzerCustomCrossOver LLVMFuzzerInitialize LLVMFuzzerTestOneInput; do
@@ -39,7 +39,7 @@ static const struct rig_own_rule *const of_target[] = {&second, &no_debug, NULL}
 
 RIG_FUZZ(build, .targets = {"/debug"}, .rules = of_target);
 C
-"$clang" -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -I. -Iharness/include -Imocks/include \
+"$clang" -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -I. -Iharness/include -Imocks/include \
     -Ifuzz/include "$work/own.c" "$BUILD/lib/libstackrig-fuzz.a" "$BUILD/lib/libstackrig.a" \
     -o "$work/own" >"$work/log" 2>&1 || fail "$(cat "$work/log")"
 mkdir "$work/corpus"

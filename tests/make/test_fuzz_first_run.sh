@@ -11,7 +11,7 @@ runtime=$("$clang" -print-runtime-dir 2>/dev/null)/libclang_rt.fuzzer-$(uname -m
 compile() {
     name=$1
     shift
-    "$clang" -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -I. -Iharness/include \
+    "$clang" -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -I. -Iharness/include \
         -Imocks/include -Ifuzz/include "$@" "$BUILD/lib/libstackrig-fuzz.a" "$BUILD/lib/libstackrig.a" \
         -o "$work/$name" >"$work/log" 2>&1 || fail "$name: $(cat "$work/log")"
 }

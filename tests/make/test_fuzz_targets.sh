@@ -72,3 +72,7 @@ for what in 'regress build' 'run build x' 'pack build x .'; do
 done
 ! (cd "$here" && bash tools/fuzz.sh one build x) >"$work/log" 2>&1 || fail 'one passes without a seed'
 says 'x: a seed is left out: stackrig: '
+
+# one of them alone, where nothing is built yet: of the kind encoded, what makes bytes of its seeds comes with it
+make -n BUILD="$work/fresh" fuzz-codec >"$work/log" 2>&1 || fail "make fuzz-codec: $(tail -n 5 "$work/log")"
+says "link    tests/fuzz/targets/planted"

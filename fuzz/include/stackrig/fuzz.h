@@ -4,7 +4,7 @@
  *     static int build(struct rig_stack *stack, const struct rig_setup *setup) { ... }
  *     RIG_FUZZ(build, .protect = {"members"});
  *
- *     clang -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined fuzz_me.c \
+ *     clang -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer fuzz_me.c \
  *         $(pkg-config --cflags --libs-only-L stackrig) -l:libstackrig-fuzz.a -l:libstackrig.a
  *
  * Any bytes are a scenario: requests, connections, credentials. What error rules find, a layer that lets in who may not
