@@ -36,6 +36,7 @@ completed stackrig explain env.id | grep -qx env.identity.replaced || fail "bash
 completed stackrig explain env.identity.replaced examples/early_answer/re | grep -qx examples/early_answer/requests.http ||
     fail "bash does not complete the stack that brings a rule"
 completed stackrig check examples/early_answer/re | grep -qx examples/early_answer/requests.http || fail "bash does not complete a file"
+completed stackrig fuzz stack.so examples/early_ | grep -qx examples/early_answer || fail "bash does not complete a folder"
 
 # ---- what needs other programs ----
 

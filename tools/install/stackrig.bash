@@ -23,8 +23,9 @@ _stackrig() {
     esac
     if [ -n "$choice" ]; then
         mapfile -t COMPREPLY < <(compgen -W "$choice" -- "$word")
-    else # names of files, what else there is comes from -o default
-        mapfile -t COMPREPLY < <(compgen -f -X '!*.so' -- "$word"; compgen -f -X '!*.http' -- "$word")
+    else # names of files and the way to them, what else there is comes from -o default
+        mapfile -t COMPREPLY < <(compgen -f -X '!*.so' -- "$word"; compgen -f -X '!*.http' -- "$word"; compgen -d -- "$word")
+        compopt -o filenames 2>/dev/null # a folder ends in a slash
     fi
 }
 
