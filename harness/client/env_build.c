@@ -5,8 +5,6 @@
 
 #include <errno.h>
 
-static const char default_host[] = RIG_DEFAULT_HOST;
-
 /* In the order of the env. */
 enum variable {
     REQUEST_METHOD,
@@ -33,7 +31,7 @@ void rig_env_shape_cgi(struct rig_env_shape *shape)
         [PATH_INFO] = {"PATH_INFO", ""},
         [QUERY_STRING] = {"QUERY_STRING", ""},
         [REQUEST_URI] = {"REQUEST_URI", ""},
-        [SERVER_NAME] = {"SERVER_NAME", default_host},
+        [SERVER_NAME] = {"SERVER_NAME", RIG_DEFAULT_HOST},
         [SERVER_PORT] = {"SERVER_PORT", "80"},
         [SERVER_PROTOCOL] = {"SERVER_PROTOCOL", "HTTP/1.1"},
         [REQUEST_SCHEME] = {"REQUEST_SCHEME", "http"},
@@ -159,7 +157,7 @@ static int put_line(struct rig_run *run, struct rig_client *client, const struct
 
 int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent *sent, const struct rig_target *target)
 {
-    sent->authority = target->authority.size > 0 ? target->authority : rig_slice_of(default_host);
+    sent->authority = target->authority.size > 0 ? target->authority : rig_slice_of(RIG_DEFAULT_HOST);
     return put_line(run, client, sent, target);
 }
 
@@ -181,7 +179,7 @@ int rig_env_host(struct rig_run *run, const struct rig_sent *sent)
         return 0;
     }
     struct rig_slice host = sent->authority;
-    const char *value = host.data == default_host ? host.data : rig_arena_copy(&run->arena, host.data, host.size);
+    const char *value = rig_arena_copy(&run->arena, host.data, host.size); /* who keeps it too long is told by ASan */
     return value ? rig_env_put(run->env, name, sizeof name - 1, rig_hash(name, sizeof name - 1), value, host.size)
                  : -ENOMEM;
 }

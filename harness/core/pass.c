@@ -244,7 +244,7 @@ static RIG_COLD void emit_next(struct rig_run *run, enum rig_event_kind kind, ui
 
 static inline bool is_in_order(const struct rig_next *next, const struct rig_env *env, const struct rig_response *res)
 {
-    return next && env && res && next->handle.run && next->open && env->handle.run == next->handle.run &&
+    return next && next->handle.run && next->open && env && env->handle.run == next->handle.run && res &&
            res->handle.run == next->handle.run;
 }
 

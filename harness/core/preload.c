@@ -50,7 +50,7 @@ void rig_clock_hold(int64_t now)
 
 bool rig_clock_lend(void)
 {
-    bool lent = !held.is && rig_preload_clock_source != NULL;
+    bool lent = rig_preload_clock_source != NULL && !held.is;
     if (lent) {
         rig_clock_hold(RIG_CLOCK);
     }
