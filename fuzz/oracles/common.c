@@ -190,12 +190,18 @@ const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result
     return same ? NULL : rig_fuzz_differs_but(a, b, NULL, text, size);
 }
 
-/* An encoded slash stays as it is: paths are split before their segments are decoded (RFC 3986 section 2.2). */
+/* Of an encoded octet: a slash stays as it is, for paths are split before their segments are decoded (RFC 3986 section 2.2),
+ * and a zero byte, for where a path with one ends differs from layer to layer. */
+static bool stays_encoded(const char *octet)
+{
+    return (octet[1] == '2' && (octet[2] | 0x20) == 'f') || (octet[1] == '0' && octet[2] == '0');
+}
+
 static size_t decode_path(const char *path, size_t size, char *out)
 {
     size_t decoded = 0, begin = 0;
     for (size_t i = 0; i < size; i++) {
-        if (size - i >= 3 && path[i] == '%' && path[i + 1] == '2' && (path[i + 2] | 0x20) == 'f') {
+        if (size - i >= 3 && path[i] == '%' && stays_encoded(path + i)) {
             decoded += rig_percent_decode(path + begin, i - begin, false, out + decoded);
             memcpy(out + decoded, path + i, 3);
             decoded += 3;
@@ -226,9 +232,6 @@ static const char *clean_path(const char *target, char *room, size_t size, bool 
         return NULL;
     }
     size_t decoded = decode_path(target, length, room);
-    if (memchr(room, '\0', decoded)) { /* whose end that is differs from layer to layer */
-        return NULL;
-    }
     size_t clean = rig_path_clean(room, decoded, NULL, 0);
     char copy[4096];
     if (decoded > sizeof copy || clean + 2 > size) {

@@ -5,12 +5,13 @@
 
 #include <stackrig/http/percent.h>
 
-/* Is a character encoded that as it is would delimit something? Then the two are not equivalent (RFC 3986 section 2.2). */
+/* Is a character encoded that as it is would delimit something, or a zero byte, which would end it? Then the two are not
+ * equivalent (RFC 3986 section 2.2). */
 static bool encodes_reserved(const char *written)
 {
     for (const char *at = strchr(written, '%'); at; at = strchr(at + 1, '%')) {
         char c[3]; /* "%zz" stays as it is */
-        if (at[1] && at[2] && rig_percent_decode(at, 3, false, c) == 1 && c[0] && strchr(":/?#[]@!$&'()*+,;=", c[0])) {
+        if (at[1] && at[2] && rig_percent_decode(at, 3, false, c) == 1 && strchr(":/?#[]@!$&'()*+,;=", c[0])) {
             return true;
         }
     }

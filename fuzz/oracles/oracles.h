@@ -116,8 +116,8 @@ const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result
 /* And what differs in but from b, too, counts as the same: b and but are one request, played twice. NULL: nothing does. */
 const char *rig_fuzz_differs_but(const struct rig_result *a, const struct rig_result *b, const struct rig_result *but,
                                  char *text, size_t size);
-/* The target without query, percent-decoded but for an encoded slash, without dot segments; NULL: longer than room, or a
- * zero byte is in it. */
+/* The target without query, percent-decoded but for an encoded slash or zero byte, without dot segments; NULL: longer than
+ * room. */
 const char *rig_fuzz_path(const char *target, char *room, size_t size);
 /* The same, with the slash at its end, which makes another resource of it (RFC 3986 section 6.2.2). */
 const char *rig_fuzz_plain_path(const char *target, char *room, size_t size);

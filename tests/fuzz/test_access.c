@@ -193,7 +193,7 @@ static int build_notes(struct rig_stack *stack, const struct rig_setup *setup)
 
 static bool sees_path(const struct rig_fuzz_who *who)
 {
-    assert_string_equal(who->path, strstr(who->target, "%00") ? "/a%00b" : "/x%2fusers");
+    assert_string_equal(who->path, strstr(who->target, "%00") ? "/a%00/b" : "/x%2fusers");
     return true;
 }
 
@@ -215,7 +215,18 @@ static void test_fuzz_encoded_slash(void **state)
     close_target(NULL);
     open_target(&model);
     judge("GET /x%2fusers");
-    judge("GET /a%00b");
+    judge("GET //x/../a%00//%62");
+    assert_int_equal(found_count, 0);
+}
+
+static void test_fuzz_encoded_zero_byte(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_literal};
+    open_target(&what);
+    judge("GET /x/../admin");
+    assert_found("fuzz.target.equivalent");
+    judge("GET /x/../admin%00");
     assert_int_equal(found_count, 0);
 }
 
@@ -374,6 +385,7 @@ int main(void)
         cmocka_unit_test_teardown(test_fuzz_all_are_found, close_target),
         cmocka_unit_test_teardown(test_fuzz_message_is_escaped, close_target),
         cmocka_unit_test_teardown(test_fuzz_encoded_slash, close_target),
+        cmocka_unit_test_teardown(test_fuzz_encoded_zero_byte, close_target),
         cmocka_unit_test_teardown(test_fuzz_csrf_header, close_target),
         cmocka_unit_test_teardown(test_fuzz_rate_limit, close_target),
         cmocka_unit_test_teardown(test_fuzz_ignored_at_a_path, close_target),

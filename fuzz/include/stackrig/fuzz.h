@@ -22,8 +22,8 @@ struct rig_fuzz_who {
      * "longer", "case", "empty", "user": near it; "other": the other user's; "none" */
     const char *credentials;
     const char *method, *target; /* as they were sent */
-    const char *path; /* what target asks for: percent-decoded but for %2F, without query, empty segments, "." and "..";
-                       * with an encoded zero byte, target */
+    const char *path; /* what target asks for: percent-decoded but for %2F and %00, without query, empty segments, "." and
+                       * ".." */
     const char *app;  /* that was entered */
 };
 
