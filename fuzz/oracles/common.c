@@ -43,11 +43,23 @@ bool rig_fuzz_is_protected(struct rig_fuzz_target *target, const struct rig_hop 
     return bit != 0;
 }
 
+/* An app may be its own guard: then it denies by itself. Where a redirect leads that answers a request in another's body is
+ * not known. */
+static bool denies(const struct rig_hop *app, const struct rig_result *result)
+{
+    int status = app->status_out;
+    if (status / 100 != 3) {
+        return status == 401 || status == 403;
+    }
+    return app->exchange > 0 || (status == result->status && rig_fuzz_says_denied(result, RIG_FUZZ_DENIED));
+}
+
 const struct rig_hop *rig_fuzz_entered(struct rig_fuzz_target *target, const struct rig_result *result)
 {
     for (size_t i = 0; i < result->hop_count; i++) {
-        if (result->hops[i].is_app && rig_fuzz_is_protected(target, &result->hops[i])) {
-            return &result->hops[i];
+        const struct rig_hop *hop = &result->hops[i];
+        if (hop->is_app && rig_fuzz_is_protected(target, hop) && !denies(hop, result)) {
+            return hop;
         }
     }
     return NULL;

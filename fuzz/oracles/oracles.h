@@ -25,7 +25,7 @@ uint32_t rig_fuzz_bit_of(const struct rig_fuzz_target *target, const struct rig_
 /* By the user's model of who may; without one, who has valid credentials. Of a protected app. */
 bool rig_fuzz_may_enter(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request, unsigned class,
                         const char *app);
-/* The protected app that was entered; NULL: none. */
+/* The protected app that was entered, and did not deny by itself; NULL: none. */
 const struct rig_hop *rig_fuzz_entered(struct rig_fuzz_target *target, const struct rig_result *result);
 /* Has one before it on its connection waited for its rest? Then its bytes are that, or the rest of what was left of them:
  * what is answered is another request. */

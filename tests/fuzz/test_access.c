@@ -50,6 +50,72 @@ static void test_fuzz_app_entered_by_a_secret(void **state)
     assert_nothing(RIG_FUZZ_FIELD_WIDENS);
 }
 
+/* Its own guard, which denies by the path in several ways. */
+static int guards_itself(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    const char *path = rig_env_get(env, "PATH_INFO");
+    bool known = rig_env_get(env, "HTTP_AUTHORIZATION") != NULL;
+    int error = drain(env);
+    if (error || known) {
+        return error ? error : rig_respond(res, .status = 200, .body = "members only");
+    }
+    rig_env_log(env, "%s", rig_env_get(env, "REQUEST_URI"));
+    return strcmp(path, "/login") == 0  ? rig_respond(res, .status = 302, .headers = {{"Location", "/login"}})
+           : strcmp(path, "/done") == 0 ? rig_respond(res, .status = 302, .headers = {{"Location", "/list"}})
+           : strcmp(path, "/404") == 0  ? rig_respond(res, .status = 404)
+           : strcmp(path, "/403") == 0  ? rig_respond(res, .status = 403)
+                                        : rig_respond(res, .status = 401, .headers = {{"WWW-Authenticate", "Bearer"}});
+}
+
+/* What the app has done is hidden too late. */
+static int too_late(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_next(next, env, res);
+    bool late = strcmp(rig_env_get(env, "PATH_INFO"), "/done") == 0;
+    return error || !late ? error : rig_respond(res, .status = 403);
+}
+
+static const struct rig_middleware too_late_layer = {.name = "too_late", .call = too_late};
+static bool is_late;
+
+static int build_guards_itself(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    if (is_late) {
+        rig_use(stack, &too_late_layer, NULL);
+    }
+    return rig_run(stack, RIG_APP(guards_itself));
+}
+
+static void test_fuzz_app_denies_by_itself(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_guards_itself, .protect = {"guards_itself"}};
+    is_late = false;
+    open_target(&what);
+    judge("GET /\n###\nGET /403\n###\nGET /login");
+    judge("# @as valid query\nGET /");
+    judge("# @escapes on\n# @malformed on\nGET /\nX-A: a\\r\\n\\r\\nGET /login HTTP/1.1\\r\\nHost: a");
+    assert_nothing(RIG_FUZZ_APP_ENTERED);
+    assert_int_equal(target.entered_as_known, 0);
+    judge("# @as valid bearer\nGET /");
+    assert_nothing(RIG_FUZZ_APP_ENTERED);
+    assert_int_equal(target.entered_as_known, 1);
+    judge("GET /404");
+    assert_found("fuzz.app.entered");
+    judge("GET /done");
+    assert_found("fuzz.app.entered");
+    judge("# @escapes on\n# @malformed on\nGET /\nX-A: a\\r\\n\\r\\nGET /404 HTTP/1.1\\r\\nHost: a");
+    assert_found("fuzz.app.entered"); /* whatever the first one was answered */
+    close_target(NULL);
+    is_late = true;
+    open_target(&what);
+    judge("GET /done");
+    assert_found("fuzz.app.entered");
+}
+
 static void test_fuzz_app_of_another_name(void **state)
 {
     (void)state;
@@ -380,6 +446,7 @@ int main(void)
         cmocka_unit_test_teardown(test_fuzz_app_entered_by_the_one_before, close_target),
         cmocka_unit_test_teardown(test_fuzz_app_entered_behind_the_head, close_target),
         cmocka_unit_test_teardown(test_fuzz_app_entered_by_a_secret, close_target),
+        cmocka_unit_test_teardown(test_fuzz_app_denies_by_itself, close_target),
         cmocka_unit_test_teardown(test_fuzz_app_of_another_name, close_target),
         cmocka_unit_test_teardown(test_fuzz_field_widens_anew, close_target),
         cmocka_unit_test_teardown(test_fuzz_all_are_found, close_target),

@@ -22,9 +22,9 @@ struct rig_fuzz_who {
      * "longer", "case", "empty", "user": near it; "other": the other user's; "none" */
     const char *credentials;
     const char *method, *target; /* as they were sent */
-    const char *path; /* what target asks for: percent-decoded but for %2F and %00, without query, empty segments, "." and
-                       * ".." */
-    const char *app;  /* that was entered */
+    /* What target asks for: percent-decoded but for %2F and %00, without query, empty segments, "." and "..". */
+    const char *path;
+    const char *app; /* that was entered */
 };
 
 struct rig_fuzz {
@@ -35,8 +35,8 @@ struct rig_fuzz {
      * the setup. */
     bool (*authorize)(const struct rig_fuzz_who *who);
     const char
-        *protect[RIG_FIELDS_MAX + 1]; /* names of apps that not everybody may enter. None, and no .authorize: that is
-                                       * not looked at */
+        *protect[RIG_FIELDS_MAX + 1]; /* names of apps that not everybody may enter; who is denied by the app itself has
+                                       * not. None, and no .authorize: that is not looked at */
     /* Where the stack looks for credentials, besides Authorization (Basic, Bearer). NULL: the header X-Api-Key, the cookie
      * session, the parameter access_token. Tokens of up to 64 letters. */
     const char *credential_header, *credential_cookie, *credential_query;
