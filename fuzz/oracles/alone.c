@@ -9,7 +9,7 @@ static bool leave_nothing(const struct rig_fuzz_play *play, uint32_t last)
         const struct rig_fuzz_request *request = &scenario->requests[i];
         const struct rig_result *result = play->results[i];
         bool accepted = result->hop_count > 0 && result->status < 400;
-        if ((accepted && !rig_fuzz_is_safe(request->method)) || result->exchange_count > 1 ||
+        if ((accepted && !rig_fuzz_is_safe(request->method)) || result->exchange_count > 1 || play->further[i] ||
             (request->connection > 0 && request->connection == scenario->requests[last].connection)) {
             return false;
         }
@@ -80,6 +80,12 @@ static bool may_be_told_of_tries(const struct rig_fuzz_play *play, const struct 
 
 /* ---- what depends on the others ---- */
 
+/* By a limiter, or a circuit breaker. */
+static bool is_limited(const struct rig_result *result)
+{
+    return result->status == 429 || (result->status == 503 && rig_result_header(result, "Retry-After"));
+}
+
 /* The last request in the place of each before it: what changes by that, too, changes by itself (a number of requests, a
  * nonce, what a cache says, a limit), whatever the others were. */
 static int play_repeated(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario,
@@ -104,7 +110,7 @@ static int judge_difference(struct rig_fuzz_target *target, const struct rig_fuz
     const struct rig_result *repeated = NULL;
     uint32_t last = play->scenario->count - 1;
     const struct rig_result *result = play->results[last];
-    bool limited = result->status == 429 || alone->status == 429, let_in = result->status / 100 == 2;
+    bool limited = is_limited(result) || is_limited(alone), let_in = result->status / 100 == 2;
     if (limited || !rig_fuzz_differs(result, alone, text, sizeof text) ||
         (let_in ? may_be_told_of_tries(play, result, alone) : may_be_locked(target, play))) {
         return 0;

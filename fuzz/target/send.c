@@ -170,7 +170,7 @@ static void fill(struct rig_fuzz_target *target, const struct rig_fuzz_request *
 }
 
 static const struct rig_result *send_one(struct rig_fuzz_target *target, struct rig_client *client,
-                                         const struct rig_fuzz_request *from)
+                                         const struct rig_fuzz_request *from, bool *further)
 {
     size_t pieces[RIG_FUZZ_PIECES_MAX];
     struct rig_faulty fault;
@@ -183,12 +183,14 @@ static const struct rig_result *send_one(struct rig_fuzz_target *target, struct 
         sending->request.fault = &fault;
     }
     target->requests++;
+    *further = false;
     if (from->connection == 0 && from->gone == 0) {
         return rig_send_at("scenario", client, &sending->request);
     }
     sending->disconnect_after = from->gone;
     struct rig_link *link = link_of(target, client, from->connection);
     const struct rig_result *result = rig_connection_send_at("scenario", link, sending);
+    *further = rig_connection_result(link, 1) != NULL;
     if (from->connection == 0) {
         rig_connection_close(link);
         target->links[0] = NULL;
@@ -220,7 +222,7 @@ int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario
     play->scenario = scenario;
     for (uint32_t i = 0; i < scenario->count; i++) {
         play->begun[i] = rig_client_now(client);
-        play->results[i] = send_one(target, client, &scenario->requests[i]);
+        play->results[i] = send_one(target, client, &scenario->requests[i], &play->further[i]);
     }
     close_links(target);
     return 0;

@@ -30,6 +30,7 @@ struct rig_fuzz_play {
     const struct rig_fuzz_scenario *scenario;
     const struct rig_result *results[RIG_FUZZ_REQUESTS_MAX];
     int64_t begun[RIG_FUZZ_REQUESTS_MAX]; /* the clock, as each was sent: a slow body moves it */
+    bool further[RIG_FUZZ_REQUESTS_MAX];  /* bytes of it were another request, which ran, and has no result here */
 };
 
 /* A stack and its clients. A play to a stack that was built anew leaves those of the plays before it as they are, until

@@ -7,6 +7,8 @@ enum what {
     NUMBERS_AND_SHOWS_FIRST,
     TELLS_HITS,
     LIMITS,
+    LIMITS_503,
+    BREAKS, /* by a 503 that does not say when to come again */
     LOCKS,
     OPENS,
     SHOWS_DENIED,
@@ -34,7 +36,9 @@ static int limits(struct keeper *keeper, struct rig_env *env, struct rig_respons
     char left[16];
     keeper->count += strcmp(rig_env_get(env, "REQUEST_METHOD"), "GET") == 0;
     (void)snprintf(left, sizeof left, "%u", keeper->count < 2 ? 2 - keeper->count : 0);
-    return rig_respond(res, .status = keeper->count > 2 ? 429 : 204, .headers = {{"X-RateLimit-Remaining", left}});
+    bool over = keeper->count > 2, says_when = over && keeper->what == LIMITS_503;
+    return rig_respond(res, .status = !over ? 204 : (keeper->what == LIMITS ? 429 : 503),
+                       .headers = {{"X-RateLimit-Remaining", left}, {"Retry-After", says_when ? "1" : NULL}});
 }
 
 /* After two wrong ones: denied otherwise; or by mistake let in. */
@@ -81,8 +85,8 @@ static int keeper_call(void *self, struct rig_env *env, struct rig_response *res
     if (keeper->what >= SHOWS_DENIED) {
         return shows_denied(keeper, env, res);
     }
-    if (keeper->what == TELLS_HITS || keeper->what == LIMITS) {
-        return keeper->what == LIMITS ? limits(keeper, env, res) : tells_hits(keeper, env, res);
+    if (keeper->what >= TELLS_HITS && keeper->what <= BREAKS) {
+        return keeper->what == TELLS_HITS ? tells_hits(keeper, env, res) : limits(keeper, env, res);
     }
     if (keeper->count++ == 0) {
         (void)snprintf(keeper->first, sizeof keeper->first, "%s", rig_env_get(env, "PATH_INFO"));
@@ -113,7 +117,7 @@ static int build_keeper(struct rig_stack *stack, const struct rig_setup *setup)
 
 static void open_keeper(enum what what)
 {
-    static const struct rig_fuzz keeps = {.build = build_keeper, .credential_header = "X-Token"};
+    static const struct rig_fuzz keeps = {.build = build_keeper, .credential_header = "X-Token", .declared = {503}};
     what_is_kept = what;
     open_target(&keeps);
 }
@@ -165,6 +169,24 @@ static void test_a_limit(void **state)
     judge("GET /\n###\nHEAD /");
     assert_nothing(RIG_FUZZ_ANSWER_DEPENDS);
     judge("GET /\n###\nGET /\n###\nGET /\n###\nHEAD /");
+    assert_int_equal(found_count, 0);
+    close_target(NULL);
+    open_keeper(LIMITS_503);
+    judge("GET /\n###\nGET /\n###\nGET /\n###\nHEAD /");
+    assert_nothing(RIG_FUZZ_ANSWER_DEPENDS);
+    close_target(NULL);
+    open_keeper(BREAKS);
+    judge("GET /\n###\nGET /\n###\nGET /\n###\nHEAD /");
+    assert_found("fuzz.answer.depends");
+}
+
+/* What runs beside a request, of its own bytes, counts as well. */
+static void test_two_in_the_bytes_of_one(void **state)
+{
+    (void)state;
+    open_keeper(BREAKS);
+    judge("# @escapes on\n# @malformed on\n# @disconnect 2000\nGET /\nContent-Length: 0\n\n"
+          "GET / HTTP/1.1\\r\nHost: a\\r\\n\\r\\n\n\n###\nGET /\n###\nHEAD /");
     assert_int_equal(found_count, 0);
 }
 
@@ -222,6 +244,7 @@ int main(void)
                                        FUZZ_TEST(test_what_another_user_asked),
                                        FUZZ_TEST(test_what_a_cache_says),
                                        FUZZ_TEST(test_a_limit),
+                                       FUZZ_TEST(test_two_in_the_bytes_of_one),
                                        FUZZ_TEST(test_a_lock),
                                        FUZZ_TEST(test_what_is_shown_of_who_was_denied)};
     return cmocka_run_group_tests_name("fuzz: alone", tests, NULL, NULL);
