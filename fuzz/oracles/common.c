@@ -121,39 +121,37 @@ bool rig_fuzz_is_beside(const char *name)
     return names_request(name) || tells_of_others(name);
 }
 
-/* The next header that counts; NULL: there is none. */
-static const struct rig_field *next_field(const struct rig_result *result, size_t *at)
+/* The next value of that header; NULL: there is none. */
+static const char *next_value(const struct rig_result *result, size_t *at, const char *name)
 {
-    while (*at < result->header_count && rig_fuzz_is_beside(result->headers[*at].name)) {
+    while (*at < result->header_count && strcasecmp(result->headers[*at].name, name) != 0) {
         (*at)++;
     }
-    return *at < result->header_count ? &result->headers[(*at)++] : NULL;
+    return *at < result->header_count ? result->headers[(*at)++].value : NULL;
 }
 
-static bool is_same_name(const struct rig_field *a, const struct rig_field *b)
+/* All of that name, in their order: among those of other names it means nothing (RFC 9110 section 5.3). */
+static bool is_same_header(const struct rig_result *a, const struct rig_result *b, const char *name)
 {
-    return a && b ? strcmp(a->name, b->name) == 0 : a == b;
-}
-
-static bool is_same_field(const struct rig_field *a, const struct rig_field *b)
-{
-    return is_same_name(a, b) && (!a || strcmp(a->value, b->value) == 0);
-}
-
-/* The first that differs; NULL: none. */
-static const struct rig_field *field_that_differs(const struct rig_result *a, const struct rig_result *b,
-                                                  const struct rig_result *but)
-{
-    size_t i = 0, k = 0, n = 0;
-    const struct rig_field *one = NULL, *two = NULL, *three = NULL;
+    size_t i = 0, k = 0;
+    const char *one = NULL, *two = NULL;
     do {
-        one = next_field(a, &i);
-        two = next_field(b, &k);
-        three = but ? next_field(but, &n) : two;
-        if (!is_same_field(one, two) && is_same_field(three, two)) {
-            return one ? one : two;
+        one = next_value(a, &i, name);
+        two = next_value(b, &k, name);
+    } while (one && two && strcmp(one, two) == 0);
+    return !one && !two;
+}
+
+/* The first header of one of them that counts and differs, and that but (NULL: there is none) has as b has it; NULL: none. */
+static const char *header_that_differs(const struct rig_result *of, const struct rig_result *a,
+                                       const struct rig_result *b, const struct rig_result *but)
+{
+    for (size_t i = 0; i < of->header_count; i++) {
+        const char *name = of->headers[i].name;
+        if (!rig_fuzz_is_beside(name) && !is_same_header(a, b, name) && (!but || is_same_header(but, b, name))) {
+            return name;
         }
-    } while (one && is_same_name(one, two) && is_same_name(three, two)); /* behind another name nothing compares */
+    }
     return NULL;
 }
 
@@ -179,11 +177,17 @@ const char *rig_fuzz_differs_but(const struct rig_result *a, const struct rig_re
                        b->body_size);
         return text;
     }
-    const struct rig_field *field = field_that_differs(a, b, but);
-    if (field) {
-        (void)snprintf(text, size, "%d with another %.60s", a->status, field->name);
+    const char *name = header_that_differs(a, a, b, but);
+    name = name ? name : header_that_differs(b, a, b, but);
+    if (name) {
+        (void)snprintf(text, size, "%d with another %.60s", a->status, name);
     }
-    return field ? text : NULL;
+    return name ? text : NULL;
+}
+
+static bool is_same_field(const struct rig_field *a, const struct rig_field *b)
+{
+    return strcmp(a->name, b->name) == 0 && strcmp(a->value, b->value) == 0;
 }
 
 /* Nearly all are: none of their names is looked up. */

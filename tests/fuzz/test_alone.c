@@ -235,6 +235,38 @@ static void test_what_is_shown_of_who_was_denied(void **state)
     assert_found("fuzz.answer.depends");
 }
 
+/* ---- which headers differ ---- */
+
+static struct rig_result with(const struct rig_field *fields, size_t count)
+{
+    return (struct rig_result){.status = 200, .body = "", .headers = fields, .header_count = count};
+}
+
+#define WITH(...)                                 \
+    with((const struct rig_field[]){__VA_ARGS__}, \
+         sizeof((const struct rig_field[]){__VA_ARGS__}) / sizeof(struct rig_field))
+
+static void assert_differs(struct rig_result a, struct rig_result b, const char *expected)
+{
+    char text[160];
+    const char *told = rig_fuzz_differs(&a, &b, text, sizeof text);
+    assert_true(expected ? told && strcmp(told, expected) == 0 : !told);
+    told = rig_fuzz_differs(&b, &a, text, sizeof text);
+    assert_true(expected ? told && strcmp(told, expected) == 0 : !told);
+}
+
+static void test_headers_in_another_order(void **state)
+{
+    (void)state;
+    assert_differs(WITH({"Vary", "a"}, {"Etag", "b"}), WITH({"ETag", "b"}, {"Age", "1"}, {"Vary", "a"}), NULL);
+    assert_differs(WITH({"Link", "a"}, {"Vary", "c"}, {"Link", "b"}), WITH({"Link", "a"}, {"Link", "b"}, {"Vary", "c"}),
+                   NULL);
+    assert_differs(WITH({"Link", "a"}, {"Link", "b"}), WITH({"Link", "b"}, {"Link", "a"}), "200 with another Link");
+    assert_differs(WITH({"Link", "a"}, {"Link", "b"}), WITH({"Link", "a"}, {"Link", "c"}), "200 with another Link");
+    assert_differs(WITH({"Link", "a"}, {"Link", "b"}), WITH({"Link", "a"}), "200 with another Link");
+    assert_differs(WITH({"Vary", "a"}, {"Link", "b"}), WITH({"Link", "b"}), "200 with another Vary");
+}
+
 #define FUZZ_TEST(test_) cmocka_unit_test_teardown(test_, close_target)
 
 int main(void)
@@ -246,6 +278,7 @@ int main(void)
                                        FUZZ_TEST(test_a_limit),
                                        FUZZ_TEST(test_two_in_the_bytes_of_one),
                                        FUZZ_TEST(test_a_lock),
-                                       FUZZ_TEST(test_what_is_shown_of_who_was_denied)};
+                                       FUZZ_TEST(test_what_is_shown_of_who_was_denied),
+                                       cmocka_unit_test(test_headers_in_another_order)};
     return cmocka_run_group_tests_name("fuzz: alone", tests, NULL, NULL);
 }
