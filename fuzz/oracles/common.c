@@ -303,14 +303,19 @@ static bool has_long_word(const char *text, size_t size)
     return false;
 }
 
-bool rig_fuzz_holds_secret(const struct rig_fuzz_target *target, unsigned user, const void *text, size_t size)
+const char *rig_fuzz_coded(const struct rig_fuzz_target *target, unsigned user)
 {
     static const size_t scheme = sizeof "Basic " - 1;
+    unsigned class = user == 0 ? RIG_FUZZ_CLASS_VALID : RIG_FUZZ_CLASS_OTHER;
+    return target->credentials.carried[class][RIG_FUZZ_PLACE_BASIC] + scheme;
+}
+
+bool rig_fuzz_holds_secret(const struct rig_fuzz_target *target, unsigned user, const void *text, size_t size)
+{
     if (!has_long_word(text, size)) {
         return false;
     }
-    unsigned class = user == 0 ? RIG_FUZZ_CLASS_VALID : RIG_FUZZ_CLASS_OTHER;
-    const char *coded = target->credentials.carried[class][RIG_FUZZ_PLACE_BASIC] + scheme;
+    const char *coded = rig_fuzz_coded(target, user);
     return rig_contains(text, size, target->credentials.values[user], RIG_FUZZ_SECRET_SIZE) ||
            rig_contains(text, size, coded, strlen(coded));
 }

@@ -87,6 +87,8 @@ static inline bool rig_fuzz_leaves_tabs(const struct rig_server *server)
 }
 /* RFC 9110 section 9.2.1 */
 bool rig_fuzz_is_safe(const char *method);
+/* The secret of this run's first user (0) or second (1) as Basic carries it. */
+const char *rig_fuzz_coded(const struct rig_fuzz_target *target, unsigned user);
 /* Does the text hold the secret of this run's first user (0) or second (1), as it is or as Basic carries it? */
 bool rig_fuzz_holds_secret(const struct rig_fuzz_target *target, unsigned user, const void *text, size_t size);
 /* As it is, or percent-decoded. */

@@ -1,9 +1,14 @@
+#define _GNU_SOURCE /* memmem */
+
 /* A secret of this run in a response or the log: does it stand there by right? */
 #include "fuzz/oracles/oracles.h"
 
 #include "harness/client/client.h"
 #include "harness/http/chars.h"
 
+#include <stackrig/http/percent.h>
+
+#include <stdio.h>
 #include <strings.h>
 
 struct secret {
@@ -19,19 +24,76 @@ static bool holds(const struct secret *secret, const char *text, size_t size)
     return rig_fuzz_holds_secret(secret->target, secret->user, text, size);
 }
 
-/* Did the client send it in its target, and nowhere else? Who sees a page's address has it already. */
-static bool is_of_target_alone(const struct secret *secret)
+/* ---- the client's own target: who sees a page's address has it already ---- */
+
+static bool is_in_target(const struct secret *secret)
+{
+    const char *target = secret->from->target;
+    return secret->place == RIG_FUZZ_PLACE_QUERY ||
+           rig_fuzz_carries(secret->target, secret->user, target, strlen(target));
+}
+
+static bool is_elsewhere(const struct secret *secret)
 {
     const struct rig_fuzz_request *from = secret->from;
-    bool in_target = secret->place == RIG_FUZZ_PLACE_QUERY ||
-                     rig_fuzz_carries(secret->target, secret->user, from->target, strlen(from->target));
-    bool elsewhere = (secret->place != RIG_FUZZ_PLACE_QUERY && secret->place != RIG_FUZZ_PLACES) ||
-                     rig_fuzz_carries(secret->target, secret->user, from->body.data, from->body.size);
-    for (unsigned i = 0; i < from->field_count && !elsewhere; i++) {
+    bool is = (secret->place != RIG_FUZZ_PLACE_QUERY && secret->place != RIG_FUZZ_PLACES) ||
+              rig_fuzz_carries(secret->target, secret->user, from->body.data, from->body.size);
+    for (unsigned i = 0; i < from->field_count && !is; i++) {
         const char *value = from->fields[i].value;
-        elsewhere = rig_fuzz_carries(secret->target, secret->user, value, strlen(value));
+        is = rig_fuzz_carries(secret->target, secret->user, value, strlen(value));
     }
-    return in_target && !elsewhere;
+    return is;
+}
+
+/* Stands in text, before that place, what stands before the secret in the target, as "key=" of "?key=SECRET"? */
+static bool is_called_so(const char *text, const char *at, struct rig_bytes target, const char *secret)
+{
+    const char *begin = target.data, *end = begin + target.size, *own = begin;
+    while ((own = memmem(own, (size_t)(end - own), secret, strlen(secret))) != NULL) {
+        const char *name = own;
+        while (name > begin && !strchr("/?&;", name[-1])) {
+            name--;
+        }
+        size_t size = (size_t)(own - name);
+        if ((size_t)(at - text) >= size && memcmp(at - size, name, size) == 0) {
+            return true;
+        }
+        own++;
+    }
+    return false;
+}
+
+/* Is it called in text, wherever it stands there, as it is in the target as it was sent, or decoded? */
+static RIG_APART bool is_called_as_in_target(const struct secret *secret, const char *text, size_t size)
+{
+    char sent[4096], decoded[sizeof sent];
+    const struct rig_fuzz_request *from = secret->from;
+    const struct rig_fuzz_target *target = secret->target;
+    const char *const forms[] = {target->credentials.values[secret->user], rig_fuzz_coded(target, secret->user)};
+    if (secret->place == RIG_FUZZ_PLACE_QUERY) {
+        const struct rig_field own = rig_fuzz_carried(&target->credentials, from->credentials, secret->place);
+        (void)snprintf(sent, sizeof sent, "%s?%s=%s", from->target, own.name, own.value);
+    } else {
+        (void)snprintf(sent, sizeof sent, "%s", from->target);
+    }
+    const struct rig_bytes as_sent = {sent, strlen(sent)};
+    const struct rig_bytes plain = {decoded, rig_percent_decode(sent, as_sent.size, true, decoded)};
+    for (unsigned i = 0; i < 2; i++) {
+        const char *at = text, *end = text + size;
+        while ((at = memmem(at, (size_t)(end - at), forms[i], strlen(forms[i]))) != NULL) {
+            if (!is_called_so(text, at, as_sent, forms[i]) && !is_called_so(text, at, plain, forms[i])) {
+                return false;
+            }
+            at++;
+        }
+    }
+    return true;
+}
+
+/* Does what text has of it come from the target? Where it was sent elsewhere, too, its name tells. */
+static bool is_of_target(const struct secret *secret, const char *text, size_t size)
+{
+    return is_in_target(secret) && (!is_elsewhere(secret) || is_called_as_in_target(secret, text, size));
 }
 
 /* ---- a redirect ---- */
@@ -69,7 +131,8 @@ static bool is_where_it_goes_on(const struct rig_field *field)
 /* The client goes on where it is, with the query that it has. */
 static bool keeps_query(const struct secret *secret, const struct rig_field *field)
 {
-    return is_where_it_goes_on(field) && is_same_origin(secret->from, field->value) && is_of_target_alone(secret);
+    return is_where_it_goes_on(field) && is_same_origin(secret->from, field->value) &&
+           is_of_target(secret, field->value, strlen(field->value));
 }
 
 /* The page of a redirect has the same link. */
@@ -79,7 +142,7 @@ static bool is_page_of_redirect(const struct secret *secret)
     for (size_t i = 0; i < result->header_count && result->status / 100 == 3; i++) {
         const struct rig_field *field = &result->headers[i];
         if (holds(secret, field->value, strlen(field->value)) && keeps_query(secret, field)) {
-            return true;
+            return is_of_target(secret, result->body, result->body_size);
         }
     }
     return false;
@@ -127,9 +190,10 @@ static bool is_own_cookie(const struct secret *secret, const struct rig_field *f
  * it from there: that is what lets it in to an app of the model, which is closed to who has none. */
 static bool is_log_of_targets(struct rig_fuzz_target *target, const struct secret *secret)
 {
-    const struct rig_hop *hop = rig_fuzz_entered(target, secret->result);
-    return is_of_target_alone(secret) &&
-           (!hop || rig_fuzz_may_enter(target, secret->from, RIG_FUZZ_CLASS_NONE, hop->layer));
+    const struct rig_result *result = secret->result;
+    const struct rig_hop *hop = rig_fuzz_entered(target, result);
+    return is_of_target(secret, result->log, result->log_size) &&
+           (!hop || is_elsewhere(secret) || rig_fuzz_may_enter(target, secret->from, RIG_FUZZ_CLASS_NONE, hop->layer));
 }
 
 /* Where it stands and must not; NULL: nowhere. */

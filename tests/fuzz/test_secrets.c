@@ -1,6 +1,8 @@
 /* A secret that comes out: where it may, and where it must not. */
 #include "tests/fuzz/stacks.h"
 
+#include <stackrig/http/percent.h>
+
 /* By its path, with what the client sent. */
 static int echoes(void *self, struct rig_env *env, struct rig_response *res)
 {
@@ -19,8 +21,14 @@ static int echoes(void *self, struct rig_env *env, struct rig_response *res)
         (void)snprintf(text, sizeof text, "remember=%s", cookie ? strchr(cookie, '=') + 1 : "");
         return rig_respond(res, .headers = {{"Set-Cookie", text}});
     }
-    if (strcmp(path, "/log") == 0) {
-        rig_env_log(env, "%s", rig_env_get(env, "REQUEST_URI"));
+    if (strncmp(path, "/log", 4) == 0) {
+        const char *uri = rig_env_get(env, "REQUEST_URI");
+        size_t size = strlen(path);
+        if (strncmp(path, "/log/plain", 10) == 0 && size < sizeof text) {
+            text[rig_percent_decode(path, size, false, text)] = '\0';
+            uri = text;
+        }
+        rig_env_log(env, "%s %s", uri, strcmp(path, "/log/all") == 0 && who ? who : "-");
     }
     if (strcmp(path, "/who") == 0) {
         return rig_respond(res, .headers = {{"X-Who", who ? who : "nobody"}});
@@ -80,6 +88,39 @@ static void test_a_log_of_targets(void **state)
     assert_nothing(RIG_FUZZ_SECRET_REFLECTED);
 }
 
+/* What was logged is the target, wherever else the secret was sent. */
+static bool is_told_of_log(const char *head, const char *target_before, const char *secret, const char *fields)
+{
+    char text[512];
+    (void)snprintf(text, sizeof text, "%s\nGET %s%s\n%s", head, target_before, secret, fields);
+    judge(text);
+    if (found_count > 0) {
+        assert_found("fuzz.secret.reflected");
+    }
+    return found_count > 0;
+}
+
+static void test_a_log_of_targets_of_who_sends_it_twice(void **state)
+{
+    (void)state;
+    char key[64];
+    OPEN_APP(echoes);
+    const char *secret = target.credentials.values[0], *coded = rig_fuzz_coded(&target, 0);
+    (void)snprintf(key, sizeof key, "X-Key: %s\n", secret);
+    assert_false(is_told_of_log("# @as valid basic", "/log?x=", coded, ""));
+    assert_false(is_told_of_log("# @as valid bearer", "/log?a&x=", secret, ""));
+    assert_false(is_told_of_log("# @as valid bearer", "/log/", secret, ""));
+    assert_false(is_told_of_log("# @as valid bearer", "/log/plain/k%65y=", secret, ""));
+    assert_false(is_told_of_log("# @as valid query", "/log", "", key));
+    assert_false(is_told_of_log("# @as valid bearer", "/to?x=", secret, "X-To: /docs/"));
+    assert_true(is_told_of_log("# @as valid basic", "/log/all?x=", coded, ""));
+    assert_true(is_told_of_log("# @as valid bearer", "/log/all?x=", secret, ""));
+    assert_true(is_told_of_log("# @as valid bearer", "/log/all?x=", coded, ""));
+    assert_true(is_told_of_log("# @as valid bearer", "/log/all", "", ""));
+    (void)snprintf(key, sizeof key, "Authorization: Bearer %s\n", secret);
+    assert_true(is_told_of_log("# @as valid query", "/log/all", "", key));
+}
+
 /* Lets in by the query, and logs it. */
 static int by_query(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
@@ -109,6 +150,7 @@ static void test_a_log_of_keys(void **state)
     judge("# @as valid query\nGET /");
     assert_found("fuzz.secret.reflected");
     assert_string_equal(last_message, "the secret of this run stands in the response's log");
+    assert_false(is_told_of_log("# @as valid bearer", "/?x=", target.credentials.values[0], "")); /* which opened it? */
 }
 
 static void test_the_other_user(void **state)
@@ -145,8 +187,10 @@ static void test_who_has_gone(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {FUZZ_TEST(test_a_redirect),       FUZZ_TEST(test_a_cookie),
-                                       FUZZ_TEST(test_a_log_of_targets), FUZZ_TEST(test_a_log_of_keys),
-                                       FUZZ_TEST(test_the_other_user),   FUZZ_TEST(test_who_has_gone)};
+    const struct CMUnitTest tests[] = {
+        FUZZ_TEST(test_a_redirect),       FUZZ_TEST(test_a_cookie),
+        FUZZ_TEST(test_a_log_of_targets), FUZZ_TEST(test_a_log_of_targets_of_who_sends_it_twice),
+        FUZZ_TEST(test_a_log_of_keys),    FUZZ_TEST(test_the_other_user),
+        FUZZ_TEST(test_who_has_gone)};
     return cmocka_run_group_tests_name("fuzz: secrets", tests, NULL, NULL);
 }
