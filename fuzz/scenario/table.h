@@ -54,7 +54,9 @@ enum rig_fuzz_twist {
     RIG_FUZZ_TWIST_ZERO,         /* /a%00 */
     RIG_FUZZ_TWIST_SUFFIX,       /* /a.json */
     RIG_FUZZ_TWIST_HOST,         /* http://example.org/a */
-    RIG_FUZZ_TWIST_BACKSLASH     /* \a */
+    RIG_FUZZ_TWIST_BACKSLASH,    /* \a */
+    RIG_FUZZ_TWIST_LINE,         /* /a%0d%0aX-Rig-Marker:%201 */
+    RIG_FUZZ_TWISTS
 };
 
 enum rig_fuzz_spoil {

@@ -60,25 +60,21 @@ static void rewrite_letter(struct rig_fuzz_scenario *scenario, struct rig_fuzz_r
 void rig_fuzz_twist_target(struct rig_fuzz_scenario *scenario, struct rig_fuzz_request *request,
                            enum rig_fuzz_twist twist)
 {
-    static const char *const before[] = {[RIG_FUZZ_TWIST_SLASH] = "/",
-                                         [RIG_FUZZ_TWIST_DOT] = "/.",
-                                         [RIG_FUZZ_TWIST_UP] = "/x/..",
-                                         [RIG_FUZZ_TWIST_PERCENT_DOT] = "/%2e",
-                                         [RIG_FUZZ_TWIST_HOST] = "http://example.org",
-                                         [RIG_FUZZ_TWIST_BACKSLASH] = "\\"};
-    static const char *const behind[] = {[RIG_FUZZ_TWIST_PARAM] = ";p",
-                                         [RIG_FUZZ_TWIST_SLASH_BEHIND] = "/",
-                                         [RIG_FUZZ_TWIST_DOT_BEHIND] = "/.",
-                                         [RIG_FUZZ_TWIST_ZERO] = "%00",
-                                         [RIG_FUZZ_TWIST_SUFFIX] = ".json"};
-    switch ((unsigned)twist) {
+    static const char *const before[RIG_FUZZ_TWISTS] = {[RIG_FUZZ_TWIST_SLASH] = "/",
+                                                        [RIG_FUZZ_TWIST_DOT] = "/.",
+                                                        [RIG_FUZZ_TWIST_UP] = "/x/..",
+                                                        [RIG_FUZZ_TWIST_PERCENT_DOT] = "/%2e",
+                                                        [RIG_FUZZ_TWIST_HOST] = "http://example.org",
+                                                        [RIG_FUZZ_TWIST_BACKSLASH] = "\\"};
+    static const char *const behind[RIG_FUZZ_TWISTS] = {
+        [RIG_FUZZ_TWIST_PARAM] = ";p",      [RIG_FUZZ_TWIST_SLASH_BEHIND] = "/",
+        [RIG_FUZZ_TWIST_DOT_BEHIND] = "/.", [RIG_FUZZ_TWIST_ZERO] = "%00",
+        [RIG_FUZZ_TWIST_SUFFIX] = ".json",  [RIG_FUZZ_TWIST_LINE] = "%0d%0a" RIG_FUZZ_MARKER ":%201"};
+    switch (twist) {
     case RIG_FUZZ_TWIST_PERCENT:
     case RIG_FUZZ_TWIST_TWICE:
     case RIG_FUZZ_TWIST_CASE:
         rewrite_letter(scenario, request, twist);
-        break;
-    case RIG_FUZZ_TOKEN_BYTE:
-        put_before(scenario, request, "/\\");
         break;
     default:
         if (before[twist]) {

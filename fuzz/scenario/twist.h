@@ -4,7 +4,7 @@
 
 #include "fuzz/scenario/scenario.h"
 
-/* twist: or RIG_FUZZ_TOKEN_BYTE, one more way. The target stays as it was if the scenario has no room for it. */
+/* The target stays as it was if the scenario has no room for it. */
 void rig_fuzz_twist_target(struct rig_fuzz_scenario *scenario, struct rig_fuzz_request *request,
                            enum rig_fuzz_twist twist);
 

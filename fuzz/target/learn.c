@@ -9,6 +9,7 @@
 #include "harness/report/mask.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #define WORDS 64                          /* of one group */
 #define ASKED ((RIG_FUZZ_PLACES + 1) * 2) /* requests for each target */
@@ -112,6 +113,17 @@ struct rig_request rig_fuzz_asked(const struct rig_fuzz_table *table, unsigned s
         .target = target < table->counts[RIG_FUZZ_TARGETS] ? table->words[RIG_FUZZ_TARGETS][target] : "/"};
 }
 
+/* What a parser of cookies or of queries may take in another way: a name alone, without a value, and twice. */
+static void add_place(struct words *words, enum rig_fuzz_words group, const char *name, const char *separator)
+{
+    char text[2 * RIG_FUZZ_PLACE_NAME_MAX + sizeof "=a; =b"];
+    add(words, group, name);
+    (void)snprintf(text, sizeof text, "%s=", name);
+    add(words, group, text);
+    (void)snprintf(text, sizeof text, "%s=a%s%s=b", name, separator, name);
+    add(words, group, text);
+}
+
 static int ask(struct words *words, struct rig_client *client)
 {
     char room[256];
@@ -185,6 +197,8 @@ int rig_fuzz_learn(struct rig_fuzz_target *target)
             add(&words, RIG_FUZZ_VALUES, what->settings[i].value);
         }
     }
+    add_place(&words, RIG_FUZZ_VALUES, target->credentials.names[RIG_FUZZ_PLACE_COOKIE], "; ");
+    add_place(&words, RIG_FUZZ_QUERIES, target->credentials.names[RIG_FUZZ_PLACE_QUERY], "&");
     add_prefixes(&words, target->built[0].stack);
     const struct rig_server *server = target->servers[rig_fuzz_server_of(&target->table, 0)];
     struct rig_client_options options = {.server = server, .checks = &only_learner, .rules = what->rules};

@@ -23,6 +23,7 @@ struct detect_row {
     bool (*authorize)(const struct rig_fuzz_who *who); /* who may enter; NULL: nothing is said of it */
     const char *profile;                               /* it is fuzzed behind; NULL: http1 */
     const char *target;                                /* it knows, beside those that all are tried with; NULL: none */
+    const char *cookie;                                /* that credentials come in; NULL: as usual */
 };
 
 struct detect_table {

@@ -17,6 +17,22 @@ static int redirects_decoded(void *self, struct rig_env *env, struct rig_respons
     return error ? error : detect_say(env, res, 302, "");
 }
 
+/* civetweb 81a72a9: and so into that of a directory, which is given the slash at its end. */
+static int adds_slash_decoded(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    char where[256];
+    const char *path = rig_env_get(env, "PATH_INFO");
+    size_t size = strlen(path);
+    if (size < 2 || size + 2 > sizeof where || path[size - 1] == '/') {
+        return detect_say(env, res, 200, "");
+    }
+    size = rig_percent_decode(path, size, false, where);
+    memcpy(where + size, "/", 2);
+    int error = rig_response_set_header(res, "Location", where);
+    return error ? error : detect_say(env, res, 301, "");
+}
+
 /* lpereira/lwan 20a1654: handlers may set headers with CR LF, and what takes the lines apart finds one more. */
 static int set_lines(struct rig_response *res, const char *name, char *value)
 {
@@ -188,6 +204,7 @@ static int first_wins(void *self, struct rig_env *env, struct rig_response *res)
 static const struct detect_row rows[] = {
     DETECT_ROW("redirects_decoded", "civetweb d98f9a2", "response.header_value.chars", redirects_decoded,
                .layers = {NULL}),
+    DETECT_ROW("adds_slash_decoded", "civetweb 81a72a9", "fuzz.header.injected", adds_slash_decoded, .layers = {NULL}),
     DETECT_ROW("lines_in_value", "lwan 20a1654", "fuzz.header.injected", lines_in_value, .layers = {NULL}),
     DETECT_ROW("names_from_query", "CVE-2023-38709", "response.header_name.token", names_from_query, .layers = {NULL}),
     DETECT_ROW("compresses", "civetweb 588860e", "response.framing.both", says_length, .layers = {&compresses_layer}),

@@ -47,6 +47,19 @@ static int strips_cookies(void *self, struct rig_env *env, struct rig_response *
     return detect_say(env, res, 200, "");
 }
 
+/* And its own cookie, which has no value. */
+static int reads_own_cookie(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    const char *at = rig_env_get(env, "HTTP_COOKIE"), *value = NULL;
+    while (at && *at && !value) {
+        at += strspn(at, "; ");
+        value = strncmp(at, "sid", 3) == 0 && strchr("=; ", at[3]) ? strchr(at, '=') + 1 : NULL;
+        at += strcspn(at, ";");
+    }
+    return detect_say(env, res, 200, value && *value ? "known" : "");
+}
+
 /* OpenIDC/mod_auth_openidc 2.4.8: a POST without a Content-Type. */
 static int wants_type(void *self, struct rig_env *env, struct rig_response *res)
 {
@@ -216,6 +229,7 @@ static const struct detect_row rows[] = {
     DETECT_ROW("splits_scheme", "CVE-2020-12845", "crash", splits_scheme, .layers = {NULL}),
     DETECT_ROW("parses_token", "mod_auth_openidc #389", "crash", parses_token, .layers = {NULL}),
     DETECT_ROW("strips_cookies", "CVE-2023-28625", "crash", strips_cookies, .layers = {NULL}),
+    DETECT_ROW("reads_own_cookie", "CVE-2023-28625", "crash", reads_own_cookie, .layers = {NULL}, .cookie = "sid"),
     DETECT_ROW("wants_type", "mod_auth_openidc 2.4.8", "crash", wants_type, .layers = {NULL}),
     DETECT_ROW("decodes_signed", "CVE-2011-4362", "crash", decodes_signed, .layers = {NULL}, .memory = true),
     DETECT_ROW("ends_nonce", "CVE-2020-35452", "crash", ends_nonce, .layers = {NULL}, .memory = true),

@@ -12,7 +12,7 @@
 
 #include <unistd.h>
 
-#define SLICE_PLANTED 12000
+#define SLICE_PLANTED 20000
 #define SLICE_CORRECT 1500
 #define JOBS_MAX 64
 

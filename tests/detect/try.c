@@ -50,7 +50,8 @@ static void open_target(uint64_t seed)
                              .protect = {current->protect},
                              .authorize = current->authorize,
                              .profiles = {current->profile},
-                             .targets = {current->target}};
+                             .targets = {current->target},
+                             .credential_cookie = current->cookie};
     int error = rig_fuzz_target_open(&shared->target, &what, seed, NULL, NULL, &why);
     if (error != 0) {
         (void)snprintf(shared->said, sizeof shared->said, "cannot be built: %d %s", error, why ? why : "");

@@ -128,7 +128,7 @@ static void test_twists(void **state)
                                           "/a/b.json?x",
                                           "http://example.org/a/b?x",
                                           "\\/a/b?x",
-                                          "/\\/a/b?x"};
+                                          "/a/b%0d%0aX-Rig-Marker:%201?x"};
     for (unsigned i = 0; i < sizeof twisted / sizeof *twisted; i++) {
         const char in[] = {OP(TARGET, 4), OP(TWIST, 15), 2, '?', 'x', (char)(RIG_FUZZ_OP_TWIST << 4 | i)};
         decode(in, sizeof in);

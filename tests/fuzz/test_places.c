@@ -50,11 +50,11 @@ static const struct rig_fuzz named = {.build = build_door,
                                       .credential_cookie = "sid",
                                       .credential_query = "key"};
 
-static bool is_learnt(const char *name)
+static bool is_word(enum rig_fuzz_words group, const char *word)
 {
     bool is = false;
-    for (size_t i = 0; i < target.table.counts[RIG_FUZZ_NAMES]; i++) {
-        is = is || strcmp(target.table.words[RIG_FUZZ_NAMES][i], name) == 0;
+    for (size_t i = 0; i < target.table.counts[group]; i++) {
+        is = is || strcmp(target.table.words[group][i], word) == 0;
     }
     return is;
 }
@@ -74,7 +74,7 @@ static void assert_opens(const struct rig_fuzz *what, struct door opened, const 
     char text[64];
     door = opened;
     open_target(what);
-    assert_true(is_learnt("X-Room"));
+    assert_true(is_word(RIG_FUZZ_NAMES, "X-Room"));
     (void)snprintf(text, sizeof text, "# @as valid %s\nGET /", place);
     assert_true(enters(text));
     assert_false(enters("GET /"));
@@ -96,6 +96,20 @@ static void test_named_places(void **state)
     assert_opens(&named, (struct door){"HTTP_X_AUTH_TOKEN", "", NULL}, "header");
     assert_opens(&named, (struct door){"HTTP_COOKIE", "sid=", NULL}, "cookie");
     assert_opens(&named, (struct door){"QUERY_STRING", "key=", NULL}, "query");
+}
+
+/* A parser may take a cookie or a parameter in another way that has no value, or comes twice. */
+static void test_names_of_places_are_words(void **state)
+{
+    (void)state;
+    static const char *const cookies[] = {"sid", "sid=", "sid=a; sid=b"}, *const queries[] = {"key",
+                                                                                              "key=", "key=a&key=b"};
+    open_target(&named);
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(is_word(RIG_FUZZ_VALUES, cookies[i]));
+        assert_true(is_word(RIG_FUZZ_QUERIES, queries[i]));
+    }
+    assert_true(is_word(RIG_FUZZ_NAMES, "X-Auth-Token"));
 }
 
 /* A text's own names count for it, whatever the stack says. */
@@ -282,6 +296,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test_teardown(test_each_place, close_target),
                                        cmocka_unit_test_teardown(test_named_places, close_target),
+                                       cmocka_unit_test_teardown(test_names_of_places_are_words, close_target),
                                        cmocka_unit_test_teardown(test_a_text_names_its_places, close_target),
                                        cmocka_unit_test_teardown(test_what_was_tried_is_told, close_target),
                                        cmocka_unit_test_teardown(test_what_was_not_tried_is_not_told, close_target),
