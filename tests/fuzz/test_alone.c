@@ -259,6 +259,7 @@ static void test_headers_in_another_order(void **state)
 {
     (void)state;
     assert_differs(WITH({"Vary", "a"}, {"Etag", "b"}), WITH({"ETag", "b"}, {"Age", "1"}, {"Vary", "a"}), NULL);
+    assert_differs(WITH({"Retry-After", "1"}), WITH({"Retry-After", "2"}), NULL);
     assert_differs(WITH({"Link", "a"}, {"Vary", "c"}, {"Link", "b"}), WITH({"Link", "a"}, {"Link", "b"}, {"Vary", "c"}),
                    NULL);
     assert_differs(WITH({"Link", "a"}, {"Link", "b"}), WITH({"Link", "b"}, {"Link", "a"}), "200 with another Link");
