@@ -1,5 +1,3 @@
-#define _GNU_SOURCE /* memmem */
-
 /* A secret of this run in a response or the log: does it stand there by right? */
 #include "fuzz/oracles/oracles.h"
 
@@ -49,7 +47,7 @@ static bool is_elsewhere(const struct secret *secret)
 static bool is_called_so(const char *text, const char *at, struct rig_bytes target, const char *secret)
 {
     const char *begin = target.data, *end = begin + target.size, *own = begin;
-    while ((own = memmem(own, (size_t)(end - own), secret, strlen(secret))) != NULL) {
+    while ((own = rig_search(own, (size_t)(end - own), secret, strlen(secret))) != NULL) {
         const char *name = own;
         while (name > begin && !strchr("/?&;", name[-1])) {
             name--;
@@ -80,7 +78,7 @@ static RIG_APART bool is_called_as_in_target(const struct secret *secret, const 
     const struct rig_bytes plain = {decoded, rig_percent_decode(sent, as_sent.size, true, decoded)};
     for (unsigned i = 0; i < 2; i++) {
         const char *at = text, *end = text + size;
-        while ((at = memmem(at, (size_t)(end - at), forms[i], strlen(forms[i]))) != NULL) {
+        while ((at = rig_search(at, (size_t)(end - at), forms[i], strlen(forms[i]))) != NULL) {
             if (!is_called_so(text, at, as_sent, forms[i]) && !is_called_so(text, at, plain, forms[i])) {
                 return false;
             }

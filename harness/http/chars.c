@@ -216,26 +216,33 @@ struct rig_slice rig_trimmed(struct rig_slice text)
     return text;
 }
 
+/* Not by memcmp or memmem: libFuzzer watches what these compare, tries it, and keeps it in inputs. */
+static bool is_same(const char *a, const char *b, size_t size)
+{
+    size_t i = 0;
+    while (i < size && a[i] == b[i]) {
+        i++;
+    }
+    return i == size;
+}
+
 /* Looked for by its last byte: that of a secret is met less often than its first. */
-bool rig_contains(const void *text, size_t size, const void *part, size_t part_size)
+const char *rig_search(const void *text, size_t size, const void *part, size_t part_size)
 {
     const char *at = text, *wanted = part;
-    if (part_size == 0) {
-        return true;
-    }
-    while (size >= part_size) {
+    while (part_size > 0 && size >= part_size) {
         const char *last = memchr(at + part_size - 1, wanted[part_size - 1], size - part_size + 1);
         if (!last) {
-            return false;
+            return NULL;
         }
         const char *found = last - (part_size - 1);
-        if (*found == *wanted && memcmp(found, wanted, part_size) == 0) {
-            return true;
+        if (is_same(found, wanted, part_size)) {
+            return found;
         }
         size -= (size_t)(found - at) + 1;
         at = found + 1;
     }
-    return false;
+    return part_size > 0 ? NULL : at;
 }
 
 bool rig_list_has(struct rig_slice list, const char *token)

@@ -51,8 +51,13 @@ bool rig_is_digits(const char *text, size_t size);                              
 bool rig_name_equal(const char *a, size_t a_size, const char *b, size_t b_size); /* any case of A-Z */
 /* Without SP and HTAB at both ends. */
 struct rig_slice rig_trimmed(struct rig_slice text);
-/* Does part stand anywhere in text? Bytes; an empty one does. */
-bool rig_contains(const void *text, size_t size, const void *part, size_t part_size);
+/* Where part first stands in text; NULL: nowhere. Bytes; an empty one stands at the begin. As memmem, but no fuzzer sees what
+ * is looked for: it may be a secret. */
+const char *rig_search(const void *text, size_t size, const void *part, size_t part_size);
+static inline bool rig_contains(const void *text, size_t size, const void *part, size_t part_size)
+{
+    return part_size == 0 || rig_search(text, size, part, part_size);
+}
 /* Does a field's value, a comma-separated list, have that token in any case (RFC 9110 section 5.6.1)? */
 bool rig_list_has(struct rig_slice list, const char *token);
 
