@@ -80,10 +80,10 @@ static bool may_be_told_of_tries(const struct rig_fuzz_play *play, const struct 
 
 /* ---- what depends on the others ---- */
 
-/* By a limiter, or a circuit breaker. */
+/* By a limiter or a circuit breaker, which says when to come again, be it with the 400 of a body that breaks off. */
 static bool is_limited(const struct rig_result *result)
 {
-    return result->status == 429 || (result->status == 503 && rig_result_header(result, "Retry-After"));
+    return result->status == 429 || (result->status >= 400 && rig_result_header(result, "Retry-After"));
 }
 
 /* The last request in the place of each before it: what changes by that, too, changes by itself (a number of requests, a

@@ -104,9 +104,8 @@ static bool names_request(const char *name)
            strcasecmp(name, "traceparent") == 0;
 }
 
-/* What is said of the requests so far, not of what was asked for: by a limiter (Retry-After, RateLimit-Remaining,
- * X-RateLimit-Reset, X-Rate-Limit-Used), by a cache (Age of RFC 9111, Cache-Status of RFC 9211, X-Cache, CF-Cache-Status,
- * X-Varnish). */
+/* What is said of the requests so far, not of what was asked for: by a limiter (RateLimit-Remaining, X-RateLimit-Reset,
+ * X-Rate-Limit-Used), by a cache (Age of RFC 9111, Cache-Status of RFC 9211, X-Cache, CF-Cache-Status, X-Varnish). */
 static bool tells_of_others(const char *name)
 {
     bool cache = strcasestr(name, "cache") && !ends_with(name, "cache-control");
@@ -114,8 +113,7 @@ static bool tells_of_others(const char *name)
         return true;
     }
     name += (name[0] == 'X' || name[0] == 'x') && name[1] == '-' ? 2 : 0;
-    return strncasecmp(name, "RateLimit", 9) == 0 || strncasecmp(name, "Rate-Limit", 10) == 0 ||
-           strcasecmp(name, "Retry-After") == 0;
+    return strncasecmp(name, "RateLimit", 9) == 0 || strncasecmp(name, "Rate-Limit", 10) == 0;
 }
 
 bool rig_fuzz_is_beside(const char *name)

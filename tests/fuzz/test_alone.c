@@ -7,8 +7,8 @@ enum what {
     NUMBERS_AND_SHOWS_FIRST,
     TELLS_HITS,
     LIMITS,
-    LIMITS_503,
-    BREAKS, /* by a 503 that does not say when to come again */
+    LIMITS_503, /* or 400, where the body breaks off */
+    BREAKS,     /* by a 503 that does not say when to come again */
     LOCKS,
     OPENS,
     SHOWS_DENIED,
@@ -37,7 +37,9 @@ static int limits(struct keeper *keeper, struct rig_env *env, struct rig_respons
     keeper->count += strcmp(rig_env_get(env, "REQUEST_METHOD"), "GET") == 0;
     (void)snprintf(left, sizeof left, "%u", keeper->count < 2 ? 2 - keeper->count : 0);
     bool over = keeper->count > 2, says_when = over && keeper->what == LIMITS_503;
-    return rig_respond(res, .status = !over ? 204 : (keeper->what == LIMITS ? 429 : 503),
+    bool broken = rig_input_drain(rig_env_input(env), 1 << 20) < 0;
+    int limited = keeper->what == LIMITS ? 429 : (says_when && broken ? 400 : 503);
+    return rig_respond(res, .status = over ? limited : 204,
                        .headers = {{"X-RateLimit-Remaining", left}, {"Retry-After", says_when ? "1" : NULL}});
 }
 
@@ -173,6 +175,7 @@ static void test_a_limit(void **state)
     close_target(NULL);
     open_keeper(LIMITS_503);
     judge("GET /\n###\nGET /\n###\nGET /\n###\nHEAD /");
+    judge("GET /\n###\nGET /\n###\nGET /\n###\n# @fault read 1 error always\nHEAD /\n\na");
     assert_nothing(RIG_FUZZ_ANSWER_DEPENDS);
     close_target(NULL);
     open_keeper(BREAKS);
@@ -259,7 +262,6 @@ static void test_headers_in_another_order(void **state)
 {
     (void)state;
     assert_differs(WITH({"Vary", "a"}, {"Etag", "b"}), WITH({"ETag", "b"}, {"Age", "1"}, {"Vary", "a"}), NULL);
-    assert_differs(WITH({"Retry-After", "1"}), WITH({"Retry-After", "2"}), NULL);
     assert_differs(WITH({"Link", "a"}, {"Vary", "c"}, {"Link", "b"}), WITH({"Link", "a"}, {"Link", "b"}, {"Vary", "c"}),
                    NULL);
     assert_differs(WITH({"Link", "a"}, {"Link", "b"}), WITH({"Link", "b"}, {"Link", "a"}), "200 with another Link");
