@@ -165,6 +165,27 @@ struct rig_field rig_fuzz_carried(const struct rig_fuzz_credentials *credentials
     return (struct rig_field){name, credentials->carried[class][place]};
 }
 
+/* Both have the same size. */
+static void replace(char *bytes, size_t size, const char *old, const char *fresh)
+{
+    size_t length = strlen(old);
+    for (const char *at; (at = rig_search(bytes, size, old, length)) != NULL;) {
+        memcpy(bytes + (at - bytes), fresh, length);
+    }
+}
+
+void rig_fuzz_withhold(const struct rig_fuzz_credentials *credentials, void *bytes, size_t size)
+{
+    static const unsigned classes[] = {RIG_FUZZ_CLASS_VALID, RIG_FUZZ_CLASS_OTHER};
+    static const size_t scheme = sizeof "Basic " - 1;
+    const char(*wrong)[RIG_FUZZ_CARRIED_MAX] = credentials->carried[RIG_FUZZ_CLASS_WRONG];
+    for (unsigned i = 0; i < 2; i++) {
+        const char(*right)[RIG_FUZZ_CARRIED_MAX] = credentials->carried[classes[i]];
+        replace(bytes, size, right[RIG_FUZZ_PLACE_HEADER], wrong[RIG_FUZZ_PLACE_HEADER]);
+        replace(bytes, size, right[RIG_FUZZ_PLACE_BASIC] + scheme, wrong[RIG_FUZZ_PLACE_BASIC] + scheme);
+    }
+}
+
 bool rig_fuzz_is_credential_header(const struct rig_fuzz_credentials *credentials, const char *name)
 {
     const char *const names[] = {credentials->names[RIG_FUZZ_PLACE_BASIC], "Proxy-Authorization", "Cookie",

@@ -37,6 +37,8 @@ struct rig_field rig_fuzz_carried(const struct rig_fuzz_credentials *credentials
 /* Adds it to a request, in room the target with its parameter. False: there is no room for it. */
 bool rig_fuzz_carry(const struct rig_fuzz_credentials *credentials, unsigned class, unsigned place,
                     struct rig_request *request, char *room, size_t size);
+/* Puts a wrong one where bytes have a secret of the run, as it is or in base64 with its user's name. */
+void rig_fuzz_withhold(const struct rig_fuzz_credentials *credentials, void *bytes, size_t size);
 /* Is a header of that name, in any case, one that credentials are sent in? */
 bool rig_fuzz_is_credential_header(const struct rig_fuzz_credentials *credentials, const char *name);
 /* A number that no one knows before. */

@@ -149,6 +149,76 @@ C
     [ "$(cat out)" = '0 3' ] || complain "crossed: $(cat out)"
 }
 
+# A guard's own strcmp gives libFuzzer the secret of the run, which tries what it has seen compared: no input has it.
+a_secret_is_put_into_no_input() {
+    cat >withheld.c <<'C'
+#include <stackrig/fuzz.h>
+#include <stackrig/stackrig.h>
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *one, size_t one_size, const uint8_t *two, size_t two_size, uint8_t *out,
+                                 size_t max_size, unsigned seed);
+
+static char secret[64];
+static unsigned tried;
+
+static int page(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self, (void)env;
+    return rig_respond(res, .status = 204);
+}
+
+static int build(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)snprintf(secret, sizeof secret, "%s", rig_setup_secret(setup, "valid")->value);
+    return rig_run(stack, RIG_APP(page));
+}
+RIG_FUZZ(build);
+
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size)
+{
+    (void)size;
+    tried += max_size >= strlen(secret);
+    memcpy(data, secret, max_size < strlen(secret) ? max_size : strlen(secret));
+    return max_size < strlen(secret) ? max_size : strlen(secret);
+}
+
+static unsigned has(const uint8_t *bytes, size_t size)
+{
+    unsigned found = 0;
+    for (size_t i = 0; i + strlen(secret) <= size; i++) {
+        found += memcmp(bytes + i, secret, strlen(secret)) == 0;
+    }
+    return found;
+}
+
+int main(int argc, char **argv)
+{
+    uint8_t data[256], out[256];
+    unsigned found = 0, crossed = 0;
+    if (LLVMFuzzerInitialize(&argc, &argv) != 0) {
+        return 1;
+    }
+    size_t size = strlen(secret);
+    for (unsigned seed = 0; seed < 64; seed++) {
+        found += has(data, LLVMFuzzerCustomMutator(data, 0, sizeof data, seed));
+        memcpy(data, secret, size);
+        crossed += has(out, LLVMFuzzerCustomCrossOver(data, size, data, size, out, sizeof out, seed));
+    }
+    printf("%d %u %u\n", tried > 10, found, crossed);
+    return 0;
+}
+C
+    compiled withheld withheld.c
+    ended 0 ./withheld
+    [ "$(cat out)" = '1 0 0' ] || complain "put into inputs: $(cat out)"
+}
+
 # A full disk leaves no text that is cut off.
 what_is_not_written_is_gone() {
     compiled replay "$planted"

@@ -52,6 +52,24 @@ static void test_classes(void **state)
     assert_string_equal(credentials.secrets[1].credential_class, "other");
 }
 
+/* Each user's, as it is and in base64, again and again; a part of one stays. */
+static void test_bytes_without_secrets(void **state)
+{
+    (void)state;
+    static const unsigned classes[] = {RIG_FUZZ_CLASS_VALID, RIG_FUZZ_CLASS_OTHER};
+    static const unsigned places[] = {RIG_FUZZ_PLACE_HEADER, RIG_FUZZ_PLACE_BASIC};
+    char bytes[256], wanted[256];
+    for (unsigned i = 0; i < 4; i++) {
+        const char *right = rig_fuzz_carried(&credentials, classes[i / 2], places[i & 1]).value;
+        const char *wrong = rig_fuzz_carried(&credentials, RIG_FUZZ_CLASS_WRONG, places[i & 1]).value;
+        int size = snprintf(bytes, sizeof bytes, "x%s%s, %.20s", right, right, right);
+        (void)snprintf(wanted, sizeof wanted, "x%s%s, %.20s", wrong, wrong, right);
+        rig_fuzz_withhold(&credentials, bytes, (size_t)size);
+        assert_string_equal(bytes, wanted);
+    }
+    rig_fuzz_withhold(&credentials, bytes, 0);
+}
+
 static void test_places(void **state)
 {
     (void)state;
@@ -126,8 +144,11 @@ static void test_where_a_secret_stands(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_classes), cmocka_unit_test(test_places),
-                                       cmocka_unit_test(test_words), cmocka_unit_test(test_a_seed_is_a_secret),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_classes),
+                                       cmocka_unit_test(test_bytes_without_secrets),
+                                       cmocka_unit_test(test_places),
+                                       cmocka_unit_test(test_words),
+                                       cmocka_unit_test(test_a_seed_is_a_secret),
                                        cmocka_unit_test(test_where_a_secret_stands)};
     return cmocka_run_group_tests_name("fuzz: credentials", tests, set_up, NULL);
 }
