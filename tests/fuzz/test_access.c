@@ -116,6 +116,40 @@ static void test_fuzz_app_denies_by_itself(void **state)
     assert_found("fuzz.app.entered");
 }
 
+/* Answers 401, and goes on. */
+static int goes_on(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    rig_response_set_status(res, rig_env_get(env, "HTTP_AUTHORIZATION") ? 200 : 401);
+    return rig_next(next, env, res);
+}
+
+static int writes_only(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    int error = drain(env);
+    return error ? error : rig_response_write(res, "members only", 12);
+}
+
+static const struct rig_middleware goes_on_layer = {.name = "goes_on", .call = goes_on};
+
+static int build_goes_on(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    rig_use(stack, &goes_on_layer, NULL);
+    return rig_run(stack, RIG_APP(writes_only));
+}
+
+static void test_fuzz_app_entered_behind_a_denial(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {
+        .build = build_goes_on, .protect = {"writes_only"}, .ignore = {"next.call.after_answer"}};
+    open_target(&what);
+    judge("GET /");
+    assert_found("fuzz.app.entered");
+}
+
 static void test_fuzz_app_of_another_name(void **state)
 {
     (void)state;
@@ -447,6 +481,7 @@ int main(void)
         cmocka_unit_test_teardown(test_fuzz_app_entered_behind_the_head, close_target),
         cmocka_unit_test_teardown(test_fuzz_app_entered_by_a_secret, close_target),
         cmocka_unit_test_teardown(test_fuzz_app_denies_by_itself, close_target),
+        cmocka_unit_test_teardown(test_fuzz_app_entered_behind_a_denial, close_target),
         cmocka_unit_test_teardown(test_fuzz_app_of_another_name, close_target),
         cmocka_unit_test_teardown(test_fuzz_field_widens_anew, close_target),
         cmocka_unit_test_teardown(test_fuzz_all_are_found, close_target),
