@@ -6,7 +6,6 @@
 
 #include <stackrig/http/percent.h>
 
-#include <stdio.h>
 #include <strings.h>
 
 struct secret {
@@ -43,6 +42,11 @@ static bool is_elsewhere(const struct secret *secret)
     return is;
 }
 
+static bool stands_before(const char *at, const char *text, const char *name, size_t size)
+{
+    return (size_t)(at - text) >= size && memcmp(at - size, name, size) == 0;
+}
+
 /* Stands in text, before that place, what stands before the secret in the target, as "key=" of "?key=SECRET"? */
 static bool is_called_so(const char *text, const char *at, struct rig_bytes target, const char *secret)
 {
@@ -52,8 +56,7 @@ static bool is_called_so(const char *text, const char *at, struct rig_bytes targ
         while (name > begin && !strchr("/?&;", name[-1])) {
             name--;
         }
-        size_t size = (size_t)(own - name);
-        if ((size_t)(at - text) >= size && memcmp(at - size, name, size) == 0) {
+        if (stands_before(at, text, name, (size_t)(own - name))) {
             return true;
         }
         own++;
@@ -61,25 +64,30 @@ static bool is_called_so(const char *text, const char *at, struct rig_bytes targ
     return false;
 }
 
+/* Or the name that the query of `# @as` has for it? */
+static bool is_called_as_carried(const struct secret *secret, const char *text, const char *at)
+{
+    if (secret->place != RIG_FUZZ_PLACE_QUERY || at == text || at[-1] != '=') {
+        return false;
+    }
+    const char *name = rig_fuzz_carried(&secret->target->credentials, secret->from->credentials, secret->place).name;
+    return stands_before(at - 1, text, name, strlen(name));
+}
+
 /* Is it called in text, wherever it stands there, as it is in the target as it was sent, or decoded? */
 static RIG_APART bool is_called_as_in_target(const struct secret *secret, const char *text, size_t size)
 {
-    char sent[4096], decoded[sizeof sent];
-    const struct rig_fuzz_request *from = secret->from;
-    const struct rig_fuzz_target *target = secret->target;
-    const char *const forms[] = {target->credentials.values[secret->user], rig_fuzz_coded(target, secret->user)};
-    if (secret->place == RIG_FUZZ_PLACE_QUERY) {
-        const struct rig_field own = rig_fuzz_carried(&target->credentials, from->credentials, secret->place);
-        (void)snprintf(sent, sizeof sent, "%s?%s=%s", from->target, own.name, own.value);
-    } else {
-        (void)snprintf(sent, sizeof sent, "%s", from->target);
-    }
-    const struct rig_bytes as_sent = {sent, strlen(sent)};
-    const struct rig_bytes plain = {decoded, rig_percent_decode(sent, as_sent.size, true, decoded)};
+    char decoded[4096];
+    const char *const forms[] = {secret->target->credentials.values[secret->user],
+                                 rig_fuzz_coded(secret->target, secret->user)};
+    const struct rig_bytes sent = {secret->from->target, strlen(secret->from->target)};
+    bool long_one = sent.size > sizeof decoded;
+    const struct rig_bytes plain = {decoded, long_one ? 0 : rig_percent_decode(sent.data, sent.size, true, decoded)};
     for (unsigned i = 0; i < 2; i++) {
         const char *at = text, *end = text + size;
         while ((at = rig_search(at, (size_t)(end - at), forms[i], strlen(forms[i]))) != NULL) {
-            if (!is_called_so(text, at, as_sent, forms[i]) && !is_called_so(text, at, plain, forms[i])) {
+            if (!is_called_so(text, at, sent, forms[i]) && !is_called_so(text, at, plain, forms[i]) &&
+                !is_called_as_carried(secret, text, at)) {
                 return false;
             }
             at++;

@@ -121,6 +121,22 @@ static void test_a_log_of_targets_of_who_sends_it_twice(void **state)
     assert_true(is_told_of_log("# @as valid query", "/log/all", "", key));
 }
 
+/* As long as one of an attack; its name stands at the end. */
+static void test_a_log_of_a_long_target(void **state)
+{
+    (void)state;
+    static char long_one[5000], text[6000];
+    OPEN_APP(echoes);
+    memset(long_one, 'a', sizeof long_one - 1);
+    const char *secret = target.credentials.values[0];
+    (void)snprintf(text, sizeof text, "# @as valid bearer\nGET /log?x=%s&key=%s\n", long_one, secret);
+    judge(text);
+    assert_nothing(RIG_FUZZ_SECRET_REFLECTED);
+    (void)snprintf(text, sizeof text, "# @as valid query\nGET /log?x=%s\nX-Key: %s\n", long_one, secret);
+    judge(text);
+    assert_nothing(RIG_FUZZ_SECRET_REFLECTED);
+}
+
 /* Lets in by the query, and logs it. */
 static int by_query(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
@@ -187,10 +203,13 @@ static void test_who_has_gone(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        FUZZ_TEST(test_a_redirect),       FUZZ_TEST(test_a_cookie),
-        FUZZ_TEST(test_a_log_of_targets), FUZZ_TEST(test_a_log_of_targets_of_who_sends_it_twice),
-        FUZZ_TEST(test_a_log_of_keys),    FUZZ_TEST(test_the_other_user),
-        FUZZ_TEST(test_who_has_gone)};
+    const struct CMUnitTest tests[] = {FUZZ_TEST(test_a_redirect),
+                                       FUZZ_TEST(test_a_cookie),
+                                       FUZZ_TEST(test_a_log_of_targets),
+                                       FUZZ_TEST(test_a_log_of_targets_of_who_sends_it_twice),
+                                       FUZZ_TEST(test_a_log_of_a_long_target),
+                                       FUZZ_TEST(test_a_log_of_keys),
+                                       FUZZ_TEST(test_the_other_user),
+                                       FUZZ_TEST(test_who_has_gone)};
     return cmocka_run_group_tests_name("fuzz: secrets", tests, NULL, NULL);
 }
