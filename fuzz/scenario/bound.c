@@ -41,12 +41,12 @@ static bool may_be_too_many(const struct rig_fuzz_table *table, const struct rig
     for (uint32_t i = 0; i < scenario->count; i++) {
         strings += 4 + 2 * (size_t)scenario->requests[i].field_count;
     }
-    return strings * (longest + 1 + scenario->used) > RIG_FUZZ_STRINGS_MAX;
+    return strings * (longest + 1 + scenario->used) > sizeof scenario->strings;
 }
 
 void rig_fuzz_bound(const struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario)
 {
-    size_t room = RIG_FUZZ_STRINGS_MAX - 1;
+    size_t room = sizeof scenario->strings - 1;
     if (!may_be_too_many(table, scenario)) {
         return;
     }

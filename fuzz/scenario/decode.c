@@ -11,8 +11,7 @@
 struct decoder {
     const struct rig_fuzz_table *table;
     const struct rig_fuzz_index *index;
-    const unsigned char *begin, *at, *end;
-    char *copy; /* of the bytes, among the strings; NULL: they are too many */
+    const unsigned char *at, *end;
     struct rig_fuzz_scenario *scenario;
     struct rig_fuzz_request *request;
     struct rig_field *field; /* the last header; NULL: none */
@@ -50,32 +49,6 @@ static inline const struct rig_fuzz_entry *next_word(struct decoder *decoder, en
     return &decoder->index->of[group].words[number < count ? number : number % count];
 }
 
-/* Of a text a zero byte is the end. */
-static RIG_APART bool append_segments(struct decoder *decoder, const char **string, size_t *size, bool text)
-{
-    struct rig_slice piece;
-    bool more = true, ended = false;
-    while (more) {
-        more = next_segment(decoder, &piece);
-        const char *zero = text && piece.size > 0 ? memchr(piece.data, '\0', piece.size) : NULL;
-        if (!ended) {
-            (void)rig_fuzz_append(decoder->scenario, string, size, piece.data,
-                                  zero ? (size_t)(zero - piece.data) : piece.size);
-        }
-        ended = ended || zero;
-    }
-    return false;
-}
-
-/* The last bytes that were read, so many, where they stand in the copy. A zero byte ends them there, in the place of what
- * comes next: that is read from the bytes themselves. */
-static const char *in_place(struct decoder *decoder, size_t size)
-{
-    char *end = decoder->copy + (decoder->at - decoder->begin);
-    *end = '\0';
-    return end - size;
-}
-
 /* Begins the string with it, or appends to it. */
 static inline void put(struct decoder *decoder, const char **string, size_t *size, const char *more, size_t more_size)
 {
@@ -87,21 +60,38 @@ static inline void put(struct decoder *decoder, const char **string, size_t *siz
     }
 }
 
-/* Nearly all literals are one short segment. */
+/* The same of what does not last. */
+static inline void put_copy(struct decoder *decoder, const char **string, size_t *size, const char *more,
+                            size_t more_size)
+{
+    const char *copy = *size == 0 ? rig_fuzz_copy(decoder->scenario, more, more_size) : NULL;
+    if (copy) {
+        *string = copy;
+        *size = more_size;
+    } else {
+        (void)rig_fuzz_append(decoder->scenario, string, size, more, more_size);
+    }
+}
+
+/* Of a text a zero byte is the end. True: what was appended may stand in a header's value as it is. */
 static RIG_APART bool append_literal(struct decoder *decoder, const char **string, size_t *size, bool text)
 {
-    size_t left = (size_t)(decoder->end - decoder->at), piece_size = left > 0 ? *decoder->at : 0;
-    if (!decoder->copy || piece_size >= left || piece_size == UINT8_MAX) {
-        return append_segments(decoder, string, size, text);
+    struct rig_slice piece;
+    bool more = true, plain = true, ended = false;
+    while (more) {
+        more = next_segment(decoder, &piece);
+        bool as_it_is = !text || rig_is_field_value(piece.data, piece.size);
+        const char *zero = as_it_is ? NULL : memchr(piece.data, '\0', piece.size);
+        if (!ended) {
+            put_copy(decoder, string, size, piece.data, zero ? (size_t)(zero - piece.data) : piece.size);
+        }
+        plain = plain && as_it_is;
+        ended = ended || zero;
     }
-    decoder->at += 1 + piece_size;
-    const char *piece = in_place(decoder, piece_size);
-    bool plain = !text || rig_is_field_value(piece, piece_size);
-    put(decoder, string, size, piece, plain ? piece_size : strlen(piece));
     return plain;
 }
 
-/* Appends the word or literal that the token says. True: what was appended may stand in a header's value as it is. */
+/* Appends the word or literal that the token says. True: as above. */
 static inline bool append_operand(struct decoder *decoder, enum rig_fuzz_words group, const char **string, size_t *size,
                                   bool text)
 {
@@ -426,22 +416,12 @@ static bool step(struct decoder *decoder)
     return true;
 }
 
-static void copy_bytes(struct decoder *decoder)
-{
-    size_t size = (size_t)(decoder->end - decoder->at);
-    decoder->begin = decoder->at;
-    if (size < RIG_FUZZ_IN_PLACE_MAX) {
-        decoder->copy = rig_fuzz_copy(decoder->scenario, decoder->at, size);
-    }
-}
-
 static void decode(const struct rig_fuzz_table *table, const struct rig_fuzz_index *index, const void *bytes,
                    size_t size, struct rig_fuzz_scenario *scenario)
 {
     struct decoder decoder = {
         .table = table, .index = index, .at = bytes, .scenario = scenario, .request = rig_fuzz_add(scenario)};
     decoder.end = size > 0 ? decoder.at + size : decoder.at;
-    copy_bytes(&decoder);
     bool more = true;
     while (more && decoder.at < decoder.end) {
         more = step(&decoder);

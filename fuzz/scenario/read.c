@@ -24,16 +24,10 @@ static int refuse(const struct reader *reader, const char *format, ...)
     return -EINVAL;
 }
 
-static int keep_bytes(const struct reader *reader, const void *data, size_t size, const char **kept)
-{
-    bool fits = size < RIG_FUZZ_STRINGS_MAX - reader->scenario->used;
-    *kept = fits ? rig_fuzz_copy(reader->scenario, data, size) : NULL;
-    return *kept ? 0 : refuse(reader, "a scenario holds at most %d bytes", RIG_FUZZ_STRINGS_MAX);
-}
-
 static int keep(const struct reader *reader, const char *text, const char **kept)
 {
-    return keep_bytes(reader, text, strlen(text), kept);
+    *kept = rig_fuzz_copy(reader->scenario, text, strlen(text));
+    return *kept ? 0 : refuse(reader, "a scenario holds at most %d bytes", RIG_FUZZ_STRINGS_MAX);
 }
 
 /* ---- a request ---- */
@@ -69,12 +63,13 @@ static int take_fields(const struct reader *reader, const struct rig_request *fr
 
 static int take_body(const struct reader *reader, const struct rig_request *from, struct rig_fuzz_request *to)
 {
-    const char *body = NULL;
-    int error = from->bytes.size > 0 ? keep_bytes(reader, from->bytes.data, from->bytes.size, &body) : 0;
-    if (error) {
-        return error;
+    if (from->bytes.size > 0) {
+        to->body =
+            (struct rig_bytes){rig_fuzz_copy(reader->scenario, from->bytes.data, from->bytes.size), from->bytes.size};
+        if (!to->body.data) {
+            return refuse(reader, "a scenario holds at most %d bytes", RIG_FUZZ_STRINGS_MAX);
+        }
     }
-    to->body = (struct rig_bytes){body, from->bytes.size};
     if (from->piece_count > RIG_FUZZ_PIECES_MAX) {
         return refuse(reader, "a scenario's body arrives in at most %d pieces", RIG_FUZZ_PIECES_MAX);
     }

@@ -13,7 +13,6 @@
 #define RIG_FUZZ_PIECES_MAX 8
 #define RIG_FUZZ_CONNECTIONS 16    /* 0: a connection of its own; 1..15: those named "a".."o" */
 #define RIG_FUZZ_STRINGS_MAX 65536 /* bytes of all strings and bodies together */
-#define RIG_FUZZ_IN_PLACE_MAX 4096 /* of so many bytes literals stay where they are in a copy of them */
 #define RIG_FUZZ_PIECE_MAX UINT16_MAX
 #define RIG_FUZZ_GONE_MAX 65536
 #define RIG_FUZZ_READS_MAX 128
@@ -65,7 +64,7 @@ struct rig_fuzz_scenario {
     struct rig_fuzz_names names;
     struct rig_fuzz_request requests[RIG_FUZZ_REQUESTS_MAX];
     size_t used; /* of strings */
-    char strings[RIG_FUZZ_STRINGS_MAX + RIG_FUZZ_IN_PLACE_MAX];
+    char strings[RIG_FUZZ_STRINGS_MAX];
 };
 
 extern const char *const rig_fuzz_classes[RIG_FUZZ_CLASSES]; /* "none", "valid", ... */

@@ -3,29 +3,14 @@
 
 #include <string.h>
 
-char *rig_fuzz_copy(struct rig_fuzz_scenario *scenario, const void *data, size_t size)
-{
-    if (size >= sizeof scenario->strings - scenario->used) {
-        return NULL;
-    }
-    char *copy = scenario->strings + scenario->used;
-    if (size > 0) {
-        memcpy(copy, data, size);
-    }
-    copy[size] = '\0';
-    scenario->used += size + 1;
-    return copy;
-}
-
 /* As much of it as there is room for. */
-static RIG_COLD bool append_some(struct rig_fuzz_scenario *scenario, const char **string, size_t *size,
+static RIG_COLD void append_some(struct rig_fuzz_scenario *scenario, const char **string, size_t *size,
                                  const void *more, size_t at)
 {
     size_t room = sizeof scenario->strings - 1;
     if (at <= room) {
         (void)rig_fuzz_append(scenario, string, size, more, room - at);
     }
-    return false;
 }
 
 bool rig_fuzz_append(struct rig_fuzz_scenario *scenario, const char **string, size_t *size, const void *more,
@@ -35,7 +20,8 @@ bool rig_fuzz_append(struct rig_fuzz_scenario *scenario, const char **string, si
     bool last = *string && *string + old + 1 == scenario->strings + used;
     size_t at = last ? used - 1 : used + old;
     if (at + more_size >= sizeof scenario->strings) {
-        return append_some(scenario, string, size, more, at);
+        append_some(scenario, string, size, more, at);
+        return false;
     }
     char *end = scenario->strings + at;
     if (!last && old > 0) { /* it is moved there */

@@ -3,9 +3,21 @@
 #define STACKRIG_FUZZ_STRINGS_H
 
 #include "fuzz/scenario/scenario.h"
+#include "harness/http/copy.h"
 
 /* A copy of size bytes; NULL: there is no room. */
-char *rig_fuzz_copy(struct rig_fuzz_scenario *scenario, const void *data, size_t size);
+static inline char *rig_fuzz_copy(struct rig_fuzz_scenario *scenario, const void *data, size_t size)
+{
+    if (size >= sizeof scenario->strings - scenario->used) {
+        return NULL;
+    }
+    char *copy = scenario->strings + scenario->used;
+    rig_copy_short(copy, data, size);
+    copy[size] = '\0';
+    scenario->used += size + 1;
+    return copy;
+}
+
 /* *string, of *size bytes, and more: as much of it as there is room for; false: not all of it. *string NULL: begins one. */
 bool rig_fuzz_append(struct rig_fuzz_scenario *scenario, const char **string, size_t *size, const void *more,
                      size_t more_size);

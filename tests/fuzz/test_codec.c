@@ -273,11 +273,11 @@ static void test_requests_are_bounded(void **state)
     memset(bytes, RIG_FUZZ_OP_BODY << 4 | 3, 4096);
     rig_fuzz_decode(NULL, bytes, 4096, &one);
     assert_true(one.requests[0].body.size > RIG_FUZZ_STRINGS_MAX / 2);
-    assert_true(one.used <= sizeof one.strings);
+    assert_true(one.used <= RIG_FUZZ_STRINGS_MAX);
 }
 
-/* Literals of few bytes stay where they are, those of many are copied, each: it is the same. */
-static void test_few_bytes_and_many(void **state)
+/* Of a text a zero byte is the end, of a body it is not. */
+static void test_literals_that_grow(void **state)
 {
     (void)state;
     const char in[] = {OP(METHOD, 15),
@@ -314,11 +314,7 @@ static void test_few_bytes_and_many(void **state)
                        OP(BODY, 15),
                        1,
                        'h'};
-    memset(bytes, OP(FRAME, 0), 2 * RIG_FUZZ_IN_PLACE_MAX);
-    memcpy(bytes, in, sizeof in);
-    rig_fuzz_decode(NULL, bytes, 2 * RIG_FUZZ_IN_PLACE_MAX, &two);
     assert_text(in, sizeof in, "# @escapes on\nM /a?b\nN: cd\nAccept: ae\n\nf\\x00gh\n");
-    assert_true(rig_fuzz_equal(&one, &two));
 }
 
 /* ---- there and back ---- */
@@ -560,7 +556,7 @@ int main(void)
         cmocka_unit_test(test_bodies_of_a_kind_and_cut_ones),
         cmocka_unit_test(test_what_is_repeated_is_a_copy),
         cmocka_unit_test(test_requests_are_bounded),
-        cmocka_unit_test(test_few_bytes_and_many),
+        cmocka_unit_test(test_literals_that_grow),
         cmocka_unit_test(test_random_bytes_go_there_and_back),
         cmocka_unit_test(test_what_changes_the_last_of_too_many_headers_is_seen),
         cmocka_unit_test(test_what_is_shared_goes_there_and_back),
