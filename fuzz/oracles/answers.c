@@ -52,7 +52,7 @@ void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuz
         }
         /* a request that stands in another's body has no credentials of its own, unless its head ends with the other's */
         unsigned class = hop->exchange == 0 ? request->credentials : RIG_FUZZ_CLASS_NONE;
-        if (rig_fuzz_is_users(class) && target->entered_as_known != target->entered) {
+        if (rig_fuzz_is_users(class)) {
             target->entered_as_known |= rig_fuzz_bit_of(target, hop);
         }
         if (!rig_fuzz_may_enter(target, request, class, hop->layer) && !carries_more(target, request, hop)) {

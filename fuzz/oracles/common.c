@@ -28,8 +28,7 @@ uint32_t rig_fuzz_bit_of(const struct rig_fuzz_target *target, const struct rig_
         return 1u;
     }
     for (size_t k = 0; k < RIG_FIELDS_MAX && target->what->protect[k]; k++) {
-        const char *name = target->what->protect[k];
-        if (name == app->layer || strcmp(name, app->layer) == 0) { /* mostly one string of one file */
+        if (strcmp(target->what->protect[k], app->layer) == 0) {
             return 1u << k;
         }
     }

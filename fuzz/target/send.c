@@ -138,9 +138,7 @@ static void fill_headers(const struct rig_fuzz_target *target, const struct rig_
     if (from->credentials != RIG_FUZZ_CLASS_NONE && from->place != RIG_FUZZ_PLACE_QUERY) {
         to->headers[count++] = rig_fuzz_carried(&target->credentials, from->credentials, from->place);
     }
-    for (struct rig_field *old = to->headers + count; old->name; old++) { /* they stand in a row */
-        *old = (struct rig_field){NULL, NULL};
-    }
+    rig_zero(to->headers + count, sizeof to->headers - count * sizeof *to->headers);
     to->header_list = from->field_count > direct ? from->fields + direct : NULL;
     to->header_count = from->field_count - direct;
 }

@@ -163,8 +163,7 @@ static unsigned char *bytes_of(struct rig_chunk *chunk)
     return (unsigned char *)chunk->bytes;
 }
 
-/* Of several chunks. */
-static RIG_APART void reset_all(struct rig_arena *arena)
+void rig_arena_reset(struct rig_arena *arena)
 {
     size_t kept = 0;
     bool behind = false;
@@ -184,17 +183,6 @@ static RIG_APART void reset_all(struct rig_arena *arena)
         enter_chunk(arena, arena->first);
     } else {
         rig_arena_init(arena, arena->memory);
-    }
-}
-
-void rig_arena_reset(struct rig_arena *arena)
-{
-    struct rig_chunk *first = arena->first;
-    if (arena->current != first || (first && first->size > ARENA_KEPT)) {
-        reset_all(arena);
-    } else if (first) { /* those behind it are as the last reset left them */
-        rig_poison(first->bytes, (size_t)(arena->at - bytes_of(first)));
-        enter_chunk(arena, first);
     }
 }
 

@@ -36,10 +36,8 @@ struct place {
     size_t position;
 };
 
-/* above: the run's current visit, which a caller that has it knows not to be NULL. */
 static inline struct rig_next *hop_begin(struct rig_run *run, const struct rig_hop_of *what, struct place place,
-                                         struct rig_next *above, struct rig_env *env, struct rig_response *response,
-                                         const char *entered_at)
+                                         struct rig_env *env, struct rig_response *response, const char *entered_at)
 {
     /* A visit has nothing in it when it comes from the pool: it is taken last. */
     struct rig_next *visit =
@@ -47,6 +45,7 @@ static inline struct rig_next *hop_begin(struct rig_run *run, const struct rig_h
     if (!visit) {
         return NULL;
     }
+    struct rig_next *above = run->current;
     uint32_t number = run->hop_count++;
     visit->stack = place.stack;
     visit->position = place.position;
@@ -83,7 +82,7 @@ static RIG_COLD int refuse_positive(struct rig_run *run, const struct rig_hop *h
                       returned);
 }
 
-static inline int hop_end(struct rig_run *run, struct rig_next *visit, struct rig_next *above, int returned)
+static inline int hop_end(struct rig_run *run, struct rig_next *visit, int returned)
 {
     struct rig_hop *hop = &run->hops[visit->hop];
     if (returned > 0) {
@@ -97,20 +96,20 @@ static inline int hop_end(struct rig_run *run, struct rig_next *visit, struct ri
         emit_hop(run, RIG_EVENT_LEAVE, facts, visit, NULL, returned);
     }
     visit->open = false;
-    run->current = above;
-    run->current_hop = above ? above->hop : RIG_NO_HOP;
+    run->current = visit->above;
+    run->current_hop = visit->above ? visit->above->hop : RIG_NO_HOP;
     return returned;
 }
 
 RIG_APART struct rig_next *rig_hop_begin(struct rig_run *run, const struct rig_hop_of *what, struct rig_env *env,
                                          struct rig_response *response, const char *entered_at)
 {
-    return hop_begin(run, what, (struct place){NULL, 0}, run->current, env, response, entered_at);
+    return hop_begin(run, what, (struct place){NULL, 0}, env, response, entered_at);
 }
 
 RIG_APART int rig_hop_end(struct rig_run *run, struct rig_next *visit, int returned)
 {
-    return hop_end(run, visit, visit->above, returned);
+    return hop_end(run, visit, returned);
 }
 
 /* ---- the chain ---- */
@@ -130,9 +129,8 @@ void rig_app_entered(struct rig_hop_of *entered, const struct rig_app *app, cons
 static int app_visit(struct rig_run *run, const struct rig_app *app, const struct rig_hop_of *entered,
                      struct rig_env *env, struct rig_response *response, const char *entered_at)
 {
-    struct rig_next *above = run->current;
-    struct rig_next *visit = hop_begin(run, entered, (struct place){NULL, 0}, above, env, response, entered_at);
-    return visit ? hop_end(run, visit, above, app->call(app->self, env, response)) : -ENOMEM;
+    struct rig_next *visit = hop_begin(run, entered, (struct place){NULL, 0}, env, response, entered_at);
+    return visit ? hop_end(run, visit, app->call(app->self, env, response)) : -ENOMEM;
 }
 
 static RIG_APART int bare_app_pass(struct rig_run *run, const struct rig_app *app, const char *app_site,
@@ -151,12 +149,12 @@ int rig_app_pass(struct rig_run *run, const struct rig_app *app, const char *app
                  : bare_app_pass(run, app, app_site, env, response, entered_at);
 }
 
-static inline int layer_pass(struct rig_run *run, struct place place, struct rig_next *above, struct rig_env *env,
+static inline int layer_pass(struct rig_run *run, struct place place, struct rig_env *env,
                              struct rig_response *response, const char *entered_at)
 {
     const struct rig_use *use = place.stack->chain[place.position];
-    struct rig_next *visit = hop_begin(run, &use->entered, place, above, env, response, entered_at);
-    return visit ? hop_end(run, visit, above, use->middleware->call(use->self, env, response, visit)) : -ENOMEM;
+    struct rig_next *visit = hop_begin(run, &use->entered, place, env, response, entered_at);
+    return visit ? hop_end(run, visit, use->middleware->call(use->self, env, response, visit)) : -ENOMEM;
 }
 
 static int end_pass(struct rig_run *run, const struct rig_stack *stack, struct rig_env *env,
@@ -172,7 +170,7 @@ int rig_stack_pass(struct rig_run *run, const struct rig_stack *stack, size_t po
                    struct rig_response *response, const char *entered_at)
 {
     const struct place place = {stack, position};
-    return position < stack->chain_count ? layer_pass(run, place, run->current, env, response, entered_at)
+    return position < stack->chain_count ? layer_pass(run, place, env, response, entered_at)
                                          : end_pass(run, stack, env, response, entered_at);
 }
 
@@ -180,7 +178,7 @@ static inline int pass_below(struct rig_run *run, struct rig_next *next, struct 
                              struct rig_response *response, const char *site)
 {
     const struct place place = {next->stack, next->position + 1};
-    return place.position < place.stack->chain_count ? layer_pass(run, place, next, env, response, site)
+    return place.position < place.stack->chain_count ? layer_pass(run, place, env, response, site)
                                                      : end_pass(run, place.stack, env, response, site);
 }
 
@@ -270,11 +268,8 @@ int rig_next_at(const char *site, struct rig_next *next, struct rig_env *env, st
     run->current = next;
     run->current_hop = next->hop;
     struct rig_hop *hop = &run->hops[next->hop];
-    uint32_t facts = RIG_FACT_ALWAYS | RIG_FACT_CGI_CHANGED;
-    if (env != next->env || hop->next_calls > 0 || hop->answered) { /* seldom: told apart only then */
-        facts |= (env != next->env ? RIG_FACT_OTHER_ENV : 0) | (hop->next_calls > 0 ? RIG_FACT_AGAIN : 0) |
-                 (hop->answered ? RIG_FACT_ANSWERED : 0);
-    }
+    uint32_t facts = RIG_FACT_ALWAYS | RIG_FACT_CGI_CHANGED | (env != next->env ? RIG_FACT_OTHER_ENV : 0) |
+                     (hop->next_calls > 0 ? RIG_FACT_AGAIN : 0) | (hop->answered ? RIG_FACT_ANSWERED : 0);
     hop->next_calls++;
     run->tally.nexts++;
     if (rig_is_wanted(run, RIG_EVENT_NEXT, facts)) {

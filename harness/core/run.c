@@ -301,12 +301,8 @@ static void deliver(struct rig_run *run, struct rig_delivery *delivery)
 
 static RIG_APART void emit_wanted(struct rig_run *run, enum rig_event_kind kind, uint32_t facts)
 {
-    struct rig_event event;
-    rig_zero(&event, sizeof event);
-    event.kind = kind;
-    event.facts = run->env->cgi_written != 0 ? facts : facts & ~(uint32_t)RIG_FACT_CGI_CHANGED;
-    event.env = run->env;
-    rig_emit(run, &event);
+    facts &= run->env->cgi_written != 0 ? facts : ~(uint32_t)RIG_FACT_CGI_CHANGED;
+    rig_emit(run, &(struct rig_event){.kind = kind, .facts = facts, .env = run->env});
     rig_cgi_seen(run->env);
 }
 
