@@ -103,10 +103,9 @@ static bool encode(const struct rig_fuzz_table *table, const char *folder, const
 }
 
 /* Bytes of two tables in one folder could not be told apart, and of other bytes no text would say what they meant. */
-static void look_at_table(const struct rig_fuzz_table *table, const char *path)
+static void end_if(bool is_of_other, const char *why)
 {
-    char why[RIG_FUZZ_WHY_MAX];
-    if (rig_fuzz_is_of_other(path, table, why)) {
+    if (is_of_other) {
         fprintf(stderr, "stackrig: %s\n", why);
         exit(2);
     }
@@ -173,7 +172,8 @@ static bool encode_file(const struct rig_fuzz_table *table, const char *folder, 
 
 static void decode_file(const struct rig_fuzz_table *table, const char *folder, const char *path)
 {
-    look_at_table(table, path);
+    char why[RIG_FUZZ_WHY_MAX];
+    end_if(rig_fuzz_is_of_other(path, table, why), why);
     rig_fuzz_decode(table, bytes, read_file(path, bytes), &scenario);
     size_t size = rig_fuzz_write(&scenario, text, sizeof text);
     write_file(folder, path, ".http", text, size < sizeof text ? size : sizeof text - 1);
@@ -213,8 +213,9 @@ void rig_fuzz_look_at_texts(int argc, char *const *argv)
 /* Those that can be; 1: not all. */
 static int encode_files(const struct rig_fuzz_table *table, const char *folder, char *const *paths, int count)
 {
+    char why[RIG_FUZZ_WHY_MAX];
     bool all = true, is_new = rig_fuzz_is_new(folder);
-    look_at_table(table, folder);
+    end_if(rig_fuzz_is_folder_of_other(folder, table, why), why);
     for (int i = 0; i < count; i++) {
         all = encode_file(table, folder, paths[i]) && all;
     }

@@ -33,21 +33,9 @@ static bool recorded(const char *folder, unsigned long long *hash)
     return good;
 }
 
-static void folder_of(const char *path, char folder[PATH_SIZE])
+bool rig_fuzz_is_folder_of_other(const char *folder, const struct rig_fuzz_table *table, char why[RIG_FUZZ_WHY_MAX])
 {
-    const char *slash = strrchr(path, '/');
-    if (is_folder(path)) {
-        (void)snprintf(folder, PATH_SIZE, "%s", path);
-    } else {
-        (void)snprintf(folder, PATH_SIZE, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
-    }
-}
-
-bool rig_fuzz_is_of_other(const char *path, const struct rig_fuzz_table *table, char why[RIG_FUZZ_WHY_MAX])
-{
-    char folder[PATH_SIZE];
     unsigned long long theirs, ours = rig_fuzz_table_hash(table);
-    folder_of(path, folder);
     if (!recorded(folder, &theirs) || theirs == ours) {
         return false;
     }
@@ -59,6 +47,14 @@ bool rig_fuzz_is_of_other(const char *path, const struct rig_fuzz_table *table, 
     return true;
 }
 
+bool rig_fuzz_is_of_other(const char *file, const struct rig_fuzz_table *table, char why[RIG_FUZZ_WHY_MAX])
+{
+    char folder[PATH_SIZE];
+    const char *slash = strrchr(file, '/');
+    (void)snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - file) : 1, slash ? file : ".");
+    return rig_fuzz_is_folder_of_other(folder, table, why);
+}
+
 /* nftw() passes nothing on. */
 static struct {
     const struct rig_fuzz_table *table;
@@ -68,7 +64,7 @@ static struct {
 static int look(const char *path, const struct stat *about, int type, struct FTW *where)
 {
     (void)about, (void)where;
-    return type == FTW_D && rig_fuzz_is_of_other(path, sought.table, sought.why);
+    return type == FTW_D && rig_fuzz_is_folder_of_other(path, sought.table, sought.why);
 }
 
 bool rig_fuzz_names_other(int argc, char *const *argv, const struct rig_fuzz_table *table, char why[RIG_FUZZ_WHY_MAX])

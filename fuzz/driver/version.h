@@ -9,9 +9,11 @@
 
 #define RIG_FUZZ_WHY_MAX 9000 /* two paths */
 
-/* Is it recorded that the bytes there are of another table? Then why says so, and what helps. path: a folder, or a file of
- * one. */
-bool rig_fuzz_is_of_other(const char *path, const struct rig_fuzz_table *table, char why[RIG_FUZZ_WHY_MAX]);
+/* Is it recorded that the bytes there are of another table? Then why says so, and what helps. A folder that is not there yet
+ * has none. */
+bool rig_fuzz_is_folder_of_other(const char *folder, const struct rig_fuzz_table *table, char why[RIG_FUZZ_WHY_MAX]);
+/* The same of the folder that a file stands in. */
+bool rig_fuzz_is_of_other(const char *file, const struct rig_fuzz_table *table, char why[RIG_FUZZ_WHY_MAX]);
 /* The same of the first that is, among a program's arguments; folders with those in them. */
 bool rig_fuzz_names_other(int argc, char *const *argv, const struct rig_fuzz_table *table, char why[RIG_FUZZ_WHY_MAX]);
 /* Has it no file yet, nor a record? Then all that comes is of one table. A folder that is not there has none. */

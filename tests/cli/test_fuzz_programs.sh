@@ -307,6 +307,10 @@ bytes_of_another_table_are_not_taken_for_ones_own() {
     ended 0 ./new again
     (cd again && ../old fuzz.app.entered-bcf88080 2>../err)
     err "stackrig: .: its bytes are of table $new, this is $old"
+    ended 0 ./new --encode around/bytes/anew texts/* # beside others' bytes
+    table around/bytes/anew "$new"
+    (cd around/bytes && ../../new --encode also "$entered") || complain 'a new folder is of the table of the folder around it'
+    table around/bytes/also "$new"
 }
 
 # What is there already may be of any table.
