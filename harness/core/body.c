@@ -9,7 +9,7 @@
 
 struct rig_guard *rig_guard_new(struct rig_run *run, const char *site, struct rig_source source)
 {
-    struct rig_guard *guard = rig_pool_take(&run->runner->guards, run);
+    struct rig_guard *guard = rig_pool_take_empty(&run->runner->guards, run);
     if (guard) {
         guard->source = source;
         guard->site = site;

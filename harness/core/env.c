@@ -98,7 +98,7 @@ void rig_env_drop(struct rig_env *env, struct rig_entry *entry)
 
 struct rig_env *rig_env_new(struct rig_run *run)
 {
-    return rig_pool_take(&run->runner->envs, run);
+    return rig_pool_take_empty(&run->runner->envs, run);
 }
 
 /* ---- the slow sides of every call ---- */

@@ -9,7 +9,7 @@
 
 struct rig_input *rig_input_new(struct rig_run *run)
 {
-    struct rig_input *input = rig_pool_take(&run->runner->inputs, run);
+    struct rig_input *input = rig_pool_take_empty(&run->runner->inputs, run);
     if (input) {
         input->sibling = run->inputs;
         run->inputs = input;

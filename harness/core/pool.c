@@ -3,6 +3,9 @@
 #include "harness/core/run.h"
 
 #define SLAB_HANDLES 16
+/* What fills an ended handle's beginning, all of a next: a known size is a few stores. */
+#define PATTERN 0xA5
+#define FILLED (sizeof(struct rig_next) - sizeof(struct rig_handle))
 
 struct rig_slab {
     struct rig_slab *next;
@@ -15,7 +18,7 @@ void rig_pool_init(struct rig_pool *pool, struct rig_runner *runner, enum rig_ha
     bool poisons = rig_asan_present();
     *pool = (struct rig_pool){.memory = &runner->memory,
                               .size = aligned,
-                              .few = poisons ? SIZE_MAX : RIG_QUARANTINE,
+                              .prepared_to = poisons ? SIZE_MAX : RIG_QUARANTINE,
                               .runner = runner,
                               .kind = kind,
                               .poisons = poisons};
@@ -26,8 +29,7 @@ static size_t slab_size(const struct rig_pool *pool)
     return sizeof(struct rig_slab) + SLAB_HANDLES * pool->size;
 }
 
-/* What is behind the handle's own fields, cleared when it ends: a stale pointer may be asked who it was, not what it
- * held. */
+/* What is behind the handle's own fields: a stale pointer may be asked who it was, not what it held. */
 static unsigned char *contents(struct rig_handle *handle)
 {
     return (unsigned char *)handle + sizeof *handle;
@@ -51,7 +53,6 @@ static bool grow(struct rig_pool *pool)
     if (!slab) {
         return false;
     }
-    memset(slab, 0, slab_size(pool));
     slab->next = pool->slabs;
     pool->slabs = slab;
     for (size_t i = 0; i < SLAB_HANDLES; i++) {
@@ -78,9 +79,7 @@ static inline void give(struct rig_handle *handle)
     struct rig_pool *pool = handle->pool;
     handle->run = NULL;
     enqueue(pool, handle);
-    if (pool->kind != RIG_HANDLE_NEXT) { /* of that every member is set when it is taken, and there are many */
-        memset(contents(handle), 0, pool->size - sizeof *handle);
-    }
+    memset(contents(handle), PATTERN, FILLED);
     if (pool->poisons) {
         rig_poison(contents(handle), pool->size - sizeof *handle);
     }

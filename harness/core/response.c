@@ -53,7 +53,7 @@ static inline struct rig_run *writable(const char *site, struct rig_response *re
 
 struct rig_response *rig_response_new(struct rig_run *run)
 {
-    struct rig_response *response = rig_pool_take(&run->runner->responses, run);
+    struct rig_response *response = rig_pool_take_empty(&run->runner->responses, run);
     if (response) {
         response->body.arena = run->results;
         response->answered_by = RIG_NO_HOP;

@@ -296,10 +296,10 @@ struct rig_runner {
     struct rig_own *own;       /* the rules that the client brought; NULL: none */
 };
 
-/* A handle with nothing else in it, but for a next, whose every member is set at once. NULL: out of memory. */
+/* What is in it is to be set, all of it. NULL: out of memory. */
 static inline void *rig_pool_take(struct rig_pool *pool, struct rig_run *run)
 {
-    if (pool->waiting <= pool->few && !rig_pool_prepare(pool)) {
+    if (pool->waiting <= pool->prepared_to && !rig_pool_prepare(pool)) {
         return NULL;
     }
     struct rig_handle *handle = pool->head;
@@ -309,6 +309,16 @@ static inline void *rig_pool_take(struct rig_pool *pool, struct rig_run *run)
     handle->run = run;
     handle->next = run->handles;
     run->handles = handle;
+    return handle;
+}
+
+/* The same with nothing in it. */
+static inline void *rig_pool_take_empty(struct rig_pool *pool, struct rig_run *run)
+{
+    struct rig_handle *handle = rig_pool_take(pool, run);
+    if (handle) {
+        memset(handle + 1, 0, pool->size - sizeof *handle);
+    }
     return handle;
 }
 

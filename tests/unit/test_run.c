@@ -76,7 +76,7 @@ static void test_quarantine(void **state)
     rig_client_free(client);
 }
 
-/* ---- what has ended is cleared, and poisoned where there is ASan ---- */
+/* ---- what has ended is filled with a pattern, and poisoned where there is ASan ---- */
 
 extern int __asan_address_is_poisoned(void const volatile *address) __attribute__((weak));
 
@@ -95,7 +95,7 @@ static int leaves_pointers(void *self, struct rig_env *env, struct rig_response 
     return answer_ok(self, env, res);
 }
 
-static void test_what_has_ended_is_cleared(void **state)
+static void test_what_has_ended_is_filled(void **state)
 {
     (void)state;
     struct rig_client *client = client_for(leaves_pointers);
@@ -105,9 +105,62 @@ static void test_what_has_ended_is_cleared(void **state)
         assert_true(__asan_address_is_poisoned(ended_piece));
         assert_true(__asan_address_is_poisoned(&ended_env->count));
     } else {
-        assert_int_equal(ended_env->count, 0);
+        assert_int_equal(ended_env->count, 0xA5A5A5A5);
     }
     assert_true(rig_env_serial(ended_env) != 0); /* who it was can still be told */
+    rig_client_free(client);
+}
+
+static const struct rig_next *ended_next;
+
+static int leaves_next(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    ended_next = next;
+    return rig_next(next, env, res);
+}
+
+static void test_a_next_that_has_ended_is_filled(void **state)
+{
+    (void)state;
+    static const struct rig_middleware leaves = {.name = "leaves", .call = leaves_next};
+    struct rig_stack *stack = stack_new();
+    rig_use(stack, &leaves);
+    rig_run(stack, RIG_APP(answer_ok));
+    struct rig_client *client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){0});
+    rig_assert(rig_get(client, "/"), .status = 200);
+    if (!__asan_address_is_poisoned) {
+        assert_int_equal(ended_next->hop, 0xA5A5A5A5);
+    }
+    rig_client_free(client);
+    rig_stack_free(stack);
+}
+
+static unsigned taken_again;
+
+static int looks_at_env(void *self, struct rig_env *env, struct rig_response *res)
+{
+    taken_again += env == ended_env;
+    assert_true(env->copied_from == 0 && !env->subrequest);
+    ended_env = ended_env ? ended_env : env;
+    return answer_ok(self, env, res);
+}
+
+/* Whatever was written into it since it had ended. */
+static void test_what_is_taken_again_is_empty(void **state)
+{
+    (void)state;
+    struct rig_client *client = client_for(looks_at_env);
+    ended_env = NULL;
+    rig_assert(rig_get(client, "/"), .status = 200);
+    if (!__asan_address_is_poisoned) {
+        ended_env->copied_from = 1;
+        ended_env->subrequest = true;
+    }
+    for (unsigned i = 0; i < 2 * RIG_QUARANTINE; i++) {
+        rig_assert(rig_get(client, "/"), .status = 200);
+    }
+    assert_int_equal(taken_again, 1);
     rig_client_free(client);
 }
 
@@ -346,7 +399,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_serials_are_never_used_twice),
         cmocka_unit_test(test_quarantine),
-        cmocka_unit_test(test_what_has_ended_is_cleared),
+        cmocka_unit_test(test_what_has_ended_is_filled),
+        cmocka_unit_test(test_a_next_that_has_ended_is_filled),
+        cmocka_unit_test(test_what_is_taken_again_is_empty),
         cmocka_unit_test(test_arenas_rotate),
         cmocka_unit_test(test_memory_is_kept_and_does_not_grow),
         cmocka_unit_test(test_memory_limit),
