@@ -123,7 +123,7 @@ static void name_places(struct rig_fuzz_credentials *credentials, const struct r
     credentials->names[RIG_FUZZ_PLACE_BASIC] = credentials->names[RIG_FUZZ_PLACE_BEARER] = "Authorization";
     for (unsigned i = 0; i < RIG_FUZZ_NAMED; i++) {
         char *named = credentials->named.of[i];
-        const char *asked = credentials->asked.of[i], *name = names[i] ? names[i] : usual[i];
+        const char *asked = credentials->asked_for.of[i], *name = names[i] ? names[i] : usual[i];
         credentials->names[RIG_FUZZ_PLACE_COOKIE + i] = named;
         (void)snprintf(named, sizeof credentials->named.of[i], "%s", asked[0] ? asked : name);
     }
@@ -139,8 +139,8 @@ static void write_all(struct rig_fuzz_credentials *credentials)
 void rig_fuzz_credentials_name(struct rig_fuzz_credentials *credentials, const struct rig_fuzz *what,
                                const struct rig_fuzz_names *names)
 {
-    if (!rig_fuzz_same_names(&credentials->asked, names)) {
-        credentials->asked = *names;
+    if (!rig_fuzz_same_names(&credentials->asked_for, names)) {
+        credentials->asked_for = *names;
         name_places(credentials, what);
         write_all(credentials);
     }
@@ -149,7 +149,7 @@ void rig_fuzz_credentials_name(struct rig_fuzz_credentials *credentials, const s
 void rig_fuzz_credentials_make(struct rig_fuzz_credentials *credentials, uint64_t seed, const struct rig_fuzz *what)
 {
     static const char *const names[] = {"ada", "bob"};
-    memset(&credentials->asked, 0, sizeof credentials->asked);
+    memset(&credentials->asked_for, 0, sizeof credentials->asked_for);
     name_places(credentials, what);
     for (unsigned i = 0; i < 2; i++) {
         make_secret(credentials->values[i], &seed);

@@ -16,7 +16,7 @@ struct rig_fuzz_credentials {
     char values[2][RIG_FUZZ_SECRET_SIZE + 1];
     const char *names[RIG_FUZZ_PLACES];                                    /* of headers; of a cookie, of a parameter */
     struct rig_fuzz_names named;                                           /* where the last of these stand */
-    struct rig_fuzz_names asked;                                           /* what they were named for */
+    struct rig_fuzz_names asked_for;                                       /* what they were named for */
     char carried[RIG_FUZZ_CLASSES][RIG_FUZZ_PLACES][RIG_FUZZ_CARRIED_MAX]; /* values of a header, or of the parameter */
 };
 

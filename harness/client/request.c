@@ -21,19 +21,12 @@ static int check_length(struct rig_run *run, const struct rig_sent *sent, struct
     return 0;
 }
 
-/* A header that the rig adds itself. */
-static int add_own(struct rig_run *run, struct rig_client *client, const char *header, const char *value,
-                   struct rig_sent *sent)
-{
-    return rig_request_field(run, client, (struct rig_field){header, value}, sent);
-}
-
 /* The body's type, unless the request takes it away; one of its own lacked a boundary. */
 static int set_type(struct rig_run *run, struct rig_client *client, const char *type, struct rig_sent *sent)
 {
     static const char name[] = "CONTENT_TYPE";
     if (!sent->named[RIG_NAME_CONTENT_TYPE]) {
-        return add_own(run, client, "Content-Type", type, sent);
+        return rig_request_field(run, client, (struct rig_field){"Content-Type", type}, sent);
     }
     struct rig_entry *entry = rig_env_find(run->env, name, sizeof name - 1, rig_hash(name, sizeof name - 1));
     if (entry) {
@@ -61,7 +54,8 @@ static int add_length(struct rig_run *run, struct rig_client *client, struct rig
 
 static int add_framing(struct rig_run *run, struct rig_client *client, struct rig_sent *sent)
 {
-    return sent->chunked ? add_own(run, client, "Transfer-Encoding", "chunked", sent) : add_length(run, client, sent);
+    return sent->chunked ? rig_request_field(run, client, (struct rig_field){"Transfer-Encoding", "chunked"}, sent)
+                         : add_length(run, client, sent);
 }
 
 /* The framing headers that the test gave must be right; those that it left out are added. */

@@ -5,7 +5,7 @@
 #include "harness/core/env_index.h"
 #include "harness/core/hash.h"
 
-static inline uint64_t rig_env_differ(const char *a, const char *b, size_t at)
+static inline uint64_t rig_differing_bits(const char *a, const char *b, size_t at)
 {
     return rig_hash_load(a + at, 8) ^ rig_hash_load(b + at, 8);
 }
@@ -16,9 +16,9 @@ static inline bool rig_env_same_bytes(const char *a, const char *b, size_t size)
     if (size - 8 > 24) {
         return memcmp(a, b, size) == 0;
     }
-    uint64_t differ = rig_env_differ(a, b, 0) | rig_env_differ(a, b, size - 8);
+    uint64_t differ = rig_differing_bits(a, b, 0) | rig_differing_bits(a, b, size - 8);
     if (size > 16) {
-        differ |= rig_env_differ(a, b, 8) | rig_env_differ(a, b, size - 16);
+        differ |= rig_differing_bits(a, b, 8) | rig_differing_bits(a, b, size - 16);
     }
     return differ == 0;
 }
