@@ -236,9 +236,9 @@ uint64_t rig_fuzz_hash_word(uint64_t hash, const char *word)
     return hash;
 }
 
-uint64_t rig_fuzz_table_hash(const struct rig_fuzz_table *table)
+uint64_t rig_fuzz_table_hash_of(const struct rig_fuzz_table *table, uint64_t meanings)
 {
-    uint64_t hash = 0xcbf29ce484222325u;
+    uint64_t hash = (0xcbf29ce484222325u ^ meanings) * 0x100000001b3u;
     for (unsigned group = 0; group < RIG_FUZZ_GROUPS; group++) {
         size_t count = rig_fuzz_word_count(table, group);
         for (size_t i = 0; i < count; i++) {

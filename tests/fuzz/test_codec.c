@@ -516,6 +516,8 @@ static void test_words_of_the_stack(void **state)
     assert_int_equal(rig_fuzz_word_count(&table, RIG_FUZZ_TARGETS), count + 2);
     assert_true(rig_fuzz_table_hash(&table) != rig_fuzz_table_hash(NULL));
     assert_true(rig_fuzz_table_hash(&table) == rig_fuzz_table_hash(&table));
+    assert_true(rig_fuzz_table_hash(&table) == rig_fuzz_table_hash_of(&table, RIG_FUZZ_MEANINGS));
+    assert_true(rig_fuzz_table_hash(&table) != rig_fuzz_table_hash_of(&table, RIG_FUZZ_MEANINGS + 1));
     static const char *const others[] = {"/pump", "/ramp"}, *const turned[] = {"/lamp", "/pump"};
     const struct rig_fuzz_table other = {.words = {[RIG_FUZZ_TARGETS] = others}, .counts = {[RIG_FUZZ_TARGETS] = 2}};
     const struct rig_fuzz_table order = {.words = {[RIG_FUZZ_TARGETS] = turned}, .counts = {[RIG_FUZZ_TARGETS] = 2}};
