@@ -2,7 +2,8 @@
  * libFuzzer; any compiler will do. */
 #define _DEFAULT_SOURCE
 
-#include <dirent.h>
+#include "fuzz/driver/files.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,28 +43,13 @@ static void try_file(const char *path)
     tried++;
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
+static bool try_each(void *closure, const char *path, bool is_folder)
 {
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static void try_path(const char *path)
-{
-    struct dirent **entries;
-    int count = scandir(path, &entries, NULL, by_name);
-    if (count < 0) {
+    (void)closure;
+    if (!is_folder) {
         try_file(path);
-        return;
     }
-    for (int i = 0; i < count; i++) {
-        char name[4096];
-        if (entries[i]->d_name[0] != '.') {
-            (void)snprintf(name, sizeof name, "%s/%s", path, entries[i]->d_name);
-            try_path(name);
-        }
-        free(entries[i]);
-    }
-    free(entries);
+    return true;
 }
 
 int main(int argc, char **argv)
@@ -72,7 +58,9 @@ int main(int argc, char **argv)
         return 2;
     }
     for (int i = 1; i < argc; i++) {
-        try_path(argv[i]);
+        if (!rig_fuzz_each_file(argv[i], try_each, NULL)) {
+            give_up(argv[i]);
+        }
     }
     fprintf(stderr, "%lu inputs\n", tried);
     return tried > 0 ? 0 : 1; /* nothing tried is no success */

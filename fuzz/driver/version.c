@@ -3,10 +3,10 @@
 #include "fuzz/driver/version.h"
 
 #include "fuzz/driver/corpus.h"
+#include "fuzz/driver/files.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -56,31 +56,30 @@ bool rig_fuzz_is_of_other(const char *file, const struct rig_fuzz_table *table, 
     return rig_fuzz_is_folder_of_other(folder, table, why);
 }
 
-/* nftw() passes nothing on. */
-static struct {
+struct sought {
     const struct rig_fuzz_table *table;
     char *why;
-} sought;
+    bool other;
+};
 
-static int look(const char *path, const struct stat *about, int type, struct FTW *where)
+static bool look(void *closure, const char *path, bool is_folder)
 {
-    (void)about, (void)where;
-    return type == FTW_D && rig_fuzz_is_folder_of_other(path, sought.table, sought.why);
+    struct sought *sought = closure;
+    sought->other = is_folder && rig_fuzz_is_folder_of_other(path, sought->table, sought->why);
+    return !sought->other;
 }
 
 bool rig_fuzz_names_other(int argc, char *const *argv, const struct rig_fuzz_table *table, char why[RIG_FUZZ_WHY_MAX])
 {
-    bool other = false;
-    sought.table = table;
-    sought.why = why;
-    for (int i = 1; i < argc && !other; i++) {
+    struct sought sought = {table, why, false};
+    for (int i = 1; i < argc && !sought.other; i++) {
         if (is_folder(argv[i])) {
-            other = nftw(argv[i], look, 16, 0) == 1;
+            (void)rig_fuzz_each_file(argv[i], look, &sought);
         } else if (argv[i][0] != '-' && !rig_fuzz_names_text(argv[i])) {
-            other = rig_fuzz_is_of_other(argv[i], table, why);
+            sought.other = rig_fuzz_is_of_other(argv[i], table, why);
         }
     }
-    return other;
+    return sought.other;
 }
 
 bool rig_fuzz_is_new(const char *folder)

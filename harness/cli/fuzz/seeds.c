@@ -3,18 +3,12 @@
 #include "harness/cli/fuzz/seeds.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "fuzz/driver/files.h"
 #include "harness/cli/ui/cli.h"
-
-/* nftw() passes nothing on. */
-static struct {
-    struct rig_seeds *seeds;
-    size_t root; /* letters of the folder's own path */
-} into;
 
 static bool add(struct rig_seeds *seeds, const char *path)
 {
@@ -34,41 +28,23 @@ static bool add(struct rig_seeds *seeds, const char *path)
     return copy != NULL;
 }
 
-static int visit(const char *path, const struct stat *about, int type, struct FTW *where)
+static bool visit(void *closure, const char *path, bool is_folder)
 {
-    (void)where;
-    if (strstr(path + into.root, "/.")) {
-        return 0;
-    }
-    if (type == FTW_DNR || type == FTW_NS) {
-        errno = EACCES;
-        return -1;
-    }
-    return type != FTW_F || !S_ISREG(about->st_mode) || add(into.seeds, path) ? 0 : -1;
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    struct stat about;
+    return is_folder || stat(path, &about) != 0 || !S_ISREG(about.st_mode) || add(closure, path);
 }
 
 static bool add_folder(struct rig_seeds *seeds, const char *folder)
 {
     size_t before = seeds->count;
-    into.seeds = seeds;
-    into.root = strlen(folder);
-    while (into.root > 0 && folder[into.root - 1] == '/') {
-        into.root--;
-    }
-    if (nftw(folder, visit, 16, 0) != 0) {
-        rig_complain("cannot read %s: %s", folder, strerror(errno));
+    if (!rig_fuzz_each_file(folder, visit, seeds)) {
+        rig_complain("cannot read %s: %s", folder, strerror(errno ? errno : ENOMEM));
         return false;
     }
     if (seeds->count == before) {
         rig_complain("%s: there are no files in this folder", folder);
         return false;
     }
-    qsort(seeds->paths + before, seeds->count - before, sizeof *seeds->paths, by_name);
     return true;
 }
 
