@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define PATH_SIZE 4096
 
@@ -27,6 +28,25 @@ static bool tell(const char *path, bool is_folder, rig_fuzz_file_fn *fn, void *c
     return more;
 }
 
+/* Of a link to a folder above there is no end. */
+static bool is_linked_folder(const char *path)
+{
+    struct stat itself, meant;
+    return lstat(path, &itself) == 0 && S_ISLNK(itself.st_mode) && stat(path, &meant) == 0 && S_ISDIR(meant.st_mode);
+}
+
+static bool each_within(const char *folder, const char *name, rig_fuzz_file_fn *fn, void *closure)
+{
+    char path[PATH_SIZE];
+    const char *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
+    int size = snprintf(path, sizeof path, "%s%s%s", folder, slash, name);
+    if (size < 0 || (size_t)size >= sizeof path) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    return is_linked_folder(path) || rig_fuzz_each_file(path, fn, closure);
+}
+
 bool rig_fuzz_each_file(const char *path, rig_fuzz_file_fn *fn, void *closure)
 {
     struct dirent **entries;
@@ -35,13 +55,8 @@ bool rig_fuzz_each_file(const char *path, rig_fuzz_file_fn *fn, void *closure)
         return (errno == ENOTDIR || errno == ENOENT) && tell(path, false, fn, closure);
     }
     bool more = tell(path, true, fn, closure);
-    const char *slash = path[strlen(path) - 1] == '/' ? "" : "/";
     for (int i = 0; i < count; i++) {
-        char inner[PATH_SIZE];
-        if (more) {
-            (void)snprintf(inner, sizeof inner, "%s%s%s", path, slash, entries[i]->d_name);
-            more = rig_fuzz_each_file(inner, fn, closure);
-        }
+        more = more && each_within(path, entries[i]->d_name, fn, closure);
         free(entries[i]);
     }
     free(entries);

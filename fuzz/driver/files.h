@@ -7,8 +7,8 @@
 /* Of a folder it is called before what is in it; what is not there is a file. False: no further. */
 typedef bool rig_fuzz_file_fn(void *closure, const char *path, bool is_folder);
 
-/* The path, and of a folder all that is in it, by name, but for names that begin with a dot. False: fn said so, errno is 0;
- * or a folder cannot be read, errno says why. */
+/* The path, and of a folder all that is in it, by name, but for names that begin with a dot and links to folders. False:
+ * fn said so, errno is 0; or a folder cannot be read, errno says why. */
 bool rig_fuzz_each_file(const char *path, rig_fuzz_file_fn *fn, void *closure);
 
 #endif

@@ -67,7 +67,7 @@ a_long_file_is_several_scenarios() {
     out '[crash]' '2 scenarios, '
 }
 
-# Texts and bytes, in folders of it too; not what begins with a dot.
+# Texts and bytes, in folders of it too; not what begins with a dot, nor a link to a folder, which may be one above.
 a_folder_is_all_its_files() {
     rm -rf seeds
     mkdir -p seeds/deep seeds/.hidden none/.hidden
@@ -77,6 +77,7 @@ a_folder_is_all_its_files() {
     cp seeds/.wrong.http seeds/.hidden/wrong.http
     cp seeds/.wrong.http none/.hidden/wrong.http
     : >seeds/bytes
+    ln -s .. seeds/deep/above
     run 1 fuzz --runs 1 --seed 5 "$examples/early_answer/stack_broken.so" seeds/
     out '[input.early_answer.unread]' '3 scenarios, '
     run 1 fuzz --runs 1 --seed 5 "$examples/early_answer/stack_broken.so" seeds/b.http ./seeds seeds/b.http
