@@ -206,9 +206,8 @@ static int run_verb(const struct rig_verb *verb, int argc, char **argv)
 const struct rig_verb rig_verb_fuzz = {
     "fuzz", "[option...] STACK.so [FILE.http|FOLDER...]",
     "tries scenarios of chance on a stack, and shrinks what it finds",
-    "FILE.http: scenarios to begin with; other files are of a corpus. FOLDER: all\n"
-    "files in it. A RIG_FUZZ() beside the stack's RIG_EXPORT(...) says how it is\n"
-    "fuzzed.\n\n"
+    "Begins with the scenarios of the files, of a FOLDER all; those that are no text\n"
+    "are of a corpus. A RIG_FUZZ() beside RIG_EXPORT(...) says how it is fuzzed.\n\n"
     "  --runs N       scenarios (100000)\n"
     "  --seed S       the same seed, the same scenarios (chance; it is printed)\n"
     "  --save FOLDER  a reproducer RULE-xxxxxxxx.http of each finding; what is told\n"
