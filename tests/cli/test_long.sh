@@ -14,7 +14,7 @@ a_line_every_ten_seconds() {
     requests a.http /a /hang
     run 1 check --timeout 11.5 "$stacks/hang.so" a.http
     count err 1 'stackrig: '
-    grep -qE '^stackrig: 1 of 2 requests, 0\.[01]/s, [0-9]+ s left, 0 findings$' err || complain 'no such line'
+    grep -qE '^stackrig: 1 of 2 requests, [1-9][0-9.]*/min, [0-9]+ s left, 0 findings$' err || complain 'no such line'
     requests a.http /hang
     run 1 check --quiet --timeout 10.5 "$stacks/hang.so" a.http
     no_err 'stackrig:'
@@ -24,7 +24,7 @@ a_line_on_a_terminal() {
     needs script || return
     requests a.http /b /hang
     TERM=xterm script -qec "'$bin' check --server http1 --timeout 1.5 '$stacks/hang.so' a.http" /dev/null >out 2>err </dev/null
-    grep -qE $'\r1 of 2 requests, [0-9.]+/s, [0-9]+ s left, 0 findings' out || complain 'no such line'
+    grep -qE $'\r1 of 2 requests, [0-9.]+/(s|min), [0-9]+ s left, 0 findings' out || complain 'no such line'
     TERM=xterm script -qec "'$bin' check --quiet --server http1 --timeout 1.5 '$stacks/hang.so' a.http" /dev/null >out 2>err </dev/null
     no_out '1 of 2'
     TERM=xterm script -qec "timeout --foreground -s INT 3 '$bin' fuzz --runs 100000000 '$examples/early_answer/stack_mended.so'" /dev/null >out 2>err </dev/null
@@ -93,7 +93,7 @@ on_a_terminal_every_verb_says_how_far_it_is() {
     needs script || return
     printf '### \n# @name in question\nGET /\n' >a.http
     TERM=xterm script -qec "timeout --foreground -s INT 4 '$bin' bisect --timeout 30 --set guilty=3,11 --set how=hang '$stacks/guilty.so' a.http" /dev/null >out 2>err </dev/null
-    grep -qE $'\r0 runs, 0.0/s' out || complain 'bisect shows nothing'
+    grep -qE $'\r0 runs, 0.0/min' out || complain 'bisect shows nothing'
     grep -qF $'\r\033[Kinterrupted in the first run' out || complain 'the line of bisect is not cleared'
     [ -e "$built/lib/libstackrig-host-microhttpd.so" ] || return 0
     printf '### \nGET /echo\n\n%.0s' {1..200} >a.http

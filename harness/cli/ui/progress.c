@@ -22,7 +22,9 @@ void rig_progress_start(struct rig_progress *progress, const char *what, size_t 
 static int add_rate(char *line, size_t size, const struct rig_progress *progress, size_t done, int64_t now)
 {
     double seconds = (double)(now - progress->start) / 1000, rate = seconds > 0 ? (double)done / seconds : 0;
-    int used = snprintf(line, size, rate < 100 ? ", %.1f/s" : ", %.0f/s", rate);
+    bool seldom = rate < 1; /* "0.0/s" would say nothing */
+    int used = seldom ? snprintf(line, size, ", %.1f/min", rate * 60)
+                      : snprintf(line, size, rate < 100 ? ", %.1f/s" : ", %.0f/s", rate);
     if (progress->total > done && rate > 0) {
         used += snprintf(line + used, size - (size_t)used, ", %.0f s left", (double)(progress->total - done) / rate);
     }
