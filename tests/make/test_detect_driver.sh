@@ -11,7 +11,7 @@ timeout --foreground --preserve-status -s INT 12 "$detect" "${endless[@]}" denie
 [ $status = 130 ] || fail "status $status: $(cat "$work/err")"
 grep -q '^denies_at_once .*input.early_answer.unread' "$work/out" || fail "what was found is lost: $(cat "$work/out")"
 grep -q '^interrupted: 1 planted: .* 1 by the fuzzer .* 0 correct: 0 false alarms' "$work/out" || fail "no summary: $(cat "$work/out")"
-grep -qE '^stackrig: 1 of 2 stacks, 0.1/s, [0-9]+ s left, 1 finding, on the way: but_health$' "$work/err" ||
+grep -qE '^stackrig: 1 of 2 stacks, [0-9.]+/min, [0-9]+ s left, 1 finding, on the way: but_health$' "$work/err" ||
     fail "no line after ten seconds: $(cat "$work/err")"
 for pid in $(pgrep -f -- "$detect --all --execs 1000000000" || true); do
     grep -q '^State:.*zombie' "/proc/$pid/status" 2>/dev/null || [ ! -e "/proc/$pid" ] || fail "process $pid goes on"
