@@ -140,10 +140,10 @@ static void destroy_objects(struct rig_run *run)
 /* Objects last in first out, then the sources of bodies, then the handles. */
 void rig_run_end_exchange(struct rig_run *run)
 {
-    if (run->destructors) {
+    if (RIG_RARE(run->destructors != NULL)) {
         destroy_objects(run);
     }
-    if (run->guards) {
+    if (RIG_RARE(run->guards != NULL)) {
         rig_guards_close(run, false);
         rig_guards_close(run, true);
     }
@@ -210,7 +210,7 @@ void rig_response_fail(struct rig_run *run, struct rig_response *response)
 
 static void settle_status(struct rig_run *run, struct rig_response *response)
 {
-    if (run->returned < 0 || !response->answered) {
+    if (RIG_RARE(run->returned < 0 || !response->answered)) {
         rig_response_fail(run, response);
     } else if (response->status == 0 && !response->zero) {
         response->status = 200;
@@ -222,7 +222,7 @@ static bool answer_closes(const struct rig_response *response)
 {
     for (uint32_t i = 0; i < response->header_count; i++) {
         const struct rig_header *header = &response->headers[i];
-        if (header->name_size == 10 && rig_name_equal(header->name, 10, "Connection", 10) &&
+        if (RIG_RARE(header->name_size == 10) && rig_name_equal(header->name, 10, "Connection", 10) &&
             rig_list_has((struct rig_slice){header->value, header->value_size}, "close")) {
             return true;
         }
@@ -235,7 +235,7 @@ static bool is_length_known(const struct rig_run *run)
 {
     const struct rig_response *response = run->response;
     int status = response->status;
-    if (!response->stream || run->wire.head_request || status < 200 || status == 204 || status == 304) {
+    if (RIG_USUAL(!response->stream) || run->wire.head_request || status < 200 || status == 204 || status == 304) {
         return true;
     }
     for (uint32_t i = 0; i < response->header_count; i++) {
@@ -259,7 +259,7 @@ static RIG_COLD bool expects(const struct rig_env *env)
 static void deliver(struct rig_run *run, struct rig_delivery *delivery)
 {
     struct rig_input *input = run->wire_input;
-    if (run->server->buffers_all) {
+    if (RIG_RARE(run->server->buffers_all)) {
         rig_input_measure(input); /* a server that buffers knows how much there is */
     }
     struct rig_wire *wire = &run->wire;
@@ -283,11 +283,11 @@ static void deliver(struct rig_run *run, struct rig_delivery *delivery)
     delivery->modelled = run->server->modelled;
     delivery->unread = wire->body_size - wire->body_taken;
     delivery->offered = wire->body_size;
-    if (run->reader && rig_reader_left(run)) {
+    if (RIG_RARE(run->reader != NULL) && rig_reader_left(run)) {
         delivery->outcome = RIG_GONE;
         delivery->connection = delivery->client_connection = RIG_CONNECTION_CLOSED;
         delivery->status = run->reader->taken > 0 ? wire->status : 0;
-    } else if (wire->hung_up && !run->server->front) {
+    } else if (RIG_RARE(wire->hung_up && !run->server->front)) {
         delivery->outcome = RIG_CLOSED;
         delivery->connection = RIG_CONNECTION_CLOSED;
         delivery->status = 0;
@@ -316,7 +316,7 @@ static inline void emit_phase(struct rig_run *run, enum rig_event_kind kind, uin
 static int list_headers(struct rig_run *run, const struct rig_response *response, struct rig_result *result)
 {
     struct rig_field *list = rig_arena_alloc(run->results, (response->header_count + 1) * sizeof *list);
-    if (!list) {
+    if (RIG_RARE(!list)) {
         return -ENOMEM;
     }
     for (uint32_t i = 0; i < response->header_count; i++) {
@@ -349,7 +349,7 @@ static void emit_headers(struct rig_run *run, const struct rig_response *respons
         const struct rig_header *header = &response->headers[i];
         uint32_t facts = RIG_FACT_ALWAYS | (rig_is_token(header->name, header->name_size) ? 0 : RIG_FACT_BAD_NAME) |
                          (rig_is_field_value(header->value, header->value_size) ? 0 : RIG_FACT_BAD_VALUE);
-        if (rig_is_wanted(run, RIG_EVENT_HEADER, facts)) {
+        if (RIG_RARE(rig_is_wanted(run, RIG_EVENT_HEADER, facts))) {
             emit_header(run, facts, header);
         }
     }
@@ -362,7 +362,7 @@ static int finish_answer(struct rig_run *run, struct rig_result *result)
     struct rig_response *response = run->response;
     settle_status(run, response);
     bool streams = response->stream != NULL;
-    if (streams) {
+    if (RIG_RARE(streams)) {
         run->stream_error = rig_body_pull(run, response, result);
     }
     deliver(run, &result->delivery);
@@ -375,21 +375,21 @@ static int finish_answer(struct rig_run *run, struct rig_result *result)
                      (unread ? RIG_FACT_UNREAD : 0) | (run->returned < 0 ? RIG_FACT_ERROR : 0) |
                      (response->answered ? 0 : RIG_FACT_UNANSWERED);
     emit_phase(run, RIG_EVENT_OUT, facts);
-    if (!streams) {
+    if (RIG_USUAL(!streams)) {
         run->stream_error = rig_body_pull(run, response, result);
     }
-    if (run->stream_error < 0 && result->delivery.outcome == RIG_DELIVERED) {
+    if (RIG_RARE(run->stream_error < 0) && result->delivery.outcome == RIG_DELIVERED) {
         result->delivery.outcome = RIG_TRUNCATED;
         result->delivery.connection = RIG_CONNECTION_CLOSED; /* the only way left to say that it is not whole */
     }
-    if (run->guards) {
+    if (RIG_RARE(run->guards != NULL)) {
         rig_guards_close(run, false);
     }
     emit_phase(run, RIG_EVENT_END, facts);
-    if (run->guards) {
+    if (RIG_RARE(run->guards != NULL)) {
         rig_guards_close(run, true);
     }
-    if (run->wire.head_request) { /* a client reads none after HEAD, whatever was sent */
+    if (RIG_RARE(run->wire.head_request)) { /* a client reads none after HEAD, whatever was sent */
         result->body = "";
         result->body_size = result->chunk_count = 0;
     }
@@ -402,13 +402,13 @@ static int finish_answer(struct rig_run *run, struct rig_result *result)
 static enum rig_connection exchange_into(struct rig_run *run, const struct rig_app *app, struct rig_result *result)
 {
     run->response = rig_response_new(run);
-    if (!run->response) {
+    if (RIG_RARE(!run->response)) {
         run->report->result.error = -ENOMEM;
         return RIG_CONNECTION_CLOSED;
     }
     emit_phase(run, RIG_EVENT_BEGIN, RIG_FACT_ALWAYS | RIG_FACT_CGI_CHANGED);
     run->returned = rig_app_pass(run, app, NULL, run->env, run->response, NULL);
-    if (finish_answer(run, result) != 0) {
+    if (RIG_RARE(finish_answer(run, result) != 0)) {
         run->report->result.error = -ENOMEM;
     }
     run->exchanges[run->exchange].status = result->status;
@@ -425,7 +425,7 @@ __attribute__((no_sanitize_address)) enum rig_connection rig_run_exchange(struct
 {
     struct rig_result phantom, *result = &run->report->result;
     const void *frame = run->frame;
-    if (run->exchange == 0) {
+    if (RIG_USUAL(run->exchange == 0)) {
         result->env_id = run->env->handle.serial;
     } else {
         result = run->further ? run->further : &phantom; /* the result tells of its first exchange alone */
@@ -434,7 +434,7 @@ __attribute__((no_sanitize_address)) enum rig_connection rig_run_exchange(struct
     run->frame = __builtin_alloca(JUMP_ROOM);
     enum rig_connection connection = exchange_into(run, app, result);
     run->frame = frame;
-    if (result == &phantom) {
+    if (RIG_RARE(result == &phantom)) {
         run->delivery = NULL; /* it went with this frame */
     }
     run->starved = run->starved || (run->exchange > 0 && run->returned == -ENOMEM); /* nothing else tells of it */

@@ -2,6 +2,8 @@
 #ifndef RIG_HTTP_COPY_H
 #define RIG_HTTP_COPY_H
 
+#include "harness/http/rare.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
