@@ -46,7 +46,11 @@ static inline struct rig_next *hop_begin(struct rig_run *run, const struct rig_h
         return NULL;
     }
     struct rig_next *above = run->current;
-    uint32_t number = run->hop_count++;
+    uint32_t number = run->hop_count++, parent = number, depth = 0;
+    if (above) { /* asked once: else all that follows is there twice */
+        parent = above->hop;
+        depth = above->depth + 1;
+    }
     visit->stack = place.stack;
     visit->position = place.position;
     visit->env = env;
@@ -54,14 +58,14 @@ static inline struct rig_next *hop_begin(struct rig_run *run, const struct rig_h
     visit->switches = what->switches;
     visit->above = above;
     visit->hop = number;
-    visit->depth = above ? above->depth + 1 : 0;
+    visit->depth = depth;
     visit->open = true;
     struct rig_hop *hop = &run->hops[number];
     *hop = what->hop;
     hop->number = number;
-    hop->parent = above ? above->hop : number;
+    hop->parent = parent;
     hop->entered_at = entered_at;
-    hop->depth = visit->depth;
+    hop->depth = depth;
     hop->env_id = env->handle.serial;
     hop->response_id = response->handle.serial;
     hop->status_in = response->status;
@@ -125,20 +129,13 @@ void rig_app_entered(struct rig_hop_of *entered, const struct rig_app *app, cons
     entered->hop.abandoned = true;
 }
 
-/* Of an app that is no stack. */
-static int app_visit(struct rig_run *run, const struct rig_app *app, const struct rig_hop_of *entered,
-                     struct rig_env *env, struct rig_response *response, const char *entered_at)
-{
-    struct rig_next *visit = hop_begin(run, entered, (struct place){NULL, 0}, env, response, entered_at);
-    return visit ? hop_end(run, visit, app->call(app->self, env, response)) : -ENOMEM;
-}
-
 static RIG_APART int bare_app_pass(struct rig_run *run, const struct rig_app *app, const char *app_site,
                                    struct rig_env *env, struct rig_response *response, const char *entered_at)
 {
     struct rig_hop_of entered;
     rig_app_entered(&entered, app, app_site);
-    return app_visit(run, app, &entered, env, response, entered_at);
+    struct rig_next *visit = rig_hop_begin(run, &entered, env, response, entered_at);
+    return visit ? rig_hop_end(run, visit, app->call(app->self, env, response)) : -ENOMEM;
 }
 
 int rig_app_pass(struct rig_run *run, const struct rig_app *app, const char *app_site, struct rig_env *env,
@@ -149,37 +146,28 @@ int rig_app_pass(struct rig_run *run, const struct rig_app *app, const char *app
                  : bare_app_pass(run, app, app_site, env, response, entered_at);
 }
 
-static inline int layer_pass(struct rig_run *run, struct place place, struct rig_env *env,
-                             struct rig_response *response, const char *entered_at)
+static RIG_APART int inner_pass(struct rig_run *run, const struct rig_stack *stack, struct rig_env *env,
+                                struct rig_response *response, const char *entered_at)
 {
-    const struct rig_use *use = place.stack->chain[place.position];
-    struct rig_next *visit = hop_begin(run, &use->entered, place, env, response, entered_at);
-    return visit ? hop_end(run, visit, use->middleware->call(use->self, env, response, visit)) : -ENOMEM;
-}
-
-static int end_pass(struct rig_run *run, const struct rig_stack *stack, struct rig_env *env,
-                    struct rig_response *response, const char *entered_at)
-{
-    const struct rig_stack *inner = rig_app_stack(&stack->app);
     return stack->mapping_count > 0 ? rig_map_pass(run, stack, env, response, entered_at)
-           : inner                  ? rig_stack_pass(run, inner, 0, env, response, entered_at)
-                                    : app_visit(run, &stack->app, &stack->app_entered, env, response, entered_at);
+                                    : rig_stack_pass(run, rig_app_stack(&stack->app), 0, env, response, entered_at);
 }
 
 int rig_stack_pass(struct rig_run *run, const struct rig_stack *stack, size_t position, struct rig_env *env,
                    struct rig_response *response, const char *entered_at)
 {
-    const struct place place = {stack, position};
-    return position < stack->chain_count ? layer_pass(run, place, env, response, entered_at)
-                                         : end_pass(run, stack, env, response, entered_at);
-}
-
-static inline int pass_below(struct rig_run *run, struct rig_next *next, struct rig_env *env,
-                             struct rig_response *response, const char *site)
-{
-    const struct place place = {next->stack, next->position + 1};
-    return place.position < place.stack->chain_count ? layer_pass(run, place, env, response, site)
-                                                     : end_pass(run, place.stack, env, response, site);
+    const struct rig_use *use = position < stack->chain_count ? stack->chain[position] : NULL;
+    if (!use && RIG_RARE(stack->mapping_count > 0 || rig_app_stack(&stack->app))) {
+        return inner_pass(run, stack, env, response, entered_at);
+    }
+    const struct rig_hop_of *what = use ? &use->entered : &stack->app_entered;
+    struct rig_next *visit = hop_begin(run, what, (struct place){stack, position}, env, response, entered_at);
+    if (RIG_RARE(!visit)) {
+        return -ENOMEM;
+    }
+    int returned =
+        use ? use->middleware->call(use->self, env, response, visit) : stack->app.call(stack->app.self, env, response);
+    return hop_end(run, visit, returned);
 }
 
 /* ---- next ---- */
@@ -276,7 +264,7 @@ int rig_next_at(const char *site, struct rig_next *next, struct rig_env *env, st
         emit_next(run, RIG_EVENT_NEXT, facts, next, env, site, 0);
     }
     uint32_t below = run->hop_count;
-    int returned = pass_below(run, next, env, res, site);
+    int returned = rig_stack_pass(run, next->stack, next->position + 1, env, res, site);
     if (rig_is_wanted(run, RIG_EVENT_NEXT_RETURN, facts)) {
         emit_next(run, RIG_EVENT_NEXT_RETURN, facts, next, env, site, below);
     }
@@ -321,7 +309,7 @@ struct rig_response *rig_subrequest_at(const char *site, struct rig_next *next, 
     run->current = next;
     run->current_hop = next->hop;
     tell_change(run, RIG_EVENT_NEXT, next, copy, site);
-    response->error = pass_below(run, next, copy, response, site);
+    response->error = rig_stack_pass(run, next->stack, next->position + 1, copy, response, site);
     tell_change(run, RIG_EVENT_NEXT_RETURN, next, copy, site);
     if (response->error < 0) {
         rig_response_fail(run, response);

@@ -29,8 +29,8 @@ static struct rig_run *free_run(struct rig_runner *runner)
 static void clear_run(struct rig_run *run)
 {
     struct rig_runner *runner = run->runner;
-    const size_t kept = offsetof(struct rig_run, current);
-    rig_zero((unsigned char *)run + kept, sizeof *run - kept);
+    const size_t from = offsetof(struct rig_run, current), to = offsetof(struct rig_run, wanted);
+    rig_zero((unsigned char *)run + from, to - from);
     run->results = &runner->results;
     run->current_hop = RIG_NO_HOP;
     memcpy(run->wanted, runner->wanted, sizeof run->wanted);

@@ -204,33 +204,28 @@ struct rig_tally {
 
 enum rig_run_state { RIG_RUN_FREE, RIG_RUN_HELD, RIG_RUN_OPEN };
 
+/* What the path of a request asks for stands first: its place then fits into a byte of the instruction. */
 struct rig_run {
-    uint32_t wanted[RIG_EVENT_COUNT]; /* the facts that any check wants, by event */
     struct rig_runner *runner;
     struct rig_arena arena; /* what the env and the layers use */
-    struct rig_listening {
-        unsigned check;
-        enum rig_event_kind kind;
-        uint32_t facts;
-    } listening[RIG_LISTENING];
 
     /* from here on all is zero when a run is opened: */
     struct rig_next *current; /* the innermost open visit; NULL: outside of any layer */
-    uint32_t current_hop;     /* its hop, or that of the guard being pulled; RIG_NO_HOP: none */
     struct rig_hop *hops;
+    uint32_t current_hop;                        /* of current, or that of the guard being pulled; RIG_NO_HOP: none */
     uint32_t hop_count, hop_capacity, first_hop; /* first_hop: of this exchange */
+    struct rig_handle *handles;                  /* all of this exchange */
+    struct rig_env *env;                         /* what the outermost layer was given */
+    struct rig_response *response;
     struct rig_tally tally;
     struct rig_report *report;
     unsigned *armed;
     unsigned char *states;     /* of the checks */
     struct rig_arena *results; /* where the result is built */
 
-    struct rig_handle *handles; /* all of this exchange */
     struct rig_input *inputs, *wire_input;
     struct rig_guard *guards;
     struct rig_destructor *destructors;
-    struct rig_env *env; /* what the outermost layer was given */
-    struct rig_response *response;
     const struct rig_server *server;
     struct rig_wire wire;
     struct rig_buffer log;
@@ -263,15 +258,22 @@ struct rig_run {
     bool looks, owned; /* a check of the user's looks, which may jump; owned: what rig_memory_own was before it */
     enum rig_run_state state;
     struct rig_run *outer; /* the run this thread was in before */
+    /* to here */
+
+    uint32_t wanted[RIG_EVENT_COUNT]; /* the facts that any check wants, by event */
+    struct rig_listening {
+        unsigned check;
+        enum rig_event_kind kind;
+        uint32_t facts;
+    } listening[RIG_LISTENING];
 };
 
 struct rig_runner {
-    struct rig_memory memory;
     struct rig_arena results;
-    struct rig_run runs[RIG_RUNS];
-    unsigned turn, open; /* open: runs that are not free */
+    struct rig_memory memory;
     uint64_t serial;
-    struct rig_pool envs, responses, inputs, nexts, guards;
+    unsigned turn, open; /* open: runs that are not free */
+    struct rig_pool nexts, envs, responses, inputs, guards;
     struct rig_check_set checks;
     uint32_t wants[RIG_EVENT_COUNT][RIG_CHECKS_MAX];
     uint8_t hearers[RIG_EVENT_COUNT][RIG_CHECKS_MAX]; /* the checks that want anything of that kind, in their order */
@@ -294,6 +296,7 @@ struct rig_runner {
     struct rig_trial *trial;   /* what it sends is on trial; NULL: it is not */
     struct rig_cover *cover;   /* where a check counts; NULL: nobody does */
     struct rig_own *own;       /* the rules that the client brought; NULL: none */
+    struct rig_run runs[RIG_RUNS];
 };
 
 /* What is in it is to be set, all of it. NULL: out of memory. */
