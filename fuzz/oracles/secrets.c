@@ -30,14 +30,34 @@ static bool is_in_target(const struct secret *secret)
            rig_fuzz_carries(secret->target, secret->user, target, strlen(target));
 }
 
-static bool is_elsewhere(const struct secret *secret)
+/* Besides the target, an access log's line has these as they were sent (the "combined" format). But not where the stack takes
+ * credentials from one. */
+static bool is_logged(const struct secret *secret, const char *name)
+{
+    return (strcasecmp(name, "User-Agent") == 0 || strcasecmp(name, "Referer") == 0) &&
+           !rig_fuzz_is_credential_header(&secret->target->credentials, name);
+}
+
+static bool is_in_logged(const struct secret *secret)
+{
+    bool is = false;
+    for (unsigned i = 0; i < secret->from->field_count && !is; i++) {
+        const struct rig_field *field = &secret->from->fields[i];
+        is = is_logged(secret, field->name) && holds(secret, field->value, strlen(field->value));
+    }
+    return is;
+}
+
+/* Than in the target; of a log: and than in those. */
+static bool is_elsewhere(const struct secret *secret, bool of_log)
 {
     const struct rig_fuzz_request *from = secret->from;
     bool is = (secret->place != RIG_FUZZ_PLACE_QUERY && secret->place != RIG_FUZZ_PLACES) ||
               rig_fuzz_carries(secret->target, secret->user, from->body.data, from->body.size);
     for (unsigned i = 0; i < from->field_count && !is; i++) {
         const char *value = from->fields[i].value;
-        is = rig_fuzz_carries(secret->target, secret->user, value, strlen(value));
+        is = !(of_log && is_logged(secret, from->fields[i].name)) &&
+             rig_fuzz_carries(secret->target, secret->user, value, strlen(value));
     }
     return is;
 }
@@ -47,13 +67,15 @@ static bool stands_before(const char *at, const char *text, const char *name, si
     return (size_t)(at - text) >= size && memcmp(at - size, name, size) == 0;
 }
 
-/* Stands in text, before that place, what stands before the secret in the target, as "key=" of "?key=SECRET"? */
-static bool is_called_so(const char *text, const char *at, struct rig_bytes target, const char *secret)
+/* Stands in text, before that place, what stands before the secret in what was sent, as "key=" of "?key=SECRET"? parted: by
+ * what it is parted from what stands before that. */
+static bool is_called_so(const char *text, const char *at, struct rig_bytes sent, const char *parted,
+                         const char *secret)
 {
-    const char *begin = target.data, *end = begin + target.size, *own = begin;
+    const char *begin = sent.data, *end = begin + sent.size, *own = begin;
     while ((own = rig_search(own, (size_t)(end - own), secret, strlen(secret))) != NULL) {
         const char *name = own;
-        while (name > begin && !strchr("/?&;", name[-1])) {
+        while (name > begin && !strchr(parted, name[-1])) {
             name--;
         }
         if (stands_before(at, text, name, (size_t)(own - name))) {
@@ -74,8 +96,21 @@ static bool is_called_as_carried(const struct secret *secret, const char *text, 
     return stands_before(at - 1, text, name, strlen(name));
 }
 
-/* Is it called in text, wherever it stands there, as it is in the target as it was sent, or decoded? */
-static RIG_APART bool is_called_as_in_target(const struct secret *secret, const char *text, size_t size)
+/* All that stands before it in the header. */
+static bool is_called_as_in_logged(const struct secret *secret, const char *text, const char *at, const char *form)
+{
+    bool is = false;
+    for (unsigned i = 0; i < secret->from->field_count && !is; i++) {
+        const struct rig_field *field = &secret->from->fields[i];
+        const struct rig_bytes sent = {field->value, strlen(field->value)};
+        is = is_logged(secret, field->name) && is_called_so(text, at, sent, "", form);
+    }
+    return is;
+}
+
+/* Is it called in text, wherever it stands there, as it is in the target as it was sent, or decoded; of a log: or in a header
+ * that logs have? */
+static RIG_APART bool is_called_as_sent(const struct secret *secret, const char *text, size_t size, bool of_log)
 {
     char decoded[4096];
     const char *const forms[] = {secret->target->credentials.values[secret->user],
@@ -86,8 +121,9 @@ static RIG_APART bool is_called_as_in_target(const struct secret *secret, const 
     for (unsigned i = 0; i < 2; i++) {
         const char *at = text, *end = text + size;
         while ((at = rig_search(at, (size_t)(end - at), forms[i], strlen(forms[i]))) != NULL) {
-            if (!is_called_so(text, at, sent, forms[i]) && !is_called_so(text, at, plain, forms[i]) &&
-                !is_called_as_carried(secret, text, at)) {
+            if (!is_called_so(text, at, sent, "/?&;", forms[i]) && !is_called_so(text, at, plain, "/?&;", forms[i]) &&
+                !is_called_as_carried(secret, text, at) &&
+                !(of_log && is_called_as_in_logged(secret, text, at, forms[i]))) {
                 return false;
             }
             at++;
@@ -99,7 +135,7 @@ static RIG_APART bool is_called_as_in_target(const struct secret *secret, const 
 /* Does what text has of it come from the target? Where it was sent elsewhere, too, its name tells. */
 static bool is_of_target(const struct secret *secret, const char *text, size_t size)
 {
-    return is_in_target(secret) && (!is_elsewhere(secret) || is_called_as_in_target(secret, text, size));
+    return is_in_target(secret) && (!is_elsewhere(secret, false) || is_called_as_sent(secret, text, size, false));
 }
 
 /* ---- a redirect ---- */
@@ -192,14 +228,16 @@ static bool is_own_cookie(const struct secret *secret, const struct rig_field *f
 
 /* ---- all places ---- */
 
-/* A log of requests has their targets (CWE-598 is the client's, who puts a secret there). But not of a stack that takes
- * it from there: that is what lets it in to an app of the model, which is closed to who has none. */
-static bool is_log_of_targets(struct rig_fuzz_target *target, const struct secret *secret)
+/* A log of requests has their targets (CWE-598 is the client's, who puts a secret there), and some of their headers. But not
+ * of a stack that takes it from there: that is what lets it in to an app of the model, which is closed to who has none. */
+static bool is_log_of_requests(struct rig_fuzz_target *target, const struct secret *secret)
 {
     const struct rig_result *result = secret->result;
     const struct rig_hop *hop = rig_fuzz_entered(target, result);
-    return is_of_target(secret, result->log, result->log_size) &&
-           (!hop || is_elsewhere(secret) || rig_fuzz_may_enter(target, secret->from, RIG_FUZZ_CLASS_NONE, hop->layer));
+    bool in_target = is_in_target(secret), in_logged = is_in_logged(secret), elsewhere = is_elsewhere(secret, true);
+    return (in_target || in_logged) && (!elsewhere || is_called_as_sent(secret, result->log, result->log_size, true)) &&
+           (!hop || elsewhere || (in_target && in_logged) ||
+            rig_fuzz_may_enter(target, secret->from, RIG_FUZZ_CLASS_NONE, hop->layer));
 }
 
 /* Where it stands and must not; NULL: nowhere. */
@@ -231,7 +269,7 @@ void rig_fuzz_judge_secret(struct rig_fuzz_target *target, const struct rig_fuzz
     const struct secret secret = {target, from, result, user, carried ? from->place : RIG_FUZZ_PLACES};
     bool gone = result->delivery.outcome == RIG_GONE; /* nobody gets the response */
     const char *where = gone ? NULL : find_in_response(&secret);
-    if (!where && holds(&secret, result->log, result->log_size) && !is_log_of_targets(target, &secret)) {
+    if (!where && holds(&secret, result->log, result->log_size) && !is_log_of_requests(target, &secret)) {
         where = "log";
     }
     if (where) {

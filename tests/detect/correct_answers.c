@@ -158,6 +158,20 @@ static int logs_requests(void *self, struct rig_env *env, struct rig_response *r
 
 static const struct rig_middleware logs_requests_layer = {.name = "logs_requests", .call = logs_requests};
 
+/* And with where a client comes from, and what it is: whatever it puts there. */
+static int logs_combined(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_next(next, env, res);
+    const char *from = rig_env_get(env, "HTTP_REFERER"), *agent = rig_env_get(env, "HTTP_USER_AGENT");
+    (void)rig_env_log(env, "\"%s %s\" %d \"%s\" \"%s\"", rig_env_get(env, "REQUEST_METHOD"),
+                      rig_env_get(env, "REQUEST_URI"), rig_response_status(res), from ? from : "-",
+                      agent ? agent : "-");
+    return error;
+}
+
+static const struct rig_middleware logs_combined_layer = {.name = "logs_combined", .call = logs_combined};
+
 static const struct detect_row rows[] = {
     DETECT_ROW("numbers", "each answer has a number", NULL, detect_home, .layers = {&numbers_layer}),
     DETECT_ROW("numbers_on", "that no reset begins anew", NULL, detect_home, .layers = {&numbers_on_layer}),
@@ -169,6 +183,7 @@ static const struct detect_row rows[] = {
     DETECT_ROW("slides", "a cookie that is set again", NULL, detect_members, .layers = {&slides_layer},
                .protect = "detect_members"),
     DETECT_ROW("logs_requests", "a log of requests", NULL, detect_home, .layers = {&logs_requests_layer}),
+    DETECT_ROW("logs_combined", "a combined log", NULL, detect_home, .layers = {&logs_combined_layer}),
 };
 
 const struct detect_table detect_correct_answers = {"correct: what changes, and what comes out", DETECT_ROWS(rows)};

@@ -121,6 +121,51 @@ static void test_a_log_of_targets_of_who_sends_it_twice(void **state)
     assert_true(is_told_of_log("# @as valid query", "/log/all", "", key));
 }
 
+/* "combined", and by the path what no access log has. */
+static int logs_combined(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    const char *path = rig_env_get(env, "PATH_INFO");
+    const char *names[] = {"REQUEST_URI", "HTTP_REFERER", "HTTP_USER_AGENT",
+                           strcmp(path, "/who") == 0      ? "HTTP_AUTHORIZATION"
+                           : strcmp(path, "/cookie") == 0 ? "HTTP_COOKIE"
+                           : strcmp(path, "/key") == 0    ? "HTTP_X_API_KEY"
+                                                          : "HTTP_X_NONE"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = rig_env_get(env, names[i]);
+        rig_env_log(env, " \"%s\"", value ? value : "-");
+    }
+    return rig_respond(res, .status = 204);
+}
+
+static void test_a_log_of_headers(void **state)
+{
+    (void)state;
+    char agent[64], page[96], both[192], encoded[96], fields[256];
+    OPEN_APP(logs_combined);
+    const char *secret = target.credentials.values[0], *coded = rig_fuzz_coded(&target, 0);
+    (void)snprintf(agent, sizeof agent, "User-Agent: a/%s\n", secret);
+    (void)snprintf(page, sizeof page, "referer: http://example.org/?key=%s\n", secret);
+    (void)snprintf(both, sizeof both, "%s%s", agent, page);
+    (void)snprintf(encoded, sizeof encoded, "User-Agent: %s\n", coded);
+    const char *const sent[] = {agent, page, both, encoded};
+    for (size_t i = 0; i < sizeof sent / sizeof *sent; i++) {
+        assert_false(is_told_of_log("", "/", "", sent[i]));
+        assert_false(is_told_of_log("# @as valid bearer", "/", "", sent[i]));
+        assert_false(is_told_of_log("# @as valid basic", "/?x=", secret, sent[i]));
+        assert_false(is_told_of_log("# @as valid query", "/", "", sent[i]));
+    }
+    for (size_t i = 0; i < 3; i++) { /* the last has just what stands in the other header */
+        assert_true(is_told_of_log("# @as valid bearer", "/who", "", sent[i]));
+        assert_true(is_told_of_log("# @as valid cookie", "/cookie", "", sent[i]));
+        assert_true(is_told_of_log("# @as valid header", "/key", "", sent[i]));
+    }
+    (void)snprintf(fields, sizeof fields, "%sX-Api-Key: %s\n", agent, secret);
+    assert_false(is_told_of_log("", "/", "", fields));
+    assert_true(is_told_of_log("", "/key", "", fields));
+    assert_true(is_told_of_log("# @credential header=User-Agent", "/", "", agent)); /* where the stack takes it from */
+}
+
 /* As long as one of an attack; its name stands at the end. */
 static void test_a_log_of_a_long_target(void **state)
 {
@@ -161,12 +206,16 @@ static int build_by_query(struct rig_stack *stack, const struct rig_setup *setup
 static void test_a_log_of_keys(void **state)
 {
     (void)state;
+    char agent[64];
     static const struct rig_fuzz what = {.build = build_by_query, .protect = {"members"}};
     open_target(&what);
     judge("# @as valid query\nGET /");
     assert_found("fuzz.secret.reflected");
     assert_string_equal(last_message, "the secret of this run stands in the response's log");
-    assert_false(is_told_of_log("# @as valid bearer", "/?x=", target.credentials.values[0], "")); /* which opened it? */
+    const char *secret = target.credentials.values[0];
+    (void)snprintf(agent, sizeof agent, "User-Agent: %s\n", secret);
+    assert_false(is_told_of_log("# @as valid bearer", "/?x=", secret, "")); /* which opened it? */
+    assert_false(is_told_of_log("# @as valid query", "/", "", agent));
 }
 
 static void test_the_other_user(void **state)
@@ -203,13 +252,11 @@ static void test_who_has_gone(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {FUZZ_TEST(test_a_redirect),
-                                       FUZZ_TEST(test_a_cookie),
-                                       FUZZ_TEST(test_a_log_of_targets),
-                                       FUZZ_TEST(test_a_log_of_targets_of_who_sends_it_twice),
-                                       FUZZ_TEST(test_a_log_of_a_long_target),
-                                       FUZZ_TEST(test_a_log_of_keys),
-                                       FUZZ_TEST(test_the_other_user),
-                                       FUZZ_TEST(test_who_has_gone)};
+    const struct CMUnitTest tests[] = {
+        FUZZ_TEST(test_a_redirect),       FUZZ_TEST(test_a_cookie),
+        FUZZ_TEST(test_a_log_of_targets), FUZZ_TEST(test_a_log_of_targets_of_who_sends_it_twice),
+        FUZZ_TEST(test_a_log_of_headers), FUZZ_TEST(test_a_log_of_a_long_target),
+        FUZZ_TEST(test_a_log_of_keys),    FUZZ_TEST(test_the_other_user),
+        FUZZ_TEST(test_who_has_gone)};
     return cmocka_run_group_tests_name("fuzz: secrets", tests, NULL, NULL);
 }
