@@ -9,10 +9,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* Off the request's path: kept out of line, so that the path itself saves no registers for it. */
-#define RIG_COLD __attribute__((noinline, cold))
-/* The same for what is not so rare: a cold function is made small, its memset and memcpy slow (`rep stos`). */
-#define RIG_APART __attribute__((noinline))
 /* What holds and the compiler cannot know. */
 #define RIG_SURE(condition_) ((condition_) ? (void)0 : __builtin_unreachable())
 

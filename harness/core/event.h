@@ -3,6 +3,8 @@
 #ifndef STACKRIG_CORE_EVENT_H
 #define STACKRIG_CORE_EVENT_H
 
+#include "harness/http/rare.h"
+
 #include <stackrig/result.h>
 
 struct rig_run;
@@ -129,7 +131,7 @@ struct rig_find {
 #define RIG_NO_HOP UINT32_MAX
 
 /* Records a finding unless it is off or ignored (that is counted). 0 or -ENOMEM. */
-int rig_find(struct rig_run *run, const struct rig_find *find, const char *format, ...) RIG_PRINTF_(3, 4);
+RIG_COLD int rig_find(struct rig_run *run, const struct rig_find *find, const char *format, ...) RIG_PRINTF_(3, 4);
 /* The rule's precondition held, times times. */
 void rig_arm(struct rig_run *run, unsigned rule, unsigned times);
 /* Is it on for what that hop does? Takes a walk through the run's handles. */

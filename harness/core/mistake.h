@@ -20,10 +20,11 @@ struct rig_mistakes {
 };
 
 /* Reports wrong use in run, or in the run this thread is in, or in none: always -EINVAL. */
-int rig_misuse(struct rig_run *run, enum rig_misuse what, const char *site, const char *format, ...) RIG_PRINTF_(4, 5);
+RIG_COLD int rig_misuse(struct rig_run *run, enum rig_misuse what, const char *site, const char *format, ...)
+    RIG_PRINTF_(4, 5);
 /* With a way to mend it in the place of the rule's, which must serve all of its cases; NULL: the rule's. */
-int rig_misuse_mended(struct rig_run *run, enum rig_misuse what, const char *site, const char *mend, const char *format,
-                      ...) RIG_PRINTF_(5, 6);
+RIG_COLD int rig_misuse_mended(struct rig_run *run, enum rig_misuse what, const char *site, const char *mend,
+                               const char *format, ...) RIG_PRINTF_(5, 6);
 void rig_mistake_keep(struct rig_mistakes *mistakes, enum rig_event_kind kind, int64_t number, const char *site,
                       const char *text);
 void rig_mistake_keep_mended(struct rig_mistakes *mistakes, enum rig_misuse what, const char *site, const char *mend,

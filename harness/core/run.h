@@ -496,9 +496,9 @@ static inline bool rig_env_lacks(const struct rig_env *env, uint32_t hash)
 }
 
 /* The run of a handle; NULL: the handle is NULL or stale, which has been reported. */
-struct rig_run *rig_live(const char *site, const struct rig_handle *handle, enum rig_handle_kind kind,
-                         const char *call);
-int rig_live_error(const struct rig_handle *handle); /* -EINVAL for NULL, else -ESTALE */
+RIG_COLD struct rig_run *rig_live(const char *site, const struct rig_handle *handle, enum rig_handle_kind kind,
+                                  const char *call);
+RIG_COLD int rig_live_error(const struct rig_handle *handle); /* -EINVAL for NULL, else -ESTALE */
 
 /* "id" or "area.*" */
 bool rig_pattern_matches(const char *pattern, const char *id);

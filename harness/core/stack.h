@@ -99,7 +99,7 @@ int rig_stack_pass(struct rig_run *run, const struct rig_stack *stack, size_t po
 int rig_map_pass(struct rig_run *run, const struct rig_stack *stack, struct rig_env *env, struct rig_response *response,
                  const char *entered_at);
 /* Wrong use while building: sticks to the stack. Always -EINVAL. */
-int rig_mistake_build(struct rig_stack *stack, enum rig_misuse what, const char *site, const char *format, ...)
+RIG_COLD int rig_mistake_build(struct rig_stack *stack, enum rig_misuse what, const char *site, const char *format, ...)
     RIG_PRINTF_(4, 5);
 void *rig_stack_grow(struct rig_stack *stack, void *list, size_t *capacity, size_t count, size_t size);
 char *rig_stack_string(struct rig_stack *stack, const char *text, size_t size);
