@@ -42,12 +42,12 @@ bool rig_fuzz_is_protected(struct rig_fuzz_target *target, const struct rig_hop 
     return bit != 0;
 }
 
-/* An app may be its own guard: then it denies by itself, by a status that it was not entered with. Where a redirect leads
+/* An app may be its own guard: then it denies by itself, by a status that it has set, not one it was entered with. Where a redirect leads
  * that answers a request in another's body is not known. */
 static bool denies(const struct rig_hop *app, const struct rig_result *result)
 {
     int status = app->status_out;
-    if (status == app->status_in) { /* a layer above has set it, and went on */
+    if (status == app->status_in && !app->status_over) { /* a layer above has set it, and went on */
         return false;
     }
     if (status / 100 != 3) {

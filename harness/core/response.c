@@ -93,6 +93,10 @@ static uint32_t note_answer(struct rig_run *run, struct rig_response *response, 
 
 static RIG_COLD void emit_status(struct rig_run *run, uint32_t facts, const char *site, int status)
 {
+    struct rig_hop *hop = rig_run_hop(run);
+    if (hop && (facts & RIG_FACT_ANSWERED)) { /* a check wants to hear of each */
+        hop->status_over = true;
+    }
     rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_STATUS, .facts = facts, .site = site, .number = status});
 }
 

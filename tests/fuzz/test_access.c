@@ -116,7 +116,7 @@ static void test_fuzz_app_denies_by_itself(void **state)
     assert_found("fuzz.app.entered");
 }
 
-/* Answers 401, and goes on. */
+/* Has 401 there before it goes on: let in are those whom somebody below answers otherwise. */
 static int goes_on(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     (void)self;
@@ -131,23 +131,46 @@ static int writes_only(void *self, struct rig_env *env, struct rig_response *res
     return error ? error : rig_response_write(res, "members only", 12);
 }
 
+/* What stands there already, once more. */
+static int denies_again(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    int error = drain(env);
+    bool known = rig_env_get(env, "HTTP_AUTHORIZATION") != NULL;
+    error = error ? error : rig_response_set_header(res, "WWW-Authenticate", "Bearer");
+    return error ? error : rig_respond(res, .status = known ? 200 : 401, .body = known ? "members only" : "");
+}
+
 static const struct rig_middleware goes_on_layer = {.name = "goes_on", .call = goes_on};
+static const struct rig_app *behind_it;
 
 static int build_goes_on(struct rig_stack *stack, const struct rig_setup *setup)
 {
     (void)setup;
     rig_use(stack, &goes_on_layer, NULL);
-    return rig_run(stack, RIG_APP(writes_only));
+    return rig_run(stack, *behind_it);
+}
+
+static void open_behind(const struct rig_app *app_behind)
+{
+    static struct rig_fuzz what;
+    what = (struct rig_fuzz){.build = build_goes_on,
+                             .protect = {app_behind->name},
+                             .ignore = {"next.call.after_answer", "response.answer.overwritten"}};
+    behind_it = app_behind;
+    open_target(&what);
 }
 
 static void test_fuzz_app_entered_behind_a_denial(void **state)
 {
     (void)state;
-    static const struct rig_fuzz what = {
-        .build = build_goes_on, .protect = {"writes_only"}, .ignore = {"next.call.after_answer"}};
-    open_target(&what);
+    open_behind(&RIG_APP(writes_only));
     judge("GET /");
     assert_found("fuzz.app.entered");
+    close_target(NULL);
+    open_behind(&RIG_APP(denies_again));
+    judge("GET /");
+    assert_nothing(RIG_FUZZ_APP_ENTERED);
 }
 
 static void test_fuzz_app_of_another_name(void **state)

@@ -93,6 +93,7 @@ static void test_answer_overwritten_above(void **state)
     const struct rig_finding *finding =
         expect_only(result, "response.answer.overwritten", RIG_LEVEL_NOTE, "shows_own_page");
     assert_string_equal(finding->message, "shows_own_page replaced the answer of answer_ok");
+    assert_true(result->hops[1].status_over && !result->hops[3].status_over);
     assert_int_equal(result->finding_count, 1);
 }
 
@@ -178,7 +179,9 @@ static void test_status_99(void **state)
 {
     (void)state;
     STAND(&above_layer, status_from_path);
-    EXPECT_ERROR(rig_get(client, "/99"), "response.status.min", "status_from_path");
+    const struct rig_result *result = rig_get(client, "/99");
+    EXPECT_ERROR(result, "response.status.min", "status_from_path");
+    assert_false(result->hops[3].status_over); /* none was there */
     EXPECT_ERROR(rig_get(client, "/0"), "response.status.min", "status_from_path");
     EXPECT_ERROR(rig_get(client, "/-200"), "response.status.min", "status_from_path");
 }

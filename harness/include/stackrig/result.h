@@ -114,6 +114,7 @@ struct rig_hop {
     bool auth;
     struct rig_ledger body;
     unsigned exchange;
+    bool status_over; /* it has set the status of an answer that stood there from another, be it to the same */
 };
 
 /* One request and its answer on the connection. The first is the one that was sent; a further one is what was left
