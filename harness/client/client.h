@@ -43,7 +43,7 @@ struct rig_client {
 
 /* A request as a server sees it, from a struct rig_request or off the wire. Its header fields go into the env at once. */
 struct rig_sent {
-    struct rig_slice method, target, authority; /* authority: the default for Host */
+    struct rig_slice method, target, authority; /* authority: the default for Host, in the run's memory */
     const char *script_name, *remote_addr;      /* NULL: the defaults */
     struct rig_slice protocol;                  /* SERVER_PROTOCOL; data NULL: by minor */
     unsigned minor;                             /* of HTTP/1.minor */

@@ -51,30 +51,37 @@ static inline void let(struct rig_env *env, enum variable variable, const char *
 }
 #define LET(env_, variable_, literal_) let(env_, variable_, literal_, sizeof(literal_) - 1)
 
-/* Text of the request: copied to *at, which moves on. */
-static inline void copy(struct rig_env *env, enum variable variable, struct rig_slice value, char **at)
+/* Apart: inlined for each variable it was most of the line's code. */
+static RIG_APART void copy_to(char *at, struct rig_slice text)
 {
-    env->entries[variable].value = *at;
-    env->entries[variable].value_size = (uint32_t)value.size;
-    rig_copy_short(*at, value.data, value.size);
-    (*at)[value.size] = '\0';
-    *at += value.size + 1;
+    at[text.size] = '\0';
+    rig_copy_short(at, text.data, text.size); /* last: whatever it calls, it needs no registers kept */
+}
+
+/* Text of the request, which goes to at: what stands behind it. A copy: who keeps it too long is told by ASan. */
+static inline char *copy_text(char *at, struct rig_slice text)
+{
+    copy_to(at, text);
+    return at + text.size + 1;
+}
+
+static inline char *copy(struct rig_env *env, enum variable variable, struct rig_slice value, char *at)
+{
+    let(env, variable, at, (uint32_t)value.size);
+    return copy_text(at, value);
 }
 
 /* ---- the request line ---- */
 
 /* The target as the client asked for it: with the mount point before it. */
-static void set_uri(struct rig_env *env, const struct rig_sent *sent, struct rig_slice script, char **at)
+static char *set_mounted(struct rig_env *env, struct rig_slice script, struct rig_slice target, char *at)
 {
-    struct rig_entry *uri = &env->entries[REQUEST_URI];
-    char *begin = *at;
-    if (script.size > 0) {
-        memcpy(begin, script.data, script.size);
-        *at += script.size;
-    }
-    copy(env, REQUEST_URI, sent->target, at);
-    uri->value = begin;
-    uri->value_size += (uint32_t)script.size;
+    char *uri = at;
+    memcpy(at, script.data, script.size);
+    at = copy(env, REQUEST_URI, target, at + script.size);
+    env->entries[REQUEST_URI].value = uri;
+    env->entries[REQUEST_URI].value_size += (uint32_t)script.size;
+    return at;
 }
 
 /* The ports that a URI of that scheme means. */
@@ -92,73 +99,87 @@ static const char *default_port(struct rig_slice scheme)
 }
 
 /* Other than http. */
-static void set_scheme(struct rig_env *env, struct rig_slice scheme, char **at)
+static char *set_scheme(struct rig_env *env, struct rig_slice scheme, char *at)
 {
     struct rig_entry *entry = &env->entries[REQUEST_SCHEME];
-    copy(env, REQUEST_SCHEME, scheme, at);
-    char *lower = *at - scheme.size - 1;
+    char *lower = at, *behind = copy(env, REQUEST_SCHEME, scheme, at);
     for (size_t i = 0; i < scheme.size; i++) {
         lower[i] = rig_char_lower(lower[i]);
     }
     if (entry->value_size == 5 && memcmp(entry->value, "https", 5) == 0) {
         LET(env, HTTPS, "on");
     }
+    return behind;
 }
 
-static void set_server(struct rig_env *env, const struct rig_target *target, char **at)
+static char *set_server(struct rig_env *env, const struct rig_target *target, char *at)
 {
     if (target->host.size > 0) {
-        copy(env, SERVER_NAME, target->host, at);
+        at = copy(env, SERVER_NAME, target->host, at);
     }
     if (target->scheme.data && !(target->scheme.size == 4 && memcmp(target->scheme.data, "http", 4) == 0)) {
         const char *port = default_port(target->scheme);
         let(env, SERVER_PORT, port, (uint32_t)strlen(port));
-        set_scheme(env, target->scheme, at);
+        at = set_scheme(env, target->scheme, at);
     }
-    if (target->digits.data) {
-        copy(env, SERVER_PORT, target->digits, at);
-    }
+    return target->digits.data ? copy(env, SERVER_PORT, target->digits, at) : at;
 }
 
-/* What is not as it mostly is. All text of the line lies in one piece of memory. */
-static int put_line(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent,
-                    const struct rig_target *target)
+/* What the env's shape says of nearly every request, and not of this one. */
+static RIG_COLD int put_unusual(struct rig_run *run, const struct rig_sent *sent, const struct rig_target *target)
 {
     struct rig_env *env = run->env;
     struct rig_slice script = rig_slice_of(sent->script_name ? sent->script_name : "");
     struct rig_slice addr = rig_slice_of(sent->remote_addr ? sent->remote_addr : "");
-    struct rig_slice path = target->kind == RIG_TARGET_AUTHORITY ? sent->target : target->path;
-    size_t size = sent->method.size + 2 * script.size + addr.size + path.size + target->query.size + sent->target.size +
-                  target->host.size + target->digits.size + target->scheme.size + VARIABLES;
+    size_t size = 2 * script.size + addr.size + sent->target.size + target->host.size + target->digits.size +
+                  target->scheme.size + VARIABLES;
     char *at = rig_arena_alloc(&run->arena, size);
-    if (!at || rig_env_take_shape(env, &client->shape) != 0) {
+    if (!at) {
         return -ENOMEM;
     }
-    copy(env, REQUEST_METHOD, sent->method, &at);
-    copy(env, PATH_INFO, path, &at);
     if (script.size > 0) {
-        copy(env, SCRIPT_NAME, script, &at);
+        at = copy(env, SCRIPT_NAME, script, at);
+        at = target->kind == RIG_TARGET_ORIGIN ? set_mounted(env, script, sent->target, at) : at;
     }
-    if (target->query.size > 0) {
-        copy(env, QUERY_STRING, target->query, &at);
+    if (target->kind == RIG_TARGET_AUTHORITY) {
+        at = copy(env, PATH_INFO, sent->target, at);
     }
-    set_uri(env, sent, target->kind == RIG_TARGET_ORIGIN ? script : rig_slice_of(""), &at);
-    set_server(env, target, &at);
+    if (addr.size > 0) {
+        at = copy(env, REMOTE_ADDR, addr, at);
+    }
+    (void)set_server(env, target, at);
     if (sent->protocol.data) {
         let(env, SERVER_PROTOCOL, sent->protocol.data, (uint32_t)sent->protocol.size);
     } else if (sent->minor == 0) {
         LET(env, SERVER_PROTOCOL, "HTTP/1.0");
     }
-    if (addr.size > 0) {
-        copy(env, REMOTE_ADDR, addr, &at);
-    }
     return 0;
+}
+
+static bool is_unusual(const struct rig_sent *sent, const struct rig_target *target)
+{
+    return ((uintptr_t)sent->script_name | (uintptr_t)sent->remote_addr | (uintptr_t)sent->protocol.data |
+            (uintptr_t)target->scheme.data | target->authority.size | (sent->minor ^ 1) | target->kind) != 0;
 }
 
 int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent *sent, const struct rig_target *target)
 {
-    sent->authority = target->authority.size > 0 ? target->authority : rig_slice_of(RIG_DEFAULT_HOST);
-    return put_line(run, client, sent, target);
+    struct rig_env *env = run->env;
+    struct rig_slice host = target->authority.size > 0 ? target->authority : rig_slice_of(RIG_DEFAULT_HOST);
+    size_t size = sent->method.size + target->path.size + target->query.size + sent->target.size + host.size + 5;
+    char *at = rig_arena_alloc(&run->arena, size); /* all text of the usual line */
+    if (!at || rig_env_take_shape(env, &client->shape) != 0) {
+        return -ENOMEM;
+    }
+    sent->authority = (struct rig_slice){at, host.size};
+    at = copy_text(at, host);
+    at = copy(env, REQUEST_METHOD, sent->method, at);
+    at = copy(env, PATH_INFO, target->path, at);
+    if (target->query.size > 0) {
+        at = copy(env, QUERY_STRING, target->query, at);
+    }
+    (void)copy(env, REQUEST_URI, sent->target, at);
+    return RIG_RARE(is_unusual(sent, target)) ? put_unusual(run, sent, target) : 0;
 }
 
 void rig_env_cut_uri(struct rig_env *env, size_t bytes)
@@ -179,9 +200,7 @@ int rig_env_host(struct rig_run *run, const struct rig_sent *sent)
         return 0;
     }
     struct rig_slice host = sent->authority;
-    const char *value = rig_arena_copy(&run->arena, host.data, host.size); /* who keeps it too long is told by ASan */
-    return value ? rig_env_put(run->env, name, sizeof name - 1, rig_hash(name, sizeof name - 1), value, host.size)
-                 : -ENOMEM;
+    return rig_env_put(run->env, name, sizeof name - 1, rig_hash(name, sizeof name - 1), host.data, host.size);
 }
 
 void rig_env_body(struct rig_run *run, const struct rig_sent *sent)
