@@ -159,6 +159,8 @@ int rig_request_fields(struct rig_run *run, struct rig_client *client, const str
                        struct rig_sent *sent);
 /* After all fields: the Host of a request that has none, where its version asks for one. 0 or -ENOMEM. */
 int rig_env_host(struct rig_run *run, const struct rig_sent *sent);
+/* The Content-Length of a body whose size is known, for a request that has none. 0 or -ENOMEM. */
+int rig_env_length(struct rig_run *run, struct rig_sent *sent);
 /* The body into run's input, which from then on closes its source. */
 void rig_env_body(struct rig_run *run, const struct rig_sent *sent);
 /* The request's own env fields, set last. */

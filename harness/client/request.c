@@ -36,31 +36,15 @@ static int set_type(struct rig_run *run, struct rig_client *client, const char *
     return 0;
 }
 
-/* Its name and value are known to be right, and that there is no such variable. */
-static int add_length(struct rig_run *run, struct rig_client *client, struct rig_sent *sent)
-{
-    int error = 0;
-    const struct rig_name *name = rig_names_recent(&client->names, &run->arena, "Content-Length", &error);
-    char *digits = name ? rig_arena_alloc(&run->arena, RIG_DECIMAL_MAX + 1) : NULL;
-    if (!digits) {
-        return -ENOMEM;
-    }
-    size_t size = rig_decimal(sent->size, digits);
-    digits[size] = '\0';
-    sent->named[RIG_NAME_CONTENT_LENGTH] = true;
-    sent->value[RIG_NAME_CONTENT_LENGTH] = (struct rig_slice){digits, size};
-    return rig_env_put(run->env, name->env, name->env_size, name->env_hash, digits, size);
-}
-
 static int add_framing(struct rig_run *run, struct rig_client *client, struct rig_sent *sent)
 {
     return sent->chunked ? rig_request_field(run, client, (struct rig_field){"Transfer-Encoding", "chunked"}, sent)
-                         : add_length(run, client, sent);
+                         : rig_env_length(run, sent);
 }
 
-/* The framing headers that the test gave must be right; those that it left out are added. */
-static int frame(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
-                 struct rig_sent *sent)
+/* What the test gave must be right; what it left out is added. */
+static RIG_APART int frame_as_given(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+                                    struct rig_sent *sent)
 {
     struct rig_slice length = sent->value[RIG_NAME_CONTENT_LENGTH], coding = sent->value[RIG_NAME_TRANSFER_ENCODING];
     sent->chunked = request->chunked || coding.data || (sent->has_body && !sent->size_known && !length.data);
@@ -93,16 +77,26 @@ static int frame(struct rig_run *run, struct rig_client *client, const struct ri
     return taken_away || coding.data || nothing ? 0 : add_framing(run, client, sent);
 }
 
-static int check_host(struct rig_run *run, const struct rig_sent *sent)
+static int frame(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+                 struct rig_sent *sent)
+{
+    bool given = sent->named[RIG_NAME_CONTENT_LENGTH] || sent->named[RIG_NAME_TRANSFER_ENCODING] || request->chunked;
+    if (RIG_RARE(given || sent->minor == 0 || sent->has_body != sent->size_known)) {
+        return frame_as_given(run, client, request, sent);
+    }
+    return sent->has_body ? rig_env_length(run, sent) : 0;
+}
+
+/* Of a request that has one, or takes it away. */
+static RIG_APART int check_host(struct rig_run *run, const struct rig_sent *sent)
 {
     struct rig_slice host = sent->value[RIG_NAME_HOST];
     if (sent->two_hosts) {
         return rig_misuse(run, RIG_MISUSE_REQUEST_HOST, run->site, "the request has more than one Host");
     }
     if (!host.data) {
-        return sent->named[RIG_NAME_HOST] && sent->minor > 0
-                   ? rig_misuse(run, RIG_MISUSE_REQUEST_HOST, run->site, "an HTTP/1.1 request without Host")
-                   : 0;
+        return sent->minor > 0 ? rig_misuse(run, RIG_MISUSE_REQUEST_HOST, run->site, "an HTTP/1.1 request without Host")
+                               : 0;
     }
     struct rig_slice known = sent->authority; /* the target's was looked at with the target */
     bool same = host.size == known.size && memcmp(host.data, known.data, host.size) == 0;
@@ -201,20 +195,19 @@ static RIG_COLD int refuse_list(struct rig_run *run, const struct rig_request *r
                              "the request's .%s%s holds more than %d fields", name, plural, RIG_FIELDS_MAX);
 }
 
+static bool is_cut(const struct rig_field *list)
+{
+    return rig_fields_cut(list);
+}
+
 static int check_counts(struct rig_run *run, const struct rig_request *request)
 {
-    /* Or'ed, not asked one by one: hardly a request has any of these. */
-    uintptr_t beyond = (uintptr_t)request->headers[RIG_FIELDS_MAX].name |
-                       (uintptr_t)request->params[RIG_FIELDS_MAX].name | (uintptr_t)request->env[RIG_FIELDS_MAX].name;
-    if (beyond != 0 || rig_fields_cut(request->headers) || rig_fields_cut(request->params) ||
-        rig_fields_cut(request->env)) {
+    bool beyond = request->headers[RIG_FIELDS_MAX].name || request->params[RIG_FIELDS_MAX].name ||
+                  request->env[RIG_FIELDS_MAX].name;
+    if (beyond || is_cut(request->headers) || is_cut(request->params) || is_cut(request->env)) {
         return refuse_list(run, request);
     }
-    size_t counted = request->header_count | request->param_count | request->query_count | request->env_count;
-    uintptr_t listed = (uintptr_t)request->header_list | (uintptr_t)request->param_list |
-                       (uintptr_t)request->query_list | (uintptr_t)request->env_list | (uintptr_t)request->parts |
-                       (uintptr_t)request->pieces;
-    return (counted | listed) != 0 ? check_lists(run, request) : 0;
+    return check_lists(run, request);
 }
 
 static RIG_COLD int check_patterns(struct rig_run *run, const struct rig_request *request)
@@ -247,17 +240,47 @@ static RIG_COLD int check_pieces(struct rig_run *run, const struct rig_request *
                 : 0;
 }
 
-int rig_request_check(struct rig_run *run, const struct rig_request *request)
+/* Or'ed, not asked one by one: hardly a request has any of these, nor of what stands below. */
+static inline bool has_patterns(const struct rig_request *request)
+{
+    const char *const *ignore = request->ignore, *const *enable = request->enable;
+    return ((uintptr_t)ignore[0] | (uintptr_t)enable[0] | (uintptr_t)ignore[RIG_IGNORE_MAX] |
+            (uintptr_t)enable[RIG_IGNORE_MAX]) != 0;
+}
+
+static RIG_APART int check_all(struct rig_run *run, const struct rig_request *request)
 {
     int error = check_counts(run, request);
-    if (error != 0) {
-        return error;
-    }
-    const char *const *ignore = request->ignore, *const *enable = request->enable;
-    if (ignore[0] || enable[0] || ignore[RIG_IGNORE_MAX] || enable[RIG_IGNORE_MAX]) {
+    if (error == 0 && has_patterns(request)) {
         error = check_patterns(run, request);
     }
     return error == 0 && request->piece_count > 0 ? check_pieces(run, request) : error;
+}
+
+/* What of a list is asked even if it is empty. */
+static inline uintptr_t any_of(const struct rig_field *list)
+{
+    return (uintptr_t)list->name | (uintptr_t)list->value | (uintptr_t)list[1].name | (uintptr_t)list[2].name |
+           (uintptr_t)list[3].name | (uintptr_t)list[RIG_FIELDS_MAX].name;
+}
+
+static inline bool has_more_than_headers(const struct rig_request *request)
+{
+    uintptr_t fields =
+        any_of(request->params) | any_of(request->env) | (uintptr_t)request->headers[RIG_FIELDS_MAX].name;
+    size_t counted =
+        request->header_count | request->param_count | request->query_count | request->env_count | request->piece_count;
+    uintptr_t listed = (uintptr_t)request->header_list | (uintptr_t)request->param_list |
+                       (uintptr_t)request->query_list | (uintptr_t)request->env_list | (uintptr_t)request->parts |
+                       (uintptr_t)request->pieces;
+    return (fields | counted | listed) != 0 || has_patterns(request);
+}
+
+int rig_request_check(struct rig_run *run, const struct rig_request *request)
+{
+    return RIG_RARE(has_more_than_headers(request)) || RIG_RARE(rig_fields_cut(request->headers))
+               ? check_all(run, request)
+               : 0;
 }
 
 int rig_request_rest(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
@@ -266,7 +289,9 @@ int rig_request_rest(struct rig_run *run, struct rig_client *client, const struc
     const char *type = NULL;
     int error = rig_request_check(run, request);
     error = error ? error : rig_request_fields(run, client, request, sent);
-    error = error ? error : check_host(run, sent);
+    if (error == 0 && sent->named[RIG_NAME_HOST]) {
+        error = check_host(run, sent);
+    }
     error = error ? error : rig_request_body(run, request, sent, &type);
     if (error == 0 && type) {
         error = set_type(run, client, type, sent);
