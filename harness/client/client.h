@@ -98,8 +98,12 @@ const struct rig_result *rig_refused_mended_at(const char *site, struct rig_clie
 /* The result of what got no run, or no memory; lasts until the next of the kind. */
 const struct rig_result *rig_unsent_at(const char *site, struct rig_client *client, const char *call, int error);
 
+bool rig_sent_says_kept(const struct rig_sent *sent); /* by its Connection */
 /* Does the client want the connection kept? Once all fields are there. */
-bool rig_sent_keeps_alive(const struct rig_sent *sent);
+static inline bool rig_sent_keeps_alive(const struct rig_sent *sent)
+{
+    return RIG_RARE(sent->value[RIG_NAME_CONNECTION].data != NULL) ? rig_sent_says_kept(sent) : sent->minor > 0;
+}
 /* The request line: 0, or -EINVAL after reporting it in run, or -ENOMEM. *reason is why the target cannot be sent; NULL:
  * it can, and target says where. */
 int rig_request_line(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent,

@@ -17,12 +17,9 @@ static int extend_connection(struct rig_run *run, struct rig_sent *sent, struct 
     return error;
 }
 
-bool rig_sent_keeps_alive(const struct rig_sent *sent)
+bool rig_sent_says_kept(const struct rig_sent *sent)
 {
     struct rig_slice list = sent->value[RIG_NAME_CONNECTION];
-    if (!list.data) {
-        return sent->minor > 0;
-    }
     return !rig_list_has(list, "close") && (sent->minor > 0 || rig_list_has(list, "keep-alive"));
 }
 

@@ -22,7 +22,7 @@ static int check_length(struct rig_run *run, const struct rig_sent *sent, struct
 }
 
 /* The body's type, unless the request takes it away; one of its own lacked a boundary. */
-static int set_type(struct rig_run *run, struct rig_client *client, const char *type, struct rig_sent *sent)
+static RIG_APART int set_type(struct rig_run *run, struct rig_client *client, const char *type, struct rig_sent *sent)
 {
     static const char name[] = "CONTENT_TYPE";
     if (!sent->named[RIG_NAME_CONTENT_TYPE]) {
@@ -80,8 +80,8 @@ static RIG_APART int frame_as_given(struct rig_run *run, struct rig_client *clie
 static int frame(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                  struct rig_sent *sent)
 {
-    bool given = sent->named[RIG_NAME_CONTENT_LENGTH] || sent->named[RIG_NAME_TRANSFER_ENCODING] || request->chunked;
-    if (RIG_RARE(given || sent->minor == 0 || sent->has_body != sent->size_known)) {
+    bool given = sent->named[RIG_NAME_CONTENT_LENGTH] | sent->named[RIG_NAME_TRANSFER_ENCODING] | request->chunked;
+    if (RIG_RARE(given | (sent->minor == 0) | (sent->has_body != sent->size_known))) {
         return frame_as_given(run, client, request, sent);
     }
     return sent->has_body ? rig_env_length(run, sent) : 0;
@@ -289,17 +289,16 @@ int rig_request_rest(struct rig_run *run, struct rig_client *client, const struc
     const char *type = NULL;
     int error = rig_request_check(run, request);
     error = error ? error : rig_request_fields(run, client, request, sent);
-    if (error == 0 && sent->named[RIG_NAME_HOST]) {
+    if (RIG_RARE(sent->named[RIG_NAME_HOST]) && error == 0) {
         error = check_host(run, sent);
     }
     error = error ? error : rig_request_body(run, request, sent, &type);
-    if (error == 0 && type) {
+    if (RIG_RARE(type != NULL) && error == 0) {
         error = set_type(run, client, type, sent);
     }
     error = error ? error : frame(run, client, request, sent);
-    error = error ? error : rig_env_host(run, sent);
     sent->keep_alive = rig_sent_keeps_alive(sent);
     sent->pieces = request->pieces;
     sent->piece_count = request->piece_count;
-    return error;
+    return error ? error : rig_env_host(run, sent);
 }

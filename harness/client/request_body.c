@@ -100,7 +100,8 @@ static int check_bodies(struct rig_run *run, const struct rig_request *request)
                       request->source.read ? " .source" : "");
 }
 
-int rig_request_body(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent, const char **type)
+static RIG_APART int any_body(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent,
+                              const char **type)
 {
     int error = check_bodies(run, request);
     if (error != 0) {
@@ -129,4 +130,13 @@ int rig_request_body(struct rig_run *run, const struct rig_request *request, str
     }
     bool params = request->part_count > 0 || rig_request_has_form(request);
     return params ? params_body(run, request, sent, type) : 0;
+}
+
+int rig_request_body(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent, const char **type)
+{
+    /* Or'ed: most have .bytes or none. */
+    uintptr_t others = (uintptr_t)request->body | (uintptr_t)request->json | (uintptr_t)request->source.read |
+                       (uintptr_t)request->source.close | request->source_size | request->part_count;
+    bool bytes = others == 0 && request->bytes.data;
+    return bytes ? set_bytes(sent, request->bytes.data, request->bytes.size) : any_body(run, request, sent, type);
 }
