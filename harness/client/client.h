@@ -145,6 +145,8 @@ int rig_request_multipart(struct rig_run *run, const struct rig_request *request
 int rig_request_body(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent, const char **type);
 /* Of a client that is new: the variables that every env begins with. */
 void rig_env_shape_cgi(struct rig_env_shape *shape);
+/* text to at, with a zero byte after it. Apart: inlined for each variable it would be most of the code. */
+RIG_APART void rig_put_text(char *at, struct rig_slice text);
 /* CGI's variables into run->env: 0 or -ENOMEM. */
 int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent *sent,
                  const struct rig_target *target);

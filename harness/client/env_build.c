@@ -51,24 +51,18 @@ static inline void let(struct rig_env *env, enum variable variable, const char *
 }
 #define LET(env_, variable_, literal_) let(env_, variable_, literal_, sizeof(literal_) - 1)
 
-/* Apart: inlined for each variable it was most of the line's code. */
-static RIG_APART void copy_to(char *at, struct rig_slice text)
+void rig_put_text(char *at, struct rig_slice text)
 {
     at[text.size] = '\0';
     rig_copy_short(at, text.data, text.size); /* last: whatever it calls, it needs no registers kept */
 }
 
-/* Text of the request, which goes to at: what stands behind it. A copy: who keeps it too long is told by ASan. */
-static inline char *copy_text(char *at, struct rig_slice text)
-{
-    copy_to(at, text);
-    return at + text.size + 1;
-}
-
+/* Text of the request: copied to at; what stands behind it. Who keeps it too long is told by ASan. */
 static inline char *copy(struct rig_env *env, enum variable variable, struct rig_slice value, char *at)
 {
     let(env, variable, at, (uint32_t)value.size);
-    return copy_text(at, value);
+    rig_put_text(at, value);
+    return at + value.size + 1;
 }
 
 /* ---- the request line ---- */
@@ -172,7 +166,8 @@ int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent
         return -ENOMEM;
     }
     sent->authority = (struct rig_slice){at, host.size};
-    at = copy_text(at, host);
+    rig_put_text(at, host);
+    at += host.size + 1;
     at = copy(env, REQUEST_METHOD, sent->method, at);
     at = copy(env, PATH_INFO, target->path, at);
     if (target->query.size > 0) {

@@ -119,18 +119,23 @@ static const struct rig_result *refuse_null(const char *site, struct rig_client 
     return rig_refused_at(site, client, call, RIG_MISUSE_NULL_ARGUMENT, "%s was given %s", call, what);
 }
 
-/* Is the client's app fit to be run? Told in every result until it is. */
-static int inspect(struct rig_run *run, struct rig_client *client)
+static RIG_COLD int first_look(struct rig_run *run, struct rig_client *client)
 {
-    if (client->inspected) {
-        rig_app_tell_late(run, &client->app);
-        return 0;
-    }
     rig_mistakes_report(run, &client->mistakes);
     int error = client->mistakes.count > 0 ? -EINVAL : 0;
     error = rig_app_inspect(run, &client->app) != 0 ? -EINVAL : error;
     client->inspected = error == 0;
     return error;
+}
+
+/* Is the client's app fit to be run? Told in every result until it is. */
+static inline int inspect(struct rig_run *run, struct rig_client *client)
+{
+    if (RIG_RARE(!client->inspected)) {
+        return first_look(run, client);
+    }
+    rig_app_tell_late(run, &client->app);
+    return 0;
 }
 
 /* ---- a mock request ---- */
@@ -149,10 +154,18 @@ static const char *const *keep_patterns(struct rig_run *run, const char *const *
     return kept ? copies : NULL;
 }
 
-static void take_options(struct rig_run *run, const struct rig_request *request)
+static RIG_COLD void take_patterns(struct rig_run *run, const struct rig_request *request)
 {
     run->ignore = request->ignore[0] ? keep_patterns(run, request->ignore) : NULL;
     run->enable = request->enable[0] ? keep_patterns(run, request->enable) : NULL;
+}
+
+/* Into a run that was opened just now. */
+static inline void take_options(struct rig_run *run, const struct rig_request *request)
+{
+    if (RIG_RARE(request->ignore[0] || request->enable[0])) {
+        take_patterns(run, request);
+    }
     run->credentials = request->credentials;
     run->discard_body = request->discard_body;
     run->report->discarded = request->discard_body;
@@ -167,12 +180,10 @@ static int name_request(struct rig_run *run, const struct rig_sent *sent)
         return -ENOMEM;
     }
     char *target = strings + sent->method.size + 1;
-    rig_copy_short(strings, sent->method.data, sent->method.size);
-    strings[sent->method.size] = '\0';
-    rig_copy_short(target, sent->target.data, sent->target.size);
-    target[sent->target.size] = '\0';
     result->method = exchange->method = strings;
     result->target = exchange->target = target;
+    rig_put_text(strings, sent->method);
+    rig_put_text(target, sent->target);
     return 0;
 }
 
@@ -183,27 +194,32 @@ static void close_source(const struct rig_request *request)
     }
 }
 
-static int build_env(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
-                     struct rig_sent *sent)
+/* A target that cannot be sent, for that reason. */
+static RIG_COLD int refuse_target(struct rig_run *run, const char *reason)
+{
+    const char *text = run->report->result.target;
+    char shown[RIG_URL_SHOWN];
+    return rig_misuse_mended(run, RIG_MISUSE_REQUEST_TARGET, run->site, rig_target_mend(text, reason),
+                             "the target \"%s\" cannot be sent: %s", rig_url_shown(text, strlen(text), shown), reason);
+}
+
+static inline int build_env(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+                            struct rig_sent *sent)
 {
     const char *reason = NULL;
     struct rig_target target;
     int error = rig_request_line(run, request, sent, &target, &reason);
     error = error ? error : name_request(run, sent);
-    if (error == 0 && reason) {
-        const char *text = run->report->result.target;
-        char shown[RIG_URL_SHOWN];
-        error =
-            rig_misuse_mended(run, RIG_MISUSE_REQUEST_TARGET, run->site, rig_target_mend(text, reason),
-                              "the target \"%s\" cannot be sent: %s", rig_url_shown(text, strlen(text), shown), reason);
+    if (RIG_RARE(reason != NULL) && error == 0) {
+        error = refuse_target(run, reason);
     }
     error = error ? error : rig_run_begin(run);
     error = error ? error : rig_env_line(run, client, sent, &target);
     error = error ? error : rig_request_rest(run, client, request, sent);
-    if (error == 0 && rig_has_gateway(run)) {
+    if (RIG_RARE(rig_has_gateway(run)) && error == 0) {
         error = rig_gateway_request(run, client, request, sent, &target);
     }
-    if (error == 0) {
+    if (RIG_USUAL(error == 0)) {
         rig_env_body(run, sent);
     }
     return error;
@@ -214,22 +230,19 @@ static int build(struct rig_run *run, struct rig_client *client, const struct ri
                  struct rig_sent *sent)
 {
     int error = build_env(run, client, request, sent);
-    if (error != 0) {
+    if (RIG_RARE(error != 0)) {
         close_source(request);
-        return error;
+    } else if (RIG_RARE(request->fault || request->env[0].name || request->env_count > 0)) {
+        error = request->fault ? rig_request_spoil(run, client, request, sent) : 0;
+        error = error ? error : rig_env_override(run, request);
     }
-    error = request->fault ? rig_request_spoil(run, client, request, sent) : 0;
-    bool overrides = request->env[0].name || request->env_count > 0;
-    return error == 0 && overrides ? rig_env_override(run, request) : error;
+    return error;
 }
 
-static void serve(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent)
+/* The rest of the body is the next requests. */
+static RIG_APART void serve_leftover(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent)
 {
-    enum rig_connection connection = rig_run_exchange(run, &client->app);
-    struct rig_leftover left = {{NULL, 0}, NULL};
-    if (connection == RIG_CONNECTION_DESYNCHRONISED && run->server->keeps_alive) {
-        left = rig_connection_leftover(run, sent);
-    }
+    struct rig_leftover left = rig_connection_leftover(run, sent);
     rig_run_end_exchange(run);
     if (left.wire.size > 0) {
         struct rig_serving serving = {.run = run, .client = client};
@@ -237,7 +250,17 @@ static void serve(struct rig_run *run, struct rig_client *client, const struct r
     }
 }
 
-static void send_malformed(struct rig_run *run, struct rig_client *client, const struct rig_request *request)
+static inline void serve(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent)
+{
+    enum rig_connection connection = rig_run_exchange(run, &client->app);
+    if (RIG_RARE(connection == RIG_CONNECTION_DESYNCHRONISED) && run->server->keeps_alive) {
+        serve_leftover(run, client, sent);
+    } else {
+        rig_run_end_exchange(run);
+    }
+}
+
+static RIG_APART void send_malformed(struct rig_run *run, struct rig_client *client, const struct rig_request *request)
 {
     struct rig_bytes wire = {NULL, 0};
     int error = rig_request_check(run, request);
@@ -255,23 +278,23 @@ static inline const struct rig_result *send_in(const char *site, struct rig_clie
                                                const struct rig_request *request, rig_watch_fn *watch, void *closure,
                                                const void *frame)
 {
-    int error;
-    struct rig_run *run = open_run(client, frame, site, &error);
-    if (!run) {
+    int busy;
+    struct rig_run *run = open_run(client, frame, site, &busy);
+    if (RIG_RARE(!run)) {
         close_source(request);
-        return rig_unsent_at(site, client, "rig_send", error);
+        return rig_unsent_at(site, client, "rig_send", busy);
     }
     take_options(run, request);
-    error = inspect(run, client);
-    if (error != 0) {
+    int error = inspect(run, client);
+    if (RIG_RARE(error != 0)) {
         close_source(request);
-    } else if (request->malformed) {
+    } else if (RIG_RARE(request->malformed)) {
         send_malformed(run, client, request);
     } else {
         struct rig_sent sent;
         rig_zero(&sent, sizeof sent);
         error = build(run, client, request, &sent);
-        if (error == 0 && run->server->reads_first && run->wire_input->source.read) {
+        if (RIG_RARE(run->server->reads_first) && error == 0 && run->wire_input->source.read) {
             error = rig_request_arrives(run, request);
         }
         if (error == 0) {
