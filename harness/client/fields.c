@@ -117,10 +117,10 @@ static inline int add_field(struct rig_run *run, struct rig_client *client, stru
 {
     int error = 0;
     const struct rig_name *name = rig_names_recent(&client->names, &run->arena, field.name, &error);
-    if (!name) {
+    if (RIG_RARE(!name)) {
         return refuse_name(run, field.name, error);
     }
-    if (!field.value) {
+    if (RIG_RARE(!field.value)) {
         sent->minds |= RIG_NAME_MINDED; /* what it takes away no gateway gets */
         return put(run, sent, name, (struct rig_slice){NULL, 0});
     }
@@ -177,28 +177,31 @@ static int add_defaults(struct rig_run *run, struct rig_client *client, const st
     return error;
 }
 
+/* What stands in no list of the request itself. */
+static RIG_APART int add_others(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+                                struct rig_sent *sent)
+{
+    int error = 0;
+    for (size_t i = 0; i < request->header_count && !error; i++) {
+        error = rig_request_field(run, client, request->header_list[i], sent);
+    }
+    if (error == 0 && request->xhr && !rig_headers_name(client, request, RIG_XHR_NAME)) {
+        static const struct rig_field xhr = {RIG_XHR_NAME, RIG_XHR_VALUE};
+        error = rig_request_field(run, client, xhr, sent);
+    }
+    return error ? error : add_defaults(run, client, request, sent);
+}
+
 int rig_request_fields(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                        struct rig_sent *sent)
 {
     sent->first_field = run->env->count;
     for (const struct rig_field *field = request->headers; field->name; field++) {
         int error = add_field(run, client, *field, sent);
-        if (error != 0) {
+        if (RIG_RARE(error != 0)) {
             return error;
         }
     }
-    for (size_t i = 0; i < request->header_count; i++) {
-        int error = rig_request_field(run, client, request->header_list[i], sent);
-        if (error != 0) {
-            return error;
-        }
-    }
-    if (request->xhr && !rig_headers_name(client, request, RIG_XHR_NAME)) {
-        static const struct rig_field xhr = {RIG_XHR_NAME, RIG_XHR_VALUE};
-        int error = rig_request_field(run, client, xhr, sent);
-        if (error != 0) {
-            return error;
-        }
-    }
-    return client->headers[0].name ? add_defaults(run, client, request, sent) : 0;
+    bool others = request->header_count > 0 || request->xhr || client->headers[0].name;
+    return RIG_RARE(others) ? add_others(run, client, request, sent) : 0;
 }

@@ -4,18 +4,22 @@
 #include "harness/http/chars.h"
 
 #include <errno.h>
+#include <stddef.h>
 
 #define HASH_NONFATAL_OOM 1
 #define uthash_malloc(size_) rig_arena_alloc(arena, size_)
 #define uthash_free(memory_, size_) ((void)(memory_))
 #include <uthash.h>
 
-#define HEADER_MAX (UINT16_MAX - (sizeof "HTTP_" - 1)) /* bytes of a header's name: what an env's name takes */
-#define NAMES_MAX 1024                                 /* names of a client that are remembered; a fuzzer makes more */
+static const char prefix[] = "HTTP_";
+#define ENV_PREFIX (sizeof prefix - 1)
+#define HEADER_MAX (UINT16_MAX - ENV_PREFIX) /* bytes of a header's name: what an env's name takes */
+#define LINE 64                              /* bytes of the cache's lines */
+#define NAMES_MAX 1024                       /* names of a client that are remembered; a fuzzer makes more */
 
 struct rig_name_item {
-    struct rig_name name;
     UT_hash_handle hh;
+    struct rig_name name; /* with its header behind it in a line of the cache: a request looks at no other */
 };
 
 /* By the header's own name: Content_Length is another header, with another env name. */
@@ -75,40 +79,42 @@ static enum rig_name_gateway gateway_of(const char *header, size_t size)
     return found;
 }
 
-/* bare: without HTTP_ before it. */
-static char *env_name(struct rig_arena *arena, const char *header, size_t size, bool bare)
+/* bare: without HTTP_ before it. Its size. */
+static size_t env_name(char *env, const char *header, size_t size, bool bare)
 {
-    static const char prefix[] = "HTTP_";
-    size_t skip = bare ? 0 : sizeof prefix - 1;
-    char *env = rig_arena_alloc(arena, skip + size + 1);
-    if (!env) {
-        return NULL;
-    }
+    size_t skip = bare ? 0 : ENV_PREFIX;
     memcpy(env, prefix, skip);
     for (size_t i = 0; i < size; i++) {
         char c = header[i];
         env[skip + i] = (char)(c == '-' ? '_' : c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c);
     }
     env[skip + size] = '\0';
-    return env;
+    return skip + size;
 }
 
-static bool make(struct rig_arena *arena, struct rig_name *name, const char *header, size_t size)
+/* NULL: out of memory. */
+static struct rig_name_item *make(struct rig_arena *arena, const char *header, size_t size)
 {
-    name->header = rig_arena_copy(arena, header, size);
+    char *room = rig_arena_zeroed(arena, sizeof(struct rig_name_item) + size + 1 + ENV_PREFIX + size + 1 + LINE);
+    if (!room) {
+        return NULL;
+    }
+    size_t into = ((uintptr_t)room + offsetof(struct rig_name_item, name)) % LINE;
+    struct rig_name_item *item = (struct rig_name_item *)(void *)(room + (LINE - into));
+    struct rig_name *name = &item->name;
+    char *text = (char *)(item + 1), *env = text + size + 1;
+    memcpy(text, header, size);
+    name->header = text;
     name->header_size = (uint32_t)size;
-    name->kind = kind_of(header, size);
+    name->kind = (uint8_t)kind_of(header, size);
     name->gateway = (uint8_t)gateway_of(header, size);
     name->special = name->kind != RIG_NAME_PLAIN || name->gateway != RIG_NAME_PASSES;
     /* Content-Type and Content-Length alone have no HTTP_ before them: RFC 3875 section 4.1. */
     bool bare = name->kind == RIG_NAME_CONTENT_TYPE || name->kind == RIG_NAME_CONTENT_LENGTH;
-    name->env = name->header ? env_name(arena, header, size, bare) : NULL;
-    if (!name->env) {
-        return false;
-    }
-    name->env_size = (uint32_t)strlen(name->env);
+    name->env = env;
+    name->env_size = (uint32_t)env_name(env, header, size, bare);
     name->env_hash = rig_hash(name->env, name->env_size);
-    return true;
+    return item;
 }
 
 const struct rig_name *rig_names_get(struct rig_names *names, struct rig_arena *scratch, const char *header,
@@ -125,8 +131,8 @@ const struct rig_name *rig_names_get(struct rig_names *names, struct rig_arena *
         return NULL;
     }
     struct rig_arena *arena = names->count < NAMES_MAX ? names->arena : scratch;
-    item = rig_arena_zeroed(arena, sizeof *item);
-    if (!item || !make(arena, &item->name, header, size)) {
+    item = make(arena, header, size);
+    if (!item) {
         *error = -ENOMEM;
         return NULL;
     }

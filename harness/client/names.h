@@ -21,11 +21,11 @@ enum rig_name_gateway { RIG_NAME_PASSES, RIG_NAME_MINDED = 1, RIG_NAME_AUTHORIZA
 struct rig_name {
     const char *env; /* "HTTP_USER_AGENT" */
     uint32_t env_size, env_hash;
-    enum rig_name_kind kind;
-    uint8_t gateway;    /* what a gateway may make of it: of enum rig_name_gateway */
-    bool special;       /* of a kind, or not just passed by gateways */
     const char *header; /* "User-Agent", as it was written */
     uint32_t header_size;
+    uint8_t kind;    /* enum rig_name_kind */
+    uint8_t gateway; /* what a gateway may make of it: of enum rig_name_gateway */
+    bool special;    /* of a kind, or not just passed by gateways */
 };
 
 #define RIG_NAMES_RECENT 256
