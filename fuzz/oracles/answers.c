@@ -5,33 +5,36 @@
 
 /* ---- the auth model ---- */
 
-/* Of the user's model. Apart: under ASan whoever has such a room pays for it. */
+/* Of the user's model. In bytes that are wrong on purpose the server may read another target, and further requests. Apart:
+ * under ASan whoever has such a room pays for it. */
 static RIG_APART bool is_authorized(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request,
-                                    unsigned class, const char *app)
+                                    unsigned class, const struct rig_result *result, const struct rig_hop *app)
 {
     char room[4096];
-    const char *path = rig_fuzz_path(request->target, room, sizeof room);
-    const struct rig_fuzz_who who = {rig_fuzz_classes[class], request->method, request->target,
-                                     path ? path : request->target, app};
+    bool as_read = (request->malformed || app->exchange > 0) && result->exchanges[app->exchange].target;
+    const char *method = as_read ? result->exchanges[app->exchange].method : request->method;
+    const char *asked = as_read ? result->exchanges[app->exchange].target : request->target;
+    const char *path = rig_fuzz_path(asked, room, sizeof room);
+    const struct rig_fuzz_who who = {rig_fuzz_classes[class], method, asked, path ? path : asked, app->layer};
     return target->what->authorize(&who);
 }
 
 bool rig_fuzz_may_enter(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request, unsigned class,
-                        const char *app)
+                        const struct rig_result *result, const struct rig_hop *app)
 {
     if (target->what->authorize) {
-        return is_authorized(target, request, class, app);
+        return is_authorized(target, request, class, result, app);
     }
     return class == RIG_FUZZ_CLASS_VALID || class == RIG_FUZZ_CLASS_OTHER;
 }
 
 /* May it enter for what it carries elsewhere than where its class is put? Looked at once it is in: that is seldom. */
 static bool carries_more(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request,
-                         const struct rig_hop *hop)
+                         const struct rig_result *result, const struct rig_hop *hop)
 {
     unsigned class = rig_fuzz_class_of(target, request);
     return (hop->exchange > 0 || class != request->credentials) &&
-           rig_fuzz_may_enter(target, request, class, hop->layer);
+           rig_fuzz_may_enter(target, request, class, result, hop);
 }
 
 void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
@@ -55,7 +58,7 @@ void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuz
         if (rig_fuzz_is_users(class)) {
             target->entered_as_known |= rig_fuzz_bit_of(target, hop);
         }
-        if (!rig_fuzz_may_enter(target, request, class, hop->layer) && !carries_more(target, request, hop)) {
+        if (!rig_fuzz_may_enter(target, request, class, result, hop) && !carries_more(target, request, result, hop)) {
             rig_fuzz_tell(target, RIG_FUZZ_APP_ENTERED, i, hop,
                           "%.60s was entered by a request with credentials \"%s\"%s, and answered %d", hop->layer,
                           rig_fuzz_classes[class], hop->exchange > 0 ? ", which stood in another's body" : "",

@@ -22,9 +22,9 @@ const struct rig_hop *rig_fuzz_answerer(const struct rig_result *result);
 bool rig_fuzz_is_protected(struct rig_fuzz_target *target, const struct rig_hop *app);
 /* Its place in .protect as a bit; 0: it is not protected. */
 uint32_t rig_fuzz_bit_of(const struct rig_fuzz_target *target, const struct rig_hop *app);
-/* By the user's model of who may; without one, who has valid credentials. Of a protected app. */
+/* By the user's model of who may; without one, who has valid credentials. Of a protected app, that was entered in result. */
 bool rig_fuzz_may_enter(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request, unsigned class,
-                        const char *app);
+                        const struct rig_result *result, const struct rig_hop *app);
 /* The protected app that was entered, and did not deny by itself; NULL: none. */
 const struct rig_hop *rig_fuzz_entered(struct rig_fuzz_target *target, const struct rig_result *result);
 /* Has one before it on its connection waited for its rest? Then its bytes are that, or the rest of what was left of them:

@@ -237,7 +237,7 @@ static bool is_log_of_requests(struct rig_fuzz_target *target, const struct secr
     bool in_target = is_in_target(secret), in_logged = is_in_logged(secret), elsewhere = is_elsewhere(secret, true);
     return (in_target || in_logged) && (!elsewhere || is_called_as_sent(secret, result->log, result->log_size, true)) &&
            (!hop || elsewhere || (in_target && in_logged) ||
-            rig_fuzz_may_enter(target, secret->from, RIG_FUZZ_CLASS_NONE, hop->layer));
+            rig_fuzz_may_enter(target, secret->from, RIG_FUZZ_CLASS_NONE, result, hop));
 }
 
 /* Where it stands and must not; NULL: nowhere. */

@@ -21,10 +21,10 @@ static const char *without_query(struct rig_fuzz_scenario *copy, const char *tar
 
 /* Does the user's own model let in who sent it? */
 static bool may_by_model(struct rig_fuzz_target *target, const struct rig_fuzz_request *request,
-                         const struct rig_hop *app)
+                         const struct rig_result *result, const struct rig_hop *app)
 {
     return target->what->authorize && rig_fuzz_is_protected(target, app) &&
-           rig_fuzz_may_enter(target, request, rig_fuzz_class_of(target, request), app->layer);
+           rig_fuzz_may_enter(target, request, rig_fuzz_class_of(target, request), result, app);
 }
 
 /* A header that only a page of the same origin can send lets a change in; an API's client with credentials needs none
@@ -46,7 +46,8 @@ int rig_fuzz_judge_door(struct rig_fuzz_target *target, const struct rig_fuzz_pl
         return rig_fuzz_arm_denied(target, copy, door);
     }
     int error = rig_fuzz_try_denied(target, copy, play->results[last], door);
-    if (error == 0 && door->status > 0 && !may_by_model(target, request, app) && !rig_fuzz_is_known(target, request)) {
+    if (error == 0 && door->status > 0 && !may_by_model(target, request, play->results[last], app) &&
+        !rig_fuzz_is_known(target, request)) {
         error = rig_fuzz_try_steady(target, play, NULL, true, is);
     }
     return error;
@@ -176,8 +177,8 @@ int rig_fuzz_judge_blank(struct rig_fuzz_target *target, const struct rig_fuzz_p
     memcpy(changed->fields, request->fields, sizeof changed->fields); /* as bytes, too, and without tabs */
     error = error || !steady ? error : rig_fuzz_play(target, copy, &plain);
     if (error == 0 && steady && rig_fuzz_says_denied(plain.results[last], RIG_FUZZ_DENIED) &&
-        !rig_fuzz_is_same_app(rig_fuzz_app_of(plain.results[last]), app) && !may_by_model(target, request, app) &&
-        !may_be_csrf(target, request, app, result->status)) {
+        !rig_fuzz_is_same_app(rig_fuzz_app_of(plain.results[last]), app) &&
+        !may_by_model(target, request, tabs.results[last], app) && !may_be_csrf(target, request, app, result->status)) {
         rig_fuzz_tell(target, RIG_FUZZ_BLANK_WIDENS, last, app,
                       "%.200s enters %.60s with tabs around the values of its headers; without them it is answered %d",
                       request->target, app->layer, result->status);

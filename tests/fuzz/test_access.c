@@ -30,6 +30,36 @@ static void test_fuzz_app_entered_behind_the_head(void **state)
     assert_nothing(RIG_FUZZ_APP_ENTERED);
 }
 
+/* Closed is /admin alone, for a layer as for the model. */
+static bool all_but_admin(const struct rig_fuzz_who *who)
+{
+    return strcmp(who->path, "/admin") != 0 || strcmp(who->credentials, "valid") == 0;
+}
+
+static bool none_but_home(const struct rig_fuzz_who *who)
+{
+    return strcmp(who->path, "/") == 0 || strcmp(who->credentials, "valid") == 0;
+}
+
+/* A model is asked of what entered, not of the bytes in which that stood. */
+static void test_fuzz_model_of_what_entered(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_literal, .authorize = all_but_admin};
+    static const struct rig_fuzz home = {.build = build_literal, .authorize = none_but_home};
+    open_target(&what);
+    judge("# @escapes on\n# @malformed on\nGET /admin\nX-A: a\\r\\n\\r\\nGET / HTTP/1.1\\r\\nHost: a");
+    assert_int_equal(found_count, 0);
+    judge("# @escapes on\n# @malformed on\nGET /\\x20HTTP/1.1\\r\\nHost:\\x20a\\r\\n\\r\\nGET\\x20/admin");
+    assert_nothing(RIG_FUZZ_APP_ENTERED);
+    close_target(NULL);
+    open_target(&home);
+    judge("# @escapes on\n# @malformed on\nGET /\\x20HTTP/1.1\\r\\nX-A:\\x20a");
+    assert_nothing(RIG_FUZZ_APP_ENTERED);
+    judge("# @escapes on\n# @malformed on\nGET /admin\nX-A: a\\r\\n\\r\\nGET /a HTTP/1.1\\r\\nHost: a");
+    assert_found("fuzz.app.entered");
+}
+
 /* The secret may stand where no class puts it: then the request is his who knows it. */
 static void test_fuzz_app_entered_by_a_secret(void **state)
 {
@@ -503,6 +533,7 @@ int main(void)
         cmocka_unit_test_teardown(test_fuzz_app_entered_by_the_one_before, close_target),
         cmocka_unit_test_teardown(test_fuzz_app_entered_behind_the_head, close_target),
         cmocka_unit_test_teardown(test_fuzz_app_entered_by_a_secret, close_target),
+        cmocka_unit_test_teardown(test_fuzz_model_of_what_entered, close_target),
         cmocka_unit_test_teardown(test_fuzz_app_denies_by_itself, close_target),
         cmocka_unit_test_teardown(test_fuzz_app_entered_behind_a_denial, close_target),
         cmocka_unit_test_teardown(test_fuzz_app_of_another_name, close_target),
