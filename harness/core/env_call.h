@@ -25,7 +25,7 @@ static inline bool rig_env_same_bytes(const char *a, const char *b, size_t size)
 
 static inline struct rig_entry *rig_env_seek(const struct rig_env *env, const char *name, size_t size, uint32_t hash)
 {
-    if (env->index) {
+    if (!RIG_USUAL(!env->index)) {
         return rig_env_index_find(env, name, size, hash);
     }
     for (uint32_t at = env->heads[hash & (RIG_ENV_HEADS - 1)]; at != 0; at = env->entries[at - 1].index) {
@@ -49,7 +49,7 @@ RIG_COLD bool rig_env_misnamed(struct rig_run *run, const char *site, const char
 
 static inline bool rig_env_named(struct rig_run *run, const char *site, const char *name, size_t size, const char *call)
 {
-    if (size - 1 >= RIG_ENV_NAME_MAX) {
+    if (RIG_RARE(size - 1 >= RIG_ENV_NAME_MAX)) {
         rig_env_misnamed(run, site, name, size, call);
         return false;
     }

@@ -18,7 +18,7 @@ static void note_write(struct rig_run *run)
 /* CGI's names begin with a capital; those of layers hardly ever do. */
 static inline void note_name(struct rig_env *env, const char *name, size_t size)
 {
-    if (name[0] < 'a') {
+    if (!RIG_USUAL(name[0] >= 'a')) {
         rig_cgi_written(env, name, size);
     }
 }
@@ -62,7 +62,7 @@ static inline struct rig_entry *add(struct rig_run *run, struct rig_env *env, co
                                     uint32_t hash, const void *data, size_t size)
 {
     char *strings = size < UINT32_MAX ? rig_arena_alloc(&run->arena, name_size + size + 2) : NULL;
-    if (!strings) {
+    if (RIG_RARE(!strings)) {
         return NULL;
     }
     char *value = strings + name_size + 1;
@@ -87,13 +87,13 @@ static inline __attribute__((always_inline)) int set(const char *site, struct ri
     uint32_t hash = rig_hash(name, name_size);
     struct rig_entry *entry = size < UINT32_MAX ? rig_env_seek(env, name, name_size, hash) : NULL;
     bool fresh = !entry;
-    entry = fresh ? add(run, env, name, name_size, hash, data, size) : overwrite(run, env, entry, data, size);
-    if (!entry) {
+    entry = RIG_USUAL(fresh) ? add(run, env, name, name_size, hash, data, size) : overwrite(run, env, entry, data, size);
+    if (RIG_RARE(!entry)) {
         return -ENOMEM;
     }
     entry->site = site;
     note_write(run);
-    if (fresh) {
+    if (RIG_USUAL(fresh)) {
         note_name(env, name, name_size);
     }
     rig_env_tell(run, RIG_EVENT_ENV_SET, RIG_FACT_ALWAYS, site, env, name, (struct rig_bytes){entry->value, size});

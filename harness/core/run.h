@@ -302,7 +302,7 @@ struct rig_runner {
 /* What is in it is to be set, all of it. NULL: out of memory. */
 static inline void *rig_pool_take(struct rig_pool *pool, struct rig_run *run)
 {
-    if (pool->waiting <= pool->prepared_to && !rig_pool_prepare(pool)) {
+    if (!RIG_USUAL(pool->waiting > pool->prepared_to) && !rig_pool_prepare(pool)) {
         return NULL;
     }
     struct rig_handle *handle = pool->head;
@@ -420,7 +420,7 @@ uint64_t rig_input_left_below(const struct rig_input *input);
 /* UINT64_MAX: unknown. Inline: every layer asks, and mostly it is known. */
 static inline uint64_t rig_input_left(const struct rig_input *input)
 {
-    return input->size_known && !input->under ? input->size - input->at : rig_input_left_below(input);
+    return RIG_USUAL(input->size_known && !input->under) ? input->size - input->at : rig_input_left_below(input);
 }
 /* The body itself: a sub-request's input stands for its upper one, so that both are at the same byte. */
 static inline struct rig_input *rig_input_body(struct rig_input *input)
@@ -477,7 +477,7 @@ static inline int rig_env_put(struct rig_env *env, const char *name, size_t name
                               size_t value_size)
 {
     uint32_t at = env->count;
-    if (at >= RIG_ENV_SMALL) { /* room for so many came with the shape */
+    if (RIG_RARE(at >= RIG_ENV_SMALL)) { /* room for so many came with the shape */
         return rig_env_put_slow(env, name, name_size, hash, value, value_size);
     }
     struct rig_entry *entry = &env->entries[at];
