@@ -56,8 +56,12 @@ static bool cut_as(struct rig_fuzz_request *request, bool chunked)
     if (!can_be_cut(request, chunked)) {
         return false;
     }
-    request->pieces[0] = request->body.size > 256 ? 7 : 1;
-    request->piece_count = 1;
+    /* Its first bytes one by one; byte by byte to the end, one such play would take as long as several. */
+    for (unsigned i = 0; i + 1 < RIG_FUZZ_PIECES_MAX; i++) {
+        request->pieces[i] = 1;
+    }
+    request->pieces[RIG_FUZZ_PIECES_MAX - 1] = (uint16_t)(2 + request->body.size / 32);
+    request->piece_count = RIG_FUZZ_PIECES_MAX;
     request->chunked = chunked;
     return true;
 }

@@ -153,6 +153,32 @@ static void test_fuzz_variant_read_whole(void **state)
     assert_nothing(RIG_FUZZ_VARIANT_PIECES);
 }
 
+static unsigned most_reads;
+
+static int counts_reads(void *self, struct rig_env *env, struct rig_response *res)
+{
+    char buffer[4096];
+    unsigned count = 0;
+    (void)self;
+    while (rig_input_read(rig_env_input(env), buffer, sizeof buffer) > 0) {
+        count++;
+    }
+    most_reads = count > most_reads ? count : most_reads;
+    return rig_respond(res, .body = "read");
+}
+
+/* However large it is, such a play takes not many times as long. */
+static void test_fuzz_variant_pieces_are_few(void **state)
+{
+    (void)state;
+    char text[2048];
+    (void)snprintf(text, sizeof text, "POST /\n\n%01000d", 0);
+    OPEN_APP(counts_reads);
+    judge(text);
+    assert_nothing(RIG_FUZZ_VARIANT_PIECES);
+    assert_in_range(most_reads, 16, 48);
+}
+
 static const char chunked[] = "# @chunks 7\nPOST /\n\nabcdefg";
 
 static void test_fuzz_variant_chunks(void **state)
