@@ -346,8 +346,9 @@ static void test_fuzz_variant_name_in_any_case(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FUZZ_VARIANT_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_variant_order_of_many) FUZZ_TEST(test_a_length_becomes_chunks)
-            FUZZ_TEST(test_headers_are_added_for_their_order) FUZZ_TEST(test_fuzz_variant_shown_in_order)
-                FUZZ_TEST(test_fuzz_variant_shown_in_case)};
+        FUZZ_VARIANT_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_variant_order_of_many)
+            FUZZ_TEST(test_fuzz_variant_pieces_are_few) FUZZ_TEST(test_a_length_becomes_chunks)
+                FUZZ_TEST(test_headers_are_added_for_their_order) FUZZ_TEST(test_fuzz_variant_shown_in_order)
+                    FUZZ_TEST(test_fuzz_variant_shown_in_case)};
     return cmocka_run_group_tests_name("fuzz: variants", tests, NULL, NULL);
 }
