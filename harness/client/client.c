@@ -229,6 +229,15 @@ static void note_stray(struct rig_client *client)
 
 /* ---- ending ---- */
 
+static RIG_COLD void abandon_held(struct rig_runner *runner)
+{
+    for (size_t i = 0; runner->open > 0 && i < RIG_RUNS; i++) {
+        if (runner->runs[i].state == RIG_RUN_HELD) {
+            rig_run_abandon(&runner->runs[i]);
+        }
+    }
+}
+
 void rig_client_reset(struct rig_client *client)
 {
     if (!client) {
@@ -236,12 +245,10 @@ void rig_client_reset(struct rig_client *client)
         return;
     }
     struct rig_runner *runner = &client->runner;
-    for (size_t i = 0; runner->open > 0 && i < RIG_RUNS; i++) {
-        if (runner->runs[i].state == RIG_RUN_HELD) {
-            rig_run_abandon(&runner->runs[i]);
-        }
+    if (RIG_RARE(runner->open > 0)) {
+        abandon_held(runner);
     }
-    if (!rig_runner_reclaim(runner, __builtin_frame_address(0))) {
+    if (RIG_RARE(!rig_runner_reclaim(runner, __builtin_frame_address(0)))) {
         (void)rig_misuse(NULL, RIG_MISUSE_CLIENT_BUSY, NULL,
                          "rig_client_reset came while a request of it is under way");
         return;

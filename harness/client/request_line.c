@@ -135,17 +135,23 @@ static RIG_COLD int add_params(struct rig_run *run, const struct rig_request *re
     return rig_request_query(run, request, &target->query);
 }
 
-/* "*" and host:port are taken as a server does, all else as a person writes it. */
-static const char *split(struct rig_slice text, struct rig_slice method, struct rig_target *target, size_t *wire)
+static RIG_COLD const char *split_as_server(struct rig_slice text, struct rig_slice method, struct rig_target *target)
 {
     struct rig_target_error wrong = {NULL, 0};
+    int error = rig_target_split(text.data, text.size, target, &wrong);
+    return error ? wrong.reason : rig_target_mismatch(target->kind, method.data, method.size);
+}
+
+/* "*" and host:port are taken as a server does, all else as a person writes it. */
+static inline const char *split(struct rig_slice text, struct rig_slice method, struct rig_target *target, size_t *wire)
+{
+    struct rig_target_error wrong;
     bool connect = method.size == 7 && memcmp(method.data, "CONNECT", 7) == 0;
-    if (connect || (text.size == 1 && text.data[0] == '*')) {
+    if (RIG_RARE(connect) || RIG_RARE(text.size == 1 && text.data[0] == '*')) {
         *wire = text.size;
-        int error = rig_target_split(text.data, text.size, target, &wrong);
-        return error ? wrong.reason : rig_target_mismatch(target->kind, method.data, method.size);
+        return split_as_server(text, method, target);
     }
-    return rig_reference_split(text.data, text.size, target, wire, &wrong) != 0 ? wrong.reason : NULL;
+    return RIG_RARE(rig_reference_split(text.data, text.size, target, wire, &wrong) != 0) ? wrong.reason : NULL;
 }
 
 static int read_target(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent,
@@ -154,19 +160,23 @@ static int read_target(struct rig_run *run, const struct rig_request *request, s
     size_t wire = 0;
     sent->target = rig_slice_of(request->target ? request->target : "/");
     *reason = split(sent->target, sent->method, target, &wire);
-    if (*reason) {
+    if (RIG_RARE(*reason != NULL)) {
         return 0;
     }
     const char *query = target->query.data;
-    int error = rig_request_has_query(request) ? add_params(run, request, target) : 0;
-    if (error != 0) {
-        return error;
+    uintptr_t lists =
+        (uintptr_t)request->query_list | (uintptr_t)request->params[0].name | (uintptr_t)request->param_list;
+    if (RIG_RARE(lists != 0) && rig_request_has_query(request)) {
+        int error = add_params(run, request, target);
+        if (error != 0) {
+            return error;
+        }
     }
-    if (wire == 0 || target->query.data != query) {
+    if (RIG_RARE(wire == 0 || target->query.data != query)) {
         return compose(run, sent, target);
     }
     sent->target.size = wire;
-    if (target->path.size == 0) {
+    if (RIG_RARE(target->path.size == 0)) {
         target->path = rig_slice_of("/");
     }
     return 0;
@@ -184,7 +194,7 @@ int rig_request_line(struct rig_run *run, const struct rig_request *request, str
         return error;
     }
     const char *refused = request->script_name ? script_name_refused(request->script_name) : NULL;
-    if (refused) {
+    if (RIG_RARE(refused != NULL)) {
         return rig_misuse_mended(
             run, RIG_MISUSE_REQUEST_TARGET, run->site,
             "\"\" for the root, or a path like \"/app\", percent-encoded; or say .malformed = true",
@@ -193,7 +203,7 @@ int rig_request_line(struct rig_run *run, const struct rig_request *request, str
     sent->script_name = request->script_name;
     sent->remote_addr = request->remote_addr;
     error = read_target(run, request, sent, target, reason);
-    if (request->secure && !target->scheme.data) {
+    if (RIG_RARE(request->secure) && !target->scheme.data) {
         target->scheme = rig_slice_of("https");
     }
     return error;

@@ -1,4 +1,5 @@
 #include "harness/http/reference.h"
+#include "harness/http/rare.h"
 
 #include <errno.h>
 #include <string.h>
@@ -58,7 +59,7 @@ static int split_rest(const char *text, size_t size, size_t at, struct rig_targe
         target->query = (struct rig_slice){text + query, end - query};
     }
     *wire = end;
-    if (end < size && text[end] == '#') {
+    if (RIG_RARE(end < size) && text[end] == '#') {
         end = run_of(in_query, text, size, end + 1);
         if (end < size && text[end] == '#') {
             return refuse(error, "a second '#'", end);
@@ -194,18 +195,23 @@ static int split_relative(const char *text, size_t size, struct rig_target *targ
     return status;
 }
 
-int rig_reference_split(const char *text, size_t size, struct rig_target *target, size_t *wire,
-                        struct rig_target_error *error)
+/* All but a path alone. */
+static RIG_APART int split_other(const char *text, size_t size, struct rig_target *target, size_t *wire,
+                                 struct rig_target_error *error)
 {
-    rig_target_clear(target);
     if (size == 0 || text[0] != '/') {
         return split_relative(text, size, target, wire, error);
-    }
-    if (size == 1 || text[1] != '/') {
-        return split_rest(text, size, 0, target, wire, error);
     }
     size_t at = split_authority(text, size, 2, target, error);
     int status = at ? split_rest(text, size, at, target, wire, error) : -EINVAL;
     *wire = 0;
     return status;
+}
+
+int rig_reference_split(const char *text, size_t size, struct rig_target *target, size_t *wire,
+                        struct rig_target_error *error)
+{
+    rig_target_clear(target);
+    bool path = size > 0 && text[0] == '/' && (size == 1 || text[1] != '/');
+    return path ? split_rest(text, size, 0, target, wire, error) : split_other(text, size, target, wire, error);
 }

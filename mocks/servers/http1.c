@@ -18,6 +18,7 @@
  * claimed, only that it is the next request.
  * Not covered: answers beyond the client's receive window, and real networks, where RFC 9112 9.6 warns that the RST can
  * overtake the answer. */
+#include "harness/http/rare.h"
 #include "mocks/servers/model.h"
 
 #define KIB RIG_KIB
@@ -88,29 +89,36 @@ static void closed_unread(const struct rig_wire *wire, uint64_t unread, struct r
 /* Any other client than the duplex one: the same cells, as composed profiles tell them. */
 static const struct rig_server kept = {RIG_COMPOSED(DIRECT, TCP, KEPT)};
 
-static void deliver(const struct rig_wire *wire, struct rig_delivery *delivery)
+static RIG_APART void deliver_to_another(const struct rig_wire *wire, struct rig_delivery *delivery)
 {
-    if (wire->client != RIG_CLIENT_DUPLEX) {
-        struct rig_wire before = *wire;
-        before.server = &kept;
-        rig_composed_deliver(&before, delivery);
-        return;
-    }
+    struct rig_wire before = *wire;
+    before.server = &kept;
+    rig_composed_deliver(&before, delivery);
+}
+
+static RIG_APART void deliver_unclean(const struct rig_wire *wire, struct rig_delivery *delivery)
+{
     uint64_t unread = wire->body_size > wire->body_taken ? wire->body_size - wire->body_taken : 0;
-    bool clean = unread == 0 && (wire->body_ended || !wire->chunked);
-    delivery->outcome = RIG_DELIVERED;
-    delivery->connection = wire->keep_alive ? RIG_CONNECTION_KEPT : RIG_CONNECTION_CLOSED;
     if (wire->body_failed) {
         rig_deliver_broken_off(delivery);
-        return;
-    }
-    if (clean) {
-        return;
-    }
-    if (wire->keep_alive) {
+    } else if (wire->keep_alive) {
         desynchronised(wire, unread, delivery);
     } else {
         closed_unread(wire, unread, delivery);
+    }
+}
+
+static void deliver(const struct rig_wire *wire, struct rig_delivery *delivery)
+{
+    if (RIG_RARE(wire->client != RIG_CLIENT_DUPLEX)) {
+        deliver_to_another(wire, delivery);
+        return;
+    }
+    bool clean = wire->body_taken >= wire->body_size && (wire->body_ended || !wire->chunked);
+    delivery->outcome = RIG_DELIVERED;
+    delivery->connection = wire->keep_alive ? RIG_CONNECTION_KEPT : RIG_CONNECTION_CLOSED;
+    if (RIG_RARE(!clean || wire->body_failed)) {
+        deliver_unclean(wire, delivery);
     }
 }
 
