@@ -309,6 +309,9 @@ int rig_client_admit(struct rig_client *client, bool (*admit)(void *self, size_t
     for (size_t i = 0; i < RIG_RUNS; i++) {
         rig_arena_recheck(&runner->runs[i].arena);
     }
+    for (size_t i = 0; i < RIG_RESTING; i++) {
+        rig_arena_recheck(&runner->rested[i]);
+    }
     return 0;
 }
 

@@ -11,18 +11,18 @@
 
 static struct rig_run *free_run(struct rig_runner *runner)
 {
-    for (unsigned i = 0; i < RIG_ROTATION; i++) {
-        struct rig_run *run = &runner->runs[runner->turn++ % RIG_ROTATION];
-        if (run->state == RIG_RUN_FREE) {
-            return run;
+    struct rig_run *run = runner->runs, *end = runner->runs + RIG_RUNS;
+    while (RIG_RARE(run->state != RIG_RUN_FREE)) {
+        if (++run == end) {
+            return NULL;
         }
     }
-    for (unsigned i = RIG_ROTATION; i < RIG_RUNS; i++) {
-        if (runner->runs[i].state == RIG_RUN_FREE) {
-            return &runner->runs[i];
-        }
-    }
-    return NULL;
+    /* Its slot may be the last one's, which is in the cache, but not its memory: that is what has rested longest. */
+    struct rig_arena *rested = &runner->rested[runner->turn], arena = run->arena;
+    runner->turn = runner->turn + 1 < RIG_RESTING ? runner->turn + 1 : 0;
+    run->arena = *rested;
+    *rested = arena;
+    return run;
 }
 
 /* Everything but what stays with the slot, its runner and its arena. */

@@ -10,8 +10,8 @@
 #include <stackrig/server.h>
 #include <stackrig/stack.h>
 
-#define RIG_RUNS 8 /* requests of one client that can be open at once; they rotate through the first four */
-#define RIG_ROTATION 4
+#define RIG_RUNS 8    /* requests of one client that can be open at once */
+#define RIG_RESTING 3 /* arenas that rest while a request has another: what one keeps too long is not the next one's */
 #define RIG_QUARANTINE 64 /* ended handles that wait before one is used again */
 #define RIG_ADAPTER_RULES 16
 #define RIG_LISTENING 8  /* what checks ask for in the middle of an exchange */
@@ -272,7 +272,8 @@ struct rig_runner {
     struct rig_arena results;
     struct rig_memory memory;
     uint64_t serial;
-    unsigned turn, open; /* open: runs that are not free */
+    unsigned turn, open; /* turn: of rested; open: runs that are not free */
+    struct rig_arena rested[RIG_RESTING];
     struct rig_pool nexts, envs, responses, inputs, guards;
     struct rig_check_set checks;
     uint32_t wants[RIG_EVENT_COUNT][RIG_CHECKS_MAX];

@@ -55,6 +55,9 @@ int rig_runner_init(struct rig_runner *runner, struct rig_allocator allocator, u
         runner->runs[i].runner = runner;
         rig_arena_init(&runner->runs[i].arena, &runner->memory);
     }
+    for (size_t i = 0; i < RIG_RESTING; i++) {
+        rig_arena_init(&runner->rested[i], &runner->memory);
+    }
     return 0;
 }
 
@@ -72,6 +75,9 @@ void rig_runner_free(struct rig_runner *runner)
     rig_runner_end(runner);
     for (size_t i = 0; i < RIG_RUNS; i++) {
         rig_arena_free(&runner->runs[i].arena);
+    }
+    for (size_t i = 0; i < RIG_RESTING; i++) {
+        rig_arena_free(&runner->rested[i]);
     }
     rig_arena_free(&runner->results);
     rig_pool_free(&runner->envs);
