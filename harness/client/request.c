@@ -241,17 +241,17 @@ static RIG_COLD int check_pieces(struct rig_run *run, const struct rig_request *
 }
 
 /* Or'ed, not asked one by one: hardly a request has any of these, nor of what stands below. */
-static inline bool has_patterns(const struct rig_request *request)
+static inline uintptr_t patterns_of(const struct rig_request *request)
 {
     const char *const *ignore = request->ignore, *const *enable = request->enable;
-    return ((uintptr_t)ignore[0] | (uintptr_t)enable[0] | (uintptr_t)ignore[RIG_IGNORE_MAX] |
-            (uintptr_t)enable[RIG_IGNORE_MAX]) != 0;
+    return (uintptr_t)ignore[0] | (uintptr_t)enable[0] | (uintptr_t)ignore[RIG_IGNORE_MAX] |
+           (uintptr_t)enable[RIG_IGNORE_MAX];
 }
 
 static RIG_APART int check_all(struct rig_run *run, const struct rig_request *request)
 {
     int error = check_counts(run, request);
-    if (error == 0 && has_patterns(request)) {
+    if (error == 0 && patterns_of(request)) {
         error = check_patterns(run, request);
     }
     return error == 0 && request->piece_count > 0 ? check_pieces(run, request) : error;
@@ -273,14 +273,13 @@ static inline bool has_more_than_headers(const struct rig_request *request)
     uintptr_t listed = (uintptr_t)request->header_list | (uintptr_t)request->param_list |
                        (uintptr_t)request->query_list | (uintptr_t)request->env_list | (uintptr_t)request->parts |
                        (uintptr_t)request->pieces;
-    return (fields | counted | listed) != 0 || has_patterns(request);
+    return (fields | counted | listed | patterns_of(request)) != 0;
 }
 
 int rig_request_check(struct rig_run *run, const struct rig_request *request)
 {
-    return RIG_RARE(has_more_than_headers(request)) || RIG_RARE(rig_fields_cut(request->headers))
-               ? check_all(run, request)
-               : 0;
+    bool plain = RIG_USUAL(!has_more_than_headers(request)) && RIG_USUAL(!rig_fields_cut(request->headers));
+    return plain ? 0 : check_all(run, request);
 }
 
 int rig_request_rest(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
@@ -289,16 +288,15 @@ int rig_request_rest(struct rig_run *run, struct rig_client *client, const struc
     const char *type = NULL;
     int error = rig_request_check(run, request);
     error = error ? error : rig_request_fields(run, client, request, sent);
-    if (RIG_RARE(sent->named[RIG_NAME_HOST]) && error == 0) {
-        error = check_host(run, sent);
-    }
+    error = error || !sent->named[RIG_NAME_HOST] ? error : check_host(run, sent);
     error = error ? error : rig_request_body(run, request, sent, &type);
-    if (RIG_RARE(type != NULL) && error == 0) {
-        error = set_type(run, client, type, sent);
-    }
+    error = error || !type ? error : set_type(run, client, type, sent);
     error = error ? error : frame(run, client, request, sent);
+    if (error != 0) {
+        return error;
+    }
     sent->keep_alive = rig_sent_keeps_alive(sent);
     sent->pieces = request->pieces;
     sent->piece_count = request->piece_count;
-    return error ? error : rig_env_host(run, sent);
+    return rig_env_host(run, sent);
 }

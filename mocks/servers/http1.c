@@ -110,14 +110,14 @@ static RIG_APART void deliver_unclean(const struct rig_wire *wire, struct rig_de
 
 static void deliver(const struct rig_wire *wire, struct rig_delivery *delivery)
 {
-    if (RIG_RARE(wire->client != RIG_CLIENT_DUPLEX)) {
+    if (!RIG_USUAL(wire->client == RIG_CLIENT_DUPLEX)) {
         deliver_to_another(wire, delivery);
         return;
     }
     bool clean = wire->body_taken >= wire->body_size && (wire->body_ended || !wire->chunked);
     delivery->outcome = RIG_DELIVERED;
     delivery->connection = wire->keep_alive ? RIG_CONNECTION_KEPT : RIG_CONNECTION_CLOSED;
-    if (RIG_RARE(!clean || wire->body_failed)) {
+    if (!RIG_USUAL(clean && !wire->body_failed)) {
         deliver_unclean(wire, delivery);
     }
 }
