@@ -210,19 +210,27 @@ static inline int build_env(struct rig_run *run, struct rig_client *client, cons
     struct rig_target target;
     int error = rig_request_line(run, request, sent, &target, &reason);
     error = error ? error : name_request(run, sent);
-    if (RIG_RARE(reason != NULL) && error == 0) {
-        error = refuse_target(run, reason);
-    }
+    error = error || !reason ? error : refuse_target(run, reason);
     error = error ? error : rig_run_begin(run);
     error = error ? error : rig_env_line(run, client, sent, &target);
     error = error ? error : rig_request_rest(run, client, request, sent);
-    if (RIG_RARE(rig_has_gateway(run)) && error == 0) {
+    if (error != 0) {
+        return error;
+    }
+    if (RIG_RARE(rig_has_gateway(run))) {
         error = rig_gateway_request(run, client, request, sent, &target);
     }
-    if (RIG_USUAL(error == 0)) {
+    if (error == 0) {
         rig_env_body(run, sent);
     }
     return error;
+}
+
+static RIG_APART int mend_env(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+                              const struct rig_sent *sent)
+{
+    int error = request->fault ? rig_request_spoil(run, client, request, sent) : 0;
+    return error ? error : rig_env_override(run, request);
 }
 
 /* From the request to the env: 0, RIG_REQUEST_REFUSED, -errno. Unless 0, the request's source is closed. */
@@ -230,13 +238,12 @@ static int build(struct rig_run *run, struct rig_client *client, const struct ri
                  struct rig_sent *sent)
 {
     int error = build_env(run, client, request, sent);
-    if (RIG_RARE(error != 0)) {
+    if (error != 0) {
         close_source(request);
-    } else if (RIG_RARE(request->fault || request->env[0].name || request->env_count > 0)) {
-        error = request->fault ? rig_request_spoil(run, client, request, sent) : 0;
-        error = error ? error : rig_env_override(run, request);
+        return error;
     }
-    return error;
+    uintptr_t more = (uintptr_t)request->fault | (uintptr_t)request->env[0].name | request->env_count;
+    return RIG_RARE(more != 0) ? mend_env(run, client, request, sent) : 0;
 }
 
 /* The rest of the body is the next requests. */
