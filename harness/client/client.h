@@ -53,7 +53,7 @@ struct rig_sent {
     bool framed;          /* the request itself has a Content-Length, or is HTTP/1.0: it cannot be chunked */
     unsigned minds;       /* what gateways may make of its fields: bits of enum rig_name_gateway */
     uint32_t first_field; /* in the env; CGI's variables stand before it */
-    /* the body: */
+    /* the body: bytes, or a source, not both */
     const void *bytes;
     uint64_t size;
     bool size_known, has_body;

@@ -218,10 +218,11 @@ int rig_env_length(struct rig_run *run, struct rig_sent *sent)
 void rig_env_body(struct rig_run *run, const struct rig_sent *sent)
 {
     struct rig_input *input = run->wire_input;
-    input->bytes = sent->source.read ? NULL : sent->bytes ? sent->bytes : (const unsigned char *)"";
+    bool sourced = sent->source.read != NULL;
+    input->bytes = sent->bytes || sourced ? sent->bytes : (const unsigned char *)"";
     input->size = sent->size;
-    input->size_known = sent->size_known || !sent->has_body;
-    input->sized = sent->size_known && sent->source.read;
+    input->size_known = sent->size_known | !sent->has_body;
+    input->sized = sent->size_known & sourced;
     input->source = sent->source;
     input->rewindable = run->server->rewindable;
     input->buffers_all = run->server->buffers_all;
