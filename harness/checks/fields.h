@@ -14,7 +14,7 @@ struct rig_check_fields {
 
 static inline bool rig_check_is_named(const struct rig_header *header, const char *name, size_t size)
 {
-    return header->name_size == size && rig_name_equal(header->name, size, name, size);
+    return !RIG_USUAL(header->name_size != size) && rig_name_equal(header->name, size, name, size);
 }
 
 /* What these say by themselves, and the names of all. 0 or -ENOMEM. */

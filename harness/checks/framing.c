@@ -220,16 +220,16 @@ static inline void find_fields(const struct rig_response *response, struct rig_c
 static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
 {
     const struct framing *framing = state;
-    if (event->kind != RIG_EVENT_END) {
+    if (!RIG_USUAL(event->kind == RIG_EVENT_END)) {
         return on_change(state, run, event);
     }
     int status = run->wire.status, error = 0;
-    if (!run->response->answered || run->returned < 0) {
+    if (RIG_RARE(!run->response->answered || run->returned < 0)) {
         return 0; /* not the layers' answer */
     }
     struct rig_check_fields found = {.bodiless = rig_status_is_bodiless(status)};
     find_fields(run->response, &found);
-    if (found.type || found.status || status == 101 || rig_may_be_on(run)) {
+    if (RIG_RARE(found.type || found.status || status == 101 || rig_may_be_on(run))) {
         error = rig_check_fields(run, &found, status);
     }
     if (!error && status >= 100 && status <= 599) { /* of others response.status.* speaks */

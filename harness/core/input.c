@@ -42,7 +42,7 @@ static void expect_no_more(struct rig_run *run, const struct rig_input *input)
 void rig_input_close_all(struct rig_run *run)
 {
     for (struct rig_input *input = run->inputs; input; input = input->sibling) {
-        if (input->sized) {
+        if (RIG_RARE(input->sized)) {
             expect_no_more(run, input);
         }
         if (input->source.close) {
@@ -254,7 +254,7 @@ static inline uint32_t note_read(struct rig_run *run, struct rig_input *input, c
 {
     struct rig_ledger *ledger = ledger_of(run);
     uint32_t facts = RIG_FACT_ALWAYS | (got < 0 ? RIG_FACT_ERROR : 0);
-    if (!ledger) {
+    if (RIG_RARE(!ledger)) {
         return facts;
     }
     ledger->reads++;
@@ -304,12 +304,12 @@ int64_t rig_input_read_at(const char *site, struct rig_input *input, void *buffe
     if (!buffer && size > 0) {
         return rig_misuse(run, RIG_MISUSE_NULL_ARGUMENT, site, "rig_input_read was given a NULL buffer");
     }
-    if (__builtin_expect((int64_t)size <= 0, false)) {
+    if (RIG_RARE((int64_t)size <= 0)) {
         return size == 0 ? pull_told(run, site, input, buffer, 0) : refuse_size(run, site, "rig_input_read", size);
     }
     bool was_ended;
     int64_t got;
-    if (is_simple(input)) {
+    if (RIG_USUAL(is_simple(input))) {
         was_ended = input->ended && input->at == input->size;
         got = pull_simple(input, buffer, size);
     } else {

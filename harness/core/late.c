@@ -46,7 +46,7 @@ static void tell(struct rig_run *run, struct rig_late *late)
 void rig_app_tell_late(struct rig_run *run, const struct rig_app *app)
 {
     for (struct rig_stack *stack = rig_app_stack(app); stack; stack = rig_app_stack(&stack->app)) {
-        if (atomic_load_explicit(&stack->late.any, memory_order_acquire)) {
+        if (RIG_RARE(atomic_load_explicit(&stack->late.any, memory_order_acquire))) {
             tell(run, &stack->late);
         }
         for (size_t i = 0; i < stack->mapping_count; i++) {

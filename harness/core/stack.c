@@ -318,14 +318,12 @@ struct walk {
 
 static void visit_use(struct walk *walk, struct rig_use *use)
 {
-    if (walk->leaving_out) {
+    if (RIG_RARE(walk->leaving_out)) {
         size_t word = walk->index / 64;
         use->left_out = walk->bits && word < walk->words && (walk->bits[word] >> walk->index % 64 & 1u) != 0;
     }
     if (walk->resetting && use->middleware->reset) {
-        bool lent = rig_clock_lend();
         use->middleware->reset(use->self);
-        rig_clock_return(lent);
     }
     walk->index++;
 }
@@ -344,21 +342,21 @@ static void number_layers(struct rig_stack *stack, unsigned first)
 
 static void walk_stack(struct walk *walk, struct rig_stack *stack)
 {
-    if (walk->depth == NESTING_MAX) {
+    if (RIG_RARE(walk->depth == NESTING_MAX)) {
         walk->endless = true;
         return;
     }
     walk->depth++;
-    if (walk->freezing) {
+    if (RIG_RARE(walk->freezing)) {
         atomic_store_explicit(&stack->frozen, 2, memory_order_release);
     }
-    if (walk->numbering) {
+    if (RIG_RARE(walk->numbering)) {
         number_layers(stack, walk->index);
     }
     for (size_t i = 0; i < stack->use_count; i++) {
         visit_use(walk, stack->uses[i]);
     }
-    if (walk->leaving_out) {
+    if (RIG_RARE(walk->leaving_out)) {
         rebuild_chain(stack);
     }
     for (size_t i = 0; i < stack->mapping_count && !walk->endless; i++) {
@@ -394,7 +392,9 @@ void rig_stack_reset(struct rig_stack *stack)
 {
     struct walk walk = {.resetting = true};
     if (stack) {
+        bool lent = rig_clock_lend();
         walk_stack(&walk, stack);
+        rig_clock_return(lent);
     }
 }
 
