@@ -5,6 +5,7 @@
 #include "fuzz/scenario/twist.h"
 #include "harness/core/arena.h"
 #include "harness/http/chars.h"
+#include "harness/http/rare.h"
 
 #include <string.h>
 
@@ -46,7 +47,7 @@ static inline const struct rig_fuzz_entry *next_word(struct decoder *decoder, en
     unsigned number = decoder->token == RIG_FUZZ_TOKEN_BYTE ? next_byte(decoder) : decoder->token;
     size_t count = decoder->index->of[group].count;
     RIG_SURE(count > 0);
-    return &decoder->index->of[group].words[number < count ? number : number % count];
+    return &decoder->index->of[group].words[RIG_USUAL(number < count) ? number : number % count];
 }
 
 /* Begins the string with it, or appends to it. */
@@ -60,35 +61,64 @@ static inline void put(struct decoder *decoder, const char **string, size_t *siz
     }
 }
 
-/* The same of what does not last. */
-static inline void put_copy(struct decoder *decoder, const char **string, size_t *size, const char *more,
-                            size_t more_size)
+/* The same of a piece of a literal, which does not last: as much of it as there is room for. */
+static RIG_COLD void put_some(struct decoder *decoder, const char **string, size_t *size, struct rig_slice piece,
+                              bool text)
 {
-    const char *copy = *size == 0 ? rig_fuzz_copy(decoder->scenario, more, more_size) : NULL;
-    if (copy) {
-        *string = copy;
-        *size = more_size;
-    } else {
-        (void)rig_fuzz_append(decoder->scenario, string, size, more, more_size);
-    }
+    const char *zero = text ? memchr(piece.data, '\0', piece.size) : NULL;
+    (void)rig_fuzz_append(decoder->scenario, string, size, piece.data, zero ? (size_t)(zero - piece.data) : piece.size);
 }
 
-/* Of a text a zero byte is the end. True: what was appended may stand in a header's value as it is. */
+/* Of a text a zero byte is the end. */
+static RIG_COLD void end_at_zero(struct rig_fuzz_scenario *scenario, const char *string, size_t *size)
+{
+    size_t kept = strlen(string);
+    scenario->used -= *size - kept;
+    *size = kept;
+}
+
+/* True: it may stand in a header's value as it is. */
+static inline bool put_piece(struct decoder *decoder, const char **string, size_t *size, struct rig_slice piece,
+                             bool text)
+{
+    struct rig_fuzz_scenario *scenario = decoder->scenario;
+    bool last = *size == 0 || rig_fuzz_make_last(scenario, string, *size);
+    size_t at = scenario->used - (*size > 0);
+    if (!last || at + piece.size >= sizeof scenario->strings) {
+        put_some(decoder, string, size, piece, text);
+        return rig_is_field_value(piece.data, piece.size);
+    }
+    char *end = scenario->strings + at;
+    end[piece.size] = '\0';
+    *string = end - *size;
+    *size += piece.size;
+    scenario->used = at + piece.size + 1;
+    bool plain = rig_copy_field_value(end, piece.data, piece.size);
+    if (!plain && text) {
+        end_at_zero(scenario, *string, size);
+    }
+    return plain;
+}
+
+/* Behind a zero byte nothing is put. */
+static RIG_COLD bool append_pieces(struct decoder *decoder, const char **string, size_t *size, struct rig_slice piece,
+                                   bool text)
+{
+    bool more = true, plain = put_piece(decoder, string, size, piece, text), ended = false;
+    while (more) {
+        ended = ended || (text && memchr(piece.data, '\0', piece.size));
+        more = next_segment(decoder, &piece);
+        plain = (ended || put_piece(decoder, string, size, piece, text)) && plain;
+    }
+    return plain;
+}
+
+/* True: all of it may stand in a header's value as it is. */
 static RIG_APART bool append_literal(struct decoder *decoder, const char **string, size_t *size, bool text)
 {
     struct rig_slice piece;
-    bool more = true, plain = true, ended = false;
-    while (more) {
-        more = next_segment(decoder, &piece);
-        bool as_it_is = !text || rig_is_field_value(piece.data, piece.size);
-        const char *zero = as_it_is ? NULL : memchr(piece.data, '\0', piece.size);
-        if (!ended) {
-            put_copy(decoder, string, size, piece.data, zero ? (size_t)(zero - piece.data) : piece.size);
-        }
-        plain = plain && as_it_is;
-        ended = ended || zero;
-    }
-    return plain;
+    bool more = next_segment(decoder, &piece);
+    return more ? append_pieces(decoder, string, size, piece, text) : put_piece(decoder, string, size, piece, text);
 }
 
 /* Appends the word or literal that the token says. True: as above. */
@@ -121,20 +151,14 @@ static inline void set_operand(struct decoder *decoder, enum rig_fuzz_words grou
     }
 }
 
-static void append(struct decoder *decoder, const char **string, const char *more, size_t size)
-{
-    size_t old = strlen(*string);
-    (void)rig_fuzz_append(decoder->scenario, string, &old, more, size);
-}
-
 /* ---- the target ---- */
 
 static void twist(struct decoder *decoder)
 {
     struct rig_fuzz_request *request = decoder->request;
-    if (decoder->token == RIG_FUZZ_TOKEN_LITERAL) {
+    if (RIG_USUAL(decoder->token == RIG_FUZZ_TOKEN_LITERAL)) {
         size_t size = strlen(request->target);
-        (void)append_operand(decoder, RIG_FUZZ_TARGETS, &request->target, &size, true);
+        (void)append_literal(decoder, &request->target, &size, true);
     } else {
         rig_fuzz_twist_target(decoder->scenario, request, (enum rig_fuzz_twist)decoder->token);
     }
@@ -143,8 +167,8 @@ static void twist(struct decoder *decoder)
 static void add_query(struct decoder *decoder)
 {
     struct rig_fuzz_request *request = decoder->request;
-    append(decoder, &request->target, strchr(request->target, '?') ? "&" : "?", 1);
     size_t size = strlen(request->target);
+    (void)rig_fuzz_append(decoder->scenario, &request->target, &size, strchr(request->target, '?') ? "&" : "?", 1);
     (void)append_operand(decoder, RIG_FUZZ_QUERIES, &request->target, &size, true);
 }
 
@@ -174,17 +198,22 @@ static bool begin_field(struct decoder *decoder, const char *name, const char *v
     return true;
 }
 
-static void add_field(struct decoder *decoder, const char *name, const char *value)
+static RIG_APART void add_field(struct decoder *decoder, const char *name, const char *value)
 {
     (void)begin_field(decoder, name, value, strlen(value));
 }
 
-static void begin_header(struct decoder *decoder)
+static RIG_APART void begin_strange_header(struct decoder *decoder)
 {
     const char *name = "";
+    set_literal(decoder, &name);
+    add_field(decoder, name, "");
+}
+
+static void begin_header(struct decoder *decoder)
+{
     if (decoder->token == RIG_FUZZ_TOKEN_LITERAL) {
-        set_literal(decoder, &name);
-        (void)begin_field(decoder, name, "", 0);
+        begin_strange_header(decoder);
         return;
     }
     const struct rig_fuzz_entry *word = next_word(decoder, RIG_FUZZ_NAMES);
@@ -203,6 +232,7 @@ static void add_value(struct decoder *decoder)
 static void spoil(struct decoder *decoder)
 {
     struct rig_field *field = decoder->field;
+    size_t size;
     if (!field) {
         return;
     }
@@ -215,7 +245,8 @@ static void spoil(struct decoder *decoder)
         rig_fuzz_spoil_name(decoder->scenario, field, (enum rig_fuzz_spoil)decoder->token);
         break;
     case RIG_FUZZ_SPOIL_COLON:
-        append(decoder, &field->name, " ", 1);
+        size = strlen(field->name);
+        (void)rig_fuzz_append(decoder->scenario, &field->name, &size, " ", 1);
         decoder->value_size = strlen(field->value);
         break;
     case RIG_FUZZ_SPOIL_REPEAT:
@@ -304,24 +335,29 @@ static void end_request(struct decoder *decoder)
     decoder->field = NULL;
 }
 
+static RIG_APART void repeat(struct decoder *decoder, const struct rig_fuzz_request *before)
+{
+    struct rig_fuzz_request *request = decoder->request;
+    rig_fuzz_seal(decoder->scenario);
+    *request = *before;
+    if (decoder->token == RIG_FUZZ_NEXT_SAME_STRANGER) {
+        request->credentials = RIG_FUZZ_CLASS_NONE;
+    }
+    decoder->field = request->field_count > 0 ? &request->fields[request->field_count - 1] : NULL;
+    decoder->value_size = decoder->field ? strlen(decoder->field->value) : 0;
+}
+
 /* False: there are as many requests as can be. */
 static bool begin_next(struct decoder *decoder)
 {
     const struct rig_fuzz_request *before = decoder->request;
-    end_request(decoder);
     struct rig_fuzz_request *request = rig_fuzz_add(decoder->scenario);
     if (!request) {
         return false;
     }
     decoder->request = request;
     if (decoder->token == RIG_FUZZ_NEXT_SAME || decoder->token == RIG_FUZZ_NEXT_SAME_STRANGER) {
-        rig_fuzz_seal(decoder->scenario);
-        *request = *before;
-        if (decoder->token == RIG_FUZZ_NEXT_SAME_STRANGER) {
-            request->credentials = RIG_FUZZ_CLASS_NONE;
-        }
-        decoder->field = request->field_count > 0 ? &request->fields[request->field_count - 1] : NULL;
-        decoder->value_size = decoder->field ? strlen(decoder->field->value) : 0;
+        repeat(decoder, before);
     }
     return true;
 }
@@ -359,38 +395,15 @@ static void set(struct decoder *decoder)
     }
 }
 
-/* There is a byte more. */
-static bool step(struct decoder *decoder)
+/* Apart from what most of a scenario's operations are. */
+static RIG_APART void do_seldom(struct decoder *decoder, enum rig_fuzz_op op)
 {
-    unsigned byte = *decoder->at++;
-    decoder->token = byte & 15;
-    switch ((enum rig_fuzz_op)(byte >> 4)) {
-    case RIG_FUZZ_OP_METHOD:
-        set_operand(decoder, RIG_FUZZ_METHODS, &decoder->request->method);
-        break;
-    case RIG_FUZZ_OP_TARGET:
-        set_operand(decoder, RIG_FUZZ_TARGETS, &decoder->request->target);
-        break;
-    case RIG_FUZZ_OP_TWIST:
-        twist(decoder);
-        break;
+    switch (op) {
     case RIG_FUZZ_OP_QUERY:
         add_query(decoder);
         break;
-    case RIG_FUZZ_OP_HEADER:
-        begin_header(decoder);
-        break;
-    case RIG_FUZZ_OP_VALUE:
-        add_value(decoder);
-        break;
     case RIG_FUZZ_OP_SPOIL:
         spoil(decoder);
-        break;
-    case RIG_FUZZ_OP_AS:
-        set_credentials(decoder);
-        break;
-    case RIG_FUZZ_OP_BODY:
-        add_body(decoder);
         break;
     case RIG_FUZZ_OP_FRAME:
         decoder->frame = (enum rig_fuzz_frame)decoder->token;
@@ -407,13 +420,38 @@ static bool step(struct decoder *decoder)
     case RIG_FUZZ_OP_CONNECTION:
         decoder->request->connection = (uint8_t)decoder->token;
         break;
-    case RIG_FUZZ_OP_NEXT:
-        return begin_next(decoder);
     case RIG_FUZZ_OP_SET:
         set(decoder);
         break;
+    default:
+        break;
     }
-    return true;
+}
+
+/* There is a byte more. True: it begins the next request. Values and headers first, for that most of them are. */
+static bool step(struct decoder *decoder)
+{
+    unsigned byte = *decoder->at++;
+    enum rig_fuzz_op op = (enum rig_fuzz_op)(byte >> 4);
+    decoder->token = byte & 15;
+    if (op == RIG_FUZZ_OP_VALUE) {
+        add_value(decoder);
+    } else if (op == RIG_FUZZ_OP_HEADER) {
+        begin_header(decoder);
+    } else if (op == RIG_FUZZ_OP_METHOD) {
+        set_operand(decoder, RIG_FUZZ_METHODS, &decoder->request->method);
+    } else if (op == RIG_FUZZ_OP_TARGET) {
+        set_operand(decoder, RIG_FUZZ_TARGETS, &decoder->request->target);
+    } else if (op == RIG_FUZZ_OP_TWIST) {
+        twist(decoder);
+    } else if (op == RIG_FUZZ_OP_AS) {
+        set_credentials(decoder);
+    } else if (op == RIG_FUZZ_OP_BODY) {
+        add_body(decoder);
+    } else if (op != RIG_FUZZ_OP_NEXT) {
+        do_seldom(decoder, op);
+    }
+    return op == RIG_FUZZ_OP_NEXT;
 }
 
 static void decode(const struct rig_fuzz_table *table, const struct rig_fuzz_index *index, const void *bytes,
@@ -422,13 +460,14 @@ static void decode(const struct rig_fuzz_table *table, const struct rig_fuzz_ind
     struct decoder decoder = {
         .table = table, .index = index, .at = bytes, .scenario = scenario, .request = rig_fuzz_add(scenario)};
     decoder.end = size > 0 ? decoder.at + size : decoder.at;
-    bool more = true;
-    while (more && decoder.at < decoder.end) {
-        more = step(&decoder);
-    }
-    if (more) { /* else the last one has been ended */
+    bool next;
+    do {
+        next = false;
+        while (!next && decoder.at < decoder.end) {
+            next = step(&decoder);
+        }
         end_request(&decoder);
-    }
+    } while (next && begin_next(&decoder));
 }
 
 /* Apart: under ASan whoever has such a room pays for it. */
@@ -445,8 +484,10 @@ void rig_fuzz_decode(const struct rig_fuzz_table *table, const void *bytes, size
 {
     rig_fuzz_clear(scenario);
     scenario->server = rig_fuzz_server_of(table, 0);
-    if (table) {
-        scenario->names = table->names;
+    for (unsigned i = 0; i < RIG_FUZZ_NAMED && table; i++) {
+        if (table->names.of[i][0] != '\0') {
+            memcpy(scenario->names.of[i], table->names.of[i], sizeof table->names.of[i]);
+        }
     }
     if (table && table->index) {
         decode(table, table->index, bytes, size, scenario);

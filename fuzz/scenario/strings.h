@@ -18,6 +18,18 @@ static inline char *rig_fuzz_copy(struct rig_fuzz_scenario *scenario, const void
     return copy;
 }
 
+static inline bool rig_fuzz_is_last(const struct rig_fuzz_scenario *scenario, const char *string, size_t size)
+{
+    return string + size + 1 == scenario->strings + scenario->used;
+}
+
+/* Makes the string, of size bytes, the last: it can grow. False: there is no room. */
+bool rig_fuzz_move(struct rig_fuzz_scenario *scenario, const char **string, size_t size);
+static inline bool rig_fuzz_make_last(struct rig_fuzz_scenario *scenario, const char **string, size_t size)
+{
+    return rig_fuzz_is_last(scenario, *string, size) || rig_fuzz_move(scenario, string, size);
+}
+
 /* *string, of *size bytes, and more: as much of it as there is room for; false: not all of it. *string NULL: begins one. */
 bool rig_fuzz_append(struct rig_fuzz_scenario *scenario, const char **string, size_t *size, const void *more,
                      size_t more_size);
