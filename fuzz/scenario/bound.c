@@ -1,5 +1,6 @@
 /* Strings that two requests or headers share are two in a text: a scenario is cut off so that all of them have room. */
 #include "fuzz/scenario/scenario.h"
+#include "harness/core/arena.h"
 
 #include <string.h>
 
@@ -44,17 +45,21 @@ static bool may_be_too_many(const struct rig_fuzz_table *table, const struct rig
     return strings * (longest + 1 + scenario->used) > sizeof scenario->strings;
 }
 
-void rig_fuzz_bound(const struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario)
+static RIG_COLD void cut(struct rig_fuzz_scenario *scenario)
 {
     size_t room = sizeof scenario->strings - 1;
-    if (!may_be_too_many(table, scenario)) {
-        return;
-    }
     for (uint32_t i = 0; i < scenario->count; i++) {
         if (i > 0 && size_of_line(&scenario->requests[i]) > room) {
             scenario->count = i;
             return;
         }
         room = cut_request(&scenario->requests[i], room);
+    }
+}
+
+void rig_fuzz_bound(const struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario)
+{
+    if (may_be_too_many(table, scenario)) {
+        cut(scenario);
     }
 }

@@ -1,6 +1,7 @@
 #define _DEFAULT_SOURCE
 
 #include "fuzz/target/credentials.h"
+#include "harness/core/arena.h"
 #include "harness/core/dice.h"
 #include "harness/http/chars.h"
 
@@ -136,13 +137,19 @@ static void write_all(struct rig_fuzz_credentials *credentials)
     }
 }
 
+static RIG_COLD void name_anew(struct rig_fuzz_credentials *credentials, const struct rig_fuzz *what,
+                               const struct rig_fuzz_names *names)
+{
+    credentials->asked_for = *names;
+    name_places(credentials, what);
+    write_all(credentials);
+}
+
 void rig_fuzz_credentials_name(struct rig_fuzz_credentials *credentials, const struct rig_fuzz *what,
                                const struct rig_fuzz_names *names)
 {
     if (!rig_fuzz_same_names(&credentials->asked_for, names)) {
-        credentials->asked_for = *names;
-        name_places(credentials, what);
-        write_all(credentials);
+        name_anew(credentials, what, names);
     }
 }
 
