@@ -115,7 +115,7 @@ static RIG_COLD int refuse_value(struct rig_run *run, const char *header)
 static inline int add_field(struct rig_run *run, struct rig_client *client, struct rig_field field,
                             struct rig_sent *sent)
 {
-    int error = 0;
+    int error;
     const struct rig_name *name = rig_names_recent(&client->names, &run->arena, field.name, &error);
     if (RIG_RARE(!name)) {
         return refuse_name(run, field.name, error);
