@@ -9,7 +9,8 @@ static bool leave_nothing(const struct rig_fuzz_play *play, uint32_t last)
         const struct rig_fuzz_request *request = &scenario->requests[i];
         const struct rig_result *result = play->results[i];
         bool accepted = result->hop_count > 0 && result->status < 400;
-        if ((accepted && !rig_fuzz_is_safe(request->method)) || result->exchange_count > 1 || play->further[i] ||
+        if ((accepted && !rig_fuzz_is_safe(request->method)) || result->exchange_count > 1 ||
+            rig_fuzz_further_of(play, i).count > 0 ||
             (request->connection > 0 && request->connection == scenario->requests[last].connection)) {
             return false;
         }

@@ -101,39 +101,45 @@ static struct leaks find_leaks(const struct rig_fuzz_target *target, const struc
 /* others: the second user's secret was sent, too. */
 static void judge_leaks(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, uint32_t number, bool others)
 {
+    const struct rig_fuzz_request *from = &play->scenario->requests[number];
     const struct rig_result *result = play->results[number];
     struct leaks leaks = find_leaks(target, result);
     if (leaks.marker) {
         rig_fuzz_tell(target, RIG_FUZZ_HEADER_INJECTED, number, rig_fuzz_answerer(result),
                       "the response has a header %s that came out of the request", RIG_FUZZ_MARKER);
     }
-    if (play->scenario->requests[number].credentials == RIG_FUZZ_CLASS_VALID || others) {
+    if (from->credentials == RIG_FUZZ_CLASS_VALID || others) {
         rig_fuzz_arm(target, RIG_FUZZ_SECRET_REFLECTED);
     }
     if (leaks.secret) {
-        rig_fuzz_judge_secret(target, play, number, 0);
+        rig_fuzz_judge_secret(target, from, result, number, 0);
     }
     if (others) {
-        rig_fuzz_judge_secret(target, play, number, 1);
+        rig_fuzz_judge_secret(target, from, result, number, 1);
     }
 }
 
-static void judge_status(struct rig_fuzz_target *target, const struct rig_fuzz_request *from,
-                         const struct rig_result *result, unsigned request)
+void rig_fuzz_judge_status(struct rig_fuzz_target *target, const char *method, const struct rig_result *result,
+                           uint32_t number)
 {
-    if (from->fault != RIG_FAULT_NONE || from->gone > 0 ||
-        (from->malformed && (rig_fuzz_has_field(from, "Content-Length") ||
-                             rig_fuzz_has_field(from, "Transfer-Encoding")))) { /* what breaks off may be so */
-        return;
-    }
     rig_fuzz_arm(target, RIG_FUZZ_STATUS_UNDECLARED);
     bool declared = result->status < 500 || result->status == 501 || result->status == 505;
     for (size_t i = 0; i < RIG_FIELDS_MAX && !declared && target->what->declared[i]; i++) {
         declared = target->what->declared[i] == result->status;
     }
     if (!declared) {
-        rig_fuzz_tell(target, RIG_FUZZ_STATUS_UNDECLARED, request, rig_fuzz_answerer(result), "%.20s was answered %d%s",
-                      from->method, result->status, result->error ? ", for an error that no layer handled" : "");
+        rig_fuzz_tell(target, RIG_FUZZ_STATUS_UNDECLARED, number, rig_fuzz_answerer(result), "%.20s was answered %d%s",
+                      method, result->status, result->error ? ", for an error that no layer handled" : "");
+    }
+}
+
+static void judge_status(struct rig_fuzz_target *target, const struct rig_fuzz_request *from,
+                         const struct rig_result *result, unsigned request)
+{
+    if (from->fault == RIG_FAULT_NONE && from->gone == 0 &&
+        !(from->malformed && (rig_fuzz_has_field(from, "Content-Length") ||
+                              rig_fuzz_has_field(from, "Transfer-Encoding")))) { /* what breaks off may be so */
+        rig_fuzz_judge_status(target, from->method, result, request);
     }
 }
 
@@ -167,8 +173,8 @@ void rig_fuzz_judge_answers(struct rig_fuzz_target *target, const struct rig_fuz
             judge_status(target, &play->scenario->requests[i], result, i);
         } else if (result->hop_count > 0 && result->delivery.outcome == RIG_GONE &&
                    !rig_fuzz_goes_on(play, i)) { /* it is logged all the same */
-            rig_fuzz_judge_secret(target, play, i, 0);
-            rig_fuzz_judge_secret(target, play, i, 1);
+            rig_fuzz_judge_secret(target, &play->scenario->requests[i], result, i, 0);
+            rig_fuzz_judge_secret(target, &play->scenario->requests[i], result, i, 1);
         }
     }
 }

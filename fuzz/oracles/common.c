@@ -67,9 +67,11 @@ const struct rig_hop *rig_fuzz_entered(struct rig_fuzz_target *target, const str
     return NULL;
 }
 
-/* On its connection a request waits for its rest. */
-static bool waits(const struct rig_result *result)
+/* On its connection a request, or the last one that stood behind it in its bytes, waits for its rest. */
+static bool waits(const struct rig_fuzz_play *play, uint32_t number)
 {
+    const struct rig_fuzz_further further = rig_fuzz_further_of(play, number);
+    const struct rig_result *result = further.count > 0 ? further.results[further.count - 1] : play->results[number];
     return result->refused && result->delivery.outcome == RIG_REFUSED &&
            result->delivery.connection == RIG_CONNECTION_KEPT;
 }
@@ -79,17 +81,20 @@ bool rig_fuzz_goes_on(const struct rig_fuzz_play *play, uint32_t number)
     const struct rig_fuzz_request *requests = play->scenario->requests;
     bool goes_on = false;
     for (uint32_t i = 0; i < number && requests[number].connection > 0; i++) {
-        goes_on = goes_on || (requests[i].connection == requests[number].connection && waits(play->results[i]));
+        goes_on = goes_on || (requests[i].connection == requests[number].connection && waits(play, i));
     }
     return goes_on;
 }
 
+bool rig_fuzz_is_answer(const struct rig_result *result)
+{
+    return result->hop_count > 0 && !result->refused && result->delivery.outcome != RIG_GONE &&
+           result->delivery.outcome != RIG_MISDIRECTED && result->delivery.outcome != RIG_NOT_SENT;
+}
+
 bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number)
 {
-    const struct rig_result *result = play->results[number];
-    return !rig_fuzz_goes_on(play, number) && result->hop_count > 0 && !result->refused &&
-           result->delivery.outcome != RIG_GONE && result->delivery.outcome != RIG_MISDIRECTED &&
-           result->delivery.outcome != RIG_NOT_SENT;
+    return !rig_fuzz_goes_on(play, number) && rig_fuzz_is_answer(play->results[number]);
 }
 
 static bool ends_with(const char *name, const char *end)
@@ -335,7 +340,7 @@ bool rig_fuzz_carries(const struct rig_fuzz_target *target, unsigned user, const
     return !long_one && rig_fuzz_holds_secret(target, user, decoded, rig_percent_decode(text, size, true, decoded));
 }
 
-static bool request_holds(const struct rig_fuzz_target *target, unsigned user, const struct rig_fuzz_request *request)
+bool rig_fuzz_request_holds(const struct rig_fuzz_target *target, unsigned user, const struct rig_fuzz_request *request)
 {
     bool is = rig_fuzz_carries(target, user, request->target, strlen(request->target)) ||
               rig_fuzz_carries(target, user, request->body.data, request->body.size);
@@ -348,7 +353,7 @@ static bool request_holds(const struct rig_fuzz_target *target, unsigned user, c
 unsigned rig_fuzz_class_of(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request)
 {
     bool own = request->credentials == RIG_FUZZ_CLASS_VALID;
-    return own || request_holds(target, 0, request) ? RIG_FUZZ_CLASS_VALID
-           : request_holds(target, 1, request)      ? RIG_FUZZ_CLASS_OTHER
-                                                    : request->credentials;
+    return own || rig_fuzz_request_holds(target, 0, request) ? RIG_FUZZ_CLASS_VALID
+           : rig_fuzz_request_holds(target, 1, request)      ? RIG_FUZZ_CLASS_OTHER
+                                                             : request->credentials;
 }

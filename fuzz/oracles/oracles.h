@@ -78,6 +78,8 @@ void rig_fuzz_count_known(struct rig_fuzz_target *target, const struct rig_fuzz_
 /* Of a last request that has some and was let in, where others with some are denied: plays it without. */
 int rig_fuzz_look_what_opens(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
 
+/* Is it the stack's, and of the request that was sent? */
+bool rig_fuzz_is_answer(const struct rig_result *result);
 /* Did the request reach the stack, and its answer come from it? */
 bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number);
 /* Is a tab around a header's value left there for the stack to see? */
@@ -93,6 +95,9 @@ const char *rig_fuzz_coded(const struct rig_fuzz_target *target, unsigned user);
 bool rig_fuzz_holds_secret(const struct rig_fuzz_target *target, unsigned user, const void *text, size_t size);
 /* As it is, or percent-decoded. */
 bool rig_fuzz_carries(const struct rig_fuzz_target *target, unsigned user, const char *text, size_t size);
+/* Does a request have it elsewhere than where its class is put? */
+bool rig_fuzz_request_holds(const struct rig_fuzz_target *target, unsigned user,
+                            const struct rig_fuzz_request *request);
 /* The class of a request, where it holds a secret of this run anywhere that of the secret. */
 unsigned rig_fuzz_class_of(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request);
 /* Are credentials of that class valid, of a user that the setup knows? */
@@ -129,9 +134,15 @@ const char *rig_fuzz_plain_path(const char *target, char *room, size_t size);
 void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
 void rig_fuzz_judge_answers(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
 
-/* Of one answer, or of the log of one whose client went away; user as above. */
-void rig_fuzz_judge_secret(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, uint32_t number,
-                           unsigned user);
+/* Of requests that stood in the bytes of others, behind these: what is judged of each. */
+void rig_fuzz_judge_further(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
+
+/* Of one answer to a request of that number, or of the log of one whose client went away; user as above. */
+void rig_fuzz_judge_secret(struct rig_fuzz_target *target, const struct rig_fuzz_request *from,
+                           const struct rig_result *result, uint32_t number, unsigned user);
+/* Of one answer, which no body that breaks off explains. */
+void rig_fuzz_judge_status(struct rig_fuzz_target *target, const char *method, const struct rig_result *result,
+                           uint32_t number);
 
 /* ---- what takes another play: 0, or -errno of it ---- */
 

@@ -257,11 +257,9 @@ static const char *find_in_response(const struct secret *secret)
     return NULL;
 }
 
-void rig_fuzz_judge_secret(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, uint32_t number,
-                           unsigned user)
+void rig_fuzz_judge_secret(struct rig_fuzz_target *target, const struct rig_fuzz_request *from,
+                           const struct rig_result *result, uint32_t number, unsigned user)
 {
-    const struct rig_fuzz_request *from = &play->scenario->requests[number];
-    const struct rig_result *result = play->results[number];
     const char *sent = from->credentials == RIG_FUZZ_CLASS_NONE
                            ? ""
                            : rig_fuzz_carried(&target->credentials, from->credentials, from->place).value;

@@ -94,6 +94,9 @@ int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenari
         rig_fuzz_tell_findings(target, &play);
         rig_fuzz_judge_entered(target, &play);
         rig_fuzz_judge_answers(target, &play);
+        if (RIG_RARE(play.has_further)) {
+            rig_fuzz_judge_further(target, &play);
+        }
     }
     if (error == 0 && !target->found && hash != RIG_FUZZ_ALL) {
         error = judge_more(target, &play, hash);

@@ -5,6 +5,7 @@
 
 #include "harness/checks/own.h"
 #include "harness/client/client.h"
+#include "harness/client/connected.h"
 #include "harness/core/hash.h"
 #include "harness/core/stack.h"
 #include "harness/core/wall.h"
@@ -167,9 +168,19 @@ static void fill(struct rig_fuzz_target *target, const struct rig_fuzz_request *
     }
 }
 
-static const struct rig_result *send_one(struct rig_fuzz_target *target, struct rig_client *client,
-                                         const struct rig_fuzz_request *from, bool *further)
+static RIG_COLD void keep_further(struct rig_fuzz_play *play, uint32_t number, const struct rig_link *link)
 {
+    if (!play->has_further) {
+        rig_zero(play->further, sizeof play->further);
+    }
+    play->has_further = true;
+    play->further[number] = (struct rig_fuzz_further){link->results + 1, link->result_count - 1};
+}
+
+static const struct rig_result *send_one(struct rig_fuzz_target *target, struct rig_client *client,
+                                         struct rig_fuzz_play *play, uint32_t number)
+{
+    const struct rig_fuzz_request *from = &play->scenario->requests[number];
     size_t pieces[RIG_FUZZ_PIECES_MAX];
     struct rig_faulty fault;
     struct rig_sending *sending = &target->sending;
@@ -181,14 +192,15 @@ static const struct rig_result *send_one(struct rig_fuzz_target *target, struct 
         sending->request.fault = &fault;
     }
     target->requests++;
-    *further = false;
     if (from->connection == 0 && from->gone == 0) {
         return rig_send_at("scenario", client, &sending->request);
     }
     sending->disconnect_after = from->gone;
     struct rig_link *link = link_of(target, client, from->connection);
     const struct rig_result *result = rig_connection_send_at("scenario", link, sending);
-    *further = rig_connection_result(link, 1) != NULL;
+    if (rig_connection_result(link, 1)) {
+        keep_further(play, number, link);
+    }
     if (from->connection == 0) {
         rig_connection_close(link);
         target->links[0] = NULL;
@@ -218,9 +230,10 @@ int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario
     rig_own_states_put(&client->runner, NULL);
     client->runner.armed_all = target->counts ? target->armed_rules.fresh : NULL;
     play->scenario = scenario;
+    play->has_further = false;
     for (uint32_t i = 0; i < scenario->count; i++) {
         play->begun[i] = rig_client_now(client);
-        play->results[i] = send_one(target, client, &scenario->requests[i], &play->further[i]);
+        play->results[i] = send_one(target, client, play, i);
     }
     close_links(target);
     return 0;

@@ -25,13 +25,26 @@ struct rig_fuzz_violation {
 
 typedef void rig_fuzz_tell_fn(void *closure, const struct rig_fuzz_violation *violation);
 
+/* Requests that stood in another's bytes, behind it, as they were answered. */
+struct rig_fuzz_further {
+    const struct rig_result *const *results;
+    size_t count;
+};
+
 /* The requests of a scenario as they were answered. */
 struct rig_fuzz_play {
     const struct rig_fuzz_scenario *scenario;
     const struct rig_result *results[RIG_FUZZ_REQUESTS_MAX];
     int64_t begun[RIG_FUZZ_REQUESTS_MAX]; /* the clock, as each was sent: a slow body moves it */
-    bool further[RIG_FUZZ_REQUESTS_MAX];  /* bytes of it were another request, which ran, and has no result here */
+    bool has_further;                     /* seldom: only then are these set */
+    struct rig_fuzz_further further[RIG_FUZZ_REQUESTS_MAX];
 };
+
+/* Of one request. */
+static inline struct rig_fuzz_further rig_fuzz_further_of(const struct rig_fuzz_play *play, uint32_t number)
+{
+    return play->has_further ? play->further[number] : (struct rig_fuzz_further){NULL, 0};
+}
 
 /* A stack and its clients. A play to a stack that was built anew leaves those of the plays before it as they are, until
  * their turn comes: room for a scenario's own, and all that one oracle plays beside it (rig_fuzz_try_denied, then
