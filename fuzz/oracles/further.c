@@ -50,6 +50,7 @@ void rig_fuzz_judge_further(struct rig_fuzz_target *target, const struct rig_fuz
     for (uint32_t i = 0; i < play->scenario->count; i++) {
         const struct rig_fuzz_further further = rig_fuzz_further_of(play, i);
         for (size_t k = 0; k < further.count && !rig_fuzz_goes_on(play, i); k++) {
+            rig_fuzz_tell_findings_of(target, play->scenario, i, further.results[k]);
             judge_one(target, &play->scenario->requests[i], further.results[k], i);
         }
     }

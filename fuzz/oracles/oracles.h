@@ -13,7 +13,9 @@ static inline void rig_fuzz_arm(struct rig_fuzz_target *target, enum rig_fuzz_ru
 /* Tells what was found, unless it is ignored. hop NULL: nobody's. */
 void rig_fuzz_tell(struct rig_fuzz_target *target, enum rig_fuzz_rule rule, unsigned request, const struct rig_hop *hop,
                    const char *format, ...) RIG_PRINTF_(5, 6);
-/* The error findings of a play. */
+/* The error findings of one request, and of a play. */
+void rig_fuzz_tell_findings_of(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario,
+                               uint32_t number, const struct rig_result *result);
 void rig_fuzz_tell_findings(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
 
 /* Who answered, else the app that was entered; NULL: nobody. */

@@ -95,11 +95,12 @@ static bool means_no_body(const char *method)
 
 /* What the rig does not send is no mistake of the stack's, nor is a body left over by who gives up at a read that fails;
  * the next request on the connection may meet it. */
-static bool is_the_stacks(const struct rig_finding *finding, const struct rig_fuzz_scenario *scenario, uint32_t number)
+static bool is_the_stacks(const struct rig_finding *finding, const struct rig_fuzz_scenario *scenario, uint32_t number,
+                          const struct rig_result *result)
 {
     static const char left[] = "input.early_answer.", met[] = "input.early_answer.misdirected";
     if (strcmp(finding->rule, "input.truncated.accepted") == 0) {
-        return !means_no_body(scenario->requests[number].method);
+        return !result->method || !means_no_body(result->method);
     }
     if (strncmp(finding->rule, left, sizeof left - 1) == 0) {
         return !gave_up(scenario, number, strcmp(finding->rule, met) == 0);
@@ -107,20 +108,27 @@ static bool is_the_stacks(const struct rig_finding *finding, const struct rig_fu
     return strncmp(finding->rule, "request.", 8) != 0;
 }
 
+void rig_fuzz_tell_findings_of(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario,
+                               uint32_t number, const struct rig_result *result)
+{
+    for (size_t i = 0; i < result->finding_count; i++) {
+        const struct rig_finding *finding = &result->findings[i];
+        if (finding->level == RIG_LEVEL_ERROR && is_the_stacks(finding, scenario, number, result) &&
+            !is_ignored(target, finding->rule, number)) {
+            tell(target, &(struct rig_fuzz_violation){.rule = finding->rule,
+                                                      .layer = finding->layer,
+                                                      .site = finding->site,
+                                                      .message = finding->message,
+                                                      .request = number});
+        }
+    }
+}
+
 void rig_fuzz_tell_findings(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
     for (uint32_t i = 0; i < play->scenario->count; i++) {
-        const struct rig_result *result = play->results[i];
-        for (size_t k = 0; k < result->finding_count; k++) {
-            const struct rig_finding *finding = &result->findings[k];
-            if (finding->level == RIG_LEVEL_ERROR && is_the_stacks(finding, play->scenario, i) &&
-                !is_ignored(target, finding->rule, i)) {
-                tell(target, &(struct rig_fuzz_violation){.rule = finding->rule,
-                                                          .layer = finding->layer,
-                                                          .site = finding->site,
-                                                          .message = finding->message,
-                                                          .request = i});
-            }
+        if (play->results[i]->finding_count > 0) {
+            rig_fuzz_tell_findings_of(target, play->scenario, i, play->results[i]);
         }
     }
 }

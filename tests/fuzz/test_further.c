@@ -56,8 +56,9 @@ static int answers(void *self, struct rig_env *env, struct rig_response *res)
     if (strcmp(path, "/log") == 0) {
         rig_env_log(env, "%s %s", rig_env_get(env, "QUERY_STRING"), who ? who : "-");
     }
+    int status = strcmp(path, "/99") == 0 ? 99 : strcmp(path, "/503") == 0 || error ? 503 : 200;
     bool shows = strcmp(path, "/who") == 0 && who;
-    return rig_respond(res, .status = error || strcmp(path, "/503") == 0 ? 503 : 200, .body = shows ? who : text);
+    return rig_respond(res, .status = status, .body = shows ? who : text);
 }
 
 static void test_how_it_was_answered(void **state)
@@ -71,6 +72,14 @@ static void test_how_it_was_answered(void **state)
     assert_string_equal(last_message, "PUT was answered 503");
     judge(BEHIND("# @disconnect 90\n", "GET /", "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 99"));
     assert_int_equal(found_count, 0); /* its body breaks off */
+}
+
+static void test_what_the_rules_find(void **state)
+{
+    (void)state;
+    OPEN_APP(answers);
+    judge(BEHIND("", "GET /", "GET /99 HTTP/1.1\\r\\nHost: a"));
+    assert_found("response.status.min");
 }
 
 static void test_what_came_out(void **state)
@@ -93,7 +102,7 @@ static void test_what_came_out(void **state)
           "GET /\\x20HTTP/1.1\\r\\nHost:\\x20a\\r\\n\\r\\nGET\\x20/log");
     assert_int_equal(found_count, 0);
     char text[256]; /* nor is what these bytes have themselves any class's */
-    (void)snprintf(text, sizeof text, BEHIND("", "GET /", "GET /who HTTP/1.1\\r\\nAuthorization: %s"),
+    (void)snprintf(text, sizeof text, BEHIND("", "GET /", "GET /who HTTP/1.1\\r\\nHost: a\\r\\nAuthorization: %s"),
                    target.credentials.values[0]);
     judge(text);
     assert_int_equal(found_count, 0);
@@ -104,9 +113,8 @@ static void test_what_came_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FUZZ_TEST(test_who_has_entered),
-        FUZZ_TEST(test_who_enters_with_the_next_one),
-        FUZZ_TEST(test_how_it_was_answered),
+        FUZZ_TEST(test_who_has_entered),     FUZZ_TEST(test_who_enters_with_the_next_one),
+        FUZZ_TEST(test_how_it_was_answered), FUZZ_TEST(test_what_the_rules_find),
         FUZZ_TEST(test_what_came_out),
     };
     return cmocka_run_group_tests_name("fuzz: further requests", tests, NULL, NULL);

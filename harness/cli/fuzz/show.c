@@ -80,6 +80,11 @@ static void on_play(void *closure, const struct rig_fuzz_play *play)
         fprintf(show->out, "%s### %u of %u\n%s", i > 0 ? "\n" : "", (unsigned)i + 1, (unsigned)play->scenario->count,
                 text);
         print_result(show->out, play->results[i]);
+        const struct rig_fuzz_further further = rig_fuzz_further_of(play, i);
+        for (size_t k = 0; k < further.count; k++) {
+            fprintf(show->out, "### behind it, in its bytes\n");
+            print_result(show->out, further.results[k]);
+        }
     }
     fputc('\n', show->out);
 }
