@@ -129,6 +129,17 @@ int rig_misuse_mended(struct rig_run *run, enum rig_misuse what, const char *sit
     return -EINVAL;
 }
 
+int rig_stale(struct rig_run *run, enum rig_handle_kind kind, const char *site, const char *format, ...)
+{
+    char text[sizeof(((struct rig_mistake *)0)->text)];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    report(run, RIG_EVENT_STALE, (int64_t)kind, site, NULL, text);
+    return -ESTALE;
+}
+
 static const char *const handle_names[] = {"env", "response", "input", "next", "body"};
 
 struct rig_run *rig_live(const char *site, const struct rig_handle *handle, enum rig_handle_kind kind, const char *call)

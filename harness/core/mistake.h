@@ -22,6 +22,9 @@ struct rig_mistakes {
 /* Reports wrong use in run, or in the run this thread is in, or in none: always -EINVAL. */
 RIG_COLD int rig_misuse(struct rig_run *run, enum rig_misuse what, const char *site, const char *format, ...)
     RIG_PRINTF_(4, 5);
+/* Reports in run the use of a handle that is none any more: always -ESTALE. */
+RIG_COLD int rig_stale(struct rig_run *run, enum rig_handle_kind kind, const char *site, const char *format, ...)
+    RIG_PRINTF_(4, 5);
 /* With a way to mend it in the place of the rule's, which must serve all of its cases; NULL: the rule's. */
 RIG_COLD int rig_misuse_mended(struct rig_run *run, enum rig_misuse what, const char *site, const char *mend,
                                const char *format, ...) RIG_PRINTF_(5, 6);

@@ -172,19 +172,6 @@ int rig_stack_pass(struct rig_run *run, const struct rig_stack *stack, size_t po
 
 /* ---- next ---- */
 
-static int stale(struct rig_run *run, const char *site, enum rig_handle_kind kind, const char *text)
-{
-    if (rig_is_wanted(run, RIG_EVENT_STALE, RIG_FACT_ALWAYS)) {
-        rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_STALE,
-                                          .facts = RIG_FACT_ALWAYS,
-                                          .site = site,
-                                          .number = kind,
-                                          .value = text,
-                                          .size = strlen(text)});
-    }
-    return -ESTALE;
-}
-
 /* A handle that is passed on must be live and of this run. */
 static int check_passed(struct rig_run *run, const char *site, const struct rig_handle *handle,
                         enum rig_handle_kind kind, const char *call)
@@ -193,12 +180,10 @@ static int check_passed(struct rig_run *run, const char *site, const struct rig_
         (void)rig_live(site, handle, kind, call);
         return rig_live_error(handle);
     }
-    if (handle->run != run) {
-        char *text = rig_arena_print(&run->arena, "%s was given %s#%llu, which belongs to another request", call,
-                                     kind == RIG_HANDLE_ENV ? "env" : "response", (unsigned long long)handle->serial);
-        return stale(run, site, kind, text ? text : "of another request");
-    }
-    return 0;
+    return handle->run == run
+               ? 0
+               : rig_stale(run, kind, site, "%s was given %s#%llu, which belongs to another request", call,
+                           kind == RIG_HANDLE_ENV ? "env" : "response", (unsigned long long)handle->serial);
 }
 
 /* The run of a next that can still be called; NULL with *error set. */
@@ -211,9 +196,8 @@ static struct rig_run *callable(const char *site, const struct rig_next *next, c
         return NULL;
     }
     if (!next->open) {
-        char *text = rig_arena_print(&run->arena, "%s used next#%llu after its layer \"%s\" had returned", call,
-                                     (unsigned long long)handle->serial, run->hops[next->hop].layer);
-        *error = stale(run, site, RIG_HANDLE_NEXT, text ? text : "used after its layer had returned");
+        *error = rig_stale(run, RIG_HANDLE_NEXT, site, "%s used next#%llu after its layer \"%.60s\" had returned", call,
+                           (unsigned long long)handle->serial, run->hops[next->hop].layer);
         return NULL;
     }
     return run;

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 
 /* ---- what every call begins with ---- */
 
@@ -28,18 +27,9 @@ static RIG_COLD struct rig_run *refuse_write(const char *site, struct rig_respon
     if (!run || !response->out) {
         return run;
     }
-    if (rig_is_wanted(run, RIG_EVENT_STALE, RIG_FACT_ALWAYS)) {
-        char text[sizeof(((struct rig_mistake *)0)->text)];
-        (void)snprintf(text, sizeof text, "%s came after the answer was out: response#%llu is being delivered", call,
-                       (unsigned long long)response->handle.serial);
-        rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_STALE,
-                                          .facts = RIG_FACT_ALWAYS,
-                                          .site = site,
-                                          .number = RIG_HANDLE_RESPONSE,
-                                          .value = text,
-                                          .size = strlen(text)});
-    }
-    *error = -ESTALE;
+    *error =
+        rig_stale(run, RIG_HANDLE_RESPONSE, site, "%s came after the answer was out: response#%llu is being delivered",
+                  call, (unsigned long long)response->handle.serial);
     return NULL;
 }
 
