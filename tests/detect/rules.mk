@@ -69,3 +69,7 @@ bench-fuzz: need-build $(BENCH_FUZZ) $(BENCH_FUZZ_ASAN) ## scenarios a second: t
 	  ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=silence_unsigned_overflow=1 \
 	   $(BUILD)/instrumented/bench/bench-fuzz 'ASan+UBSan and coverage: everything' $(BENCH_FUZZ_RUNS); \
 	 else echo 'skipped: everything instrumented takes clang'; fi
+
+.PHONY: hot-lines
+hot-lines: need-build need-valgrind $(BENCH_FUZZ) ## how many instructions and lines of code the work of bench-fuzz takes, and where
+	@tools/hot-lines.sh $(BENCH_FUZZ)

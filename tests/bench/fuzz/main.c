@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define TURNS 2000
+#define TURNS 2048 /* all oracles that play again have had their turns as often */
 #define RUNS_MAX 501
 
 static const char request[] = "# @as valid basic\nPOST /api/items?x=1\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\n"
@@ -140,6 +140,12 @@ static double rate(struct work *it)
     return TURNS / (seconds() - start);
 }
 
+/* What tools/hot-lines.sh has counted. */
+__attribute__((noipa)) static double rate_of_work(void)
+{
+    return rate(&work);
+}
+
 static int by_size(const void *a, const void *b)
 {
     double one = *(const double *)a, two = *(const double *)b;
@@ -161,7 +167,7 @@ int main(int argc, char **argv)
     prepare(&work);
     prepare(&empty);
     for (size_t i = 0; i < runs; i++) {
-        work.rates[i] = rate(&work);
+        work.rates[i] = rate_of_work();
         empty.rates[i] = rate(&empty);
     }
     double five = median(&work, runs), none = median(&empty, runs);
