@@ -85,11 +85,11 @@ static inline int put(struct rig_run *run, struct rig_sent *sent, const struct r
     if (!value.data) {
         return 0;
     }
-    struct rig_entry *entry = rig_env_lacks(run->env, name->env_hash)
-                                  ? NULL
-                                  : rig_env_find(run->env, name->env, name->env_size, name->env_hash);
-    if (entry) {
-        return join(run, sent, entry, name, value);
+    if (RIG_RARE(!rig_env_lacks(run->env, name->env_hash))) {
+        struct rig_entry *entry = rig_env_find(run->env, name->env, name->env_size, name->env_hash);
+        if (entry) {
+            return join(run, sent, entry, name, value);
+        }
     }
     return rig_env_put(run->env, name->env, name->env_size, name->env_hash, value.data, value.size);
 }
