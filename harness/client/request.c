@@ -264,13 +264,12 @@ static inline uintptr_t any_of(const struct rig_field *list)
            (uintptr_t)list[3].name | (uintptr_t)list[RIG_FIELDS_MAX].name;
 }
 
-/* Than headers and pieces, or half of these. */
+/* Than headers and pieces. */
 static inline bool has_more(const struct rig_request *request)
 {
     uintptr_t fields =
         any_of(request->params) | any_of(request->env) | (uintptr_t)request->headers[RIG_FIELDS_MAX].name;
-    size_t counted = request->header_count | request->param_count | request->query_count | request->env_count |
-                     ((request->piece_count > 0) ^ (request->pieces != NULL));
+    size_t counted = request->header_count | request->param_count | request->query_count | request->env_count;
     uintptr_t listed = (uintptr_t)request->header_list | (uintptr_t)request->param_list |
                        (uintptr_t)request->query_list | (uintptr_t)request->env_list | (uintptr_t)request->parts;
     return (fields | counted | listed | patterns_of(request)) != 0;
@@ -279,7 +278,11 @@ static inline bool has_more(const struct rig_request *request)
 int rig_request_check(struct rig_run *run, const struct rig_request *request)
 {
     bool plain = RIG_USUAL(!has_more(request)) && RIG_USUAL(!rig_fields_cut(request->headers));
-    return !plain ? check_all(run, request) : RIG_USUAL(request->piece_count == 0) ? 0 : check_pieces(run, request);
+    if (RIG_USUAL(plain && ((uintptr_t)request->pieces | request->piece_count) == 0)) {
+        return 0;
+    }
+    bool pieces_alone = plain && request->pieces && request->piece_count > 0;
+    return pieces_alone ? check_pieces(run, request) : check_all(run, request);
 }
 
 int rig_request_rest(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
