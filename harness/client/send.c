@@ -309,7 +309,9 @@ static inline const struct rig_result *send_in(const char *site, struct rig_clie
             error = watch ? watch(closure, &run->report->result, &sent) : 0;
         }
     }
-    run->report->result.error = error < 0 ? error : run->report->result.error;
+    if (error < 0) {
+        run->report->result.error = error;
+    }
     return close_run(client, run);
 }
 

@@ -38,7 +38,7 @@ static inline size_t run_of(bool (*belongs)(char), const char *text, size_t size
         while (at < size && belongs(text[at])) {
             at++;
         }
-        if (at == size || !rig_target_percent(text, size, at)) {
+        if (RIG_USUAL(at == size || !rig_target_percent(text, size, at))) {
             return at;
         }
         at += 3;
@@ -46,6 +46,18 @@ static inline size_t run_of(bool (*belongs)(char), const char *text, size_t size
 }
 
 /* ---- path, query, fragment ---- */
+
+/* What is no path and no query: a fragment, or wrong. */
+static RIG_APART int split_fragment(const char *text, size_t size, size_t end, struct rig_target_error *error)
+{
+    if (text[end] == '#') {
+        end = run_of(in_query, text, size, end + 1);
+        if (end < size && text[end] == '#') {
+            return refuse(error, "a second '#'", end);
+        }
+    }
+    return end == size ? 0 : refuse(error, rig_target_bad_byte(text[end]), end);
+}
 
 /* From `at` to the end. */
 static int split_rest(const char *text, size_t size, size_t at, struct rig_target *target, size_t *wire,
@@ -59,13 +71,7 @@ static int split_rest(const char *text, size_t size, size_t at, struct rig_targe
         target->query = (struct rig_slice){text + query, end - query};
     }
     *wire = end;
-    if (RIG_RARE(end < size) && text[end] == '#') {
-        end = run_of(in_query, text, size, end + 1);
-        if (end < size && text[end] == '#') {
-            return refuse(error, "a second '#'", end);
-        }
-    }
-    return end == size ? 0 : refuse(error, rig_target_bad_byte(text[end]), end);
+    return RIG_USUAL(end == size) ? 0 : split_fragment(text, size, end, error);
 }
 
 /* ---- the authority ---- */
