@@ -119,8 +119,8 @@ static void judge_leaks(struct rig_fuzz_target *target, const struct rig_fuzz_pl
     }
 }
 
-void rig_fuzz_judge_status(struct rig_fuzz_target *target, const char *method, const struct rig_result *result,
-                           uint32_t number)
+static inline void judge_declared(struct rig_fuzz_target *target, const char *method, const struct rig_result *result,
+                                  uint32_t number)
 {
     rig_fuzz_arm(target, RIG_FUZZ_STATUS_UNDECLARED);
     bool declared = result->status < 500 || result->status == 501 || result->status == 505;
@@ -139,8 +139,14 @@ static void judge_status(struct rig_fuzz_target *target, const struct rig_fuzz_r
     if (from->fault == RIG_FAULT_NONE && from->gone == 0 &&
         !(from->malformed && (rig_fuzz_has_field(from, "Content-Length") ||
                               rig_fuzz_has_field(from, "Transfer-Encoding")))) { /* what breaks off may be so */
-        rig_fuzz_judge_status(target, from->method, result, request);
+        judge_declared(target, from->method, result, request);
     }
+}
+
+RIG_APART void rig_fuzz_judge_status(struct rig_fuzz_target *target, const char *method,
+                                     const struct rig_result *result, uint32_t number)
+{
+    judge_declared(target, method, result, number);
 }
 
 /* Does the request ask for the marker? Seldom looked for: to look takes longer than to judge. */

@@ -76,20 +76,19 @@ static bool waits(const struct rig_fuzz_play *play, uint32_t number)
            result->delivery.connection == RIG_CONNECTION_KEPT;
 }
 
-bool rig_fuzz_goes_on(const struct rig_fuzz_play *play, uint32_t number)
+static RIG_APART bool goes_on(const struct rig_fuzz_play *play, uint32_t number)
 {
     const struct rig_fuzz_request *requests = play->scenario->requests;
     bool goes_on = false;
-    for (uint32_t i = 0; i < number && requests[number].connection > 0; i++) {
+    for (uint32_t i = 0; i < number; i++) {
         goes_on = goes_on || (requests[i].connection == requests[number].connection && waits(play, i));
     }
     return goes_on;
 }
 
-bool rig_fuzz_is_answer(const struct rig_result *result)
+bool rig_fuzz_goes_on(const struct rig_fuzz_play *play, uint32_t number)
 {
-    return result->hop_count > 0 && !result->refused && result->delivery.outcome != RIG_GONE &&
-           result->delivery.outcome != RIG_MISDIRECTED && result->delivery.outcome != RIG_NOT_SENT;
+    return play->scenario->requests[number].connection > 0 && goes_on(play, number);
 }
 
 bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number)

@@ -81,7 +81,11 @@ void rig_fuzz_count_known(struct rig_fuzz_target *target, const struct rig_fuzz_
 int rig_fuzz_look_what_opens(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
 
 /* Is it the stack's, and of the request that was sent? */
-bool rig_fuzz_is_answer(const struct rig_result *result);
+static inline bool rig_fuzz_is_answer(const struct rig_result *result)
+{
+    return result->hop_count > 0 && !result->refused && result->delivery.outcome != RIG_GONE &&
+           result->delivery.outcome != RIG_MISDIRECTED && result->delivery.outcome != RIG_NOT_SENT;
+}
 /* Did the request reach the stack, and its answer come from it? */
 bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number);
 /* Is a tab around a header's value left there for the stack to see? */

@@ -178,9 +178,9 @@ static RIG_COLD void keep_further(struct rig_fuzz_play *play, uint32_t number, c
 }
 
 static const struct rig_result *send_one(struct rig_fuzz_target *target, struct rig_client *client,
-                                         struct rig_fuzz_play *play, uint32_t number)
+                                         const struct rig_fuzz_request *from, struct rig_fuzz_play *play,
+                                         uint32_t number)
 {
-    const struct rig_fuzz_request *from = &play->scenario->requests[number];
     size_t pieces[RIG_FUZZ_PIECES_MAX];
     struct rig_faulty fault;
     struct rig_sending *sending = &target->sending;
@@ -233,7 +233,7 @@ int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario
     play->has_further = false;
     for (uint32_t i = 0; i < scenario->count; i++) {
         play->begun[i] = rig_client_now(client);
-        play->results[i] = send_one(target, client, play, i);
+        play->results[i] = send_one(target, client, &scenario->requests[i], play, i);
     }
     close_links(target);
     return 0;
