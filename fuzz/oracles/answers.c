@@ -2,6 +2,7 @@
 #include "fuzz/oracles/oracles.h"
 
 #include "harness/http/chars.h"
+#include "harness/http/rare.h"
 
 /* ---- the auth model ---- */
 
@@ -45,7 +46,8 @@ void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuz
     for (uint32_t i = 0; i < play->scenario->count; i++) {
         const struct rig_fuzz_request *request = &play->scenario->requests[i];
         const struct rig_result *result = play->results[i];
-        const struct rig_hop *hop = rig_fuzz_entered(target, result);
+        uint32_t bit;
+        const struct rig_hop *hop = rig_fuzz_entered(target, result, &bit);
         if (result->hop_count > 0 && target->entered != 0) { /* a name that no app has looks at nothing */
             rig_fuzz_arm(target, RIG_FUZZ_APP_ENTERED);
         }
@@ -56,7 +58,7 @@ void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuz
         /* a request that stands in another's body has no credentials of its own, unless its head ends with the other's */
         unsigned class = hop->exchange == 0 ? request->credentials : RIG_FUZZ_CLASS_NONE;
         if (rig_fuzz_is_users(class)) {
-            target->entered_as_known |= rig_fuzz_bit_of(target, hop);
+            target->entered_as_known |= bit;
         }
         if (!rig_fuzz_may_enter(target, request, class, result, hop) && !carries_more(target, request, result, hop)) {
             rig_fuzz_tell(target, RIG_FUZZ_APP_ENTERED, i, hop,
@@ -69,15 +71,25 @@ void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuz
 
 /* ---- what must not come out ---- */
 
-/* Nearly all values are plain: one quick look. */
-static bool brings_marker(const struct rig_field *field, size_t value_size)
+static const char marker[] = RIG_FUZZ_MARKER;
+
+static RIG_APART bool is_marker(const char *name)
 {
-    static const char marker[] = RIG_FUZZ_MARKER;
-    bool may = value_size >= sizeof marker && !rig_is_field_value(field->value, value_size);
-    const char *line = may ? strpbrk(field->value, "\r\n") : NULL;
-    bool named = (field->name[0] | 0x20) == (marker[0] | 0x20) &&
-                 rig_name_equal(field->name, strlen(field->name), marker, sizeof marker - 1);
-    return named || (line && rig_contains(line, strlen(line), marker, sizeof marker - 1));
+    return rig_name_equal(name, strlen(name), marker, sizeof marker - 1);
+}
+
+static RIG_COLD bool has_marker_line(const char *value)
+{
+    const char *line = strpbrk(value, "\r\n");
+    return line && rig_contains(line, strlen(line), marker, sizeof marker - 1);
+}
+
+/* Nearly all values are plain: one quick look. */
+static inline bool brings_marker(const struct rig_field *field, size_t value_size)
+{
+    return ((field->name[0] | 0x20) == (marker[0] | 0x20) && is_marker(field->name)) ||
+           (value_size >= sizeof marker && !rig_is_field_value(field->value, value_size) &&
+            has_marker_line(field->value));
 }
 
 /* What a response has of what must not come out. */
@@ -92,8 +104,8 @@ static struct leaks find_leaks(const struct rig_fuzz_target *target, const struc
     for (size_t i = 0; i < result->header_count; i++) {
         const struct rig_field *field = &result->headers[i];
         size_t size = strlen(field->value);
-        leaks.marker = leaks.marker || brings_marker(field, size);
-        leaks.secret = leaks.secret || rig_fuzz_holds_secret(target, 0, field->value, size);
+        leaks.marker |= brings_marker(field, size);
+        leaks.secret |= rig_fuzz_holds_secret(target, 0, field->value, size);
     }
     return leaks;
 }
@@ -119,17 +131,25 @@ static void judge_leaks(struct rig_fuzz_target *target, const struct rig_fuzz_pl
     }
 }
 
-static inline void judge_declared(struct rig_fuzz_target *target, const char *method, const struct rig_result *result,
-                                  uint32_t number)
+static RIG_COLD void judge_failure(struct rig_fuzz_target *target, const char *method, const struct rig_result *result,
+                                   uint32_t number)
 {
-    rig_fuzz_arm(target, RIG_FUZZ_STATUS_UNDECLARED);
-    bool declared = result->status < 500 || result->status == 501 || result->status == 505;
+    bool declared = result->status == 501 || result->status == 505;
     for (size_t i = 0; i < RIG_FIELDS_MAX && !declared && target->what->declared[i]; i++) {
         declared = target->what->declared[i] == result->status;
     }
     if (!declared) {
         rig_fuzz_tell(target, RIG_FUZZ_STATUS_UNDECLARED, number, rig_fuzz_answerer(result), "%.20s was answered %d%s",
                       method, result->status, result->error ? ", for an error that no layer handled" : "");
+    }
+}
+
+static inline void judge_declared(struct rig_fuzz_target *target, const char *method, const struct rig_result *result,
+                                  uint32_t number)
+{
+    rig_fuzz_arm(target, RIG_FUZZ_STATUS_UNDECLARED);
+    if (result->status >= 500) {
+        judge_failure(target, method, result, number);
     }
 }
 
@@ -152,9 +172,8 @@ RIG_APART void rig_fuzz_judge_status(struct rig_fuzz_target *target, const char 
 /* Does the request ask for the marker? Seldom looked for: to look takes longer than to judge. */
 #define MARKER_LOOKED 64
 
-static void arm_marker(struct rig_fuzz_target *target, const struct rig_fuzz_request *request)
+static RIG_COLD void arm_marker(struct rig_fuzz_target *target, const struct rig_fuzz_request *request)
 {
-    static const char marker[] = RIG_FUZZ_MARKER;
     bool has = strstr(request->target, marker) ||
                rig_contains(request->body.data, request->body.size, marker, sizeof marker - 1);
     for (unsigned i = 0; i < request->field_count && !has; i++) {
@@ -169,14 +188,15 @@ void rig_fuzz_judge_answers(struct rig_fuzz_target *target, const struct rig_fuz
 {
     bool look = target->scenarios % MARKER_LOOKED == 1, others = false;
     for (uint32_t i = 0; i < play->scenario->count; i++) {
+        const struct rig_fuzz_request *from = &play->scenario->requests[i];
         const struct rig_result *result = play->results[i];
-        others = others || play->scenario->requests[i].credentials == RIG_FUZZ_CLASS_OTHER;
+        others |= from->credentials == RIG_FUZZ_CLASS_OTHER;
         if (rig_fuzz_was_answered(play, i)) {
             if (look) {
-                arm_marker(target, &play->scenario->requests[i]);
+                arm_marker(target, from);
             }
             judge_leaks(target, play, i, others);
-            judge_status(target, &play->scenario->requests[i], result, i);
+            judge_status(target, from, result, i);
         } else if (result->hop_count > 0 && result->delivery.outcome == RIG_GONE &&
                    !rig_fuzz_goes_on(play, i)) { /* it is logged all the same */
             rig_fuzz_judge_secret(target, &play->scenario->requests[i], result, i, 0);

@@ -56,12 +56,15 @@ static bool denies(const struct rig_hop *app, const struct rig_result *result)
     return app->exchange > 0 || (status == result->status && rig_fuzz_says_denied(result, RIG_FUZZ_DENIED));
 }
 
-const struct rig_hop *rig_fuzz_entered(struct rig_fuzz_target *target, const struct rig_result *result)
+const struct rig_hop *rig_fuzz_entered(struct rig_fuzz_target *target, const struct rig_result *result, uint32_t *bit)
 {
-    for (size_t i = 0; i < result->hop_count; i++) {
-        const struct rig_hop *hop = &result->hops[i];
-        if (hop->is_app && rig_fuzz_is_protected(target, hop) && !denies(hop, result)) {
-            return hop;
+    for (const struct rig_hop *hop = result->hops, *end = hop + result->hop_count; hop < end; hop++) {
+        if (hop->is_app) {
+            *bit = rig_fuzz_bit_of(target, hop);
+            target->entered |= *bit;
+            if (*bit != 0 && !denies(hop, result)) {
+                return hop;
+            }
         }
     }
     return NULL;
@@ -76,7 +79,7 @@ static bool waits(const struct rig_fuzz_play *play, uint32_t number)
            result->delivery.connection == RIG_CONNECTION_KEPT;
 }
 
-static RIG_APART bool goes_on(const struct rig_fuzz_play *play, uint32_t number)
+bool rig_fuzz_waits_before(const struct rig_fuzz_play *play, uint32_t number)
 {
     const struct rig_fuzz_request *requests = play->scenario->requests;
     bool goes_on = false;
@@ -84,11 +87,6 @@ static RIG_APART bool goes_on(const struct rig_fuzz_play *play, uint32_t number)
         goes_on = goes_on || (requests[i].connection == requests[number].connection && waits(play, i));
     }
     return goes_on;
-}
-
-bool rig_fuzz_goes_on(const struct rig_fuzz_play *play, uint32_t number)
-{
-    return play->scenario->requests[number].connection > 0 && goes_on(play, number);
 }
 
 bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number)
@@ -324,7 +322,7 @@ static RIG_APART bool has_secret(const struct rig_fuzz_target *target, unsigned 
            rig_contains(text, size, coded, strlen(coded));
 }
 
-bool rig_fuzz_holds_secret(const struct rig_fuzz_target *target, unsigned user, const void *text, size_t size)
+bool rig_fuzz_long_holds_secret(const struct rig_fuzz_target *target, unsigned user, const void *text, size_t size)
 {
     return has_long_word(text, size) && has_secret(target, user, text, size);
 }

@@ -6,7 +6,8 @@
 static void judge_entered(struct rig_fuzz_target *target, const struct rig_fuzz_request *from,
                           const struct rig_result *result, uint32_t number)
 {
-    const struct rig_hop *hop = rig_fuzz_entered(target, result);
+    uint32_t bit;
+    const struct rig_hop *hop = rig_fuzz_entered(target, result, &bit);
     if (result->hop_count > 0 && target->entered != 0) {
         rig_fuzz_arm(target, RIG_FUZZ_APP_ENTERED);
     }

@@ -11,12 +11,12 @@ static inline void rig_fuzz_arm(struct rig_fuzz_target *target, enum rig_fuzz_ru
 }
 
 /* Tells what was found, unless it is ignored. hop NULL: nobody's. */
-void rig_fuzz_tell(struct rig_fuzz_target *target, enum rig_fuzz_rule rule, unsigned request, const struct rig_hop *hop,
-                   const char *format, ...) RIG_PRINTF_(5, 6);
+RIG_COLD void rig_fuzz_tell(struct rig_fuzz_target *target, enum rig_fuzz_rule rule, unsigned request,
+                            const struct rig_hop *hop, const char *format, ...) RIG_PRINTF_(5, 6);
 /* The error findings of one request, and of a play. */
 void rig_fuzz_tell_findings_of(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario,
                                uint32_t number, const struct rig_result *result);
-void rig_fuzz_tell_findings(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
+RIG_COLD void rig_fuzz_tell_findings(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
 
 /* Who answered, else the app that was entered; NULL: nobody. */
 const struct rig_hop *rig_fuzz_answerer(const struct rig_result *result);
@@ -27,11 +27,15 @@ uint32_t rig_fuzz_bit_of(const struct rig_fuzz_target *target, const struct rig_
 /* By the user's model of who may; without one, who has valid credentials. Of a protected app, that was entered in result. */
 bool rig_fuzz_may_enter(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request, unsigned class,
                         const struct rig_result *result, const struct rig_hop *app);
-/* The protected app that was entered, and did not deny by itself; NULL: none. */
-const struct rig_hop *rig_fuzz_entered(struct rig_fuzz_target *target, const struct rig_result *result);
+/* The protected app that was entered, and did not deny by itself, and its bit; NULL: none. */
+const struct rig_hop *rig_fuzz_entered(struct rig_fuzz_target *target, const struct rig_result *result, uint32_t *bit);
 /* Has one before it on its connection waited for its rest? Then its bytes are that, or the rest of what was left of them:
  * what is answered is another request. */
-bool rig_fuzz_goes_on(const struct rig_fuzz_play *play, uint32_t number);
+bool rig_fuzz_waits_before(const struct rig_fuzz_play *play, uint32_t number); /* of one on a connection with a name */
+static inline bool rig_fuzz_goes_on(const struct rig_fuzz_play *play, uint32_t number)
+{
+    return play->scenario->requests[number].connection > 0 && rig_fuzz_waits_before(play, number);
+}
 /* The app that was entered by the request itself; NULL: none. */
 const struct rig_hop *rig_fuzz_app_of(const struct rig_result *result);
 /* Did two enter the same app? NULL: no. */
@@ -98,7 +102,12 @@ bool rig_fuzz_is_safe(const char *method);
 /* The secret of this run's first user (0) or second (1) as Basic carries it. */
 const char *rig_fuzz_coded(const struct rig_fuzz_target *target, unsigned user);
 /* Does the text hold the secret of this run's first user (0) or second (1), as it is or as Basic carries it? */
-bool rig_fuzz_holds_secret(const struct rig_fuzz_target *target, unsigned user, const void *text, size_t size);
+bool rig_fuzz_long_holds_secret(const struct rig_fuzz_target *target, unsigned user, const void *text, size_t size);
+static inline bool rig_fuzz_holds_secret(const struct rig_fuzz_target *target, unsigned user, const void *text,
+                                         size_t size)
+{
+    return size >= RIG_FUZZ_SECRET_SIZE && rig_fuzz_long_holds_secret(target, user, text, size);
+}
 /* As it is, or percent-decoded. */
 bool rig_fuzz_carries(const struct rig_fuzz_target *target, unsigned user, const char *text, size_t size);
 /* Does a request have it elsewhere than where its class is put? */
@@ -144,8 +153,8 @@ void rig_fuzz_judge_answers(struct rig_fuzz_target *target, const struct rig_fuz
 void rig_fuzz_judge_further(struct rig_fuzz_target *target, const struct rig_fuzz_play *play);
 
 /* Of one answer to a request of that number, or of the log of one whose client went away; user as above. */
-void rig_fuzz_judge_secret(struct rig_fuzz_target *target, const struct rig_fuzz_request *from,
-                           const struct rig_result *result, uint32_t number, unsigned user);
+RIG_COLD void rig_fuzz_judge_secret(struct rig_fuzz_target *target, const struct rig_fuzz_request *from,
+                                    const struct rig_result *result, uint32_t number, unsigned user);
 /* Of one answer, which no body that breaks off explains. */
 void rig_fuzz_judge_status(struct rig_fuzz_target *target, const char *method, const struct rig_result *result,
                            uint32_t number);

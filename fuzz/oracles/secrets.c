@@ -233,7 +233,8 @@ static bool is_own_cookie(const struct secret *secret, const struct rig_field *f
 static bool is_log_of_requests(struct rig_fuzz_target *target, const struct secret *secret)
 {
     const struct rig_result *result = secret->result;
-    const struct rig_hop *hop = rig_fuzz_entered(target, result);
+    uint32_t bit;
+    const struct rig_hop *hop = rig_fuzz_entered(target, result, &bit);
     bool in_target = is_in_target(secret), in_logged = is_in_logged(secret), elsewhere = is_elsewhere(secret, true);
     return (in_target || in_logged) && (!elsewhere || is_called_as_sent(secret, result->log, result->log_size, true)) &&
            (!hop || elsewhere || (in_target && in_logged) ||

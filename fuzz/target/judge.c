@@ -44,7 +44,7 @@ static int judge_more(struct rig_fuzz_target *target, const struct rig_fuzz_play
 
 /* Whatever else was found: the one that is asked for may come last. Of a stack that varies by itself rig_fuzz_try_steady
  * keeps it from saying that it varies with the request. */
-static int judge_all(struct rig_fuzz_target *target, struct rig_fuzz_play *play)
+static RIG_COLD int judge_all(struct rig_fuzz_target *target, struct rig_fuzz_play *play)
 {
     int error = rig_fuzz_judge_again(target, play);
     for (unsigned i = 1; i < KINDS + RIG_FUZZ_VARIANTS && error == 0; i++) {
@@ -61,15 +61,23 @@ static int judge_all(struct rig_fuzz_target *target, struct rig_fuzz_play *play)
     return error || target->varies ? error : rig_fuzz_judge_first(target, play->scenario);
 }
 
-static void count_results(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
+/* How many findings do they have? */
+static size_t count_results(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
+    size_t findings = 0;
     for (uint32_t i = 0; i < play->scenario->count; i++) {
-        target->refused += play->results[i]->refused != NULL;
-        target->not_sent += play->results[i]->delivery.outcome == RIG_NOT_SENT && !play->results[i]->refused;
+        const struct rig_result *result = play->results[i];
+        findings += result->finding_count;
+        if (result->refused) {
+            target->refused++;
+        } else if (result->delivery.outcome == RIG_NOT_SENT) {
+            target->not_sent++;
+        }
         if (rig_fuzz_is_users(play->scenario->requests[i].credentials)) {
             rig_fuzz_count_known(target, play, i);
         }
     }
+    return findings;
 }
 
 int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario, uint32_t hash)
@@ -87,11 +95,13 @@ int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenari
     int error = rig_fuzz_play(target, scenario, &play);
     target->counts = false;
     if (error == 0) {
-        count_results(target, &play);
+        size_t findings = count_results(target, &play);
         if (target->watch) {
             target->watch(target->closure, &play);
         }
-        rig_fuzz_tell_findings(target, &play);
+        if (findings > 0) {
+            rig_fuzz_tell_findings(target, &play);
+        }
         rig_fuzz_judge_entered(target, &play);
         rig_fuzz_judge_answers(target, &play);
         if (RIG_RARE(play.has_further)) {

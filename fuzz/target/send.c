@@ -10,6 +10,7 @@
 #include "harness/core/stack.h"
 #include "harness/core/wall.h"
 #include "harness/coverage/count.h"
+#include "harness/http/rare.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -88,7 +89,7 @@ static RIG_APART struct rig_client *make_client(const struct rig_fuzz_target *ta
 struct rig_client *rig_fuzz_client(struct rig_fuzz_target *target, uint32_t server)
 {
     struct rig_fuzz_built *built = &target->built[target->turn];
-    if (!built->clients[server]) {
+    if (RIG_RARE(!built->clients[server])) {
         built->clients[server] = make_client(target, server);
     }
     return built->clients[server];
@@ -109,9 +110,9 @@ static struct rig_link *link_of(struct rig_fuzz_target *target, struct rig_clien
     return target->links[number];
 }
 
-static void close_links(struct rig_fuzz_target *target)
+static RIG_APART void close_links(struct rig_fuzz_target *target)
 {
-    for (unsigned i = 0; i < RIG_FUZZ_CONNECTIONS && target->linked; i++) {
+    for (unsigned i = 0; i < RIG_FUZZ_CONNECTIONS; i++) {
         rig_connection_close(target->links[i]);
         target->links[i] = NULL;
     }
@@ -129,19 +130,28 @@ void rig_fuzz_begin_play(const struct rig_fuzz_target *target)
 
 /* One place stays for the credentials, behind the others; of many headers all are behind them: in a variant none may pass
  * them. */
-static void fill_headers(const struct rig_fuzz_target *target, const struct rig_fuzz_request *from,
-                         struct rig_request *to)
+static void fill_headers(struct rig_fuzz_target *target, const struct rig_fuzz_request *from, struct rig_request *to)
 {
     unsigned direct = from->field_count < RIG_FIELDS_MAX - 1 ? from->field_count : 0, count = direct;
-    for (unsigned i = 0; i < direct; i++) {
-        to->headers[i] = from->fields[i];
-    }
+    memmove(to->headers, from->fields,
+            direct * sizeof *to->headers); /* of memcpy gcc makes `rep movs`, slow to begin */
     if (from->credentials != RIG_FUZZ_CLASS_NONE && from->place != RIG_FUZZ_PLACE_QUERY) {
         to->headers[count++] = rig_fuzz_carried(&target->credentials, from->credentials, from->place);
     }
-    rig_zero(to->headers + count, sizeof to->headers - count * sizeof *to->headers);
+    if (count < target->filled) {
+        rig_zero(to->headers + count, (target->filled - count) * sizeof *to->headers);
+    }
+    target->filled = count;
     to->header_list = from->field_count > direct ? from->fields + direct : NULL;
     to->header_count = from->field_count - direct;
+}
+
+static RIG_APART const size_t *fill_pieces(const struct rig_fuzz_request *from, size_t pieces[RIG_FUZZ_PIECES_MAX])
+{
+    for (uint32_t i = 0; i < from->piece_count; i++) {
+        pieces[i] = from->pieces[i];
+    }
+    return pieces;
 }
 
 /* All that any request sets: what one before has set must not stay. */
@@ -151,13 +161,10 @@ static void fill(struct rig_fuzz_target *target, const struct rig_fuzz_request *
     struct rig_request *to = &target->sending.request;
     to->method = from->method;
     to->target = from->target;
-    to->http_version = rig_fuzz_is_version(from->version, '1') ? NULL : from->version;
+    to->http_version = RIG_USUAL(rig_fuzz_is_version(from->version, '1')) ? NULL : from->version;
     fill_headers(target, from, to);
     to->bytes = from->body.size > 0 ? from->body : (struct rig_bytes){NULL, 0};
-    for (uint32_t i = 0; i < from->piece_count; i++) {
-        pieces[i] = from->pieces[i];
-    }
-    to->pieces = from->piece_count > 0 ? pieces : NULL;
+    to->pieces = from->piece_count > 0 ? fill_pieces(from, pieces) : NULL;
     to->piece_count = from->piece_count;
     to->chunked = from->chunked;
     to->malformed = from->malformed;
@@ -177,24 +184,11 @@ static RIG_COLD void keep_further(struct rig_fuzz_play *play, uint32_t number, c
     play->further[number] = (struct rig_fuzz_further){link->results + 1, link->result_count - 1};
 }
 
-static const struct rig_result *send_one(struct rig_fuzz_target *target, struct rig_client *client,
-                                         const struct rig_fuzz_request *from, struct rig_fuzz_play *play,
-                                         uint32_t number)
+static RIG_APART const struct rig_result *send_connected(struct rig_fuzz_target *target, struct rig_client *client,
+                                                         const struct rig_fuzz_request *from,
+                                                         struct rig_fuzz_play *play, uint32_t number)
 {
-    size_t pieces[RIG_FUZZ_PIECES_MAX];
-    struct rig_faulty fault;
     struct rig_sending *sending = &target->sending;
-    fill(target, from, pieces);
-    sending->request.fault = NULL;
-    if (from->fault != RIG_FAULT_NONE) {
-        fault = (struct rig_faulty){
-            .kind = (enum rig_fault_kind)from->fault, .chance = from->fault_read, .always = from->fault_always};
-        sending->request.fault = &fault;
-    }
-    target->requests++;
-    if (from->connection == 0 && from->gone == 0) {
-        return rig_send_at("scenario", client, &sending->request);
-    }
     sending->disconnect_after = from->gone;
     struct rig_link *link = link_of(target, client, from->connection);
     const struct rig_result *result = rig_connection_send_at("scenario", link, sending);
@@ -206,6 +200,25 @@ static const struct rig_result *send_one(struct rig_fuzz_target *target, struct 
         target->links[0] = NULL;
     }
     return result;
+}
+
+static const struct rig_result *send_one(struct rig_fuzz_target *target, struct rig_client *client,
+                                         const struct rig_fuzz_request *from, struct rig_fuzz_play *play,
+                                         uint32_t number)
+{
+    size_t pieces[RIG_FUZZ_PIECES_MAX];
+    struct rig_faulty fault;
+    struct rig_sending *sending = &target->sending;
+    fill(target, from, pieces);
+    sending->request.fault = NULL;
+    if (RIG_RARE(from->fault != RIG_FAULT_NONE)) {
+        fault = (struct rig_faulty){
+            .kind = (enum rig_fault_kind)from->fault, .chance = from->fault_read, .always = from->fault_always};
+        sending->request.fault = &fault;
+    }
+    target->requests++;
+    return from->connection == 0 && from->gone == 0 ? rig_send_at("scenario", client, &sending->request)
+                                                    : send_connected(target, client, from, play, number);
 }
 
 int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario, struct rig_fuzz_play *play)
@@ -226,16 +239,18 @@ int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario
     if (!client) {
         return -ENOMEM;
     }
-    rig_client_set_now(client, target->now ? target->now : NOW);
+    client->runner.now = target->now ? target->now : NOW;
     rig_own_states_put(&client->runner, NULL);
     client->runner.armed_all = target->counts ? target->armed_rules.fresh : NULL;
     play->scenario = scenario;
     play->has_further = false;
     for (uint32_t i = 0; i < scenario->count; i++) {
-        play->begun[i] = rig_client_now(client);
+        play->begun[i] = client->runner.now;
         play->results[i] = send_one(target, client, &scenario->requests[i], play, i);
     }
-    close_links(target);
+    if (target->linked) {
+        close_links(target);
+    }
     return 0;
 }
 

@@ -84,6 +84,7 @@ struct rig_fuzz_target {
     struct rig_link *links[RIG_FUZZ_CONNECTIONS];
     bool linked;                /* one of them is there */
     struct rig_sending sending; /* of the request that is sent: kept, for most of it is never set */
+    unsigned filled;            /* of its .headers */
     struct rig_memory memory;
     struct rig_arena arena;           /* words; lasts as long as the target */
     struct rig_fuzz_table table;      /* its words, and the servers of .profiles */
