@@ -153,7 +153,7 @@ static RIG_COLD int put_unusual(struct rig_run *run, const struct rig_sent *sent
 static bool is_unusual(const struct rig_sent *sent, const struct rig_target *target)
 {
     return ((uintptr_t)sent->script_name | (uintptr_t)sent->remote_addr | (uintptr_t)sent->protocol.data |
-            (uintptr_t)target->scheme.data | target->authority.size | (sent->minor ^ 1) | target->kind) != 0;
+            (uintptr_t)target->scheme.data | target->authority.size | (sent->minor ^ 1)) != 0;
 }
 
 int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent *sent, const struct rig_target *target)

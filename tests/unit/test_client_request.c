@@ -182,6 +182,11 @@ static void test_version_and_addresses(void **state)
     expect_seen(RIG_GET("/x", .remote_addr = "::1"), "HTTP/1.1 example.org ::1  /x /x");
     expect_seen(RIG_GET("/x?y", .script_name = "/app"), "HTTP/1.1 example.org 192.0.2.1 /app /x /app/x?y");
     expect_seen(RIG_GET("/x", .script_name = ""), "HTTP/1.1 example.org 192.0.2.1  /x /x");
+    static const char wire[] = "GET /x HTTP/1.0\r\n\r\n";
+    rig_assert(rig_send_raw(client, wire, sizeof wire - 1), .status = 200);
+    assert_string_equal(seen, "HTTP/1.0 - 192.0.2.1  /x /x");
+    WANT("REQUEST_SCHEME", "HTTPS", "SERVER_PORT", "SERVER_NAME");
+    expect_seen(RIG_GET("/x", .secure = true), "https on 443 example.org");
 }
 
 /* ---- params ---- */
