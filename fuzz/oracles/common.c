@@ -84,7 +84,7 @@ bool rig_fuzz_waits_before(const struct rig_fuzz_play *play, uint32_t number)
     const struct rig_fuzz_request *requests = play->scenario->requests;
     bool goes_on = false;
     for (uint32_t i = 0; i < number; i++) {
-        goes_on = goes_on || (requests[i].connection == requests[number].connection && waits(play, i));
+        goes_on = requests[i].connection == requests[number].connection ? waits(play, i) : goes_on;
     }
     return goes_on;
 }

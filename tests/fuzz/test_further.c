@@ -44,6 +44,18 @@ static void test_who_enters_with_the_next_one(void **state)
     assert_nothing(RIG_FUZZ_APP_ENTERED);
 }
 
+/* The first waits for a byte, the second's first; what is left of that is a request, and the third its own. */
+static void test_who_is_behind_the_next_one(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_literal, .protect = {"members"}};
+    open_target(&what);
+    judge("# @escapes on\n# @connection a\n# @malformed on\nGET /\nContent-Length: 1\n###\n"
+          "# @escapes on\n# @connection a\n# @malformed on\nGET /\n###\n# @escapes on\n# @connection a\nGET /");
+    assert_found("fuzz.app.entered");
+    assert_int_equal(last_request, 2);
+}
+
 /* By the path: an error, or what a header had. */
 static int answers(void *self, struct rig_env *env, struct rig_response *res)
 {
@@ -113,8 +125,11 @@ static void test_what_came_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FUZZ_TEST(test_who_has_entered),     FUZZ_TEST(test_who_enters_with_the_next_one),
-        FUZZ_TEST(test_how_it_was_answered), FUZZ_TEST(test_what_the_rules_find),
+        FUZZ_TEST(test_who_has_entered),
+        FUZZ_TEST(test_who_enters_with_the_next_one),
+        FUZZ_TEST(test_who_is_behind_the_next_one),
+        FUZZ_TEST(test_how_it_was_answered),
+        FUZZ_TEST(test_what_the_rules_find),
         FUZZ_TEST(test_what_came_out),
     };
     return cmocka_run_group_tests_name("fuzz: further requests", tests, NULL, NULL);
