@@ -141,26 +141,38 @@ static bool is_new(struct rig_fuzz_engine *engine, uint64_t behaviour)
     return false;
 }
 
-/* Of a request, and of one behind another: that of whole scenarios would be new for each that is longer. */
-static bool shows_new(struct rig_fuzz_engine *engine, const struct rig_fuzz_play *play)
+/* Of a request, and of one behind another: that of whole scenarios would be new for each that is longer. *alone: the former. */
+static bool shows_new(struct rig_fuzz_engine *engine, const struct rig_fuzz_play *play, bool *alone)
 {
     uint64_t before = 0;
     bool is = false;
+    *alone = false;
     for (uint32_t i = 0; i < play->scenario->count; i++) {
         uint64_t behaviour = behaviour_of(play->results[i]);
-        is = is_new(engine, behaviour | 1) || is;
+        *alone = is_new(engine, behaviour | 1) || *alone;
         is = is_new(engine, rig_hash_fold(before ^ 0xA0761D6478BD642Fu, behaviour) | 1) || is;
         before = behaviour;
     }
-    return is;
+    return is || *alone;
+}
+
+/* Never the empty one, and seldom one that was the first to show how a request is answered: that would not be new again. */
+static size_t give_way(struct rig_fuzz_engine *engine)
+{
+    size_t place = 0;
+    for (unsigned i = 0; i < 8 && (i == 0 || engine->alone[place]); i++) {
+        place = 1 + rig_dice(&engine->dice) % (RIG_FUZZ_POOL - 1);
+    }
+    return place;
 }
 
 static void watch(void *closure, const struct rig_fuzz_play *play)
 {
     struct rig_fuzz_engine *engine = closure;
-    if (!engine->wanted && shows_new(engine, play)) {
-        size_t place = engine->pool_count < RIG_FUZZ_POOL ? engine->pool_count++
-                                                          : 1 + rig_dice(&engine->dice) % (RIG_FUZZ_POOL - 1);
+    bool alone;
+    if (!engine->wanted && shows_new(engine, play, &alone)) {
+        size_t place = engine->pool_count < RIG_FUZZ_POOL ? engine->pool_count++ : give_way(engine);
+        engine->alone[place] = alone;
         copy_input(&engine->pool[place], &engine->input);
     }
 }

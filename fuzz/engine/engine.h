@@ -34,6 +34,7 @@ struct rig_fuzz_engine {
     struct rig_fuzz_scenario scenario;
     struct rig_fuzz_input input; /* that is tried; one may look at it after a crash */
     struct rig_fuzz_input pool[RIG_FUZZ_POOL];
+    bool alone[RIG_FUZZ_POOL]; /* the first of the pool to show how one request is answered */
     size_t pool_count;
     uint64_t seen[RIG_FUZZ_SEEN]; /* 0: nothing */
     struct rig_fuzz_found found[RIG_FUZZ_FOUND_MAX];

@@ -143,6 +143,20 @@ static int negative_length(void *self, struct rig_env *env, struct rig_response 
     return detect_say(env, res, 200, empty ? "" : "zeros");
 }
 
+/* CVE-2017-7529 of nginx: a Range whose numbers are larger than what they are kept in. A number of 64 bits has 20 digits. */
+static int suffix_digits(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    char digits[20 + 1] = "";
+    const char *range = rig_env_get(env, "HTTP_RANGE");
+    if (range && strncmp(range, "bytes=-", 7) == 0) {
+        size_t size = strspn(range + 7, "0123456789");
+        memcpy(digits, range + 7, size);
+        digits[size] = '\0';
+    }
+    return detect_say(env, res, 200, strtoull(digits, NULL, 10) == 1 ? "." : "a page");
+}
+
 /* CVE-2025-23016 of FastCGI's libfcgi: two lengths whose sum overflows. */
 static int adds_lengths(void *self, struct rig_env *env, struct rig_response *res)
 {
@@ -235,6 +249,7 @@ static const struct detect_row rows[] = {
     DETECT_ROW("ends_nonce", "CVE-2020-35452", "crash", ends_nonce, .layers = {NULL}, .memory = true),
     DETECT_ROW("skips_preamble", "civetweb #1404", "crash", skips_preamble, .layers = {NULL}, .memory = true),
     DETECT_ROW("negative_length", "libwebsockets cb29a5d", "crash", negative_length, .layers = {NULL}),
+    DETECT_ROW("suffix_digits", "CVE-2017-7529", "crash", suffix_digits, .layers = {NULL}, .memory = true),
     DETECT_ROW("adds_lengths", "CVE-2025-23016", "crash", adds_lengths, .layers = {NULL}, .memory = true),
     DETECT_ROW("maps_path", "lighttpd #3114", "crash", maps_path, .layers = {NULL}, .memory = true),
     DETECT_ROW("repeats_cookie", "onion #210", "crash", repeats_cookie, .layers = {NULL}, .memory = true),

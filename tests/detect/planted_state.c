@@ -64,6 +64,32 @@ static int caches_members(void *self, struct rig_env *env, struct rig_response *
 
 static const struct rig_middleware caches_members_layer = SESSION_LAYER(caches_members);
 
+/* CWE-524, a response that varies (RFC 9111 section 4.1): a cache of packed answers, whose key lacks the Accept-Encoding. Who
+ * comes first decides for all. */
+static int caches_packed(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    struct session *session = self;
+    const char *path = rig_env_get(env, "PATH_INFO"), *accepts = rig_env_get(env, "HTTP_ACCEPT_ENCODING");
+    bool get = detect_is(env, "REQUEST_METHOD", "GET"), hit = session->known && strcmp(session->text, path) == 0;
+    if (!get || strlen(path) >= sizeof session->text) {
+        return rig_next(next, env, res);
+    }
+    if (!hit) {
+        (void)snprintf(session->text, sizeof session->text, "%s", path);
+        session->known = true;
+        session->count = accepts && strstr(accepts, "gzip");
+    }
+    int error = rig_response_set_header(res, "Vary", "Accept-Encoding");
+    error = error || !session->count ? error : rig_response_set_header(res, "Content-Encoding", "gzip");
+    return error ? error
+                 : detect_say(env, res, 200,
+                              session->count ? "\x1f\x8b"
+                                               "a page"
+                                             : "a page");
+}
+
+static const struct rig_middleware caches_packed_layer = SESSION_LAYER(caches_packed);
+
 /* lpereira/lwan 1a68f1c: headers of the second request are ignored. */
 static int first_language(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
@@ -136,6 +162,8 @@ static const struct detect_row rows[] = {
                .protect = "detect_members"),
     DETECT_ROW("caches_members", "txiki.js PR #939", "fuzz.answer.depends", detect_members,
                .layers = {&caches_members_layer, &detect_guard}, .protect = "detect_members"),
+    DETECT_ROW("caches_packed", "RFC 9111 section 4.1", "fuzz.answer.depends", detect_home,
+               .layers = {&caches_packed_layer}),
     DETECT_ROW("first_language", "lwan 1a68f1c", "fuzz.answer.depends", detect_home, .layers = {&first_language_layer}),
     DETECT_ROW("reflects_before", "CVE-2017-9788", "fuzz.answer.depends", detect_home,
                .layers = {&reflects_before_layer}),

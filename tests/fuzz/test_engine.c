@@ -375,6 +375,56 @@ static void test_each_play_is_told(void **state)
     assert_true(plays > learning + 4);
 }
 
+/* A status for each of some paths. */
+static int by_length(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    int64_t drained = rig_input_drain(rig_env_input(env), 1 << 20);
+    return drained < 0 ? (int)drained
+                       : rig_respond(res, .status = 210 + (int)strlen(rig_env_get(env, "PATH_INFO")) % 80);
+}
+
+static int build_by_length(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    return rig_run(stack, RIG_APP(by_length));
+}
+
+/* How a request is answered is new once. What shows it stays, where the pool is full, as long as there is something else. */
+static void test_what_is_new_alone_stays(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_by_length};
+    open_target(&what);
+    rig_fuzz_engine_start(&engine, &target, 7);
+    engine.pool_count = RIG_FUZZ_POOL;
+    for (size_t i = 1; i < RIG_FUZZ_POOL; i++) {
+        engine.alone[i] = i % 2 == 0;
+    }
+    for (unsigned char i = 0; i < 40; i++) {
+        unsigned char bytes[64] = {RIG_FUZZ_OP_TARGET << 4 | RIG_FUZZ_TOKEN_LITERAL, (unsigned char)(1 + i), '/'};
+        memset(bytes + 3, 'a', i);
+        assert_int_equal(rig_fuzz_engine_try(&engine, bytes, 3u + i), 0);
+    }
+    size_t taken = 0;
+    for (size_t i = 0; i < RIG_FUZZ_POOL; i++) {
+        bool is_taken = engine.pool[i].size > 0;
+        taken += is_taken;
+        assert_false(is_taken && (i == 0 || i % 2 == 0));
+        assert_true(!is_taken || engine.alone[i]);
+    }
+    assert_int_equal(taken, 40); /* none has given way to another */
+    /* two of them, one behind the other, are new as two */
+    static const unsigned char two[] = {
+        RIG_FUZZ_OP_TARGET << 4 | RIG_FUZZ_TOKEN_LITERAL, 3, '/', 'a', 'a', RIG_FUZZ_OP_NEXT << 4};
+    assert_int_equal(rig_fuzz_engine_try(&engine, two, sizeof two), 0);
+    size_t alone = 0;
+    for (size_t i = 1; i < RIG_FUZZ_POOL; i++) {
+        alone += engine.pool[i].size > 0 && engine.alone[i];
+    }
+    assert_int_equal(alone, 40);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -390,6 +440,7 @@ int main(void)
         cmocka_unit_test_teardown(test_findings_are_folded, close_target),
         cmocka_unit_test_teardown(test_long_names_are_folded, close_target),
         cmocka_unit_test_teardown(test_each_play_is_told, close_target),
+        cmocka_unit_test_teardown(test_what_is_new_alone_stays, close_target),
         cmocka_unit_test(test_what_libfuzzer_begins_with_comes_to_the_app),
     };
     return cmocka_run_group_tests_name("fuzz: engine", tests, NULL, NULL);
