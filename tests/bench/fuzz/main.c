@@ -141,7 +141,7 @@ static double rate(struct work *it)
 }
 
 /* What tools/hot-lines.sh has counted. */
-__attribute__((noipa)) static double rate_of_work(void)
+__attribute__((noinline)) static double rate_of_work(void)
 {
     return rate(&work);
 }
