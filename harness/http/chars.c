@@ -92,27 +92,12 @@ static inline sixteen plain_of(sixteen bytes)
     return (sixteen)((sixteen_signed)(bytes + 1) > 0x20);
 }
 
-/* The others among eight; 0: there are none. A byte that borrows from the next, or carries to it, is one of them. */
-static inline uint64_t odd_in(uint64_t bytes)
-{
-    const uint64_t ones = UINT64_MAX / 255;
-    return ((bytes - ones * 0x20) | (bytes + ones)) & ones * 0x80;
-}
-
-/* Of 0 to 15. */
-static inline uint64_t odd_in_few(const char *text, size_t size)
-{
-    return size >= 8  ? odd_in(load_eight(text)) | odd_in(load_eight(text + size - 8))
-           : size > 0 ? odd_in(load_less(text, size))
-                      : 0;
-}
-
 bool rig_is_field_value(const char *value, size_t size)
 {
-    if (size < 16) {
-        return odd_in_few(value, size) == 0 || all_in(value, size, RIG_CHAR_VALUE);
+    if (size == 0) {
+        return true;
     }
-    sixteen plain = plain_of(load_sixteen(value + size - 16));
+    sixteen plain = plain_of(size < 16 ? load_few(value, size) : load_sixteen(value + size - 16));
     for (size_t at = 0; at + 16 < size; at += 16) {
         plain &= plain_of(load_sixteen(value + at));
     }
@@ -123,7 +108,7 @@ bool rig_copy_field_value(char *copy, const char *value, size_t size)
 {
     if (size < 16) {
         rig_copy_few(copy, value, size);
-        return odd_in_few(value, size) == 0 || all_in(value, size, RIG_CHAR_VALUE);
+        return size == 0 || all(plain_of(load_few(value, size))) || all_in(value, size, RIG_CHAR_VALUE);
     }
     sixteen last = load_sixteen(value + size - 16), plain = plain_of(last);
     memcpy(copy + size - 16, &last, sizeof last);
