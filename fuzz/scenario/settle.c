@@ -20,7 +20,7 @@ static bool is_tame_method(const char *method)
     size_t size = 0;
     for (; method[size]; size++) {
         bool capital = method[size] >= 'A' && method[size] <= 'Z';
-        if (!capital && (!rig_char_is(method[size], RIG_CHAR_TOKEN) || rig_char_is(method[size], RIG_CHAR_ALPHA))) {
+        if (RIG_RARE(!capital) && (!rig_char_is(method[size], RIG_CHAR_TOKEN) || rig_char_is(method[size], RIG_CHAR_ALPHA))) {
             return false;
         }
     }
@@ -107,7 +107,7 @@ void rig_fuzz_settle(struct rig_fuzz_request *request, uint32_t plain)
                  request->fault > RIG_FAULT_MORE)) {
         request->fault = RIG_FAULT_NONE;
     }
-    if (request->malformed) { /* bytes on the wire carry no pieces but chunks, and no source */
+    if (RIG_RARE(request->malformed)) { /* bytes on the wire carry no pieces but chunks, and no source */
         request->piece_count = request->chunked ? request->piece_count : 0;
         request->fault = RIG_FAULT_NONE;
     }

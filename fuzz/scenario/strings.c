@@ -1,6 +1,7 @@
 #include "fuzz/scenario/strings.h"
+#include "harness/http/rare.h"
 
-bool rig_fuzz_move(struct rig_fuzz_scenario *scenario, const char **string, size_t size)
+RIG_APART bool rig_fuzz_move(struct rig_fuzz_scenario *scenario, const char **string, size_t size)
 {
     const char *copy = rig_fuzz_copy(scenario, *string, size);
     *string = copy ? copy : *string;
