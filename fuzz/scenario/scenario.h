@@ -7,6 +7,9 @@
 #include <stackrig/scenario.h>
 
 #include "fuzz/scenario/table.h"
+#include "harness/http/rare.h"
+
+#include <string.h>
 
 #define RIG_FUZZ_REQUESTS_MAX 8
 #define RIG_FUZZ_FIELDS_MAX 32
@@ -107,7 +110,14 @@ static inline bool rig_fuzz_is_version(const char *version, char minor)
 }
 /* Cuts off what would have no room if each string were one of its own, as in a text: decode.c asks for it at the end. */
 void rig_fuzz_bound(const struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario);
-bool rig_fuzz_same_names(const struct rig_fuzz_names *a, const struct rig_fuzz_names *b);
+static inline bool rig_fuzz_same_names(const struct rig_fuzz_names *a, const struct rig_fuzz_names *b)
+{
+    bool same = true;
+    for (unsigned i = 0; i < RIG_FUZZ_NAMED && same; i++) {
+        same = a->of[i][0] == b->of[i][0] && !(RIG_RARE(a->of[i][0] != '\0') && strcmp(a->of[i], b->of[i]) != 0);
+    }
+    return same;
+}
 /* Has it a header of that name, in any case? */
 bool rig_fuzz_has_field(const struct rig_fuzz_request *request, const char *name);
 /* The place of a word in a list; count: it is none of them. */

@@ -164,15 +164,6 @@ static bool equal_request(const struct rig_fuzz_request *a, const struct rig_fuz
     return equal && memcmp(a->pieces, b->pieces, a->piece_count * sizeof a->pieces[0]) == 0;
 }
 
-bool rig_fuzz_same_names(const struct rig_fuzz_names *a, const struct rig_fuzz_names *b)
-{
-    bool same = true;
-    for (unsigned i = 0; i < RIG_FUZZ_NAMED && same; i++) { /* most are "" */
-        same = a->of[i][0] == b->of[i][0] && (a->of[i][0] == '\0' || strcmp(a->of[i], b->of[i]) == 0);
-    }
-    return same;
-}
-
 bool rig_fuzz_equal(const struct rig_fuzz_scenario *a, const struct rig_fuzz_scenario *b)
 {
     bool equal = a->count == b->count && a->server == b->server && rig_fuzz_same_names(&a->names, &b->names);
