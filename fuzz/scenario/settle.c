@@ -20,7 +20,8 @@ static bool is_tame_method(const char *method)
     size_t size = 0;
     for (; method[size]; size++) {
         bool capital = method[size] >= 'A' && method[size] <= 'Z';
-        if (RIG_RARE(!capital) && (!rig_char_is(method[size], RIG_CHAR_TOKEN) || rig_char_is(method[size], RIG_CHAR_ALPHA))) {
+        if (RIG_RARE(!capital) &&
+            (!rig_char_is(method[size], RIG_CHAR_TOKEN) || rig_char_is(method[size], RIG_CHAR_ALPHA))) {
             return false;
         }
     }

@@ -64,9 +64,11 @@ static RIG_COLD int judge_all(struct rig_fuzz_target *target, struct rig_fuzz_pl
 /* How many findings do they have? */
 static size_t count_results(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
+    const struct rig_result *const *at = play->results, *const *end = at + play->scenario->count;
     size_t findings = 0;
-    for (uint32_t i = 0; i < play->scenario->count; i++) {
-        const struct rig_result *result = play->results[i];
+    for (; at < end; at++) {
+        const struct rig_result *result = *at;
+        uint32_t i = (uint32_t)(at - play->results);
         findings += result->finding_count;
         if (result->refused) {
             target->refused++;
