@@ -97,7 +97,7 @@ struct leaks {
     bool marker, secret; /* the first user's */
 };
 
-static struct leaks find_leaks(const struct rig_fuzz_target *target, const struct rig_result *result)
+static RIG_APART struct leaks find_leaks(const struct rig_fuzz_target *target, const struct rig_result *result)
 {
     struct leaks leaks = {false, rig_fuzz_holds_secret(target, 0, result->body, result->body_size) ||
                                      rig_fuzz_holds_secret(target, 0, result->log, result->log_size)};
