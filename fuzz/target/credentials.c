@@ -166,12 +166,6 @@ void rig_fuzz_credentials_make(struct rig_fuzz_credentials *credentials, uint64_
     write_all(credentials);
 }
 
-struct rig_field rig_fuzz_carried(const struct rig_fuzz_credentials *credentials, unsigned class, unsigned place)
-{
-    const char *name = place == RIG_FUZZ_PLACE_COOKIE ? "Cookie" : credentials->names[place];
-    return (struct rig_field){name, credentials->carried[class][place]};
-}
-
 /* Both have the same size. */
 static void replace(char *bytes, size_t size, const char *old, const char *fresh)
 {

@@ -33,7 +33,12 @@ bool rig_fuzz_is_place_name(const char *name);
 /* The first name of a place in it that none may have; NULL: all may. */
 const char *rig_fuzz_wrong_place(const struct rig_fuzz *what);
 /* A header, or of RIG_FUZZ_PLACE_QUERY a parameter. Not for RIG_FUZZ_CLASS_NONE. */
-struct rig_field rig_fuzz_carried(const struct rig_fuzz_credentials *credentials, unsigned class, unsigned place);
+static inline struct rig_field rig_fuzz_carried(const struct rig_fuzz_credentials *credentials, unsigned class,
+                                                unsigned place)
+{
+    const char *name = place == RIG_FUZZ_PLACE_COOKIE ? "Cookie" : credentials->names[place];
+    return (struct rig_field){name, credentials->carried[class][place]};
+}
 /* Adds it to a request, in room the target with its parameter. False: there is no room for it. */
 bool rig_fuzz_carry(const struct rig_fuzz_credentials *credentials, unsigned class, unsigned place,
                     struct rig_request *request, char *room, size_t size);
