@@ -192,7 +192,7 @@ void rig_fuzz_judge_answers(struct rig_fuzz_target *target, const struct rig_fuz
         const struct rig_result *result = play->results[i];
         others |= from->credentials == RIG_FUZZ_CLASS_OTHER;
         if (rig_fuzz_was_answered(play, i)) {
-            if (RIG_RARE(look)) {
+            if (look) {
                 arm_marker(target, from);
             }
             judge_leaks(target, play, i, others);

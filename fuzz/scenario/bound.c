@@ -1,6 +1,6 @@
 /* Strings that two requests or headers share are two in a text: a scenario is cut off so that all of them have room. */
 #include "fuzz/scenario/scenario.h"
-#include "harness/core/arena.h"
+#include "harness/http/rare.h"
 
 #include <string.h>
 

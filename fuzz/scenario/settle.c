@@ -1,6 +1,5 @@
 /* What makes a request that the rig would not build by itself: it goes on the wire as it is. */
 #include "fuzz/scenario/scenario.h"
-#include "harness/core/arena.h"
 #include "harness/http/chars.h"
 #include "harness/http/rare.h"
 

@@ -13,7 +13,7 @@ bool rig_fuzz_append(struct rig_fuzz_scenario *scenario, const char **string, si
 {
     size_t old = *string ? *size : 0;
     bool last = *string && rig_fuzz_is_last(scenario, *string, old);
-    if (!last && old > 0) {
+    if (RIG_RARE(!last) && old > 0) {
         last = rig_fuzz_move(scenario, string, old);
     }
     size_t at = scenario->used - last;

@@ -8,7 +8,7 @@
 /* A copy of size bytes; NULL: there is no room. */
 static inline char *rig_fuzz_copy(struct rig_fuzz_scenario *scenario, const void *data, size_t size)
 {
-    if (size >= sizeof scenario->strings - scenario->used) {
+    if (RIG_RARE(size >= sizeof scenario->strings - scenario->used)) {
         return NULL;
     }
     char *copy = scenario->strings + scenario->used;

@@ -1,9 +1,9 @@
 #define _DEFAULT_SOURCE
 
 #include "fuzz/target/credentials.h"
-#include "harness/core/arena.h"
 #include "harness/core/dice.h"
 #include "harness/http/chars.h"
+#include "harness/http/rare.h"
 
 #include <stackrig/http/base64.h>
 

@@ -98,7 +98,7 @@ int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenari
     target->counts = false;
     if (error == 0) {
         size_t findings = count_results(target, &play);
-        if (RIG_RARE(target->watch)) {
+        if (target->watch) {
             target->watch(target->closure, &play);
         }
         if (findings > 0) {
@@ -116,7 +116,7 @@ int rig_fuzz_judge(struct rig_fuzz_target *target, const struct rig_fuzz_scenari
     if (error == 0 && hash == RIG_FUZZ_ALL) {
         error = judge_all(target, &play);
     }
-    if (error == 0 && !target->found && hash != RIG_FUZZ_ALL && RIG_RARE((hash & FIRST_MASK) == KIND_BLANK)) {
+    if (error == 0 && !target->found && hash != RIG_FUZZ_ALL && (hash & FIRST_MASK) == KIND_BLANK) {
         error = rig_fuzz_judge_first(target, scenario);
     }
     rig_fuzz_forget(target);

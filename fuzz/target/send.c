@@ -211,7 +211,7 @@ static const struct rig_result *send_one(struct rig_fuzz_target *target, struct 
     struct rig_sending *sending = &target->sending;
     fill(target, from, pieces);
     sending->request.fault = NULL;
-    if (RIG_RARE(from->fault != RIG_FAULT_NONE)) {
+    if (from->fault != RIG_FAULT_NONE) {
         fault = (struct rig_faulty){
             .kind = (enum rig_fault_kind)from->fault, .chance = from->fault_read, .always = from->fault_always};
         sending->request.fault = &fault;
