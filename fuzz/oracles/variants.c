@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <strings.h>
 
-/* Changes a request, with strings of the scenario; false: there is nothing to change. */
-typedef bool change_fn(struct rig_fuzz_scenario *scenario, struct rig_fuzz_request *request);
+/* Changes a request, with strings of the scenario; false: there is nothing to change. place: where, for what cannot be
+ * changed everywhere in as short a time; RIG_FUZZ_ALL: everywhere. */
+typedef bool change_fn(struct rig_fuzz_scenario *scenario, struct rig_fuzz_request *request, uint32_t place);
 
 /* In CGI's variables '-' and '_' are one. */
 static bool is_same_name(const char *a, const char *b)
@@ -21,9 +22,10 @@ static bool is_same_name(const char *a, const char *b)
     return !a[i] && !b[i];
 }
 
-static bool reverse(struct rig_fuzz_scenario *scenario, struct rig_fuzz_request *request)
+static bool reverse(struct rig_fuzz_scenario *scenario, struct rig_fuzz_request *request, uint32_t place)
 {
     (void)scenario;
+    (void)place;
     unsigned count = request->field_count;
     for (unsigned i = 0; i < count; i++) {
         for (unsigned k = 0; k < i; k++) {
@@ -51,36 +53,47 @@ static bool can_be_cut(const struct rig_fuzz_request *request, bool chunked)
     return request->body.size >= 2 && request->fault == RIG_FAULT_NONE && is_chunked(request) == chunked;
 }
 
-static bool cut_as(struct rig_fuzz_request *request, bool chunked)
+/* Byte by byte. Or, for each byte takes a read, so from one place on, and before and behind it in larger pieces. */
+static void cut_at(struct rig_fuzz_request *request, uint32_t place)
+{
+    size_t size = request->body.size;
+    bool everywhere = place == RIG_FUZZ_ALL;
+    for (unsigned i = 0; i < RIG_FUZZ_PIECES_MAX; i++) {
+        request->pieces[i] = everywhere && size > 256 ? 7 : 1;
+    }
+    request->piece_count = everywhere ? 1 : RIG_FUZZ_PIECES_MAX;
+    if (!everywhere) {
+        request->pieces[0] = (uint16_t)(1 + place % (size <= RIG_FUZZ_PIECE_MAX ? size - 1 : RIG_FUZZ_PIECE_MAX));
+        request->pieces[RIG_FUZZ_PIECES_MAX - 1] = (uint16_t)(2 + size / 32);
+    }
+}
+
+static bool cut_as(struct rig_fuzz_request *request, bool chunked, uint32_t place)
 {
     if (!can_be_cut(request, chunked)) {
         return false;
     }
-    /* Its first bytes one by one; byte by byte to the end, one such play would take as long as several. */
-    for (unsigned i = 0; i + 1 < RIG_FUZZ_PIECES_MAX; i++) {
-        request->pieces[i] = 1;
-    }
-    request->pieces[RIG_FUZZ_PIECES_MAX - 1] = (uint16_t)(2 + request->body.size / 32);
-    request->piece_count = RIG_FUZZ_PIECES_MAX;
+    cut_at(request, place);
     request->chunked = chunked;
     return true;
 }
 
-static bool cut(struct rig_fuzz_scenario *scenario, struct rig_fuzz_request *request)
+static bool cut(struct rig_fuzz_scenario *scenario, struct rig_fuzz_request *request, uint32_t place)
 {
     (void)scenario;
-    return cut_as(request, false);
+    return cut_as(request, false, place);
 }
 
-static bool cut_chunks(struct rig_fuzz_scenario *scenario, struct rig_fuzz_request *request)
+static bool cut_chunks(struct rig_fuzz_scenario *scenario, struct rig_fuzz_request *request, uint32_t place)
 {
     (void)scenario;
-    return cut_as(request, true);
+    return cut_as(request, true, place);
 }
 
 /* Small letters become large ones, and the other way round. */
-static bool swap_case(struct rig_fuzz_scenario *scenario, struct rig_fuzz_request *request)
+static bool swap_case(struct rig_fuzz_scenario *scenario, struct rig_fuzz_request *request, uint32_t place)
 {
+    (void)place;
     bool changed = false;
     for (unsigned i = 0; i < request->field_count; i++) {
         char *name = rig_fuzz_copy(scenario, request->fields[i].name, strlen(request->fields[i].name));
@@ -254,10 +267,11 @@ static const struct rig_fuzz_scenario *base_of(struct rig_fuzz_target *target, c
 }
 
 /* The scenario with its last request changed; false: there is nothing to change. */
-static bool change(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *from, unsigned number)
+static bool change(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *from, unsigned number,
+                   uint32_t place)
 {
     struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, from);
-    return variants[number].change(copy, &copy->requests[copy->count - 1]);
+    return variants[number].change(copy, &copy->requests[copy->count - 1], place);
 }
 
 /* What was made of the last request before it was changed. */
@@ -314,7 +328,7 @@ int rig_fuzz_judge_variant(struct rig_fuzz_target *target, const struct rig_fuzz
         return 0;
     }
     const struct rig_fuzz_scenario *base = base_of(target, play->scenario, number);
-    return change(target, base, number) ? play_from(target, play, base, number) : 0;
+    return change(target, base, number, RIG_FUZZ_ALL) ? play_from(target, play, base, number) : 0;
 }
 
 int rig_fuzz_judge_some_variant(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, unsigned number)
@@ -322,12 +336,13 @@ int rig_fuzz_judge_some_variant(struct rig_fuzz_target *target, const struct rig
     if (!can_vary(play)) {
         return 0;
     }
+    uint32_t round = number / RIG_FUZZ_VARIANTS, place = round % 8 < 4 ? RIG_FUZZ_ALL : round / 8;
     for (unsigned tried = 0; tried < RIG_FUZZ_VARIANTS; tried++) {
         unsigned one = (number + tried) % RIG_FUZZ_VARIANTS;
-        bool prepared = tried == 0 && (variants[one].prepare == chunk_whole || number / RIG_FUZZ_VARIANTS % 4 == 0);
+        bool prepared = tried == 0 && (variants[one].prepare == chunk_whole || round % 4 == 0);
         const struct rig_fuzz_scenario *base =
             prepared ? base_of(target, play->scenario, one) : play->scenario; /* two plays: seldom */
-        if (change(target, base, one)) {
+        if (change(target, base, one, place)) {
             return play_from(target, play, base, one);
         }
     }

@@ -155,28 +155,63 @@ static void test_fuzz_variant_read_whole(void **state)
 
 static unsigned most_reads;
 
-static int counts_reads(void *self, struct rig_env *env, struct rig_response *res)
+/* Looks for "&&" in each piece by itself. */
+static int looks_in_pieces(void *self, struct rig_env *env, struct rig_response *res)
 {
-    char buffer[4096];
-    unsigned count = 0;
+    char piece[4096 + 1];
+    int64_t got;
+    unsigned reads = 0;
+    bool two = false;
     (void)self;
-    while (rig_input_read(rig_env_input(env), buffer, sizeof buffer) > 0) {
-        count++;
+    while ((got = rig_input_read(rig_env_input(env), piece, sizeof piece - 1)) > 0) {
+        piece[got] = '\0';
+        two = two || strstr(piece, "&&");
+        reads++;
     }
-    most_reads = count > most_reads ? count : most_reads;
-    return rig_respond(res, .body = "read");
+    most_reads = reads > most_reads ? reads : most_reads;
+    return rig_respond(res, .body = two ? "two" : "one");
 }
 
-/* However large it is, such a play takes not many times as long. */
-static void test_fuzz_variant_pieces_are_few(void **state)
+/* "&&" at that place of so many bytes. */
+static const char *body_with_mark(size_t size, size_t place)
+{
+    static char text[2048];
+    (void)snprintf(text, sizeof text, "POST /\n\n%0*d", (int)size, 0);
+    memcpy(text + strlen("POST /\n\n") + place, "&&", 2);
+    return text;
+}
+
+static void test_fuzz_variant_pieces_everywhere(void **state)
 {
     (void)state;
-    char text[2048];
-    (void)snprintf(text, sizeof text, "POST /\n\n%01000d", 0);
-    OPEN_APP(counts_reads);
-    judge(text);
-    assert_nothing(RIG_FUZZ_VARIANT_PIECES);
-    assert_in_range(most_reads, 16, 48);
+    OPEN_APP(looks_in_pieces);
+    for (size_t place = 0; place <= 62; place++) {
+        judge(body_with_mark(64, place));
+        assert_int_equal(found_count, 2);
+        assert_string_equal(found[0], "fuzz.variant.pieces");
+        assert_string_equal(found[1], "fuzz.variant.chunks");
+    }
+}
+
+/* By some hashes at one place alone: such a play does not take many times as long. */
+static void test_fuzz_variant_pieces_in_turn(void **state)
+{
+    (void)state;
+    unsigned found_at[62] = {0}, places = 0;
+    OPEN_APP(looks_in_pieces);
+    most_reads = 0;
+    for (uint32_t turn = 0; turn < 64; turn++) {
+        const uint32_t round = turn * 8 + 4, number = round * 4 + 1; /* of the hash that picks pieces */
+        for (size_t place = 0; place < 62; place++) {
+            judge_by(number * 8 + 5, body_with_mark(64, place));
+            found_at[place] += (unsigned)found_count;
+        }
+    }
+    for (size_t place = 0; place < 62; place++) {
+        places += found_at[place] > 0;
+    }
+    assert_int_equal(places, 62);
+    assert_in_range(most_reads, 8, 40);
 }
 
 static const char chunked[] = "# @chunks 7\nPOST /\n\nabcdefg";
@@ -347,8 +382,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FUZZ_VARIANT_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_variant_order_of_many)
-            FUZZ_TEST(test_fuzz_variant_pieces_are_few) FUZZ_TEST(test_a_length_becomes_chunks)
-                FUZZ_TEST(test_headers_are_added_for_their_order) FUZZ_TEST(test_fuzz_variant_shown_in_order)
-                    FUZZ_TEST(test_fuzz_variant_shown_in_case)};
+            FUZZ_TEST(test_fuzz_variant_pieces_everywhere) FUZZ_TEST(test_fuzz_variant_pieces_in_turn)
+                FUZZ_TEST(test_a_length_becomes_chunks) FUZZ_TEST(test_headers_are_added_for_their_order)
+                    FUZZ_TEST(test_fuzz_variant_shown_in_order) FUZZ_TEST(test_fuzz_variant_shown_in_case)};
     return cmocka_run_group_tests_name("fuzz: variants", tests, NULL, NULL);
 }
