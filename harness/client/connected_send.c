@@ -267,11 +267,13 @@ static const struct rig_result *send_malformed(const char *site, struct rig_link
     return rig_link_send_raw(site, connection, &raw, frame);
 }
 
+/* Its slot may be another run's by now, and after a reset so may the memory of its report. */
 bool rig_link_is_busy(struct rig_link *connection, const void *frame)
 {
     (void)rig_runner_reclaim(&connection->client->runner, frame);
     const struct rig_run *run = connection->run;
-    return run && run->state == RIG_RUN_OPEN && run->report == connection->report;
+    return run && run->state == RIG_RUN_OPEN && run->report == connection->report &&
+           connection->resets == connection->client->resets;
 }
 
 static const struct rig_result *send_one(const char *site, struct rig_link *connection,

@@ -83,10 +83,6 @@ static uint32_t note_answer(struct rig_run *run, struct rig_response *response, 
 
 static RIG_COLD void emit_status(struct rig_run *run, uint32_t facts, const char *site, int status)
 {
-    struct rig_hop *hop = rig_run_hop(run);
-    if (hop && (facts & RIG_FACT_ANSWERED)) { /* a check wants to hear of each */
-        hop->status_over = true;
-    }
     rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_STATUS, .facts = facts, .site = site, .number = status});
 }
 
@@ -96,6 +92,10 @@ static void set_status(struct rig_run *run, struct rig_response *response, int s
     response->status = status;
     response->zero = status == 0;
     run->tally.statuses++;
+    struct rig_hop *hop = facts & RIG_FACT_ANSWERED ? rig_run_hop(run) : NULL;
+    if (hop) {
+        hop->status_over = true;
+    }
     if (rig_is_wanted(run, RIG_EVENT_STATUS, facts)) {
         emit_status(run, facts, site, status);
     }

@@ -137,6 +137,7 @@
     X(test_error_swallowed)                 \
     X(test_headers_then_status_only)        \
     X(test_answer_overwritten_above)        \
+    X(test_status_over_without_checks)      \
     X(test_answer_overwritten_step_by_step) \
     X(test_answer_given_header_above)       \
     X(test_answer_given_again_below)        \

@@ -286,6 +286,36 @@ static void test_wrong_use_after_a_jump(void **state)
     rig_stack_free(stack);
 }
 
+static struct rig_link *left_link;
+
+static int sends_on_the_left_one(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    const char *path = rig_env_get(env, "PATH_INFO");
+    if (strcmp(path, "/jump") == 0) {
+        longjmp(out, 1);
+    }
+    if (strcmp(path, "/outer") == 0) {
+        rig_assert(rig_connection_send(left_link, RIG_GET("/inner")), .status = 200);
+    }
+    return rig_respond(res);
+}
+
+/* The next request has its run's slot, and after a reset its memory. */
+static void test_a_connection_that_was_left_is_idle(void **state)
+{
+    (void)state;
+    struct rig_client *connected = client_for(sends_on_the_left_one);
+    struct rig_link *other = rig_connection_open(connected);
+    left_link = rig_connection_open(connected);
+    if (setjmp(out) == 0) {
+        (void)rig_connection_send(left_link, RIG_GET("/jump"));
+    }
+    rig_client_reset(connected);
+    rig_assert(rig_connection_send(other, RIG_GET("/outer")), .status = 200);
+    rig_client_free(connected);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +328,7 @@ int main(void)
         cmocka_unit_test_setup(test_jump_out_of_two_requests_of_one_client, set_up),
         cmocka_unit_test_setup(test_jump_inside_of_a_request, set_up),
         cmocka_unit_test_setup(test_wrong_use_after_a_jump, set_up),
+        cmocka_unit_test(test_a_connection_that_was_left_is_idle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

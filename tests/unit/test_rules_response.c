@@ -97,6 +97,17 @@ static void test_answer_overwritten_above(void **state)
     assert_int_equal(result->finding_count, 1);
 }
 
+/* Whatever is looked at. */
+static void test_status_over_without_checks(void **state)
+{
+    (void)state;
+    STAND(&shows_own_page_layer, answer_ok);
+    rig_client_free(client);
+    client = rig_client_new(rig_stack_app(stack), (struct rig_client_options){.checks = RIG_CHECKS_NONE});
+    const struct rig_result *result = rig_get(client, "/");
+    assert_true(result->hops[1].status_over && !result->hops[3].status_over);
+}
+
 static int shows_page_step_by_step(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     (void)self;
