@@ -140,29 +140,58 @@ static bool is_of_target(const struct secret *secret, const char *text, size_t s
 
 /* ---- a redirect ---- */
 
-static bool begins_with_host(const char *text, const char *host)
+/* A host by its name: without its port, and who asks there. An IPv6 address has its brackets. */
+static struct rig_slice host_name(const char *authority)
 {
-    size_t size = strlen(host);
-    return strncasecmp(text, host, size) == 0 && (text[size] == '\0' || strchr("/?#", text[size]));
+    struct rig_slice name = rig_trimmed((struct rig_slice){authority, strcspn(authority, "/?#")});
+    for (size_t i = name.size; i > 0; i--) {
+        if (name.data[i - 1] == '@') {
+            name = rig_slice_after(name, i);
+            break;
+        }
+    }
+    const char *bracket = name.size > 0 && name.data[0] == '[' ? memchr(name.data, ']', name.size) : NULL;
+    const char *colon = bracket ? NULL : memchr(name.data, ':', name.size);
+    name.size = bracket ? (size_t)(bracket + 1 - name.data) : colon ? (size_t)(colon - name.data) : name.size;
+    return name;
 }
 
-/* Does the value of a Location lead to where the request was sent? */
-static bool is_same_origin(const struct rig_fuzz_request *from, const char *value)
+static bool is_host(struct rig_slice name, const char *authority)
 {
-    const char *host = RIG_DEFAULT_HOST, *scheme = strstr(from->target, "://");
+    struct rig_slice host = host_name(authority);
+    return rig_name_equal(name.data, name.size, host.data, host.size);
+}
+
+/* What stands behind "scheme://"; NULL: it does not begin so. */
+static const char *authority_of(const char *uri)
+{
+    size_t size = strcspn(uri, ":/?#");
+    return size > 0 && strncmp(uri + size, "://", 3) == 0 ? uri + size + 3 : NULL;
+}
+
+/* Is that host one that the client may have meant: of an absolute target, of Host, or the server's own? */
+static bool is_own_host(const struct rig_fuzz_request *from, struct rig_slice name)
+{
+    const char *of_target = authority_of(from->target);
+    bool own = is_host(name, RIG_DEFAULT_HOST) || (of_target && is_host(name, of_target));
+    for (unsigned i = 0; i < from->field_count && !own; i++) {
+        own = strcasecmp(from->fields[i].name, "Host") == 0 && is_host(name, from->fields[i].value);
+    }
+    return own;
+}
+
+/* Does the value of a Location lead to where the request was sent, be it at another port? */
+static bool is_same_host(const struct rig_fuzz_request *from, const char *value)
+{
     bool web = strncasecmp(value, "http://", 7) == 0 || strncasecmp(value, "https://", 8) == 0;
     if (!web) { /* "//host" and "/\host" lead elsewhere, as any other scheme does */
         size_t path = strcspn(value, "/?#");
         bool slashes = value[0] != '\0' && strchr("/\\", value[0]) && value[1] != '\0' && strchr("/\\", value[1]);
         return !slashes && !memchr(value, ':', path);
     }
-    for (unsigned i = 0; i < from->field_count; i++) {
-        host = strcasecmp(from->fields[i].name, "Host") == 0 ? from->fields[i].value : host;
-    }
-    value = strstr(value, "://") + 3;
-    size_t size = strcspn(value, "/?#");
-    bool of_target = from->target[0] != '/' && scheme && strncasecmp(scheme + 3, value, size) == 0;
-    return begins_with_host(value, host) || (of_target && strcspn(scheme + 3, "/?#") == size);
+    const char *authority = authority_of(value);
+    return !memchr(authority, '\\', strcspn(authority, "/?#")) && /* browsers take it for a slash */
+           is_own_host(from, host_name(authority));
 }
 
 static bool is_where_it_goes_on(const struct rig_field *field)
@@ -173,7 +202,7 @@ static bool is_where_it_goes_on(const struct rig_field *field)
 /* The client goes on where it is, with the query that it has. */
 static bool keeps_query(const struct secret *secret, const struct rig_field *field)
 {
-    return is_where_it_goes_on(field) && is_same_origin(secret->from, field->value) &&
+    return is_where_it_goes_on(field) && is_same_host(secret->from, field->value) &&
            is_of_target(secret, field->value, strlen(field->value));
 }
 

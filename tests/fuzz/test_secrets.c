@@ -41,12 +41,17 @@ static int echoes(void *self, struct rig_env *env, struct rig_response *res)
 }
 
 /* Of a redirect that keeps the query. */
-static bool is_told(const char *class, const char *fields, const char *where)
+static bool is_told_of_target(const char *class, const char *asked, const char *fields, const char *where)
 {
     char text[256];
-    (void)snprintf(text, sizeof text, "# @as %s query\nGET /to\n%sX-To: %s", class, fields, where);
+    (void)snprintf(text, sizeof text, "# @as %s query\nGET %s/to\n%sX-To: %s", class, asked, fields, where);
     judge(text);
     return found_count == 1 && strcmp(found[0], "fuzz.secret.reflected") == 0;
+}
+
+static bool is_told(const char *class, const char *fields, const char *where)
+{
+    return is_told_of_target(class, "", fields, where);
 }
 
 static void test_a_redirect(void **state)
@@ -63,10 +68,34 @@ static void test_a_redirect(void **state)
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         assert_true(is_told("valid", "", others[i]));
     }
-    assert_true(is_told("valid", "Host: a.org\n", "http://example.org/"));
     judge("# @as valid query\nGET /page"); /* no page of a redirect */
     assert_found("fuzz.secret.reflected");
     assert_string_equal(last_message, "the secret of this run stands in the response's body");
+}
+
+/* To https, most often: of the host its name counts, as the client, or the server, has it. */
+static void test_a_redirect_to_another_port(void **state)
+{
+    (void)state;
+    OPEN_APP(echoes);
+    static const char *const own[][3] = {
+        {"", "Host:\n", "https://example.org/"},
+        {"", "Host: a.org\n", "https://example.org/"},
+        {"", "Host: example.org:80\n", "https://example.org/"},
+        {"", "Host: A.org:8080\n", "https://a.org:8443/"},
+        {"", "Host: [::1]:80\n", "https://[::1]/"},
+        {"http://b.org:80", "", "https://b.org/"},
+        {"http://b.org", "Host: a.org\n", "https://b.org/"},
+        {"http://b.org", "Host: a.org\n", "https://a.org/"},
+    };
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        assert_false(is_told_of_target("valid", own[i][0], own[i][1], own[i][2]));
+    }
+    assert_true(is_told("valid", "Host: a.org:80\n", "https://b.org:80/"));
+    assert_true(is_told("valid", "Host: a.org\n", "https://a.org:80@b.org/"));
+    assert_true(is_told("valid", "Host: a.org\n", "https://b.org\\@a.org/"));
+    assert_true(is_told("valid", "Host: [::1]\n", "https://[::2]/"));
+    assert_true(is_told("valid", "Host: a.org\n", "https://a.org.b/"));
 }
 
 static void test_a_cookie(void **state)
@@ -252,11 +281,15 @@ static void test_who_has_gone(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        FUZZ_TEST(test_a_redirect),       FUZZ_TEST(test_a_cookie),
-        FUZZ_TEST(test_a_log_of_targets), FUZZ_TEST(test_a_log_of_targets_of_who_sends_it_twice),
-        FUZZ_TEST(test_a_log_of_headers), FUZZ_TEST(test_a_log_of_a_long_target),
-        FUZZ_TEST(test_a_log_of_keys),    FUZZ_TEST(test_the_other_user),
-        FUZZ_TEST(test_who_has_gone)};
+    const struct CMUnitTest tests[] = {FUZZ_TEST(test_a_redirect),
+                                       FUZZ_TEST(test_a_redirect_to_another_port),
+                                       FUZZ_TEST(test_a_cookie),
+                                       FUZZ_TEST(test_a_log_of_targets),
+                                       FUZZ_TEST(test_a_log_of_targets_of_who_sends_it_twice),
+                                       FUZZ_TEST(test_a_log_of_headers),
+                                       FUZZ_TEST(test_a_log_of_a_long_target),
+                                       FUZZ_TEST(test_a_log_of_keys),
+                                       FUZZ_TEST(test_the_other_user),
+                                       FUZZ_TEST(test_who_has_gone)};
     return cmocka_run_group_tests_name("fuzz: secrets", tests, NULL, NULL);
 }
