@@ -102,7 +102,8 @@ int rig_input_rewind_at(const char *site, struct rig_input *input);
 /* Reads and drops the rest: the number of bytes; -EFBIG once more than max came (then answer and close). */
 int64_t rig_input_drain_at(const char *site, struct rig_input *input, uint64_t max);
 /* The rest of the body in the request's memory, with a zero byte after its end: 0 and *all; -EFBIG once more than max
- * came, -ENOMEM, or what a read failed with, and *all has .data NULL. */
+ * came, -ENOMEM, or what a read failed with, and *all has .data NULL. A server that ends early gives less than
+ * CONTENT_LENGTH says and no error: who acts on the whole body compares them (input.truncated.accepted). */
 int rig_input_all_at(const char *site, struct rig_input *input, uint64_t max, struct rig_bytes *all);
 /* Line by line to the end: 0; -EFBIG for a line of more than max bytes, -ENOMEM, what a read failed with, or what visit
  * returned. */
