@@ -1,15 +1,16 @@
 /* The last request alone: is it answered as after those before it, which change nothing? */
 #include "fuzz/oracles/oracles.h"
 
-/* Requests that are safe (RFC 9110 section 9.2.1) or were not accepted leave nothing that another may depend on. */
+/* Requests that are safe (RFC 9110 section 9.2.1) or were answered 4xx leave nothing that another may depend on; what failed
+ * with 5xx may have changed something before. */
 static bool leave_nothing(const struct rig_fuzz_play *play, uint32_t last)
 {
     const struct rig_fuzz_scenario *scenario = play->scenario;
     for (uint32_t i = 0; i < last; i++) {
         const struct rig_fuzz_request *request = &scenario->requests[i];
         const struct rig_result *result = play->results[i];
-        bool accepted = result->hop_count > 0 && result->status < 400;
-        if ((accepted && !rig_fuzz_is_safe(request->method)) || result->exchange_count > 1 ||
+        bool changes = result->hop_count > 0 && result->status / 100 != 4;
+        if ((changes && !rig_fuzz_is_safe(request->method)) || result->exchange_count > 1 ||
             rig_fuzz_further_of(play, i).count > 0 ||
             (request->connection > 0 && request->connection == scenario->requests[last].connection)) {
             return false;

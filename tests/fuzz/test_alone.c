@@ -5,6 +5,7 @@ enum what {
     NUMBERS,
     SHOWS_FIRST,
     NUMBERS_AND_SHOWS_FIRST,
+    FAILS, /* of POST, after it has kept who was first; or refuses it, by its path */
     TELLS_HITS,
     LIMITS,
     LIMITS_503, /* or 400, where the body breaks off */
@@ -93,8 +94,11 @@ static int keeper_call(void *self, struct rig_env *env, struct rig_response *res
     if (keeper->count++ == 0) {
         (void)snprintf(keeper->first, sizeof keeper->first, "%s", rig_env_get(env, "PATH_INFO"));
     }
+    if (keeper->what == FAILS && strcmp(rig_env_get(env, "REQUEST_METHOD"), "POST") == 0) {
+        return rig_respond(res, .status = strcmp(rig_env_get(env, "PATH_INFO"), "/wrong") == 0 ? 422 : 503);
+    }
     (void)snprintf(number, sizeof number, "%u", keeper->count);
-    error = keeper->what == SHOWS_FIRST ? 0 : rig_response_set_header(res, "X-Number", number);
+    error = keeper->what == SHOWS_FIRST || keeper->what == FAILS ? 0 : rig_response_set_header(res, "X-Number", number);
     error = error || keeper->what == NUMBERS ? error : rig_response_set_header(res, "X-First", keeper->first);
     return error ? error : rig_next(next, env, res);
 }
@@ -143,6 +147,17 @@ static void test_what_was_asked_before(void **state)
     judge("GET /a\n###\nGET /b");
     assert_found("fuzz.answer.depends");
     assert_non_null(strstr(last_message, "X-First"));
+}
+
+/* It may have changed something before it failed. */
+static void test_what_failed_before(void **state)
+{
+    (void)state;
+    open_keeper(FAILS);
+    judge("POST /a\n###\nGET /b");
+    assert_int_equal(found_count, 0);
+    judge("POST /wrong\n###\nGET /b");
+    assert_found("fuzz.answer.depends");
 }
 
 /* Who is let in is no try. */
@@ -276,6 +291,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {FUZZ_TEST(test_a_number_of_requests),
                                        FUZZ_TEST(test_what_was_asked_before),
+                                       FUZZ_TEST(test_what_failed_before),
                                        FUZZ_TEST(test_what_another_user_asked),
                                        FUZZ_TEST(test_what_a_cache_says),
                                        FUZZ_TEST(test_a_limit),
