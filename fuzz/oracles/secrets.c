@@ -270,6 +270,23 @@ static bool is_log_of_requests(struct rig_fuzz_target *target, const struct secr
             rig_fuzz_may_enter(target, secret->from, RIG_FUZZ_CLASS_NONE, result, hop));
 }
 
+/* At the call that has written it. */
+static void tell_log(struct rig_fuzz_target *target, const struct secret *secret, uint32_t number)
+{
+    const struct rig_result *result = secret->result;
+    const struct rig_logged *logged = ((const struct rig_report *)(const void *)result)->logged;
+    size_t begin = 0;
+    while (logged && !holds(secret, result->log + begin, logged->end - begin)) {
+        begin = logged->end;
+        logged = logged->next;
+    }
+    const struct rig_hop *writer = logged && logged->hop < result->hop_count ? &result->hops[logged->hop] : NULL;
+    struct rig_hop at = writer ? *writer : (struct rig_hop){.layer = NULL};
+    at.left_at = logged ? logged->site : NULL;
+    rig_fuzz_tell(target, RIG_FUZZ_SECRET_REFLECTED, number, writer ? &at : rig_fuzz_answerer(result),
+                  "the secret of this run%s stands in the log", secret->user == 0 ? "" : "'s other user");
+}
+
 /* Where it stands and must not; NULL: nowhere. */
 static const char *find_in_response(const struct secret *secret)
 {
@@ -297,12 +314,11 @@ void rig_fuzz_judge_secret(struct rig_fuzz_target *target, const struct rig_fuzz
     const struct secret secret = {target, from, result, user, carried ? from->place : RIG_FUZZ_PLACES};
     bool gone = result->delivery.outcome == RIG_GONE; /* nobody gets the response */
     const char *where = gone ? NULL : find_in_response(&secret);
-    if (!where && holds(&secret, result->log, result->log_size) && !is_log_of_requests(target, &secret)) {
-        where = "log";
-    }
     if (where) {
         rig_fuzz_tell(target, RIG_FUZZ_SECRET_REFLECTED, number, rig_fuzz_answerer(result),
                       "the secret of this run%s stands in the response's %.60s", user == 0 ? "" : "'s other user",
                       where);
+    } else if (holds(&secret, result->log, result->log_size) && !is_log_of_requests(target, &secret)) {
+        tell_log(target, &secret, number);
     }
 }

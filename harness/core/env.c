@@ -211,12 +211,25 @@ void *rig_env_alloc_at(const char *site, struct rig_env *env, size_t size)
     return memset(aligned, 0, size);
 }
 
+/* Without memory for it the entry is nobody's. */
+static void note_logged(struct rig_run *run, const char *site)
+{
+    struct rig_report *report = run->report;
+    struct rig_logged *logged = rig_arena_alloc(run->results, sizeof *logged);
+    if (logged) {
+        *logged = (struct rig_logged){.end = run->log.size, .hop = run->current_hop, .site = site};
+        *(report->logged ? &report->logged_last->next : &report->logged) = logged;
+        report->logged_last = logged;
+    }
+}
+
 /* size bytes stand behind the log's end, where there was room for them. */
 static void tell_log(struct rig_run *run, struct rig_env *env, const char *site, unsigned char *room, size_t size)
 {
     room[size] = '\0';
     run->log.size += size;
     run->tally.logs++;
+    note_logged(run, site);
     rig_env_tell(run, RIG_EVENT_LOG, RIG_FACT_ALWAYS, site, env, NULL, (struct rig_bytes){room, size});
 }
 

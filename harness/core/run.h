@@ -182,6 +182,14 @@ struct rig_outlet;
 struct rig_cover;
 struct rig_own;
 
+/* Who wrote the log's bytes up to end. */
+struct rig_logged {
+    size_t end;
+    uint32_t hop; /* RIG_NO_HOP: nobody */
+    const char *site;
+    struct rig_logged *next;
+};
+
 /* What rig_result is part of. */
 struct rig_report {
     struct rig_result result;
@@ -194,6 +202,7 @@ struct rig_report {
     bool bodied, streamed;     /* the answer had a body, be it empty, that was kept; it was a stream */
     struct rig_answer *answer; /* what was made of the result for those who asked; NULL: nothing yet */
     bool discarded;            /* the body was counted, not kept */
+    struct rig_logged *logged, *logged_last;
 };
 
 /* Things that decide whether a rule could have said anything. */

@@ -20,7 +20,7 @@
 static struct rig_fuzz_target target;
 static struct rig_fuzz_scenario scenario;
 static char found[8][64]; /* rules, in the order in which they were told */
-static char last_layer[64], last_message[512];
+static char last_layer[64], last_message[512], last_site[128];
 static unsigned last_request;
 static size_t found_count;
 
@@ -42,6 +42,7 @@ static void note(void *closure, const struct rig_fuzz_violation *violation)
     }
     last_request = violation->request;
     (void)snprintf(last_layer, sizeof last_layer, "%s", violation->layer ? violation->layer : "");
+    (void)snprintf(last_site, sizeof last_site, "%s", violation->site ? violation->site : "");
     (void)snprintf(last_message, sizeof last_message, "%s", violation->message);
 }
 

@@ -105,7 +105,7 @@ static void test_what_came_out(void **state)
     assert_string_equal(last_message, "the secret of this run stands in the response's body");
     judge(BEHIND("# @as other bearer\n", "GET /", "GET /log HTTP/1.1\\r\\nHost: a"));
     assert_found("fuzz.secret.reflected");
-    assert_string_equal(last_message, "the secret of this run's other user stands in the response's log");
+    assert_string_equal(last_message, "the secret of this run's other user stands in the log");
     /* the header is its body, its query the first one's */
     judge(BEHIND("# @as valid bearer\n", "GET /",
                  "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 60\\r\\n\\r\\nAAAAAAAAAA"));

@@ -155,6 +155,47 @@ static int logs(void *self, struct rig_env *env, struct rig_response *res)
     return rig_respond(res, .status = 401, .headers = {{"WWW-Authenticate", "Basic"}});
 }
 
+static char logged_at[128];
+
+static int logs_below(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    rig_env_log(env, "begin");
+    int error = rig_next(next, env, res);
+    const char *value = rig_env_get(env, "HTTP_AUTHORIZATION");
+    (void)snprintf(logged_at, sizeof logged_at, "%s:%d", __FILE__, __LINE__ + 1);
+    rig_env_log(env, "served %s", value ? value : "-");
+    rig_env_log(env, "end");
+    return error;
+}
+
+static int says_nothing(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    (void)env;
+    return rig_respond(res, .status = 204);
+}
+
+static int build_logs_below(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    static const struct rig_middleware layer = {.name = "logs_below", .call = logs_below};
+    (void)setup;
+    rig_use(stack, &layer, NULL);
+    return rig_run(stack, RIG_APP(says_nothing));
+}
+
+/* Not at who answered. */
+static void test_fuzz_secret_reflected_by_a_layer(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_logs_below};
+    open_target(&what);
+    judge("# @as valid bearer\nGET /");
+    assert_found("fuzz.secret.reflected");
+    assert_string_equal(last_layer, "logs_below");
+    assert_string_equal(last_site, logged_at);
+}
+
 static void test_fuzz_secret_reflected(void **state)
 {
     (void)state;
@@ -163,7 +204,7 @@ static void test_fuzz_secret_reflected(void **state)
     assert_int_equal(found_count, 0);
     judge("# @as valid bearer\nGET /");
     assert_found("fuzz.secret.reflected");
-    assert_string_equal(last_message, "the secret of this run stands in the response's log");
+    assert_string_equal(last_message, "the secret of this run stands in the log");
     judge("# @as valid basic\nGET /");
     assert_found("fuzz.secret.reflected");
 }
@@ -462,7 +503,8 @@ static void test_fuzz_answer_varies_since(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {FUZZ_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_secret_in_a_header) FUZZ_TEST(
-        test_fuzz_answer_varies_since) FUZZ_TEST(test_fuzz_answer_depends_on_the_time)};
+    const struct CMUnitTest tests[] = {
+        FUZZ_TESTS(FUZZ_TEST) FUZZ_TEST(test_fuzz_secret_in_a_header) FUZZ_TEST(test_fuzz_secret_reflected_by_a_layer)
+            FUZZ_TEST(test_fuzz_answer_varies_since) FUZZ_TEST(test_fuzz_answer_depends_on_the_time)};
     return cmocka_run_group_tests_name("fuzz: oracles", tests, NULL, NULL);
 }

@@ -240,7 +240,7 @@ static void test_a_log_of_keys(void **state)
     open_target(&what);
     judge("# @as valid query\nGET /");
     assert_found("fuzz.secret.reflected");
-    assert_string_equal(last_message, "the secret of this run stands in the response's log");
+    assert_string_equal(last_message, "the secret of this run stands in the log");
     const char *secret = target.credentials.values[0];
     (void)snprintf(agent, sizeof agent, "User-Agent: %s\n", secret);
     assert_false(is_told_of_log("# @as valid bearer", "/?x=", secret, "")); /* which opened it? */
