@@ -92,6 +92,18 @@ a_crash_is_shrunk_and_becomes_a_test() {
     out '! Segmentation fault in layer victim, in a call from crash.so(+0x'
 }
 
+# Of a text, and of bytes, as libFuzzer keeps what has crashed.
+what_crashes_is_shown_before_its_crash() {
+    scenario crash.http 'POST /segv' 'Authorization: Bearer s3cr3t' '' 'a=1' '' '###' 'GET /'
+    run 1 show "$stacks/crash.so" crash.http
+    out 'POST /segv' 'Authorization: ' 'a=1' '###' 'GET /'
+    no_out s3cr3t
+    tail -n 1 out | grep -q '^! Segmentation fault in layer victim' || complain 'the crash is not the end'
+    : >crash-plain
+    run 1 show --set method=GET "$stacks/dies_of_plain.so" crash-plain
+    out 'GET /' '! Segmentation fault in layer page'
+}
+
 # whatever the status with which a layer ends the process, the test does not pass
 an_exit_becomes_a_test() {
     printf '#include <unistd.h>\n#include <stdlib.h>\n#include <stackrig/stackrig.h>\n%s\n%s\n%s\n' \

@@ -12,6 +12,13 @@ struct show {
     struct rig_fuzzed fuzzed;
     const char *file;
     FILE *out;
+    struct lost *lost;
+};
+
+/* For the parent, where the stack ends the child. */
+struct lost {
+    bool read, played;            /* the scenario was; played: it is printed, with its answers */
+    char text[RIG_FUZZ_TEXT_MAX]; /* once it is read, masked */
 };
 
 static struct rig_fuzz_target target;
@@ -87,6 +94,8 @@ static void on_play(void *closure, const struct rig_fuzz_play *play)
         }
     }
     fputc('\n', show->out);
+    (void)fflush(show->out); /* a play beside it may end the process */
+    show->lost->played = true;
 }
 
 static void on_violation(void *closure, const struct rig_fuzz_violation *violation)
@@ -102,6 +111,8 @@ static int play(void *closure, FILE *out)
     if (!rig_fuzzed_open(&show->fuzzed, &target) || !rig_fuzzed_read(show->file, &target.table, &scenario)) {
         return RIG_STATUS_USAGE;
     }
+    (void)rig_masked_write(&scenario, show->lost->text, sizeof show->lost->text);
+    show->lost->read = true;
     target.watch = on_play;
     target.tell = on_violation;
     target.closure = show;
@@ -122,11 +133,21 @@ static int print_text(const char *file)
     return RIG_STATUS_CLEAN;
 }
 
+/* The scenario, unless it was printed, then what ended it. A stack that cannot even be built leaves bytes unread: their words
+ * are its own. */
+static void print_lost(const struct show *show, const struct rig_fuzzed_end *end)
+{
+    char line[RIG_LINE_SIZE];
+    if (show->lost->read && !show->lost->played) {
+        printf("%s\n", show->lost->text);
+    }
+    printf("! %s\n", rig_fuzzed_end(end, show->fuzzed.stack, line));
+}
+
 static int run(const struct rig_verb *verb, int argc, char **argv)
 {
     struct show show = {.fuzzed = {.seed = 1}};
     struct rig_fuzzed_end end;
-    char line[RIG_LINE_SIZE];
     static const struct option names[] = {RIG_FUZZED_OPTIONS, {0}};
     rig_preload_clock(argc, argv);
     opterr = 0;
@@ -153,9 +174,10 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     if (!rig_fuzzed_rules(&show.fuzzed) || !rig_fuzzed_names(&show.fuzzed, show.file)) {
         return RIG_STATUS_USAGE;
     }
+    show.lost = rig_fuzzed_shared(sizeof *show.lost);
     int status = rig_fuzzed_child(play, &show, NULL, &end);
     if (status == RIG_FUZZED_LOST) {
-        printf("! %s\n", rig_fuzzed_end(&end, show.fuzzed.stack, line));
+        print_lost(&show, &end);
         return RIG_STATUS_FINDINGS;
     }
     return status;
