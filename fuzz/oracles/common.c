@@ -173,7 +173,11 @@ const char *rig_fuzz_differs_but(const struct rig_result *a, const struct rig_re
                                  char *text, size_t size)
 {
     if (!is_same_status(a, b)) {
-        (void)snprintf(text, size, "%d (error %d) and %d (error %d)", a->status, a->error, b->status, b->error);
+        if (a->error == 0 && b->error == 0) {
+            (void)snprintf(text, size, "%d and %d", a->status, b->status);
+        } else {
+            (void)snprintf(text, size, "%d (error %d) and %d (error %d)", a->status, a->error, b->status, b->error);
+        }
         return !but || is_same_status(but, b) ? text : NULL;
     }
     if (!rig_fuzz_is_same_body(a, b) && (!but || rig_fuzz_is_same_body(but, b))) {
