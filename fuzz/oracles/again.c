@@ -1,7 +1,11 @@
 /* The same again: is it answered as it was? */
 #include "fuzz/oracles/oracles.h"
 
+#include "harness/http/rare.h"
+
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static void tell_varies(struct rig_fuzz_target *target, uint32_t number, const struct rig_result *again,
                         const char *how)
@@ -93,11 +97,59 @@ int rig_fuzz_try_steady(struct rig_fuzz_target *target, const struct rig_fuzz_pl
     return error;
 }
 
+/* ---- what no reset puts back ---- */
+
+static bool is_same_kept(const struct rig_fuzz_first_header *a, const struct rig_fuzz_first_header *b)
+{
+    return a->value == b->value && strcmp(a->name, b->name) == 0;
+}
+
+/* The first header of one that two has not; NULL: none. */
+static const char *name_that_lacks(const struct rig_fuzz_first *one, const struct rig_fuzz_first *two)
+{
+    for (size_t i = 0; i < one->count; i++) {
+        size_t k = 0;
+        while (k < two->count && !is_same_kept(&one->headers[i], &two->headers[k])) {
+            k++;
+        }
+        if (k == two->count) {
+            return one->headers[i].name;
+        }
+    }
+    return NULL;
+}
+
+static bool is_time(const char *name)
+{
+    return strcasecmp(name, "Date") == 0 || strcasecmp(name, "Expires") == 0 || strcasecmp(name, "Last-Modified") == 0;
+}
+
+/* What differs, in text; returns what is to be said besides. */
+static RIG_COLD const char *tell_first(const struct rig_fuzz_first *first, const struct rig_fuzz_first *now, char *text,
+                                       size_t size)
+{
+    const char *name = name_that_lacks(now, first);
+    name = name ? name : name_that_lacks(first, now);
+    if (now->status != first->status) {
+        (void)snprintf(text, size, "%d in place of %d", now->status, first->status);
+    } else if (now->body != first->body) {
+        (void)snprintf(text, size, "%d with another body", now->status);
+    } else if (name) {
+        (void)snprintf(text, size, "%d with another %s", now->status, name);
+        return is_time(name) ? "; if it is the machine's clock, preload libstackrig-clock.so" : "";
+    } else { /* their order, those that are not kept, or the error */
+        (void)snprintf(text, size, "%d in another way", now->status);
+    }
+    return "";
+}
+
 /* A reset puts a layer's instance back, but not what it keeps elsewhere in the program. */
 int rig_fuzz_judge_first(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario)
 {
     uint64_t digest = 0;
     struct rig_fuzz_play play;
+    struct rig_fuzz_first now;
+    char text[80];
     uint32_t last = scenario->count - 1;
     bool before = target->asked_first + 1 < target->scenarios; /* others were played since it was asked last */
     if (!target->knows_first) {
@@ -106,11 +158,13 @@ int rig_fuzz_judge_first(struct rig_fuzz_target *target, const struct rig_fuzz_s
     int error = rig_fuzz_play_first(target, &play, &digest);
     rig_fuzz_arm(target, RIG_FUZZ_ANSWER_VARIES);
     if (error == 0 && digest != target->first) {
-        rig_fuzz_tell(target, RIG_FUZZ_ANSWER_VARIES, before ? RIG_FUZZ_NO_REQUEST : last,
-                      rig_fuzz_answerer(play.results[0]),
-                      "GET / is not answered as it was at first, but %d: what has changed no reset puts back",
-                      play.results[0]->status);
+        rig_fuzz_keep_first(&now, play.results[0]);
+        const char *besides = tell_first(&target->first_kept, &now, text, sizeof text);
+        rig_fuzz_tell(
+            target, RIG_FUZZ_ANSWER_VARIES, before ? RIG_FUZZ_NO_REQUEST : last, rig_fuzz_answerer(play.results[0]),
+            "GET / is not answered as it was at first, but %s: what has changed no reset puts back%s", text, besides);
         target->first = digest;
+        target->first_kept = now;
     }
     target->asked_first = target->scenarios;
     return error;

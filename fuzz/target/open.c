@@ -90,6 +90,9 @@ int rig_fuzz_begin(struct rig_fuzz_target *target)
     }
     target->knows_first = error == 0 && rig_fuzz_step(target, RIG_FUZZ_STEP_FIRST);
     error = target->knows_first ? rig_fuzz_play_first(target, &play, &target->first) : error;
+    if (error == 0 && target->knows_first) {
+        rig_fuzz_keep_first(&target->first_kept, play.results[0]);
+    }
     const struct rig_client *client =
         error == 0 ? rig_fuzz_client(target, rig_fuzz_server_of(&target->table, 0)) : NULL;
     if (client) {

@@ -275,6 +275,21 @@ int rig_fuzz_play_first(struct rig_fuzz_target *target, struct rig_fuzz_play *pl
     return error;
 }
 
+void rig_fuzz_keep_first(struct rig_fuzz_first *first, const struct rig_result *result)
+{
+    first->status = result->status;
+    first->body = rig_hash(result->body, result->body_size);
+    first->count = 0;
+    for (size_t i = 0; i < result->header_count && first->count < RIG_FUZZ_FIRST_HEADERS; i++) {
+        const char *name = result->headers[i].name, *value = result->headers[i].value;
+        if (!rig_fuzz_is_beside(name)) {
+            struct rig_fuzz_first_header *kept = &first->headers[first->count++];
+            (void)snprintf(kept->name, sizeof kept->name, "%s", name);
+            kept->value = rig_hash(value, strlen(value));
+        }
+    }
+}
+
 void rig_fuzz_forget(struct rig_fuzz_target *target)
 {
     unsigned built = target->anew ? RIG_FUZZ_BUILT : 1;

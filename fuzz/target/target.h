@@ -65,6 +65,18 @@ struct rig_fuzz_deadly {
     unsigned until; /* that one, but for the plainest */
 };
 
+/* What is kept of an answer: headers beyond these count in its digest alone. */
+#define RIG_FUZZ_FIRST_HEADERS 16
+struct rig_fuzz_first {
+    int status;
+    uint64_t body; /* hashes */
+    size_t count;
+    struct rig_fuzz_first_header {
+        char name[40];
+        uint64_t value;
+    } headers[RIG_FUZZ_FIRST_HEADERS];
+};
+
 struct rig_fuzz_target {
     const struct rig_fuzz *what;
     const struct rig_check_set *checks; /* of its clients */
@@ -121,6 +133,7 @@ struct rig_fuzz_target {
     bool varies;    /* it was told that this one is answered otherwise each time */
     bool counts;    /* what is played arms rules, and that is counted: */
     struct rig_fuzz_armed armed_rules;
+    struct rig_fuzz_first first_kept; /* what .first is of, to say what differs */
 };
 
 /* Builds the stack in its place, whose old one is gone: 0 or -errno. */
@@ -160,6 +173,7 @@ void rig_fuzz_list_apps(struct rig_fuzz_apps *apps, const struct rig_stack *stac
 const struct rig_stack *rig_fuzz_end_of(const struct rig_stack *stack);
 /* Plays the plainest request, one GET of "/": 0 and *digest of its answer, or -errno. */
 int rig_fuzz_play_first(struct rig_fuzz_target *target, struct rig_fuzz_play *play, uint64_t *digest);
+void rig_fuzz_keep_first(struct rig_fuzz_first *first, const struct rig_result *result);
 /* Words of the stack under test into the table. */
 int rig_fuzz_learn(struct rig_fuzz_target *target);
 /* What it learns from, by step, with valid credentials in that place; RIG_FUZZ_PLACES: without. Of the table its targets
