@@ -8,16 +8,21 @@
 #include "harness/http/chars.h"
 #include "harness/report/mask.h"
 
+#include <stackrig/http/query.h>
+
 #include <errno.h>
 #include <stdio.h>
 
 #define WORDS 64                          /* of one group */
+#define PARAMETERS 8                      /* whose values are varied: so that all have room */
 #define ASKED ((RIG_FUZZ_PLACES + 1) * 2) /* requests for each target */
+#define LINE "%0d%0a" RIG_FUZZ_MARKER ":%201"
 
 struct words {
     struct rig_fuzz_target *target;
     const char *list[RIG_FUZZ_GROUPS][WORDS];
     size_t counts[RIG_FUZZ_GROUPS];
+    unsigned parameters;
     bool starved;
 };
 
@@ -124,6 +129,60 @@ static void add_place(struct words *words, enum rig_fuzz_words group, const char
     add(words, group, text);
 }
 
+/* A parameter of the stack's, with what its reader may take amiss. */
+static int add_parameter(void *closure, struct rig_pair pair)
+{
+    static const char *const values[] = {LINE, "", "-1", "-99999999999", "99999999999999999999", "%00", "../"};
+    struct words *words = closure;
+    char text[RIG_FUZZ_PLACE_NAME_MAX + 64];
+    size_t known = words->counts[RIG_FUZZ_QUERIES];
+    bool is_name = pair.name.size > 0 && pair.name.size <= RIG_FUZZ_PLACE_NAME_MAX && pair.value.data;
+    for (size_t i = 0; i < pair.name.size && is_name; i++) {
+        is_name = !strchr(" \"{,", pair.name.data[i]); /* of a header or a body */
+    }
+    if (!is_name || words->parameters == PARAMETERS) {
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        (void)snprintf(text, sizeof text, "%.*s=%s", (int)pair.name.size, pair.name.data, values[i]);
+        add(words, RIG_FUZZ_QUERIES, text);
+    }
+    words->parameters += words->counts[RIG_FUZZ_QUERIES] > known;
+    return 0;
+}
+
+static void add_parameters(struct words *words, const char *query)
+{
+    (void)rig_query_each(query, strlen(query), (struct rig_query_options){0}, add_parameter, words);
+}
+
+/* Of targets with a query; their path is a word, too: behind it a parameter is the first of its name. */
+static void add_queries(struct words *words, const struct rig_fuzz *what)
+{
+    char path[256];
+    for (size_t i = 0; i < RIG_FIELDS_MAX && what->targets[i]; i++) {
+        size_t size = strcspn(what->targets[i], "?");
+        if (what->targets[i][size] == '?' && size < sizeof path) {
+            (void)snprintf(path, sizeof path, "%.*s", (int)size, what->targets[i]);
+            add(words, RIG_FUZZ_TARGETS, path);
+            add_parameters(words, what->targets[i] + size + 1);
+        }
+    }
+    for (size_t i = 0; i < RIG_FIELDS_MAX && what->words[i]; i++) {
+        add_parameters(words, what->words[i]);
+    }
+}
+
+/* The stack's own cookie, which may be written elsewhere. */
+static void add_cookie(struct words *words, const char *name)
+{
+    char text[RIG_FUZZ_PLACE_NAME_MAX + sizeof "=" LINE];
+    if (name) {
+        (void)snprintf(text, sizeof text, "%s=%s", name, LINE);
+        add(words, RIG_FUZZ_VALUES, text);
+    }
+}
+
 static int ask(struct words *words, struct rig_client *client)
 {
     char room[256];
@@ -200,6 +259,8 @@ int rig_fuzz_learn(struct rig_fuzz_target *target)
     add_place(&words, RIG_FUZZ_VALUES, target->credentials.names[RIG_FUZZ_PLACE_COOKIE], "; ");
     add_place(&words, RIG_FUZZ_QUERIES, target->credentials.names[RIG_FUZZ_PLACE_QUERY], "&");
     add_prefixes(&words, target->built[0].stack);
+    add_queries(&words, what);
+    add_cookie(&words, what->credential_cookie);
     const struct rig_server *server = target->servers[rig_fuzz_server_of(&target->table, 0)];
     struct rig_client_options options = {.server = server, .checks = &only_learner, .rules = what->rules};
     struct rig_client *client = rig_client_new(rig_stack_app(target->built[0].stack), options);

@@ -59,6 +59,16 @@ static int lines_in_value(void *self, struct rig_env *env, struct rig_response *
     return error ? error : detect_say(env, res, 200, "");
 }
 
+/* CWE-113: a language that is asked for is kept in a cookie as it was decoded; the parameter is this stack's own. */
+static int keeps_language(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    char line[256] = "lang=";
+    const char *lang = detect_param(env, "lang", line + 5, sizeof line - 6);
+    int error = lang ? rig_response_set_header(res, "Set-Cookie", line) : 0;
+    return error ? error : detect_say(env, res, 200, "");
+}
+
 /* CVE-2023-38709 of Apache httpd: a content generator splits the response: the name of a header is the client's. */
 static int names_from_query(void *self, struct rig_env *env, struct rig_response *res)
 {
@@ -206,6 +216,8 @@ static const struct detect_row rows[] = {
                .layers = {NULL}),
     DETECT_ROW("adds_slash_decoded", "civetweb 81a72a9", "fuzz.header.injected", adds_slash_decoded, .layers = {NULL}),
     DETECT_ROW("lines_in_value", "lwan 20a1654", "fuzz.header.injected", lines_in_value, .layers = {NULL}),
+    DETECT_ROW("keeps_language", "CWE-113", "response.header_value.chars", keeps_language, .layers = {NULL},
+               .target = "/?lang=de"),
     DETECT_ROW("names_from_query", "CVE-2023-38709", "response.header_name.token", names_from_query, .layers = {NULL}),
     DETECT_ROW("compresses", "civetweb 588860e", "response.framing.both", says_length, .layers = {&compresses_layer}),
     DETECT_ROW("adds_footer", "lighttpd #3309", "response.content_length.mismatch", says_length,

@@ -109,7 +109,37 @@ static void test_names_of_places_are_words(void **state)
         assert_true(is_word(RIG_FUZZ_VALUES, cookies[i]));
         assert_true(is_word(RIG_FUZZ_QUERIES, queries[i]));
     }
+    assert_true(is_word(RIG_FUZZ_VALUES, "sid=%0d%0aX-Rig-Marker:%201"));
     assert_true(is_word(RIG_FUZZ_NAMES, "X-Auth-Token"));
+}
+
+/* What a stack's own parameter may come with, wherever its name stands; behind its path it is the first of that name. */
+static void test_own_parameters_are_words(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {
+        .build = build_door, .targets = {"/list?lang=de&page=1"}, .words = {"key", "sort=up", "next=/a", "realm of=b"}};
+    static const char *const queries[] = {"lang=%0d%0aX-Rig-Marker:%201", "page=",    "page=-1",  "page=-99999999999",
+                                          "lang=99999999999999999999",    "sort=%00", "sort=../", "next=-1"};
+    open_target(&what);
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        assert_true(is_word(RIG_FUZZ_QUERIES, queries[i]));
+    }
+    assert_true(is_word(RIG_FUZZ_TARGETS, "/list"));
+    assert_false(is_word(RIG_FUZZ_QUERIES, "key=-1"));
+    assert_false(is_word(RIG_FUZZ_QUERIES, "realm of=-1"));
+    assert_string_equal(target.table.words[RIG_FUZZ_QUERIES][0], "access_token"); /* those of credentials are before */
+}
+
+/* So many that all have a number. */
+static void test_many_parameters(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_door,
+                                         .targets = {"/?a=1&b=1&c=1&d=1", "/?d=2&c=2&e=1&f=1&g=1&h=1&i=1"}};
+    open_target(&what);
+    assert_true(is_word(RIG_FUZZ_QUERIES, "h=../"));
+    assert_false(is_word(RIG_FUZZ_QUERIES, "i="));
 }
 
 /* A text's own names count for it, whatever the stack says. */
@@ -297,6 +327,8 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test_teardown(test_each_place, close_target),
                                        cmocka_unit_test_teardown(test_named_places, close_target),
                                        cmocka_unit_test_teardown(test_names_of_places_are_words, close_target),
+                                       cmocka_unit_test_teardown(test_own_parameters_are_words, close_target),
+                                       cmocka_unit_test_teardown(test_many_parameters, close_target),
                                        cmocka_unit_test_teardown(test_a_text_names_its_places, close_target),
                                        cmocka_unit_test_teardown(test_what_was_tried_is_told, close_target),
                                        cmocka_unit_test_teardown(test_what_was_not_tried_is_not_told, close_target),

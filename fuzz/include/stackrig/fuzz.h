@@ -45,9 +45,10 @@ struct rig_fuzz {
     const char *ignore[RIG_IGNORE_MAX + 1];   /* rules that are no findings: "id" or "area.*"; "id /path": to that
                                                * path and below it */
     int declared[RIG_FIELDS_MAX + 1];         /* 5xx that the stack may answer; 501 and 505 it always may */
-    const char *targets[RIG_FIELDS_MAX + 1];  /* of the stack, to be tried: "/admin". Mapped prefixes are found */
+    /* Of the stack, to be tried: "/admin". Mapped prefixes are found. Parameters of "/list?page=2" get other values, too. */
+    const char *targets[RIG_FIELDS_MAX + 1];
     const char *headers[RIG_FIELDS_MAX + 1]; /* names that it looks at; those that it asks GET and POST for are found */
-    const char *words[RIG_FIELDS_MAX + 1];   /* values of headers and bodies: "sesame" */
+    const char *words[RIG_FIELDS_MAX + 1];   /* values of headers and bodies: "sesame"; of "page=2" as above */
     /* For the setup. Their values are words, too, but of those whose names say that they are secrets: "key", "password" */
     struct rig_field settings[RIG_FIELDS_MAX + 1];
     const struct rig_own_rule *const *rules; /* of your own, see stackrig/rules.h; ends at NULL. NULL: none */
