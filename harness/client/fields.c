@@ -117,7 +117,7 @@ static inline int add_field(struct rig_run *run, struct rig_client *client, stru
 {
     int error;
     const struct rig_name *name = rig_names_recent(&client->names, &run->arena, field.name, &error);
-    if (RIG_RARE(!name)) {
+    if (!name) {
         return refuse_name(run, field.name, error);
     }
     if (RIG_RARE(!field.value)) {
@@ -198,10 +198,10 @@ int rig_request_fields(struct rig_run *run, struct rig_client *client, const str
     sent->first_field = run->env->count;
     for (const struct rig_field *field = request->headers; field->name; field++) {
         int error = add_field(run, client, *field, sent);
-        if (RIG_RARE(error != 0)) {
+        if (error != 0) {
             return error;
         }
     }
     bool others = request->header_count > 0 || request->xhr || client->headers[0].name;
-    return RIG_RARE(others) ? add_others(run, client, request, sent) : 0;
+    return others ? add_others(run, client, request, sent) : 0;
 }

@@ -88,8 +88,8 @@ static inline __attribute__((always_inline)) int set(const char *site, struct ri
     struct rig_entry *entry = size < UINT32_MAX ? rig_env_seek(env, name, name_size, hash) : NULL;
     bool fresh = !entry;
     entry =
-        RIG_USUAL(fresh) ? add(run, env, name, name_size, hash, data, size) : overwrite(run, env, entry, data, size);
-    if (RIG_RARE(!entry)) {
+        fresh ? add(run, env, name, name_size, hash, data, size) : overwrite(run, env, entry, data, size);
+    if (!entry) {
         return -ENOMEM;
     }
     entry->site = site;
