@@ -152,7 +152,7 @@ static int check_counted(struct rig_run *run, const struct rig_request *request)
     return 0;
 }
 
-static RIG_COLD int check_lists(struct rig_run *run, const struct rig_request *request)
+static RIG_APART int check_lists(struct rig_run *run, const struct rig_request *request)
 {
     int error = check_counted(run, request);
     if (error != 0) {
@@ -195,16 +195,11 @@ static RIG_COLD int refuse_list(struct rig_run *run, const struct rig_request *r
                              "the request's .%s%s holds more than %d fields", name, plural, RIG_FIELDS_MAX);
 }
 
-static bool is_cut(const struct rig_field *list)
-{
-    return rig_fields_cut(list);
-}
-
 static int check_counts(struct rig_run *run, const struct rig_request *request)
 {
     bool beyond = request->headers[RIG_FIELDS_MAX].name || request->params[RIG_FIELDS_MAX].name ||
                   request->env[RIG_FIELDS_MAX].name;
-    if (beyond || is_cut(request->headers) || is_cut(request->params) || is_cut(request->env)) {
+    if (beyond || rig_fields_cut(request->headers) || rig_fields_cut(request->params) || rig_fields_cut(request->env)) {
         return refuse_list(run, request);
     }
     return check_lists(run, request);
@@ -229,7 +224,7 @@ static RIG_COLD int check_patterns(struct rig_run *run, const struct rig_request
     return 0;
 }
 
-static RIG_COLD int check_pieces(struct rig_run *run, const struct rig_request *request)
+static RIG_APART int check_pieces(struct rig_run *run, const struct rig_request *request)
 {
     bool zero = !request->pieces;
     for (size_t i = 0; i < request->piece_count && !zero; i++) {
@@ -260,8 +255,7 @@ static RIG_APART int check_all(struct rig_run *run, const struct rig_request *re
 /* What of a list is asked even if it is empty. */
 static inline uintptr_t any_of(const struct rig_field *list)
 {
-    return (uintptr_t)list->name | (uintptr_t)list->value | (uintptr_t)list[1].name | (uintptr_t)list[2].name |
-           (uintptr_t)list[3].name | (uintptr_t)list[RIG_FIELDS_MAX].name;
+    return (uintptr_t)list->name | rig_fields_behind_none(list) | (uintptr_t)list[RIG_FIELDS_MAX].name;
 }
 
 /* Than headers and pieces. */
@@ -277,12 +271,9 @@ static inline bool has_more(const struct rig_request *request)
 
 int rig_request_check(struct rig_run *run, const struct rig_request *request)
 {
-    bool plain = RIG_USUAL(!has_more(request)) && RIG_USUAL(!rig_fields_cut(request->headers));
-    if (RIG_USUAL(plain && ((uintptr_t)request->pieces | request->piece_count) == 0)) {
-        return 0;
-    }
-    bool pieces_alone = plain && request->pieces && request->piece_count > 0;
-    return pieces_alone ? check_pieces(run, request) : check_all(run, request);
+    uintptr_t pieces = (uintptr_t)request->pieces | request->piece_count;
+    bool plain = !has_more(request) && !rig_fields_cut(request->headers) && pieces == 0;
+    return RIG_USUAL(plain) ? 0 : check_all(run, request);
 }
 
 int rig_request_rest(struct rig_run *run, struct rig_client *client, const struct rig_request *request,

@@ -122,9 +122,6 @@ static RIG_APART int any_body(struct rig_run *run, const struct rig_request *req
         *type = sent->value[RIG_NAME_CONTENT_TYPE].data ? NULL : "application/json";
         return set_bytes(sent, request->json, strlen(request->json));
     }
-    if (request->bytes.data) {
-        return set_bytes(sent, request->bytes.data, request->bytes.size);
-    }
     if (request->source.read) {
         return source_body(run, request, sent);
     }
@@ -134,7 +131,7 @@ static RIG_APART int any_body(struct rig_run *run, const struct rig_request *req
 
 int rig_request_body(struct rig_run *run, const struct rig_request *request, struct rig_sent *sent, const char **type)
 {
-    /* Or'ed: most have .bytes or none. */
+    /* Or'ed: of those that have a body most have .bytes alone. */
     uintptr_t others = (uintptr_t)request->body | (uintptr_t)request->json | (uintptr_t)request->source.read |
                        (uintptr_t)request->source.close | request->source_size | request->part_count;
     bool bytes = others == 0 && request->bytes.data;

@@ -4,14 +4,19 @@
 
 #include <stackrig/base.h>
 
-/* Is something lost behind the end of a list: a value without a name, or further fields? Of a list that is empty only
- * the next three are looked at: every request has some. For a list whose last is empty. */
+/* Not 0: something stands where a list that is empty has nothing. Only the next three are looked at, and or'ed: every
+ * request has some lists, and none of these is ever set. */
+static inline uintptr_t rig_fields_behind_none(const struct rig_field *list)
+{
+    return (uintptr_t)list->value | (uintptr_t)list[1].name | (uintptr_t)list[2].name | (uintptr_t)list[3].name;
+}
+
+/* Is something lost behind the end of a list: a value without a name, or further fields? For a list whose last is empty. */
 static inline bool rig_fields_cut(const struct rig_field *list)
 {
     const struct rig_field *end = list, *last = list + RIG_FIELDS_MAX;
-    if (!list->name) { /* or'ed: one branch, for none of them is ever set */
-        return ((uintptr_t)list->value | (uintptr_t)list[1].name | (uintptr_t)list[2].name | (uintptr_t)list[3].name) !=
-               0;
+    if (!list->name) {
+        return rig_fields_behind_none(list) != 0;
     }
     while (end->name) {
         end++;
