@@ -3,6 +3,7 @@
 #include "fuzz/oracles/oracles.h"
 
 #include "harness/http/chars.h"
+#include "harness/http/rare.h"
 
 #include <stackrig/http/path.h>
 #include <stackrig/http/percent.h>

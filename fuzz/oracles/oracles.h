@@ -3,6 +3,7 @@
 #define STACKRIG_FUZZ_ORACLES_H
 
 #include "fuzz/target/target.h"
+#include "harness/http/rare.h"
 
 /* Arms the rule: its precondition held. */
 static inline void rig_fuzz_arm(struct rig_fuzz_target *target, enum rig_fuzz_rule rule)

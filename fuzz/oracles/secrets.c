@@ -3,6 +3,7 @@
 
 #include "harness/client/client.h"
 #include "harness/http/chars.h"
+#include "harness/http/rare.h"
 
 #include <stackrig/http/percent.h>
 

@@ -1,6 +1,7 @@
 #include "fuzz/oracles/oracles.h"
 
 #include "harness/core/run.h"
+#include "harness/http/rare.h"
 #include "harness/report/builder.h"
 
 #include <stdarg.h>

@@ -47,7 +47,7 @@ static inline const struct rig_fuzz_entry *next_word(struct decoder *decoder, en
     unsigned number = decoder->token == RIG_FUZZ_TOKEN_BYTE ? next_byte(decoder) : decoder->token;
     size_t count = decoder->index->of[group].count;
     RIG_SURE(count > 0);
-    return &decoder->index->of[group].words[RIG_USUAL(number < count) ? number : number % count];
+    return &decoder->index->of[group].words[RIG_LIKELY(number < count) ? number : number % count];
 }
 
 /* Begins the string with it, or appends to it. */
@@ -156,7 +156,7 @@ static inline void set_operand(struct decoder *decoder, enum rig_fuzz_words grou
 static void twist(struct decoder *decoder)
 {
     struct rig_fuzz_request *request = decoder->request;
-    if (RIG_USUAL(decoder->token == RIG_FUZZ_TOKEN_LITERAL)) {
+    if (RIG_LIKELY(decoder->token == RIG_FUZZ_TOKEN_LITERAL)) {
         size_t size = strlen(request->target);
         (void)append_literal(decoder, &request->target, &size, true);
     } else {

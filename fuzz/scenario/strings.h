@@ -4,6 +4,7 @@
 
 #include "fuzz/scenario/scenario.h"
 #include "harness/http/copy.h"
+#include "harness/http/rare.h"
 
 /* A copy of size bytes; NULL: there is no room. */
 static inline char *rig_fuzz_copy(struct rig_fuzz_scenario *scenario, const void *data, size_t size)

@@ -1,5 +1,6 @@
 #include "fuzz/oracles/oracles.h"
 #include "harness/core/hash.h"
+#include "harness/http/rare.h"
 
 enum kind {
     KIND_AGAIN,

@@ -55,6 +55,7 @@ static const unsigned borders[2][2] = {
      0
 #define RULE(number_, id_, ...) +BEFORE("usage/", id_)
 #include "harness/checks/rules.def"
+#include "harness/http/rare.h"
 #undef RULE
     },
 };

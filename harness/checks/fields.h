@@ -5,6 +5,7 @@
 #include "harness/checks/checks.h"
 #include "harness/core/hash.h"
 #include "harness/http/chars.h"
+#include "harness/http/rare.h"
 
 struct rig_check_fields {
     const struct rig_header *length, *second_length, *coding, *status; /* NULL: absent */
@@ -14,7 +15,7 @@ struct rig_check_fields {
 
 static inline bool rig_check_is_named(const struct rig_header *header, const char *name, size_t size)
 {
-    return !RIG_USUAL(header->name_size != size) && rig_name_equal(header->name, size, name, size);
+    return RIG_UNLIKELY(header->name_size == size) && rig_name_equal(header->name, size, name, size);
 }
 
 /* What these say by themselves, and the names of all. 0 or -ENOMEM. */

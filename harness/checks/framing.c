@@ -1,6 +1,7 @@
 /* Where the response body ends: Content-Length against the bytes really sent, framing headers that exclude each other,
  * bodies where none may be. Looked at once, at the end, when all of it is known. */
 #include "harness/checks/fields.h"
+#include "harness/http/rare.h"
 #include "harness/http/wire.h"
 
 #include <stdio.h>
@@ -220,7 +221,7 @@ static inline void find_fields(const struct rig_response *response, struct rig_c
 static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
 {
     const struct framing *framing = state;
-    if (!RIG_USUAL(event->kind == RIG_EVENT_END)) {
+    if (RIG_UNLIKELY(event->kind != RIG_EVENT_END)) {
         return on_change(state, run, event);
     }
     int status = run->wire.status, error = 0;

@@ -5,6 +5,7 @@
 #include "harness/core/preload.h"
 #include "harness/core/stack.h"
 #include "harness/coverage/count.h"
+#include "harness/http/rare.h"
 
 #include <stackrig/expect.h>
 #include <stackrig/servers.h>

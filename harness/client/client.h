@@ -5,6 +5,7 @@
 #include "harness/client/names.h"
 #include "harness/core/fields.h"
 #include "harness/core/run.h"
+#include "harness/http/rare.h"
 #include "harness/http/target.h"
 
 #include <stackrig/client.h>

@@ -2,6 +2,7 @@
 #include "harness/client/client.h"
 
 #include "harness/core/hash.h"
+#include "harness/http/rare.h"
 
 #include <errno.h>
 

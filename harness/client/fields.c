@@ -2,6 +2,7 @@
  * function. */
 #include "harness/client/client.h"
 #include "harness/core/foreign.h"
+#include "harness/http/rare.h"
 
 #include <errno.h>
 

@@ -1,6 +1,7 @@
 /* Reading a mock request: its fields, their framing, and what is wrong with it by mistake. */
 #include "harness/client/client.h"
 #include "harness/core/hash.h"
+#include "harness/http/rare.h"
 
 #include <errno.h>
 
@@ -273,7 +274,7 @@ int rig_request_check(struct rig_run *run, const struct rig_request *request)
 {
     uintptr_t pieces = (uintptr_t)request->pieces | request->piece_count;
     bool plain = !has_more(request) && !rig_fields_cut(request->headers) && pieces == 0;
-    return RIG_USUAL(plain) ? 0 : check_all(run, request);
+    return RIG_LIKELY(plain) ? 0 : check_all(run, request);
 }
 
 int rig_request_rest(struct rig_run *run, struct rig_client *client, const struct rig_request *request,

@@ -1,5 +1,6 @@
 /* The body of a mock request: bytes, a source, a form, or parts. */
 #include "harness/client/client.h"
+#include "harness/http/rare.h"
 
 #include <errno.h>
 

@@ -1,5 +1,6 @@
 /* The request line of a mock request: from what a person wrote to what a client sends. */
 #include "harness/client/client.h"
+#include "harness/http/rare.h"
 #include "harness/http/reference.h"
 
 #include <errno.h>

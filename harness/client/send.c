@@ -2,6 +2,7 @@
 #include "harness/client/client.h"
 
 #include "harness/core/stack.h"
+#include "harness/http/rare.h"
 
 #include <errno.h>
 #include <stdarg.h>

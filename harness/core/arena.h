@@ -3,6 +3,7 @@
 #define STACKRIG_CORE_ARENA_H
 
 #include "harness/http/copy.h"
+#include "harness/http/rare.h"
 
 #include <stackrig/base.h>
 

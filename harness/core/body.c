@@ -1,6 +1,7 @@
 /* Response bodies: every source is behind a guard that knows whether it was read, closed, or closed twice. */
 #include "harness/core/outlet.h"
 #include "harness/core/reader.h"
+#include "harness/http/rare.h"
 
 #include <errno.h>
 

@@ -1,5 +1,6 @@
 /* An env: its entries, reading, and what a request has beside them. env_write.c writes. */
 #include "harness/core/env_call.h"
+#include "harness/http/rare.h"
 
 #include <errno.h>
 #include <stdarg.h>

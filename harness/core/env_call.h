@@ -4,6 +4,7 @@
 
 #include "harness/core/env_index.h"
 #include "harness/core/hash.h"
+#include "harness/http/rare.h"
 
 static inline uint64_t rig_differing_bits(const char *a, const char *b, size_t at)
 {
@@ -25,7 +26,7 @@ static inline bool rig_env_same_bytes(const char *a, const char *b, size_t size)
 
 static inline struct rig_entry *rig_env_seek(const struct rig_env *env, const char *name, size_t size, uint32_t hash)
 {
-    if (!RIG_USUAL(!env->index)) {
+    if (RIG_UNLIKELY(env->index)) {
         return rig_env_index_find(env, name, size, hash);
     }
     for (uint32_t at = env->heads[hash & (RIG_ENV_HEADS - 1)]; at != 0; at = env->entries[at - 1].index) {

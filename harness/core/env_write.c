@@ -1,6 +1,7 @@
 /* Writing into an env, giving it another input, and copying it. */
 #include "harness/core/cgi.h"
 #include "harness/core/env_call.h"
+#include "harness/http/rare.h"
 
 #include <errno.h>
 
@@ -18,7 +19,7 @@ static void note_write(struct rig_run *run)
 /* CGI's names begin with a capital; those of layers hardly ever do. */
 static inline void note_name(struct rig_env *env, const char *name, size_t size)
 {
-    if (!RIG_USUAL(name[0] >= 'a')) {
+    if (RIG_UNLIKELY(name[0] < 'a')) {
         rig_cgi_written(env, name, size);
     }
 }
@@ -87,14 +88,13 @@ static inline __attribute__((always_inline)) int set(const char *site, struct ri
     uint32_t hash = rig_hash(name, name_size);
     struct rig_entry *entry = size < UINT32_MAX ? rig_env_seek(env, name, name_size, hash) : NULL;
     bool fresh = !entry;
-    entry =
-        fresh ? add(run, env, name, name_size, hash, data, size) : overwrite(run, env, entry, data, size);
+    entry = fresh ? add(run, env, name, name_size, hash, data, size) : overwrite(run, env, entry, data, size);
     if (!entry) {
         return -ENOMEM;
     }
     entry->site = site;
     note_write(run);
-    if (RIG_USUAL(fresh)) {
+    if (RIG_LIKELY(fresh)) {
         note_name(env, name, name_size);
     }
     rig_env_tell(run, RIG_EVENT_ENV_SET, RIG_FACT_ALWAYS, site, env, name, (struct rig_bytes){entry->value, size});

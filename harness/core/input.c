@@ -1,5 +1,6 @@
 /* The request body, and the ledger of who read it. */
 #include "harness/core/foreign.h"
+#include "harness/http/rare.h"
 
 #include <errno.h>
 
@@ -309,7 +310,7 @@ int64_t rig_input_read_at(const char *site, struct rig_input *input, void *buffe
     }
     bool was_ended;
     int64_t got;
-    if (RIG_USUAL(is_simple(input))) {
+    if (RIG_LIKELY(is_simple(input))) {
         was_ended = input->ended && input->at == input->size;
         got = pull_simple(input, buffer, size);
     } else {

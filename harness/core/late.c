@@ -1,6 +1,7 @@
 /* Changes to a stack after its first request: refused, kept with the stack and told by the next send, once. Whichever
  * thread comes may try one while others run requests, so a lock is held for as long as a copy takes. */
 #include "harness/core/stack.h"
+#include "harness/http/rare.h"
 
 #include <stdio.h>
 

@@ -3,6 +3,7 @@
 #define STACKRIG_CORE_MISTAKE_H
 
 #include "harness/core/event.h"
+#include "harness/http/rare.h"
 
 #define RIG_MISTAKES 4
 

@@ -2,6 +2,7 @@
 #include "harness/core/cgi.h"
 #include "harness/core/foreign.h"
 #include "harness/core/stack.h"
+#include "harness/http/rare.h"
 
 #include <errno.h>
 #include <limits.h>

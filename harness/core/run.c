@@ -4,6 +4,7 @@
 #include "harness/core/reader.h"
 #include "harness/core/run.h"
 #include "harness/http/chars.h"
+#include "harness/http/rare.h"
 
 #include <errno.h>
 
@@ -375,7 +376,7 @@ static int finish_answer(struct rig_run *run, struct rig_result *result)
                      (unread ? RIG_FACT_UNREAD : 0) | (run->returned < 0 ? RIG_FACT_ERROR : 0) |
                      (response->answered ? 0 : RIG_FACT_UNANSWERED);
     emit_phase(run, RIG_EVENT_OUT, facts);
-    if (RIG_USUAL(!streams)) {
+    if (RIG_LIKELY(!streams)) {
         run->stream_error = rig_body_pull(run, response, result);
     }
     if (RIG_RARE(run->stream_error < 0) && result->delivery.outcome == RIG_DELIVERED) {
@@ -425,7 +426,7 @@ __attribute__((no_sanitize_address)) enum rig_connection rig_run_exchange(struct
 {
     struct rig_result phantom, *result = &run->report->result;
     const void *frame = run->frame;
-    if (RIG_USUAL(run->exchange == 0)) {
+    if (RIG_LIKELY(run->exchange == 0)) {
         result->env_id = run->env->handle.serial;
     } else {
         result = run->further ? run->further : &phantom; /* the result tells of its first exchange alone */

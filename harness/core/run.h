@@ -6,6 +6,7 @@
 #include "harness/core/event.h"
 #include "harness/core/mistake.h"
 #include "harness/core/pool.h"
+#include "harness/http/rare.h"
 
 #include <stackrig/server.h>
 #include <stackrig/stack.h>
@@ -312,7 +313,7 @@ struct rig_runner {
 /* What is in it is to be set, all of it. NULL: out of memory. */
 static inline void *rig_pool_take(struct rig_pool *pool, struct rig_run *run)
 {
-    if (!RIG_USUAL(pool->waiting > pool->prepared_to) && !rig_pool_prepare(pool)) {
+    if (RIG_UNLIKELY(pool->waiting <= pool->prepared_to) && !rig_pool_prepare(pool)) {
         return NULL;
     }
     struct rig_handle *handle = pool->head;
@@ -430,7 +431,7 @@ uint64_t rig_input_left_below(const struct rig_input *input);
 /* UINT64_MAX: unknown. Inline: every layer asks, and mostly it is known. */
 static inline uint64_t rig_input_left(const struct rig_input *input)
 {
-    return RIG_USUAL(input->size_known && !input->under) ? input->size - input->at : rig_input_left_below(input);
+    return RIG_LIKELY(input->size_known && !input->under) ? input->size - input->at : rig_input_left_below(input);
 }
 /* The body itself: a sub-request's input stands for its upper one, so that both are at the same byte. */
 static inline struct rig_input *rig_input_body(struct rig_input *input)

@@ -1,6 +1,7 @@
 #include "harness/core/stack.h"
 
 #include "harness/core/preload.h"
+#include "harness/http/rare.h"
 
 #include <errno.h>
 #include <stdarg.h>

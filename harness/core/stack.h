@@ -3,6 +3,7 @@
 #define STACKRIG_CORE_STACK_H
 
 #include "harness/core/run.h"
+#include "harness/http/rare.h"
 
 #include <stdatomic.h>
 

@@ -2,8 +2,6 @@
 #ifndef RIG_HTTP_COPY_H
 #define RIG_HTTP_COPY_H
 
-#include "harness/http/rare.h"
-
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

@@ -8,10 +8,12 @@
 /* The same for what is not so rare: a cold function is made small, its memset and memcpy slow (`rep stos`). */
 #define RIG_APART __attribute__((noinline))
 
+#define RIG_LIKELY(condition_) __builtin_expect(!!(condition_), 1)
+#define RIG_UNLIKELY(condition_) __builtin_expect(!!(condition_), 0)
+
 /* Does nothing. By the call gcc knows that what follows it is cold. */
 RIG_COLD void rig_rarely(void);
-
-#define RIG_RARE(condition_) (__builtin_expect(!!(condition_), 0) && (rig_rarely(), 1))
-#define RIG_USUAL(condition_) __builtin_expect(!!(condition_), 1)
+/* Unlikely, and what follows is cold: it goes to the function's end. */
+#define RIG_RARE(condition_) (RIG_UNLIKELY(condition_) && (rig_rarely(), 1))
 
 #endif

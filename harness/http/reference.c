@@ -38,7 +38,7 @@ static inline size_t run_of(bool (*belongs)(char), const char *text, size_t size
         while (at < size && belongs(text[at])) {
             at++;
         }
-        if (RIG_USUAL(at == size || !rig_target_percent(text, size, at))) {
+        if (RIG_LIKELY(at == size || !rig_target_percent(text, size, at))) {
             return at;
         }
         at += 3;
@@ -71,7 +71,7 @@ static int split_rest(const char *text, size_t size, size_t at, struct rig_targe
         target->query = (struct rig_slice){text + query, end - query};
     }
     *wire = end;
-    return RIG_USUAL(end == size) ? 0 : split_fragment(text, size, end, error);
+    return RIG_LIKELY(end == size) ? 0 : split_fragment(text, size, end, error);
 }
 
 /* ---- the authority ---- */
