@@ -141,7 +141,8 @@ static bool is_new(struct rig_fuzz_engine *engine, uint64_t behaviour)
     return false;
 }
 
-/* Of a request, and of one behind another: that of whole scenarios would be new for each that is longer. *alone: the former. */
+/* Of a request, and of one behind another: that of whole scenarios would be new for each that is longer. *alone: the
+ * former. */
 static bool shows_new(struct rig_fuzz_engine *engine, const struct rig_fuzz_play *play, bool *alone)
 {
     uint64_t before = 0;
@@ -156,7 +157,8 @@ static bool shows_new(struct rig_fuzz_engine *engine, const struct rig_fuzz_play
     return is || *alone;
 }
 
-/* Never the empty one, and seldom one that was the first to show how a request is answered: that would not be new again. */
+/* Never the empty one, and seldom one that was the first to show how a request is answered: that would not be new
+ * again. */
 static size_t give_way(struct rig_fuzz_engine *engine)
 {
     size_t place = 0;

@@ -1,8 +1,8 @@
 /* The last request alone: is it answered as after those before it, which change nothing? */
 #include "fuzz/oracles/oracles.h"
 
-/* Requests that are safe (RFC 9110 section 9.2.1) or were answered 4xx leave nothing that another may depend on; what failed
- * with 5xx may have changed something before. */
+/* Requests that are safe (RFC 9110 section 9.2.1) or were answered 4xx leave nothing that another may depend on; what
+ * failed with 5xx may have changed something before. */
 static bool leave_nothing(const struct rig_fuzz_play *play, uint32_t last)
 {
     const struct rig_fuzz_scenario *scenario = play->scenario;

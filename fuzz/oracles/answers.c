@@ -6,8 +6,8 @@
 
 /* ---- the auth model ---- */
 
-/* Of the user's model. In bytes that are wrong on purpose the server may read another target, and further requests. Apart:
- * under ASan whoever has such a room pays for it. */
+/* Of the user's model. In bytes that are wrong on purpose the server may read another target, and further requests.
+ * Apart: under ASan whoever has such a room pays for it. */
 static RIG_APART bool is_authorized(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request,
                                     unsigned class, const struct rig_result *result, const struct rig_hop *app)
 {

@@ -43,8 +43,8 @@ bool rig_fuzz_is_protected(struct rig_fuzz_target *target, const struct rig_hop 
     return bit != 0;
 }
 
-/* An app may be its own guard: then it denies by itself, by a status that it has set, not one it was entered with. Where a redirect leads
- * that answers a request in another's body is not known. */
+/* An app may be its own guard: then it denies by itself, by a status that it has set, not one it was entered with.
+ * Where a redirect leads that answers a request in another's body is not known. */
 static bool denies(const struct rig_hop *app, const struct rig_result *result)
 {
     int status = app->status_out;

@@ -1,5 +1,5 @@
-/* Requests that stood in the bytes of another, behind it: they run, and have an answer each. Whose credentials they came with
- * is not known for sure, nor what they asked for. */
+/* Requests that stood in the bytes of another, behind it: they run, and have an answer each. Whose credentials they
+ * came with is not known for sure, nor what they asked for. */
 #include "fuzz/oracles/oracles.h"
 
 /* Not with any that stand in these bytes. */

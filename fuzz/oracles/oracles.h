@@ -25,12 +25,14 @@ const struct rig_hop *rig_fuzz_answerer(const struct rig_result *result);
 bool rig_fuzz_is_protected(struct rig_fuzz_target *target, const struct rig_hop *app);
 /* Its place in .protect as a bit; 0: it is not protected. */
 uint32_t rig_fuzz_bit_of(const struct rig_fuzz_target *target, const struct rig_hop *app);
-/* By the user's model of who may; without one, who has valid credentials. Of a protected app, that was entered in result. */
+/* By the user's model of who may; without one, who has valid credentials. Of a protected app, that was entered in
+ * result. */
 bool rig_fuzz_may_enter(const struct rig_fuzz_target *target, const struct rig_fuzz_request *request, unsigned class,
                         const struct rig_result *result, const struct rig_hop *app);
 /* The protected app that was entered, and did not deny by itself, and its bit; NULL: none. */
 const struct rig_hop *rig_fuzz_entered(struct rig_fuzz_target *target, const struct rig_result *result, uint32_t *bit);
-/* Has the one before it on its connection waited for its rest? Then its bytes are that: what is answered is another request. */
+/* Has the one before it on its connection waited for its rest? Then its bytes are that: what is answered is another
+ * request. */
 bool rig_fuzz_waits_before(const struct rig_fuzz_play *play, uint32_t number); /* of one on a connection with a name */
 static inline bool rig_fuzz_goes_on(const struct rig_fuzz_play *play, uint32_t number)
 {

@@ -31,8 +31,8 @@ static bool is_in_target(const struct secret *secret)
            rig_fuzz_carries(secret->target, secret->user, target, strlen(target));
 }
 
-/* Besides the target, an access log's line has these as they were sent (the "combined" format). But not where the stack takes
- * credentials from one. */
+/* Besides the target, an access log's line has these as they were sent (the "combined" format). But not where the stack
+ * takes credentials from one. */
 static bool is_logged(const struct secret *secret, const char *name)
 {
     return (strcasecmp(name, "User-Agent") == 0 || strcasecmp(name, "Referer") == 0) &&
@@ -68,8 +68,8 @@ static bool stands_before(const char *at, const char *text, const char *name, si
     return (size_t)(at - text) >= size && memcmp(at - size, name, size) == 0;
 }
 
-/* Stands in text, before that place, what stands before the secret in what was sent, as "key=" of "?key=SECRET"? parted: by
- * what it is parted from what stands before that. */
+/* Stands in text, before that place, what stands before the secret in what was sent, as "key=" of "?key=SECRET"?
+ * parted: by what it is parted from what stands before that. */
 static bool is_called_so(const char *text, const char *at, struct rig_bytes sent, const char *parted,
                          const char *secret)
 {
@@ -109,8 +109,8 @@ static bool is_called_as_in_logged(const struct secret *secret, const char *text
     return is;
 }
 
-/* Is it called in text, wherever it stands there, as it is in the target as it was sent, or decoded; of a log: or in a header
- * that logs have? */
+/* Is it called in text, wherever it stands there, as it is in the target as it was sent, or decoded; of a log: or in a
+ * header that logs have? */
 static RIG_APART bool is_called_as_sent(const struct secret *secret, const char *text, size_t size, bool of_log)
 {
     char decoded[4096];
@@ -258,8 +258,9 @@ static bool is_own_cookie(const struct secret *secret, const struct rig_field *f
 
 /* ---- all places ---- */
 
-/* A log of requests has their targets (CWE-598 is the client's, who puts a secret there), and some of their headers. But not
- * of a stack that takes it from there: that is what lets it in to an app of the model, which is closed to who has none. */
+/* A log of requests has their targets (CWE-598 is the client's, who puts a secret there), and some of their headers.
+ * But not of a stack that takes it from there: that is what lets it in to an app of the model, which is closed to who
+ * has none. */
 static bool is_log_of_requests(struct rig_fuzz_target *target, const struct secret *secret)
 {
     const struct rig_result *result = secret->result;

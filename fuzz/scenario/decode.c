@@ -423,12 +423,20 @@ static RIG_APART void do_seldom(struct decoder *decoder, enum rig_fuzz_op op)
     case RIG_FUZZ_OP_SET:
         set(decoder);
         break;
-    default:
+    case RIG_FUZZ_OP_METHOD: /* step's own; no default, so that the compiler tells of one that nobody does */
+    case RIG_FUZZ_OP_TARGET:
+    case RIG_FUZZ_OP_TWIST:
+    case RIG_FUZZ_OP_HEADER:
+    case RIG_FUZZ_OP_VALUE:
+    case RIG_FUZZ_OP_AS:
+    case RIG_FUZZ_OP_BODY:
+    case RIG_FUZZ_OP_NEXT:
         break;
     }
 }
 
-/* There is a byte more. True: it begins the next request. Values and headers first, for that most of them are. */
+/* There is a byte more. True: it begins the next request. No switch, which takes longer: values and headers first, for
+ * that most of them are. */
 static bool step(struct decoder *decoder)
 {
     unsigned byte = *decoder->at++;

@@ -1,6 +1,7 @@
 /* How often each rule could have said something, for the rules whose precondition is a number that core counts anyway.
  * In one place and at the end, because a request has ~100 ns for all checks. */
 #include "harness/checks/checks.h"
+#include "harness/http/rare.h"
 
 static RIG_COLD void arm_bodies(unsigned *armed, const struct rig_tally *tally)
 {
@@ -55,7 +56,6 @@ static const unsigned borders[2][2] = {
      0
 #define RULE(number_, id_, ...) +BEFORE("usage/", id_)
 #include "harness/checks/rules.def"
-#include "harness/http/rare.h"
 #undef RULE
     },
 };

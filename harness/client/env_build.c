@@ -151,6 +151,8 @@ static RIG_COLD int put_unusual(struct rig_run *run, const struct rig_sent *sent
     return 0;
 }
 
+/* authority.size stands for all that comes of an authority: the host, its digits, and the target of a CONNECT, which is
+ * one. */
 static bool is_unusual(const struct rig_sent *sent, const struct rig_target *target)
 {
     return ((uintptr_t)sent->script_name | (uintptr_t)sent->remote_addr | (uintptr_t)sent->protocol.data |

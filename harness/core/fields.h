@@ -11,7 +11,8 @@ static inline uintptr_t rig_fields_behind_none(const struct rig_field *list)
     return (uintptr_t)list->value | (uintptr_t)list[1].name | (uintptr_t)list[2].name | (uintptr_t)list[3].name;
 }
 
-/* Is something lost behind the end of a list: a value without a name, or further fields? For a list whose last is empty. */
+/* Is something lost behind the end of a list: a value without a name, or further fields? For a list whose last is
+ * empty. */
 static inline bool rig_fields_cut(const struct rig_field *list)
 {
     const struct rig_field *end = list, *last = list + RIG_FIELDS_MAX;

@@ -143,7 +143,8 @@ static int negative_length(void *self, struct rig_env *env, struct rig_response 
     return detect_say(env, res, 200, empty ? "" : "zeros");
 }
 
-/* CVE-2017-7529 of nginx: a Range whose numbers are larger than what they are kept in. A number of 64 bits has 20 digits. */
+/* CVE-2017-7529 of nginx: a Range whose numbers are larger than what they are kept in. A number of 64 bits has 20
+ * digits. */
 static int suffix_digits(void *self, struct rig_env *env, struct rig_response *res)
 {
     (void)self;

@@ -64,8 +64,8 @@ static int caches_members(void *self, struct rig_env *env, struct rig_response *
 
 static const struct rig_middleware caches_members_layer = SESSION_LAYER(caches_members);
 
-/* CWE-524, a response that varies (RFC 9111 section 4.1): a cache of packed answers, whose key lacks the Accept-Encoding. Who
- * comes first decides for all. */
+/* CWE-524, a response that varies (RFC 9111 section 4.1): a cache of packed answers, whose key lacks the
+ * Accept-Encoding. Who comes first decides for all. */
 static int caches_packed(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     struct session *session = self;

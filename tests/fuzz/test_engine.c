@@ -390,7 +390,8 @@ static int build_by_length(struct rig_stack *stack, const struct rig_setup *setu
     return rig_run(stack, RIG_APP(by_length));
 }
 
-/* How a request is answered is new once. What shows it stays, where the pool is full, as long as there is something else. */
+/* How a request is answered is new once. What shows it stays, where the pool is full, as long as there is something
+ * else. */
 static void test_what_is_new_alone_stays(void **state)
 {
     (void)state;
