@@ -73,6 +73,11 @@ void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuz
 
 static const char marker[] = RIG_FUZZ_MARKER;
 
+static RIG_APART bool is_marker(const char *name)
+{
+    return rig_name_equal(name, strlen(name), marker, sizeof marker - 1);
+}
+
 static RIG_COLD bool has_marker_line(const char *value)
 {
     const char *line = strpbrk(value, "\r\n");
@@ -82,8 +87,7 @@ static RIG_COLD bool has_marker_line(const char *value)
 /* Nearly all values are plain: one quick look. */
 static inline bool brings_marker(const struct rig_field *field, size_t value_size)
 {
-    return ((field->name[0] | 0x20) == (marker[0] | 0x20) &&
-            rig_name_equal(field->name, strlen(field->name), marker, sizeof marker - 1)) ||
+    return ((field->name[0] | 0x20) == (marker[0] | 0x20) && is_marker(field->name)) ||
            (value_size >= sizeof marker && !rig_is_field_value(field->value, value_size) &&
             has_marker_line(field->value));
 }
@@ -127,8 +131,8 @@ static void judge_leaks(struct rig_fuzz_target *target, const struct rig_fuzz_pl
     }
 }
 
-static void judge_failure(struct rig_fuzz_target *target, const char *method, const struct rig_result *result,
-                          uint32_t number)
+static RIG_COLD void judge_failure(struct rig_fuzz_target *target, const char *method, const struct rig_result *result,
+                                   uint32_t number)
 {
     bool declared = result->status == 501 || result->status == 505;
     for (size_t i = 0; i < RIG_FIELDS_MAX && !declared && target->what->declared[i]; i++) {
@@ -168,7 +172,7 @@ RIG_APART void rig_fuzz_judge_status(struct rig_fuzz_target *target, const char 
 /* Does the request ask for the marker? Seldom looked for: to look takes longer than to judge. */
 #define MARKER_LOOKED 64
 
-static void arm_marker(struct rig_fuzz_target *target, const struct rig_fuzz_request *request)
+static RIG_COLD void arm_marker(struct rig_fuzz_target *target, const struct rig_fuzz_request *request)
 {
     bool has = strstr(request->target, marker) ||
                rig_contains(request->body.data, request->body.size, marker, sizeof marker - 1);

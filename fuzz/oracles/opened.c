@@ -8,6 +8,14 @@ static bool is_let_in(const struct rig_result *result, bool denied)
            (result->status < 400 || result->status == 404 || result->status == 405 || rig_fuzz_app_of(result));
 }
 
+static RIG_APART void count_unusual(struct rig_fuzz_target *target, const struct rig_result *result)
+{
+    bool denied = rig_fuzz_says_denied(result, RIG_FUZZ_DENIED);
+    target->known_denied += denied;
+    target->known_401 += result->status == 401;
+    target->known_in += is_let_in(result, denied);
+}
+
 void rig_fuzz_count_known(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, uint32_t number)
 {
     const struct rig_result *result = play->results[number];
@@ -16,10 +24,7 @@ void rig_fuzz_count_known(struct rig_fuzz_target *target, const struct rig_fuzz_
         if (result->status < 300) {
             target->known_in++;
         } else {
-            bool denied = rig_fuzz_says_denied(result, RIG_FUZZ_DENIED);
-            target->known_denied += denied;
-            target->known_401 += result->status == 401;
-            target->known_in += is_let_in(result, denied);
+            count_unusual(target, result);
         }
     }
 }

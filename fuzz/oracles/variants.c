@@ -336,7 +336,7 @@ int rig_fuzz_judge_some_variant(struct rig_fuzz_target *target, const struct rig
     if (!can_vary(play)) {
         return 0;
     }
-    uint32_t round = number / RIG_FUZZ_VARIANTS, place = round % 8 < 4 ? RIG_FUZZ_ALL : round / 8;
+    uint32_t round = number / RIG_FUZZ_VARIANTS, place = round % 8 == 0 ? RIG_FUZZ_ALL : round;
     for (unsigned tried = 0; tried < RIG_FUZZ_VARIANTS; tried++) {
         unsigned one = (number + tried) % RIG_FUZZ_VARIANTS;
         bool prepared = tried == 0 && (variants[one].prepare == chunk_whole || round % 4 == 0);

@@ -161,7 +161,7 @@ static void fill(struct rig_fuzz_target *target, const struct rig_fuzz_request *
     struct rig_request *to = &target->sending.request;
     to->method = from->method;
     to->target = from->target;
-    to->http_version = rig_fuzz_is_version(from->version, '1') ? NULL : from->version;
+    to->http_version = RIG_LIKELY(rig_fuzz_is_version(from->version, '1')) ? NULL : from->version;
     fill_headers(target, from, to);
     to->bytes = from->body.size > 0 ? from->body : (struct rig_bytes){NULL, 0};
     to->pieces = from->piece_count > 0 ? fill_pieces(from, pieces) : NULL;

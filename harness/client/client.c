@@ -246,10 +246,10 @@ void rig_client_reset(struct rig_client *client)
         return;
     }
     struct rig_runner *runner = &client->runner;
-    if (runner->open > 0) {
+    if (RIG_RARE(runner->open > 0)) {
         abandon_held(runner);
     }
-    if (!rig_runner_reclaim(runner, __builtin_frame_address(0))) {
+    if (RIG_RARE(!rig_runner_reclaim(runner, __builtin_frame_address(0)))) {
         (void)rig_misuse(NULL, RIG_MISUSE_CLIENT_BUSY, NULL,
                          "rig_client_reset came while a request of it is under way");
         return;

@@ -177,7 +177,7 @@ int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent
         at = copy(env, QUERY_STRING, target->query, at);
     }
     (void)copy(env, REQUEST_URI, sent->target, at);
-    return is_unusual(sent, target) ? put_unusual(run, sent, target) : 0;
+    return RIG_RARE(is_unusual(sent, target)) ? put_unusual(run, sent, target) : 0;
 }
 
 void rig_env_cut_uri(struct rig_env *env, size_t bytes)

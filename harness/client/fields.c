@@ -118,7 +118,7 @@ static inline int add_field(struct rig_run *run, struct rig_client *client, stru
 {
     int error;
     const struct rig_name *name = rig_names_recent(&client->names, &run->arena, field.name, &error);
-    if (!name) {
+    if (RIG_RARE(!name)) {
         return refuse_name(run, field.name, error);
     }
     if (RIG_RARE(!field.value)) {
@@ -199,10 +199,10 @@ int rig_request_fields(struct rig_run *run, struct rig_client *client, const str
     sent->first_field = run->env->count;
     for (const struct rig_field *field = request->headers; field->name; field++) {
         int error = add_field(run, client, *field, sent);
-        if (error != 0) {
+        if (RIG_RARE(error != 0)) {
             return error;
         }
     }
     bool others = request->header_count > 0 || request->xhr || client->headers[0].name;
-    return others ? add_others(run, client, request, sent) : 0;
+    return RIG_RARE(others) ? add_others(run, client, request, sent) : 0;
 }

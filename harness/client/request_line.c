@@ -136,15 +136,21 @@ static RIG_COLD int add_params(struct rig_run *run, const struct rig_request *re
     return rig_request_query(run, request, &target->query);
 }
 
+static RIG_COLD const char *split_as_server(struct rig_slice text, struct rig_slice method, struct rig_target *target)
+{
+    struct rig_target_error wrong = {NULL, 0};
+    int error = rig_target_split(text.data, text.size, target, &wrong);
+    return error ? wrong.reason : rig_target_mismatch(target->kind, method.data, method.size);
+}
+
 /* "*" and host:port are taken as a server does, all else as a person writes it. */
 static inline const char *split(struct rig_slice text, struct rig_slice method, struct rig_target *target, size_t *wire)
 {
-    struct rig_target_error wrong = {NULL, 0};
+    struct rig_target_error wrong;
     bool connect = method.size == 7 && memcmp(method.data, "CONNECT", 7) == 0;
-    if (connect || (text.size == 1 && text.data[0] == '*')) {
+    if (RIG_RARE(connect) || RIG_RARE(text.size == 1 && text.data[0] == '*')) {
         *wire = text.size;
-        int error = rig_target_split(text.data, text.size, target, &wrong);
-        return error ? wrong.reason : rig_target_mismatch(target->kind, method.data, method.size);
+        return split_as_server(text, method, target);
     }
     return RIG_RARE(rig_reference_split(text.data, text.size, target, wire, &wrong) != 0) ? wrong.reason : NULL;
 }
@@ -167,7 +173,7 @@ static int read_target(struct rig_run *run, const struct rig_request *request, s
             return error;
         }
     }
-    if (wire == 0 || target->query.data != query) {
+    if (RIG_RARE(wire == 0 || target->query.data != query)) {
         return compose(run, sent, target);
     }
     sent->target.size = wire;
@@ -189,7 +195,7 @@ int rig_request_line(struct rig_run *run, const struct rig_request *request, str
         return error;
     }
     const char *refused = request->script_name ? script_name_refused(request->script_name) : NULL;
-    if (refused) {
+    if (RIG_RARE(refused != NULL)) {
         return rig_misuse_mended(
             run, RIG_MISUSE_REQUEST_TARGET, run->site,
             "\"\" for the root, or a path like \"/app\", percent-encoded; or say .malformed = true",

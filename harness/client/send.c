@@ -120,13 +120,8 @@ static const struct rig_result *refuse_null(const char *site, struct rig_client 
     return rig_refused_at(site, client, call, RIG_MISUSE_NULL_ARGUMENT, "%s was given %s", call, what);
 }
 
-/* Is the client's app fit to be run? Told in every result until it is. */
-static inline int inspect(struct rig_run *run, struct rig_client *client)
+static RIG_COLD int first_look(struct rig_run *run, struct rig_client *client)
 {
-    if (client->inspected) {
-        rig_app_tell_late(run, &client->app);
-        return 0;
-    }
     rig_mistakes_report(run, &client->mistakes);
     int error = client->mistakes.count > 0 ? -EINVAL : 0;
     error = rig_app_inspect(run, &client->app) != 0 ? -EINVAL : error;
@@ -134,11 +129,21 @@ static inline int inspect(struct rig_run *run, struct rig_client *client)
     return error;
 }
 
+/* Is the client's app fit to be run? Told in every result until it is. */
+static inline int inspect(struct rig_run *run, struct rig_client *client)
+{
+    if (RIG_RARE(!client->inspected)) {
+        return first_look(run, client);
+    }
+    rig_app_tell_late(run, &client->app);
+    return 0;
+}
+
 /* ---- a mock request ---- */
 
 /* A copy: a jump out of the send leaves the run open longer than the request's frame. NULL when out of memory: the run
  * says that its findings are not what was asked for. */
-static RIG_COLD const char *const *keep_patterns(struct rig_run *run, const char *const *patterns)
+static const char *const *keep_patterns(struct rig_run *run, const char *const *patterns)
 {
     const char **copies = rig_arena_zeroed(&run->arena, (RIG_IGNORE_MAX + 1) * sizeof *copies);
     bool kept = copies != NULL;
@@ -150,14 +155,17 @@ static RIG_COLD const char *const *keep_patterns(struct rig_run *run, const char
     return kept ? copies : NULL;
 }
 
+static RIG_COLD void take_patterns(struct rig_run *run, const struct rig_request *request)
+{
+    run->ignore = request->ignore[0] ? keep_patterns(run, request->ignore) : NULL;
+    run->enable = request->enable[0] ? keep_patterns(run, request->enable) : NULL;
+}
+
 /* Into a run that was opened just now. */
 static inline void take_options(struct rig_run *run, const struct rig_request *request)
 {
-    if (request->ignore[0]) {
-        run->ignore = keep_patterns(run, request->ignore);
-    }
-    if (request->enable[0]) {
-        run->enable = keep_patterns(run, request->enable);
+    if (RIG_RARE(request->ignore[0] || request->enable[0])) {
+        take_patterns(run, request);
     }
     run->credentials = request->credentials;
     run->discard_body = request->discard_body;
@@ -188,7 +196,7 @@ static void close_source(const struct rig_request *request)
 }
 
 /* A target that cannot be sent, for that reason. */
-static int refuse_target(struct rig_run *run, const char *reason)
+static RIG_COLD int refuse_target(struct rig_run *run, const char *reason)
 {
     const char *text = run->report->result.target;
     char shown[RIG_URL_SHOWN];
@@ -219,6 +227,13 @@ static inline int build_env(struct rig_run *run, struct rig_client *client, cons
     return error;
 }
 
+static RIG_APART int mend_env(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+                              const struct rig_sent *sent)
+{
+    int error = request->fault ? rig_request_spoil(run, client, request, sent) : 0;
+    return error ? error : rig_env_override(run, request);
+}
+
 /* From the request to the env: 0, RIG_REQUEST_REFUSED, -errno. Unless 0, the request's source is closed. */
 static int build(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                  struct rig_sent *sent)
@@ -228,22 +243,28 @@ static int build(struct rig_run *run, struct rig_client *client, const struct ri
         close_source(request);
         return error;
     }
-    error = request->fault ? rig_request_spoil(run, client, request, sent) : 0;
-    bool overrides = request->env[0].name || request->env_count > 0;
-    return error == 0 && overrides ? rig_env_override(run, request) : error;
+    uintptr_t more = (uintptr_t)request->fault | (uintptr_t)request->env[0].name | request->env_count;
+    return RIG_RARE(more != 0) ? mend_env(run, client, request, sent) : 0;
+}
+
+/* The rest of the body is the next requests. */
+static RIG_APART void serve_leftover(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent)
+{
+    struct rig_leftover left = rig_connection_leftover(run, sent);
+    rig_run_end_exchange(run);
+    if (left.wire.size > 0) {
+        struct rig_serving serving = {.run = run, .client = client};
+        rig_connection_serve_leftover(&serving, &left);
+    }
 }
 
 static inline void serve(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent)
 {
     enum rig_connection connection = rig_run_exchange(run, &client->app);
-    struct rig_leftover left = {{NULL, 0}, NULL};
-    if (connection == RIG_CONNECTION_DESYNCHRONISED && run->server->keeps_alive) { /* the rest is the next requests */
-        left = rig_connection_leftover(run, sent);
-    }
-    rig_run_end_exchange(run);
-    if (left.wire.size > 0) {
-        struct rig_serving serving = {.run = run, .client = client};
-        rig_connection_serve_leftover(&serving, &left);
+    if (RIG_RARE(connection == RIG_CONNECTION_DESYNCHRONISED) && run->server->keeps_alive) {
+        serve_leftover(run, client, sent);
+    } else {
+        rig_run_end_exchange(run);
     }
 }
 
@@ -267,15 +288,15 @@ static inline const struct rig_result *send_in(const char *site, struct rig_clie
 {
     int busy;
     struct rig_run *run = open_run(client, frame, site, &busy);
-    if (!run) {
+    if (RIG_RARE(!run)) {
         close_source(request);
         return rig_unsent_at(site, client, "rig_send", busy);
     }
     take_options(run, request);
     int error = inspect(run, client);
-    if (error != 0) {
+    if (RIG_RARE(error != 0)) {
         close_source(request);
-    } else if (request->malformed) {
+    } else if (RIG_RARE(request->malformed)) {
         send_malformed(run, client, request);
     } else {
         struct rig_sent sent;

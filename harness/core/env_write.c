@@ -88,8 +88,9 @@ static inline __attribute__((always_inline)) int set(const char *site, struct ri
     uint32_t hash = rig_hash(name, name_size);
     struct rig_entry *entry = size < UINT32_MAX ? rig_env_seek(env, name, name_size, hash) : NULL;
     bool fresh = !entry;
-    entry = fresh ? add(run, env, name, name_size, hash, data, size) : overwrite(run, env, entry, data, size);
-    if (!entry) {
+    entry =
+        RIG_LIKELY(fresh) ? add(run, env, name, name_size, hash, data, size) : overwrite(run, env, entry, data, size);
+    if (RIG_RARE(!entry)) {
         return -ENOMEM;
     }
     entry->site = site;

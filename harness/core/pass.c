@@ -163,7 +163,7 @@ int rig_stack_pass(struct rig_run *run, const struct rig_stack *stack, size_t po
     }
     const struct rig_hop_of *what = use ? &use->entered : &stack->app_entered;
     struct rig_next *visit = hop_begin(run, what, (struct place){stack, position}, env, response, entered_at);
-    if (!visit) {
+    if (RIG_RARE(!visit)) {
         return -ENOMEM;
     }
     int returned =

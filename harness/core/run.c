@@ -236,7 +236,7 @@ static bool is_length_known(const struct rig_run *run)
 {
     const struct rig_response *response = run->response;
     int status = response->status;
-    if (!response->stream || run->wire.head_request || status < 200 || status == 204 || status == 304) {
+    if (RIG_LIKELY(!response->stream) || run->wire.head_request || status < 200 || status == 204 || status == 304) {
         return true;
     }
     for (uint32_t i = 0; i < response->header_count; i++) {
@@ -260,7 +260,7 @@ static RIG_COLD bool expects(const struct rig_env *env)
 static void deliver(struct rig_run *run, struct rig_delivery *delivery)
 {
     struct rig_input *input = run->wire_input;
-    if (run->server->buffers_all) {
+    if (RIG_RARE(run->server->buffers_all)) {
         rig_input_measure(input); /* a server that buffers knows how much there is */
     }
     struct rig_wire *wire = &run->wire;
@@ -350,7 +350,7 @@ static void emit_headers(struct rig_run *run, const struct rig_response *respons
         const struct rig_header *header = &response->headers[i];
         uint32_t facts = RIG_FACT_ALWAYS | (rig_is_token(header->name, header->name_size) ? 0 : RIG_FACT_BAD_NAME) |
                          (rig_is_field_value(header->value, header->value_size) ? 0 : RIG_FACT_BAD_VALUE);
-        if (rig_is_wanted(run, RIG_EVENT_HEADER, facts)) {
+        if (RIG_RARE(rig_is_wanted(run, RIG_EVENT_HEADER, facts))) {
             emit_header(run, facts, header);
         }
     }
@@ -409,7 +409,7 @@ static enum rig_connection exchange_into(struct rig_run *run, const struct rig_a
     }
     emit_phase(run, RIG_EVENT_BEGIN, RIG_FACT_ALWAYS | RIG_FACT_CGI_CHANGED);
     run->returned = rig_app_pass(run, app, NULL, run->env, run->response, NULL);
-    if (finish_answer(run, result) != 0) {
+    if (RIG_RARE(finish_answer(run, result) != 0)) {
         run->report->result.error = -ENOMEM;
     }
     run->exchanges[run->exchange].status = result->status;

@@ -89,6 +89,13 @@ static void closed_unread(const struct rig_wire *wire, uint64_t unread, struct r
 /* Any other client than the duplex one: the same cells, as composed profiles tell them. */
 static const struct rig_server kept = {RIG_COMPOSED(DIRECT, TCP, KEPT)};
 
+static RIG_APART void deliver_to_another(const struct rig_wire *wire, struct rig_delivery *delivery)
+{
+    struct rig_wire before = *wire;
+    before.server = &kept;
+    rig_composed_deliver(&before, delivery);
+}
+
 static RIG_APART void deliver_unclean(const struct rig_wire *wire, struct rig_delivery *delivery)
 {
     uint64_t unread = wire->body_size > wire->body_taken ? wire->body_size - wire->body_taken : 0;
@@ -103,16 +110,14 @@ static RIG_APART void deliver_unclean(const struct rig_wire *wire, struct rig_de
 
 static void deliver(const struct rig_wire *wire, struct rig_delivery *delivery)
 {
-    if (wire->client != RIG_CLIENT_DUPLEX) {
-        struct rig_wire before = *wire;
-        before.server = &kept;
-        rig_composed_deliver(&before, delivery);
+    if (RIG_UNLIKELY(wire->client != RIG_CLIENT_DUPLEX)) {
+        deliver_to_another(wire, delivery);
         return;
     }
     bool clean = wire->body_taken >= wire->body_size && (wire->body_ended || !wire->chunked);
     delivery->outcome = RIG_DELIVERED;
     delivery->connection = wire->keep_alive ? RIG_CONNECTION_KEPT : RIG_CONNECTION_CLOSED;
-    if (!clean || wire->body_failed) {
+    if (RIG_UNLIKELY(!clean || wire->body_failed)) {
         deliver_unclean(wire, delivery);
     }
 }
