@@ -156,7 +156,7 @@ void rig_fuzz_judge_further(struct rig_fuzz_target *target, const struct rig_fuz
 
 /* Of one answer to a request of that number, or of the log of one whose client went away; user as above. */
 RIG_APART void rig_fuzz_judge_secret(struct rig_fuzz_target *target, const struct rig_fuzz_request *from,
-                                    const struct rig_result *result, uint32_t number, unsigned user);
+                                     const struct rig_result *result, uint32_t number, unsigned user);
 /* Of one answer, which no body that breaks off explains. */
 void rig_fuzz_judge_status(struct rig_fuzz_target *target, const char *method, const struct rig_result *result,
                            uint32_t number);
