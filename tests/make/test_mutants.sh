@@ -2,12 +2,13 @@
 . tests/make/common.sh
 unset BUILD EXTRA CFLAGS MUTANTS
 cd "$work"
-mkdir -p harness/core harness/checks tests/unit tests/mutants mocks examples
+mkdir -p harness/core harness/http harness/checks tests/unit tests/mutants mocks examples
 cp -r "$root/Makefile" "$root/tools" .
 cp -r "$root/harness/include" harness/
 cp -r "$root/mocks/include" mocks/
 cp "$root/tests/mutants/rules.c" tests/mutants/
 cp "$root/harness/core/event.h" harness/core/
+cp "$root/harness/http/rare.h" harness/http/
 cat >harness/core/finding.c <<'EOF'
 #include "harness/core/event.h"
 int rig_find(struct rig_run *run, const struct rig_find *find, const char *format, ...)
