@@ -90,6 +90,16 @@ static bool is_right(struct rig_client *client, unsigned kind, const char *numbe
            strcmp((*result)->body, kind == 1 ? "scripted" : "outer") == 0;
 }
 
+/* Two threads may have tried before the next send, which then tells of both. */
+static unsigned count_told(const struct rig_result *result)
+{
+    unsigned told = 0;
+    for (size_t i = 0; i < result->finding_count; i++) {
+        told += strcmp(result->findings[i].rule, "usage.stack.frozen") == 0;
+    }
+    return told;
+}
+
 static void *sends(void *closure)
 {
     struct work *work = closure;
@@ -102,7 +112,7 @@ static void *sends(void *closure)
             work->wrong += rig_use(work->stack, &tags_layer, &(struct tag){"late", "late"}) != -EINVAL;
         }
         work->wrong += !is_right(client, i % 3, number, &result);
-        unsigned told = rig_result_found(result, "usage.stack.frozen");
+        unsigned told = count_told(result);
         work->told += told;
         work->wrong += result->error != 0 || result->finding_count != told;
         if (i % ROUND == ROUND - 1) {
