@@ -80,12 +80,15 @@ static bool waits(const struct rig_fuzz_play *play, uint32_t number)
            result->delivery.connection == RIG_CONNECTION_KEPT;
 }
 
+/* The bytes of one that is malformed complete what waits, or wait with it; another goes past it. */
 bool rig_fuzz_waits_before(const struct rig_fuzz_play *play, uint32_t number)
 {
     const struct rig_fuzz_request *requests = play->scenario->requests;
     bool goes_on = false;
     for (uint32_t i = 0; i < number; i++) {
-        goes_on = requests[i].connection == requests[number].connection ? waits(play, i) : goes_on;
+        if (requests[i].connection == requests[number].connection) {
+            goes_on = waits(play, i) || (goes_on && !requests[i].malformed);
+        }
     }
     return goes_on;
 }

@@ -11,6 +11,11 @@ static void test_fuzz_app_entered_by_the_one_before(void **state)
           "# @escapes on\n# @connection a\n# @malformed on\nGET /\nContent-Length: 1");
     assert_int_equal(found_count, 0);
     /* and the rest of the second waits for the third */
+    /* what waits is not completed by one that the rig builds: that goes past it */
+    judge("# @escapes on\n# @connection a\n# @as valid bearer\n# @malformed on\nGET /\nContent-Length: 1\n###\n"
+          "# @escapes on\n# @connection a\nGET /\n###\n"
+          "# @escapes on\n# @connection a\n# @malformed on\nGET /\nContent-Length: 0");
+    assert_int_equal(found_count, 0);
     judge("# @escapes on\n# @connection a\n# @malformed on\nGET /\nContent-Length: 1\n###\n"
           "# @escapes on\n# @connection a\n# @as valid bearer\n# @malformed on\nGET /\nContent-Length: 1\n###\n"
           "# @escapes on\n# @connection a\n# @as wrong bearer\n# @malformed on\nGET /\nContent-Length: 1");
