@@ -31,8 +31,8 @@ bool rig_fuzz_may_enter(const struct rig_fuzz_target *target, const struct rig_f
                         const struct rig_result *result, const struct rig_hop *app);
 /* The protected app that was entered, and did not deny by itself, and its bit; NULL: none. */
 const struct rig_hop *rig_fuzz_entered(struct rig_fuzz_target *target, const struct rig_result *result, uint32_t *bit);
-/* Has the one before it on its connection waited for its rest? Then its bytes are that: what is answered is another
- * request. */
+/* Does one before it on its connection wait for its rest, which no other's bytes have been? Then its own are that: what is
+ * answered is another request. */
 bool rig_fuzz_waits_before(const struct rig_fuzz_play *play, uint32_t number); /* of one on a connection with a name */
 static inline bool rig_fuzz_goes_on(const struct rig_fuzz_play *play, uint32_t number)
 {

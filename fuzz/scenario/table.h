@@ -197,6 +197,7 @@ static inline uint64_t rig_fuzz_table_hash(const struct rig_fuzz_table *table)
     return rig_fuzz_table_hash_of(table, RIG_FUZZ_MEANINGS);
 }
 
-#define RIG_FUZZ_MARKER "X-Rig-Marker" /* a header that only a response that was split has */
+#define RIG_FUZZ_MARKER "X-Rig-Marker"                        /* a header that only a response that was split has */
+#define RIG_FUZZ_MARKER_LINE "%0d%0a" RIG_FUZZ_MARKER ":%201" /* what splits one, once it is decoded */
 
 #endif

@@ -69,7 +69,7 @@ void rig_fuzz_twist_target(struct rig_fuzz_scenario *scenario, struct rig_fuzz_r
     static const char *const behind[RIG_FUZZ_TWISTS] = {
         [RIG_FUZZ_TWIST_PARAM] = ";p",      [RIG_FUZZ_TWIST_SLASH_BEHIND] = "/",
         [RIG_FUZZ_TWIST_DOT_BEHIND] = "/.", [RIG_FUZZ_TWIST_ZERO] = "%00",
-        [RIG_FUZZ_TWIST_SUFFIX] = ".json",  [RIG_FUZZ_TWIST_LINE] = "%0d%0a" RIG_FUZZ_MARKER ":%201"};
+        [RIG_FUZZ_TWIST_SUFFIX] = ".json",  [RIG_FUZZ_TWIST_LINE] = RIG_FUZZ_MARKER_LINE};
     switch (twist) {
     case RIG_FUZZ_TWIST_PERCENT:
     case RIG_FUZZ_TWIST_TWICE:

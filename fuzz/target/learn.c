@@ -16,7 +16,6 @@
 #define WORDS 64                          /* of one group */
 #define PARAMETERS 8                      /* whose values are varied: so that all have room */
 #define ASKED ((RIG_FUZZ_PLACES + 1) * 2) /* requests for each target */
-#define LINE "%0d%0a" RIG_FUZZ_MARKER ":%201"
 
 struct words {
     struct rig_fuzz_target *target;
@@ -132,7 +131,8 @@ static void add_place(struct words *words, enum rig_fuzz_words group, const char
 /* A parameter of the stack's, with what its reader may take amiss. */
 static int add_parameter(void *closure, struct rig_pair pair)
 {
-    static const char *const values[] = {LINE, "", "-1", "-99999999999", "99999999999999999999", "%00", "../"};
+    static const char *const values[] = {RIG_FUZZ_MARKER_LINE,   "",    "-1", "-99999999999",
+                                         "99999999999999999999", "%00", "../"};
     struct words *words = closure;
     char text[RIG_FUZZ_PLACE_NAME_MAX + 64];
     size_t known = words->counts[RIG_FUZZ_QUERIES];
@@ -176,9 +176,9 @@ static void add_queries(struct words *words, const struct rig_fuzz *what)
 /* The stack's own cookie, which may be written elsewhere. */
 static void add_cookie(struct words *words, const char *name)
 {
-    char text[RIG_FUZZ_PLACE_NAME_MAX + sizeof "=" LINE];
+    char text[RIG_FUZZ_PLACE_NAME_MAX + sizeof "=" RIG_FUZZ_MARKER_LINE];
     if (name) {
-        (void)snprintf(text, sizeof text, "%s=%s", name, LINE);
+        (void)snprintf(text, sizeof text, "%s=%s", name, RIG_FUZZ_MARKER_LINE);
         add(words, RIG_FUZZ_VALUES, text);
     }
 }
