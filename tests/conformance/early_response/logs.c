@@ -47,13 +47,16 @@ static unsigned causes_of(const struct rig_case *it, const char *seen)
     return causes;
 }
 
-/* K4: over unix, and after SHUT_WR over TCP, a failed write is a broken pipe; a reset is of plain closes over TCP. */
-static bool is_wrong_error(const struct cell *cell, const char *seen)
+/* K4: over unix, and after SHUT_WR over TCP, a failed write is a broken pipe; a reset is of plain closes over TCP. But
+ * over unix the peer can close within the write, between the kernel's look for a pipe and its look for an error: up to
+ * 5 of 2,000 in failed-writes.tsv; two of a cell's 20 are luck, more are not. */
+static bool is_wrong_error(const struct cell *cell, const char *seen, long count)
 {
     const struct rig_case *it = &cell->situation;
     bool reset = is_line(seen, it->front->log_reset[0]) && !is_line(seen, it->front->log_pipe[0]);
     bool plain = it->engine->closes == RIG_CLOSES_PLAIN && it->transport->tcp;
-    return reset && !plain && !it->front->sleeps;
+    bool within = !it->transport->tcp && count * 10 <= cell->n;
+    return reset && !plain && !within && !it->front->sleeps;
 }
 
 /* The next line of "20x LINE || 3x LINE", and how often it was logged; NULL: there are no more. */
@@ -84,7 +87,7 @@ int check_log(const struct cell *cell, const struct rig_fate *fate)
         bool others = strstr(seen, "on connection: ") || strstr(seen, "termination=--") || !*seen || *seen == '-';
         known += causes ? count : 0;
         unknown += causes || others ? 0 : count;
-        if ((causes && !(causes & fate->causes)) || is_wrong_error(cell, seen)) {
+        if ((causes && !(causes & fate->causes)) || is_wrong_error(cell, seen, count)) {
             printf("logged: %ldx %s\n", count, seen);
             wrong++;
         }
