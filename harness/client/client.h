@@ -81,9 +81,19 @@ int rig_request_spoil(struct rig_run *run, struct rig_client *client, const stru
  * RIG_REQUEST_REFUSED, -ENOMEM. */
 int rig_request_arrives(struct rig_run *run, const struct rig_request *request);
 
+/* Closes the source of a request that is not sent. */
+static inline void rig_request_drop_source(const struct rig_request *request)
+{
+    if (request->source.close) {
+        request->source.close(request->source.self);
+    }
+}
+/* A run for what is sent next; NULL: out of memory or all open, see *error. */
+struct rig_run *rig_send_run(struct rig_client *client, const void *frame, const char *site, int *error);
 /* From the request to the env: 0, RIG_REQUEST_REFUSED or -errno. Unless 0, the request's source is closed. */
 int rig_send_build(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
                    struct rig_sent *sent);
+/* The body that it leaves on the connection is served as the next requests. */
 void rig_send_serve(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent);
 const struct rig_result *rig_send_close(struct rig_client *client, struct rig_run *run);
 /* The result of a call that sent nothing, which says why. client NULL: the one for that. */

@@ -3,13 +3,6 @@
 
 #include <errno.h>
 
-static void close_source(const struct rig_request *request)
-{
-    if (request->source.close) {
-        request->source.close(request->source.self);
-    }
-}
-
 /* ---- how the connection stands afterwards ---- */
 
 void rig_link_end(struct rig_link *connection, enum rig_end end, const char *why)
@@ -90,7 +83,7 @@ struct rig_run *rig_link_open_run(struct rig_link *connection, const char *site,
 {
     struct rig_run *run = NULL;
     if (reserve_result(connection) != 0) {
-        close_source(request);
+        rig_request_drop_source(request);
         *refused = rig_unsent_at(site, connection->client, "rig_connection_send", -ENOMEM);
     } else {
         run = rig_send_open(site, connection->client, "rig_connection_send", request, frame, refused);
@@ -121,7 +114,7 @@ const struct rig_result *rig_link_refuse_ended(const char *site, struct rig_link
     if (!run) {
         return refused;
     }
-    close_source(request);
+    rig_request_drop_source(request);
     struct rig_exchange *exchange = rig_run_add_exchange(run);
     if (exchange) {
         rig_result_refuse(run, exchange, 0, connection->state.why);
@@ -254,7 +247,7 @@ static const struct rig_result *send_malformed(const char *site, struct rig_link
     struct rig_bytes wire = {NULL, 0};
     int error = rig_request_check(run, &sending->request);
     error = error ? error : rig_request_write(run, client, &sending->request, &wire);
-    close_source(&sending->request);
+    rig_request_drop_source(&sending->request);
     struct rig_sending raw = *sending;
     raw.raw = error ? NULL : rig_arena_copy(run->results, wire.data, wire.size);
     raw.raw_size = wire.size;
@@ -310,7 +303,7 @@ const struct rig_result *rig_connection_send_at(const char *site, struct rig_lin
     const void *frame = __builtin_frame_address(0);
     const struct rig_result *refused = refuse_call(site, connection, "rig_connection_send", frame);
     if (refused) {
-        close_source(&sending->request);
+        rig_request_drop_source(&sending->request);
         return refused;
     }
     return send_one(site, connection, sending, frame);
@@ -324,7 +317,7 @@ const struct rig_result *rig_connection_pipeline_at(const char *site, struct rig
     bool refused = first != NULL;
     for (size_t i = 0; i < count; i++) {
         if (refused) {
-            close_source(&requests[i]);
+            rig_request_drop_source(&requests[i]);
             continue;
         }
         const struct rig_sending sending = {.request = requests[i]};

@@ -1,4 +1,4 @@
-/* Sending: a mock request or raw bytes through the client's app, or an env built and called by hand. */
+/* Sending: a mock request or raw bytes through the client's app. */
 #include "harness/client/client.h"
 
 #include "harness/core/stack.h"
@@ -50,7 +50,7 @@ const struct rig_result *rig_unsent_at(const char *site, struct rig_client *clie
     return &client->unsent.result;
 }
 
-static const struct rig_result *close_run(struct rig_client *client, struct rig_run *run)
+const struct rig_result *rig_send_close(struct rig_client *client, struct rig_run *run)
 {
     struct rig_report *report = rig_run_close(run);
     report->client = client;
@@ -59,7 +59,7 @@ static const struct rig_result *close_run(struct rig_client *client, struct rig_
     return &report->result;
 }
 
-static struct rig_run *open_run(struct rig_client *client, const void *frame, const char *site, int *error)
+struct rig_run *rig_send_run(struct rig_client *client, const void *frame, const char *site, int *error)
 {
     struct rig_run *run = rig_run_open(&client->runner, frame, site, error);
     if (!run) {
@@ -79,7 +79,7 @@ static const struct rig_result *refuse(const char *site, struct rig_client *clie
                                        enum rig_misuse what, const char *mend, const char *text)
 {
     int error;
-    struct rig_run *run = client ? open_run(client, __builtin_frame_address(0), site, &error) : NULL;
+    struct rig_run *run = client ? rig_send_run(client, __builtin_frame_address(0), site, &error) : NULL;
     if (client && !run) {
         return rig_unsent_at(site, client, call, error);
     }
@@ -88,7 +88,7 @@ static const struct rig_result *refuse(const char *site, struct rig_client *clie
         return strncmp(call, "rig_session_", 12) == 0 ? &no_session.result : &nobody.result;
     }
     run->report->result.error = error;
-    return close_run(client, run);
+    return rig_send_close(client, run);
 }
 
 const struct rig_result *rig_refused_at(const char *site, struct rig_client *client, const char *call,
@@ -188,13 +188,6 @@ static int name_request(struct rig_run *run, const struct rig_sent *sent)
     return 0;
 }
 
-static void close_source(const struct rig_request *request)
-{
-    if (request->source.close) {
-        request->source.close(request->source.self);
-    }
-}
-
 /* A target that cannot be sent, for that reason. */
 static RIG_COLD int refuse_target(struct rig_run *run, const char *reason)
 {
@@ -234,13 +227,12 @@ static RIG_APART int mend_env(struct rig_run *run, struct rig_client *client, co
     return error ? error : rig_env_override(run, request);
 }
 
-/* From the request to the env: 0, RIG_REQUEST_REFUSED, -errno. Unless 0, the request's source is closed. */
-static int build(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
-                 struct rig_sent *sent)
+int rig_send_build(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
+                   struct rig_sent *sent)
 {
     int error = build_env(run, client, request, sent);
     if (error != 0) {
-        close_source(request);
+        rig_request_drop_source(request);
         return error;
     }
     uintptr_t more = (uintptr_t)request->fault | (uintptr_t)request->env[0].name | request->env_count;
@@ -258,7 +250,7 @@ static RIG_APART void serve_leftover(struct rig_run *run, struct rig_client *cli
     }
 }
 
-static inline void serve(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent)
+void rig_send_serve(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent)
 {
     enum rig_connection connection = rig_run_exchange(run, &client->app);
     if (RIG_RARE(connection == RIG_CONNECTION_DESYNCHRONISED) && run->server->keeps_alive) {
@@ -273,7 +265,7 @@ static RIG_APART void send_malformed(struct rig_run *run, struct rig_client *cli
     struct rig_bytes wire = {NULL, 0};
     int error = rig_request_check(run, request);
     error = error ? error : rig_request_write(run, client, request, &wire);
-    close_source(request);
+    rig_request_drop_source(request);
     if (error != 0) {
         run->report->result.error = error;
         return;
@@ -287,40 +279,40 @@ static inline const struct rig_result *send_in(const char *site, struct rig_clie
                                                const void *frame)
 {
     int busy;
-    struct rig_run *run = open_run(client, frame, site, &busy);
+    struct rig_run *run = rig_send_run(client, frame, site, &busy);
     if (RIG_RARE(!run)) {
-        close_source(request);
+        rig_request_drop_source(request);
         return rig_unsent_at(site, client, "rig_send", busy);
     }
     take_options(run, request);
     int error = inspect(run, client);
     if (RIG_RARE(error != 0)) {
-        close_source(request);
+        rig_request_drop_source(request);
     } else if (RIG_RARE(request->malformed)) {
         send_malformed(run, client, request);
     } else {
         struct rig_sent sent;
         rig_zero(&sent, sizeof sent);
-        error = build(run, client, request, &sent);
+        error = rig_send_build(run, client, request, &sent);
         if (RIG_RARE(run->server->reads_first) && error == 0 && run->wire_input->source.read) {
             error = rig_request_arrives(run, request);
         }
         if (error == 0) {
-            serve(run, client, &sent);
+            rig_send_serve(run, client, &sent);
             error = watch ? watch(closure, &run->report->result, &sent) : 0;
         }
     }
     if (error < 0) {
         run->report->result.error = error;
     }
-    return close_run(client, run);
+    return rig_send_close(client, run);
 }
 
 const struct rig_result *rig_send_at(const char *site, struct rig_client *client, const struct rig_request *request)
 {
     if (!client || !request) {
         if (request) {
-            close_source(request);
+            rig_request_drop_source(request);
         }
         return refuse_null(site, client, "rig_send", client ? "a NULL request" : "a NULL client");
     }
@@ -344,7 +336,7 @@ const struct rig_result *rig_send_raw_at(const char *site, struct rig_client *cl
         return refuse_null(site, client, "rig_send_raw", client ? "NULL bytes" : "a NULL client");
     }
     int error;
-    struct rig_run *run = open_run(client, __builtin_frame_address(0), site, &error);
+    struct rig_run *run = rig_send_run(client, __builtin_frame_address(0), site, &error);
     if (!run) {
         return rig_unsent_at(site, client, "rig_send_raw", error);
     }
@@ -355,7 +347,7 @@ const struct rig_result *rig_send_raw_at(const char *site, struct rig_client *cl
     } else {
         run->report->result.error = error;
     }
-    return close_run(client, run);
+    return rig_send_close(client, run);
 }
 
 /* ---- step by step ---- */
@@ -364,154 +356,19 @@ struct rig_run *rig_send_open(const char *site, struct rig_client *client, const
                               const struct rig_request *request, const void *frame, const struct rig_result **refused)
 {
     int error;
-    struct rig_run *run = open_run(client, frame, site, &error);
+    struct rig_run *run = rig_send_run(client, frame, site, &error);
     if (!run) {
-        close_source(request);
+        rig_request_drop_source(request);
         *refused = rig_unsent_at(site, client, call, error);
         return NULL;
     }
     take_options(run, request);
     error = inspect(run, client);
     if (error != 0) {
-        close_source(request);
+        rig_request_drop_source(request);
         run->report->result.error = error;
-        *refused = close_run(client, run);
+        *refused = rig_send_close(client, run);
         return NULL;
     }
     return run;
-}
-
-int rig_send_build(struct rig_run *run, struct rig_client *client, const struct rig_request *request,
-                   struct rig_sent *sent)
-{
-    return build(run, client, request, sent);
-}
-
-void rig_send_serve(struct rig_run *run, struct rig_client *client, const struct rig_sent *sent)
-{
-    serve(run, client, sent);
-}
-
-const struct rig_result *rig_send_close(struct rig_client *client, struct rig_run *run)
-{
-    return close_run(client, run);
-}
-
-/* ---- an env by hand ---- */
-
-/* What the env needs of the request must last until the env is called. */
-static int keep_body(struct rig_run *run, const struct rig_request *request)
-{
-    struct rig_input *input = run->wire_input;
-    if (input->bytes && input->size > 0) {
-        input->bytes = (const unsigned char *)rig_arena_copy(&run->arena, input->bytes, (size_t)input->size);
-    }
-    if (request->piece_count > 0) {
-        size_t *pieces = rig_arena_alloc(&run->arena, request->piece_count * sizeof *pieces);
-        if (pieces) {
-            memcpy(pieces, request->pieces, request->piece_count * sizeof *pieces);
-        }
-        input->pieces = pieces;
-    }
-    bool kept = !input->bytes == !!input->source.read && (request->piece_count == 0 || input->pieces);
-    return kept ? 0 : -ENOMEM;
-}
-
-struct rig_env *rig_env_for_at(const char *site, struct rig_client *client, struct rig_request request)
-{
-    if (!client) {
-        (void)rig_misuse(NULL, RIG_MISUSE_NULL_ARGUMENT, site, "rig_env_for was given a NULL client");
-        close_source(&request);
-        return NULL;
-    }
-    int error;
-    struct rig_run *run = open_run(client, __builtin_frame_address(0), site, &error);
-    if (!run) {
-        close_source(&request);
-        (void)rig_unsent_at(site, client, "rig_env_for", error);
-        return NULL;
-    }
-    take_options(run, &request);
-    error = inspect(run, client);
-    if (error == 0 && request.malformed) {
-        error =
-            rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, site,
-                       "rig_env_for cannot build the env of a .malformed request: rig_send lets the server judge it");
-    }
-    if (error != 0) {
-        close_source(&request);
-    } else {
-        struct rig_sent sent = {0};
-        error = build(run, client, &request, &sent);
-        error = error ? error : keep_body(run, &request);
-    }
-    if (error != 0) {
-        run->report->result.error = error < 0 ? error : 0;
-        (void)close_run(client, run);
-        return NULL;
-    }
-    run->state = RIG_RUN_HELD;
-    rig_run_leave(run);
-    return run->env;
-}
-
-/* The held run of env; NULL after telling what is wrong, in a result of its own. */
-static struct rig_run *held_run(struct rig_client *client, const struct rig_env *env)
-{
-    struct rig_run *run = env ? env->handle.run : NULL;
-    return run && run->runner == &client->runner && run->state == RIG_RUN_HELD && run->env == env ? run : NULL;
-}
-
-static const struct rig_result *refuse_env(const char *site, struct rig_client *client, const struct rig_env *env,
-                                           const char *call)
-{
-    int error;
-    struct rig_run *run = open_run(client, __builtin_frame_address(0), site, &error);
-    if (!run) {
-        return rig_unsent_at(site, client, call, error);
-    }
-    if (!env || !env->handle.run) {
-        (void)rig_live(site, env ? &env->handle : NULL, RIG_HANDLE_ENV, call);
-        error = rig_live_error(env ? &env->handle : NULL);
-    } else {
-        error = rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, site,
-                           "%s was given env#%llu, which is not one of this client's rig_env_for", call,
-                           (unsigned long long)env->handle.serial);
-    }
-    run->report->result.error = error;
-    return close_run(client, run);
-}
-
-const struct rig_result *rig_call_at(const char *site, struct rig_client *client, struct rig_env *env)
-{
-    if (!client) {
-        return refuse_null(site, NULL, "rig_call", "a NULL client");
-    }
-    struct rig_run *run = held_run(client, env);
-    if (!run) {
-        return refuse_env(site, client, env, "rig_call");
-    }
-    (void)rig_runner_reclaim(&client->runner, __builtin_frame_address(0));
-    run->state = RIG_RUN_OPEN;
-    run->frame = __builtin_frame_address(0);
-    rig_run_enter(run);
-    rig_app_tell_late(run, &client->app);
-    run->site = site;
-    run->report->result.site = site;
-    struct rig_sent sent = {
-        .chunked = run->wire.chunked, .pieces = run->wire_input->pieces, .piece_count = run->wire_input->piece_count};
-    serve(run, client, &sent);
-    return close_run(client, run);
-}
-
-void rig_env_close_at(const char *site, struct rig_client *client, struct rig_env *env)
-{
-    struct rig_run *run = client ? held_run(client, env) : NULL;
-    if (run) {
-        rig_run_abandon(run);
-    } else if (client && env) {
-        (void)refuse_env(site, client, env, "rig_env_close");
-    } else if (!client) {
-        (void)refuse_null(site, NULL, "rig_env_close", "a NULL client");
-    }
 }

@@ -79,20 +79,13 @@ static const struct rig_result *send_once(struct rig_session *session, struct ri
     return result;
 }
 
-static void close_source(const struct rig_request *request)
-{
-    if (request->source.close) {
-        request->source.close(request->source.self);
-    }
-}
-
 static const struct rig_result *refuse(struct rig_session *session, struct rig_session_turn *turn, const char *site,
                                        const struct rig_request *request, int error, const char *refused)
 {
     const struct rig_result *result;
     const char *target = request->target ? request->target : "/";
     char shown[RIG_URL_SHOWN];
-    close_source(request);
+    rig_request_drop_source(request);
     if (error == -EINVAL) {
         result = rig_refused_mended_at(site, session->client, "rig_session_send", RIG_MISUSE_REQUEST_TARGET,
                                        rig_target_mend(target, refused), "the target \"%s\" cannot be sent: %s",
@@ -153,19 +146,19 @@ static const struct rig_result *send_in(const char *site, struct rig_session *se
 {
     if (!session || !request) {
         if (request) {
-            close_source(request);
+            rig_request_drop_source(request);
         }
         return rig_refused_at(site, session ? session->client : NULL, "rig_session_send", RIG_MISUSE_NULL_ARGUMENT,
                               "rig_session_send was given a NULL %s", session ? "request" : "session");
     }
     if (session->mistake) {
-        close_source(request);
+        rig_request_drop_source(request);
         return rig_refused_at(site, session->client, "rig_session_send", RIG_MISUSE_BAD_ARGUMENT, "rig_session_new: %s",
                               session->mistake);
     }
     struct rig_session_turn *turn = rig_session_turn(session, frame);
     if (!turn) {
-        close_source(request);
+        rig_request_drop_source(request);
         return rig_unsent_at(site, session->client, "rig_session_send", -ENOMEM);
     }
     const struct rig_result *result = rig_session_exchange(session, turn, site, request);

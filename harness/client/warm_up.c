@@ -88,9 +88,7 @@ int rig_warm_up_at(const char *site, struct rig_stack *stack, struct rig_request
         error = -ENOMEM;
     }
     if (error != 0) {
-        if (request.source.close) {
-            request.source.close(request.source.self);
-        }
+        rig_request_drop_source(&request);
         return error;
     }
     *warm_up = (struct warm_up){.base = {.send = send_warm_up, .source = request.source, .size = sizeof *warm_up},

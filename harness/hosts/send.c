@@ -67,8 +67,8 @@ const struct rig_result *rig_host_send_at(const char *site, struct rig_client *c
                                           const struct rig_request *request, const struct rig_host_answer *answer)
 {
     if (!client || !request || !answer) {
-        if (request && request->source.close) {
-            request->source.close(request->source.self);
+        if (request) {
+            rig_request_drop_source(request);
         }
         return rig_refused_at(site, client, "rig_host_send", RIG_MISUSE_NULL_ARGUMENT,
                               "rig_host_send was given a NULL");
