@@ -389,6 +389,18 @@ a_file_that_is_cut_is_named() {
     err 'large.http is larger than a scenario can be'
 }
 
+# A run that looked for nobody is not clean.
+a_name_that_no_app_has_is_no_clean_run() {
+    run 2 fuzz --runs 500 --seed 5 --protect membrs "$stacks/token.so"
+    out 'entered by nobody: membrs; is that the name of an app?'
+    err "no app called membrs was entered, so nothing is known of it; the stack's apps: members"
+    run 2 fuzz --runs 500 --seed 5 --protect membrs --json - "$stacks/token.so"
+    out '"status": 2'
+    err 'no app called membrs was entered'
+    run 0 fuzz --runs 500 --seed 5 --protect members "$stacks/token.so"
+    no_err 'no app called'
+}
+
 # by default, by an option, and by the stack's own RIG_FUZZ, which check knows, too
 where_credentials_are_looked_for() {
     run 0 fuzz --runs 2000 --seed 5 "$stacks/token.so"

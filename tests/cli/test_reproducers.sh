@@ -167,6 +167,12 @@ check_plays_reproducers_of_fuzzing_again() {
     no_out 'oracles of fuzzing'
     run 0 check "$stacks/guard_alone.so" "$name"
     err "$name: no app is protected" 'stackrig show --protect APP '
+    run 2 min "$stacks/guard_alone.so" "$name"
+    err "$name: fuzz.app.entered is not found with " ' (--rule takes it); no app is protected: --protect APP names one'
+    run 2 emit-c "$stacks/guard_alone.so" "$name"
+    err '; no app is protected: --protect APP names one'
+    run 1 min --protect members "$stacks/guard_alone.so" "$name"
+    no_err 'no app is protected'
     run 1 check "$stacks/guard_modelled.so" "$name"
     err "$name: found again" '[fuzz.app.entered]'
     no_err 'no app is protected'

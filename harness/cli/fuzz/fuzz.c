@@ -67,11 +67,23 @@ static bool write_reports(struct rig_run_report *to, const struct rig_fuzzing_op
     return rig_formats_write(&options->formats, to);
 }
 
+/* A name of .protect that no app has protects nothing: that is no clean run. */
+static bool protects_nobody(void)
+{
+    const struct rig_fuzz_target *target = &rig_fuzzing->target;
+    if (target->strangers[0]) {
+        rig_complain("no app called %s was entered, so nothing is known of it; the stack's apps: %s", target->strangers,
+                     target->apps[0] ? target->apps : "none that is seen from outside");
+    }
+    return target->strangers[0] != '\0';
+}
+
 static int status_of(bool good, size_t found)
 {
     return !good                      ? RIG_STATUS_USAGE
            : rig_fuzzing->interrupted ? RIG_STATUS_INTERRUPTED
            : found > 0                ? RIG_STATUS_FINDINGS
+           : protects_nobody()        ? RIG_STATUS_USAGE
                                       : RIG_STATUS_CLEAN;
 }
 
@@ -214,6 +226,6 @@ const struct rig_verb rig_verb_fuzz = {
     "                 has no secrets, these have those of FILE.http, to be run again\n" RIG_FUZZED_HELP RIG_FORMATS_HELP
     "  --quiet        no progress\n\n"
     "  stackrig fuzz --runs 1000000 --protect members stack.so requests.http\n\n"
-    "Exit status: 0 nothing found; 1 findings or crashes; 2 wrong usage or input;\n"
-    "130 Ctrl-C: what was found till then is told as it is, not shrunk.\n",
+    "Exit status: 0 nothing found; 1 findings or crashes; 2 wrong usage or input, or\n"
+    "no app has a protected name; 130 Ctrl-C: what was found is told, not shrunk.\n",
     run_verb};

@@ -397,14 +397,23 @@ static const char *hint_of_places(const struct rig_fuzz_engine *engine, char lin
     return line;
 }
 
+bool rig_fuzzed_is_unasked(const struct rig_fuzz_target *target, const char *rule)
+{
+    return !target->what->protect[0] && !target->what->authorize &&
+           strcmp(rule, rig_fuzz_rule_ids[RIG_FUZZ_APP_ENTERED]) == 0;
+}
+
 void rig_fuzzed_complain_nothing(const struct rig_fuzzed *fuzzed, const struct rig_fuzz_engine *engine,
                                  const char *file)
 {
     const char *rule = rule_meant(fuzzed, file), *other = engine->found_count > 0 ? engine->found[0].rule : NULL;
+    bool unasked = rule && rig_fuzzed_is_unasked(engine->target, rule);
     char line[RIG_LINE_SIZE];
-    rig_complain("%s: %s is %sfound with %s%s%s%s", file, rule ? rule : "nothing", rule ? "not " : "", fuzzed->stack,
-                 other ? "; what is found is " : "", other ? other : "",
-                 other ? " (--rule takes it)" : hint_of_places(engine, line));
+    rig_complain("%s: %s is %sfound with %s%s%s%s%s", file, rule ? rule : "nothing", rule ? "not " : "", fuzzed->stack,
+                 other ? "; what is found is " : "", other ? other : "", other ? " (--rule takes it)" : "",
+                 unasked ? "; no app is protected: --protect APP names one"
+                 : other ? ""
+                         : hint_of_places(engine, line));
 }
 
 struct rig_fuzz_found *rig_fuzzed_meant(const struct rig_fuzzed *fuzzed, struct rig_fuzz_engine *engine,

@@ -56,6 +56,8 @@ bool rig_fuzzed_input(const char *path, struct rig_fuzz_table *table, struct rig
 /* Of a text of more requests than a scenario has, the scenario that begins with request *at, 0 at first; then that of the
  * next one, or 0: there is none. */
 bool rig_fuzzed_input_next(const char *path, size_t *at, struct rig_fuzz_table *table, struct rig_fuzz_input *input);
+/* Is it fuzz.app.entered, and no app protected? */
+bool rig_fuzzed_is_unasked(const struct rig_fuzz_target *target, const char *rule);
 /* That nothing is found, or not the one that is meant. */
 void rig_fuzzed_complain_nothing(const struct rig_fuzzed *fuzzed, const struct rig_fuzz_engine *engine,
                                  const char *file);

@@ -44,8 +44,7 @@ static int play(void *closure, FILE *out)
     if (!rig_fuzzed_open(&again->fuzzed, &target) || !rig_fuzzed_read(again->file, &target.table, &scenario)) {
         return RIG_STATUS_USAGE;
     }
-    if (!target.what->protect[0] && !target.what->authorize &&
-        strcmp(again->fuzzed.rule, rig_fuzz_rule_ids[RIG_FUZZ_APP_ENTERED]) == 0) {
+    if (rig_fuzzed_is_unasked(&target, again->fuzzed.rule)) {
         rig_complain("%s: no app is protected, so it is not asked for: the stack's RIG_FUZZ names it, or "
                      "stackrig show --protect APP %s %s",
                      again->file, again->fuzzed.stack, again->file);
