@@ -334,7 +334,7 @@ run_tests() {
     *tests/make/*)
         for test; do (cd "$tree" && BUILD=$trees/.. timeout -k 5 100 bash "$test") || [ $? = 77 ] || return 1; done ;;
     *.mjs*) BUILD=$out JOBS=1 TEST_TIMEOUT=300 STOP_AT_FIRST=1 flock "$trees/claimed" tools/run-tests.sh $(tests_in "$@") ;;
-    *) [[ $* != *.sh* ]] || limit=100
+    *) [[ $* != *.sh* ]] || limit=200
         BUILD=$out JOBS=1 TEST_TIMEOUT=$limit tools/run-tests.sh $(tests_in "$@") ;;
     esac
 }
