@@ -28,7 +28,10 @@ static RIG_COLD int grow_hops(struct rig_run *run)
 static RIG_COLD void emit_hop(struct rig_run *run, enum rig_event_kind kind, uint32_t facts,
                               const struct rig_next *visit, const char *site, int64_t number)
 {
-    rig_emit(run, &(struct rig_event){.kind = kind, .facts = facts, .site = site, .env = visit->env, .number = number});
+    if (rig_is_wanted(run, kind, facts)) {
+        rig_emit(run,
+                 &(struct rig_event){.kind = kind, .facts = facts, .site = site, .env = visit->env, .number = number});
+    }
 }
 
 /* Where in a chain a layer stands. */
@@ -74,7 +77,7 @@ static inline struct rig_next *hop_begin(struct rig_run *run, const struct rig_h
     hop->exchange = run->exchange;
     run->current = visit;
     run->current_hop = number;
-    if (rig_is_wanted(run, RIG_EVENT_ENTER, RIG_FACT_ALWAYS)) {
+    if (RIG_RARE(run->wanted[RIG_EVENT_ENTER] != 0)) {
         emit_hop(run, RIG_EVENT_ENTER, RIG_FACT_ALWAYS, visit, entered_at, 0);
     }
     return visit;
@@ -96,9 +99,8 @@ static inline int hop_end(struct rig_run *run, struct rig_next *visit, int retur
     hop->returned = returned;
     hop->status_out = visit->response->status;
     hop->abandoned = false;
-    uint32_t facts = RIG_FACT_ALWAYS | (returned < 0 ? RIG_FACT_ERROR : 0);
-    if (rig_is_wanted(run, RIG_EVENT_LEAVE, facts)) {
-        emit_hop(run, RIG_EVENT_LEAVE, facts, visit, NULL, returned);
+    if (RIG_RARE(run->wanted[RIG_EVENT_LEAVE] != 0)) {
+        emit_hop(run, RIG_EVENT_LEAVE, RIG_FACT_ALWAYS | (returned < 0 ? RIG_FACT_ERROR : 0), visit, NULL, returned);
     }
     visit->open = false;
     run->current = visit->above;
@@ -229,6 +231,14 @@ static RIG_COLD int refuse_next(const char *site, const struct rig_next *next, c
     return error ? error : check_passed(run, site, res ? &res->handle : NULL, RIG_HANDLE_RESPONSE, "rig_next");
 }
 
+/* Of a call that is not the first of its visit, with the env that the layer was given, before it answered. */
+static RIG_COLD uint32_t facts_of_next(const struct rig_next *next, const struct rig_env *env,
+                                       const struct rig_hop *hop)
+{
+    return (env != next->env ? RIG_FACT_OTHER_ENV : 0) | (hop->next_calls > 0 ? RIG_FACT_AGAIN : 0) |
+           (hop->answered ? RIG_FACT_ANSWERED : 0);
+}
+
 int rig_next_at(const char *site, struct rig_next *next, struct rig_env *env, struct rig_response *res)
 {
     if (!is_in_order(next, env, res)) {
@@ -241,8 +251,10 @@ int rig_next_at(const char *site, struct rig_next *next, struct rig_env *env, st
     run->current = next;
     run->current_hop = next->hop;
     struct rig_hop *hop = &run->hops[next->hop];
-    uint32_t facts = RIG_FACT_ALWAYS | RIG_FACT_CGI_CHANGED | (env != next->env ? RIG_FACT_OTHER_ENV : 0) |
-                     (hop->next_calls > 0 ? RIG_FACT_AGAIN : 0) | (hop->answered ? RIG_FACT_ANSWERED : 0);
+    uint32_t facts = RIG_FACT_ALWAYS | RIG_FACT_CGI_CHANGED;
+    if (RIG_UNLIKELY(env != next->env || hop->next_calls > 0 || hop->answered)) {
+        facts |= facts_of_next(next, env, hop);
+    }
     hop->next_calls++;
     run->tally.nexts++;
     if (rig_is_wanted(run, RIG_EVENT_NEXT, facts)) {

@@ -18,6 +18,7 @@ void rig_pool_init(struct rig_pool *pool, struct rig_runner *runner, enum rig_ha
     bool poisons = rig_asan_present();
     *pool = (struct rig_pool){.memory = &runner->memory,
                               .size = aligned,
+                              .last = &pool->head,
                               .prepared_to = poisons ? SIZE_MAX : RIG_QUARANTINE,
                               .runner = runner,
                               .kind = kind,
@@ -38,12 +39,8 @@ static unsigned char *contents(struct rig_handle *handle)
 static void enqueue(struct rig_pool *pool, struct rig_handle *handle)
 {
     handle->next = NULL;
-    if (pool->tail) {
-        pool->tail->next = handle;
-    } else {
-        pool->head = handle;
-    }
-    pool->tail = handle;
+    *pool->last = handle;
+    pool->last = &handle->next;
     pool->waiting++;
 }
 

@@ -20,9 +20,9 @@ struct rig_handle {
 
 struct rig_pool {
     struct rig_memory *memory;
-    struct rig_handle *head, *tail; /* a queue: the longest ended comes out first */
-    size_t size, waiting;           /* bytes of one handle; handles in the queue */
-    size_t prepared_to;             /* while no more wait, the first must be prepared; SIZE_MAX: each, under ASan */
+    struct rig_handle *head, **last; /* a queue: the longest ended comes out first; last: where the next one goes */
+    size_t size, waiting;            /* bytes of one handle; handles in the queue */
+    size_t prepared_to;              /* while no more wait, the first must be prepared; SIZE_MAX: each, under ASan */
     struct rig_slab *slabs;
     struct rig_runner *runner;
     enum rig_handle_kind kind;

@@ -228,7 +228,11 @@ void rig_runner_extend(struct rig_runner *runner, const struct rig_check_set *ch
 void rig_runner_end(struct rig_runner *runner); /* ends all runs; to be freed next */
 void rig_runner_free(struct rig_runner *runner);
 /* Ends the runs that a longjmp left below frame; true if none is open any more. */
-bool rig_runner_reclaim(struct rig_runner *runner, const void *frame);
+bool rig_runner_reclaim_open(struct rig_runner *runner, const void *frame);
+static inline bool rig_runner_reclaim(struct rig_runner *runner, const void *frame)
+{
+    return RIG_LIKELY(runner->open == 0) || rig_runner_reclaim_open(runner, frame);
+}
 
 /* A free run with an empty result; NULL: out of memory or all open, see *error. */
 struct rig_run *rig_run_open(struct rig_runner *runner, const void *frame, const char *site, int *error);

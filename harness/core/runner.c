@@ -101,11 +101,8 @@ static struct rig_run *find_left_behind(struct rig_runner *runner, uintptr_t fra
     return innermost;
 }
 
-bool rig_runner_reclaim(struct rig_runner *runner, const void *frame)
+bool rig_runner_reclaim_open(struct rig_runner *runner, const void *frame)
 {
-    if (runner->open == 0) {
-        return true;
-    }
     struct rig_run *run;
     while ((run = find_left_behind(runner, (uintptr_t)frame)) != NULL) {
         rig_run_abandon(run);
