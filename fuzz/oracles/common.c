@@ -93,11 +93,6 @@ bool rig_fuzz_waits_before(const struct rig_fuzz_play *play, uint32_t number)
     return goes_on;
 }
 
-bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number)
-{
-    return !rig_fuzz_goes_on(play, number) && rig_fuzz_is_answer(play->results[number]);
-}
-
 static bool ends_with(const char *name, const char *end)
 {
     size_t size = strlen(name), length = strlen(end);

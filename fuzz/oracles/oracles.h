@@ -93,7 +93,10 @@ static inline bool rig_fuzz_is_answer(const struct rig_result *result)
            result->delivery.outcome != RIG_MISDIRECTED && result->delivery.outcome != RIG_NOT_SENT;
 }
 /* Did the request reach the stack, and its answer come from it? */
-bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number);
+static inline bool rig_fuzz_was_answered(const struct rig_fuzz_play *play, uint32_t number)
+{
+    return !rig_fuzz_goes_on(play, number) && rig_fuzz_is_answer(play->results[number]);
+}
 /* Is a tab around a header's value left there for the stack to see? */
 static inline bool rig_fuzz_leaves_tabs(const struct rig_server *server)
 {

@@ -46,12 +46,9 @@ void rig_cgi_copied(struct rig_env *copy, const struct rig_env *env)
     note(copy, env->cgi_written);
 }
 
-void rig_cgi_seen(struct rig_env *env)
+void rig_cgi_forget(struct rig_env *env)
 {
     struct rig_run *run = env->handle.run;
-    if (env->cgi_written == 0) {
-        return;
-    }
     env->cgi_written = 0;
     run->cgi_envs--;
     for (size_t i = 0; run->cgi_envs == 0 && i < sizeof told_at / sizeof *told_at; i++) {

@@ -2,10 +2,8 @@
 #ifndef STACKRIG_CORE_CGI_H
 #define STACKRIG_CORE_CGI_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-struct rig_env;
+#include "harness/core/handles.h"
+#include "harness/http/rare.h"
 
 enum rig_cgi {
     RIG_CGI_REQUEST_METHOD,
@@ -29,6 +27,12 @@ extern const char *const rig_cgi_names[RIG_CGI_COUNT];
  * does its run want that fact, so that a hop pays nothing for it. */
 void rig_cgi_written(struct rig_env *env, const char *name, size_t size); /* any name: it may be none of these */
 void rig_cgi_copied(struct rig_env *copy, const struct rig_env *env);
-void rig_cgi_seen(struct rig_env *env);
+void rig_cgi_forget(struct rig_env *env); /* of an env that has any */
+static inline void rig_cgi_seen(struct rig_env *env)
+{
+    if (RIG_RARE(env->cgi_written != 0)) {
+        rig_cgi_forget(env);
+    }
+}
 
 #endif

@@ -57,13 +57,6 @@ bool rig_clock_lend(void)
     return lent;
 }
 
-void rig_clock_return(bool lent)
-{
-    if (lent) {
-        rig_clock_hold(0);
-    }
-}
-
 /* ---- malloc ---- */
 
 static _Thread_local struct {

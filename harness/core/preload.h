@@ -15,7 +15,12 @@
 void rig_clock_attach(void);
 /* Around a layer's init, reset and destroy: lends it RIG_CLOCK unless one is held. Returns what rig_clock_return wants. */
 bool rig_clock_lend(void);
-void rig_clock_return(bool lent);
+static inline void rig_clock_return(bool lent)
+{
+    if (lent) {
+        rig_clock_hold(0);
+    }
+}
 
 /* Opens the books of libstackrig-malloc.so: from here on they hold what this thread takes, as struct rig_malloc_fault
  * has it, until it is given back. False: it is not there (rig_malloc_can_fail), or they are open already. */

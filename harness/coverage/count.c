@@ -349,9 +349,9 @@ struct rig_cover *rig_cover_new(const struct rig_check_set *checks)
     return cover;
 }
 
-void rig_cover_flush(struct rig_cover *cover, bool now)
+void rig_cover_flush_one(struct rig_cover *cover, bool now)
 {
-    if (!cover || cover->fresh == 0 || cover->process != (long)getpid()) {
+    if (cover->fresh == 0 || cover->process != (long)getpid()) {
         return;
     }
     if (!now && ((cover->fresh & 63) != 0 || rig_wall_ns() - cover->saved < SAVE_EVERY)) {

@@ -25,8 +25,14 @@ extern const struct rig_check rig_check_cover;
 
 /* NULL: it is not asked for, there are too many checks, or no memory. */
 struct rig_cover *rig_cover_new(const struct rig_check_set *checks);
+void rig_cover_flush_one(struct rig_cover *cover, bool now);
 /* Writes what was counted since the last time, if that is a while ago; now: however short it is. NULL: nothing. */
-void rig_cover_flush(struct rig_cover *cover, bool now);
+static inline void rig_cover_flush(struct rig_cover *cover, bool now)
+{
+    if (RIG_RARE(cover != NULL)) {
+        rig_cover_flush_one(cover, now);
+    }
+}
 void rig_cover_end(struct rig_cover *cover); /* what is not written is lost */
 
 #endif
