@@ -163,7 +163,7 @@ static unsigned char *bytes_of(struct rig_chunk *chunk)
     return (unsigned char *)chunk->bytes;
 }
 
-void rig_arena_reset(struct rig_arena *arena)
+static RIG_APART void reset_all(struct rig_arena *arena)
 {
     size_t kept = 0;
     bool behind = false;
@@ -183,6 +183,18 @@ void rig_arena_reset(struct rig_arena *arena)
         enter_chunk(arena, arena->first);
     } else {
         rig_arena_init(arena, arena->memory);
+    }
+}
+
+/* Mostly none but the first chunk was entered. */
+void rig_arena_reset(struct rig_arena *arena)
+{
+    struct rig_chunk *first = arena->first;
+    if (RIG_LIKELY(first && first == arena->current && first->size <= ARENA_KEPT)) {
+        rig_poison(first->bytes, (size_t)(arena->at - bytes_of(first)));
+        enter_chunk(arena, first);
+    } else {
+        reset_all(arena);
     }
 }
 
