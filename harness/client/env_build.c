@@ -165,7 +165,7 @@ int rig_env_line(struct rig_run *run, struct rig_client *client, struct rig_sent
     struct rig_slice host = target->authority.size > 0 ? target->authority : rig_slice_of(RIG_DEFAULT_HOST);
     size_t size = sent->method.size + target->path.size + target->query.size + sent->target.size + host.size + 5;
     char *at = rig_arena_alloc(&run->arena, size); /* all text of the usual line */
-    if (!at || rig_env_take_shape(env, &client->shape) != 0) {
+    if (!at || !rig_env_take_shape(env, &client->shape)) {
         return -ENOMEM;
     }
     sent->authority = (struct rig_slice){at, host.size};

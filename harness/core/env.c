@@ -57,19 +57,6 @@ void rig_env_shape_add(struct rig_env_shape *shape, const char *name, const char
     *head = (uint8_t)++shape->count;
 }
 
-int rig_env_take_shape(struct rig_env *env, const struct rig_env_shape *shape)
-{
-    env->entries = rig_arena_alloc(&env->handle.run->arena, RIG_ENV_SMALL * sizeof *env->entries);
-    if (!env->entries) {
-        return -ENOMEM;
-    }
-    memcpy(env->entries, shape->entries, shape->count * sizeof *shape->entries);
-    memcpy(env->heads, shape->heads, sizeof env->heads);
-    env->capacity = RIG_ENV_SMALL;
-    env->count = shape->count;
-    return 0;
-}
-
 static void unlink_entry(struct rig_env *env, const struct rig_entry *entry)
 {
     uint32_t at = (uint32_t)(entry - env->entries);

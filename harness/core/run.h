@@ -265,8 +265,19 @@ void rig_app_entered(struct rig_hop_of *entered, const struct rig_app *app, cons
 struct rig_env *rig_env_new(struct rig_run *run); /* NULL: out of memory */
 /* At most RIG_ENV_SMALL / 2; name and value must last as long as shape. */
 void rig_env_shape_add(struct rig_env_shape *shape, const char *name, const char *value);
-/* Gives a fresh env the shape's entries: 0 or -ENOMEM. */
-int rig_env_take_shape(struct rig_env *env, const struct rig_env_shape *shape);
+/* Gives a fresh env the shape's entries; false: out of memory. */
+static inline bool rig_env_take_shape(struct rig_env *env, const struct rig_env_shape *shape)
+{
+    env->entries = rig_arena_alloc(&env->handle.run->arena, RIG_ENV_SMALL * sizeof *env->entries);
+    if (!env->entries) {
+        return false;
+    }
+    memcpy(env->entries, shape->entries, shape->count * sizeof *shape->entries);
+    memcpy(env->heads, shape->heads, sizeof env->heads);
+    env->capacity = RIG_ENV_SMALL;
+    env->count = shape->count;
+    return true;
+}
 /* Adds without looking for the name, of at most 65535 bytes; name and value must last as long as the env. 0 or
  * -ENOMEM. */
 int rig_env_put_slow(struct rig_env *env, const char *name, size_t name_size, uint32_t hash, const char *value,
