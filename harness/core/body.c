@@ -144,13 +144,6 @@ struct rig_source rig_guard_source(struct rig_guard *guard)
 
 /* ---- chunks ---- */
 
-static void forget_chunks(struct rig_response *response)
-{
-    response->starts = NULL; /* a guard may still read by them */
-    response->chunk_count = response->start_capacity = 0;
-    response->bodied = false;
-}
-
 static int grow_starts(struct rig_run *run, struct rig_response *response)
 {
     uint32_t capacity = response->starts ? response->start_capacity * 2 : STARTS_FIRST;
@@ -201,19 +194,15 @@ struct rig_guard *rig_body_take(struct rig_run *run, struct rig_response *respon
     guard->taken_by = run->current_hop;
     response->stream = NULL;
     response->body = (struct rig_buffer){.arena = response->body.arena};
-    forget_chunks(response);
+    rig_body_forget_chunks(response);
     return guard;
 }
 
-void rig_body_drop(struct rig_run *run, struct rig_response *response)
+void rig_body_drop_stream(struct rig_run *run, struct rig_response *response)
 {
-    if (response->stream) {
-        struct rig_guard *guard = response->stream;
-        response->stream = NULL;
-        close_guard(run, guard);
-    }
-    response->body.size = 0;
-    forget_chunks(response);
+    struct rig_guard *guard = response->stream;
+    response->stream = NULL;
+    close_guard(run, guard);
 }
 
 /* ---- pulled ---- */

@@ -40,19 +40,16 @@ static void expect_no_more(struct rig_run *run, const struct rig_input *input)
     }
 }
 
-void rig_input_close_all(struct rig_run *run)
+void rig_input_end(struct rig_run *run, struct rig_input *input)
 {
-    for (struct rig_input *input = run->inputs; input; input = input->sibling) {
-        if (RIG_RARE(input->sized)) {
-            expect_no_more(run, input);
-        }
-        if (input->source.close) {
-            void (*close)(void *) = input->source.close;
-            input->source.close = NULL;
-            close(input->source.self);
-        }
+    if (input->sized) {
+        expect_no_more(run, input);
     }
-    run->inputs = NULL;
+    if (input->source.close) {
+        void (*close)(void *) = input->source.close;
+        input->source.close = NULL;
+        close(input->source.self);
+    }
 }
 
 void rig_input_measure(struct rig_input *input)

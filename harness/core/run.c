@@ -138,6 +138,16 @@ static void destroy_objects(struct rig_run *run)
     emit_destroy(run, NULL, RIG_NO_HOP);
 }
 
+static inline void end_inputs(struct rig_run *run)
+{
+    for (struct rig_input *input = run->inputs; input; input = input->sibling) {
+        if (RIG_RARE(input->sized || input->source.close)) {
+            rig_input_end(run, input);
+        }
+    }
+    run->inputs = NULL;
+}
+
 /* Objects last in first out, then the sources of bodies, then the handles. */
 void rig_run_end_exchange(struct rig_run *run)
 {
@@ -148,7 +158,7 @@ void rig_run_end_exchange(struct rig_run *run)
         rig_guards_close(run, false);
         rig_guards_close(run, true);
     }
-    rig_input_close_all(run);
+    end_inputs(run);
     rig_pool_give_all(run->handles);
     run->handles = NULL;
     run->guards = NULL;

@@ -287,7 +287,7 @@ static inline int rig_env_put(struct rig_env *env, const char *name, size_t name
 struct rig_entry *rig_env_find(const struct rig_env *env, const char *name, size_t size, uint32_t hash);
 void rig_env_drop(struct rig_env *env, struct rig_entry *entry); /* it is there no more */
 struct rig_input *rig_input_new(struct rig_run *run);
-void rig_input_close_all(struct rig_run *run);
+void rig_input_end(struct rig_run *run, struct rig_input *input); /* its source is closed */
 uint64_t rig_input_left_below(const struct rig_input *input);
 /* UINT64_MAX: unknown. Inline: every layer asks, and mostly it is known. */
 static inline uint64_t rig_input_left(const struct rig_input *input)
@@ -310,7 +310,22 @@ struct rig_response *rig_response_new(struct rig_run *run);
 void rig_response_fail(struct rig_run *run, struct rig_response *response); /* drops the answer: 500, nothing else */
 /* The answer goes out: the result's body; 0 or what the stream failed with. */
 int rig_body_pull(struct rig_run *run, struct rig_response *response, struct rig_result *result);
-void rig_body_drop(struct rig_run *run, struct rig_response *response); /* closes and forgets the body */
+static inline void rig_body_forget_chunks(struct rig_response *response)
+{
+    response->starts = NULL; /* a guard may still read by them */
+    response->chunk_count = response->start_capacity = 0;
+    response->bodied = false;
+}
+void rig_body_drop_stream(struct rig_run *run, struct rig_response *response);
+/* Closes and forgets the body. */
+static inline void rig_body_drop(struct rig_run *run, struct rig_response *response)
+{
+    if (RIG_RARE(response->stream != NULL)) {
+        rig_body_drop_stream(run, response);
+    }
+    response->body.size = 0;
+    rig_body_forget_chunks(response);
+}
 /* A chunk begins at the end of the response's body: 0 or -ENOMEM. The first takes no memory. */
 int rig_body_begin_chunk(struct rig_run *run, struct rig_response *response);
 struct rig_guard *rig_body_take(struct rig_run *run, struct rig_response *response, const char *site);
