@@ -132,21 +132,13 @@ void rig_app_entered(struct rig_hop_of *entered, const struct rig_app *app, cons
     entered->hop.abandoned = true;
 }
 
-static RIG_APART int bare_app_pass(struct rig_run *run, const struct rig_app *app, const char *app_site,
-                                   struct rig_env *env, struct rig_response *response, const char *entered_at)
+int rig_bare_app_pass(struct rig_run *run, const struct rig_app *app, const char *app_site, struct rig_env *env,
+                      struct rig_response *response, const char *entered_at)
 {
     struct rig_hop_of entered;
     rig_app_entered(&entered, app, app_site);
     struct rig_next *visit = rig_hop_begin(run, &entered, env, response, entered_at);
     return visit ? rig_hop_end(run, visit, app->call(app->self, env, response)) : -ENOMEM;
-}
-
-int rig_app_pass(struct rig_run *run, const struct rig_app *app, const char *app_site, struct rig_env *env,
-                 struct rig_response *response, const char *entered_at)
-{
-    const struct rig_stack *inner = rig_app_stack(app);
-    return inner ? rig_stack_pass(run, inner, 0, env, response, entered_at)
-                 : bare_app_pass(run, app, app_site, env, response, entered_at);
 }
 
 static RIG_APART int inner_pass(struct rig_run *run, const struct rig_stack *stack, struct rig_env *env,

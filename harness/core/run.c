@@ -2,7 +2,7 @@
 #include "harness/core/cgi.h"
 #include "harness/core/hash.h"
 #include "harness/core/reader.h"
-#include "harness/core/run.h"
+#include "harness/core/stack.h"
 #include "harness/http/chars.h"
 #include "harness/http/rare.h"
 
@@ -198,7 +198,9 @@ struct rig_report *rig_run_close(struct rig_run *run)
     if (run->env) {
         rig_run_end_exchange(run);
     }
-    run->unchecked = rig_findings_finish(run) != 0 || run->unchecked;
+    if (RIG_UNLIKELY(run->found_count + run->suppressed_count > 0) && rig_findings_finish(run) != 0) {
+        run->unchecked = true;
+    }
     result->hops = run->hops;
     result->hop_count = run->hop_count;
     run->runner->usual_hops = run->hop_count;

@@ -217,9 +217,6 @@ static inline struct rig_hop *rig_run_hop(struct rig_run *run)
 
 /* ---- runs ---- */
 
-int rig_app_pass(struct rig_run *run, const struct rig_app *app, const char *app_site, struct rig_env *env,
-                 struct rig_response *response, const char *entered_at);
-
 int rig_runner_init(struct rig_runner *runner, struct rig_allocator allocator, uint64_t limit,
                     const struct rig_check_set *checks, const struct rig_rule *rules, size_t rule_count);
 /* Other checks, and further rules behind those it has, before anything is sent. */

@@ -96,6 +96,16 @@ void rig_app_tell_late(struct rig_run *run, const struct rig_app *app);
 /* Runs stack from its chain's position on. */
 int rig_stack_pass(struct rig_run *run, const struct rig_stack *stack, size_t position, struct rig_env *env,
                    struct rig_response *response, const char *entered_at);
+int rig_bare_app_pass(struct rig_run *run, const struct rig_app *app, const char *app_site, struct rig_env *env,
+                      struct rig_response *response, const char *entered_at);
+/* Runs an app, or the stack that it is. */
+static inline int rig_app_pass(struct rig_run *run, const struct rig_app *app, const char *app_site,
+                               struct rig_env *env, struct rig_response *response, const char *entered_at)
+{
+    const struct rig_stack *inner = rig_app_stack(app);
+    return inner ? rig_stack_pass(run, inner, 0, env, response, entered_at)
+                 : rig_bare_app_pass(run, app, app_site, env, response, entered_at);
+}
 /* Runs what the env's path is mapped to, or answers 404. */
 int rig_map_pass(struct rig_run *run, const struct rig_stack *stack, struct rig_env *env, struct rig_response *response,
                  const char *entered_at);
