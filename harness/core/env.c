@@ -84,11 +84,6 @@ void rig_env_drop(struct rig_env *env, struct rig_entry *entry)
     entry->object = NULL;
 }
 
-struct rig_env *rig_env_new(struct rig_run *run)
-{
-    return rig_pool_take_empty(&run->runner->envs, run);
-}
-
 /* ---- the slow sides of every call ---- */
 
 bool rig_env_misnamed(struct rig_run *run, const char *site, const char *name, size_t size, const char *call)

@@ -8,16 +8,6 @@
 #define DRAIN_PIECE 4096
 #define MEASURED_MOST ((uint64_t)64 << 20) /* a body without an end is not measured to its end */
 
-struct rig_input *rig_input_new(struct rig_run *run)
-{
-    struct rig_input *input = rig_pool_take_empty(&run->runner->inputs, run);
-    if (input) {
-        input->sibling = run->inputs;
-        run->inputs = input;
-    }
-    return input;
-}
-
 uint64_t rig_input_left_below(const struct rig_input *input)
 {
     const struct rig_input *next = input;

@@ -41,17 +41,6 @@ static inline struct rig_run *writable(const char *site, struct rig_response *re
                                                               : refuse_write(site, response, call, error);
 }
 
-struct rig_response *rig_response_new(struct rig_run *run)
-{
-    struct rig_response *response = rig_pool_take_empty(&run->runner->responses, run);
-    if (response) {
-        response->body.arena = run->results;
-        response->answered_by = RIG_NO_HOP;
-        response->lost_by = RIG_NO_HOP;
-    }
-    return response;
-}
-
 /* ---- the state ---- */
 
 /* Where the layer was last that touched the response. */

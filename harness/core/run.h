@@ -259,7 +259,11 @@ void rig_app_entered(struct rig_hop_of *entered, const struct rig_app *app, cons
 
 /* ---- handles of a run ---- */
 
-struct rig_env *rig_env_new(struct rig_run *run); /* NULL: out of memory */
+/* NULL: out of memory */
+static inline struct rig_env *rig_env_new(struct rig_run *run)
+{
+    return rig_pool_take_empty(&run->runner->envs, run);
+}
 /* At most RIG_ENV_SMALL / 2; name and value must last as long as shape. */
 void rig_env_shape_add(struct rig_env_shape *shape, const char *name, const char *value);
 /* Gives a fresh env the shape's entries; false: out of memory. */
@@ -283,7 +287,15 @@ static inline int rig_env_put(struct rig_env *env, const char *name, size_t name
                               size_t value_size);
 struct rig_entry *rig_env_find(const struct rig_env *env, const char *name, size_t size, uint32_t hash);
 void rig_env_drop(struct rig_env *env, struct rig_entry *entry); /* it is there no more */
-struct rig_input *rig_input_new(struct rig_run *run);
+static inline struct rig_input *rig_input_new(struct rig_run *run)
+{
+    struct rig_input *input = rig_pool_take_empty(&run->runner->inputs, run);
+    if (input) {
+        input->sibling = run->inputs;
+        run->inputs = input;
+    }
+    return input;
+}
 void rig_input_end(struct rig_run *run, struct rig_input *input); /* its source is closed */
 uint64_t rig_input_left_below(const struct rig_input *input);
 /* UINT64_MAX: unknown. Inline: every layer asks, and mostly it is known. */
@@ -303,7 +315,16 @@ uint64_t rig_rewindable_spilt(struct rig_input *input);
 int rig_input_used(struct rig_run *run, const char *site, const struct rig_input *body, const char *call);
 /* Reads, without taking it off the connection, how much is left of a body whose size is not known. */
 void rig_input_measure(struct rig_input *input);
-struct rig_response *rig_response_new(struct rig_run *run);
+static inline struct rig_response *rig_response_new(struct rig_run *run)
+{
+    struct rig_response *response = rig_pool_take_empty(&run->runner->responses, run);
+    if (response) {
+        response->body.arena = run->results;
+        response->answered_by = RIG_NO_HOP;
+        response->lost_by = RIG_NO_HOP;
+    }
+    return response;
+}
 void rig_response_fail(struct rig_run *run, struct rig_response *response); /* drops the answer: 500, nothing else */
 /* The answer goes out: the result's body; 0 or what the stream failed with. */
 int rig_body_pull(struct rig_run *run, struct rig_response *response, struct rig_result *result);
