@@ -1,5 +1,6 @@
 #include "fuzz/driver/mutate.h"
 
+#include "fuzz/driver/change.h"
 #include "fuzz/scenario/scenario.h"
 #include "harness/core/dice.h"
 
@@ -196,7 +197,7 @@ static size_t pick_literal(const uint8_t *data, size_t size, struct dice *dice)
     return found;
 }
 
-/* The fuzzer's own change of it; where there is none, of a fresh one. */
+/* The fuzzer's own change of it, or ours; where there is no literal, of a fresh one. */
 static size_t change_literal(uint8_t *data, size_t size, size_t max_size, struct dice *dice, rig_fuzz_bytes_fn *change)
 {
     static const uint8_t fresh[] = {RIG_FUZZ_OP_TARGET, RIG_FUZZ_OP_QUERY, RIG_FUZZ_OP_VALUE, RIG_FUZZ_OP_BODY};
@@ -217,18 +218,28 @@ static size_t change_literal(uint8_t *data, size_t size, size_t max_size, struct
     room -= 2 + room / UINT8_MAX; /* for its bytes, with a number before each 255 of them */
     room = room < LITERAL_MAX ? room : LITERAL_MAX;
     count = taken > 0 ? read_literal(data + begin, taken, bytes) : 0;
-    count = change(bytes, count < room ? count : room, room);
+    count = count < room ? count : room;
+    count = change ? change(bytes, count, room) : rig_fuzz_change_bytes(bytes, count, room, &dice->state);
     size_t grown = write_literal(op, bytes, count);
     memmove(data + begin + grown, data + begin + taken, size - begin - taken);
     memcpy(data + begin, op, grown);
     return size - taken + grown;
 }
 
+static bool has_literal(const uint8_t *data, size_t size)
+{
+    size_t at = 0;
+    while (at < size && !rig_fuzz_op_is_literal(data[at])) {
+        at += rig_fuzz_op_size(data + at, size - at);
+    }
+    return at < size;
+}
+
 size_t rig_fuzz_mutate(uint8_t *data, size_t size, size_t max_size, uint64_t seed, rig_fuzz_bytes_fn *bytes)
 {
     struct dice dice = {seed};
-    unsigned way = bytes ? roll(&dice, 4) : 4;
-    if (way == 0) { /* what stands in no literal, too: which word, which read of a body fails */
+    unsigned way = bytes || has_literal(data, size) ? roll(&dice, 4) : 4;
+    if (bytes && way == 0) { /* what stands in no literal, too: which word, which read of a body fails */
         return bytes(data, size, max_size);
     }
     if (way == 1) {

@@ -1,5 +1,6 @@
 /* Changes a scenario's bytes: half the time by whole operations, a quarter by the fuzzer's own change of one literal, a
- * quarter by that of any of them. A bonus: fuzzers that do not call it change bytes. */
+ * quarter by that of any of them. Without such a one a quarter is ours (change.h), of a literal that is there. A bonus:
+ * fuzzers that do not call it change bytes. */
 #ifndef STACKRIG_FUZZ_MUTATE_H
 #define STACKRIG_FUZZ_MUTATE_H
 

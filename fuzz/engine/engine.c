@@ -216,6 +216,18 @@ int rig_fuzz_engine_try(struct rig_fuzz_engine *engine, const void *bytes, size_
     return rig_fuzz_try(engine->target, &engine->scenario, engine->input.bytes, engine->input.size);
 }
 
+int rig_fuzz_engine_give(struct rig_fuzz_engine *engine, const void *bytes, size_t size)
+{
+    int error = rig_fuzz_engine_try(engine, bytes, size); /* first: what ends the process is not begun with again */
+    uint64_t place = engine->given_count < RIG_FUZZ_GIVEN ? engine->given_count
+                                                          : rig_dice(&engine->dice) % (engine->given_count + 1);
+    if (place < RIG_FUZZ_GIVEN) {
+        copy_input(&engine->given[place], &engine->input);
+    }
+    engine->given_count++;
+    return error;
+}
+
 int rig_fuzz_engine_judge(struct rig_fuzz_engine *engine, const void *bytes, size_t size)
 {
     take_input(engine, bytes, size);
@@ -226,9 +238,14 @@ int rig_fuzz_engine_judge(struct rig_fuzz_engine *engine, const void *bytes, siz
     return error;
 }
 
-/* The smallest of three: what has grown behaves in a new way more often, and would be all there is. */
+/* One of the user's, or the smallest of three: what has grown behaves in a new way more often, and would be all there
+ * is. */
 static const struct rig_fuzz_input *pick(struct rig_fuzz_engine *engine)
 {
+    uint64_t given = engine->given_count < RIG_FUZZ_GIVEN ? engine->given_count : RIG_FUZZ_GIVEN;
+    if (given > 0 && rig_dice(&engine->dice) % 4 == 0) {
+        return &engine->given[rig_dice(&engine->dice) % given];
+    }
     const struct rig_fuzz_input *least = &engine->pool[rig_dice(&engine->dice) % engine->pool_count];
     for (unsigned i = 0; i < 2; i++) {
         const struct rig_fuzz_input *other = &engine->pool[rig_dice(&engine->dice) % engine->pool_count];

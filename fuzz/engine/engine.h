@@ -8,6 +8,7 @@
 #define RIG_FUZZ_INPUT_MAX 16384 /* of a seed; */
 #define RIG_FUZZ_GROWN_MAX 512   /* one of chance does not grow beyond it, unless it was longer */
 #define RIG_FUZZ_POOL 256
+#define RIG_FUZZ_GIVEN 64
 #define RIG_FUZZ_SEEN 4096 /* power of two */
 #define RIG_FUZZ_FOUND_MAX 64
 #define RIG_FUZZ_BEYOND_MAX 1024 /* findings that are no more than counted */
@@ -36,7 +37,9 @@ struct rig_fuzz_engine {
     struct rig_fuzz_input pool[RIG_FUZZ_POOL];
     bool alone[RIG_FUZZ_POOL]; /* the first of the pool to show how one request is answered */
     size_t pool_count;
-    uint64_t seen[RIG_FUZZ_SEEN]; /* 0: nothing */
+    struct rig_fuzz_input given[RIG_FUZZ_GIVEN]; /* some of the user's own, of all with the same chance */
+    uint64_t given_count;                        /* of all */
+    uint64_t seen[RIG_FUZZ_SEEN];                /* 0: nothing */
     struct rig_fuzz_found found[RIG_FUZZ_FOUND_MAX];
     size_t found_count;
     uint64_t beyond[RIG_FUZZ_BEYOND_MAX]; /* hashes of further ones */
@@ -58,6 +61,8 @@ void rig_fuzz_engine_resume(struct rig_fuzz_engine *engine, struct rig_fuzz_targ
 /* One input, of which the first RIG_FUZZ_INPUT_MAX bytes count; it joins the pool if the stack behaves in a way that is
  * new. 0, or -errno: the stack could not be built anew. */
 int rig_fuzz_engine_try(struct rig_fuzz_engine *engine, const void *bytes, size_t size);
+/* The same with one of the user's: a quarter of those of chance come from such, however long they are. */
+int rig_fuzz_engine_give(struct rig_fuzz_engine *engine, const void *bytes, size_t size);
 /* The same with all oracles, and it joins no pool. */
 int rig_fuzz_engine_judge(struct rig_fuzz_engine *engine, const void *bytes, size_t size);
 /* One of chance. */

@@ -426,6 +426,36 @@ static void test_what_is_new_alone_stays(void **state)
     assert_int_equal(alone, 40);
 }
 
+/* A long one of the user's, among many that are shorter, is begun with. Of more than there is room for some stay. */
+static void test_what_is_given_is_begun_with(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_by_length};
+    unsigned char bytes[400] = {RIG_FUZZ_OP_BODY << 4 | RIG_FUZZ_TOKEN_LITERAL, 255};
+    open_target(&what);
+    rig_fuzz_engine_start(&engine, &target, 7);
+    engine.pool_count = RIG_FUZZ_POOL;
+    memset(bytes + 2, 'b', sizeof bytes - 2);
+    assert_int_equal(rig_fuzz_engine_give(&engine, bytes, sizeof bytes), 0);
+    unsigned begun = 0;
+    for (unsigned i = 0; i < 400; i++) {
+        assert_int_equal(rig_fuzz_engine_step(&engine), 0);
+        begun += engine.input.size > 300;
+    }
+    assert_in_range(begun, 50, 150);
+    for (unsigned i = 1; i < 10 * RIG_FUZZ_GIVEN; i++) {
+        bytes[2] = (unsigned char)i;
+        bytes[3] = (unsigned char)(i >> 8);
+        assert_int_equal(rig_fuzz_engine_give(&engine, bytes, sizeof bytes), 0);
+    }
+    unsigned late = 0;
+    for (unsigned i = 0; i < RIG_FUZZ_GIVEN; i++) {
+        const unsigned char *given = engine.given[i].bytes;
+        late += given[2] + 256u * given[3] >= RIG_FUZZ_GIVEN;
+    }
+    assert_in_range(late, RIG_FUZZ_GIVEN / 2, RIG_FUZZ_GIVEN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -442,6 +472,7 @@ int main(void)
         cmocka_unit_test_teardown(test_long_names_are_folded, close_target),
         cmocka_unit_test_teardown(test_each_play_is_told, close_target),
         cmocka_unit_test_teardown(test_what_is_new_alone_stays, close_target),
+        cmocka_unit_test_teardown(test_what_is_given_is_begun_with, close_target),
         cmocka_unit_test(test_what_libfuzzer_begins_with_comes_to_the_app),
     };
     return cmocka_run_group_tests_name("fuzz: engine", tests, NULL, NULL);

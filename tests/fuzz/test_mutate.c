@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "fuzz/driver/change.h"
 #include "fuzz/driver/mutate.h"
 #include "fuzz/oracles/oracles.h"
 #include "fuzz/scenario/scenario.h"
@@ -122,6 +123,60 @@ static void test_a_literal_comes_where_none_is(void **state)
     assert_true(fresh > 20);
 }
 
+/* Ours, where the fuzzer has none of its own: values between delimiters, and bytes. */
+static void test_values_become_what_is_taken_amiss(void **state)
+{
+    static const char text[] = "{\"a\":1,\"b\":2}";
+    unsigned negative = 0, empty = 0, split = 0, shorter = 0, last = 0;
+    (void)state;
+    for (uint64_t seed = 0; seed < 20000; seed++) {
+        uint8_t data[64], again[64];
+        size_t most = sizeof text - 1 + seed % 40;
+        uint64_t dice = seed, same = seed;
+        memset(data, 0xa5, sizeof data);
+        memcpy(data, text, sizeof text - 1);
+        memcpy(again, data, sizeof data);
+        size_t got = rig_fuzz_change_bytes(data, sizeof text - 1, most, &dice);
+        assert_true(got <= most);
+        assert_int_equal(data[most], 0xa5);
+        assert_int_equal(rig_fuzz_change_bytes(again, sizeof text - 1, most, &same), got);
+        assert_memory_equal(data, again, got);
+        data[got < 63 ? got : 63] = '\0';
+        negative += strcmp((char *)data, "{\"a\":-1,\"b\":2}") == 0;
+        empty += strcmp((char *)data, "{\"a\":,\"b\":2}") == 0;
+        last += strcmp((char *)data, "{\"a\":1,\"b\":0}") == 0;
+        split += strstr((char *)data, "\r\n" RIG_FUZZ_MARKER ": 1") != NULL;
+        shorter += got < sizeof text - 1;
+    }
+    assert_true(negative > 20 && empty > 20 && last > 20 && split > 20 && shorter > 1000);
+}
+
+/* A text's literal comes to another value; nothing but that is changed. */
+static void test_a_literal_is_changed_by_ours(void **state)
+{
+    static const uint8_t start[] = {
+        RIG_FUZZ_OP_METHOD << 4 | 1, RIG_FUZZ_OP_BODY << 4 | RIG_FUZZ_TOKEN_LITERAL, 6, 'a', '=', '1', '&', 'b', '='};
+    static const uint8_t wanted[] = {RIG_FUZZ_OP_METHOD << 4 | 1,
+                                     RIG_FUZZ_OP_BODY << 4 | RIG_FUZZ_TOKEN_LITERAL,
+                                     7,
+                                     'a',
+                                     '=',
+                                     '-',
+                                     '1',
+                                     '&',
+                                     'b',
+                                     '='};
+    unsigned seen = 0;
+    (void)state;
+    for (uint64_t seed = 0; seed < 20000; seed++) {
+        uint8_t data[64];
+        memcpy(data, start, sizeof start);
+        size_t got = rig_fuzz_mutate(data, sizeof start, sizeof data, seed, NULL);
+        seen += got == sizeof wanted && memcmp(data, wanted, got) == 0;
+    }
+    assert_true(seen > 10);
+}
+
 /* Of a request: does it carry this pair of headers, the one behind the other? */
 static bool has_pair(const struct rig_fuzz_request *request, const char *one, const char *two)
 {
@@ -187,6 +242,8 @@ int main(void)
         cmocka_unit_test(test_mutations_stay_in_bounds),
         cmocka_unit_test(test_bytes_of_a_literal_are_changed),
         cmocka_unit_test(test_a_literal_comes_where_none_is),
+        cmocka_unit_test(test_values_become_what_is_taken_amiss),
+        cmocka_unit_test(test_a_literal_is_changed_by_ours),
         cmocka_unit_test(test_mutations_bring_what_belongs_together),
         cmocka_unit_test(test_operations_are_told_apart),
     };

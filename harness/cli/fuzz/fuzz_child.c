@@ -54,11 +54,6 @@ static bool open_target(struct rig_fuzzing_options *options)
     return true;
 }
 
-static bool try_input(const void *bytes, size_t size)
-{
-    return rig_fuzz_engine_try(&rig_fuzzing->engine, bytes, size) == 0 || cannot_build();
-}
-
 /* It is played as bytes are: with the names of this run. */
 static void compare_names(const struct rig_fuzz_names *names, const char *file)
 {
@@ -85,7 +80,7 @@ static bool try_next(const struct rig_fuzzing_options *options)
         compare_names(&table.names, file);
     }
     rig_fuzzing->next_file += rig_fuzzing->next_request == 0; /* before: it may be the last thing this child does */
-    return try_input(input.bytes, input.size);
+    return rig_fuzz_engine_give(&rig_fuzzing->engine, input.bytes, input.size) == 0 || cannot_build();
 }
 
 /* What the stack was asked as it was opened, and did not survive: before all others, so that it is told. */
@@ -95,7 +90,7 @@ static bool try_deadly(void)
     static struct rig_fuzz_input input;
     rig_fuzz_deadly_scenario(&rig_fuzzing->target, rig_fuzzing->next_deadly++, &scenario);
     input.size = rig_fuzz_encode(&rig_fuzzing->target.table, &scenario, input.bytes, sizeof input.bytes);
-    return try_input(input.bytes, input.size);
+    return rig_fuzz_engine_try(&rig_fuzzing->engine, input.bytes, input.size) == 0 || cannot_build();
 }
 
 int rig_fuzzing_run(void *closure, FILE *out)
