@@ -148,10 +148,8 @@ static RIG_APART int inner_pass(struct rig_run *run, const struct rig_stack *sta
                                     : rig_stack_pass(run, rig_app_stack(&stack->app), 0, env, response, entered_at);
 }
 
-/* Inlined into both of its callers: an eighth of a hop was the call. */
-static inline __attribute__((always_inline)) int pass(struct rig_run *run, const struct rig_stack *stack,
-                                                      size_t position, struct rig_env *env,
-                                                      struct rig_response *response, const char *entered_at)
+int rig_stack_pass(struct rig_run *run, const struct rig_stack *stack, size_t position, struct rig_env *env,
+                   struct rig_response *response, const char *entered_at)
 {
     const struct rig_use *use = position < stack->chain_count ? stack->chain[position] : NULL;
     if (!use && RIG_RARE(stack->mapping_count > 0 || rig_app_stack(&stack->app))) {
@@ -165,12 +163,6 @@ static inline __attribute__((always_inline)) int pass(struct rig_run *run, const
     int returned =
         use ? use->middleware->call(use->self, env, response, visit) : stack->app.call(stack->app.self, env, response);
     return hop_end(run, visit, returned);
-}
-
-int rig_stack_pass(struct rig_run *run, const struct rig_stack *stack, size_t position, struct rig_env *env,
-                   struct rig_response *response, const char *entered_at)
-{
-    return pass(run, stack, position, env, response, entered_at);
 }
 
 /* ---- next ---- */
@@ -261,7 +253,7 @@ int rig_next_at(const char *site, struct rig_next *next, struct rig_env *env, st
         emit_next(run, RIG_EVENT_NEXT, facts, next, env, site, 0);
     }
     uint32_t below = run->hop_count;
-    int returned = pass(run, next->stack, next->position + 1, env, res, site);
+    int returned = rig_stack_pass(run, next->stack, next->position + 1, env, res, site);
     if (rig_is_wanted(run, RIG_EVENT_NEXT_RETURN, facts)) {
         emit_next(run, RIG_EVENT_NEXT_RETURN, facts, next, env, site, below);
     }
