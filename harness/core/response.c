@@ -344,12 +344,12 @@ static RIG_COLD bool is_named_before(const struct rig_field *list, const struct 
     return list < field;
 }
 
-/* The first of a name replaces what layers have set, those that follow it add. fresh: no layer has set any. */
-static inline int put_listed(struct rig_run *run, struct rig_response *response, const char *site,
-                             const struct rig_field *list, const struct rig_field *field, bool fresh)
+/* The first of a name replaces what layers have set, those that follow it add. */
+static RIG_APART int put_among(struct rig_run *run, struct rig_response *response, const char *site,
+                               const struct rig_field *list, const struct rig_field *field)
 {
-    struct rig_slice name = {field->name, strlen(field->name)};
-    struct rig_header *slot = fresh ? NULL : find_header(response, name.data, name.size);
+    struct rig_slice name = rig_slice_of(field->name);
+    struct rig_header *slot = find_header(response, name.data, name.size);
     if (slot && is_named_before(list, field, name.size)) {
         slot = NULL;
     }
@@ -368,11 +368,15 @@ int rig_respond_at(const char *site, const struct rig_reply *reply)
         return error;
     }
     set_status(run, response, reply->status ? reply->status : 200, site);
-    bool fresh = response->header_count == 0;
+    bool fresh = response->header_count == 0; /* no layer has set any */
     for (const struct rig_field *field = reply->headers; field->name; field++) {
         if (!field->value) {
             drop_header(run, response, field->name);
-        } else if ((error = put_listed(run, response, site, reply->headers, field, fresh)) != 0) {
+        } else {
+            error = fresh ? put_header(run, response, site, rig_slice_of(field->name), bytes_of(field->value), NULL)
+                          : put_among(run, response, site, reply->headers, field);
+        }
+        if (error != 0) {
             return error;
         }
     }
