@@ -197,7 +197,7 @@ void rig_fuzz_judge_answers(struct rig_fuzz_target *target, const struct rig_fuz
             }
             judge_leaks(target, play, i, others);
             judge_status(target, from, result, i);
-        } else if (result->hop_count > 0 && result->delivery.outcome == RIG_GONE &&
+        } else if (RIG_RARE(result->hop_count > 0 && result->delivery.outcome == RIG_GONE) &&
                    !rig_fuzz_goes_on(play, i)) { /* it is logged all the same */
             rig_fuzz_judge_secret(target, &play->scenario->requests[i], result, i, 0);
             rig_fuzz_judge_secret(target, &play->scenario->requests[i], result, i, 1);
