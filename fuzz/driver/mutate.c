@@ -1,13 +1,13 @@
 #include "fuzz/driver/mutate.h"
 
 #include "fuzz/driver/change.h"
+#include "fuzz/driver/literal.h"
 #include "fuzz/scenario/scenario.h"
 #include "harness/core/dice.h"
 
 #include <string.h>
 
 #define OPS_MAX 4096
-#define LITERAL_MAX 4096
 
 struct dice {
     uint64_t state;
@@ -159,32 +159,6 @@ static size_t change_ops(uint8_t *data, size_t size, size_t max_size, struct dic
 
 /* ---- the bytes of one literal ---- */
 
-/* Those of an operation of that size, without their numbers. */
-static size_t read_literal(const uint8_t *op, size_t size, uint8_t *bytes)
-{
-    size_t count = 0;
-    for (size_t at = 1, segment = UINT8_MAX; at < size && segment == UINT8_MAX; at += segment) {
-        segment = op[at++];
-        segment = segment < size - at ? segment : size - at;
-        memcpy(bytes + count, op + at, segment);
-        count += segment;
-    }
-    return count;
-}
-
-static size_t write_literal(uint8_t *op, const uint8_t *bytes, size_t count)
-{
-    size_t at = 1, segment = UINT8_MAX;
-    for (; segment == UINT8_MAX; count -= segment) {
-        segment = count < UINT8_MAX ? count : UINT8_MAX;
-        op[at++] = (uint8_t)segment;
-        memcpy(op + at, bytes, segment);
-        at += segment;
-        bytes += segment;
-    }
-    return at;
-}
-
 /* Where a literal begins that was picked, of all with the same chance; size: there is none. */
 static size_t pick_literal(const uint8_t *data, size_t size, struct dice *dice)
 {
@@ -201,7 +175,7 @@ static size_t pick_literal(const uint8_t *data, size_t size, struct dice *dice)
 static size_t change_literal(uint8_t *data, size_t size, size_t max_size, struct dice *dice, rig_fuzz_bytes_fn *change)
 {
     static const uint8_t fresh[] = {RIG_FUZZ_OP_TARGET, RIG_FUZZ_OP_QUERY, RIG_FUZZ_OP_VALUE, RIG_FUZZ_OP_BODY};
-    uint8_t bytes[LITERAL_MAX], op[1 + LITERAL_MAX + LITERAL_MAX / UINT8_MAX + 1];
+    uint8_t bytes[RIG_FUZZ_LITERAL_MAX], op[RIG_FUZZ_LITERAL_OP_MAX];
     size_t begin = pick_literal(data, size, dice), taken = 0, count = 0;
     op[0] = (uint8_t)(fresh[roll(dice, sizeof fresh)] << 4 | RIG_FUZZ_TOKEN_LITERAL);
     if (begin < size) {
@@ -212,15 +186,15 @@ static size_t change_literal(uint8_t *data, size_t size, size_t max_size, struct
         begin = starts[roll(dice, ops + 1)];
     }
     size_t room = max_size - (size - taken); /* for all of the operation, */
-    if (taken > LITERAL_MAX || room < 3) {
+    if (taken > RIG_FUZZ_LITERAL_MAX || room < 3) {
         return size;
     }
     room -= 2 + room / UINT8_MAX; /* for its bytes, with a number before each 255 of them */
-    room = room < LITERAL_MAX ? room : LITERAL_MAX;
-    count = taken > 0 ? read_literal(data + begin, taken, bytes) : 0;
+    room = room < RIG_FUZZ_LITERAL_MAX ? room : RIG_FUZZ_LITERAL_MAX;
+    count = taken > 0 ? rig_fuzz_read_literal(data + begin, taken, bytes) : 0;
     count = count < room ? count : room;
     count = change ? change(bytes, count, room) : rig_fuzz_change_bytes(bytes, count, room, &dice->state);
-    size_t grown = write_literal(op, bytes, count);
+    size_t grown = rig_fuzz_write_literal(op, bytes, count);
     memmove(data + begin + grown, data + begin + taken, size - begin - taken);
     memcpy(data + begin, op, grown);
     return size - taken + grown;

@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#define SHRINK_TRIES 2000 /* of bytes: a tenth of a second */
+
 /* Was it cut to fit, as much of the text counts. */
 static bool is_kept(const char *kept, size_t room, const char *text)
 {
@@ -55,18 +57,11 @@ struct rig_fuzz_violation rig_fuzz_found_violation(const struct rig_fuzz_found *
                                        .request = found->request};
 }
 
-/* Without the room behind it. */
-static void copy_input(struct rig_fuzz_input *to, const struct rig_fuzz_input *from)
-{
-    to->size = from->size;
-    memcpy(to->bytes, from->bytes, from->size);
-}
-
 static void take_suspects(struct rig_fuzz_engine *engine)
 {
     uint64_t count = engine->recent_count < RIG_FUZZ_RECENT ? engine->recent_count : RIG_FUZZ_RECENT;
     for (uint64_t i = 0; i < count; i++) {
-        copy_input(&engine->suspects[i], &engine->recent[(engine->recent_count - 1 - i) % RIG_FUZZ_RECENT]);
+        rig_fuzz_copy_input(&engine->suspects[i], &engine->recent[(engine->recent_count - 1 - i) % RIG_FUZZ_RECENT]);
     }
     engine->suspect_count = (size_t)count;
 }
@@ -98,7 +93,7 @@ static void note(void *closure, const struct rig_fuzz_violation *violation)
     say(found, violation);
     found->run = engine->runs;
     found->times = 1;
-    copy_input(&found->input, &engine->input);
+    rig_fuzz_copy_input(&found->input, &engine->input);
 }
 
 /* A size, roughly: an app that gives back what it got must not fill the pool. */
@@ -175,7 +170,7 @@ static void watch(void *closure, const struct rig_fuzz_play *play)
     if (!engine->wanted && shows_new(engine, play, &alone)) {
         size_t place = engine->pool_count < RIG_FUZZ_POOL ? engine->pool_count++ : give_way(engine);
         engine->alone[place] = alone;
-        copy_input(&engine->pool[place], &engine->input);
+        rig_fuzz_copy_input(&engine->pool[place], &engine->input);
     }
 }
 
@@ -205,24 +200,30 @@ static void take_input(struct rig_fuzz_engine *engine, const void *bytes, size_t
     engine->input.size = size;
 }
 
-int rig_fuzz_engine_try(struct rig_fuzz_engine *engine, const void *bytes, size_t size)
+static int try_with(struct rig_fuzz_engine *engine, const void *bytes, size_t size, uint32_t hash)
 {
     take_input(engine, bytes, size);
     engine->runs++;
     if (engine->target->asked_first == engine->target->scenarios) {
         engine->recent_count = 0;
     }
-    copy_input(&engine->recent[engine->recent_count++ % RIG_FUZZ_RECENT], &engine->input);
-    return rig_fuzz_try(engine->target, &engine->scenario, engine->input.bytes, engine->input.size);
+    rig_fuzz_copy_input(&engine->recent[engine->recent_count++ % RIG_FUZZ_RECENT], &engine->input);
+    rig_fuzz_decode(&engine->target->table, engine->input.bytes, engine->input.size, &engine->scenario);
+    return rig_fuzz_judge(engine->target, &engine->scenario, hash);
+}
+
+int rig_fuzz_engine_try(struct rig_fuzz_engine *engine, const void *bytes, size_t size)
+{
+    return try_with(engine, bytes, size, rig_fuzz_hash(bytes, size < RIG_FUZZ_INPUT_MAX ? size : RIG_FUZZ_INPUT_MAX));
 }
 
 int rig_fuzz_engine_give(struct rig_fuzz_engine *engine, const void *bytes, size_t size)
 {
-    int error = rig_fuzz_engine_try(engine, bytes, size); /* first: what ends the process is not begun with again */
+    int error = try_with(engine, bytes, size, RIG_FUZZ_ALL); /* first: what ends the process is not begun with again */
     uint64_t place = engine->given_count < RIG_FUZZ_GIVEN ? engine->given_count
                                                           : rig_dice(&engine->dice) % (engine->given_count + 1);
     if (place < RIG_FUZZ_GIVEN) {
-        copy_input(&engine->given[place], &engine->input);
+        rig_fuzz_copy_input(&engine->given[place], &engine->input);
     }
     engine->given_count++;
     return error;
@@ -257,14 +258,14 @@ static const struct rig_fuzz_input *pick(struct rig_fuzz_engine *engine)
 int rig_fuzz_engine_step(struct rig_fuzz_engine *engine)
 {
     struct rig_fuzz_input fresh, both;
-    copy_input(&fresh, pick(engine));
+    rig_fuzz_copy_input(&fresh, pick(engine));
     size_t most = fresh.size > RIG_FUZZ_GROWN_MAX ? fresh.size : RIG_FUZZ_GROWN_MAX;
     uint64_t kind = rig_dice(&engine->dice);
     if ((kind & 7) == 0) {
         const struct rig_fuzz_input *other = pick(engine);
         both.size = rig_fuzz_cross(fresh.bytes, fresh.size, other->bytes, other->size, both.bytes, most,
                                    rig_dice(&engine->dice));
-        copy_input(&fresh, &both);
+        rig_fuzz_copy_input(&fresh, &both);
     }
     for (uint64_t times = 1 + (kind >> 8) % 4; times > 0; times--) {
         fresh.size = rig_fuzz_mutate(fresh.bytes, fresh.size, most, rig_dice(&engine->dice), NULL);
@@ -274,73 +275,23 @@ int rig_fuzz_engine_step(struct rig_fuzz_engine *engine)
 
 /* ---- shrinking ---- */
 
-/* Is it still found? Then it is the smaller one. */
-static int try_smaller(struct rig_fuzz_engine *engine, struct rig_fuzz_found *found, const struct rig_fuzz_input *less,
-                       bool *taken)
+/* Is it still found? What is said of it is said of the smaller one. */
+static int is_still_found(void *closure, const struct rig_fuzz_input *less)
 {
+    struct rig_fuzz_engine *engine = closure;
     engine->kept = false;
     rig_fuzz_decode(&engine->target->table, less->bytes, less->size, &engine->scenario);
     int error = rig_fuzz_judge(engine->target, &engine->scenario, RIG_FUZZ_ALL);
-    *taken = error == 0 && engine->kept;
-    if (*taken) { /* what is said of it is said of the smaller one */
-        memcpy(found, &engine->smaller, offsetof(struct rig_fuzz_found, run));
-        copy_input(&found->input, less);
+    if (error == 0 && engine->kept) {
+        memcpy(engine->wanted, &engine->smaller, offsetof(struct rig_fuzz_found, run));
     }
-    return error;
-}
-
-/* Where an operation begins. */
-static size_t begin_of(const struct rig_fuzz_input *input, size_t op)
-{
-    size_t at = 0;
-    while (op-- > 0 && at < input->size) {
-        at += rig_fuzz_op_size(input->bytes + at, input->size - at);
-    }
-    return at;
-}
-
-size_t rig_fuzz_input_ops(const struct rig_fuzz_input *input)
-{
-    size_t ops = 0;
-    for (size_t at = 0; at < input->size; ops++) {
-        at += rig_fuzz_op_size(input->bytes + at, input->size - at);
-    }
-    return ops;
-}
-
-void rig_fuzz_input_without(const struct rig_fuzz_input *input, size_t op, struct rig_fuzz_input *less)
-{
-    size_t begin = begin_of(input, op), end = begin + rig_fuzz_op_size(input->bytes + begin, input->size - begin);
-    memcpy(less->bytes, input->bytes, begin);
-    memcpy(less->bytes + begin, input->bytes + end, input->size - end);
-    less->size = input->size - (end - begin);
-}
-
-/* One round over the operations, the last first; *changed: something went. */
-static int shrink_once(struct rig_fuzz_engine *engine, struct rig_fuzz_found *found, bool *changed)
-{
-    struct rig_fuzz_input less;
-    *changed = false;
-    for (size_t op = rig_fuzz_input_ops(&found->input); op-- > 0;) {
-        bool taken;
-        rig_fuzz_input_without(&found->input, op, &less);
-        int error = try_smaller(engine, found, &less, &taken);
-        if (error != 0) {
-            return error;
-        }
-        *changed = *changed || taken;
-    }
-    return 0;
+    return error != 0 ? error : engine->kept;
 }
 
 int rig_fuzz_engine_shrink(struct rig_fuzz_engine *engine, struct rig_fuzz_found *found)
 {
-    bool changed = true;
-    int error = 0;
     engine->wanted = found;
-    while (changed && error == 0) {
-        error = shrink_once(engine, found, &changed);
-    }
+    int error = rig_fuzz_shrink(&found->input, SHRINK_TRIES, is_still_found, engine);
     engine->wanted = NULL;
     return error;
 }

@@ -4,20 +4,15 @@
 #define STACKRIG_FUZZ_ENGINE_H
 
 #include "fuzz/driver/report.h"
+#include "fuzz/engine/shrink.h"
 
-#define RIG_FUZZ_INPUT_MAX 16384 /* of a seed; */
-#define RIG_FUZZ_GROWN_MAX 512   /* one of chance does not grow beyond it, unless it was longer */
+#define RIG_FUZZ_GROWN_MAX 512 /* one of chance does not grow beyond it, unless it was longer */
 #define RIG_FUZZ_POOL 256
 #define RIG_FUZZ_GIVEN 64
 #define RIG_FUZZ_SEEN 4096 /* power of two */
 #define RIG_FUZZ_FOUND_MAX 64
 #define RIG_FUZZ_BEYOND_MAX 1024 /* findings that are no more than counted */
 #define RIG_FUZZ_RECENT 256
-
-struct rig_fuzz_input {
-    size_t size;
-    unsigned char bytes[RIG_FUZZ_INPUT_MAX];
-};
 
 /* One finding: rule, layer and site, and the first and smallest scenario that shows it. */
 struct rig_fuzz_found {
@@ -44,7 +39,7 @@ struct rig_fuzz_engine {
     size_t found_count;
     uint64_t beyond[RIG_FUZZ_BEYOND_MAX]; /* hashes of further ones */
     size_t beyond_count;
-    const struct rig_fuzz_found *wanted; /* while it shrinks: the one that must stay */
+    struct rig_fuzz_found *wanted; /* while it shrinks: the one that must stay */
     bool kept;
     struct rig_fuzz_found smaller; /* what was said when it was kept */
     struct rig_fuzz_input
@@ -61,17 +56,13 @@ void rig_fuzz_engine_resume(struct rig_fuzz_engine *engine, struct rig_fuzz_targ
 /* One input, of which the first RIG_FUZZ_INPUT_MAX bytes count; it joins the pool if the stack behaves in a way that is
  * new. 0, or -errno: the stack could not be built anew. */
 int rig_fuzz_engine_try(struct rig_fuzz_engine *engine, const void *bytes, size_t size);
-/* The same with one of the user's: a quarter of those of chance come from such, however long they are. */
+/* The same with one of the user's, with all oracles: a quarter of those of chance come from such, however long they are. */
 int rig_fuzz_engine_give(struct rig_fuzz_engine *engine, const void *bytes, size_t size);
 /* The same with all oracles, and it joins no pool. */
 int rig_fuzz_engine_judge(struct rig_fuzz_engine *engine, const void *bytes, size_t size);
 /* One of chance. */
 int rig_fuzz_engine_step(struct rig_fuzz_engine *engine);
-/* Leaves out whole operations while the same rule, layer and site are found: 0 or -errno. */
+/* Of what it found, while the same rule, layer and site are found: 0 or -errno. */
 int rig_fuzz_engine_shrink(struct rig_fuzz_engine *engine, struct rig_fuzz_found *found);
-
-/* The operations of an input, and the input without one of them. */
-size_t rig_fuzz_input_ops(const struct rig_fuzz_input *input);
-void rig_fuzz_input_without(const struct rig_fuzz_input *input, size_t op, struct rig_fuzz_input *less);
 
 #endif

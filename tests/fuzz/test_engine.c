@@ -456,6 +456,36 @@ static void test_what_is_given_is_begun_with(void **state)
     assert_in_range(late, RIG_FUZZ_GIVEN / 2, RIG_FUZZ_GIVEN);
 }
 
+static int by_method(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    int64_t drained = rig_input_drain(rig_env_input(env), 1 << 20);
+    bool head = strcmp(rig_env_get(env, "REQUEST_METHOD"), "HEAD") == 0;
+    return drained < 0 ? (int)drained
+                       : rig_respond(res, .status = 200, .headers = {{"ETag", head ? "\"a\"" : "\"b\""}});
+}
+
+static int build_by_method(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    return rig_run(stack, RIG_APP(by_method));
+}
+
+/* With all oracles, whatever its bytes: a reproducer is found again. */
+static void test_what_is_given_is_judged_by_all(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_by_method};
+    open_target(&what);
+    for (unsigned char i = 0; i < 20; i++) {
+        unsigned char bytes[] = {RIG_FUZZ_OP_TARGET << 4 | RIG_FUZZ_TOKEN_LITERAL, 2, '/', (unsigned char)('a' + i)};
+        rig_fuzz_engine_start(&engine, &target, 7);
+        assert_int_equal(rig_fuzz_engine_give(&engine, bytes, sizeof bytes), 0);
+        assert_int_equal(engine.found_count, 1);
+        assert_string_equal(engine.found[0].rule, "fuzz.head.differs");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -473,6 +503,7 @@ int main(void)
         cmocka_unit_test_teardown(test_each_play_is_told, close_target),
         cmocka_unit_test_teardown(test_what_is_new_alone_stays, close_target),
         cmocka_unit_test_teardown(test_what_is_given_is_begun_with, close_target),
+        cmocka_unit_test_teardown(test_what_is_given_is_judged_by_all, close_target),
         cmocka_unit_test(test_what_libfuzzer_begins_with_comes_to_the_app),
     };
     return cmocka_run_group_tests_name("fuzz: engine", tests, NULL, NULL);

@@ -2,11 +2,14 @@
 
 #include "harness/cli/fuzz/apart.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "harness/cli/ui/progress.h"
+
+#define SHRINK_TRIES 200 /* of bytes, each in a process of its own */
 
 struct trial {
     struct rig_fuzzed *fuzzed;
@@ -101,25 +104,16 @@ static bool stays(struct rig_fuzzed *fuzzed, const struct rig_fuzz_input *input,
     return want->rule ? said == RIG_APART_FOUND : said == RIG_FUZZED_LOST && rig_fuzzed_end_is(want->end, &end);
 }
 
-static void copy_input(struct rig_fuzz_input *to, const struct rig_fuzz_input *from)
+static int keeps(void *closure, const struct rig_fuzz_input *less)
 {
-    to->size = from->size;
-    memcpy(to->bytes, from->bytes, from->size);
+    const struct trial *trial = closure;
+    return rig_interrupted() ? -EINTR : stays(trial->fuzzed, less, trial->want);
 }
 
 void rig_apart_shrink(struct rig_fuzzed *fuzzed, struct rig_fuzz_input *input, const struct rig_apart_want *want)
 {
-    struct rig_fuzz_input less;
-    for (bool changed = true; changed;) {
-        changed = false;
-        for (size_t op = rig_fuzz_input_ops(input); op-- > 0 && !rig_interrupted();) {
-            rig_fuzz_input_without(input, op, &less);
-            if (stays(fuzzed, &less, want)) {
-                copy_input(input, &less);
-                changed = true;
-            }
-        }
-    }
+    struct trial trial = {fuzzed, input, want};
+    (void)rig_fuzz_shrink(input, SHRINK_TRIES, keeps, &trial);
 }
 
 enum rig_apart_cause rig_apart_cause(struct rig_fuzzed *fuzzed, struct rig_fuzz_input *input,
@@ -136,12 +130,12 @@ enum rig_apart_cause rig_apart_cause(struct rig_fuzzed *fuzzed, struct rig_fuzz_
     }
     last.size = 0;
     if (noted->size <= sizeof noted->bytes) { /* else its end is cut off */
-        copy_input(&last, noted);
+        rig_fuzz_copy_input(&last, noted);
     }
     if (!stays(fuzzed, &last, &alone)) {
         return RIG_APART_BESIDE;
     }
-    copy_input(input, &last);
+    rig_fuzz_copy_input(input, &last);
     return RIG_APART_MOVED;
 }
 
