@@ -318,7 +318,7 @@ what_crashes_while_it_is_shrunk_is_printed_with_all_others() {
     scenario c.http GET /segv 'X-Segv: 1'
     mkdir -p shrunk
     run 1 fuzz --runs 3 --seed 5 --save shrunk "$stacks/crash_when_shrunk.so" a.http b.http c.http
-    out '  layer early' 'X-Keep:' '  layer other' 'Segmentation fault [crash]' 'Aborted, ' '3 scenarios, 4 findings'
+    out '  layer early' 'X-Keep:' '  layer other' 'Segmentation fault [crash]' 'Aborted [crash]' '3 scenarios, 4 findings'
     no_out 'X-None' # the others are shrunk
     err 'while a finding was shrunk, the stack crashed: Aborted'
     count out 2 '  layer early' # it is found to crash beside, too
