@@ -3,6 +3,7 @@
 #include "fuzz/driver/corpus.h"
 
 #include "fuzz/driver/report.h"
+#include "fuzz/driver/text.h"
 #include "fuzz/driver/version.h"
 
 #include <errno.h>
@@ -57,12 +58,6 @@ static void print_dictionary(const struct rig_fuzz_table *table)
 }
 
 /* ---- corpora ---- */
-
-bool rig_fuzz_names_text(const char *path)
-{
-    size_t size = strlen(path);
-    return size > 5 && strcmp(path + size - 5, ".http") == 0;
-}
 
 static size_t read_file(const char *path, void *out)
 {
@@ -173,16 +168,15 @@ static bool encode_file(const struct rig_fuzz_table *table, const char *folder, 
 static void decode_file(const struct rig_fuzz_table *table, const char *folder, const char *path)
 {
     char why[RIG_FUZZ_WHY_MAX];
+    size_t size = read_file(path, bytes);
+    if (rig_fuzz_is_text(path, bytes, size)) {
+        write_file(folder, path, ".http", bytes, size);
+        return;
+    }
     end_if(rig_fuzz_is_of_other(path, table, why), why);
-    rig_fuzz_decode(table, bytes, read_file(path, bytes), &scenario);
-    size_t size = rig_fuzz_write(&scenario, text, sizeof text);
+    rig_fuzz_decode(table, bytes, size, &scenario);
+    size = rig_fuzz_write(&scenario, text, sizeof text);
     write_file(folder, path, ".http", text, size < sizeof text ? size : sizeof text - 1);
-}
-
-bool rig_fuzz_is_text(const void *data, size_t size)
-{
-    static const char begin[] = "# @escapes on\n";
-    return size >= sizeof begin - 1 && memcmp(data, begin, sizeof begin - 1) == 0;
 }
 
 static bool is_text_file(const char *path)
@@ -200,7 +194,7 @@ void rig_fuzz_look_at_texts(int argc, char *const *argv)
             fprintf(stderr, "stackrig: %s:%zu:%zu: %s\n", argv[i], error.line, error.column, error.message);
             exit(2);
         }
-        if (size > 0 && !rig_fuzz_is_text(text, size)) {
+        if (size > 0 && !rig_fuzz_begins_text(text, size)) {
             fprintf(stderr,
                     "stackrig: %s: would be taken for bytes, for it does not begin with `# @escapes on`, as what is "
                     "saved does: --encode FOLDER %s makes bytes of it\n",

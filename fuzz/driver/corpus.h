@@ -5,10 +5,6 @@
 
 #include "fuzz/target/target.h"
 
-/* Does it begin as each text that is saved does? No bytes of chance do that; those that did would be a scenario, too. */
-bool rig_fuzz_is_text(const void *data, size_t size);
-/* Is it named FILE.http? */
-bool rig_fuzz_names_text(const char *path);
 /* Before libFuzzer takes them for bytes: FILE.http among the arguments that is no such text ends the program, which says
  * so. */
 void rig_fuzz_look_at_texts(int argc, char *const *argv);
@@ -16,7 +12,7 @@ void rig_fuzz_look_at_texts(int argc, char *const *argv);
  *     --table                     the table's hash
  *     --dict                      a dictionary, as libFuzzer and AFL++ read it
  *     --encode FOLDER FILE.http   to bytes, FILE each; of one with more than a scenario can hold each request, FILE-N
- *     --decode FOLDER FILE        to text, FILE.http each
+ *     --decode FOLDER FILE        to text, FILE.http each; what is one already as it is
  * True: one of them was asked for, *status is the program's. */
 bool rig_fuzz_corpus(const struct rig_fuzz_target *target, int argc, char *const *argv, int *status);
 

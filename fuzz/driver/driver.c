@@ -6,6 +6,7 @@
 #include "fuzz/driver/masked.h"
 #include "fuzz/driver/mutate.h"
 #include "fuzz/driver/report.h"
+#include "fuzz/driver/text.h"
 #include "fuzz/driver/version.h"
 
 #include <errno.h>
@@ -157,7 +158,7 @@ int rig_fuzz_try_text(const char *path, const uint8_t *data, size_t size)
 /* A text is changed as the bytes of its scenario: those, in out, or what is none as it is. What has no room is cut off. */
 static const uint8_t *bytes_of(const uint8_t *data, size_t *size, uint8_t *out, size_t room)
 {
-    if (!rig_fuzz_is_text(data, *size) || rig_fuzz_read((const char *)data, *size, &scenario, NULL) != 0) {
+    if (!rig_fuzz_begins_text(data, *size) || rig_fuzz_read((const char *)data, *size, &scenario, NULL) != 0) {
         return data;
     }
     size_t encoded = rig_fuzz_encode(&target.table, &scenario, out, room);
@@ -225,7 +226,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct rig_scenario_error unused;
     try_deadly();
-    if (!rig_fuzz_is_text(data, size) || !try_text(data, size, &unused)) {
+    if (!rig_fuzz_begins_text(data, size) || !try_text(data, size, &unused)) {
         rig_fuzz_decode(&target.table, data, size, &scenario);
         judge(all_oracles ? RIG_FUZZ_ALL : rig_fuzz_hash(data, size));
     }

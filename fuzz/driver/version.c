@@ -2,8 +2,8 @@
 
 #include "fuzz/driver/version.h"
 
-#include "fuzz/driver/corpus.h"
 #include "fuzz/driver/files.h"
+#include "fuzz/driver/text.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -75,7 +75,7 @@ bool rig_fuzz_names_other(int argc, char *const *argv, const struct rig_fuzz_tab
     for (int i = 1; i < argc && !sought.other; i++) {
         if (is_folder(argv[i])) {
             (void)rig_fuzz_each_file(argv[i], look, &sought);
-        } else if (argv[i][0] != '-' && !rig_fuzz_names_text(argv[i])) {
+        } else if (argv[i][0] != '-' && !rig_fuzz_is_text_file(argv[i])) {
             sought.other = rig_fuzz_is_of_other(argv[i], table, why);
         }
     }

@@ -301,6 +301,11 @@ bytes_of_another_table_are_not_taken_for_ones_own() {
     table around/bytes "$old"
     cp "$entered" around/bytes
     ended 0 ./new "around/bytes/${entered##*/}" # a text
+    cp "$entered" around/bytes/crash-ea4f0123   # one, too
+    ended 0 ./new around/bytes/crash-ea4f0123
+    ended 0 ./new --decode copied "around/bytes/${entered##*/}" around/bytes/crash-ea4f0123
+    cmp -s "copied/${entered##*/}" "$entered" || complain 'a text is decoded'
+    cmp -s copied/crash-ea4f0123.http "$entered" || complain 'a text under a name of libFuzzer is decoded'
     ended 0 ./old --decode texts around/bytes/fuzz.app.entered-bcf88080
     ended 0 ./new --encode again texts/*
     table again "$new"

@@ -104,6 +104,22 @@ what_crashes_is_shown_before_its_crash() {
     out 'GET /' '! Segmentation fault in layer page'
 }
 
+# A fuzzer keeps a text under a name of its own, and no name of a file is wanted to know one.
+a_text_is_known_by_its_first_line() {
+    scenario crash-ea4f0123 '# @escapes on' '# @credential cookie=sid' 'GET /segv' 'X-A: 1'
+    run 0 show crash-ea4f0123
+    out '# @credential cookie=sid' 'GET /segv' 'X-A: 1'
+    run 1 show "$stacks/crash.so" crash-ea4f0123
+    out 'GET /segv' '! Segmentation fault'
+    run 1 min "$stacks/crash.so" crash-ea4f0123
+    out '# @credential cookie=sid' 'GET /segv'
+    err 'Segmentation fault'
+    run 0 emit-c "$stacks/crash.so" crash-ea4f0123
+    out '.target = "/segv"'
+    run 1 fuzz --runs 1 --quiet "$stacks/crash.so" crash-ea4f0123
+    out 'GET /segv' '[crash]'
+}
+
 # whatever the status with which a layer ends the process, the test does not pass
 an_exit_becomes_a_test() {
     printf '#include <unistd.h>\n#include <stdlib.h>\n#include <stackrig/stackrig.h>\n%s\n%s\n%s\n' \

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/driver/text.h"
 #include "fuzz/driver/version.h"
 #include "harness/cli/plan/options.h"
 #include "harness/cli/run/load.h"
@@ -286,12 +287,6 @@ static bool read_all(const char *path, char *all, size_t *size)
     return !failed && *size < FILE_MAX;
 }
 
-static bool is_text(const char *path)
-{
-    size_t size = strlen(path);
-    return size > 5 && strcmp(path + size - 5, ".http") == 0;
-}
-
 /* at NULL: all of it is one. */
 static bool parse(const char *path, const char *all, size_t size, size_t *at, struct rig_fuzz_scenario *scenario)
 {
@@ -312,7 +307,7 @@ static bool read_from(const char *path, size_t *at, struct rig_fuzz_table *table
     if (!read_all(path, all, &size)) {
         return false;
     }
-    if (is_text(path)) {
+    if (rig_fuzz_is_text(path, all, size)) {
         bool good = parse(path, all, size, at, scenario);
         if (good && table) {
             rig_fuzz_admit(table, scenario);
@@ -337,7 +332,7 @@ bool rig_fuzzed_read(const char *path, struct rig_fuzz_table *table, struct rig_
 bool rig_fuzzed_names(struct rig_fuzzed *fuzzed, const char *path)
 {
     static struct rig_fuzz_scenario scenario;
-    if (!is_text(path)) {
+    if (!rig_fuzz_is_text_file(path)) {
         return true;
     }
     bool good = rig_fuzzed_read(path, NULL, &scenario);

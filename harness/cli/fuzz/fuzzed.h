@@ -45,11 +45,11 @@ bool rig_fuzzed_operands(struct rig_fuzzed *fuzzed, const struct rig_verb *verb,
 bool rig_fuzzed_rules(const struct rig_fuzzed *fuzzed);
 /* In a child, for it runs the stack's code. Else false, and why was said. */
 bool rig_fuzzed_open(struct rig_fuzzed *fuzzed, struct rig_fuzz_target *target);
-/* FILE.http is text, any other file the bytes of a corpus. The server that a text names is one of the table's from then
- * on. False: complained. */
+/* A text, or the bytes of a corpus: see rig_fuzz_is_text. The server that a text names is one of the table's from then on.
+ * False: complained. */
 bool rig_fuzzed_read(const char *path, struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario);
-/* What the text of FILE.http names the places of credentials, before the stack is opened: its names go before those of
- * options. False: complained. */
+/* What a text names the places of credentials, before the stack is opened: its names go before those of options. False:
+ * complained. */
 bool rig_fuzzed_names(struct rig_fuzzed *fuzzed, const char *path);
 /* The same as an input; of one that is longer than inputs can be the end is left out, and that is said. */
 bool rig_fuzzed_input(const char *path, struct rig_fuzz_table *table, struct rig_fuzz_input *input);

@@ -185,10 +185,10 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
 
 const struct rig_verb rig_verb_show = {
     "show", "[option...] [STACK.so] FILE", "prints a scenario of the fuzzer, and what a stack makes of it",
-    "FILE.http is a text, any other file the bytes of a corpus. Without a stack the\n"
-    "words of bytes are those that all stacks share: for bytes of a stack that has\n"
-    "words of its own name it. Secrets are masked: to be run again a scenario is what\n"
-    "min prints, or fuzz --save wrote.\n\n"
+    "FILE.http is a text, and so is what begins with `# @escapes on`, any other file\n"
+    "the bytes of a corpus. Without a stack the words of bytes are those that all\n"
+    "stacks share: for bytes of a stack that has words of its own name it. Secrets\n"
+    "are masked: to be run again a scenario is what min prints, or fuzz --save wrote.\n\n"
     "  --seed S       of the secrets (1)\n" RIG_FUZZED_HELP "\n"
     "  stackrig show stack.so found/fuzz.app.entered-0123abcd.http\n\n"
     "Exit status: 0 nothing found; 1 findings or a crash; 2 wrong usage or input.\n",
