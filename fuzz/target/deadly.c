@@ -4,6 +4,7 @@
 #include "fuzz/target/target.h"
 
 #include "fuzz/scenario/strings.h"
+#include "harness/core/with_parent.h"
 #include "harness/coverage/count.h"
 
 #include <errno.h>
@@ -91,8 +92,9 @@ static bool try_copy(struct rig_fuzz_target *target, struct rig_fuzz_target *bef
     *steps = (struct rig_fuzz_steps){0};
     memcpy(before, target, sizeof *before);
     (void)fflush(NULL);
-    pid_t copy = fork();
+    pid_t parent = getpid(), copy = fork();
     if (copy == 0) {
+        rig_end_with_parent(parent);
         be_copy(target);
     }
     bool hung = copy > 0 && wait_for(copy, steps);

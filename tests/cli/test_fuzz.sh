@@ -363,6 +363,33 @@ the_child_is_settled_and_ends_with_its_parent() {
     complain 'it lives on without its parent'
 }
 
+# What a stack is opened with is asked in a copy of the child first, which hangs here.
+the_copy_that_is_asked_first_ends_with_the_command() {
+    local parent child='' copy='' number i
+    scenario a.http GET /
+    for number in TERM KILL; do
+        "$bin" show --set method=GET --set hang=1 "$stacks/dies_of_plain.so" a.http >out 2>err </dev/null &
+        parent=$! copy=''
+        for ((i = 0; i < 250 && ${#copy} == 0; i++)); do
+            child=$(cat "/proc/$parent/task/$parent/children" 2>/dev/null)
+            child=${child%% *}
+            copy=$([ -z "$child" ] || cat "/proc/$child/task/$child/children" 2>/dev/null)
+            copy=${copy%% *}
+            sleep 0.02
+        done
+        [ -n "$copy" ] || complain 'no copy'
+        kill -$number "$parent"
+        wait "$parent" 2>/dev/null
+        for ((i = 0; i < 100; i++)); do
+            alive "$copy" || break
+            sleep 0.02
+        done
+        alive "$copy" || continue
+        kill -KILL "$copy"
+        complain "after SIG$number it lives on"
+    done
+}
+
 # time() in a layer is the rig's, which is the same each time: a stack that fails from 2026 on
 layers_have_the_rigs_clock() {
     ! nm "$bin" 2>/dev/null | grep -q __asan || unable='the command has a sanitizer, and nothing is preloaded before that'

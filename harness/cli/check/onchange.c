@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "harness/cli/ui/progress.h"
+#include "harness/core/with_parent.h"
 
 #define SETTLE_MS 150 /* a compiler, or an editor, writes more than once */
 #define CHANGES (IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM)
@@ -131,8 +132,9 @@ static int run_once(const struct session *session, char *const *arguments)
     int status;
     char **words = child_arguments(session, arguments);
     (void)fflush(NULL);
-    pid_t child = fork();
+    pid_t parent = getpid(), child = fork();
     if (child == 0) {
+        rig_end_with_parent(parent);
         execv("/proc/self/exe", words);
         _exit(RIG_STATUS_USAGE);
     }

@@ -7,13 +7,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/cli/run/handed.h"
 #include "harness/cli/run/program.h"
 #include "harness/cli/run/protocol.h"
+#include "harness/core/with_parent.h"
 
 #define SLICE 5         /* ms */
 #define BY_ITSELF 300   /* ms: for a program that leaves when its input ends */
@@ -60,10 +60,7 @@ pid_t rig_child_start(struct rig_child *child, struct rig_worker *worker)
         process = fork();
     }
     if (process == 0) {
-        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() != parent) {
-            _exit(0);
-        }
+        rig_end_with_parent(parent);
         become(worker, in[0], out[1], handed);
     }
     int error = errno;

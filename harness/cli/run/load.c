@@ -14,6 +14,7 @@
 
 #include "harness/checks/own.h"
 #include "harness/cli/run/elf.h"
+#include "harness/core/with_parent.h"
 
 #define PATH_SIZE 4096
 #define CLOSING_SECONDS 5
@@ -132,8 +133,9 @@ const struct rig_fuzz *rig_loaded_fuzz(void)
 static void close_in_a_copy(void)
 {
     int status;
-    pid_t copy = fork();
+    pid_t process = getpid(), copy = fork();
     if (copy == 0) {
+        rig_end_with_parent(process);
         (void)alarm(CLOSING_SECONDS);
         (void)dlclose(loaded);
         _exit(0);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "harness/cli/ui/cli.h"
+#include "harness/core/with_parent.h"
 
 #define LINES_MAX ((size_t)1 << 20)
 
@@ -59,8 +60,10 @@ char *rig_needed_read(const char *loader, const char *path)
 {
     int ends[2] = {-1, -1}, status = 0, errors = memfd_create("stackrig-loader", MFD_CLOEXEC);
     char *lines = NULL;
+    pid_t parent = getpid();
     pid_t child = pipe2(ends, O_CLOEXEC) == 0 ? fork() : -1;
     if (child == 0) {
+        rig_end_with_parent(parent);
         become_loader(loader, path, ends[1], errors);
     }
     if (child < 0) {

@@ -5,15 +5,13 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <unistd.h>
+
+#include "harness/core/with_parent.h"
 
 void rig_settle_process(pid_t parent)
 {
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) {
-        _exit(0);
-    }
+    rig_end_with_parent(parent);
     (void)setpgid(0, 0);
 }
 

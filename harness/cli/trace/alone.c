@@ -4,6 +4,7 @@
 #include "harness/cli/trace/alone.h"
 #include "harness/cli/run/preload.h"
 #include "harness/cli/run/rows.h"
+#include "harness/cli/run/settle.h"
 #include "harness/report/secrets.h"
 #include "harness/cli/trace/trace_events.h"
 #include "harness/cli/ui/progress.h"
@@ -15,7 +16,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -44,11 +44,7 @@ static pid_t start(const struct rig_alone_job *job, int *fd)
     pid_t child = fork();
     if (child == 0) {
         close(ends[0]);
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() != parent) {
-            _exit(0);
-        }
-        setpgid(0, 0); /* so that what a layer starts can be ended with it */
+        rig_settle_process(parent);
         rig_alone_child(job, ends[1]);
     }
     close(ends[1]);
