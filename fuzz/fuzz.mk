@@ -36,7 +36,7 @@ fuzz_libs    = $(if $(filter microhttpd fcgi,$(1)),$(if $(filter fcgi,$(1)),-lfc
 fuzz_beside  = -Wl,--disable-new-dtags '-Wl,-rpath,$$ORIGIN/lib'
 fuzz_rpath   = '-Wl,-rpath,$$ORIGIN/../../../lib/stackrig:$$ORIGIN/../../../lib'
 
-$(REPLAY): $(BUILD)/obj/fuzz/replay.o $(BUILD)/obj/fuzz/driver/files.o
+$(REPLAY): $(addprefix $(BUILD)/obj/fuzz/,replay.o driver/files.o driver/here.o)
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(call say,archive)

@@ -3,6 +3,7 @@
 #define _DEFAULT_SOURCE
 
 #include "fuzz/driver/files.h"
+#include "fuzz/driver/here.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -27,7 +28,7 @@ static _Noreturn void give_up(const char *path)
 static void try_file(const char *path)
 {
     static uint8_t room[FILE_MAX];
-    FILE *file = fopen(path, "rb");
+    FILE *file = fopen(rig_fuzz_here(path), "rb");
     size_t size = file ? fread(room, 1, sizeof room, file) : 0;
     uint8_t *data = malloc(size > 0 ? size : 1);                 /* just as large: a byte too far is seen */
     if (!file || ferror(file) || !data || size == sizeof room) { /* a part of it would be another input */

@@ -2,6 +2,7 @@
 
 #include "fuzz/driver/corpus.h"
 
+#include "fuzz/driver/here.h"
 #include "fuzz/driver/report.h"
 #include "fuzz/driver/text.h"
 #include "fuzz/driver/version.h"
@@ -61,7 +62,7 @@ static void print_dictionary(const struct rig_fuzz_table *table)
 
 static size_t read_file(const char *path, void *out)
 {
-    FILE *file = fopen(path, "rb");
+    FILE *file = fopen(rig_fuzz_here(path), "rb");
     size_t size = file ? fread(out, 1, ROOM, file) : 0;
     if (!file || ferror(file) || size == ROOM) {
         fprintf(stderr, "stackrig: cannot read %s\n", path);

@@ -3,6 +3,7 @@
 /* What libFuzzer calls. All of it stands in one object: the mutators are weak there, and an archive's object is taken for
  * the one that is not. */
 #include "fuzz/driver/corpus.h"
+#include "fuzz/driver/here.h"
 #include "fuzz/driver/masked.h"
 #include "fuzz/driver/mutate.h"
 #include "fuzz/driver/report.h"
@@ -53,6 +54,17 @@ static uint64_t seed_of_run(void)
         give_up("RIG_FUZZ_SEED is no number", seed);
     }
     return number;
+}
+
+/* Before anything is tried. */
+static void look_at_folder(void)
+{
+    const char *folder = setting("RIG_FUZZ_SAVE");
+    int error = folder ? rig_fuzz_make_folder(folder) : 0;
+    if (error != 0) {
+        fprintf(stderr, "stackrig: RIG_FUZZ_SAVE: cannot write to the folder %s: %s\n", folder, strerror(error));
+        exit(2);
+    }
 }
 
 /* RIG_FUZZ_SAVE: the folder for reproducers. masked: what is printed is not what was sent. */
@@ -136,7 +148,7 @@ static void try_deadly(void)
         judge(RIG_FUZZ_ALL);
         fprintf(stderr, "stackrig: this time it did not\n");
         if (kept) {
-            (void)unlink(path);
+            (void)unlink(rig_fuzz_here(path));
         }
     }
     target.deadly.count = 0;
@@ -205,6 +217,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     const char *why = NULL, *all = setting("RIG_FUZZ_ALL");
     int status;
+    rig_fuzz_stay_here();
     int error = open_target(&why);
     if (error != 0) {
         give_up(why ? why : "the stack cannot be built", why ? NULL : rig_error_text(error));
@@ -216,6 +229,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         rig_fuzz_look_at_texts(*argc, *argv);
     }
     look_at_tables(*argc, *argv);
+    look_at_folder();
     target.tell = die;
     all_oracles = all && strcmp(all, "0") != 0;
     atexit(print_summary);

@@ -2,6 +2,8 @@
 
 #include "fuzz/driver/files.h"
 
+#include "fuzz/driver/here.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -32,7 +34,8 @@ static bool tell(const char *path, bool is_folder, rig_fuzz_file_fn *fn, void *c
 static bool is_linked_folder(const char *path)
 {
     struct stat itself, meant;
-    return lstat(path, &itself) == 0 && S_ISLNK(itself.st_mode) && stat(path, &meant) == 0 && S_ISDIR(meant.st_mode);
+    return lstat(rig_fuzz_here(path), &itself) == 0 && S_ISLNK(itself.st_mode) &&
+           stat(rig_fuzz_here(path), &meant) == 0 && S_ISDIR(meant.st_mode);
 }
 
 static bool each_within(const char *folder, const char *name, rig_fuzz_file_fn *fn, void *closure)
@@ -50,7 +53,7 @@ static bool each_within(const char *folder, const char *name, rig_fuzz_file_fn *
 bool rig_fuzz_each_file(const char *path, rig_fuzz_file_fn *fn, void *closure)
 {
     struct dirent **entries;
-    int count = scandir(path, &entries, is_shown, by_name);
+    int count = scandir(rig_fuzz_here(path), &entries, is_shown, by_name);
     if (count < 0) {
         return (errno == ENOTDIR || errno == ENOENT) && tell(path, false, fn, closure);
     }

@@ -3,9 +3,9 @@
 #include "fuzz/driver/report.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "fuzz/driver/here.h"
 #include "harness/checks/own.h"
 #include "harness/http/digest.h"
 
@@ -76,9 +76,11 @@ bool rig_fuzz_rule_of_file(const char *path, char rule[RIG_FUZZ_RULE_MAX])
 
 FILE *rig_fuzz_create(const char *folder, const char *path)
 {
-    FILE *file = fopen(path, "wb");
-    if (!file && errno == ENOENT && mkdir(folder, 0777) == 0) {
-        file = fopen(path, "wb");
+    FILE *file = fopen(rig_fuzz_here(path), "wb");
+    if (!file && errno == ENOENT) {
+        int error = rig_fuzz_make_folder(folder);
+        file = error == 0 ? fopen(rig_fuzz_here(path), "wb") : NULL;
+        errno = error ? error : errno;
     }
     return file;
 }
@@ -96,7 +98,7 @@ bool rig_fuzz_save(const char *folder, const char *rule, const char *text, char 
     written = fclose(file) == 0 && written;
     if (!written) { /* half a text would be another finding, or none */
         int error = errno;
-        (void)unlink(path);
+        (void)unlink(rig_fuzz_here(path));
         errno = error;
     }
     return written;

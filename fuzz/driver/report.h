@@ -19,7 +19,7 @@ void rig_fuzz_name(const char *rule, const char *text, char *name, size_t size);
  * rig's anything may stand: a file has been given a name of its own. False: it is no name of a reproducer. */
 #define RIG_FUZZ_RULE_MAX 128
 bool rig_fuzz_rule_of_file(const char *path, char rule[RIG_FUZZ_RULE_MAX]);
-/* A new file, and its folder where that is not there: not the one above it. NULL: errno says why not. */
+/* A new file, and its folder where that is not there. NULL: errno says why not. */
 FILE *rig_fuzz_create(const char *folder, const char *path);
 /* Writes the reproducer; path is where. False: errno says why not. */
 #define RIG_FUZZ_PATH_MAX 4096

@@ -2,6 +2,8 @@
 
 #include "fuzz/driver/text.h"
 
+#include "fuzz/driver/here.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,8 +31,8 @@ bool rig_fuzz_is_text_file(const char *path)
 {
     struct stat about;
     char head[BEGIN_SIZE];
-    bool regular = stat(path, &about) == 0 && S_ISREG(about.st_mode); /* a pipe is read once */
-    FILE *file = regular ? fopen(path, "rb") : NULL;
+    bool regular = stat(rig_fuzz_here(path), &about) == 0 && S_ISREG(about.st_mode); /* a pipe is read once */
+    FILE *file = regular ? fopen(rig_fuzz_here(path), "rb") : NULL;
     size_t size = file ? fread(head, 1, sizeof head, file) : 0;
     if (file) {
         (void)fclose(file);

@@ -3,6 +3,7 @@
 #include "fuzz/driver/version.h"
 
 #include "fuzz/driver/files.h"
+#include "fuzz/driver/here.h"
 #include "fuzz/driver/text.h"
 
 #include <dirent.h>
@@ -26,7 +27,7 @@ static bool recorded(const char *folder, unsigned long long *hash)
 {
     char path[PATH_SIZE + sizeof RECORD];
     (void)snprintf(path, sizeof path, "%s" RECORD, folder);
-    FILE *file = fopen(path, "r");
+    FILE *file = fopen(rig_fuzz_here(path), "r");
     bool good = file && fscanf(file, "%16llx", hash) == 1;
     if (file) {
         (void)fclose(file);

@@ -39,8 +39,10 @@ what_is_found_is_saved_and_found_again() {
     run 2 fuzz --runs 3000 --seed 5 --save a.file "$examples/early_answer/stack_broken.so"
     err '--save: cannot write to the folder a.file: Not a directory'
     silent out
-    run 2 fuzz --runs 3000 --seed 5 --save no/where "$examples/early_answer/stack_broken.so"
-    err '--save: cannot write to the folder no/where: No such file or directory'
+    run 2 fuzz --runs 3000 --seed 5 --save /proc "$examples/early_answer/stack_broken.so"
+    err '--save: cannot write to the folder /proc: '
+    run 1 fuzz --runs 3000 --seed 5 --save no/where/yet "$examples/early_answer/stack_broken.so"
+    [ "$(cat no/where/yet/*)" = "$(cat saved/*)" ] || complain 'no folders were made'
     # what cannot be saved is printed all the same
     rm anew/*
     mkdir "anew/$(basename "$1")"
@@ -48,6 +50,25 @@ what_is_found_is_saved_and_found_again() {
     err 'cannot write anew/input.early_answer.unread-'
     out '[input.early_answer.unread]' '3000 scenarios, '
     holds r.json '"input.early_answer.unread"'
+}
+
+# Paths are meant from where the command was started.
+a_stack_that_goes_elsewhere_takes_no_file_along() {
+    local stack=$stacks/goes_elsewhere.so
+    export ELSEWHERE=$work/elsewhere
+    rm -rf elsewhere nearby
+    mkdir elsewhere
+    requests one.http /a
+    requests two.http /b
+    run 1 fuzz --runs 100 --seed 1 --save nearby --json r.json "$stack" one.http two.http
+    out '[fuzz.status.undeclared]'
+    run 1 show "$stack" "$(echo nearby/fuzz.status.undeclared-*.http)"
+    run 1 min "$stack" nearby/*.http
+    run 0 emit-c "$stack" nearby/*.http
+    holds r.json '"fuzz.status.undeclared"'
+    run 1 check "$stack" nearby/*.http
+    [ -z "$(ls elsewhere)" ] || complain "elsewhere: $(ls elsewhere)"
+    unset ELSEWHERE
 }
 
 # ten requests, two of them for another server; the last finds something; the third ends the process

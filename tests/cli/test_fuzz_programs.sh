@@ -85,8 +85,25 @@ the_environment_is_looked_at() {
     done
     RIG_FUZZ_SEED=7 ended crash ./replay "$entered"
     RIG_FUZZ_SEED='' ended crash ./replay "$entered"
-    RIG_FUZZ_SAVE=none/of/these ended crash ./replay "$entered"
-    err 'stackrig: cannot write none/of/these/fuzz.app.entered-' ': No such file or directory'
+    RIG_FUZZ_SAVE=some/of/these ended crash ./replay "$entered"
+    holds "$(echo some/of/these/fuzz.app.entered-*.http)" 'GET '
+    RIG_FUZZ_SAVE=/dev/null/x ended 2 ./replay "$entered"
+    err 'stackrig: RIG_FUZZ_SAVE: cannot write to the folder /dev/null/x: Not a directory'
+    no_err '[fuzz.app.entered]'
+}
+
+a_program_that_goes_elsewhere_takes_no_file_along() {
+    printf '#include <stackrig/fuzz.h>\n#include "%s/goes_elsewhere.c"\nRIG_FUZZ(build);\n' "$sources" >goes.c
+    compiled goes goes.c
+    rm -rf elsewhere nearby texts
+    mkdir elsewhere texts
+    printf 'GET /a\n' >texts/a.http
+    RIG_FUZZ_SAVE=nearby ELSEWHERE=$work/elsewhere ended crash ./goes texts
+    err '[fuzz.status.undeclared]'
+    [ -e "$(echo nearby/fuzz.status.undeclared-*.http)" ] || complain 'not saved'
+    ELSEWHERE=$work/elsewhere ended 0 ./goes --encode bytes texts/a.http
+    [ -e bytes/a ] || complain 'not encoded'
+    [ -z "$(ls elsewhere)" ] || complain "elsewhere: $(ls elsewhere)"
 }
 
 # requests [RIG_FUZZ_ALL=...]: how many a fuzzer's inputs have taken

@@ -1,13 +1,11 @@
 /* stackrig fuzz: scenarios of chance to a stack in a shared object. */
 #define _DEFAULT_SOURCE
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "fuzz/driver/here.h"
 #include "harness/cli/fuzz/fuzz_report.h"
 #include "harness/cli/fuzz/fuzzing.h"
 #include "harness/cli/run/preload.h"
@@ -124,17 +122,7 @@ static int run_and_report(struct rig_fuzzing_options *options)
 /* Before anything is tried. False: complained. */
 static bool can_save(const char *folder)
 {
-    struct stat about;
-    if (!folder) {
-        return true;
-    }
-    int error = mkdir(folder, 0777) == 0 || errno == EEXIST ? 0 : errno;
-    if (error == 0 && (stat(folder, &about) != 0 || !S_ISDIR(about.st_mode))) {
-        error = ENOTDIR;
-    }
-    if (error == 0 && access(folder, W_OK | X_OK) != 0) {
-        error = errno;
-    }
+    int error = folder ? rig_fuzz_make_folder(folder) : 0;
     if (error != 0) {
         rig_complain("--save: cannot write to the folder %s: %s", folder, strerror(error));
     }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/driver/here.h"
 #include "fuzz/driver/text.h"
 #include "fuzz/driver/version.h"
 #include "harness/cli/plan/options.h"
@@ -270,7 +271,7 @@ bool rig_fuzzed_open(struct rig_fuzzed *fuzzed, struct rig_fuzz_target *target)
 /* A whole file, which is not large. */
 static bool read_all(const char *path, char *all, size_t *size)
 {
-    FILE *file = fopen(path, "rb");
+    FILE *file = fopen(rig_fuzz_here(path), "rb");
     *size = file ? fread(all, 1, FILE_MAX, file) : 0;
     bool failed = !file || ferror(file);
     if (file) {

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fuzz/driver/here.h"
 #include "harness/cli/run/load.h"
 #include "harness/cli/run/settle.h"
 #include "harness/cli/ui/progress.h"
@@ -120,6 +121,7 @@ static void describe(struct rig_fuzzed_end *end, int status)
 int rig_fuzzed_child(rig_fuzzed_work *work, void *closure, void (*tick)(void), struct rig_fuzzed_end *end)
 {
     pid_t parent = getpid();
+    rig_fuzz_stay_here();
     shared = shared ? shared : rig_fuzzed_shared(sizeof *shared);
     struct rig_fuzzed_end unasked;
     end = end ? end : &unasked;
