@@ -55,7 +55,9 @@ static const struct {
 static const struct rig_fuzz_typical bodies[RIG_FUZZ_KINDS] = {
     {"application/x-www-form-urlencoded", "a=1&b=%20c"},
     {"application/json", "{\"a\":[1,null,\"b\"]}"},
-    {"multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b--\r\n"},
+    {"multipart/form-data; boundary=b",
+     "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n"
+     "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a" RIG_FUZZ_MARKER_LINE "\"\r\n\r\nb\r\n--b--\r\n"},
 };
 
 const struct rig_fuzz_typical *rig_fuzz_typical_body(unsigned kind)

@@ -13,8 +13,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define WORDS 64                          /* of one group */
-#define PARAMETERS 8                      /* whose values are varied: so that all have room */
+#define WORDS 80     /* of one group */
+#define PARAMETERS 8 /* whose values are varied: so that all have room */
+#define JOINED 8     /* targets of two */
+#define HOST_MAX 64
 #define ASKED ((RIG_FUZZ_PLACES + 1) * 2) /* requests for each target */
 
 struct words {
@@ -128,14 +130,13 @@ static void add_place(struct words *words, enum rig_fuzz_words group, const char
     add(words, group, text);
 }
 
-/* A parameter of the stack's, with what its reader may take amiss. */
+/* A parameter of the stack's, also behind another of its name, with what its reader may take amiss. */
 static int add_parameter(void *closure, struct rig_pair pair)
 {
     static const char *const values[] = {RIG_FUZZ_MARKER_LINE,   "",    "-1", "-99999999999",
                                          "99999999999999999999", "%00", "../"};
     struct words *words = closure;
     char text[RIG_FUZZ_PLACE_NAME_MAX + 64];
-    size_t known = words->counts[RIG_FUZZ_QUERIES];
     bool is_name = pair.name.size > 0 && pair.name.size <= RIG_FUZZ_PLACE_NAME_MAX && pair.value.data;
     for (size_t i = 0; i < pair.name.size && is_name; i++) {
         is_name = !strchr(" \"{,", pair.name.data[i]); /* of a header or a body */
@@ -143,6 +144,12 @@ static int add_parameter(void *closure, struct rig_pair pair)
     if (!is_name || words->parameters == PARAMETERS) {
         return 0;
     }
+    if (pair.value.size < sizeof text - pair.name.size - 1) {
+        (void)snprintf(text, sizeof text, "%.*s=%.*s", (int)pair.name.size, pair.name.data, (int)pair.value.size,
+                       pair.value.data);
+        add(words, RIG_FUZZ_QUERIES, text);
+    }
+    size_t known = words->counts[RIG_FUZZ_QUERIES];
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         (void)snprintf(text, sizeof text, "%.*s=%s", (int)pair.name.size, pair.name.data, values[i]);
         add(words, RIG_FUZZ_QUERIES, text);
@@ -170,6 +177,51 @@ static void add_queries(struct words *words, const struct rig_fuzz *what)
     }
     for (size_t i = 0; i < RIG_FIELDS_MAX && what->words[i]; i++) {
         add_parameters(words, what->words[i]);
+    }
+}
+
+/* One of .targets with a mapped prefix behind it: a layer may strip the one, and another have looked for the other. */
+static void add_joined(struct words *words, const struct rig_stack *stack, const struct rig_fuzz *what)
+{
+    char text[256];
+    size_t before = words->counts[RIG_FUZZ_TARGETS];
+    for (size_t i = 0; i < RIG_FIELDS_MAX && what->targets[i]; i++) {
+        size_t size = strcspn(what->targets[i], "?");
+        size -= size > 0 && what->targets[i][size - 1] == '/';
+        for (size_t k = 0; k < stack->mapping_count && size > 0; k++) {
+            const char *prefix = stack->mappings[k].path;
+            bool same = strlen(prefix) == size && strncmp(prefix, what->targets[i], size) == 0;
+            bool other = !same && size + strlen(prefix) < sizeof text;
+            if (other && words->counts[RIG_FUZZ_TARGETS] < before + JOINED) {
+                (void)snprintf(text, sizeof text, "%.*s%s", (int)size, what->targets[i], prefix);
+                add(words, RIG_FUZZ_TARGETS, text);
+            }
+        }
+    }
+}
+
+/* "shop.example.org" */
+static bool is_host(const char *word)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+    size_t size = strlen(word);
+    return size < HOST_MAX && strspn(word, letters) == size && strspn(word, "0123456789.-") == 0 && strchr(word, '.');
+}
+
+/* The same host to who compares as RFC 9110 section 4.2.3 wants, another to who does not. */
+static void add_hosts(struct words *words, const struct rig_fuzz *what)
+{
+    char text[HOST_MAX + sizeof ":81"];
+    for (size_t i = 0; i < RIG_FIELDS_MAX && what->words[i]; i++) {
+        const char *host = what->words[i];
+        if (is_host(host)) {
+            (void)snprintf(text, sizeof text, "%s:81", host);
+            add(words, RIG_FUZZ_VALUES, text);
+            (void)snprintf(text, sizeof text, "%c%s", host[0] ^ 0x20, host + 1);
+            add(words, RIG_FUZZ_VALUES, text);
+            (void)snprintf(text, sizeof text, "%s.", host);
+            add(words, RIG_FUZZ_VALUES, text);
+        }
     }
 }
 
@@ -259,7 +311,9 @@ int rig_fuzz_learn(struct rig_fuzz_target *target)
     add_place(&words, RIG_FUZZ_VALUES, target->credentials.names[RIG_FUZZ_PLACE_COOKIE], "; ");
     add_place(&words, RIG_FUZZ_QUERIES, target->credentials.names[RIG_FUZZ_PLACE_QUERY], "&");
     add_prefixes(&words, target->built[0].stack);
+    add_joined(&words, target->built[0].stack, what);
     add_queries(&words, what);
+    add_hosts(&words, what);
     add_cookie(&words, what->credential_cookie);
     const struct rig_server *server = target->servers[rig_fuzz_server_of(&target->table, 0)];
     struct rig_client_options options = {.server = server, .checks = &only_learner, .rules = what->rules};

@@ -24,6 +24,7 @@ struct detect_row {
     const char *profile;                               /* it is fuzzed behind; NULL: http1 */
     const char *target;                                /* it knows, beside those that all are tried with; NULL: none */
     const char *cookie;                                /* that credentials come in; NULL: as usual */
+    const char *word;                                  /* it knows, of headers; NULL: none */
 };
 
 struct detect_table {
@@ -40,7 +41,7 @@ struct detect_table {
 #define DETECT_MAPPED .mapped = {.name = "detect_members", .call = detect_members}, .protect = "detect_members"
 #define DETECT_ROWS(rows_) (rows_), sizeof(rows_) / sizeof *(rows_)
 
-extern const struct detect_table detect_early, detect_lifetime, detect_state, detect_auth, detect_answer,
+extern const struct detect_table detect_early, detect_lifetime, detect_state, detect_auth, detect_words, detect_answer,
     detect_parsing, detect_correct_bodies, detect_correct_requests, detect_correct_answers, detect_correct_auth;
 
 /* ---- what the stacks share: all of it correct ---- */
@@ -89,7 +90,7 @@ bool detect_fuzz(const struct detect_row *row, uint64_t seed, uint64_t most, str
 /* ---- the whole table ---- */
 
 #define DETECT_SEEDS_MAX 25
-#define DETECT_TABLES 10
+#define DETECT_TABLES 11
 extern const struct detect_table *const detect_tables[DETECT_TABLES];
 
 struct detect_options {

@@ -16,10 +16,17 @@
 #define SLICE_CORRECT 1500
 #define JOBS_MAX 64
 
-const struct detect_table *const detect_tables[DETECT_TABLES] = {
-    &detect_early,           &detect_lifetime,    &detect_state,          &detect_auth,
-    &detect_answer,          &detect_parsing,     &detect_correct_bodies, &detect_correct_requests,
-    &detect_correct_answers, &detect_correct_auth};
+const struct detect_table *const detect_tables[DETECT_TABLES] = {&detect_early,
+                                                                 &detect_lifetime,
+                                                                 &detect_state,
+                                                                 &detect_auth,
+                                                                 &detect_words,
+                                                                 &detect_answer,
+                                                                 &detect_parsing,
+                                                                 &detect_correct_bodies,
+                                                                 &detect_correct_requests,
+                                                                 &detect_correct_answers,
+                                                                 &detect_correct_auth};
 
 /* They take more than a slice has. */
 static const char *const slow[] = {"closes_for_all", "counts_ranges",   "decodes_signed", "first_language",

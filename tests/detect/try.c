@@ -51,6 +51,7 @@ static void open_target(uint64_t seed)
                              .authorize = current->authorize,
                              .profiles = {current->profile},
                              .targets = {current->target},
+                             .words = {current->word},
                              .credential_cookie = current->cookie};
     int error = rig_fuzz_target_open(&shared->target, &what, seed, NULL, NULL, &why);
     if (error != 0) {

@@ -219,7 +219,9 @@ static void assert_body(const char *in, size_t size, const char *type, const cha
 static void test_bodies_of_a_kind_and_cut_ones(void **state)
 {
     (void)state;
-    static const char multipart[] = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b--\r\n";
+    static const char multipart[] =
+        "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b\r\nContent-Disposition: form-data; "
+        "name=\"f\"; filename=\"a%0d%0aX-Rig-Marker:%201\"\r\n\r\nb\r\n--b--\r\n";
     const char json[] = {OP(SET, RIG_FUZZ_SET_KIND + 1)}, parts[] = {OP(SET, RIG_FUZZ_SET_KIND + 2)};
     const char another[] = {OP(BODY, 2), OP(SET, RIG_FUZZ_SET_KIND)};
     const char typed[] = {OP(HEADER, 3), OP(VALUE, 0), OP(SET, RIG_FUZZ_SET_KIND)};

@@ -119,8 +119,18 @@ static void test_own_parameters_are_words(void **state)
     (void)state;
     static const struct rig_fuzz what = {
         .build = build_door, .targets = {"/list?lang=de&page=1"}, .words = {"key", "sort=up", "next=/a", "realm of=b"}};
-    static const char *const queries[] = {"lang=%0d%0aX-Rig-Marker:%201", "page=",    "page=-1",  "page=-99999999999",
-                                          "lang=99999999999999999999",    "sort=%00", "sort=../", "next=-1"};
+    static const char *const queries[] = {"lang=%0d%0aX-Rig-Marker:%201",
+                                          "page=",
+                                          "page=-1",
+                                          "page=-99999999999",
+                                          "lang=99999999999999999999",
+                                          "sort=%00",
+                                          "sort=../",
+                                          "next=-1",
+                                          "lang=de",
+                                          "page=1",
+                                          "sort=up",
+                                          "next=/a"};
     open_target(&what);
     for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
         assert_true(is_word(RIG_FUZZ_QUERIES, queries[i]));
@@ -129,6 +139,40 @@ static void test_own_parameters_are_words(void **state)
     assert_false(is_word(RIG_FUZZ_QUERIES, "key=-1"));
     assert_false(is_word(RIG_FUZZ_QUERIES, "realm of=-1"));
     assert_string_equal(target.table.words[RIG_FUZZ_QUERIES][0], "access_token"); /* those of credentials are before */
+}
+
+static int build_mapped(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    struct rig_stack *inner = rig_stack_new((struct rig_stack_options){.name = "admin"});
+    int error = inner ? build_door(inner, setup) : -ENOMEM;
+    rig_map(stack, "/admin", inner);
+    struct rig_stack *own = rig_stack_new((struct rig_stack_options){.name = "own"});
+    error = error ? error : own ? build_door(own, setup) : -ENOMEM;
+    rig_map(stack, "/own", own);
+    return error ? error : build_door(stack, setup);
+}
+
+/* A target with another prefix behind it, and a host as clients may write it. */
+static void test_words_that_are_made_of_words(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_mapped,
+                                         .targets = {"/v1/", "/admin/x", "/a?b=c", "/own"},
+                                         .words = {"shop.example.org", "1.2.3.4", "a.b=c", "nodot"}};
+    static const char *const hosts[] = {"shop.example.org", "shop.example.org:81", "Shop.example.org",
+                                        "shop.example.org."};
+    open_target(&what);
+    assert_true(is_word(RIG_FUZZ_TARGETS, "/v1/admin"));
+    assert_true(is_word(RIG_FUZZ_TARGETS, "/a/admin"));
+    assert_true(is_word(RIG_FUZZ_TARGETS, "/admin/x/admin"));
+    assert_true(is_word(RIG_FUZZ_TARGETS, "/own/admin"));
+    assert_false(is_word(RIG_FUZZ_TARGETS, "/own/own"));
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+        assert_true(is_word(RIG_FUZZ_VALUES, hosts[i]));
+    }
+    assert_false(is_word(RIG_FUZZ_VALUES, "1.2.3.4:81"));
+    assert_false(is_word(RIG_FUZZ_VALUES, "a.b=c:81"));
+    assert_false(is_word(RIG_FUZZ_VALUES, "nodot:81"));
 }
 
 /* So many that all have a number. */
@@ -328,6 +372,7 @@ int main(void)
                                        cmocka_unit_test_teardown(test_named_places, close_target),
                                        cmocka_unit_test_teardown(test_names_of_places_are_words, close_target),
                                        cmocka_unit_test_teardown(test_own_parameters_are_words, close_target),
+                                       cmocka_unit_test_teardown(test_words_that_are_made_of_words, close_target),
                                        cmocka_unit_test_teardown(test_many_parameters, close_target),
                                        cmocka_unit_test_teardown(test_a_text_names_its_places, close_target),
                                        cmocka_unit_test_teardown(test_what_was_tried_is_told, close_target),
