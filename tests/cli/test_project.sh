@@ -180,6 +180,9 @@ baselines_that_are_none() {
     err 'would drop all other findings'
     project 2 --baseline none/base --update-baseline
     err 'cannot write none/base'
+    silent out
+    run 2 check --baseline requests.http --update-baseline "$examples/early_answer/stack_broken.so" requests.http
+    err '--baseline requests.http: there is such a file, which is no report'
 }
 
 conf() { cat >stackrig.conf; }

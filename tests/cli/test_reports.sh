@@ -279,8 +279,6 @@ files_are_whole_or_not_there() {
     [ "$(stat -c %a kept.json)" = 640 ] || complain 'its mode changed'
     run 2 check --json kept.json --sarif kept.json "$stacks/fine.so" a.http
     err 'two reports cannot go to one file, kept.json'
-    run 2 check --json none/r.json "$stacks/fine.so" a.http
-    err 'cannot write none/r.json: No such file'
     echo old >full.json
     # a write past the limit, 64 KiB, fails as one to a full disk does
     for i in $(seq 1500); do printf '### \nGET /%s\n\n' "$i"; done >a.http
@@ -293,6 +291,26 @@ files_are_whole_or_not_there() {
         err 'cannot write /dev/full: No space left'
         [ -c /dev/full ] || complain 'a device was replaced'
     fi
+}
+
+# Before anything is run, and what is there stays.
+what_cannot_be_written_is_said_at_once() {
+    local verb
+    requests a.http /a
+    rm -rf folder
+    mkdir folder
+    for verb in 'fuzz --runs 10 --json' 'check --json' 'bisect --junit' 'parity --sarif' 'bisect --html' 'trace --html'; do
+        run 2 $verb none/r.json "$stacks/fine.so" a.http
+        err 'cannot write none/r.json: No such file'
+        silent out
+        run 2 $verb folder "$stacks/fine.so" a.http
+        err 'cannot write folder: Is a directory'
+        silent out
+        echo old >kept.json
+        run 2 $verb kept.json "$stacks/fine.so" a.http --no-such-option
+        [ "$(cat kept.json)" = old ] || complain "$verb: it is gone"
+    done
+    [ "$(ls -d kept.json* folder/*)" = kept.json ] 2>/dev/null || complain "left: $(ls kept.json* folder)"
 }
 
 # what the status says the formats say, too

@@ -5,6 +5,7 @@
 #include "harness/cli/run/preload.h"
 #include "harness/cli/run/program.h"
 #include "harness/cli/run/rows.h"
+#include "harness/cli/ui/outputs.h"
 #include "harness/cli/ui/progress.h"
 #include "harness/cli/check/tally.h"
 
@@ -86,7 +87,7 @@ static bool excuse(struct run *run, struct excuses *excuses, const struct rig_ch
     return true;
 }
 
-/* Before the run: a baseline that cannot be read need not wait for it. */
+/* Before the run: a baseline that cannot be read, or written, need not wait for it. */
 static bool read_baseline(struct excuses *excuses, const struct rig_check_options *options)
 {
     if (options->update_baseline && (!options->baseline || options->filter)) {
@@ -94,7 +95,10 @@ static bool read_baseline(struct excuses *excuses, const struct rig_check_option
                                        : "--update-baseline needs --baseline FILE");
         return false;
     }
-    return !options->baseline || options->update_baseline || rig_baseline_read(&excuses->baseline, options->baseline);
+    if (options->update_baseline) {
+        return rig_output_allowed("baseline", options->baseline);
+    }
+    return !options->baseline || rig_baseline_read(&excuses->baseline, options->baseline);
 }
 
 /* ---- what is told ---- */

@@ -32,26 +32,65 @@ static bool is_elf(const char *path)
     return elf;
 }
 
-bool rig_output_allowed(const char *option, const char *path)
+/* The file that will take the other's name; or -errno. free(*name) in any case. */
+static int create_beside(const char *path, char **name)
+{
+    size_t size = strlen(path) + sizeof ".XXXXXX";
+    *name = rig_must_alloc(size, 1);
+    (void)snprintf(*name, size, "%s.XXXXXX", path);
+    int fd = mkstemp(*name);
+    return fd < 0 ? -errno : fd;
+}
+
+/* What is there stays as it is. Whether there is room for it, nobody knows. */
+static int try_to_write(const char *path)
+{
+    struct stat about;
+    bool there = stat(path, &about) == 0;
+    if (there && !S_ISREG(about.st_mode)) {
+        return S_ISDIR(about.st_mode) ? -EISDIR : access(path, W_OK) != 0 ? -errno : 0;
+    }
+    char *name, *real = there ? realpath(path, NULL) : NULL;
+    int fd = create_beside(real ? real : path, &name);
+    if (fd >= 0) {
+        (void)close(fd);
+        (void)unlink(name);
+    }
+    free(name);
+    free(real);
+    return fd < 0 ? fd : 0;
+}
+
+static bool is_no_report(const char *path)
 {
     static const char *const kinds[] = {".http", ".so", ".c", ".h", ".cc", ".cpp"};
+    bool none = is_elf(path);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        none = none || ends_in(path, kinds[i]);
+    }
+    return none;
+}
+
+bool rig_output_allowed(const char *option, const char *path)
+{
     struct stat about;
     if (!*path) {
         rig_complain("--%s wants a file, or - for the output", option);
         return false;
     }
-    if (rig_output_is_stdout(path) || stat(path, &about) != 0 || !S_ISREG(about.st_mode)) {
+    if (rig_output_is_stdout(path)) {
         return true;
     }
-    bool none = is_elf(path);
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        none = none || ends_in(path, kinds[i]);
-    }
-    if (none) {
+    if (stat(path, &about) == 0 && S_ISREG(about.st_mode) && is_no_report(path)) {
         rig_complain("--%s %s: there is such a file, which is no report; what is written would take its place", option,
                      path);
+        return false;
     }
-    return !none;
+    int error = try_to_write(path);
+    if (error != 0) {
+        rig_complain("cannot write %s: %s", path, strerror(-error));
+    }
+    return error == 0;
 }
 
 bool rig_output_apart(const char *option, const char *path, const char *const *inputs, size_t count)
@@ -91,10 +130,8 @@ static int write_in_place(const char *path, rig_write_fn *write, const void *wha
 /* As a new file that takes the other's name when it is whole. */
 static int replace(const char *path, mode_t mode, rig_write_fn *write, const void *what)
 {
-    size_t size = strlen(path) + sizeof ".XXXXXX";
-    char *other = rig_must_alloc(size, 1);
-    (void)snprintf(other, size, "%s.XXXXXX", path);
-    int fd = mkstemp(other), error = fd < 0 ? -errno : 0;
+    char *other;
+    int fd = create_beside(path, &other), error = fd < 0 ? fd : 0;
     if (fd >= 0) {
         FILE *file = fdopen(fd, "w");
         error = !file ? -errno : fchmod(fd, mode) != 0 ? -errno : 0;

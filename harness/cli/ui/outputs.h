@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Before anything is run. option: "json". False: complained: requests, sources and programs are no reports. */
+/* Before anything is run. option: "json". False: complained: it cannot be written, or is no report, as requests, sources and
+ * programs are none. */
 bool rig_output_allowed(const char *option, const char *path);
 /* Is it none of what the command reads, by whatever name? False: complained. */
 bool rig_output_apart(const char *option, const char *path, const char *const *inputs, size_t count);
