@@ -41,6 +41,12 @@ bool rig_check_is_below(const struct rig_run *run, unsigned hop, unsigned above)
     return hop == above;
 }
 
+bool rig_check_was_turned(const struct rig_run *run, const struct rig_header *header)
+{
+    unsigned by = run->response->status_by;
+    return by != header->hop && rig_check_is_below(run, header->hop, by);
+}
+
 /* The last layer that hop passed the same response on to; hop itself: none. */
 static unsigned last_below(const struct rig_run *run, unsigned hop)
 {

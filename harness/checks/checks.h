@@ -21,6 +21,27 @@ static inline const struct rig_response *rig_check_response(const struct rig_run
     return run->current ? run->current->response : run->response;
 }
 
+/* Who made an answer's status, or its body, what it is. */
+struct rig_check_author {
+    unsigned hop;
+    const char *site;
+};
+
+static inline struct rig_check_author rig_check_status_author(const struct rig_response *response)
+{
+    return response->status_by != RIG_NO_HOP ? (struct rig_check_author){response->status_by, response->status_at}
+                                             : (struct rig_check_author){response->answered_by, response->answered_at};
+}
+
+static inline struct rig_check_author rig_check_body_author(const struct rig_response *response)
+{
+    return response->body_by != RIG_NO_HOP ? (struct rig_check_author){response->body_by, response->body_at}
+                                           : (struct rig_check_author){response->answered_by, response->answered_at};
+}
+
+/* Did a layer above that header's give the answer another status, and leave the header? */
+bool rig_check_was_turned(const struct rig_run *run, const struct rig_header *header);
+
 /* text with what cannot be printed as \xNN, cut to fit: buffer. */
 const char *rig_check_printable(const char *text, size_t text_size, char *buffer, size_t size);
 

@@ -14,6 +14,24 @@ static int find_at(struct rig_run *run, unsigned rule, enum rig_level level, con
     return rig_find(run, &find, "%s %s", rig_check_layer(run, header->hop), message);
 }
 
+static int check_type(struct rig_run *run, const struct rig_header *type, int status)
+{
+    if (!rig_check_was_turned(run, type)) {
+        return find_at(run, RIG_RULE_RESPONSE_CONTENT_TYPE_FORBIDDEN_FOR_STATUS, RIG_LEVEL_OFF, type,
+                       "set Content-Type, but an answer with this status has no content");
+    }
+    const struct rig_check_author author = rig_check_status_author(run->response);
+    const struct rig_evidence evidence = {"Content-Type was set here", type->site};
+    struct rig_find find = {.rule = RIG_RULE_RESPONSE_CONTENT_TYPE_FORBIDDEN_FOR_STATUS,
+                            .site = author.site,
+                            .hop = author.hop,
+                            .subject = type->name,
+                            .evidence = &evidence,
+                            .evidence_count = 1};
+    return rig_find(run, &find, "%s turned an answer with Content-Type into %d", rig_check_layer(run, author.hop),
+                    status);
+}
+
 static int check_case(struct rig_run *run)
 {
     const struct rig_response *response = run->response;
@@ -113,9 +131,10 @@ static int check_switch(struct rig_run *run)
     if (error || !run->server->no_upgrade) {
         return error;
     }
+    const struct rig_check_author author = rig_check_status_author(response);
     struct rig_find find = {.rule = RIG_RULE_RESPONSE_HIJACK_NOT_SUPPORTED,
-                            .site = response->answered_at,
-                            .hop = response->answered_by,
+                            .site = author.site,
+                            .hop = author.hop,
                             .server = run->server->name};
     return rig_find(run, &find, "%s answered 101, but this server does not hand its connection over",
                     rig_check_layer(run, find.hop));
@@ -129,8 +148,7 @@ int rig_check_fields(struct rig_run *run, const struct rig_check_fields *found, 
                         "set a header named Status");
     }
     if (!error && found->type) {
-        error = find_at(run, RIG_RULE_RESPONSE_CONTENT_TYPE_FORBIDDEN_FOR_STATUS, RIG_LEVEL_OFF, found->type,
-                        "set Content-Type, but an answer with this status has no content");
+        error = check_type(run, found->type, status);
     }
     if (!error && rig_may_be_on(run)) {
         error = check_case(run);

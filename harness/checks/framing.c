@@ -6,36 +6,6 @@
 
 #include <stdio.h>
 
-/* The last layer that changed another layer's answer: if the body is no longer what the header says, it did it. */
-struct framing {
-    const char *site;
-    const struct rig_guard *stream; /* as they were before a status that may have come with a new body */
-    size_t size;
-    unsigned changer; /* hop + 1; 0: nobody */
-    bool sure;        /* the body itself was written */
-};
-
-static int on_change(struct framing *framing, const struct rig_run *run, const struct rig_event *event)
-{
-    if (event->hop) {
-        const struct rig_response *response = rig_check_response(run);
-        framing->site = event->site;
-        framing->stream = response->stream;
-        framing->size = response->body.size;
-        framing->changer = event->hop->number + 1;
-        framing->sure = event->kind != RIG_EVENT_STATUS;
-    }
-    return 0;
-}
-
-static bool changed_body(const struct framing *framing, const struct rig_response *response)
-{
-    if (framing->changer == 0 || framing->sure) {
-        return framing->changer != 0;
-    }
-    return response->stream != framing->stream || (!response->stream && response->body.size != framing->size);
-}
-
 /* A Content-Length of one number; false: it is none. */
 static bool parse_length(const struct rig_header *header, uint64_t *length)
 {
@@ -55,17 +25,14 @@ static int find_at_header(struct rig_run *run, unsigned rule, const struct rig_h
     return rig_find(run, &find, "%s %s", rig_check_layer(run, header->hop), message);
 }
 
-static int wrong_length(const struct framing *framing, struct rig_run *run, const struct rig_header *header,
-                        uint64_t sent)
+static int wrong_length(struct rig_run *run, const struct rig_header *header, uint64_t sent)
 {
-    const struct rig_response *response = run->response;
-    unsigned changer = framing->changer - 1;
-    bool changed =
-        changed_body(framing, response) && changer != header->hop && rig_check_is_below(run, header->hop, changer);
+    const struct rig_check_author body = rig_check_body_author(run->response);
+    bool changed = body.hop != header->hop && rig_check_is_below(run, header->hop, body.hop);
     const struct rig_evidence evidence = {"Content-Length was set here", header->site};
     struct rig_find find = {.rule = RIG_RULE_RESPONSE_CONTENT_LENGTH_MISMATCH,
-                            .site = changed ? framing->site : header->site,
-                            .hop = changed ? changer : header->hop,
+                            .site = changed ? body.site : header->site,
+                            .hop = changed ? body.hop : header->hop,
                             .subject = header->name,
                             .evidence = &evidence,
                             .evidence_count = changed};
@@ -82,17 +49,25 @@ static int check_forbidden(struct rig_run *run, const struct rig_header *length,
 {
     uint64_t declared = 1;
     (void)parse_length(length, &declared);
-    bool stands_for_another = status == 304;
+    bool stands_for_another = status == 304, turned = rig_check_was_turned(run, length);
+    const struct rig_check_author status_author = rig_check_status_author(run->response);
+    const struct rig_evidence evidence = {"Content-Length was set here", length->site};
     struct rig_find find = {.rule = RIG_RULE_RESPONSE_CONTENT_LENGTH_FORBIDDEN_FOR_STATUS,
                             .level = !stands_for_another ? RIG_LEVEL_ERROR
                                      : declared == 0     ? RIG_LEVEL_WARNING
                                                          : RIG_LEVEL_NOTE,
-                            .site = length->site,
-                            .hop = length->hop,
+                            .site = turned ? status_author.site : length->site,
+                            .hop = turned ? status_author.hop : length->hop,
                             .subject = length->name,
+                            .evidence = &evidence,
+                            .evidence_count = turned,
                             .follows = stands_for_another ? "right only if the 200 that it stands for has that length: "
                                                             "a cache takes it for the length of what it holds"
                                                           : NULL};
+    if (turned) {
+        return rig_find(run, &find, "%s turned an answer with Content-Length into %d", rig_check_layer(run, find.hop),
+                        status);
+    }
     return rig_find(run, &find, "%s set Content-Length%s", rig_check_layer(run, length->hop),
                     !stands_for_another ? ", which this status must not have"
                     : declared == 0     ? ": 0 with 304"
@@ -111,7 +86,7 @@ static int odd_length(struct rig_run *run, const struct rig_header *header)
     return rig_find(run, &find, "%s set a Content-Length that begins with 0", rig_check_layer(run, find.hop));
 }
 
-static int check_length(const struct framing *framing, struct rig_run *run, const struct rig_header *length)
+static int check_length(struct rig_run *run, const struct rig_header *length)
 {
     uint64_t declared = 0, sent = run->answer_size;
     if (run->wire.head_request || run->stream_error != 0) {
@@ -119,7 +94,7 @@ static int check_length(const struct framing *framing, struct rig_run *run, cons
     }
     rig_arm(run, RIG_RULE_RESPONSE_CONTENT_LENGTH_MISMATCH, 1);
     if (!parse_length(length, &declared) || declared != sent) {
-        return wrong_length(framing, run, length, sent);
+        return wrong_length(run, length, sent);
     }
     return length->value_size > 1 && length->value[0] == '0' ? odd_length(run, length) : 0;
 }
@@ -143,8 +118,7 @@ static int check_both(struct rig_run *run, const struct rig_header *length, cons
                                        : "set Content-Length beside a Transfer-Encoding");
 }
 
-static RIG_APART int check_headers(const struct framing *framing, struct rig_run *run,
-                                   const struct rig_check_fields *found, int status)
+static RIG_APART int check_headers(struct rig_run *run, const struct rig_check_fields *found, int status)
 {
     const struct rig_header *length = found->length, *coding = found->coding;
     int error = 0;
@@ -163,13 +137,13 @@ static RIG_APART int check_headers(const struct framing *framing, struct rig_run
     if (!error && found->bodiless) {
         error = check_forbidden(run, length, status);
     } else if (!error && !coding && !found->second_length) {
-        error = check_length(framing, run, length);
+        error = check_length(run, length);
     }
     return error;
 }
 
 /* A body where none may be: the fault of who made the status or the body what it is last. */
-static RIG_APART int check_bodiless(const struct framing *framing, struct rig_run *run, bool bodiless, int status)
+static RIG_APART int check_bodiless(struct rig_run *run, bool bodiless, int status)
 {
     const struct rig_response *response = run->response;
     unsigned rule = bodiless ? RIG_RULE_RESPONSE_BODY_FORBIDDEN_FOR_STATUS : RIG_RULE_RESPONSE_HEAD_BODY_FORBIDDEN;
@@ -181,23 +155,21 @@ static RIG_APART int check_bodiless(const struct framing *framing, struct rig_ru
     if (sent == 0) {
         return 0;
     }
-    bool changed = framing->changer != 0 && (bodiless || framing->sure);
-    struct rig_find find = {.rule = rule,
-                            .site = changed ? framing->site : response->answered_at,
-                            .hop = changed ? framing->changer - 1 : response->answered_by};
+    const struct rig_check_author author =
+        bodiless && response->status_last ? rig_check_status_author(response) : rig_check_body_author(response);
+    struct rig_find find = {.rule = rule, .site = author.site, .hop = author.hop};
     return rig_find(run, &find, "%s answered %s%d with a body of %llu bytes", rig_check_layer(run, find.hop),
                     bodiless ? "" : "HEAD with ", status, sent);
 }
 
-static int check_framing(const struct framing *framing, struct rig_run *run, const struct rig_check_fields *found,
-                         int status)
+static int check_framing(struct rig_run *run, const struct rig_check_fields *found, int status)
 {
     int error = 0;
     if (found->length || found->coding) {
-        error = check_headers(framing, run, found, status);
+        error = check_headers(run, found, status);
     }
     if (!error && (run->wire.head_request || found->bodiless)) {
-        error = check_bodiless(framing, run, found->bodiless, status);
+        error = check_bodiless(run, found->bodiless, status);
     }
     return error;
 }
@@ -220,10 +192,8 @@ static inline void find_fields(const struct rig_response *response, struct rig_c
 
 static int on_event(void *state, struct rig_run *run, const struct rig_event *event)
 {
-    const struct framing *framing = state;
-    if (RIG_UNLIKELY(event->kind != RIG_EVENT_END)) {
-        return on_change(state, run, event);
-    }
+    (void)state;
+    (void)event;
     int status = run->wire.status, error = 0;
     if (RIG_RARE(!run->response->answered || run->returned < 0)) {
         return 0; /* not the layers' answer */
@@ -234,15 +204,10 @@ static int on_event(void *state, struct rig_run *run, const struct rig_event *ev
         error = rig_check_fields(run, &found, status);
     }
     if (!error && status >= 100 && status <= 599) { /* of others response.status.* speaks */
-        error = check_framing(framing, run, &found, status);
+        error = check_framing(run, &found, status);
     }
     return error;
 }
 
-const struct rig_check rig_check_framing = {.name = "framing",
-                                            .wants = {{RIG_EVENT_END, RIG_FACT_ALWAYS},
-                                                      {RIG_EVENT_STATUS, RIG_FACT_ANSWERED},
-                                                      {RIG_EVENT_WRITE, RIG_FACT_ANSWERED},
-                                                      {RIG_EVENT_STREAM, RIG_FACT_ANSWERED}},
-                                            .state_size = sizeof(struct framing),
-                                            .on_event = on_event};
+const struct rig_check rig_check_framing = {
+    .name = "framing", .wants = {{RIG_EVENT_END, RIG_FACT_ALWAYS}}, .on_event = on_event};

@@ -160,17 +160,20 @@ struct rig_response {
     int error;  /* of a sub-request's chain */
     bool answered, out;
     bool starved;               /* its body lacks something for want of memory, and no other was given since */
-    uint32_t lost_by;           /* the outermost hop that lost a header so, and did not answer anew; RIG_NO_HOP: none */
     struct rig_header *headers; /* in the result's memory, as its strings are: a result is made without copying */
     uint32_t header_count, header_capacity;
     struct rig_buffer body; /* used when stream is NULL */
     struct rig_guard *stream;
     size_t *starts; /* of each chunk in body, when there are several */
     uint32_t chunk_count, start_capacity;
-    bool bodied;          /* a body was given, be it empty */
-    bool zero;            /* the status was set, to 0 */
-    uint32_t answered_by; /* the hop that made it ANSWERED */
-    const char *answered_at;
+    bool bodied;      /* a body was given, be it empty */
+    bool zero;        /* the status was set, to 0 */
+    bool status_last; /* and became what it is after the body did */
+    /* hops, RIG_NO_HOP: none */
+    uint32_t lost_by;            /* the outermost that lost a header for want of memory, and did not answer anew */
+    uint32_t answered_by;        /* made it ANSWERED */
+    uint32_t status_by, body_by; /* made status and body something else since */
+    const char *answered_at, *status_at, *body_at;
     struct rig_handle *sibling;
 };
 

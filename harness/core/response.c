@@ -52,13 +52,36 @@ static void note_touch(struct rig_run *run, const char *site)
     }
 }
 
-/* The facts of an answering call: does it stand over another layer's answer? */
-static uint32_t note_answer(struct rig_run *run, struct rig_response *response, const char *site)
+/* From now on the body is what that layer made of it. */
+static void note_body(const struct rig_run *run, struct rig_response *response, const char *site)
+{
+    response->body_by = run->current_hop;
+    response->body_at = site;
+    response->status_last = false;
+}
+
+/* Of an answering call that is not the first. */
+static RIG_COLD uint32_t note_again(const struct rig_run *run, struct rig_response *response, const char *site,
+                                    int status, bool body)
+{
+    if (response->status != status) {
+        response->status_by = run->current_hop;
+        response->status_at = site;
+        response->status_last = true;
+    }
+    if (body) {
+        note_body(run, response, site);
+    }
+    return RIG_FACT_ALWAYS | (response->answered_by != run->current_hop ? RIG_FACT_ANSWERED : 0);
+}
+
+/* The facts of an answering call: does it stand over another layer's answer? status: as it becomes; body: it gives one. */
+static uint32_t note_answer(struct rig_run *run, struct rig_response *response, const char *site, int status, bool body)
 {
     struct rig_hop *hop = rig_run_hop(run);
     note_touch(run, site);
-    if (response->answered) {
-        return RIG_FACT_ALWAYS | (response->answered_by != run->current_hop ? RIG_FACT_ANSWERED : 0);
+    if (RIG_UNLIKELY(response->answered)) {
+        return note_again(run, response, site, status, body);
     }
     response->answered = true;
     response->answered_by = run->current_hop;
@@ -75,9 +98,10 @@ static RIG_COLD void emit_status(struct rig_run *run, uint32_t facts, const char
     rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_STATUS, .facts = facts, .site = site, .number = status});
 }
 
-static void set_status(struct rig_run *run, struct rig_response *response, int status, const char *site)
+static void set_status(struct rig_run *run, struct rig_response *response, int status, bool body, const char *site)
 {
-    uint32_t facts = note_answer(run, response, site) | (status < 100 || status > 599 ? RIG_FACT_BAD_STATUS : 0);
+    uint32_t facts = note_answer(run, response, site, status, body);
+    facts |= status < 100 || status > 599 ? RIG_FACT_BAD_STATUS : 0;
     response->status = status;
     response->zero = status == 0;
     run->tally.statuses++;
@@ -95,7 +119,7 @@ int rig_response_set_status_at(const char *site, struct rig_response *response, 
     int error;
     struct rig_run *run = writable(site, response, "rig_response_set_status", &error);
     if (run) {
-        set_status(run, response, status, site);
+        set_status(run, response, status, false, site);
     }
     return error;
 }
@@ -367,7 +391,7 @@ int rig_respond_at(const char *site, const struct rig_reply *reply)
     if (!run || (error = check_reply(run, site, reply)) != 0) {
         return error;
     }
-    set_status(run, response, reply->status ? reply->status : 200, site);
+    set_status(run, response, reply->status ? reply->status : 200, true, site);
     bool fresh = response->header_count == 0; /* no layer has set any */
     for (const struct rig_field *field = reply->headers; field->name; field++) {
         if (!field->value) {
@@ -415,7 +439,7 @@ int rig_response_write_at(const char *site, struct rig_response *response, const
         return rig_misuse(run, RIG_MISUSE_BAD_ARGUMENT, site,
                           "rig_response_write cannot append to a stream: take the body, or write first");
     }
-    uint32_t facts = note_answer(run, response, site);
+    uint32_t facts = note_answer(run, response, site, response->status, size > 0);
     if (run->reader && run->reader->gone) {
         return refuse_gone(run, site);
     }
@@ -449,7 +473,7 @@ int rig_response_stream_at(const char *site, struct rig_response *response, stru
     rig_body_drop(run, response);
     response->stream = guard;
     run->tally.streams++;
-    uint32_t facts = note_answer(run, response, site);
+    uint32_t facts = note_answer(run, response, site, response->status, true);
     if (rig_is_wanted(run, RIG_EVENT_STREAM, facts)) {
         rig_emit(run, &(struct rig_event){.kind = RIG_EVENT_STREAM, .facts = facts, .site = site, .guard = guard});
     }
@@ -464,6 +488,7 @@ struct rig_source rig_response_take_body_at(const char *site, struct rig_respons
     if (!guard) {
         return (struct rig_source){0};
     }
+    note_body(run, response, site);
     run->tally.takes++;
     if (rig_is_wanted(run, RIG_EVENT_TAKE, RIG_FACT_ALWAYS)) {
         rig_emit(run,

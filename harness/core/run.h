@@ -320,8 +320,7 @@ static inline struct rig_response *rig_response_new(struct rig_run *run)
     struct rig_response *response = rig_pool_take_empty(&run->runner->responses, run);
     if (response) {
         response->body.arena = run->results;
-        response->answered_by = RIG_NO_HOP;
-        response->lost_by = RIG_NO_HOP;
+        response->lost_by = response->answered_by = response->status_by = response->body_by = RIG_NO_HOP;
     }
     return response;
 }

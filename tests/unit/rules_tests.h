@@ -175,7 +175,8 @@
     X(test_body_left_under_304)           \
     X(test_no_body_with_204)              \
     X(test_head_with_body)                \
-    X(test_head_without_body)
+    X(test_head_without_body)             \
+    X(test_who_made_the_body)
 
 #define BODY_TESTS(X)                    \
     X(test_taken_body_closed_twice)      \
@@ -338,6 +339,7 @@
     X(test_switch_to_offered_protocol)        \
     X(test_switch_with_long_lists)            \
     X(test_switch_behind_gateway)             \
+    X(test_switch_of_another_answer)          \
     X(test_upgrade_refused_behind_gateway)    \
     X(test_value_with_zero_byte)
 

@@ -220,6 +220,22 @@ static void test_switch_behind_gateway(void **state)
     assert_string_equal(finding->server, "passenger3");
 }
 
+static int turns_into_101(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    (void)self;
+    int error = rig_next(next, env, res);
+    return error ? error : FAULT(rig_response_set_status(res, 101));
+}
+LAYER(turns_into_101);
+
+static void test_switch_of_another_answer(void **state)
+{
+    (void)state;
+    behind(&rig_server_passenger3);
+    STAND(&turns_into_101_layer, answer_ok);
+    (void)expect_found(OFFERING("websocket"), "response.hijack.not_supported", RIG_LEVEL_ERROR, "turns_into_101");
+}
+
 static void test_upgrade_refused_behind_gateway(void **state)
 {
     (void)state;

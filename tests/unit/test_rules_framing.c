@@ -372,6 +372,122 @@ static void test_head_without_body(void **state)
     expect_silent(rig_head(client, "/"), "response.head.body_forbidden");
 }
 
+/* ---- whose body, whose status ---- */
+
+static int64_t one_byte(void *self, void *buffer, size_t size)
+{
+    bool *given = self;
+    if (*given || size == 0) {
+        return 0;
+    }
+    *given = true;
+    *(char *)buffer = 'x';
+    return 1;
+}
+
+/* What a layer does, a letter for each, behind '!' the one at fault. */
+static int do_one(struct rig_response *res, int what)
+{
+    switch (what) {
+    case 'r':
+        return FAULT(rig_respond(res, .status = rig_response_status(res), .body = "ok"));
+    case 'e':
+        return FAULT(rig_respond(res, .status = 200, .body = ""));
+    case 'w':
+        return FAULT(rig_response_write(res, "<hr>", 4));
+    case 'z':
+        return FAULT(rig_response_write(res, "", 0));
+    case 't': {
+        struct rig_source body = FAULT(rig_response_take_body(res));
+        body.close(body.self);
+        return 0;
+    }
+    case 's': {
+        static bool given;
+        given = false;
+        return FAULT(rig_response_stream(res, (struct rig_source){.read = one_byte, .self = &given}));
+    }
+    case 'l':
+        return FAULT(rig_response_set_header(res, "Content-Length", "2"));
+    case 'y':
+        return FAULT(rig_response_set_header(res, "Content-Type", "text/plain"));
+    default: /* 3: 203, 4: 204, 9: 304 */
+        return FAULT(rig_response_set_status(res, what == '9' ? 304 : 200 + what - '0'));
+    }
+}
+
+static int do_all(struct rig_response *res, const char *what, size_t size)
+{
+    int error = 0;
+    for (size_t i = 0; i < size && error == 0; i++) {
+        const char *before = fault_at;
+        bool at_fault = what[i] == '!';
+        i += at_fault;
+        error = do_one(res, what[i]);
+        fault_at = at_fault ? fault_at : before;
+    }
+    return error;
+}
+
+struct doings {
+    const char *what; /* before '|' on the way down */
+};
+
+static int does(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const char *what = ((struct doings *)self)->what, *down = strchr(what, '|');
+    int error = down ? do_all(res, what, (size_t)(down - what)) : 0;
+    error = error ? error : rig_next(next, env, res);
+    what = down ? down + 1 : what;
+    return error ? error : do_all(res, what, strlen(what));
+}
+LAYER_WITH(does, doings);
+
+static int app_does(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)env;
+    return do_all(res, self, strlen(self));
+}
+
+#define HEAD_BODY "response.head.body_forbidden"
+#define STATUS_BODY "response.body.forbidden_for_status"
+#define LENGTH "response.content_length.mismatch"
+
+static void test_who_made_the_body(void **state)
+{
+    static const struct {
+        const char *method, *app, *inner, *outer, *layer, *rule;
+        enum rig_level level;
+    } rows[] = {
+        {"HEAD", "e", "!r", "3", "inner", HEAD_BODY, RIG_LEVEL_ERROR},
+        {"HEAD", "e", "!w", "3", "inner", HEAD_BODY, RIG_LEVEL_ERROR},
+        {"HEAD", "!r", "z", "3", "app", HEAD_BODY, RIG_LEVEL_ERROR},
+        {"HEAD", "3!w", "", "", "app", HEAD_BODY, RIG_LEVEL_ERROR},
+        {"HEAD", "e", "w", "!r", "outer", HEAD_BODY, RIG_LEVEL_ERROR},
+        {"HEAD", "e", "!s", "3", "inner", HEAD_BODY, RIG_LEVEL_ERROR},
+        {"HEAD", "e", "", "3|!w", "outer", HEAD_BODY, RIG_LEVEL_ERROR}, /* it answered before the app did */
+        {"GET", "lr", "!w", "3", "inner", LENGTH, RIG_LEVEL_ERROR},
+        {"GET", "lr", "!t", "3", "inner", LENGTH, RIG_LEVEL_ERROR},
+        {"GET", "lr", "t!w", "", "inner", LENGTH, RIG_LEVEL_ERROR},
+        {"GET", "!le", "3", "", "app", LENGTH, RIG_LEVEL_ERROR},
+        {"GET", "4", "!w", "4", "inner", STATUS_BODY, RIG_LEVEL_ERROR},
+        {"GET", "r", "", "!4", "outer", STATUS_BODY, RIG_LEVEL_ERROR},
+        {"GET", "e", "", "3|w!4", "outer", STATUS_BODY, RIG_LEVEL_ERROR},
+        {"GET", "4!l", "", "4", "app", "response.content_length.forbidden_for_status", RIG_LEVEL_ERROR},
+        {"GET", "lr", "t", "!9", "outer", "response.content_length.forbidden_for_status", RIG_LEVEL_NOTE},
+        {"GET", "yr", "t", "!9", "outer", "response.content_type.forbidden_for_status", RIG_LEVEL_WARNING},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(tear_down(state), 0);
+        assert_int_equal(set_up(state), 0);
+        rig_use(stack, &does_layer, &(struct doings){rows[i].outer}, .name = "outer");
+        rig_use(stack, &does_layer, &(struct doings){rows[i].inner}, .name = "inner");
+        rig_run(stack, (struct rig_app){.name = "app", .call = app_does, .self = (void *)(uintptr_t)rows[i].app});
+        const struct rig_result *result = rig_send(client, (struct rig_request){.method = rows[i].method});
+        (void)expect_found(result, rows[i].rule, rows[i].level, rows[i].layer);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {FRAMING_TESTS(RULE_TEST)};
