@@ -406,7 +406,7 @@ the_copy_that_is_asked_first_ends_with_the_command() {
             sleep 0.02
         done
         alive "$copy" || continue
-        kill -KILL "$copy"
+        kill -KILL "$copy" "$child" 2>/dev/null
         complain "after SIG$number it lives on"
     done
 }

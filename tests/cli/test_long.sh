@@ -71,6 +71,11 @@ ctrl_c_in_other_verbs() {
     interrupted 3 fuzz --runs 100000000 --seed 5 "$stacks/token.so"
     out 'entered by nobody, though the stack has it: members' 'valid credentials opened nothing: ' ' oracles armed' 'interrupted: '
     printf '### \n# @name in question\nGET /\n' >a.http
+    # timeout(1) sends it to the command, and to its group
+    timeout --preserve-status 3 "$bin" fuzz --runs 100000000 --seed 5 "$examples/early_answer/stack_broken.so" >out 2>err </dev/null
+    status=$?
+    [ "$status" = 130 ] || complain "SIGTERM: status $status, wanted 130"
+    out '[input.early_answer.unread]' 'interrupted: '
     SECONDS=0
     interrupted 2 bisect --timeout 30 --set guilty=3,11 --set how=hang --json r.json "$stacks/guilty.so" a.http
     [ "$SECONDS" -lt 20 ] || complain 'it was waited for the hung run'

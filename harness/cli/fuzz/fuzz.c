@@ -215,5 +215,5 @@ const struct rig_verb rig_verb_fuzz = {
     "  --quiet        no progress\n\n"
     "  stackrig fuzz --runs 1000000 --protect members stack.so requests.http\n\n"
     "Exit status: 0 nothing found; 1 findings or crashes; 2 wrong usage or input, or\n"
-    "no app has a protected name; 130 Ctrl-C: what was found is told, not shrunk.\n",
+    "no app has a protected name; 130 Ctrl-C, SIGTERM: what was found, not shrunk.\n",
     run_verb};

@@ -41,9 +41,10 @@ static bool run_all(struct rig_fuzzing_options *options)
 {
     char line[RIG_LINE_SIZE];
     struct rig_fuzzed_end end;
-    int status;
+    int status = RIG_STATUS_CLEAN;
     unsigned ends = 0, hangs = 0;
-    while ((status = rig_fuzzed_child(rig_fuzzing_run, options, tick, &end)) == RIG_FUZZED_LOST && !end.interrupted) {
+    while (!rig_interrupted() && (status = rig_fuzzed_child(rig_fuzzing_run, options, tick, &end)) == RIG_FUZZED_LOST &&
+           !end.interrupted) {
         if (!rig_fuzzing->started) {
             rig_complain("the stack cannot be built: %s", rig_fuzzed_end(&end, options->fuzzed.stack, line));
             return false;
@@ -72,6 +73,7 @@ bool rig_fuzzing_run_all(struct rig_fuzzing_options *options)
 {
     rig_progress_start(&progress, "scenarios", (size_t)options->runs, options->quiet);
     rig_interrupt_listen();
+    rig_interrupt_listen_to_term();
     bool good = run_all(options);
     if (good && rig_fuzzing->started && !rig_fuzzing->target.places[0]) {
         count(options);

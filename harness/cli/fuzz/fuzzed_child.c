@@ -51,6 +51,7 @@ const struct rig_check_set *rig_fuzzed_checks(void)
 static _Noreturn void be_child(rig_fuzzed_work *work, void *closure, pid_t parent)
 {
     rig_settle_process(parent);
+    (void)signal(SIGTERM, SIG_DFL); /* a layer may raise it */
     int copy = dup(STDOUT_FILENO);
     FILE *out = copy >= 0 ? fdopen(copy, "w") : NULL;
     rig_settle_streams();
@@ -74,12 +75,11 @@ static _Noreturn void be_child(rig_fuzzed_work *work, void *closure, pid_t paren
 
 /* ---- in the parent ---- */
 
-/* Waits for the child; one that takes no turn is ended, and so is one at Ctrl-C, if that was not before. Its status as
+/* Waits for the child; one that takes no turn is ended, and so is one at Ctrl-C, unless that was before. Its status as
  * waitpid has it. */
-static int wait_for(pid_t child, void (*tick)(void), struct rig_fuzzed_end *end)
+static int wait_for(pid_t child, bool before, void (*tick)(void), struct rig_fuzzed_end *end)
 {
     const int64_t most = RIG_FUZZED_HANG_SECONDS * INT64_C(1000000000);
-    bool before = rig_interrupted();
     int status = 0;
     struct timespec nap = {0, 1000000}; /* a child may end soon */
     uint64_t last = 0;
@@ -121,6 +121,7 @@ static void describe(struct rig_fuzzed_end *end, int status)
 int rig_fuzzed_child(rig_fuzzed_work *work, void *closure, void (*tick)(void), struct rig_fuzzed_end *end)
 {
     pid_t parent = getpid();
+    bool before = rig_interrupted();
     rig_fuzz_stay_here();
     shared = shared ? shared : rig_fuzzed_shared(sizeof *shared);
     struct rig_fuzzed_end unasked;
@@ -137,7 +138,7 @@ int rig_fuzzed_child(rig_fuzzed_work *work, void *closure, void (*tick)(void), s
     if (child == 0) {
         be_child(work, closure, parent);
     }
-    int status = wait_for(child, tick, end);
+    int status = wait_for(child, before, tick, end);
     if (shared->answer != INT_MIN) {
         return shared->answer;
     }

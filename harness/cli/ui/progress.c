@@ -67,7 +67,7 @@ void rig_progress_end(struct rig_progress *progress)
     progress->shown = false;
 }
 
-/* ---- Ctrl-C ---- */
+/* ---- Ctrl-C, SIGTERM ---- */
 
 static volatile sig_atomic_t interrupted;
 
@@ -77,13 +77,23 @@ static void note_interrupt(int number)
     interrupted = 1;
 }
 
+static void listen_to(int number, int flags)
+{
+    struct sigaction before, action = {.sa_handler = note_interrupt, .sa_flags = SA_RESTART | flags};
+    (void)sigemptyset(&action.sa_mask);
+    if (sigaction(number, NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+        (void)sigaction(number, &action, NULL);
+    }
+}
+
 void rig_interrupt_listen(void)
 {
-    struct sigaction before, action = {.sa_handler = note_interrupt, .sa_flags = (int)(SA_RESTART | SA_RESETHAND)};
-    (void)sigemptyset(&action.sa_mask);
-    if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
-        (void)sigaction(SIGINT, &action, NULL);
-    }
+    listen_to(SIGINT, (int)SA_RESETHAND);
+}
+
+void rig_interrupt_listen_to_term(void)
+{
+    listen_to(SIGTERM, 0);
 }
 
 bool rig_interrupted(void)

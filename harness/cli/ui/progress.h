@@ -22,6 +22,8 @@ void rig_progress_end(struct rig_progress *progress);
 
 /* From now on the first Ctrl-C is only noted, the second ends the process. Where SIGINT was ignored it still is. */
 void rig_interrupt_listen(void);
+/* And SIGTERM, however often it comes: timeout(1) sends it twice. A child has it as it was by default. */
+void rig_interrupt_listen_to_term(void);
 bool rig_interrupted(void);
 
 #endif
