@@ -288,10 +288,25 @@ static int is_still_found(void *closure, const struct rig_fuzz_input *less)
     return error != 0 ? error : engine->kept;
 }
 
+/* An operation may mean several things, as a body of a kind with its Content-Type: as what it means each can go. */
+static int write_apart(struct rig_fuzz_engine *engine, struct rig_fuzz_input *input)
+{
+    static _Thread_local struct rig_fuzz_input apart;
+    rig_fuzz_decode(&engine->target->table, input->bytes, input->size, &engine->scenario);
+    apart.size = rig_fuzz_encode(&engine->target->table, &engine->scenario, apart.bytes, sizeof apart.bytes);
+    int kept = apart.size <= sizeof apart.bytes ? is_still_found(engine, &apart) : 0;
+    if (kept > 0) {
+        rig_fuzz_copy_input(input, &apart);
+    }
+    return kept < 0 ? kept : 0;
+}
+
 int rig_fuzz_engine_shrink(struct rig_fuzz_engine *engine, struct rig_fuzz_found *found)
 {
     engine->wanted = found;
-    int error = rig_fuzz_shrink(&found->input, SHRINK_TRIES, is_still_found, engine);
+    int error = rig_fuzz_shrink(&found->input, 0, is_still_found, engine);
+    error = error ? error : write_apart(engine, &found->input);
+    error = error ? error : rig_fuzz_shrink(&found->input, SHRINK_TRIES, is_still_found, engine);
     engine->wanted = NULL;
     return error;
 }

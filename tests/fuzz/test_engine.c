@@ -486,6 +486,38 @@ static void test_what_is_given_is_judged_by_all(void **state)
     }
 }
 
+static int by_address(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    int64_t drained = rig_input_drain(rig_env_input(env), 1 << 20);
+    const char *address = rig_env_get(env, "HTTP_X_FORWARDED_FOR");
+    return drained < 0 ? (int)drained : rig_respond(res, .status = address && strstr(address, "10.") ? 500 : 200);
+}
+
+static int build_by_address(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    return rig_run(stack, RIG_APP(by_address));
+}
+
+/* A value that an operation means as a whole is shrunk, too. */
+static void test_words_are_shrunk_as_bytes(void **state)
+{
+    (void)state;
+    static const struct rig_fuzz what = {.build = build_by_address};
+    static const unsigned char bytes[] = {RIG_FUZZ_OP_HEADER << 4 | 4,
+                                          RIG_FUZZ_OP_SPOIL << 4 | (RIG_FUZZ_SPOIL_TYPICAL + 1)};
+    open_target(&what);
+    rig_fuzz_engine_start(&engine, &target, 7);
+    assert_int_equal(rig_fuzz_engine_try(&engine, bytes, sizeof bytes), 0);
+    assert_int_equal(engine.found_count, 1);
+    assert_int_equal(rig_fuzz_engine_shrink(&engine, &engine.found[0]), 0);
+    const struct rig_fuzz_input *input = &engine.found[0].input;
+    rig_fuzz_decode(&target.table, input->bytes, input->size, &engine.scenario);
+    assert_string_equal(engine.scenario.requests[0].fields[0].name, "X-Forwarded-For");
+    assert_string_equal(engine.scenario.requests[0].fields[0].value, "10.0.0.1"); /* a word of its own */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -503,6 +535,7 @@ int main(void)
         cmocka_unit_test_teardown(test_each_play_is_told, close_target),
         cmocka_unit_test_teardown(test_what_is_new_alone_stays, close_target),
         cmocka_unit_test_teardown(test_what_is_given_is_begun_with, close_target),
+        cmocka_unit_test_teardown(test_words_are_shrunk_as_bytes, close_target),
         cmocka_unit_test_teardown(test_what_is_given_is_judged_by_all, close_target),
         cmocka_unit_test(test_what_libfuzzer_begins_with_comes_to_the_app),
     };
