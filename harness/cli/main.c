@@ -87,6 +87,7 @@ static void hold_streams(void)
 int main(int argc, char **argv)
 {
     hold_streams();
+    rig_complaints_keep();
     /* A closed pipe is an error of the write, with a message. */
     signal(SIGPIPE, SIG_IGN);
     int status = run(argc, argv);

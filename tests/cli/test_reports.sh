@@ -313,6 +313,27 @@ what_cannot_be_written_is_said_at_once() {
     [ "$(ls -d kept.json* folder/*)" = kept.json ] 2>/dev/null || complain "left: $(ls kept.json* folder)"
 }
 
+# A report of an earlier run would pass for one of this.
+what_was_not_run_is_no_clean_report() {
+    readers || return
+    local verb
+    requests a.http /a
+    for verb in 'fuzz --runs 10' check bisect parity; do
+        echo '{"status": 0}' >r.json
+        run 2 $verb "${all_formats[@]}" "$stacks/no_export.so" a.http
+        all_valid
+        [ "$(in_json "r['status'], [f['rule'] for f in r['findings']]")" = "2 ['incomplete']" ] || complain "$verb: $(cat r.json)"
+        holds r.json "$(sed -n '$s/^stackrig: //p' err)"
+        holds r.tap 'not ok '
+        holds r.github '::error title=incomplete'
+        echo '{"status": 0}' >r.json
+        run 2 $verb --json r.json "$stacks/fine.so" none.http
+        holds r.json '"status": 2,' 'cannot read none.http'
+    done
+    run 2 check --format json "$stacks/fine.so" none.http
+    out '"status": 2,'
+}
+
 # what the status says the formats say, too
 nothing_passes_that_failed() {
     readers || return

@@ -8,6 +8,7 @@
 
 #include "harness/cli/bisect/bisect_report.h"
 #include "harness/cli/run/preload.h"
+#include "harness/cli/run/unrun.h"
 #include "harness/cli/ui/known.h"
 #include "harness/cli/ui/suggest.h"
 #include "harness/client/bisect_search.h"
@@ -380,6 +381,20 @@ static bool finding_is_known(const struct rig_bisect_want *want)
     return good;
 }
 
+static int watch_and_bisect(struct rig_bisect_case *one)
+{
+    int status = RIG_STATUS_USAGE;
+    one->watch = rig_watch_new();
+    rig_interrupt_listen();
+    if (one->watch) {
+        status = bisect(one);
+    } else {
+        rig_complain("cannot share memory with a process: %s", strerror(errno));
+    }
+    rig_watch_free(one->watch);
+    return status;
+}
+
 static int run(const struct rig_verb *verb, int argc, char **argv)
 {
     struct rig_bisect_case one = {0};
@@ -394,18 +409,12 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     char **original = rig_preload_arguments(argc, argv);
     if (rig_own_options_parse(&options, verb, RIG_OPTIONS_BISECT, &own, argc, argv, &status)) {
         status = RIG_STATUS_USAGE;
-        if (rig_page_apart(one.html, &options) && rig_alone_prepare(&inputs, &options, false, original) &&
-            finding_is_known(&one.want)) {
+        if (rig_page_apart(one.html, &options)) {
             one.options = &options;
             one.plan = &inputs.plan;
-            one.watch = rig_watch_new();
-            rig_interrupt_listen();
-            if (one.watch) {
-                status = bisect(&one);
-            } else {
-                rig_complain("cannot share memory with a process: %s", strerror(errno));
-            }
-            rig_watch_free(one.watch);
+            bool good = rig_alone_prepare(&inputs, &options, false, original) && finding_is_known(&one.want);
+            status = good ? watch_and_bisect(&one) : status;
+            rig_report_unrun(&options.formats, "bisect", options.stack, status);
         }
     }
     rig_alone_plan_free(&inputs, &options, original);

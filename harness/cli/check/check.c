@@ -5,6 +5,7 @@
 #include "harness/cli/run/preload.h"
 #include "harness/cli/run/program.h"
 #include "harness/cli/run/rows.h"
+#include "harness/cli/run/unrun.h"
 #include "harness/cli/ui/outputs.h"
 #include "harness/cli/ui/progress.h"
 #include "harness/cli/check/tally.h"
@@ -197,10 +198,12 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
         bool good = read_conf(&conf, &options) && rig_check_put_first(&options);
         if (good && options.watch && !options.once) {
             status = rig_check_on_change(&options, original);
-        } else if (good && read_baseline(&excuses, &options) && prepare(&options, original) &&
+        } else if (good) {
+            good = read_baseline(&excuses, &options) && prepare(&options, original) &&
                    rig_files_read(options.files, options.file_count, &files) && rig_plan_make(&plan, &options, files) &&
-                   rig_program_suits(options.program, &plan) && rig_rows_settle(&options, &plan, excuses.conf)) {
-            status = run_plan(&plan, &options, &excuses);
+                   rig_program_suits(options.program, &plan) && rig_rows_settle(&options, &plan, excuses.conf);
+            status = good ? run_plan(&plan, &options, &excuses) : RIG_STATUS_USAGE;
+            rig_report_unrun(&options.formats, "check", options.stack, status);
         }
         rig_baseline_free(&excuses.baseline);
     }

@@ -9,6 +9,7 @@
 #include "harness/cli/fuzz/fuzz_report.h"
 #include "harness/cli/fuzz/fuzzing.h"
 #include "harness/cli/run/preload.h"
+#include "harness/cli/run/unrun.h"
 #include "harness/core/wall.h"
 
 extern void __lsan_register_root_region(const void *region, size_t size) __attribute__((weak));
@@ -198,6 +199,7 @@ static int run_verb(const struct rig_verb *verb, int argc, char **argv)
     free(names);
     if (status < 0) {
         status = rig_fuzzed_rules(&options.fuzzed) && can_save(options.save) ? fuzz(&options) : RIG_STATUS_USAGE;
+        rig_report_unrun(&options.formats, "fuzz", options.fuzzed.stack, status);
     }
     rig_seeds_free(&options.seeds);
     return status;

@@ -6,6 +6,7 @@
 #include "harness/cli/ui/progress.h"
 #include "harness/cli/run/rows.h"
 #include "harness/cli/run/settle.h"
+#include "harness/cli/run/unrun.h"
 
 #include <dlfcn.h>
 #include <limits.h>
@@ -237,6 +238,7 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
             (void)snprintf(parity.now, NOW_SIZE, "%s", parity.options.stack);
             status = run_apart(&parity);
         }
+        rig_report_unrun(&parity.options.formats, "parity", parity.options.stack, status);
     }
     rig_plan_free(&parity.plan);
     rig_files_free(files, parity.options.file_count);

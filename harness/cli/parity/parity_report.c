@@ -96,6 +96,9 @@ bool rig_parity_report(const struct rig_parity *parity, int status, const char *
     if (death) {
         add_death(&report, parity, death);
     }
+    if (status == RIG_STATUS_USAGE) {
+        rig_report_add_incomplete(&report, rig_complained());
+    }
     report.interrupted = status == RIG_STATUS_INTERRUPTED;
     rig_report_end(&report, status);
     bool good = rig_formats_write(&parity->options.formats, &report);

@@ -27,6 +27,9 @@ int rig_complain_usage(const struct rig_verb *verb, const char *format, ...) RIG
 /* "PLACE: " before what is complained of from now on; NULL: nothing. It must last. */
 void rig_complain_within(const char *where);
 const char *rig_complaining_within(void); /* that; NULL: nothing */
+/* From now on the last complaint is kept, be it of a child. */
+void rig_complaints_keep(void);
+const char *rig_complained(void); /* that; "see standard error": none is known */
 /* getopt's '?' or ':' in words, with those of names that are near; returns RIG_STATUS_USAGE. */
 struct option;
 int rig_complain_option(const struct rig_verb *verb, int answer, char *const *argv, const struct option *names);

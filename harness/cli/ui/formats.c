@@ -158,9 +158,17 @@ static bool write_also(const struct rig_formats *formats, const struct rig_run_r
     return good;
 }
 
+static bool written;
+
+bool rig_formats_written(void)
+{
+    return written;
+}
+
 bool rig_formats_write(const struct rig_formats *formats, const struct rig_run_report *report)
 {
     bool good = true;
+    written = true;
     if (formats->to_stdout) {
         int error = formats->to_stdout->write(report, stdout);
         if (error != 0 && !ferror(stdout)) { /* else the end of the command tells it */

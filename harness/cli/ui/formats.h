@@ -33,6 +33,7 @@ bool rig_formats_text(const struct rig_formats *formats);
 bool rig_formats_any(const struct rig_formats *formats);
 /* Writes all of them: each file whole or not at all. False: complained. */
 bool rig_formats_write(const struct rig_formats *formats, const struct rig_run_report *report);
+bool rig_formats_written(void); /* was that done, be it in vain? */
 /* Their lines of a verb's help. */
 #define RIG_FORMATS_HELP                                                              \
     "  --format FORMAT       text, github, json, junit, sarif or tap to the output\n" \

@@ -1,12 +1,27 @@
 /* Complaints and help. */
+#define _DEFAULT_SOURCE
+
 #include "harness/cli/ui/cli.h"
 #include "harness/cli/ui/suggest.h"
 
 #include <getopt.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static const char *within; /* what complaints are about; NULL: the command line */
+static char *last;         /* RIG_LINE_SIZE bytes that children share; NULL: none are kept */
+
+void rig_complaints_keep(void)
+{
+    void *memory = mmap(NULL, RIG_LINE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    last = memory == MAP_FAILED ? NULL : memory;
+}
+
+const char *rig_complained(void)
+{
+    return last && *last ? last : "see standard error";
+}
 
 void rig_complain_within(const char *where)
 {
@@ -34,6 +49,9 @@ static void complain(const char *format, va_list arguments)
     rig_text_add(&text, within ? ": " : NULL);
     rig_text_escape(&text, said);
     fprintf(stderr, "stackrig: %s\n", line);
+    if (last) {
+        (void)snprintf(last, RIG_LINE_SIZE, "%s", line);
+    }
 }
 
 void rig_complain(const char *format, ...)
