@@ -1,6 +1,12 @@
 /* The last request alone: is it answered as after those before it, which change nothing? */
 #include "fuzz/oracles/oracles.h"
 
+/* Does none stand in its bytes, behind it? That would count, too, whatever the first was. */
+static bool is_one(const struct rig_fuzz_play *play, uint32_t number)
+{
+    return play->results[number]->exchange_count <= 1 && rig_fuzz_further_of(play, number).count == 0;
+}
+
 /* Requests that are safe (RFC 9110 section 9.2.1) or were answered 4xx leave nothing that another may depend on; what
  * failed with 5xx may have changed something before. */
 static bool leave_nothing(const struct rig_fuzz_play *play, uint32_t last)
@@ -10,8 +16,7 @@ static bool leave_nothing(const struct rig_fuzz_play *play, uint32_t last)
         const struct rig_fuzz_request *request = &scenario->requests[i];
         const struct rig_result *result = play->results[i];
         bool changes = result->hop_count > 0 && result->status / 100 != 4;
-        if ((changes && !rig_fuzz_is_safe(request->method)) || result->exchange_count > 1 ||
-            rig_fuzz_further_of(play, i).count > 0 ||
+        if ((changes && !rig_fuzz_is_safe(request->method)) || !is_one(play, i) ||
             (request->connection > 0 && request->connection == scenario->requests[last].connection)) {
             return false;
         }
@@ -88,28 +93,26 @@ static bool is_limited(const struct rig_result *result)
     return result->status == 429 || (result->status >= 400 && rig_result_header(result, "Retry-After"));
 }
 
-/* The last request in the place of each before it: what changes by that, too, changes by itself (a number of requests, a
- * nonce, what a cache says, a limit), whatever the others were. */
+/* The last request again and again: what changes by that, too, changes by itself (a number of requests, whose turn it is, a
+ * nonce, what a cache says, a limit), whatever the others were. Which of them came so far as to count is not known: a server
+ * refuses some, a layer above answers others. So it is as often as there may be requests. */
 static int play_repeated(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario,
-                         const struct rig_result **repeated)
+                         struct rig_fuzz_play *repeated)
 {
-    struct rig_fuzz_play play;
     struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, scenario);
-    uint32_t last = scenario->count - 1;
-    for (uint32_t i = 0; i < last; i++) {
-        copy->requests[i] = copy->requests[last];
-        copy->requests[i].connection = 0;
+    struct rig_fuzz_request last = copy->requests[copy->count - 1];
+    last.connection = 0;
+    for (copy->count = 0; copy->count < RIG_FUZZ_REQUESTS_MAX; copy->count++) {
+        copy->requests[copy->count] = last;
     }
-    int error = rig_fuzz_play(target, copy, &play);
-    *repeated = error == 0 ? play.results[last] : NULL;
-    return error;
+    return rig_fuzz_play(target, copy, repeated);
 }
 
 static int judge_difference(struct rig_fuzz_target *target, const struct rig_fuzz_play *play,
                             const struct rig_result *alone)
 {
     char text[160];
-    const struct rig_result *repeated = NULL;
+    struct rig_fuzz_play repeated;
     uint32_t last = play->scenario->count - 1;
     const struct rig_result *result = play->results[last];
     bool limited = is_limited(result) || is_limited(alone), let_in = result->status / 100 == 2;
@@ -118,7 +121,8 @@ static int judge_difference(struct rig_fuzz_target *target, const struct rig_fuz
         return 0;
     }
     int error = play_repeated(target, play->scenario, &repeated);
-    bool steady = error == 0 && rig_fuzz_differs_but(result, alone, repeated, text, sizeof text);
+    const struct rig_fuzz_others others = {repeated.results, RIG_FUZZ_REQUESTS_MAX};
+    bool steady = error == 0 && rig_fuzz_differs_but(result, alone, others, text, sizeof text);
     error = steady ? rig_fuzz_try_steady(target, play, NULL, false, &steady) : error;
     if (error == 0 && steady) {
         rig_fuzz_tell(target, RIG_FUZZ_ANSWER_DEPENDS, last, rig_fuzz_answerer(result),
@@ -131,7 +135,7 @@ int rig_fuzz_judge_alone(struct rig_fuzz_target *target, const struct rig_fuzz_p
 {
     struct rig_fuzz_play alone;
     uint32_t last = play->scenario->count - 1;
-    if (last == 0 || !rig_fuzz_was_answered(play, last) || !leave_nothing(play, last)) {
+    if (last == 0 || !rig_fuzz_was_answered(play, last) || !is_one(play, last) || !leave_nothing(play, last)) {
         return 0;
     }
     struct rig_fuzz_scenario *copy = rig_fuzz_copy_of(target, play->scenario);

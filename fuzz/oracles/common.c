@@ -145,19 +145,6 @@ static bool is_same_header(const struct rig_result *a, const struct rig_result *
     return !one && !two;
 }
 
-/* The first header of one of them that counts and differs, and that but (NULL: there is none) has as b has it; NULL: none. */
-static const char *header_that_differs(const struct rig_result *of, const struct rig_result *a,
-                                       const struct rig_result *b, const struct rig_result *but)
-{
-    for (size_t i = 0; i < of->header_count; i++) {
-        const char *name = of->headers[i].name;
-        if (!rig_fuzz_is_beside(name) && !is_same_header(a, b, name) && (!but || is_same_header(but, b, name))) {
-            return name;
-        }
-    }
-    return NULL;
-}
-
 static bool is_same_status(const struct rig_result *a, const struct rig_result *b)
 {
     return a->status == b->status && a->error == b->error;
@@ -168,7 +155,36 @@ bool rig_fuzz_is_same_body(const struct rig_result *a, const struct rig_result *
     return a->body_size == b->body_size && memcmp(a->body, b->body, a->body_size) == 0;
 }
 
-const char *rig_fuzz_differs_but(const struct rig_result *a, const struct rig_result *b, const struct rig_result *but,
+enum part { STATUS, BODY, HEADER };
+
+/* Is it b's in all the others, too? What has another status is another answer: the rest of it says nothing. */
+static bool stays(enum part part, const char *name, const struct rig_result *b, const struct rig_fuzz_others *others)
+{
+    bool same = true;
+    for (size_t i = 0; i < others->count && same; i++) {
+        const struct rig_result *other = others->results[i];
+        bool same_status = is_same_status(other, b);
+        same = part == STATUS
+                   ? same_status
+                   : !same_status || (part == BODY ? rig_fuzz_is_same_body(other, b) : is_same_header(other, b, name));
+    }
+    return same;
+}
+
+/* The first header of one of them that counts and differs, and that the others have as b has it; NULL: none. */
+static const char *header_that_differs(const struct rig_result *of, const struct rig_result *a,
+                                       const struct rig_result *b, const struct rig_fuzz_others *others)
+{
+    for (size_t i = 0; i < of->header_count; i++) {
+        const char *name = of->headers[i].name;
+        if (!rig_fuzz_is_beside(name) && !is_same_header(a, b, name) && stays(HEADER, name, b, others)) {
+            return name;
+        }
+    }
+    return NULL;
+}
+
+const char *rig_fuzz_differs_but(const struct rig_result *a, const struct rig_result *b, struct rig_fuzz_others others,
                                  char *text, size_t size)
 {
     if (!is_same_status(a, b)) {
@@ -177,15 +193,15 @@ const char *rig_fuzz_differs_but(const struct rig_result *a, const struct rig_re
         } else {
             (void)snprintf(text, size, "%d (error %d) and %d (error %d)", a->status, a->error, b->status, b->error);
         }
-        return !but || is_same_status(but, b) ? text : NULL;
+        return stays(STATUS, NULL, b, &others) ? text : NULL;
     }
-    if (!rig_fuzz_is_same_body(a, b) && (!but || rig_fuzz_is_same_body(but, b))) {
+    if (!rig_fuzz_is_same_body(a, b) && stays(BODY, NULL, b, &others)) {
         (void)snprintf(text, size, "%d with bodies of %zu and %zu bytes that differ", a->status, a->body_size,
                        b->body_size);
         return text;
     }
-    const char *name = header_that_differs(a, a, b, but);
-    name = name ? name : header_that_differs(b, a, b, but);
+    const char *name = header_that_differs(a, a, b, &others);
+    name = name ? name : header_that_differs(b, a, b, &others);
     if (name) {
         (void)snprintf(text, size, "%d with another %.60s", a->status, name);
     }
@@ -210,7 +226,7 @@ static bool has_same_fields(const struct rig_result *a, const struct rig_result 
 const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, char *text, size_t size)
 {
     bool same = is_same_status(a, b) && rig_fuzz_is_same_body(a, b) && has_same_fields(a, b);
-    return same ? NULL : rig_fuzz_differs_but(a, b, NULL, text, size);
+    return same ? NULL : rig_fuzz_differs_but(a, b, (struct rig_fuzz_others){NULL, 0}, text, size);
 }
 
 /* Of an encoded octet: a slash stays as it is, for paths are split before their segments are decoded (RFC 3986 section 2.2),

@@ -122,7 +122,8 @@ static int is_answered_so(struct rig_fuzz_target *target, struct rig_fuzz_scenar
         return 0;
     }
     int error = rig_fuzz_play(target, copy, &again);
-    *so = error == 0 && !rig_fuzz_differs_but(as, result, again.results[copy->count - 1], text, sizeof text);
+    const struct rig_fuzz_others others = {&again.results[copy->count - 1], 1};
+    *so = error == 0 && !rig_fuzz_differs_but(as, result, others, text, sizeof text);
     return error;
 }
 

@@ -140,9 +140,13 @@ bool rig_fuzz_is_beside(const char *name);
 bool rig_fuzz_is_same_body(const struct rig_result *a, const struct rig_result *b);
 /* NULL: the same status, error, headers (but for those) and body; else what differs, in text. */
 const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, char *text, size_t size);
-/* And what differs in but from b, too, counts as the same: b and but are one request, played twice. NULL: nothing does. */
+/* And what differs in one of the others from b, too, counts as the same: they are b's request, played again. */
+struct rig_fuzz_others {
+    const struct rig_result *const *results;
+    size_t count;
+};
 RIG_COLD const char *rig_fuzz_differs_but(const struct rig_result *a, const struct rig_result *b,
-                                          const struct rig_result *but, char *text, size_t size);
+                                          struct rig_fuzz_others others, char *text, size_t size);
 /* The target without query, percent-decoded but for an encoded slash or zero byte, without dot segments; NULL: longer than
  * room. */
 const char *rig_fuzz_path(const char *target, char *room, size_t size);

@@ -56,6 +56,30 @@ static int visitors(void *self, struct rig_env *env, struct rig_response *res, s
 
 static const struct rig_middleware visitors_layer = COUNTING_LAYER(visitors);
 
+/* Two back ends by turns, two requests each; what is no reading does not come so far. */
+static int in_turns(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    struct counter *counter = self;
+    if (!detect_is(env, "REQUEST_METHOD", "GET") && !detect_is_head(env)) {
+        int error = rig_response_set_header(res, "Allow", "GET, HEAD");
+        return error ? error : detect_say(env, res, 405, "");
+    }
+    int error = rig_response_set_header(res, "X-Served-By", counter->count++ / 2 % 2 == 0 ? "a" : "b");
+    return error ? error : rig_next(next, env, res);
+}
+
+static const struct rig_middleware in_turns_layer = COUNTING_LAYER(in_turns);
+
+/* And each request to the other, which says who it is. */
+static int in_turns_page(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    struct counter *counter = self;
+    (void)next;
+    return detect_say(env, res, 200, counter->count++ % 2 == 0 ? "home of a" : "home of b");
+}
+
+static const struct rig_middleware in_turns_page_layer = COUNTING_LAYER(in_turns_page);
+
 /* A cache that says what it did, of HEAD, too, and nothing of what it cannot keep. */
 static int tells_hits(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
@@ -176,6 +200,8 @@ static const struct detect_row rows[] = {
     DETECT_ROW("numbers", "each answer has a number", NULL, detect_home, .layers = {&numbers_layer}),
     DETECT_ROW("numbers_on", "that no reset begins anew", NULL, detect_home, .layers = {&numbers_on_layer}),
     DETECT_ROW("visitors", "and so has each page", NULL, detect_home, .layers = {&visitors_layer}),
+    DETECT_ROW("in_turns", "a round robin, two each", NULL, detect_home, .layers = {&in_turns_layer}),
+    DETECT_ROW("in_turns_page", "a round robin's pages", NULL, detect_home, .layers = {&in_turns_page_layer}),
     DETECT_ROW("tells_hits", "a cache that tells its hits", NULL, detect_home, .layers = {&tells_hits_layer}),
     DETECT_ROW("new_nonce", "a nonce for each 401", NULL, detect_home, .layers = {&new_nonce_layer}),
     DETECT_ROW("locks", "locked after three wrong tries", NULL, detect_members, .layers = {&locks_layer}),

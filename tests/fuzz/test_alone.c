@@ -3,9 +3,10 @@
 
 enum what {
     NUMBERS,
-    SHOWS_FIRST,
+    SHOWS_FIRST, /* and limits, from the seventh on */
     NUMBERS_AND_SHOWS_FIRST,
     FAILS, /* of POST, after it has kept who was first; or refuses it, by its path */
+    TURNS, /* two back ends, by turns; what there is not does not come so far */
     TELLS_HITS,
     LIMITS,
     LIMITS_503, /* or 400, where the body breaks off */
@@ -77,6 +78,14 @@ static int shows_denied(struct keeper *keeper, struct rig_env *env, struct rig_r
                                        : rig_respond(res, .body = keeper->count ? keeper->first : "nobody");
 }
 
+static int turns(struct keeper *keeper, struct rig_env *env, struct rig_response *res)
+{
+    if (strcmp(rig_env_get(env, "PATH_INFO"), "/gone") == 0) {
+        return rig_respond(res, .status = 404);
+    }
+    return rig_respond(res, .headers = {{"X-Served-By", keeper->count++ % 2 == 0 ? "a" : "b"}});
+}
+
 static int keeper_call(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     struct keeper *keeper = self;
@@ -91,11 +100,17 @@ static int keeper_call(void *self, struct rig_env *env, struct rig_response *res
     if (keeper->what >= TELLS_HITS && keeper->what <= BREAKS) {
         return keeper->what == TELLS_HITS ? tells_hits(keeper, env, res) : limits(keeper, env, res);
     }
+    if (keeper->what == TURNS) {
+        return turns(keeper, env, res);
+    }
     if (keeper->count++ == 0) {
         (void)snprintf(keeper->first, sizeof keeper->first, "%s", rig_env_get(env, "PATH_INFO"));
     }
     if (keeper->what == FAILS && strcmp(rig_env_get(env, "REQUEST_METHOD"), "POST") == 0) {
         return rig_respond(res, .status = strcmp(rig_env_get(env, "PATH_INFO"), "/wrong") == 0 ? 422 : 503);
+    }
+    if (keeper->what == SHOWS_FIRST && keeper->count > 6) {
+        return rig_respond(res, .status = 429);
     }
     (void)snprintf(number, sizeof number, "%u", keeper->count);
     error = keeper->what == SHOWS_FIRST || keeper->what == FAILS ? 0 : rig_response_set_header(res, "X-Number", number);
@@ -134,6 +149,32 @@ static void test_a_number_of_requests(void **state)
     open_keeper(NUMBERS);
     judge("GET /a\n###\nGET /b\n###\nGET /c");
     assert_nothing(RIG_FUZZ_ANSWER_DEPENDS);
+}
+
+/* It changes by itself, but not with each request; and not all of those before have come so far as to count. */
+static void test_whose_turn_it_is(void **state)
+{
+    static const char *const before[] = {"GET /\n\n###\n", "GET /gone\n\n###\n",
+                                         "# @malformed on\nGET /\nContent-Length: 184467440737095516150\n\n###\n"};
+    (void)state;
+    open_keeper(TURNS);
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        char text[256];
+        (void)snprintf(text, sizeof text, "%sGET /\n\n###\nGET /", before[i]);
+        judge(text);
+        assert_int_equal(found_count, 0);
+    }
+    assert_nothing(RIG_FUZZ_ANSWER_DEPENDS);
+}
+
+/* Of two in the bytes of one both count. */
+static void test_whose_turn_it_is_with_two_in_one(void **state)
+{
+    (void)state;
+    open_keeper(TURNS);
+    judge("GET /\n\n###\n# @escapes on\n# @malformed on\nGET /\nContent-Length: 0\n\n"
+          "GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n");
+    assert_int_equal(found_count, 0);
 }
 
 static void test_what_was_asked_before(void **state)
@@ -290,6 +331,8 @@ static void test_headers_in_another_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {FUZZ_TEST(test_a_number_of_requests),
+                                       FUZZ_TEST(test_whose_turn_it_is),
+                                       FUZZ_TEST(test_whose_turn_it_is_with_two_in_one),
                                        FUZZ_TEST(test_what_was_asked_before),
                                        FUZZ_TEST(test_what_failed_before),
                                        FUZZ_TEST(test_what_another_user_asked),
