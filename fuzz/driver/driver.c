@@ -3,12 +3,14 @@
 /* What libFuzzer calls. All of it stands in one object: the mutators are weak there, and an archive's object is taken for
  * the one that is not. */
 #include "fuzz/driver/corpus.h"
+#include "fuzz/driver/ended.h"
 #include "fuzz/driver/here.h"
 #include "fuzz/driver/masked.h"
 #include "fuzz/driver/mutate.h"
 #include "fuzz/driver/report.h"
 #include "fuzz/driver/text.h"
 #include "fuzz/driver/version.h"
+#include "harness/core/run.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -104,9 +106,32 @@ static void print_summary(void)
 
 /* ---- texts ---- */
 
+/* A layer that ends the process would end the run as if nothing was found. */
+static void end_of_play(int status)
+{
+    char message[128];
+    struct rig_run *run = rig_run_here();
+    const struct rig_hop *hop = run ? rig_run_hop(run) : NULL;
+    (void)snprintf(message, sizeof message, "the process ended itself with exit status %d%s", status,
+                   target.plays > 1 ? ", in a play that an oracle makes beside this" : "");
+    die(NULL, &(struct rig_fuzz_violation){.rule = "crash",
+                                           .layer = hop ? hop->layer : NULL,
+                                           .site = hop ? hop->layer_site : NULL,
+                                           .message = message,
+                                           .request = target.sent});
+}
+
+static void end_of_build(int status)
+{
+    fprintf(stderr, "stackrig: the stack cannot be built: the process ended itself with exit status %d\n", status);
+    _exit(2);
+}
+
 static void judge(uint32_t hash)
 {
+    rig_fuzz_when_ended(end_of_play);
     int error = rig_fuzz_judge(&target, &scenario, hash);
+    rig_fuzz_when_ended(NULL);
     if (error != 0) {
         give_up("the stack cannot be built anew", rig_error_text(error));
     }
@@ -200,7 +225,10 @@ static int open_target(const char **why)
 {
     int out = dup(STDOUT_FILENO);
     bool apart = out >= 0 && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0;
-    int error = rig_fuzz_target_open(&target, &rig_fuzz_target, seed_of_run(), NULL, NULL, why);
+    uint64_t seed = seed_of_run();
+    rig_fuzz_when_ended(end_of_build);
+    int error = rig_fuzz_target_open(&target, &rig_fuzz_target, seed, NULL, NULL, why);
+    rig_fuzz_when_ended(NULL);
     (void)fflush(stdout);
     if (apart) {
         (void)dup2(out, STDOUT_FILENO);

@@ -245,6 +245,7 @@ int rig_fuzz_play(struct rig_fuzz_target *target, const struct rig_fuzz_scenario
     play->scenario = scenario;
     play->has_further = false;
     for (uint32_t i = 0; i < scenario->count; i++) {
+        target->sent = i;
         play->begun[i] = client->runner.now;
         play->results[i] = send_one(target, client, &scenario->requests[i], play, i);
     }

@@ -129,6 +129,7 @@ struct rig_fuzz_target {
     struct rig_fuzz_steps *steps; /* in a copy of the process that finds them; else NULL */
     const struct rig_fuzz_scenario *judged;
     unsigned plays; /* of it and beside it, that were begun */
+    uint32_t sent;  /* the number of the request that was sent last */
     bool found;     /* in the scenario that is judged */
     bool varies;    /* it was told that this one is answered otherwise each time */
     bool counts;    /* what is played arms rules, and that is counted: */

@@ -288,6 +288,125 @@ a_crash_at_a_plain_request_ends_the_program() {
     no_err 'once more'
 }
 
+# ends.c: the path says how a layer ends the process, or a child that it has started; HOW does it in build.
+ends_source() {
+    cat >ends.c <<'C'
+#define _DEFAULT_SOURCE
+#include <stackrig/fuzz.h>
+#include <stackrig/stackrig.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void end(const char *how)
+{
+    if (strcmp(how, "/exit") == 0) {
+        exit(0);
+    } else if (strcmp(how, "/_exit") == 0) {
+        _exit(0);
+    } else if (strcmp(how, "/_Exit") == 0) {
+        _Exit(3);
+    }
+}
+
+static int leaver_call(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    const char *path = rig_env_get(env, "PATH_INFO");
+    (void)self;
+    if (strncmp(path, "/child", 6) == 0) {
+        pid_t child = fork();
+        if (child == 0) {
+            end(path + 6);
+        }
+        (void)waitpid(child, NULL, 0);
+    }
+    end(path);
+    return rig_next(next, env, res);
+}
+
+static int page(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self, (void)env;
+    return rig_respond(res, .status = 204);
+}
+
+static int build(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    static const struct rig_middleware leaver = {.name = "leaver", .call = leaver_call};
+    (void)setup;
+#ifdef HOW
+    end(HOW);
+#endif
+    int error = rig_use(stack, &leaver, NULL);
+    return error ? error : rig_run(stack, RIG_APP(page));
+}
+RIG_FUZZ(build);
+C
+}
+
+# It would end as if nothing was found.
+a_layer_that_ends_the_program_is_a_finding() {
+    local how status
+    ends_source
+    compiled ends ends.c
+    rm -f children.http
+    printf 'GET /\n' >a.http
+    cp a.http last.http
+    for how in exit _exit _Exit; do
+        printf 'GET /\n\n###\nGET /%s\n' $how >$how.http
+        printf 'GET /child/%s\n' $how >>children.http
+        printf '\n###\n' >>children.http
+        status=$([ $how = _Exit ] && echo 3 || echo 0)
+        rm -rf saved
+        RIG_FUZZ_SAVE=saved ended crash ./ends a.http $how.http last.http
+        err "$how.http" "error: the process ended itself with exit status $status [crash]" '  layer leaver' \
+            '  in request 2 of this scenario:' "GET /$how"
+        no_err 'last.http' ' inputs' 'never armed'
+        holds "$(echo saved/crash-????????.http)" "GET /$how"
+    done
+    printf 'GET /fine\n' >>children.http
+    ended 0 ./ends children.http # whose children may end as they like
+    err '1 inputs'
+}
+
+a_build_that_ends_the_program_is_no_run() {
+    local how
+    ends_source
+    printf 'GET /\n' >a.http
+    for how in exit _exit _Exit; do
+        compiled ends -DHOW="\"/$how\"" ends.c
+        for arguments in a.http --table --dict '--encode bytes a.http' '--decode texts a.http'; do
+            # shellcheck disable=SC2086 # arguments are words
+            ended 2 ./ends $arguments
+            err "stackrig: the stack cannot be built: the process ended itself with exit status $([ $how = _Exit ] && echo 3 || echo 0)"
+            silent out
+        done
+    done
+}
+
+# libFuzzer itself says of exit() alone that it was called, of which layer it does not, and of _exit() nothing.
+a_fuzzer_tells_the_layer_that_ends_it() {
+    local how
+    compgen -G '/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a' >/dev/null || unable='there is no libFuzzer'
+    needs clang || return 0
+    [ -z "${EXTRA:-}" ] || unable='the library is made for another compiler'
+    [ -z "$unable" ] || return 0
+    ends_source
+    clang -std=c11 -fsanitize=fuzzer,address -I"$top/harness/include" -I"$top/mocks/include" -I"$top/fuzz/include" ends.c \
+        "$built/lib/libstackrig-fuzz.a" "$built/lib/libstackrig.a" -o fuzzer >out 2>err || complain 'it does not compile'
+    printf '# @escapes on\nGET /child/exit\n\n###\nGET /child/_exit\n' >children.http
+    ended 0 ./fuzzer children.http
+    err 'Executed children.http' ' scenarios, '
+    for how in exit _exit; do
+        printf '# @escapes on\nGET /%s\n' $how >$how.http
+        rm -f crash-*
+        ended 77 ./fuzzer $how.http
+        err 'error: the process ended itself with exit status 0 [crash]' '  layer leaver' "GET /$how"
+    done
+}
+
 # table FOLDER TEXT: what is recorded there
 table() { [ "$(cat "$1/.stackrig/table" 2>&1)" = "$2" ] || complain "$1: $(cat "$1/.stackrig/table" 2>&1), wanted $2"; }
 
@@ -422,4 +541,4 @@ what_cannot_be_fuzzed_is_said() {
     no_err 'interface'
 }
 
-every_test_but compiled ended requests table
+every_test_but compiled ended requests table ends_source
