@@ -133,7 +133,7 @@ static void judge(uint32_t hash)
     int error = rig_fuzz_judge(&target, &scenario, hash);
     rig_fuzz_when_ended(NULL);
     if (error != 0) {
-        give_up("the stack cannot be built anew", rig_error_text(error));
+        give_up("the stack cannot be built anew", rig_fuzz_trouble(&target, error));
     }
 }
 
@@ -248,7 +248,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     rig_fuzz_stay_here();
     int error = open_target(&why);
     if (error != 0) {
-        give_up(why ? why : "the stack cannot be built", why ? NULL : rig_error_text(error));
+        give_up(why ? why : rig_fuzz_trouble(&target, error), NULL);
     }
     if (rig_fuzz_corpus(&target, *argc, *argv, &status)) {
         exit(fflush(stdout) == 0 ? status : 2);

@@ -33,8 +33,7 @@ static int play(struct replay *replay, const struct rig_fuzz *what, const char *
     struct rig_scenario_error error;
     int status = rig_fuzz_target_open(&replay->target, what, 1, NULL, NULL, &why);
     if (status != 0) {
-        (void)snprintf(replay->message, replay->size, "%s%s",
-                       why ? "" : "the stack cannot be built: ", why ? why : rig_error_text(status));
+        (void)snprintf(replay->message, replay->size, "%s", why ? why : rig_fuzz_trouble(&replay->target, status));
         return status;
     }
     status = rig_fuzz_read(http, strlen(http), &replay->scenario, &error);

@@ -6,11 +6,13 @@
 #include "harness/checks/own.h"
 #include "harness/client/client.h"
 #include "harness/client/connected.h"
+#include "harness/client/error_names.h"
 #include "harness/core/hash.h"
 #include "harness/core/stack.h"
 #include "harness/core/wall.h"
 #include "harness/coverage/count.h"
 #include "harness/http/rare.h"
+#include "harness/report/builder.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -29,6 +31,21 @@ void rig_fuzz_tear_down(struct rig_fuzz_built *built)
     built->stack = NULL;
 }
 
+/* Returns the error, below 0. */
+static RIG_COLD int keep_trouble(struct rig_fuzz_target *target, const struct rig_stack *stack, int error)
+{
+    struct rig_text text;
+    rig_text_start(&text, target->trouble, sizeof target->trouble);
+    rig_text_build_error(&text, stack, error);
+    rig_text_end(&text);
+    return error < 0 ? error : -EINVAL;
+}
+
+const char *rig_fuzz_trouble(const struct rig_fuzz_target *target, int error)
+{
+    return target->trouble[0] ? target->trouble : rig_error_text(error);
+}
+
 int rig_fuzz_build(struct rig_fuzz_target *target, unsigned place)
 {
     uint64_t begin = (uint64_t)rig_wall_ns();
@@ -36,6 +53,9 @@ int rig_fuzz_build(struct rig_fuzz_target *target, unsigned place)
     rig_fuzz_tear_down(built);
     built->stack = rig_stack_new((struct rig_stack_options){0});
     int error = built->stack ? target->what->build(built->stack, &target->setup) : -ENOMEM;
+    if (RIG_RARE(error != 0)) {
+        error = keep_trouble(target, built->stack, error);
+    }
     target->turn = place;
     target->builds++;
     target->build_ns += (uint64_t)rig_wall_ns() - begin;

@@ -104,6 +104,7 @@ struct rig_fuzz_target {
     struct rig_fuzz_scenario variant; /* its strings point into the original's, or are its own */
     char room[4096];                  /* a target with its parameter */
     char message[512];
+    char trouble[512]; /* why the stack could not be built; "": it could */
     uint64_t scenarios, requests, refused, not_sent, violations;
     uint64_t builds, build_ns;      /* of .anew, what they took */
     uint64_t armed[RIG_FUZZ_RULES]; /* by enum rig_fuzz_rule */
@@ -139,6 +140,8 @@ struct rig_fuzz_target {
 
 /* Builds the stack in its place, whose old one is gone: 0 or -errno. */
 int rig_fuzz_build(struct rig_fuzz_target *target, unsigned place);
+/* Why that, or what calls it, has failed. */
+const char *rig_fuzz_trouble(const struct rig_fuzz_target *target, int error);
 void rig_fuzz_tear_down(struct rig_fuzz_built *built);
 /* checks: of its clients; NULL: all. on_play: as above. 0, or -errno of build, or -EINVAL: what cannot be fuzzed (*why says so, as long as the
  * target lasts; else NULL). Free it in any case. */

@@ -1,5 +1,8 @@
 #include "harness/client/error_names.h"
 
+#include "harness/core/stack.h"
+#include "harness/report/builder.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -111,4 +114,29 @@ int rig_error_named(const char *name, size_t size)
         }
     }
     return 0;
+}
+
+void rig_text_error(struct rig_text *text, int error)
+{
+    const char *name = rig_error_name(error);
+    if (!error) {
+        rig_text_add(text, "none");
+    } else {
+        rig_text_printf(text, name ? "%d (%s)" : "%d", error, name);
+    }
+}
+
+/* Most often it passes on the error of a call that names its place. */
+void rig_text_build_error(struct rig_text *text, const struct rig_stack *stack, int returned)
+{
+    if (!stack) {
+        rig_text_add(text, "out of memory");
+        return;
+    }
+    if (stack->mistakes.count) {
+        const struct rig_mistake *first = stack->mistakes.list;
+        rig_text_printf(text, "%s%s%s; ", first->site ? first->site : "", first->site ? ": " : "", first->text);
+    }
+    rig_text_add(text, "the stack's build function returned ");
+    rig_text_error(text, returned);
 }

@@ -369,6 +369,7 @@ a_layer_that_ends_the_program_is_a_finding() {
     printf 'GET /fine\n' >>children.http
     ended 0 ./ends children.http # whose children may end as they like
     err '1 inputs'
+    no_err 'ended itself'
 }
 
 a_build_that_ends_the_program_is_no_run() {
@@ -526,6 +527,32 @@ the_command_knows_the_table_of_bytes() {
         run 2 $verb "$stacks/fine.so" bytes/a
         err "bytes: its bytes are of table 0123456789abcdef, this is $(./fine --table)"
     done
+}
+
+# As `stackrig check` says it.
+a_build_that_fails_is_told_by_its_error() {
+    local verb error
+    while read -r error told; do
+        printf '#include <stackrig/fuzz.h>\n#include <errno.h>\n' >fails.c
+        printf 'static int build(struct rig_stack *stack, const struct rig_setup *setup)\n{\n    (void)stack, (void)setup;\n' >>fails.c
+        printf '    return %s;\n}\nRIG_FUZZ(build);\n' "$error" >>fails.c
+        compiled fails fails.c
+        ended 2 ./fails "$entered"
+        err "stackrig: the stack's build function returned $told"
+    done <<'ERRORS'
+-EACCES -13 (EACCES)
+-ENOMEM -12 (ENOMEM)
+7 7
+ERRORS
+    printf 'GET /\n' >a.http
+    for verb in fuzz show min emit-c check parity trace bisect; do
+        set -- a.http
+        [ $verb != fuzz ] || set --
+        run 2 $verb "$stacks/building.so" "$@"
+        err "stackrig: $stacks/building.so: the stack's build function returned -22 (EINVAL)"
+    done
+    run 2 show --set mode=misuse "$stacks/building.so" a.http
+    err "building.c:" 'rig_use was given a NULL' "; the stack's build function returned -22 (EINVAL)"
 }
 
 what_cannot_be_fuzzed_is_said() {

@@ -8,11 +8,13 @@
 #include "harness/report/text.h"
 #include "fuzz/driver/masked.h"
 
-/* Always false. */
-static bool cannot_build(void)
+/* False: for that error it could not, which is said. */
+static bool could_build(int error)
 {
-    rig_complain("the stack cannot be built anew");
-    return false;
+    if (error != 0) {
+        rig_complain("the stack cannot be built anew: %s", rig_fuzz_trouble(&rig_fuzzing->target, error));
+    }
+    return error == 0;
 }
 
 /* What an earlier child has counted counts on. */
@@ -80,7 +82,7 @@ static bool try_next(const struct rig_fuzzing_options *options)
         compare_names(&table.names, file);
     }
     rig_fuzzing->next_file += rig_fuzzing->next_request == 0; /* before: it may be the last thing this child does */
-    return rig_fuzz_engine_give(&rig_fuzzing->engine, input.bytes, input.size) == 0 || cannot_build();
+    return could_build(rig_fuzz_engine_give(&rig_fuzzing->engine, input.bytes, input.size));
 }
 
 /* What the stack was asked as it was opened, and did not survive: before all others, so that it is told. */
@@ -90,7 +92,7 @@ static bool try_deadly(void)
     static struct rig_fuzz_input input;
     rig_fuzz_deadly_scenario(&rig_fuzzing->target, rig_fuzzing->next_deadly++, &scenario);
     input.size = rig_fuzz_encode(&rig_fuzzing->target.table, &scenario, input.bytes, sizeof input.bytes);
-    return rig_fuzz_engine_try(&rig_fuzzing->engine, input.bytes, input.size) == 0 || cannot_build();
+    return could_build(rig_fuzz_engine_try(&rig_fuzzing->engine, input.bytes, input.size));
 }
 
 int rig_fuzzing_run(void *closure, FILE *out)
@@ -115,7 +117,7 @@ int rig_fuzzing_run(void *closure, FILE *out)
         good = try_next(options);
     }
     while (good && engine->runs < options->runs) {
-        good = rig_fuzz_engine_step(engine) == 0 || cannot_build();
+        good = could_build(rig_fuzz_engine_step(engine));
     }
     rig_fuzz_count(&rig_fuzzing->target);
     return good ? RIG_STATUS_CLEAN : RIG_STATUS_USAGE;

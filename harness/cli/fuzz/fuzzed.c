@@ -262,7 +262,7 @@ bool rig_fuzzed_open(struct rig_fuzzed *fuzzed, struct rig_fuzz_target *target)
     fuzzed->used.rules = fuzzed->used.rules ? fuzzed->used.rules : rules;
     int error = rig_fuzz_target_open(target, &fuzzed->used, fuzzed->seed, rig_fuzzed_checks(), rig_fuzzed_turn, &wrong);
     if (error != 0) {
-        rig_complain("%s%s", wrong ? "" : "the stack cannot be built: ", wrong ? wrong : rig_error_text(error));
+        rig_complain("%s: %s", fuzzed->stack, wrong ? wrong : rig_fuzz_trouble(target, error));
     }
     target->table.servers |= fuzzed->servers;
     return error == 0;

@@ -60,7 +60,7 @@ static int shrink(void *closure, FILE *out)
         error = rig_fuzz_engine_shrink(&min->engine, min->found);
     }
     if (error != 0) {
-        rig_complain("the stack cannot be built anew");
+        rig_complain("the stack cannot be built anew: %s", rig_fuzz_trouble(&target, error));
         return RIG_STATUS_USAGE;
     }
     if (!min->found) {

@@ -51,8 +51,9 @@ static int play(void *closure, FILE *out)
     }
     target.tell = on_violation;
     target.closure = again;
-    if (rig_fuzz_judge(&target, &scenario, RIG_FUZZ_ALL) != 0) {
-        rig_complain("%s: the stack cannot be built anew", again->file);
+    int error = rig_fuzz_judge(&target, &scenario, RIG_FUZZ_ALL);
+    if (error != 0) {
+        rig_complain("%s: the stack cannot be built anew: %s", again->file, rig_fuzz_trouble(&target, error));
         return RIG_STATUS_USAGE;
     }
     return again->found ? RIG_STATUS_FINDINGS : RIG_STATUS_CLEAN;

@@ -116,8 +116,9 @@ static int play(void *closure, FILE *out)
     target.watch = on_play;
     target.tell = on_violation;
     target.closure = show;
-    if (rig_fuzz_judge(&target, &scenario, RIG_FUZZ_ALL) != 0) {
-        rig_complain("the stack cannot be built anew");
+    int error = rig_fuzz_judge(&target, &scenario, RIG_FUZZ_ALL);
+    if (error != 0) {
+        rig_complain("the stack cannot be built anew: %s", rig_fuzz_trouble(&target, error));
         return RIG_STATUS_USAGE;
     }
     return target.violations > 0 ? RIG_STATUS_FINDINGS : RIG_STATUS_CLEAN;

@@ -48,7 +48,12 @@ static struct rig_stack *build(const struct run *run)
     struct rig_stack *stack = rig_stack_new((struct rig_stack_options){0});
     int error = stack ? run->export->build(stack, &setup) : -ENOMEM;
     if (error != 0) {
-        rig_complain("%s: its build function returned %d: %s", options->stack, error, rig_error_text(error));
+        char line[RIG_LINE_SIZE];
+        struct rig_text why;
+        rig_text_start(&why, line, sizeof line);
+        rig_text_build_error(&why, stack, error);
+        rig_text_end(&why);
+        rig_complain("%s: %s", options->stack, line);
         rig_stack_free(stack);
         return NULL;
     }

@@ -41,19 +41,13 @@ static _Noreturn void trouble(const struct rig_worker *worker, const char *forma
     leave(worker, RIG_FRAME_TROUBLE, line);
 }
 
-/* Most often it passes on the error of a call that names its place. */
 static _Noreturn void build_failed(const struct rig_worker *worker, const struct rig_stack *stack, int result)
 {
     char line[RIG_FRAME_STRING_MAX];
     struct rig_text text;
-    const struct rig_mistake *first = stack->mistakes.list;
     rig_text_start(&text, line, sizeof line);
     rig_text_printf(&text, "%s: ", worker->options->stack);
-    if (stack->mistakes.count) {
-        rig_text_printf(&text, "%s%s%s; ", first->site ? first->site : "", first->site ? ": " : "", first->text);
-    }
-    rig_text_add(&text, "the stack's build function returned ");
-    rig_text_error(&text, result);
+    rig_text_build_error(&text, stack, result);
     trouble(worker, "%s", line);
 }
 

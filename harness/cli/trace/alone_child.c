@@ -118,8 +118,11 @@ static struct rig_stack *build(const struct rig_alone_job *job, FILE *out, const
     struct rig_stack *stack = rig_stack_new((struct rig_stack_options){0});
     int error = stack ? export->build(stack, &setup) : -ENOMEM;
     if (error) {
-        snprintf(line, sizeof line, "the build function of %s returned %d", job->options->stack, error);
-        trouble(out, stack ? line : "out of memory");
+        rig_text_start(&why, line, sizeof line);
+        rig_text_printf(&why, "%s: ", job->options->stack);
+        rig_text_build_error(&why, stack, error);
+        rig_text_end(&why);
+        trouble(out, line);
     }
     print_layers(out, stack, &number, 0);
     if (job->layers) {

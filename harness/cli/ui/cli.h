@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "harness/client/error_names.h"
 #include "harness/report/builder.h"
 
 enum rig_status { RIG_STATUS_CLEAN, RIG_STATUS_FINDINGS, RIG_STATUS_USAGE, RIG_STATUS_INTERRUPTED = 130 };
@@ -49,8 +50,6 @@ void *rig_must_grow(void *array, size_t count, size_t *capacity, size_t size);
 void rig_print(struct rig_text *text);
 /* What is printed from now on goes there; NULL: to stdout again. */
 void rig_print_into(FILE *file);
-/* "-5 (EIO)", or "-5" of an error without a name; 0: "none". */
-void rig_text_error(struct rig_text *text, int error);
 /* A word after a blank, or on a line of its own where that would grow too long; *column is where the text ends. */
 void rig_print_wrapped(struct rig_text *text, size_t *column, const char *word);
 bool rig_colour_wanted(int fd);

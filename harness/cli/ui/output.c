@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "harness/client/error_names.h"
 #include "harness/report/secrets.h"
 
 #define WIDTH 100
@@ -74,16 +73,6 @@ void rig_print(struct rig_text *text)
         write_error = errno;
     }
     rig_text_start(text, text->data, text->size);
-}
-
-void rig_text_error(struct rig_text *text, int error)
-{
-    const char *name = rig_error_name(error);
-    if (!error) {
-        rig_text_add(text, "none");
-    } else {
-        rig_text_printf(text, name ? "%d (%s)" : "%d", error, name);
-    }
 }
 
 void rig_print_wrapped(struct rig_text *text, size_t *column, const char *word)
