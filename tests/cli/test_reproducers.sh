@@ -205,6 +205,17 @@ what_hangs_ends() {
     err 'the stack cannot be built: no end after 10 s'
 }
 
+a_stack_that_dies_before_a_scenario_is_wrong_input() {
+    local verb
+    scenario a.http 'GET /'
+    for verb in show min emit-c fuzz; do
+        run 2 $verb --set mode=crash "$stacks/building.so" a.http
+        err 'the stack cannot be built: Segmentation fault'
+        run 2 $verb --set mode=destroy "$stacks/building.so" a.http
+        err 'the stack was built, but no scenario is reached: Illegal instruction'
+    done
+}
+
 # Its scenario takes more than 10 s, of which no play takes one.
 a_slow_layer_does_not_hang() {
     local i

@@ -442,7 +442,6 @@ static int emit_end(struct emit *emit, const struct rig_fuzzed_end *end)
 static int run(const struct rig_verb *verb, int argc, char **argv)
 {
     int status;
-    char line[RIG_LINE_SIZE];
     struct rig_fuzzed_end end;
     rig_preload_clock(argc, argv);
     struct emit *emit = rig_fuzzed_shared(sizeof *emit);
@@ -451,11 +450,9 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
         return status;
     }
     status = rig_fuzzed_child(find_and_emit, emit, NULL, &end);
-    if (status == RIG_FUZZED_LOST && !emit->read) {
-        rig_complain("the stack cannot be built: %s", rig_fuzzed_end(&end, emit->fuzzed.stack, line));
-        return RIG_STATUS_USAGE;
-    }
-    return status == RIG_FUZZED_LOST ? emit_end(emit, &end) : status;
+    return status != RIG_FUZZED_LOST ? status
+           : emit->read              ? emit_end(emit, &end)
+                                     : rig_fuzzed_complain_unread(&emit->fuzzed, &end);
 }
 
 const struct rig_verb rig_verb_emit_c = {

@@ -39,15 +39,13 @@ static bool note_crash(const struct rig_fuzzed_end *end)
 /* A crash is noted, and the next child goes on behind it. */
 static bool run_all(struct rig_fuzzing_options *options)
 {
-    char line[RIG_LINE_SIZE];
     struct rig_fuzzed_end end;
     int status = RIG_STATUS_CLEAN;
     unsigned ends = 0, hangs = 0;
     while (!rig_interrupted() && (status = rig_fuzzed_child(rig_fuzzing_run, options, tick, &end)) == RIG_FUZZED_LOST &&
            !end.interrupted) {
         if (!rig_fuzzing->started) {
-            rig_complain("the stack cannot be built: %s", rig_fuzzed_end(&end, options->fuzzed.stack, line));
-            return false;
+            return rig_fuzzed_complain_unread(&options->fuzzed, &end) == RIG_STATUS_CLEAN;
         }
         ends++;
         hangs += end.hung;

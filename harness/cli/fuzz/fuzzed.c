@@ -268,6 +268,14 @@ bool rig_fuzzed_open(struct rig_fuzzed *fuzzed, struct rig_fuzz_target *target)
     return error == 0;
 }
 
+int rig_fuzzed_complain_unread(const struct rig_fuzzed *fuzzed, const struct rig_fuzzed_end *end)
+{
+    char line[RIG_LINE_SIZE];
+    rig_complain("the stack %s: %s", end->built ? "was built, but no scenario is reached" : "cannot be built",
+                 rig_fuzzed_end(end, fuzzed->stack, line));
+    return RIG_STATUS_USAGE;
+}
+
 /* A whole file, which is not large. */
 static bool read_all(const char *path, char *all, size_t *size)
 {

@@ -45,6 +45,8 @@ bool rig_fuzzed_operands(struct rig_fuzzed *fuzzed, const struct rig_verb *verb,
 bool rig_fuzzed_rules(const struct rig_fuzzed *fuzzed);
 /* In a child, for it runs the stack's code. Else false, and why was said. */
 bool rig_fuzzed_open(struct rig_fuzzed *fuzzed, struct rig_fuzz_target *target);
+/* In the parent: the child ended before it had a scenario. RIG_STATUS_USAGE. */
+int rig_fuzzed_complain_unread(const struct rig_fuzzed *fuzzed, const struct rig_fuzzed_end *end);
 /* A text, or the bytes of a corpus: see rig_fuzz_is_text. The server that a text names is one of the table's from then on.
  * False: complained. */
 bool rig_fuzzed_read(const char *path, struct rig_fuzz_table *table, struct rig_fuzz_scenario *scenario);

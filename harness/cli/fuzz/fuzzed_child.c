@@ -115,6 +115,7 @@ static void describe(struct rig_fuzzed_end *end, int status)
     } else {
         (void)snprintf(end->how, sizeof end->how, "the process ended itself with exit status %d", WEXITSTATUS(status));
     }
+    end->built = shared->turns > 0;
     rig_place_take(&end->place, &shared->watch);
 }
 

@@ -14,6 +14,7 @@
 struct rig_fuzzed_end {
     bool exited;            /* by itself, whatever its status */
     bool hung, interrupted; /* by Ctrl-C: then all else says nothing */
+    bool built;             /* the stack was: it was sent a request */
     char how[64];           /* "Segmentation fault" */
     struct rig_place place;
 };

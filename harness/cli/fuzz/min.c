@@ -126,15 +126,14 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     if (status != RIG_FUZZED_LOST) {
         return status;
     }
-    if (min->read && !min->found) {
+    if (!min->read) {
+        return rig_fuzzed_complain_unread(&min->fuzzed, &end);
+    }
+    if (!min->found) {
         return shrink_crash(min, &end);
     }
-    const char *how = rig_fuzzed_end(&end, min->fuzzed.stack, line);
-    if (!min->read) {
-        rig_complain("the stack cannot be built: %s", how);
-        return RIG_STATUS_USAGE;
-    }
-    rig_complain("the stack crashes while the scenario is shrunk: %s; it is printed as far as it got", how);
+    rig_complain("the stack %s while the scenario is shrunk: %s; it is printed as far as it got",
+                 end.hung ? "hangs" : "crashes", rig_fuzzed_end(&end, min->fuzzed.stack, line));
     return rig_fuzzed_child(print_as_it_is, min, NULL, NULL);
 }
 

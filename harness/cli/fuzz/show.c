@@ -134,12 +134,11 @@ static int print_text(const char *file)
     return RIG_STATUS_CLEAN;
 }
 
-/* The scenario, unless it was printed, then what ended it. A stack that cannot even be built leaves bytes unread: their words
- * are its own. */
+/* The scenario, unless it was printed, then what ended it. */
 static void print_lost(const struct show *show, const struct rig_fuzzed_end *end)
 {
     char line[RIG_LINE_SIZE];
-    if (show->lost->read && !show->lost->played) {
+    if (!show->lost->played) {
         printf("%s\n", show->lost->text);
     }
     printf("! %s\n", rig_fuzzed_end(end, show->fuzzed.stack, line));
@@ -177,6 +176,9 @@ static int run(const struct rig_verb *verb, int argc, char **argv)
     }
     show.lost = rig_fuzzed_shared(sizeof *show.lost);
     int status = rig_fuzzed_child(play, &show, NULL, &end);
+    if (status == RIG_FUZZED_LOST && !show.lost->read) {
+        return rig_fuzzed_complain_unread(&show.fuzzed, &end);
+    }
     if (status == RIG_FUZZED_LOST) {
         print_lost(&show, &end);
         return RIG_STATUS_FINDINGS;
