@@ -17,7 +17,7 @@ emitted() {
     local status=$1 test=$2 got
     shift 2
     # shellcheck disable=SC2086 # flags are words
-    if ! ${CC:-cc} -std=c11 -Wall -Wextra -Werror ${EXTRA:-} -I"$top/harness/include" -I"$top/mocks/include" \
+    if ! ${CC:-cc} -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror ${EXTRA:-} -I"$top/harness/include" -I"$top/mocks/include" \
         -I"$top/fuzz/include" "$test" "$@" "$built/lib/libstackrig-fuzz.a" "$built/lib/libstackrig.a" -lcmocka \
         -o program >out 2>err; then
         complain "$test does not compile with $1"
@@ -376,6 +376,18 @@ a_test_is_of_the_rule_that_the_file_is_named_after() {
     run 0 emit-c --rule input.early_answer.unread "$examples/early_answer/stack_broken.so" \
         input.early_answer.misdirected-00000000.http
     out '"input.early_answer.unread"'
+}
+
+# Longer than a string literal of ISO C: -Wpedantic must not tell of it.
+a_long_scenario_compiles() {
+    printf '# @escapes on\nPOST /\n\n%05000d\n' 0 >long.http
+    run 0 emit-c "$examples/early_answer/stack_broken.so" long.http
+    cp out long.c
+    # shellcheck disable=SC2046 # paths without blanks
+    emitted 1 long.c $(find "$requests_of/early_answer" -name '*.c' ! -name 'stack_mended.c' ! -name 'test_*')
+    scenario short.http 'POST /' '' 'a=1'
+    run 0 emit-c "$examples/early_answer/stack_broken.so" short.http
+    no_out pragma
 }
 
 # Its build takes the secret that the fuzzer hands over, whoever sends the request.

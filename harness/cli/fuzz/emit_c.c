@@ -11,6 +11,8 @@
 #include "harness/cli/run/load.h"
 #include "harness/cli/run/preload.h"
 
+#define LITERAL_MAX 4095 /* that all compilers must take: C11 section 5.2.4.1 */
+
 struct emit {
     struct rig_fuzzed fuzzed;
     const char *file;
@@ -75,6 +77,9 @@ static void put_head(FILE *out, const struct emit *emit, const struct rig_fuzz_f
         put_includes(out, rules_of(emit));
     }
     fputs("#include <stackrig/stackrig.h>\n\n", out);
+    if (rig_fuzz_write(&scenario, text, sizeof text) > LITERAL_MAX) {
+        fputs("#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n\n", out);
+    }
     fputs(emit->exits ? "#include <stdio.h>\n#include <sys/wait.h>\n#include <unistd.h>\n\n" : "", out);
 }
 
