@@ -8,11 +8,11 @@
 #include <strings.h>
 
 static void tell_varies(struct rig_fuzz_target *target, uint32_t number, const struct rig_result *again,
-                        const char *how)
+                        const struct rig_fuzz_difference *how)
 {
     target->varies = true;
     rig_fuzz_tell(target, RIG_FUZZ_ANSWER_VARIES, number, rig_fuzz_answerer(again),
-                  "the same requests to the stack as it was built were answered %s", how);
+                  "the same requests to the stack as it was built were answered %s, then %s", how->one, how->other);
 }
 
 static bool is_same_hop(const struct rig_hop *a, const struct rig_hop *b)
@@ -46,13 +46,13 @@ static void tell_other_way(struct rig_fuzz_target *target, uint32_t number, cons
 
 int rig_fuzz_judge_again(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
-    char text[160];
+    struct rig_fuzz_difference difference;
     struct rig_fuzz_play again;
     int error = rig_fuzz_play(target, play->scenario, &again);
     rig_fuzz_arm(target, RIG_FUZZ_ANSWER_VARIES);
     for (uint32_t i = 0; error == 0 && i < play->scenario->count && !target->varies; i++) {
-        if (rig_fuzz_differs(play->results[i], again.results[i], text, sizeof text)) {
-            tell_varies(target, i, again.results[i], text);
+        if (rig_fuzz_differs(play->results[i], again.results[i], &difference)) {
+            tell_varies(target, i, again.results[i], &difference);
         } else {
             tell_other_way(target, i, play->results[i], again.results[i]);
         }
@@ -64,16 +64,16 @@ int rig_fuzz_judge_again(struct rig_fuzz_target *target, const struct rig_fuzz_p
 static int is_as_before(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, bool by_status, bool *is,
                         bool tells)
 {
-    char text[160];
+    struct rig_fuzz_difference difference;
     struct rig_fuzz_play again;
     uint32_t last = play->scenario->count - 1;
     const struct rig_result *before = play->results[last];
     int error = rig_fuzz_play(target, play->scenario, &again);
     const struct rig_result *now = error == 0 ? again.results[last] : before;
     bool same = by_status && now->status == before->status && now->error == before->error;
-    *is = error == 0 && (same || !rig_fuzz_differs(before, now, text, sizeof text));
+    *is = error == 0 && (same || !rig_fuzz_differs(before, now, &difference));
     if (error == 0 && !*is && tells && !target->varies) {
-        tell_varies(target, last, now, text);
+        tell_varies(target, last, now, &difference);
     }
     return error;
 }

@@ -111,22 +111,23 @@ static int play_repeated(struct rig_fuzz_target *target, const struct rig_fuzz_s
 static int judge_difference(struct rig_fuzz_target *target, const struct rig_fuzz_play *play,
                             const struct rig_result *alone)
 {
-    char text[160];
+    struct rig_fuzz_difference difference;
     struct rig_fuzz_play repeated;
     uint32_t last = play->scenario->count - 1;
     const struct rig_result *result = play->results[last];
     bool limited = is_limited(result) || is_limited(alone), let_in = result->status / 100 == 2;
-    if (limited || !rig_fuzz_differs(result, alone, text, sizeof text) ||
+    if (limited || !rig_fuzz_differs(result, alone, &difference) ||
         (let_in ? may_be_told_of_tries(play, result, alone) : may_be_locked(target, play))) {
         return 0;
     }
     int error = play_repeated(target, play->scenario, &repeated);
     const struct rig_fuzz_others others = {repeated.results, RIG_FUZZ_REQUESTS_MAX};
-    bool steady = error == 0 && rig_fuzz_differs_but(result, alone, others, text, sizeof text);
+    bool steady = error == 0 && rig_fuzz_differs_but(result, alone, others, &difference);
     error = steady ? rig_fuzz_try_steady(target, play, NULL, false, &steady) : error;
     if (error == 0 && steady) {
         rig_fuzz_tell(target, RIG_FUZZ_ANSWER_DEPENDS, last, rig_fuzz_answerer(result),
-                      "after requests that change nothing, and alone, it is answered %s", text);
+                      "after requests that change nothing it is answered %s, alone %s", difference.one,
+                      difference.other);
     }
     return error;
 }

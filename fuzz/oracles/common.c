@@ -184,28 +184,35 @@ static const char *header_that_differs(const struct rig_result *of, const struct
     return NULL;
 }
 
-const char *rig_fuzz_differs_but(const struct rig_result *a, const struct rig_result *b, struct rig_fuzz_others others,
-                                 char *text, size_t size)
+static void say_status(const struct rig_result *result, char *text, size_t size)
 {
+    if (result->error == 0) {
+        (void)snprintf(text, size, "%d", result->status);
+    } else {
+        (void)snprintf(text, size, "%d (error %d)", result->status, result->error);
+    }
+}
+
+bool rig_fuzz_differs_but(const struct rig_result *a, const struct rig_result *b, struct rig_fuzz_others others,
+                          struct rig_fuzz_difference *difference)
+{
+    char *one = difference->one, *other = difference->other;
+    say_status(a, one, sizeof difference->one);
     if (!is_same_status(a, b)) {
-        if (a->error == 0 && b->error == 0) {
-            (void)snprintf(text, size, "%d and %d", a->status, b->status);
-        } else {
-            (void)snprintf(text, size, "%d (error %d) and %d (error %d)", a->status, a->error, b->status, b->error);
-        }
-        return stays(STATUS, NULL, b, &others) ? text : NULL;
+        say_status(b, other, sizeof difference->other);
+        return stays(STATUS, NULL, b, &others);
     }
     if (!rig_fuzz_is_same_body(a, b) && stays(BODY, NULL, b, &others)) {
-        (void)snprintf(text, size, "%d with bodies of %zu and %zu bytes that differ", a->status, a->body_size,
-                       b->body_size);
-        return text;
+        (void)snprintf(one, sizeof difference->one, "%d with a body of %zu bytes", a->status, a->body_size);
+        (void)snprintf(other, sizeof difference->other, "%d with another of %zu", b->status, b->body_size);
+        return true;
     }
     const char *name = header_that_differs(a, a, b, &others);
     name = name ? name : header_that_differs(b, a, b, &others);
     if (name) {
-        (void)snprintf(text, size, "%d with another %.60s", a->status, name);
+        (void)snprintf(other, sizeof difference->other, "%d with another %.60s", b->status, name);
     }
-    return name ? text : NULL;
+    return name != NULL;
 }
 
 static bool is_same_field(const struct rig_field *a, const struct rig_field *b)
@@ -223,10 +230,10 @@ static bool has_same_fields(const struct rig_result *a, const struct rig_result 
     return same;
 }
 
-const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, char *text, size_t size)
+bool rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, struct rig_fuzz_difference *difference)
 {
     bool same = is_same_status(a, b) && rig_fuzz_is_same_body(a, b) && has_same_fields(a, b);
-    return same ? NULL : rig_fuzz_differs_but(a, b, (struct rig_fuzz_others){NULL, 0}, text, size);
+    return !same && rig_fuzz_differs_but(a, b, (struct rig_fuzz_others){NULL, 0}, difference);
 }
 
 /* Of an encoded octet: a slash stays as it is, for paths are split before their segments are decoded (RFC 3986 section 2.2),

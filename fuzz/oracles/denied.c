@@ -115,15 +115,15 @@ static int denied_as(struct rig_fuzz_target *target, struct rig_fuzz_scenario *c
 static int is_answered_so(struct rig_fuzz_target *target, struct rig_fuzz_scenario *copy, const struct rig_result *as,
                           const struct rig_result *result, bool *so)
 {
-    char text[160];
+    struct rig_fuzz_difference difference;
     struct rig_fuzz_play again;
-    *so = !rig_fuzz_differs(as, result, text, sizeof text);
+    *so = !rig_fuzz_differs(as, result, &difference);
     if (*so || !rig_fuzz_is_same_body(as, result)) {
         return 0;
     }
     int error = rig_fuzz_play(target, copy, &again);
     const struct rig_fuzz_others others = {&again.results[copy->count - 1], 1};
-    *so = error == 0 && !rig_fuzz_differs_but(as, result, others, text, sizeof text);
+    *so = error == 0 && !rig_fuzz_differs_but(as, result, others, &difference);
     return error;
 }
 

@@ -138,15 +138,19 @@ int rig_fuzz_try_steady(struct rig_fuzz_target *target, const struct rig_fuzz_pl
 /* A header that is beside the answer: a request's number, what a rate limiter or a cache says. */
 bool rig_fuzz_is_beside(const char *name);
 bool rig_fuzz_is_same_body(const struct rig_result *a, const struct rig_result *b);
-/* NULL: the same status, error, headers (but for those) and body; else what differs, in text. */
-const char *rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, char *text, size_t size);
+/* What two answers are, as it is said of each: "200", "401". */
+struct rig_fuzz_difference {
+    char one[64], other[96];
+};
+/* Have they not the same status, error, headers (but for those) and body? */
+bool rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, struct rig_fuzz_difference *difference);
 /* And what differs in one of the others from b, too, counts as the same: they are b's request, played again. */
 struct rig_fuzz_others {
     const struct rig_result *const *results;
     size_t count;
 };
-RIG_COLD const char *rig_fuzz_differs_but(const struct rig_result *a, const struct rig_result *b,
-                                          struct rig_fuzz_others others, char *text, size_t size);
+RIG_COLD bool rig_fuzz_differs_but(const struct rig_result *a, const struct rig_result *b,
+                                   struct rig_fuzz_others others, struct rig_fuzz_difference *difference);
 /* The target without query, percent-decoded but for an encoded slash or zero byte, without dot segments; NULL: longer than
  * room. */
 const char *rig_fuzz_path(const char *target, char *room, size_t size);

@@ -290,22 +290,24 @@ static const char *say_base(const struct rig_fuzz_play *play, char text[160])
 /* The changed scenario is the target's variant. */
 static int play_variant(struct rig_fuzz_target *target, const struct rig_fuzz_play *play, unsigned number)
 {
-    char text[160], base[160];
+    char base[160];
+    struct rig_fuzz_difference difference;
     struct rig_fuzz_play other;
     rig_fuzz_arm(target, variants[number].rule);
     int error = rig_fuzz_play(target, &target->variant, &other);
     uint32_t last = play->scenario->count - 1;
     bool steady = false;
     alike_fn *alike = variants[number].alike;
-    if (error == 0 && rig_fuzz_differs(play->results[last], other.results[last], text, sizeof text) &&
+    if (error == 0 && rig_fuzz_differs(play->results[last], other.results[last], &difference) &&
         !(alike && shows_request(play->results[last], other.results[last], alike))) {
         bool by_status = play->results[last]->status != other.results[last]->status;
         error = rig_fuzz_try_steady(target, play, &other, by_status, &steady);
     }
     if (error == 0 && steady) {
         rig_fuzz_tell(target, variants[number].rule, last, rig_fuzz_answerer(other.results[last]),
-                      "%s, and %s, it is answered %s",
-                      play->scenario == &target->base ? say_base(play, base) : "as it is", variants[number].what, text);
+                      "%s, and %s, it is answered %s and %s",
+                      play->scenario == &target->base ? say_base(play, base) : "as it is", variants[number].what,
+                      difference.one, difference.other);
     }
     return error;
 }
