@@ -1,5 +1,5 @@
 /* Complaints and help. */
-#define _DEFAULT_SOURCE
+#define _GNU_SOURCE /* MAP_ANONYMOUS */
 
 #include "harness/cli/ui/cli.h"
 #include "harness/cli/ui/suggest.h"
