@@ -5,10 +5,12 @@
 #include "fuzz/driver/files.h"
 #include "fuzz/driver/here.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 __attribute__((weak)) int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -44,6 +46,34 @@ static void try_file(const char *path)
     tried++;
 }
 
+static void print_usage(FILE *out, const char *program)
+{
+    fprintf(out, "usage: %s FILE|FOLDER...\ntries each file, and each of a folder, once, with all oracles\n", program);
+    if (rig_fuzz_try_text) {
+        fprintf(out,
+                "or: %s --table | --dict | --encode FOLDER FILE.http... | --decode FOLDER FILE...\n"
+                "in the environment: RIG_FUZZ_SAVE=FOLDER keeps what is found, RIG_FUZZ_SEED=N makes the secrets\n",
+                program);
+    }
+}
+
+/* Whatever is wrong with them is said before any is tried. */
+static bool are_files(int argc, char *const *argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (argv[i][0] == '-') {
+            fprintf(stderr, "%s: unknown option %s\n", argv[0], argv[i]);
+            print_usage(stderr, argv[0]);
+            return false;
+        }
+        if (access(rig_fuzz_here(argv[i]), R_OK) != 0) {
+            fprintf(stderr, "cannot read %s: %s\n", argv[i], strerror(errno));
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool try_each(void *closure, const char *path, bool is_folder)
 {
     (void)closure;
@@ -55,7 +85,15 @@ static bool try_each(void *closure, const char *path, bool is_folder)
 
 int main(int argc, char **argv)
 {
+    bool helped = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+    if (argc < 2 || helped) {
+        print_usage(helped ? stdout : stderr, argv[0]);
+        return helped ? 0 : 2;
+    }
     if (setenv("RIG_FUZZ_ALL", "1", 1) != 0 || (LLVMFuzzerInitialize && LLVMFuzzerInitialize(&argc, &argv) != 0)) {
+        return 2;
+    }
+    if (!are_files(argc, argv)) {
         return 2;
     }
     for (int i = 1; i < argc; i++) {

@@ -101,7 +101,9 @@ static void die(void *closure, const struct rig_fuzz_violation *violation)
 static void print_summary(void)
 {
     rig_fuzz_count(&target);
-    rig_fuzz_print_summary(stderr, &target);
+    if (target.scenarios > 0) {
+        rig_fuzz_print_summary(stderr, &target);
+    }
 }
 
 /* ---- texts ---- */

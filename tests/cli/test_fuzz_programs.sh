@@ -50,6 +50,30 @@ a_replay_takes_texts() {
     ended 0 ./mended wrong # bytes
 }
 
+# And says nothing of oracles, where none was asked.
+a_replay_says_how_it_is_used() {
+    compiled mended -DMENDED "$planted"
+    ended 2 ./mended
+    err 'usage: ./mended FILE|FOLDER...' '--encode FOLDER FILE.http' 'RIG_FUZZ_SAVE=FOLDER'
+    no_err 'never armed' ' inputs'
+    silent out
+    ended 0 ./mended --help
+    out 'usage: ./mended FILE|FOLDER...'
+    silent err
+    for wrong in --bogus -runs=10; do
+        ended 2 ./mended "$entered" $wrong
+        err "./mended: unknown option $wrong" 'usage: ./mended '
+        no_err 'never armed' "$entered"
+    done
+    ended 2 ./mended "$entered" nope.http
+    [ "$(cat err)" = 'cannot read nope.http: No such file or directory' ] || complain "said: $(cat err)"
+    mkdir -p without
+    ended 1 ./mended without
+    [ "$(cat err)" = '0 inputs' ] || complain "said: $(cat err)"
+    ended 0 ./mended "$entered"
+    err '1 scenario, ' 'never armed'
+}
+
 # One that a text names counts for it alone.
 a_text_names_where_its_credentials_are() {
     compiled near -DNEAR "$sources/token.c"
@@ -501,7 +525,7 @@ C
     echo 0123456789abcdef >second/.stackrig/table
     ended 0 ./fuzzer -runs=1 third second first
     count err 1 "second: its bytes are of table 0123456789abcdef, this is $(./fuzzer --table)"
-    err '; taken as they are' ' scenarios'
+    err '; taken as they are'
     ended 0 ./fuzzer -runs=1 second
     table second 0123456789abcdef
     table third "$(./fuzzer --table)"
