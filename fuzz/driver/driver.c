@@ -157,21 +157,36 @@ static bool try_text(const uint8_t *data, size_t size, struct rig_scenario_error
     return true;
 }
 
-/* What the stack was asked as it was opened, and did not survive: once more, now that it can be told. It is kept before, for
- * there is no behind. */
-static void try_deadly(void)
+/* Before it is played, for there is no behind. A fuzzer's own artifact will be the input that it began with, which is another.
+ * True: path is where. */
+static bool keep_deadly(char path[RIG_FUZZ_PATH_MAX])
 {
     const char *folder = setting("RIG_FUZZ_SAVE");
+    bool kept = folder && rig_fuzz_save(folder, "crash", text, path);
+    if (kept) {
+        fprintf(stderr, "  kept as %s\n", path);
+    } else if (folder) {
+        fprintf(stderr, "stackrig: cannot write %s: %s\n", path, strerror(errno));
+    } else {
+        fprintf(stderr, "  RIG_FUZZ_SAVE=FOLDER keeps it%s\n",
+                LLVMFuzzerMutate ? "; libFuzzer keeps another input, an empty one" : "");
+    }
+    return kept;
+}
+
+/* What the stack was asked as it was opened, and did not survive: once more, now that it can be told. */
+static void try_deadly(void)
+{
     char path[RIG_FUZZ_PATH_MAX] = "";
     for (unsigned i = 0; i < target.deadly.count; i++) {
         rig_fuzz_deadly_scenario(&target, i, &scenario);
         (void)rig_fuzz_write(&scenario, text, sizeof text);
         (void)rig_masked_write(&scenario, shown, sizeof shown);
-        fprintf(
-            stderr,
-            "stackrig: a plain request has ended a copy of this process, or did not end; once more [crash]:\n\n%s\n",
-            shown);
-        bool kept = folder && rig_fuzz_save(folder, "crash", text, path);
+        fprintf(stderr,
+                "stackrig: this plain request has ended a copy of this process, or did not end; once more "
+                "[crash]:\n\n%s\n",
+                shown);
+        bool kept = keep_deadly(path);
         judge(RIG_FUZZ_ALL);
         fprintf(stderr, "stackrig: this time it did not\n");
         if (kept) {

@@ -305,8 +305,13 @@ a_crash_at_a_plain_request_ends_the_program() {
     printf 'GET /\n' >get.http
     rm -rf saved
     RIG_FUZZ_SAVE=saved ended crash ./plain get.http
-    err 'once more [crash]:' 'POST /'
+    err 'this plain request has ended' 'once more [crash]:' 'POST /' "  kept as $(echo saved/crash-????????.http)"
     [ "$(cat saved/crash-????????.http)" = "$(printf '# @escapes on\nPOST /\n\na=1')" ] || complain 'not saved'
+    ended crash ./plain get.http
+    err 'POST /' '  RIG_FUZZ_SAVE=FOLDER keeps it'
+    no_err 'libFuzzer' 'kept as'
+    : >taken
+    RIG_FUZZ_SAVE=taken/saved ended 2 ./plain get.http
     compiled other -DSETTINGS='{"method", "PUT"}' "$sources/dies_of_plain.c"
     ended 0 ./other get.http
     no_err 'once more'
@@ -424,6 +429,11 @@ a_fuzzer_tells_the_layer_that_ends_it() {
     printf '# @escapes on\nGET /child/exit\n\n###\nGET /child/_exit\n' >children.http
     ended 0 ./fuzzer children.http
     err 'Executed children.http' ' scenarios, '
+    clang -std=c11 -fsanitize=fuzzer,address -I"$top/harness/include" -I"$top/mocks/include" -I"$top/fuzz/include" \
+        -DSETTINGS='{"method", "POST"}' "$sources/dies_of_plain.c" "$built/lib/libstackrig-fuzz.a" \
+        "$built/lib/libstackrig.a" -o plain_fuzzer >out 2>err || complain 'it does not compile'
+    ended 77 ./plain_fuzzer -runs=10
+    err 'once more [crash]:' 'POST /' '  RIG_FUZZ_SAVE=FOLDER keeps it; libFuzzer keeps another input'
     for how in exit _exit; do
         printf '# @escapes on\nGET /%s\n' $how >$how.http
         rm -f crash-*
