@@ -23,7 +23,7 @@ emitted() {
         complain "$test does not compile with $1"
         return
     fi
-    ./program >out 2>&1
+    timeout 60 ./program >out 2>&1
     got=$?
     [ "$got" -eq "$status" ] || complain "status $got, wanted $status: $test with $1"
 }
@@ -133,6 +133,42 @@ an_exit_becomes_a_test() {
     emitted 1 emitted.c '-DEND=exit(0)' ends.c
     emitted 1 emitted.c '-DEND=_exit(0)' ends.c
     emitted 0 emitted.c '-DEND=(void)0' ends.c
+    # what cmocka takes for no failure, as a signal of abort()
+    scenario abort.http 'GET /abort'
+    run 0 emit-c "$stacks/crash.so" abort.http
+    out ' crash(void **state)'
+    cp out emitted.c
+    emitted 1 emitted.c '-DEND=abort()' ends.c
+    out 'it was ended by a signal' '1 FAILED TEST'
+    emitted 0 emitted.c '-DEND=(void)0' ends.c
+}
+
+a_hang_becomes_a_test_with_an_end() {
+    cat >hangs.c <<'C'
+#include <stackrig/stackrig.h>
+static int app(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    volatile bool waits = HANGS && rig_env_get(env, "HTTP_X_A");
+    while (waits) {
+    }
+    return rig_respond(res, .status = 204);
+}
+static int build(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    return rig_run(stack, RIG_APP(app));
+}
+RIG_EXPORT(build);
+C
+    ${CC:-cc} ${EXTRA:-} -DHANGS=1 -shared -fPIC -I"$top/harness/include" -I"$top/mocks/include" hangs.c -o hangs.so -L"$built/lib" -lstackrig
+    scenario hang.http 'GET /' 'X-A: 1'
+    run 0 emit-c "./hangs.so" hang.http
+    out '/* hang: fails until' ' hang(void **state)'
+    cp out emitted.c
+    EXTRA="${EXTRA:-} -Wpedantic -Wshadow -Wconversion" emitted 1 emitted.c -DHANGS=1 hangs.c
+    out 'no end after 10 s' '1 FAILED TEST'
+    emitted 0 emitted.c -DHANGS=0 hangs.c
 }
 
 # Without X-Deep another layer crashes, without X-Far the same at another place.

@@ -1,6 +1,7 @@
 /* stackrig emit-c: a scenario as a cmocka test that fails until the layer is mended. */
 #define _POSIX_C_SOURCE 200809L
 
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,7 +20,8 @@ struct emit {
     struct rig_fuzz_engine engine;
     struct rig_fuzz_input input; /* of a crash: of the play that ends the process */
     bool read, moved;            /* moved: the input is no longer the file's */
-    bool exits;                  /* a layer ends the process with a status of its own */
+    bool apart;                  /* the test plays in a child: else it would end with it, or never */
+    bool hangs;
 };
 
 static struct rig_fuzz_target target;
@@ -57,10 +59,16 @@ static void put_includes(FILE *out, const char *rules)
     fputs("#include <stackrig/servers.h>\n", out);
 }
 
+/* The rule; or what else the test is named after. */
+static const char *name_of(const struct emit *emit, const struct rig_fuzz_found *found)
+{
+    return found ? found->rule : emit->hangs ? "hang" : "crash";
+}
+
 static void put_head(FILE *out, const struct emit *emit, const struct rig_fuzz_found *found, bool oracle)
 {
     fputs("/* ", out);
-    rig_put_comment(out, found ? found->rule : "crash");
+    rig_put_comment(out, name_of(emit, found));
     if (found && found->layer[0]) {
         fputs(" in layer ", out);
         rig_put_comment(out, found->layer);
@@ -69,7 +77,7 @@ static void put_head(FILE *out, const struct emit *emit, const struct rig_fuzz_f
     rig_put_comment(out, emit->fuzzed.stack);
     fprintf(out, "\n *\n *     cc THIS.c STACK.c $(pkg-config --cflags%s stackrig) %s-lcmocka */\n",
             oracle ? " --libs-only-L" : " --libs", oracle ? "-l:libstackrig-fuzz.a -l:libstackrig.a " : "");
-    fputs(emit->exits ? "#define _POSIX_C_SOURCE 200809L\n\n" : "", out);
+    fputs(emit->apart ? "#define _POSIX_C_SOURCE 200809L\n\n" : "", out);
     fputs("#include <stackrig/cmocka.h>\n", out);
     if (oracle) {
         fputs("#include <stackrig/fuzz.h>\n", out);
@@ -80,7 +88,8 @@ static void put_head(FILE *out, const struct emit *emit, const struct rig_fuzz_f
     if (rig_fuzz_write(&scenario, text, sizeof text) > LITERAL_MAX) {
         fputs("#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n\n", out);
     }
-    fputs(emit->exits ? "#include <stdio.h>\n#include <sys/wait.h>\n#include <unistd.h>\n\n" : "", out);
+    fputs(emit->apart ? "#include <signal.h>\n#include <stdio.h>\n#include <sys/wait.h>\n#include <unistd.h>\n\n" : "",
+          out);
 }
 
 static void put_main(FILE *out, const char *rule, bool with_setup)
@@ -281,11 +290,19 @@ static void put_send(FILE *out, const struct rig_fuzz_request *request)
     fputs("));\n", out);
 }
 
-/* Of a process that ends itself, perhaps with status 0, another sees that it did not come back. */
-static const char in_a_child[] = "    int status = 0;\n    (void)fflush(NULL);\n    pid_t child = fork();\n"
-                                 "    if (child != 0) {\n        assert_true(waitpid(child, &status, 0) == child);\n"
-                                 "        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 77); "
-                                 "/* it came back */\n        return;\n    }\n";
+/* Of a process that ends itself, perhaps with status 0, or does not end, another sees that it did not come back. */
+static void put_fork(FILE *out)
+{
+    fprintf(out,
+            "    int status = 0;\n    (void)fflush(NULL);\n    pid_t child = fork();\n"
+            "    if (child != 0) {\n        assert_true(waitpid(child, &status, 0) == child);\n"
+            "        if (WIFSIGNALED(status)) {\n"
+            "            fail_msg(\"%%s\", WTERMSIG(status) == SIGALRM ? \"no end after %d s\" : \"it was ended by a "
+            "signal\");\n        }\n"
+            "        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 77); /* it came back */\n"
+            "        return;\n    }\n    (void)alarm(%d);\n",
+            RIG_FUZZED_HANG_SECONDS, RIG_FUZZED_HANG_SECONDS);
+}
 
 /* found NULL: a crash, which the requests alone show. */
 static void put_requests(FILE *out, const struct emit *emit, const struct rig_fuzz_found *found)
@@ -301,15 +318,17 @@ static void put_requests(FILE *out, const struct emit *emit, const struct rig_fu
               out);
     }
     fputs("static void ", out);
-    rig_put_name(out, found ? found->rule : "crash");
+    rig_put_name(out, name_of(emit, found));
     fputs("(void **state)\n{\n    (void)state;\n", out);
-    fputs(emit->exits ? in_a_child : "", out);
+    if (emit->apart) {
+        put_fork(out);
+    }
     for (uint32_t i = 0; i < scenario.count; i++) {
         put_send(out, &scenario.requests[i]);
     }
-    fputs(emit->exits ? "    _exit(77);\n" : "", out);
+    fputs(emit->apart ? "    _exit(77);\n" : "", out);
     fputs("}\n", out);
-    put_main(out, found ? found->rule : "crash", true);
+    put_main(out, name_of(emit, found), true);
 }
 
 /* ---- what several plays show: the scenario, and the oracle ---- */
@@ -439,7 +458,9 @@ static int emit_end(struct emit *emit, const struct rig_fuzzed_end *end)
                      rig_fuzzed_end(end, emit->fuzzed.stack, line), rig_apart_tell(cause));
         return RIG_STATUS_USAGE;
     }
-    emit->exits = end->exited;
+    emit->hangs = end->hung;
+    /* cmocka itself makes SIGSEGV and the like a failed test, where a debugger sees them; abort() would end all tests. */
+    emit->apart = end->hung || end->exited || end->signal == SIGABRT;
     emit->moved = cause == RIG_APART_MOVED;
     return rig_fuzzed_child(emit_crash, emit, NULL, NULL);
 }

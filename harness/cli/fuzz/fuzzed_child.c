@@ -116,6 +116,8 @@ static void describe(struct rig_fuzzed_end *end, int status)
         (void)snprintf(end->how, sizeof end->how, "the process ended itself with exit status %d", WEXITSTATUS(status));
     }
     end->built = shared->turns > 0;
+    end->exited = !end->hung && WIFEXITED(status);
+    end->signal = !end->hung && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     rig_place_take(&end->place, &shared->watch);
 }
 
@@ -143,7 +145,6 @@ int rig_fuzzed_child(rig_fuzzed_work *work, void *closure, void (*tick)(void), s
     if (shared->answer != INT_MIN) {
         return shared->answer;
     }
-    end->exited = !end->hung && WIFEXITED(status);
     describe(end, status);
     return RIG_FUZZED_LOST;
 }
