@@ -75,4 +75,34 @@ what_others_did_before_is_said_and_not_saved() {
     [ -z "$(ls behind)" ] || complain "saved: $(ls behind)"
 }
 
+# Not one place for all, that in the runtime where what nobody catches ends.
+what_cxx_throws_is_told_where_it_was_thrown() {
+    local top=$here/../..
+    needs "${CXX:-g++}" || return
+    cat >throws.cc <<'C'
+#include <stackrig/stackrig.h>
+#include <stdexcept>
+static int page(void *, struct rig_env *env, struct rig_response *)
+{
+    if (rig_env_get(env, "HTTP_X_A")) {
+        throw std::runtime_error("one");
+    }
+    throw std::logic_error("another");
+}
+static int build(struct rig_stack *stack, const struct rig_setup *)
+{
+    return rig_run(stack, RIG_APP(page));
+}
+RIG_EXPORT(build);
+C
+    # shellcheck disable=SC2086 # flags are words
+    ${CXX:-g++} -std=c++20 ${EXTRA:-} -shared -fPIC -I"$top/harness/include" -I"$top/mocks/include" throws.cc -o throws.so \
+        >out 2>err || { complain 'it does not compile' && return; }
+    scenario a.http / 'X-A: 1'
+    scenario b.http / 'X-B: 1'
+    run 1 fuzz --quiet --runs 2 --seed 5 throws.so a.http b.http
+    out ', 2 findings'
+    count out 2 'in a call from throws.so(+0x'
+}
+
 every_test_but scenario

@@ -19,7 +19,7 @@
 struct module {
     uintptr_t base, start, end;
     char name[RIG_STAND_NAME];
-    bool inner; /* libc's, or the rig's own: not the place that is looked for */
+    bool inner; /* libc's, the C++ runtime's, or the rig's own: not the place that is looked for */
 };
 
 extern void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
@@ -38,7 +38,8 @@ static struct {
 static bool is_inner(const char *name)
 {
     static const char *const inner[] = {"libc.so",     "libc-",      "ld-",     "libpthread", "libm.so",
-                                        "libstackrig", "linux-vdso", "libasan", "libubsan",   "libtsan"};
+                                        "libstackrig", "linux-vdso", "libasan", "libubsan",   "libtsan",
+                                        "libstdc++",   "libgcc_s",   "libc++",  "libunwind"};
     bool found = name[0] == '\0'; /* the command */
     for (size_t i = 0; i < sizeof inner / sizeof *inner; i++) {
         found = found || strncmp(name, inner[i], strlen(inner[i])) == 0;

@@ -9,7 +9,7 @@
 
 #define RIG_STAND_NAME 64
 
-/* The innermost place that is not libc's or the rig's own: module "": none is known. */
+/* The innermost place that is not libc's, the C++ runtime's or the rig's own: module "": none is known. */
 struct rig_stand {
     char module[RIG_STAND_NAME]; /* the file's name without its folder, cut to fit */
     uint64_t offset;             /* in the file, as addr2line takes it */
