@@ -41,10 +41,11 @@ static void deliver(struct rig_link *connection, struct rig_run *run, const stru
     static const struct rig_received nothing = {.body = ""};
     const struct rig_blame *blame = &connection->upstream->blame;
     struct rig_result *result = &run->report->result;
-    char request[96];
-    const char *target = result->target ? result->target : "?";
-    (void)snprintf(request, sizeof request, "%.20s %.*s", result->method ? result->method : "?",
-                   (int)strcspn(target, "?#"), target);
+    char request[96] = "what is sent next"; /* no request of ours: bytes behind one */
+    if (result->method && result->target) {
+        (void)snprintf(request, sizeof request, "%.20s %.*s", result->method, (int)strcspn(result->target, "?#"),
+                       result->target);
+    }
     const struct words words = {request, blame, blame->layer ? blame->layer : "a layer"};
     result->received = received ? received : &nothing;
     result->delivery = (struct rig_delivery){.outcome = RIG_MISDIRECTED,

@@ -414,6 +414,13 @@ a_test_is_of_the_rule_that_the_file_is_named_after() {
     out '"input.early_answer.unread"'
 }
 
+# Its method and target are not known: it is a piece of a body.
+what_stands_behind_a_request_has_a_name() {
+    printf '# @escapes on\n# @connection l\n# @malformed on\nGET /\nTransfer-Encoding: chunked\n\n0;a="b"\\r\\n\\r\n0\\r\\n\\r\\n\n' >behind.http
+    run 1 show "$examples/early_answer/stack_broken.so" behind.http
+    out ': error: what is sent next got a 400: authentication left the chunks of GET /'
+}
+
 # Longer than a string literal of ISO C: -Wpedantic must not tell of it.
 a_long_scenario_compiles() {
     printf '# @escapes on\nPOST /\n\n%05000d\n' 0 >long.http
