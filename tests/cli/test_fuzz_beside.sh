@@ -75,6 +75,22 @@ what_others_did_before_is_said_and_not_saved() {
     [ -z "$(ls behind)" ] || complain "saved: $(ls behind)"
 }
 
+# Asked in its own code, or on the way to a call: the calls of a loop.
+a_loop_with_calls_is_one_hang() {
+    local places
+    [ "$(uname -m)" = x86_64 ] || unable='stubs are known on x86_64 alone'
+    [ -z "$unable" ] || return 0
+    scenario stub.http / 'X-A: stub'
+    scenario loop.http / 'X-A: loop'
+    run 1 check --timeout 0.3 "$stacks/hangs_in_calls.so" stub.http
+    out 'in a call from hangs_in_calls.so(+0x'
+    # the call in page, not the jump
+    places=$(sed -n 's/.*(+0x\([0-9a-f]*\)).*/\1/p' out)
+    addr2line -fe "$stacks/hangs_in_calls.so" "0x$places" | grep -qx page || complain "another place: $places"
+    run 1 fuzz --quiet --runs 2 --seed 5 "$stacks/hangs_in_calls.so" stub.http loop.http
+    out 'no end after 10 s, 2 times [crash]' ', 1 finding'
+}
+
 # Not one place for all, that in the runtime where what nobody catches ends.
 what_cxx_throws_is_told_where_it_was_thrown() {
     local top=$here/../..

@@ -50,7 +50,10 @@ static bool run_all(struct rig_fuzzing_options *options)
         ends++;
         hangs += end.hung;
         if (!note_crash(&end) || ends == ENDS_MAX || hangs == HANGS_MAX) {
-            rig_complain("after %u crashes no more is tried", ends);
+            rig_complain("after %u %s no more is tried", ends,
+                         hangs == 0     ? "crashes"
+                         : hangs < ends ? "crashes and hangs"
+                                        : "hangs");
             break;
         }
     }

@@ -154,7 +154,8 @@ int rig_fuzzed_child(rig_fuzzed_work *work, void *closure, void (*tick)(void), s
 bool rig_fuzzed_end_is(const struct rig_fuzzed_end *one, const struct rig_fuzzed_end *other)
 {
     struct rig_place place = other->place;
-    if (one->hung && !one->place.stand.waits) { /* a loop is somewhere else each time it is asked */
+    bool waits = one->place.stand.waits && other->place.stand.waits;
+    if (one->hung && !waits) { /* a loop is somewhere else each time it is asked, and now and then in a call */
         place.stand.offset = one->place.stand.offset;
     }
     bool known = one->place.stand.module[0] != '\0';

@@ -99,6 +99,25 @@ static uintptr_t interrupted(const void *context)
 #endif
 }
 
+/* What a call of another library goes through: the PLT's jump to where a table says. No line is its own. Its caller's
+ * return address is the last on the stack; 0: it is none, or not known for this processor. */
+static uintptr_t return_of_stub(uintptr_t place, const struct module *at, const void *context)
+{
+#if defined __x86_64__
+    static const unsigned char mark[] = {0xf3, 0x0f, 0x1e, 0xfa}, jump[] = {0xff, 0x25};
+    const unsigned char *code = (const unsigned char *)place;
+    const ucontext_t *user = context;
+    if (at && at->end - place > sizeof mark + 1 + sizeof jump) {
+        code += memcmp(code, mark, sizeof mark) == 0 ? sizeof mark : 0;
+        code += *code == 0xf2;
+        return memcmp(code, jump, sizeof jump) == 0 ? *(const uintptr_t *)user->uc_mcontext.gregs[REG_RSP] : 0;
+    }
+#else
+    (void)place, (void)at, (void)context;
+#endif
+    return 0;
+}
+
 /* False: nothing is known there, or it is not what is looked for. */
 static bool keep(uintptr_t place)
 {
@@ -127,8 +146,9 @@ static void look(const void *context)
 {
     uintptr_t place = interrupted(context);
     const struct module *at = module_of(place);
-    own.stand->waits = !at || at->inner;
-    if (place != 0 && !keep(place)) {
+    uintptr_t back = return_of_stub(place, at, context);
+    own.stand->waits = !at || at->inner || back != 0;
+    if (place != 0 && !keep(back ? back - 1 : place)) {
         look_outwards(place);
     }
 }

@@ -13,7 +13,7 @@
 struct rig_stand {
     char module[RIG_STAND_NAME]; /* the file's name without its folder, cut to fit */
     uint64_t offset;             /* in the file, as addr2line takes it */
-    bool waits;                  /* it stood in a call of libc's, as a sleep or a read */
+    bool waits;                  /* it stood in a call of libc's, as a sleep or a read, or on the way there */
     volatile bool told;
 };
 
