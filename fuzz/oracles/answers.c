@@ -38,6 +38,16 @@ static bool carries_more(const struct rig_fuzz_target *target, const struct rig_
            rig_fuzz_may_enter(target, request, class, result, hop);
 }
 
+/* At the call that has let it in: one place, whatever the app answers. */
+static RIG_COLD void tell_entered(struct rig_fuzz_target *target, uint32_t number, unsigned class,
+                                  const struct rig_result *result, const struct rig_hop *hop)
+{
+    const struct rig_hop at = rig_fuzz_at(hop, hop->entered_at);
+    rig_fuzz_tell(target, RIG_FUZZ_APP_ENTERED, number, &at,
+                  "%.60s was entered by a request with credentials \"%s\"%s, and answered %d", hop->layer,
+                  rig_fuzz_classes[class], hop->exchange > 0 ? ", which stood in another's body" : "", result->status);
+}
+
 void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuzz_play *play)
 {
     if (!target->what->protect[0] && !target->what->authorize) {
@@ -61,10 +71,7 @@ void rig_fuzz_judge_entered(struct rig_fuzz_target *target, const struct rig_fuz
             target->entered_as_known |= bit;
         }
         if (!rig_fuzz_may_enter(target, request, class, result, hop) && !carries_more(target, request, result, hop)) {
-            rig_fuzz_tell(target, RIG_FUZZ_APP_ENTERED, i, hop,
-                          "%.60s was entered by a request with credentials \"%s\"%s, and answered %d", hop->layer,
-                          rig_fuzz_classes[class], hop->exchange > 0 ? ", which stood in another's body" : "",
-                          result->status);
+            tell_entered(target, i, class, result, hop);
         }
     }
 }

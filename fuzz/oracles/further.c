@@ -14,8 +14,9 @@ static void judge_entered(struct rig_fuzz_target *target, const struct rig_fuzz_
     if (hop && result->delivery.outcome != RIG_MISDIRECTED &&
         !rig_fuzz_may_enter(target, from, RIG_FUZZ_CLASS_NONE, result, hop) &&
         !rig_fuzz_may_enter(target, from, rig_fuzz_class_of(target, from), result, hop)) {
+        const struct rig_hop at = rig_fuzz_at(hop, hop->entered_at); /* as of one that stands alone */
         rig_fuzz_tell(
-            target, RIG_FUZZ_APP_ENTERED, number, hop,
+            target, RIG_FUZZ_APP_ENTERED, number, &at,
             "%.60s was entered by a request without credentials, which stood behind another in its bytes, and "
             "answered %d",
             hop->layer, result->status);

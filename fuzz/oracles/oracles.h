@@ -14,6 +14,13 @@ static inline void rig_fuzz_arm(struct rig_fuzz_target *target, enum rig_fuzz_ru
 /* Tells what was found, unless it is ignored. hop NULL: nobody's. */
 RIG_COLD void rig_fuzz_tell(struct rig_fuzz_target *target, enum rig_fuzz_rule rule, unsigned request,
                             const struct rig_hop *hop, const char *format, ...) RIG_PRINTF_(5, 6);
+/* The hop, to be told at that site in it; NULL: where the layer was given to the stack. */
+static inline struct rig_hop rig_fuzz_at(const struct rig_hop *hop, const char *site)
+{
+    struct rig_hop at = *hop;
+    at.left_at = site;
+    return at;
+}
 /* The error findings of one request, and of a play. */
 void rig_fuzz_tell_findings_of(struct rig_fuzz_target *target, const struct rig_fuzz_scenario *scenario,
                                uint32_t number, const struct rig_result *result);

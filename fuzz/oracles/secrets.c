@@ -283,8 +283,7 @@ static void tell_log(struct rig_fuzz_target *target, const struct secret *secret
         logged = logged->next;
     }
     const struct rig_hop *writer = logged && logged->hop < result->hop_count ? &result->hops[logged->hop] : NULL;
-    struct rig_hop at = writer ? *writer : (struct rig_hop){.layer = NULL};
-    at.left_at = logged ? logged->site : NULL;
+    const struct rig_hop at = writer ? rig_fuzz_at(writer, logged->site) : (struct rig_hop){.layer = NULL};
     rig_fuzz_tell(target, RIG_FUZZ_SECRET_REFLECTED, number, writer ? &at : rig_fuzz_answerer(result),
                   "the secret of this run%s stands in the log", secret->user == 0 ? "" : "'s other user");
 }

@@ -30,6 +30,9 @@ struct guard {
     char secret[RIG_FUZZ_SECRET_SIZE + 1];
 };
 
+/* Where it lets in. */
+static char let_in_at[128];
+
 static inline int guard_call(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
     const struct guard *guard = self;
@@ -40,6 +43,7 @@ static inline int guard_call(void *self, struct rig_env *env, struct rig_respons
         known = strncmp(guard->secret, value + 7, strlen(value + 7)) == 0;
     }
     if (known || open) {
+        (void)snprintf(let_in_at, sizeof let_in_at, "%s:%d", __FILE__, __LINE__ + 1);
         return rig_next(next, env, res);
     }
     int error = drain(env);

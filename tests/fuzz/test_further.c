@@ -21,6 +21,7 @@ static void test_who_has_entered(void **state)
     assert_string_equal(last_message,
                         "members was entered by a request without credentials, which stood behind another "
                         "in its bytes, and answered 200");
+    assert_string_equal(last_site, let_in_at);
     judge(BEHIND("", "GET /admin", "GET /admin HTTP/1.1\\r\\nHost: a"));
     assert_int_equal(found_count, 0);
     judge(BEHIND("# @as valid bearer\n", "GET /admin", "GET / HTTP/1.1\\r\\nHost: a"));

@@ -17,6 +17,7 @@ static void test_fuzz_app_entered(void **state)
     judge("# @as prefix bearer\nGET /");
     assert_found("fuzz.app.entered");
     assert_string_equal(last_layer, "members");
+    assert_string_equal(last_site, let_in_at);
     assert_string_equal(last_message, "members was entered by a request with credentials \"prefix\", and answered 200");
 }
 
