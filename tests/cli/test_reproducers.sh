@@ -366,6 +366,26 @@ secrets_of_a_fuzzers_scenario() {
     unset STACKRIG_MASK
 }
 
+# Nothing is waited for, and why is said.
+what_is_no_file_is_no_scenario() {
+    local verb
+    rm -rf folder pipe
+    mkdir folder
+    mkfifo pipe
+    timeout 5 bash -c ': >pipe' & # who would read it, would come to an end
+    run 2 show pipe
+    err 'Not a regular file'
+    [ -z "$complaints" ] || return
+    for verb in show min emit-c 'fuzz --runs 1'; do
+        run 2 $verb "$stacks/fine.so" pipe
+        err 'stackrig: cannot read pipe: Not a regular file'
+        run 2 $verb "$stacks/fine.so" none.http
+        err 'stackrig: cannot read none.http: No such file or directory'
+        [ "$verb" = 'fuzz --runs 1' ] || run 2 $verb "$stacks/fine.so" folder
+        [ "$verb" = 'fuzz --runs 1' ] || err 'stackrig: cannot read folder: Is a directory'
+    done
+}
+
 a_stack_is_no_scenario() {
     for verb in show 'show --protect a' min emit-c; do
         set -- "$stacks/fine.so"
@@ -455,7 +475,7 @@ reproducer_options_that_are_wrong() {
         run 2 "$verb" --seed few "$stacks/fine.so" a.http
         err '--seed wants a number, not few'
         run 2 "$verb" "$stacks/fine.so" none.http
-        err 'cannot read none.http'
+        err 'cannot read none.http: No such file'
         run 2 "$verb" "$stacks/no_export.so" a.http
         err 'exports no stack'
     done

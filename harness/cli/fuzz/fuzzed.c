@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "fuzz/driver/here.h"
 #include "fuzz/driver/text.h"
@@ -276,17 +277,35 @@ int rig_fuzzed_complain_unread(const struct rig_fuzzed *fuzzed, const struct rig
     return RIG_STATUS_USAGE;
 }
 
+/* False: complained. A pipe would be waited for, and could be read but once. */
+static bool is_regular(const char *path)
+{
+    struct stat about;
+    int error = stat(rig_fuzz_here(path), &about) == 0 ? 0 : errno;
+    bool regular = error == 0 && S_ISREG(about.st_mode);
+    error = error == 0 && S_ISDIR(about.st_mode) ? EISDIR : error;
+    if (!regular) {
+        rig_complain("cannot read %s: %s", path, error ? strerror(error) : "Not a regular file");
+    }
+    return regular;
+}
+
 /* A whole file, which is not large. */
 static bool read_all(const char *path, char *all, size_t *size)
 {
+    if (!is_regular(path)) {
+        return false;
+    }
+    errno = 0;
     FILE *file = fopen(rig_fuzz_here(path), "rb");
     *size = file ? fread(all, 1, FILE_MAX, file) : 0;
     bool failed = !file || ferror(file);
+    int error = errno;
     if (file) {
         (void)fclose(file);
     }
     if (failed) {
-        rig_complain("cannot read %s", path);
+        rig_complain("cannot read %s: %s", path, strerror(error));
     } else if (*size == FILE_MAX) {
         rig_complain("%s is larger than a scenario can be", path);
     } else if (*size >= 4 && memcmp(all, "\177ELF", 4) == 0) {
