@@ -23,6 +23,19 @@ output_that_cannot_be_written() {
     err 'cannot write to standard output'
 }
 
+# By what runs a child, too, and before it runs long.
+a_fuzzer_says_so_first() {
+    requests a.http /a
+    for verb in show min emit-c 'fuzz --runs 999999999'; do
+        # shellcheck disable=SC2086 # words
+        timeout 60 "$bin" $verb "$stacks/fine.so" a.http >&- 2>err
+        [ $? -eq 2 ] || complain "$verb: a closed stdout is not status 2"
+        [ "$(cat err)" = 'stackrig: cannot write to standard output: Bad file descriptor' ] || complain "$verb: $(cat err)"
+    done
+    [ ! -c /dev/full ] || timeout 60 "$bin" fuzz --runs 999999999 "$stacks/fine.so" >/dev/full 2>err
+    [ "$(cat err)" = 'stackrig: cannot write to standard output: No space left on device' ] || complain "$(cat err)"
+}
+
 streams_that_are_closed() {
     requests a.http /a /segv
     "$bin" check --server http1 "$stacks/crash.so" a.http <&- >&- 2>err

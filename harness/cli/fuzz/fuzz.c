@@ -101,6 +101,9 @@ static int run_and_report(struct rig_fuzzing_options *options)
     if (say) {
         printf("seed %llu\n", (unsigned long long)options->fuzzed.seed);
     }
+    if (fflush(stdout) != 0) { /* the end of the command tells it: hours later would be too late */
+        return RIG_STATUS_USAGE;
+    }
     bool good = rig_fuzzing_run_all(options);
     size_t found = rig_fuzzing->engine.found_count + rig_fuzzing->crash_count;
     struct rig_run_report report;

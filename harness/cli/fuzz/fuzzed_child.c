@@ -56,7 +56,8 @@ static _Noreturn void be_child(rig_fuzzed_work *work, void *closure, pid_t paren
     FILE *out = copy >= 0 ? fdopen(copy, "w") : NULL;
     rig_settle_streams();
     if (!out) {
-        rig_complain("cannot open the report: %s", strerror(errno));
+        /* EINVAL: it was closed, and main() holds its place with what is read alone */
+        rig_complain("cannot write to standard output: %s", strerror(errno == EINVAL ? EBADF : errno));
         shared->answer = RIG_STATUS_USAGE;
         _exit(RIG_STATUS_USAGE);
     }
