@@ -26,6 +26,19 @@ static bool has_state(const struct rig_stack *stack)
     return state || (end && end != stack && has_state(end));
 }
 
+/* With those that there are. */
+static const char *refuse_profile(struct rig_fuzz_target *target, const char *name)
+{
+    size_t size = sizeof target->message;
+    int used = snprintf(target->message, size, "there is no profile to fuzz named %.200s; there are %s", name,
+                        rig_fuzz_server_names[0]);
+    for (unsigned i = 1; i < RIG_FUZZ_SERVERS; i++) {
+        used += snprintf(target->message + used, size - (size_t)used, "%s%s", i + 1 < RIG_FUZZ_SERVERS ? ", " : " and ",
+                         rig_fuzz_server_names[i]);
+    }
+    return target->message;
+}
+
 static int find_servers(struct rig_fuzz_target *target, const char **why)
 {
     target->table.servers = target->what->profiles[0] ? 0 : 1;
@@ -35,9 +48,7 @@ static int find_servers(struct rig_fuzz_target *target, const char **why)
             i++;
         }
         if (i == RIG_FUZZ_SERVERS) {
-            (void)snprintf(target->message, sizeof target->message, "there is no profile to fuzz named %s",
-                           target->what->profiles[k]);
-            *why = target->message;
+            *why = refuse_profile(target, target->what->profiles[k]);
             return -EINVAL;
         }
         target->table.servers |= 1u << i;

@@ -487,7 +487,7 @@ fuzz_options_that_are_wrong() {
     run 2 fuzz --ignore nonsense "$stacks/fine.so"
     err '--ignore wants a rule'
     run 2 fuzz --server apache "$stacks/fine.so"
-    err 'there is no profile to fuzz named apache'
+    err 'there is no profile to fuzz named apache; there are http1, memory, ' ' and nginx:fastcgi+libfcgi'
     run 2 fuzz "$stacks/no_export.so"
     err 'exports no stack'
     printf 'no request\n' >a.http
