@@ -123,7 +123,7 @@ settings_of_the_stack() {
     no_err hunter22
     run 0 fuzz --runs 1 --set "credentials=$requests_of/basic_auth/users.txt" "$examples/basic_auth/stack_basic_auth.so"
     run 2 fuzz --runs 1 --set credentials=none "$examples/basic_auth/stack_basic_auth.so"
-    err "stackrig: $examples/basic_auth/stack_basic_auth.so: the stack's build function returned -2 (ENOENT)"
+    err "stackrig: $examples/basic_auth/stack_basic_auth.so: " "the stack's build function returned -2 (ENOENT)"
     run 2 fuzz --runs 0 "$examples/early_answer/stack_broken.so"
     err '--runs wants a number from 1 on'
 }
