@@ -154,4 +154,4 @@ static int write_json(const struct rig_run_report *report, FILE *out)
 }
 
 const struct rig_reporter rig_reporter_json = {
-    .name = "json", .summary = "all of it, as docs/report.schema.json has it", .write = write_json};
+    .name = "json", .summary = "all of it, as docs/report.schema.json has it", .document = true, .write = write_json};

@@ -181,4 +181,4 @@ static int write_junit(const struct rig_run_report *report, FILE *out)
 }
 
 const struct rig_reporter rig_reporter_junit = {
-    .name = "junit", .summary = "JUnit's XML, for CI servers", .write = write_junit};
+    .name = "junit", .summary = "JUnit's XML, for CI servers", .document = true, .write = write_junit};

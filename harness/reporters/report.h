@@ -90,6 +90,7 @@ struct rig_run_report {
 
 struct rig_reporter {
     const char *name, *summary;
+    bool document; /* one whole: nothing else can stand in its file. Others are lines among which text may stand */
     /* Writes all of it: 0, or -errno. NULL: the verb does it (text). */
     int (*write)(const struct rig_run_report *report, FILE *out);
     /* What belongs elsewhere than into a file, when it was asked for. NULL: nothing. 0, or -errno with *path. */

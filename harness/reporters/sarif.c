@@ -190,4 +190,4 @@ static int write_sarif(const struct rig_run_report *report, FILE *out)
 }
 
 const struct rig_reporter rig_reporter_sarif = {
-    .name = "sarif", .summary = "SARIF 2.1.0, for code scanning", .write = write_sarif};
+    .name = "sarif", .summary = "SARIF 2.1.0, for code scanning", .document = true, .write = write_sarif};

@@ -122,7 +122,7 @@ settings_of_the_stack() {
     err '--set a was given twice'
     no_err hunter22
     run 0 fuzz --runs 1 --set "credentials=$requests_of/basic_auth/users.txt" "$examples/basic_auth/stack_basic_auth.so"
-    run 2 fuzz --runs 1 --set credentials=none "$examples/basic_auth/stack_basic_auth.so"
+    run 2 fuzz --runs 1 --set credentials=not.there "$examples/basic_auth/stack_basic_auth.so"
     err "stackrig: $examples/basic_auth/stack_basic_auth.so: " "the stack's build function returned -2 (ENOENT)"
     run 2 fuzz --runs 0 "$examples/early_answer/stack_broken.so"
     err '--runs wants a number from 1 on'
@@ -482,6 +482,14 @@ where_credentials_are_looked_for() {
 fuzz_options_that_are_wrong() {
     run 2 fuzz
     err 'expected a stack'
+    run 2 fuzz --protect '' "$stacks/fine.so"
+    err '--protect wants a name'
+    run 2 fuzz --server '' "$stacks/fine.so"
+    err '--server wants a name'
+    run 2 fuzz --save '' "$stacks/fine.so"
+    err '--save wants a folder'
+    run 2 fuzz --save a --save b "$stacks/fine.so"
+    err '--save is given twice'
     run 2 fuzz --runs few "$stacks/fine.so"
     err '--runs wants a number, not few'
     run 2 fuzz --ignore nonsense "$stacks/fine.so"

@@ -196,6 +196,10 @@ the_output_is_one_format() {
     out ' rules armed' '::group::'
     run 2 check --format json --format tap "$stacks/fine.so" a.http
     err 'the output can be one of them'
+    run 2 check --format json --format text "$stacks/fine.so" a.http
+    err '--format text and --format json: the output can be one of them; --json FILE writes a file'
+    run 2 fuzz --runs 9 --format text --junit - "$stacks/fine.so"
+    err '--format text and --format junit: '
     run 2 check --format jason "$stacks/fine.so" a.http
     err 'there is no format jason; is it json?'
     run 2 trace --sarif r.sarif "$stacks/fine.so" a.http

@@ -144,6 +144,18 @@ static int fuzz(struct rig_fuzzing_options *options)
     return status;
 }
 
+static bool take_folder(struct rig_fuzzing_options *options, const char *folder)
+{
+    bool once = !options->save;
+    if (!*folder) {
+        rig_complain("--save wants a folder");
+    } else if (!once) {
+        rig_complain("--save is given twice");
+    }
+    options->save = folder;
+    return once && *folder;
+}
+
 /* Negative: go on. */
 static int parse(struct rig_fuzzing_options *options, const struct option *names, const struct rig_verb *verb, int argc,
                  char **argv)
@@ -160,7 +172,7 @@ static int parse(struct rig_fuzzing_options *options, const struct option *names
             }
             break;
         case 'o':
-            options->save = optarg;
+            good = take_folder(options, optarg);
             break;
         case 'q':
             options->quiet = true;

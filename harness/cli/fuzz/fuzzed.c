@@ -36,6 +36,10 @@ bool rig_fuzzed_number(const char *option, const char *value, uint64_t *number)
 static bool take_word(const char **list, const char *option, const char *word)
 {
     size_t count = 0;
+    if (!*word) {
+        rig_complain("--%s wants a name", option);
+        return false;
+    }
     while (list[count]) {
         count++;
     }

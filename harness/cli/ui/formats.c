@@ -60,16 +60,18 @@ static bool take_format(struct rig_formats *formats, const char *name)
         rig_complain("there is no format %s%s", name, line);
         return false;
     }
-    if (!reporter->write) {
-        formats->text = true;
-        return true;
-    }
-    if (formats->to_stdout && formats->to_stdout != reporter) {
+    if (reporter->write && formats->to_stdout && formats->to_stdout != reporter) {
         rig_complain("--format %s and --format %s: the output can be one of them; the other goes to a file, --%s FILE",
                      formats->to_stdout->name, name, name);
         return false;
     }
-    formats->to_stdout = reporter;
+    formats->text = formats->text || !reporter->write;
+    formats->to_stdout = reporter->write ? reporter : formats->to_stdout;
+    if (formats->text && formats->to_stdout && formats->to_stdout->document) {
+        rig_complain("--format text and --format %s: the output can be one of them; --%s FILE writes a file",
+                     formats->to_stdout->name, formats->to_stdout->name);
+        return false;
+    }
     return true;
 }
 
