@@ -176,12 +176,13 @@ $(PRELOADS): $(BUILD)/lib/libstackrig-%.so: $(BUILD)/obj/mocks/preload/%.o \
 	$(Q)$(LINK) -shared -Wl,-soname,$(@F) -Wl,-z,defs $(filter %.o,$^) -ldl -o $@
 
 # The public interface comes from the shared library, which loaded stacks use too; internal helpers, which it does not
-# export, from the archive. COMMAND_EXTRA: an object that only the coverage build links.
+# export, from the archive. COMMAND_EXTRA: an object that only the coverage build links. The one symbol that it exports
+# besides is what UBSan's runtime calls.
 $(BUILD)/bin/stackrig: $(call objects,$(CLI_SRC) $(REPORT_SRC) $(wildcard harness/hosts/talk/*.c) $(COMMAND_EXTRA)) $(SHARED) $(FUZZ) $(STATIC) $(BUILD)/sources
 	@mkdir -p $(@D)
 	$(call say,link   )
 	$(Q)$(LINK) $(COMMAND_LINK) $(filter %.o,$^) $(FUZZ) -L$(BUILD)/lib -lstackrig $(STATIC) -ljansson -lxml2 \
-	 '-Wl,-rpath,$$ORIGIN/../lib' -o $@
+	 -Wl,--export-dynamic-symbol=__ubsan_on_report '-Wl,-rpath,$$ORIGIN/../lib' -o $@
 
 $(BUILD)/obj/harness/cli/coverage/coverage_xml.o: private CPPFLAGS += $(shell xml2-config --cflags 2>/dev/null)
 

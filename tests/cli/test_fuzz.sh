@@ -246,19 +246,43 @@ exits_fold_by_layer_and_place() {
     count out 2 '  in a call from two_crashes.so(+0x'
 }
 
-what_a_sanitizer_ends_folds_by_place() {
-    local asan
-    asan=$(${CC:-cc} -print-file-name=libasan.so)
+# overflows RUNTIME OPTION...: with that sanitizer, as overflows.so
+overflows() {
+    runtime=$(${CC:-cc} -print-file-name="$1")
     ! nm "$bin" 2>/dev/null | grep -q __asan || unable='the command has a sanitizer of its own'
-    [ -e "$asan" ] || unable='there is no libasan.so'
-    [ -z "$unable" ] || return
-    ${CC:-cc} -g -shared -fPIC -fsanitize=address -I"$here/../../harness/include" -I"$here/../../mocks/include" \
-        "$sources/overflows.c" -o overflows.so -L"$built/lib" -lstackrig 2>err || { complain 'it does not compile' && return; }
+    [ -e "$runtime" ] || unable="there is no $1"
+    [ -z "$unable" ] || return 1
+    ${CC:-cc} -g -shared -fPIC "${@:2}" -I"$here/../../harness/include" -I"$here/../../mocks/include" \
+        "$sources/overflows.c" -o overflows.so -L"$built/lib" -lstackrig 2>err || { complain 'it does not compile' && return 1; }
+}
+
+what_a_sanitizer_ends_folds_by_place() {
+    local runtime
+    overflows libasan.so -fsanitize=address || return
     scenario a.http GET /write
     scenario b.http GET /read
-    LD_PRELOAD=$asan ASAN_OPTIONS=detect_leaks=0 run 1 fuzz --runs 3 --seed 5 overflows.so a.http b.http a.http
-    out '3 scenarios, 2 findings' 'exit status 1, 2 times [crash]' '  layer careless'
+    LD_PRELOAD=$runtime ASAN_OPTIONS=detect_leaks=0 run 1 fuzz --runs 3 --seed 5 overflows.so a.http b.http a.http
+    out '3 scenarios, 2 findings' 'error: AddressSanitizer: heap-buffer-overflow, 2 times [crash]' '  layer careless'
     count out 2 '  in a call from overflows.so(+0x'
+    LD_PRELOAD=$runtime ASAN_OPTIONS=detect_leaks=0 run 1 check overflows.so a.http
+    out 'error: AddressSanitizer: heap-buffer-overflow in layer careless [crash]' '  in a call from overflows.so(+0x'
+}
+
+undefined_behaviour_has_a_name_and_a_place() {
+    local runtime
+    overflows libubsan.so -fsanitize=undefined -fno-sanitize-recover=undefined || return
+    scenario a.http GET /index
+    run 1 fuzz --runs 1 --seed 5 overflows.so a.http
+    out 'error: UndefinedBehaviorSanitizer: out-of-bounds-index [crash]' '  layer careless' '  in a call from overflows.so(+0x'
+    # beside AddressSanitizer gcc has a library for each
+    overflows libasan.so -fsanitize=address,undefined -fno-sanitize-recover=undefined || return
+    LD_PRELOAD=$runtime ASAN_OPTIONS=detect_leaks=0 run 1 fuzz --runs 1 --seed 5 overflows.so a.http
+    out 'error: UndefinedBehaviorSanitizer: out-of-bounds-index [crash]' '  in a call from overflows.so(+0x'
+    # it is not what ends the process
+    overflows libubsan.so -fsanitize=undefined || return
+    scenario b.http GET /leave
+    run 1 fuzz --runs 1 --seed 5 overflows.so b.http
+    out 'error: the process ended itself with exit status 3 [crash]'
 }
 
 after_many_crashes_it_ends_and_says_so() {
@@ -505,4 +529,4 @@ fuzz_options_that_are_wrong() {
     err 'cannot read none.http'
 }
 
-every_test_but scenario deep many
+every_test_but scenario deep overflows many

@@ -114,7 +114,7 @@ static void describe(struct rig_fuzzed_end *end, int status)
     } else if (WIFSIGNALED(status)) {
         (void)snprintf(end->how, sizeof end->how, "%s", strsignal(WTERMSIG(status)));
     } else {
-        (void)snprintf(end->how, sizeof end->how, "the process ended itself with exit status %d", WEXITSTATUS(status));
+        (void)rig_stand_tell_end(&shared->watch.stand, WEXITSTATUS(status), end->how);
     }
     end->built = shared->turns > 0;
     end->exited = !end->hung && WIFEXITED(status);

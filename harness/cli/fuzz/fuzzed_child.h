@@ -12,11 +12,11 @@
 
 /* How a child was lost. */
 struct rig_fuzzed_end {
-    bool exited;            /* by itself, whatever its status */
-    int signal;             /* that has ended it; 0: none, or it hung */
-    bool hung, interrupted; /* by Ctrl-C: then all else says nothing */
-    bool built;             /* the stack was: it was sent a request */
-    char how[64];           /* "Segmentation fault" */
+    bool exited;             /* by itself, whatever its status */
+    int signal;              /* that has ended it; 0: none, or it hung */
+    bool hung, interrupted;  /* by Ctrl-C: then all else says nothing */
+    bool built;              /* the stack was: it was sent a request */
+    char how[RIG_STAND_HOW]; /* "Segmentation fault" */
     struct rig_place place;
 };
 

@@ -12,6 +12,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "harness/cli/run/sanitizers.h"
+
 #define MODULES_MAX 64
 #define FRAMES_MAX 64
 #define ASKING SIGURG /* without a handler it does nothing */
@@ -21,8 +23,6 @@ struct module {
     char name[RIG_STAND_NAME];
     bool inner; /* libc's, the C++ runtime's, or the rig's own: not the place that is looked for */
 };
-
-extern void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 
 /* A signal handler is given no closure; the worker has one. */
 static struct {
@@ -37,9 +37,9 @@ static struct {
 
 static bool is_inner(const char *name)
 {
-    static const char *const inner[] = {"libc.so",     "libc-",      "ld-",     "libpthread", "libm.so",
-                                        "libstackrig", "linux-vdso", "libasan", "libubsan",   "libtsan",
-                                        "libstdc++",   "libgcc_s",   "libc++",  "libunwind"};
+    static const char *const inner[] = {"libc.so",      "libc-",      "ld-",      "libpthread", "libm.so",
+                                        "libstackrig",  "linux-vdso", "libasan",  "libubsan",   "libtsan",
+                                        "libclang_rt.", "libstdc++",  "libgcc_s", "libc++",     "libunwind"};
     bool found = name[0] == '\0'; /* the command */
     for (size_t i = 0; i < sizeof inner / sizeof *inner; i++) {
         found = found || strncmp(name, inner[i], strlen(inner[i])) == 0;
@@ -64,13 +64,6 @@ static int note(struct dl_phdr_info *info, size_t size, void *closure)
         }
     }
     return 0;
-}
-
-void rig_stand_learn(void)
-{
-    memset(own.modules, 0, sizeof own.modules);
-    own.count = 0;
-    (void)dl_iterate_phdr(note, NULL);
 }
 
 static const struct module *module_of(uintptr_t place)
@@ -172,6 +165,15 @@ static void wait_for_the_end(void)
     }
 }
 
+/* The same of a sanitizer. */
+static void on_death(void)
+{
+    if (own.pid == getpid() && !own.stand->told) {
+        rig_sanitizers_found(own.stand->found);
+    }
+    on_end();
+}
+
 static void on_signal(int number, siginfo_t *info, void *context)
 {
     (void)info;
@@ -190,6 +192,14 @@ static void on_signal(int number, siginfo_t *info, void *context)
 }
 
 /* ---- the worker, the parent ---- */
+
+void rig_stand_learn(void)
+{
+    memset(own.modules, 0, sizeof own.modules);
+    own.count = 0;
+    (void)dl_iterate_phdr(note, NULL);
+    rig_sanitizers_listen(on_death);
+}
 
 void rig_stand_listen(struct rig_stand *stand)
 {
@@ -214,9 +224,6 @@ void rig_stand_listen(struct rig_stand *stand)
 void rig_stand_listen_at_exit(void)
 {
     (void)atexit(on_end);
-    if (__sanitizer_set_death_callback) {
-        __sanitizer_set_death_callback(on_end);
-    }
 }
 
 void rig_stand_ask(pid_t worker, struct rig_stand *stand)
@@ -229,4 +236,18 @@ void rig_stand_ask(pid_t worker, struct rig_stand *stand)
     for (int i = 0; i < 40 && !stand->told; i++) {
         (void)nanosleep(&moment, NULL);
     }
+}
+
+const char *rig_stand_tell_end(const struct rig_stand *stand, int status, char how[RIG_STAND_HOW])
+{
+    size_t size = 0;
+    while (stand->told && size < RIG_SANITIZERS_TEXT - 1 && stand->found[size] >= ' ' && stand->found[size] <= '~') {
+        how[size] = stand->found[size];
+        size++;
+    }
+    how[size] = '\0';
+    if (size == 0) {
+        (void)snprintf(how, RIG_STAND_HOW, "the process ended itself with exit status %d", status);
+    }
+    return how;
 }

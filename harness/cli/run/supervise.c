@@ -269,7 +269,7 @@ static void describe_death(struct rig_loss *loss, int status)
                    {SIGILL, "SIGILL"},   {SIGTRAP, "SIGTRAP"}, {SIGSYS, "SIGSYS"},   {SIGKILL, "SIGKILL"},
                    {SIGTERM, "SIGTERM"}, {SIGALRM, "SIGALRM"}, {SIGXCPU, "SIGXCPU"}, {SIGUSR1, "SIGUSR1"}};
     if (!WIFSIGNALED(status)) {
-        snprintf(loss->how, sizeof loss->how, "the process ended itself with exit status %d", WEXITSTATUS(status));
+        rig_stand_tell_end(&loss->where.stand, WEXITSTATUS(status), loss->how);
         return;
     }
     snprintf(loss->how, sizeof loss->how, "signal %d", WTERMSIG(status));

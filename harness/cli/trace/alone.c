@@ -177,7 +177,9 @@ static void tell_end(struct rig_alone_said *said, const struct reading *reading,
     } else if (WIFSIGNALED(status)) {
         snprintf(said->how, sizeof said->how, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
     } else if (strcmp(last, "E") != 0) {
-        snprintf(said->how, sizeof said->how, "the process ended itself with exit status %d", WEXITSTATUS(status));
+        static const struct rig_stand unknown;
+        const struct rig_watch *watch = reading->job->watch;
+        rig_stand_tell_end(watch ? &watch->stand : &unknown, WEXITSTATUS(status), said->how);
     }
 }
 

@@ -1,4 +1,4 @@
-/* A layer that reads and writes behind its memory: for AddressSanitizer, which ends the process. */
+/* A layer that reads and writes behind its memory, and what UndefinedBehaviorSanitizer alone sees: they end the process. */
 #include <stackrig/stackrig.h>
 
 #include <stdlib.h>
@@ -16,6 +16,12 @@ static int careless(void *self, struct rig_env *env, struct rig_response *res, s
         rig_env_log(env, "there it is");
     }
     free((void *)(uintptr_t)room);
+    if (strcmp(path, "/index") == 0 || strcmp(path, "/leave") == 0) {
+        static const char table[2][8] = {"one", "two"};
+        if (table[0][strlen(path) + 3] == 'w' && path[1] == 'l') { /* table[1][1] */
+            exit(3);
+        }
+    }
     return rig_next(next, env, res);
 }
 
