@@ -42,8 +42,8 @@ void rig_fuzz_when_ended(rig_fuzz_ended_fn *fn)
         calls++;
         (void)on_exit(at_exit, NULL);
     }
+    whose = fn ? getpid() : 0; /* a child of now may go on as this process: AFL++ */
     told = fn;
-    whose = getpid();
 }
 
 static _Noreturn void leave(int status)
