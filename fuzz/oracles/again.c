@@ -7,11 +7,12 @@
 #include <string.h>
 #include <strings.h>
 
-static void tell_varies(struct rig_fuzz_target *target, uint32_t number, const struct rig_result *again,
-                        const struct rig_fuzz_difference *how)
+static void tell_varies(struct rig_fuzz_target *target, uint32_t number, const struct rig_result *before,
+                        const struct rig_result *again, const struct rig_fuzz_difference *how)
 {
+    struct rig_hop there;
     target->varies = true;
-    rig_fuzz_tell(target, RIG_FUZZ_ANSWER_VARIES, number, rig_fuzz_answerer(again),
+    rig_fuzz_tell(target, RIG_FUZZ_ANSWER_VARIES, number, rig_fuzz_setter(again, before, how->header, &there),
                   "the same requests to the stack as it was built were answered %s, then %s", how->one, how->other);
 }
 
@@ -52,7 +53,7 @@ int rig_fuzz_judge_again(struct rig_fuzz_target *target, const struct rig_fuzz_p
     rig_fuzz_arm(target, RIG_FUZZ_ANSWER_VARIES);
     for (uint32_t i = 0; error == 0 && i < play->scenario->count && !target->varies; i++) {
         if (rig_fuzz_differs(play->results[i], again.results[i], &difference)) {
-            tell_varies(target, i, again.results[i], &difference);
+            tell_varies(target, i, play->results[i], again.results[i], &difference);
         } else {
             tell_other_way(target, i, play->results[i], again.results[i]);
         }
@@ -73,7 +74,7 @@ static int is_as_before(struct rig_fuzz_target *target, const struct rig_fuzz_pl
     bool same = by_status && now->status == before->status && now->error == before->error;
     *is = error == 0 && (same || !rig_fuzz_differs(before, now, &difference));
     if (error == 0 && !*is && tells && !target->varies) {
-        tell_varies(target, last, now, &difference);
+        tell_varies(target, last, before, now, &difference);
     }
     return error;
 }

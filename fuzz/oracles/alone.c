@@ -125,7 +125,8 @@ static int judge_difference(struct rig_fuzz_target *target, const struct rig_fuz
     bool steady = error == 0 && rig_fuzz_differs_but(result, alone, others, &difference);
     error = steady ? rig_fuzz_try_steady(target, play, NULL, false, &steady) : error;
     if (error == 0 && steady) {
-        rig_fuzz_tell(target, RIG_FUZZ_ANSWER_DEPENDS, last, rig_fuzz_answerer(result),
+        struct rig_hop there;
+        rig_fuzz_tell(target, RIG_FUZZ_ANSWER_DEPENDS, last, rig_fuzz_setter(result, alone, difference.header, &there),
                       "after requests that change nothing it is answered %s, alone %s", difference.one,
                       difference.other);
     }

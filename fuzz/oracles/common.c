@@ -2,6 +2,7 @@
 
 #include "fuzz/oracles/oracles.h"
 
+#include "harness/core/run.h"
 #include "harness/http/chars.h"
 #include "harness/http/rare.h"
 
@@ -21,6 +22,33 @@ const struct rig_hop *rig_fuzz_answerer(const struct rig_result *result)
         app = result->hops[i].is_app ? &result->hops[i] : app;
     }
     return app;
+}
+
+static const struct rig_header *header_of(const struct rig_result *result, const char *name)
+{
+    const struct rig_header *set = ((const struct rig_report *)(const void *)result)->set;
+    for (size_t i = result->header_count; set && i > 0; i--) {
+        if (strcasecmp(result->headers[i - 1].name, name) == 0) {
+            return &set[i - 1];
+        }
+    }
+    return NULL;
+}
+
+const struct rig_hop *rig_fuzz_setter(const struct rig_result *result, const struct rig_result *other,
+                                      const char *header, struct rig_hop *there)
+{
+    const struct rig_result *of = result;
+    const struct rig_header *set = header ? header_of(result, header) : NULL;
+    if (header && !set) {
+        of = other;
+        set = header_of(other, header);
+    }
+    if (!set || set->hop >= of->hop_count) {
+        return rig_fuzz_answerer(result);
+    }
+    *there = rig_fuzz_at(&of->hops[set->hop], set->site);
+    return there;
 }
 
 uint32_t rig_fuzz_bit_of(const struct rig_fuzz_target *target, const struct rig_hop *app)
@@ -197,6 +225,7 @@ bool rig_fuzz_differs_but(const struct rig_result *a, const struct rig_result *b
                           struct rig_fuzz_difference *difference)
 {
     char *one = difference->one, *other = difference->other;
+    difference->header = NULL;
     say_status(a, one, sizeof difference->one);
     if (!is_same_status(a, b)) {
         say_status(b, other, sizeof difference->other);
@@ -209,6 +238,7 @@ bool rig_fuzz_differs_but(const struct rig_result *a, const struct rig_result *b
     }
     const char *name = header_that_differs(a, a, b, &others);
     name = name ? name : header_that_differs(b, a, b, &others);
+    difference->header = name;
     if (name) {
         (void)snprintf(other, sizeof difference->other, "%d with another %.60s", b->status, name);
     }

@@ -78,7 +78,8 @@ int rig_fuzz_judge_head(struct rig_fuzz_target *target, const struct rig_fuzz_pl
     differs = differs || name;
     error = differs ? rig_fuzz_try_steady(target, play, &other, !name, &differs) : error;
     if (error == 0 && differs && name) {
-        rig_fuzz_tell(target, RIG_FUZZ_HEAD_DIFFERS, last, rig_fuzz_answerer(of_head),
+        struct rig_hop there;
+        rig_fuzz_tell(target, RIG_FUZZ_HEAD_DIFFERS, last, rig_fuzz_setter(of_head, of_get, name, &there),
                       "GET is answered with %s %.100s, HEAD with %.100s", name, only_value(of_get, name),
                       only_value(of_head, name));
     } else if (error == 0 && differs) {

@@ -28,6 +28,10 @@ RIG_COLD void rig_fuzz_tell_findings(struct rig_fuzz_target *target, const struc
 
 /* Who answered, else the app that was entered; NULL: nobody. */
 const struct rig_hop *rig_fuzz_answerer(const struct rig_result *result);
+/* Who has set that header last, at that line, in the first of two answers that has it; header NULL: who answered. It is put
+ * there. */
+RIG_COLD const struct rig_hop *rig_fuzz_setter(const struct rig_result *result, const struct rig_result *other,
+                                               const char *header, struct rig_hop *there);
 /* Is the app that was entered a protected one? It is noted. All are, where there is a model and it names none. */
 bool rig_fuzz_is_protected(struct rig_fuzz_target *target, const struct rig_hop *app);
 /* Its place in .protect as a bit; 0: it is not protected. */
@@ -148,6 +152,7 @@ bool rig_fuzz_is_same_body(const struct rig_result *a, const struct rig_result *
 /* What two answers are, as it is said of each: "200", "401". */
 struct rig_fuzz_difference {
     char one[64], other[96];
+    const char *header; /* that differs; NULL: another part does */
 };
 /* Have they not the same status, error, headers (but for those) and body? */
 bool rig_fuzz_differs(const struct rig_result *a, const struct rig_result *b, struct rig_fuzz_difference *difference);

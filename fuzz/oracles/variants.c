@@ -304,7 +304,9 @@ static int play_variant(struct rig_fuzz_target *target, const struct rig_fuzz_pl
         error = rig_fuzz_try_steady(target, play, &other, by_status, &steady);
     }
     if (error == 0 && steady) {
-        rig_fuzz_tell(target, variants[number].rule, last, rig_fuzz_answerer(other.results[last]),
+        struct rig_hop there;
+        rig_fuzz_tell(target, variants[number].rule, last,
+                      rig_fuzz_setter(other.results[last], play->results[last], difference.header, &there),
                       "%s, and %s, it is answered %s and %s",
                       play->scenario == &target->base ? say_base(play, base) : "as it is", variants[number].what,
                       difference.one, difference.other);

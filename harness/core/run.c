@@ -336,6 +336,9 @@ static int list_headers(struct rig_run *run, const struct rig_response *response
         list[i] = (struct rig_field){response->headers[i].name, response->headers[i].value};
     }
     list[response->header_count] = (struct rig_field){NULL, NULL};
+    if (RIG_LIKELY(run->exchange == 0)) { /* else it is no report's */
+        run->report->set = response->headers;
+    }
     result->headers = list;
     result->header_count = response->header_count;
     return 0;

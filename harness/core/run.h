@@ -50,6 +50,7 @@ struct rig_report {
     struct rig_answer *answer; /* what was made of the result for those who asked; NULL: nothing yet */
     bool discarded;            /* the body was counted, not kept */
     struct rig_logged *logged, *logged_last;
+    const struct rig_header *set; /* the result's headers, with who has set them; NULL: it has none */
 };
 
 /* Things that decide whether a rule could have said anything. */

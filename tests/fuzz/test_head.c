@@ -91,10 +91,83 @@ static void test_head_of_what_varies(void **state)
     assert_found("fuzz.answer.varies");
 }
 
+/* ---- who has set it is named, not who answers ---- */
+
+static enum { BY_METHOD, EACH_OTHERWISE, UNTIL_A, BY_PIECES } tagged;
+static char tagged_at[128];
+
+struct tagger {
+    bool seen_a;
+};
+
+static unsigned tag_of(const struct rig_env *env, unsigned first_read)
+{
+    static unsigned so_far;
+    bool head = strcmp(rig_env_get(env, "REQUEST_METHOD"), "HEAD") == 0;
+    return tagged == EACH_OTHERWISE ? so_far++ : tagged == BY_PIECES ? first_read : tagged == BY_METHOD && head;
+}
+
+static int tags(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
+{
+    struct tagger *tagger = self;
+    char tag[16], piece[64];
+    unsigned first_read = (unsigned)rig_input_read(rig_env_input(env), piece, sizeof piece);
+    int error = drain(env);
+    error = error ? error : rig_next(next, env, res);
+    tagger->seen_a = tagger->seen_a || strcmp(rig_env_get(env, "PATH_INFO"), "/a") == 0;
+    if (error || (tagged == UNTIL_A && tagger->seen_a)) {
+        return error;
+    }
+    (void)snprintf(tag, sizeof tag, "\"%u\"", tag_of(env, first_read));
+    (void)snprintf(tagged_at, sizeof tagged_at, "%s:%d", __FILE__, __LINE__ + 1);
+    return rig_response_set_header(res, "ETag", tag);
+}
+
+static void forgets_a(void *self)
+{
+    ((struct tagger *)self)->seen_a = false;
+}
+
+static const struct rig_middleware tags_layer = {
+    .name = "tags", .call = tags, .self_size = sizeof(struct tagger), .reset = forgets_a};
+
+static int page_of_get(void *self, struct rig_env *env, struct rig_response *res)
+{
+    (void)self;
+    bool head = strcmp(rig_env_get(env, "REQUEST_METHOD"), "HEAD") == 0;
+    return rig_respond(res, .body = head ? NULL : "x");
+}
+
+static int build_tagged(struct rig_stack *stack, const struct rig_setup *setup)
+{
+    (void)setup;
+    rig_use(stack, &tags_layer);
+    return rig_run(stack, RIG_APP(page_of_get));
+}
+
+static void test_who_has_set_what_differs(void **state)
+{
+    static const struct rig_fuzz what = {.build = build_tagged};
+    static const char *const texts[] = {"GET /", "GET /", "GET /a\n###\nGET /b", "POST /\n\nabcdef"};
+    static const char *const rules[] = {"fuzz.head.differs", "fuzz.answer.varies", "fuzz.answer.depends",
+                                        "fuzz.variant.pieces"};
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        tagged = i;
+        open_target(&what);
+        judge(texts[i]);
+        assert_string_equal(found[0], rules[i]);
+        assert_string_equal(last_layer, "tags");
+        assert_string_equal(last_site, tagged_at);
+        close_target(NULL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test_teardown(test_head_describes_otherwise, close_target),
                                        cmocka_unit_test_teardown(test_head_leaves_out, close_target),
-                                       cmocka_unit_test_teardown(test_head_of_what_varies, close_target)};
+                                       cmocka_unit_test_teardown(test_head_of_what_varies, close_target),
+                                       cmocka_unit_test_teardown(test_who_has_set_what_differs, close_target)};
     return cmocka_run_group_tests_name("fuzz: HEAD", tests, NULL, NULL);
 }
