@@ -31,7 +31,7 @@ static size_t roll(uint64_t *dice, size_t sides)
     return (size_t)(rig_dice(dice) % (sides > 0 ? sides : 1));
 }
 
-/* [begin, end) becomes other bytes, if there is room for them; they may be the text's own. */
+/* [begin, end) becomes other bytes, at most 64, if there is room for them; they may be the text's own. */
 static void replace(struct text *text, size_t begin, size_t end, const void *with, size_t size)
 {
     uint8_t copy[64];
@@ -50,7 +50,7 @@ static bool ends_value(uint8_t c)
     return c == '\0' || strchr("=&;,:/?\"'(){}[]<> \r\n\t", c);
 }
 
-/* The value that begins at or behind a place of chance, or the last one: it may be empty. */
+/* The value that a place of chance stands in: it may be empty. */
 static void change_value(struct text *text, uint64_t *dice)
 {
     size_t begin = roll(dice, text->size + 1);

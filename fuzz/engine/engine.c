@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#define SHRINK_TRIES 2000 /* of bytes: a tenth of a second */
+#define SHRINK_TRIES 300 /* of bytes: each is some twenty plays, which take as long as the stack does */
 
 /* Was it cut to fit, as much of the text counts. */
 static bool is_kept(const char *kept, size_t room, const char *text)
@@ -200,7 +200,7 @@ static void take_input(struct rig_fuzz_engine *engine, const void *bytes, size_t
     engine->input.size = size;
 }
 
-static int try_with(struct rig_fuzz_engine *engine, const void *bytes, size_t size, uint32_t hash)
+static int try_with(struct rig_fuzz_engine *engine, const void *bytes, size_t size, bool all)
 {
     take_input(engine, bytes, size);
     engine->runs++;
@@ -208,18 +208,21 @@ static int try_with(struct rig_fuzz_engine *engine, const void *bytes, size_t si
         engine->recent_count = 0;
     }
     rig_fuzz_copy_input(&engine->recent[engine->recent_count++ % RIG_FUZZ_RECENT], &engine->input);
+    if (!all) {
+        return rig_fuzz_try(engine->target, &engine->scenario, engine->input.bytes, engine->input.size);
+    }
     rig_fuzz_decode(&engine->target->table, engine->input.bytes, engine->input.size, &engine->scenario);
-    return rig_fuzz_judge(engine->target, &engine->scenario, hash);
+    return rig_fuzz_judge(engine->target, &engine->scenario, RIG_FUZZ_ALL);
 }
 
 int rig_fuzz_engine_try(struct rig_fuzz_engine *engine, const void *bytes, size_t size)
 {
-    return try_with(engine, bytes, size, rig_fuzz_hash(bytes, size < RIG_FUZZ_INPUT_MAX ? size : RIG_FUZZ_INPUT_MAX));
+    return try_with(engine, bytes, size, false);
 }
 
 int rig_fuzz_engine_give(struct rig_fuzz_engine *engine, const void *bytes, size_t size)
 {
-    int error = try_with(engine, bytes, size, RIG_FUZZ_ALL); /* first: what ends the process is not begun with again */
+    int error = try_with(engine, bytes, size, true); /* first: what ends the process is not begun with again */
     uint64_t place = engine->given_count < RIG_FUZZ_GIVEN ? engine->given_count
                                                           : rig_dice(&engine->dice) % (engine->given_count + 1);
     if (place < RIG_FUZZ_GIVEN) {
@@ -291,7 +294,7 @@ static int is_still_found(void *closure, const struct rig_fuzz_input *less)
 /* An operation may mean several things, as a body of a kind with its Content-Type: as what it means each can go. */
 static int write_apart(struct rig_fuzz_engine *engine, struct rig_fuzz_input *input)
 {
-    static _Thread_local struct rig_fuzz_input apart;
+    struct rig_fuzz_input apart;
     rig_fuzz_decode(&engine->target->table, input->bytes, input->size, &engine->scenario);
     apart.size = rig_fuzz_encode(&engine->target->table, &engine->scenario, apart.bytes, sizeof apart.bytes);
     int kept = apart.size <= sizeof apart.bytes ? is_still_found(engine, &apart) : 0;

@@ -19,7 +19,7 @@ void rig_fuzz_copy_input(struct rig_fuzz_input *to, const struct rig_fuzz_input 
     memcpy(to->bytes, from->bytes, from->size);
 }
 
-/* The input with other bytes in the place of [begin, end): does it take it? */
+/* The input with other bytes in the place of [begin, end): is it kept? */
 static bool try_other(struct shrinking *it, size_t begin, size_t end, const void *with, size_t size)
 {
     const struct rig_fuzz_input *input = it->input;
@@ -100,12 +100,7 @@ static void shrink_literal(struct shrinking *it, size_t begin)
 
 int rig_fuzz_shrink(struct rig_fuzz_input *input, unsigned tries, rig_fuzz_keeps_fn *keeps, void *closure)
 {
-    static _Thread_local struct shrinking it;
-    it.input = input;
-    it.keeps = keeps;
-    it.closure = closure;
-    it.tries = tries;
-    it.error = 0;
+    struct shrinking it = {.input = input, .keeps = keeps, .closure = closure, .tries = tries};
     without_ops(&it);
     it.changed = false;
     for (size_t op = count_ops(input); op-- > 0;) {

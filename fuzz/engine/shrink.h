@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#define RIG_FUZZ_INPUT_MAX 16384
+#define RIG_FUZZ_INPUT_MAX 16384 /* of a seed */
 
 struct rig_fuzz_input {
     size_t size;

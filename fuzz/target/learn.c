@@ -16,6 +16,7 @@
 #define WORDS 80     /* of one group */
 #define PARAMETERS 8 /* whose values are varied: so that all have room */
 #define JOINED 8     /* targets of two */
+#define HOSTS 4      /* with what is made of them */
 #define HOST_MAX 64
 #define ASKED ((RIG_FUZZ_PLACES + 1) * 2) /* requests for each target */
 
@@ -208,13 +209,14 @@ static bool is_host(const char *word)
     return size < HOST_MAX && strspn(word, letters) == size && strspn(word, "0123456789.-") == 0 && strchr(word, '.');
 }
 
-/* The same host to who compares as RFC 9110 section 4.2.3 wants, another to who does not. */
+/* The same host to who compares without case (RFC 9110 section 4.2.3), port and the root's dot; another to who does not. */
 static void add_hosts(struct words *words, const struct rig_fuzz *what)
 {
     char text[HOST_MAX + sizeof ":81"];
-    for (size_t i = 0; i < RIG_FIELDS_MAX && what->words[i]; i++) {
+    for (size_t i = 0, hosts = 0; i < RIG_FIELDS_MAX && what->words[i] && hosts < HOSTS; i++) {
         const char *host = what->words[i];
         if (is_host(host)) {
+            hosts++;
             (void)snprintf(text, sizeof text, "%s:81", host);
             add(words, RIG_FUZZ_VALUES, text);
             (void)snprintf(text, sizeof text, "%c%s", host[0] ^ 0x20, host + 1);

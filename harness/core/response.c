@@ -488,7 +488,9 @@ struct rig_source rig_response_take_body_at(const char *site, struct rig_respons
     if (!guard) {
         return (struct rig_source){0};
     }
-    note_body(run, response, site);
+    if (response->answered) { /* else there is no body yet */
+        note_body(run, response, site);
+    }
     run->tally.takes++;
     if (rig_is_wanted(run, RIG_EVENT_TAKE, RIG_FACT_ALWAYS)) {
         rig_emit(run,

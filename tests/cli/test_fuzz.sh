@@ -467,7 +467,7 @@ a_name_that_no_app_has_is_no_clean_run() {
     out 'entered by nobody: membrs; is that the name of an app?'
     err "no app called membrs was entered, so nothing is known of it; the stack's apps: members"
     run 2 fuzz --runs 500 --seed 5 --protect membrs --json - "$stacks/token.so"
-    out '"status": 2'
+    out '"status": 2' '"rule": "incomplete"' 'no app called membrs was entered'
     err 'no app called membrs was entered'
     run 0 fuzz --runs 500 --seed 5 --protect members "$stacks/token.so"
     no_err 'no app called'

@@ -156,9 +156,10 @@ static int build_mapped(struct rig_stack *stack, const struct rig_setup *setup)
 static void test_words_that_are_made_of_words(void **state)
 {
     (void)state;
-    static const struct rig_fuzz what = {.build = build_mapped,
-                                         .targets = {"/v1/", "/admin/x", "/a?b=c", "/own"},
-                                         .words = {"shop.example.org", "1.2.3.4", "a.b=c", "nodot"}};
+    static const struct rig_fuzz what = {
+        .build = build_mapped,
+        .targets = {"/v1/", "/admin/x", "/a?b=c", "/own"},
+        .words = {"shop.example.org", "1.2.3.4", "a.b=c", "nodot", "b.c", "c.d", "d.e", "e.f"}};
     static const char *const hosts[] = {"shop.example.org", "shop.example.org:81", "Shop.example.org",
                                         "shop.example.org."};
     open_target(&what);
@@ -170,6 +171,8 @@ static void test_words_that_are_made_of_words(void **state)
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
         assert_true(is_word(RIG_FUZZ_VALUES, hosts[i]));
     }
+    assert_true(is_word(RIG_FUZZ_VALUES, "d.e:81"));
+    assert_false(is_word(RIG_FUZZ_VALUES, "e.f:81")); /* so many are enough */
     assert_false(is_word(RIG_FUZZ_VALUES, "1.2.3.4:81"));
     assert_false(is_word(RIG_FUZZ_VALUES, "a.b=c:81"));
     assert_false(is_word(RIG_FUZZ_VALUES, "nodot:81"));

@@ -470,6 +470,7 @@ static void test_who_made_the_body(void **state)
         {"GET", "lr", "!t", "3", "inner", LENGTH, RIG_LEVEL_ERROR},
         {"GET", "lr", "t!w", "", "inner", LENGTH, RIG_LEVEL_ERROR},
         {"GET", "!le", "3", "", "app", LENGTH, RIG_LEVEL_ERROR},
+        {"GET", "!le", "", "t|", "app", LENGTH, RIG_LEVEL_ERROR}, /* there was no body yet */
         {"GET", "4", "!w", "4", "inner", STATUS_BODY, RIG_LEVEL_ERROR},
         {"GET", "r", "", "!4", "outer", STATUS_BODY, RIG_LEVEL_ERROR},
         {"GET", "e", "", "3|w!4", "outer", STATUS_BODY, RIG_LEVEL_ERROR},

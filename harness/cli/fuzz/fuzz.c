@@ -62,6 +62,9 @@ static bool write_reports(struct rig_run_report *to, const struct rig_fuzzing_op
     }
     to->interrupted = rig_fuzzing->interrupted;
     to->took = (uint64_t)(rig_wall_ns() - begun);
+    if (status == RIG_STATUS_USAGE) {
+        rig_report_add_incomplete(to, rig_complained());
+    }
     rig_report_end(to, status);
     return rig_formats_write(&options->formats, to);
 }

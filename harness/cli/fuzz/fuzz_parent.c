@@ -146,10 +146,11 @@ bool rig_fuzzing_report_all(struct rig_fuzzing_options *options)
             continue;
         }
         if (rig_fuzzing->unshrunk || rig_fuzzing->reported >= rig_fuzzing->engine.found_count) {
-            rig_complain("the stack crashes before all findings are printed: %s", how);
+            rig_complain("the stack %s before all findings are printed: %s", end.hung ? "hangs" : "crashes", how);
             return true; /* there are findings */
         }
-        rig_complain("while a finding was shrunk, the stack crashed: %s; it is printed as far as it got", how);
+        rig_complain("while a finding was shrunk, the stack %s: %s; it is printed as far as it got",
+                     end.hung ? "hung" : "crashed", how);
         rig_fuzzing->unshrunk = true;
     }
     return status != RIG_STATUS_USAGE;
