@@ -21,10 +21,11 @@ static pid_t whose;
 static void tell(int status)
 {
     rig_fuzz_ended_fn *fn = told;
-    told = NULL; /* what is then said and done ends the process, too */
-    if (fn && whose == getpid()) {
-        fn(status);
+    if (!fn || whose != getpid()) { /* before anything is written: a child of vfork() shares this memory */
+        return;
     }
+    told = NULL; /* what is then said and done ends the process, too */
+    fn(status);
 }
 
 static void at_exit(int status, void *unused)
@@ -42,7 +43,7 @@ void rig_fuzz_when_ended(rig_fuzz_ended_fn *fn)
         calls++;
         (void)on_exit(at_exit, NULL);
     }
-    whose = fn ? getpid() : 0; /* a child of now may go on as this process: AFL++ */
+    whose = fn ? getpid() : 0; /* each time: AFL++'s fork server lets a fork of this process play */
     told = fn;
 }
 

@@ -351,6 +351,15 @@ static int leaver_call(void *self, struct rig_env *env, struct rig_response *res
         }
         (void)waitpid(child, NULL, 0);
     }
+    if (strncmp(path, "/vfork", 6) == 0) { /* as of a helper that is not installed */
+        pid_t child = vfork();
+        if (child == 0) {
+            (void)execl("/nonexistent", "nonexistent", (char *)NULL);
+            _exit(127);
+        }
+        (void)waitpid(child, NULL, 0);
+        end(path + 6);
+    }
     end(path);
     return rig_next(next, env, res);
 }
@@ -399,6 +408,9 @@ a_layer_that_ends_the_program_is_a_finding() {
     ended 0 ./ends children.http # whose children may end as they like
     err '1 inputs'
     no_err 'ended itself'
+    printf 'GET /vfork/exit\n' >vfork.http # a child that shares the memory of its parent takes nothing from it
+    ended crash ./ends vfork.http
+    err 'error: the process ended itself with exit status 0 [crash]' '  layer leaver' 'GET /vfork/exit'
 }
 
 a_build_that_ends_the_program_is_no_run() {
