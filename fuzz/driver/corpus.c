@@ -180,17 +180,18 @@ static void decode_file(const struct rig_fuzz_table *table, const char *folder, 
     write_file(folder, path, ".http", text, size < sizeof text ? size : sizeof text - 1);
 }
 
-static bool is_text_file(const char *path)
+static bool is_named_text(const char *path)
 {
     struct stat about;
-    return path[0] != '-' && rig_fuzz_names_text(path) && stat(path, &about) == 0 && S_ISREG(about.st_mode);
+    return path[0] != '-' && rig_fuzz_names_text(path) && stat(rig_fuzz_here(path), &about) == 0 &&
+           S_ISREG(about.st_mode);
 }
 
 void rig_fuzz_look_at_texts(int argc, char *const *argv)
 {
     for (int i = 1; i < argc; i++) {
         struct rig_scenario_error error;
-        size_t size = is_text_file(argv[i]) ? read_file(argv[i], text) : 0, at = 0;
+        size_t size = is_named_text(argv[i]) ? read_file(argv[i], text) : 0, at = 0;
         if (size > 0 && rig_fuzz_read_next(text, size, &at, &scenario, &error) != 0) {
             fprintf(stderr, "stackrig: %s:%zu:%zu: %s\n", argv[i], error.line, error.column, error.message);
             exit(2);

@@ -19,7 +19,7 @@
 static bool is_folder(const char *path)
 {
     struct stat about;
-    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+    return stat(rig_fuzz_here(path), &about) == 0 && S_ISDIR(about.st_mode);
 }
 
 /* False: none is recorded. */
@@ -86,7 +86,7 @@ bool rig_fuzz_names_other(int argc, char *const *argv, const struct rig_fuzz_tab
 bool rig_fuzz_is_new(const char *folder)
 {
     unsigned long long unused;
-    DIR *entries = opendir(folder);
+    DIR *entries = opendir(rig_fuzz_here(folder));
     bool found = entries ? recorded(folder, &unused) : errno != ENOENT;
     for (const struct dirent *entry; entries && !found && (entry = readdir(entries));) {
         found = entry->d_name[0] != '.';
@@ -101,9 +101,9 @@ void rig_fuzz_record(const char *folder, const struct rig_fuzz_table *table)
 {
     char path[PATH_SIZE + sizeof RECORD];
     (void)snprintf(path, sizeof path, "%s" PLACE, folder);
-    bool made = mkdir(path, 0777) == 0 || errno == EEXIST;
+    bool made = mkdir(rig_fuzz_here(path), 0777) == 0 || errno == EEXIST;
     (void)snprintf(path, sizeof path, "%s" RECORD, folder);
-    FILE *file = made ? fopen(path, "w") : NULL;
+    FILE *file = made ? fopen(rig_fuzz_here(path), "w") : NULL;
     if (file) {
         fprintf(file, "%016llx\n", (unsigned long long)rig_fuzz_table_hash(table));
         (void)fclose(file);

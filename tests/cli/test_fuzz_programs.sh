@@ -130,6 +130,53 @@ a_program_that_goes_elsewhere_takes_no_file_along() {
     [ -z "$(ls elsewhere)" ] || complain "elsewhere: $(ls elsewhere)"
 }
 
+# fuzz_main.c: begins as libFuzzer does, which brings a mutator, and plays nothing
+fuzz_main_source() {
+    cat >fuzz_main.c <<'C'
+#include <stddef.h>
+#include <stdint.h>
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size)
+{
+    (void)data, (void)max_size;
+    return size;
+}
+int main(int argc, char **argv)
+{
+    return LLVMFuzzerInitialize(&argc, &argv);
+}
+C
+}
+
+# A build that goes elsewhere does so before any file of the command line is looked at.
+a_build_that_goes_elsewhere_takes_no_corpus_along() {
+    {
+        printf '#include <stackrig/fuzz.h>\n#include "%s/goes_elsewhere.c"\n' "$sources"
+        printf 'static int elsewhere(struct rig_stack *stack, const struct rig_setup *setup)\n{\n'
+        printf '    return chdir(getenv("ELSEWHERE")) == 0 ? build(stack, setup) : -1;\n}\nRIG_FUZZ(elsewhere);\n'
+    } >goes.c
+    fuzz_main_source
+    compiled goes goes.c
+    compiled fuzzer goes.c fuzz_main.c
+    rm -rf elsewhere bytes used
+    mkdir elsewhere used
+    : >used/an_input
+    printf 'GET /a\n' >a.http
+    export ELSEWHERE=$work/elsewhere
+    ended 0 ./goes --encode bytes a.http
+    table bytes "$(./goes --table)"
+    ended 0 ./goes --encode used a.http
+    [ ! -e used/.stackrig ] || complain 'a table is recorded of a corpus that was there'
+    echo 0123456789abcdef >bytes/.stackrig/table
+    ended 2 ./goes bytes
+    err 'bytes: its bytes are of table 0123456789abcdef'
+    ended 2 ./fuzzer a.http
+    err 'stackrig: a.http: would be taken for bytes'
+    unset ELSEWHERE
+    [ -z "$(ls -A elsewhere)" ] || complain "elsewhere: $(ls -A elsewhere)"
+}
+
 # requests [RIG_FUZZ_ALL=...]: how many a fuzzer's inputs have taken
 requests() {
     env "$@" ./fuzzer 2>&1 | awk '/scenarios, / { print $3 }'
@@ -519,21 +566,7 @@ a_corpus_that_was_not_new_has_no_table() {
 
 # As under libFuzzer, which brings a mutator: it goes on, and its first folder is the one that it writes to.
 a_fuzzer_says_so_and_goes_on() {
-    cat >fuzz_main.c <<'C'
-#include <stddef.h>
-#include <stdint.h>
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size)
-{
-    (void)data, (void)max_size;
-    return size;
-}
-int main(int argc, char **argv)
-{
-    return LLVMFuzzerInitialize(&argc, &argv);
-}
-C
+    fuzz_main_source
     compiled fuzzer -DMENDED "$planted" fuzz_main.c
     rm -rf first second third
     mkdir first second third
@@ -614,4 +647,4 @@ what_cannot_be_fuzzed_is_said() {
     no_err 'interface'
 }
 
-every_test_but compiled ended requests table ends_source
+every_test_but compiled ended requests table ends_source fuzz_main_source
