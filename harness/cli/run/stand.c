@@ -92,8 +92,9 @@ static uintptr_t interrupted(const void *context)
 #endif
 }
 
-/* What a call of another library goes through: the PLT's jump to where a table says. No line is its own. Its caller's
- * return address is the last on the stack; 0: it is none, or not known for this processor. */
+/* What a call of another library goes through: the PLT's jump to where a table says, which has no line. Its caller's
+ * return address is the last on the stack; 0: it is none, or not known for this processor. (A layer's own tail call
+ * under -fno-plt is such a jump, too: then its caller is told.) */
 static uintptr_t return_of_stub(uintptr_t place, const struct module *at, const void *context)
 {
 #if defined __x86_64__
