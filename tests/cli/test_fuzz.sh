@@ -477,7 +477,7 @@ a_name_that_no_app_has_is_no_clean_run() {
 values_of_a_file_are_varied() {
     printf 'POST /\nContent-Type: application/x-www-form-urlencoded\n\nname=a&size=20&page=1\n' >form.http
     run 1 fuzz --runs 20000 --seed 5 "$stacks/form.so" form.http
-    out 'form.c:32: error: Floating point exception' 'size=0&'
+    out 'form.c:32: error: ' ' [crash]' 'size=0&' # a signal's name, or a sanitizer's
 }
 
 # by default, by an option, and by the stack's own RIG_FUZZ, which check knows, too

@@ -65,8 +65,9 @@ seeds_have_the_names_of_the_run() {
     found
     run 0 fuzz --runs 1 --seed 5 near.so "$file"
     err "$file: has its credentials in the header X-Auth-Token, this run in X-Api-Key: --credential header=X-Auth-Token"
-    run 0 fuzz --runs 1 --seed 5 --credential header=X-Auth-Token near.so "$file"
+    run 1 fuzz --runs 1 --seed 5 --credential header=X-Auth-Token near.so "$file"
     no_err 'has its credentials'
+    out '[fuzz.credentials.near]'
 }
 
 a_name_holds_for_the_rest_of_the_file() {

@@ -29,9 +29,19 @@ const struct detect_table *const detect_tables[DETECT_TABLES] = {&detect_early,
                                                                  &detect_correct_auth};
 
 /* They take more than a slice has. */
-static const char *const slow[] = {"closes_for_all", "counts_ranges",   "decodes_signed", "first_language",
-                                   "first_wins",     "negative_length", "parses_token",   "reflects_before",
-                                   "skips_preamble", "splits_scheme",   "up_to_its_end",  NULL};
+static const char *const slow[] = {"case_of_path",
+                                   "closes_for_all",
+                                   "counts_ranges",
+                                   "decodes_signed",
+                                   "first_language",
+                                   "first_wins",
+                                   "negative_length",
+                                   "parses_token",
+                                   "reflects_before",
+                                   "skips_preamble",
+                                   "splits_scheme",
+                                   "up_to_its_end",
+                                   NULL};
 
 void detect_give_up(const char *what)
 {
