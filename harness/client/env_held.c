@@ -56,7 +56,7 @@ struct rig_env *rig_env_for_at(const char *site, struct rig_client *client, stru
     return run->env;
 }
 
-/* The held run of env; NULL after telling what is wrong, in a result of its own. */
+/* The held run of env; NULL: it is none of this client's. */
 static struct rig_run *held_run(struct rig_client *client, const struct rig_env *env)
 {
     struct rig_run *run = env ? env->handle.run : NULL;

@@ -9,12 +9,6 @@
 #include <errno.h>
 #include <strings.h>
 
-#define GUARD(name_)                                                                                            \
-    {                                                                                                           \
-        .name = #name_, .call = (name_), .self_size = sizeof(struct detect_secret), .init = detect_keep_secret, \
-        .reset = detect_nothing_to_reset                                                                        \
-    }
-
 /* Basic, any case of the scheme, blanks behind it; a realm with a quote. */
 static int basic(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
@@ -34,7 +28,7 @@ static int basic(void *self, struct rig_env *env, struct rig_response *res, stru
     return error ? error : detect_say(env, res, 401, "no");
 }
 
-static const struct rig_middleware basic_layer = GUARD(basic);
+static const struct rig_middleware basic_layer = DETECT_GUARD(basic);
 
 /* One path is open to everybody. */
 static int but_health(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -46,7 +40,7 @@ static int but_health(void *self, struct rig_env *env, struct rig_response *res,
     return detect_bearer(env, secret->value) ? rig_next(next, env, res) : detect_deny(env, res);
 }
 
-static const struct rig_middleware but_health_layer = GUARD(but_health);
+static const struct rig_middleware but_health_layer = DETECT_GUARD(but_health);
 
 /* Guards what is below a prefix, by the path as the router will see it. */
 static int cleans_path(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -68,7 +62,7 @@ static int cleans_path(void *self, struct rig_env *env, struct rig_response *res
     return error ? error : rig_next(next, env, res);
 }
 
-static const struct rig_middleware cleans_path_layer = GUARD(cleans_path);
+static const struct rig_middleware cleans_path_layer = DETECT_GUARD(cleans_path);
 
 /* Sends who is not known to the login page, which goes back to where he came from: with all of it encoded. */
 static int to_login(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -85,7 +79,7 @@ static int to_login(void *self, struct rig_env *env, struct rig_response *res, s
     return error ? error : detect_say(env, res, 302, "");
 }
 
-static const struct rig_middleware to_login_layer = GUARD(to_login);
+static const struct rig_middleware to_login_layer = DETECT_GUARD(to_login);
 
 /* Logs who was denied, and of what he sent the scheme alone. */
 static int logs_scheme(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -100,7 +94,7 @@ static int logs_scheme(void *self, struct rig_env *env, struct rig_response *res
     return detect_deny(env, res);
 }
 
-static const struct rig_middleware logs_scheme_layer = GUARD(logs_scheme);
+static const struct rig_middleware logs_scheme_layer = DETECT_GUARD(logs_scheme);
 
 /* A secret in one of three places. */
 static int three_places(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -114,7 +108,7 @@ static int three_places(void *self, struct rig_env *env, struct rig_response *re
     return known ? rig_next(next, env, res) : detect_deny(env, res);
 }
 
-static const struct rig_middleware three_places_layer = GUARD(three_places);
+static const struct rig_middleware three_places_layer = DETECT_GUARD(three_places);
 
 /* Against forged requests: a change needs a header that other sites cannot send, or the bearer of a client that is none. */
 static int against_csrf(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -127,7 +121,7 @@ static int against_csrf(void *self, struct rig_env *env, struct rig_response *re
     return detect_say(env, res, 403, "forged");
 }
 
-static const struct rig_middleware against_csrf_layer = GUARD(against_csrf);
+static const struct rig_middleware against_csrf_layer = DETECT_GUARD(against_csrf);
 
 /* Whoever has no credentials gets the public page, and wrong ones are refused. */
 static int may_be_none(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -153,7 +147,7 @@ static bool everybody(const struct rig_fuzz_who *who)
     return true;
 }
 
-static const struct rig_middleware may_be_none_layer = GUARD(may_be_none);
+static const struct rig_middleware may_be_none_layer = DETECT_GUARD(may_be_none);
 
 /* Wants a key from everybody, to count by, and looks at none. */
 static int any_key(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -180,7 +174,7 @@ static bool two_pages(const struct rig_fuzz_who *who)
     return strcmp(who->credentials, "valid") == 0 || strcmp(who->path, "/") == 0 || strcmp(who->path, "/a") == 0;
 }
 
-static const struct rig_middleware but_login_layer = GUARD(but_login);
+static const struct rig_middleware but_login_layer = DETECT_GUARD(but_login);
 
 /* Lets in the origins that it knows, whatever else stands around them. */
 static int known_origins(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -240,7 +234,7 @@ static int list_and_index(void *self, struct rig_env *env, struct rig_response *
     return detect_say(env, res, 200, list ? "list" : "index");
 }
 
-static const struct rig_middleware but_slash_layer = GUARD(but_slash);
+static const struct rig_middleware but_slash_layer = DETECT_GUARD(but_slash);
 
 /* What is no page is the index; guard and app both compare the path as it is. */
 static int index_but_admin(void *self, struct rig_env *env, struct rig_response *res)
@@ -257,7 +251,7 @@ static int exact_admin(void *self, struct rig_env *env, struct rig_response *res
     return open ? rig_next(next, env, res) : detect_deny(env, res);
 }
 
-static const struct rig_middleware exact_admin_layer = GUARD(exact_admin);
+static const struct rig_middleware exact_admin_layer = DETECT_GUARD(exact_admin);
 
 /* The page to log in is one of the app's, by the query, and open. */
 static int but_form(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -278,7 +272,7 @@ static int form_or_page(void *self, struct rig_env *env, struct rig_response *re
     return detect_say(env, res, known || form ? 200 : 404, form ? "<form>" : known ? "for you" : "not here");
 }
 
-static const struct rig_middleware but_form_layer = GUARD(but_form);
+static const struct rig_middleware but_form_layer = DETECT_GUARD(but_form);
 
 /* A POST may say that it is to be another method; reading is open to all. */
 static int overrides(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -305,7 +299,7 @@ static int list_or_written(void *self, struct rig_env *env, struct rig_response 
 }
 
 static const struct rig_middleware overrides_layer = {.name = "overrides", .call = overrides};
-static const struct rig_middleware may_read_layer = GUARD(may_read);
+static const struct rig_middleware may_read_layer = DETECT_GUARD(may_read);
 
 static const struct detect_row rows[] = {
     DETECT_ROW("basic", "a scheme in any case, a quote in its realm", NULL, detect_members, .layers = {&basic_layer},

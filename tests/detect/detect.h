@@ -65,6 +65,12 @@ int detect_say(struct rig_env *env, struct rig_response *res, int status, const 
 bool detect_bearer(const struct rig_env *env, const char *secret);
 /* Takes the body, and answers 401. */
 int detect_deny(struct rig_env *env, struct rig_response *res);
+/* A layer that begins with the secret. */
+#define DETECT_GUARD(name_)                                                                                     \
+    {                                                                                                           \
+        .name = #name_, .call = (name_), .self_size = sizeof(struct detect_secret), .init = detect_keep_secret, \
+        .reset = detect_nothing_to_reset                                                                        \
+    }
 /* An app: 200 and its name. */
 int detect_members(void *self, struct rig_env *env, struct rig_response *res);
 int detect_home(void *self, struct rig_env *env, struct rig_response *res);

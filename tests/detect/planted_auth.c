@@ -7,12 +7,6 @@
 
 #include <errno.h>
 
-#define GUARD(name_)                                                                                            \
-    {                                                                                                           \
-        .name = #name_, .call = (name_), .self_size = sizeof(struct detect_secret), .init = detect_keep_secret, \
-        .reset = detect_nothing_to_reset                                                                        \
-    }
-
 static const char *bearer_of(const struct rig_env *env)
 {
     const char *value = rig_env_get(env, "HTTP_AUTHORIZATION");
@@ -28,7 +22,7 @@ static int part_of_it(void *self, struct rig_env *env, struct rig_response *res,
     return known ? rig_next(next, env, res) : detect_deny(env, res);
 }
 
-static const struct rig_middleware part_of_it_layer = GUARD(part_of_it);
+static const struct rig_middleware part_of_it_layer = DETECT_GUARD(part_of_it);
 
 /* openwrt/uhttpd b33ca5d: what is stored of the user is accepted as his password. */
 static int stored_is_enough(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -40,7 +34,7 @@ static int stored_is_enough(void *self, struct rig_env *env, struct rig_response
     return known ? rig_next(next, env, res) : detect_deny(env, res);
 }
 
-static const struct rig_middleware stored_is_enough_layer = GUARD(stored_is_enough);
+static const struct rig_middleware stored_is_enough_layer = DETECT_GUARD(stored_is_enough);
 
 /* openwrt/uhttpd add5389: off by one in what base64 decodes to: the last byte of the pair is not looked at. */
 static int off_by_one(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -57,7 +51,7 @@ static int off_by_one(void *self, struct rig_env *env, struct rig_response *res,
     return known ? rig_next(next, env, res) : detect_deny(env, res);
 }
 
-static const struct rig_middleware off_by_one_layer = GUARD(off_by_one);
+static const struct rig_middleware off_by_one_layer = DETECT_GUARD(off_by_one);
 
 /* CVE-2017-3167 of Apache httpd: a password is taken outside of the phase that checks it: REMOTE_USER is set too early. */
 static int names_user(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -102,7 +96,7 @@ static int compares_raw(void *self, struct rig_env *env, struct rig_response *re
     return !closed || detect_bearer(env, secret->value) ? rig_next(next, env, res) : detect_deny(env, res);
 }
 
-static const struct rig_middleware compares_raw_layer = GUARD(compares_raw);
+static const struct rig_middleware compares_raw_layer = DETECT_GUARD(compares_raw);
 
 /* What guards /admin in the stacks below: it looks at the decoded path. */
 static int guards_admin(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -113,7 +107,7 @@ static int guards_admin(void *self, struct rig_env *env, struct rig_response *re
     return !closed || detect_bearer(env, secret->value) ? rig_next(next, env, res) : detect_deny(env, res);
 }
 
-static const struct rig_middleware guards_admin_layer = GUARD(guards_admin);
+static const struct rig_middleware guards_admin_layer = DETECT_GUARD(guards_admin);
 
 static int with_path(struct rig_env *env, struct rig_response *res, struct rig_next *next, const char *path)
 {
@@ -185,7 +179,7 @@ static int cuts_parameters(void *self, struct rig_env *env, struct rig_response 
     return with_path(env, res, next, path);
 }
 
-static const struct rig_middleware guards_exactly_layer = GUARD(guards_exactly);
+static const struct rig_middleware guards_exactly_layer = DETECT_GUARD(guards_exactly);
 static const struct rig_middleware cuts_parameters_layer = {.name = "cuts_parameters", .call = cuts_parameters};
 
 /* CVE-2021-41773 again, by a suffix: pages are guarded, and what looks like a file is not. */
@@ -198,7 +192,7 @@ static int files_are_public(void *self, struct rig_env *env, struct rig_response
                                                                                 : detect_deny(env, res);
 }
 
-static const struct rig_middleware files_are_public_layer = GUARD(files_are_public);
+static const struct rig_middleware files_are_public_layer = DETECT_GUARD(files_are_public);
 
 /* CVE-2017-3167 by a header that every client can send. */
 static int trusts_localhost(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -210,7 +204,7 @@ static int trusts_localhost(void *self, struct rig_env *env, struct rig_response
                                                                                   : detect_deny(env, res);
 }
 
-static const struct rig_middleware trusts_localhost_layer = GUARD(trusts_localhost);
+static const struct rig_middleware trusts_localhost_layer = DETECT_GUARD(trusts_localhost);
 
 /* And by a parameter that was left in. */
 static int debug_opens(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -221,7 +215,7 @@ static int debug_opens(void *self, struct rig_env *env, struct rig_response *res
     return open || detect_bearer(env, secret->value) ? rig_next(next, env, res) : detect_deny(env, res);
 }
 
-static const struct rig_middleware debug_opens_layer = GUARD(debug_opens);
+static const struct rig_middleware debug_opens_layer = DETECT_GUARD(debug_opens);
 
 /* OpenIDC/mod_auth_openidc #389: a token that ends too early: one whose signature is empty is believed. */
 static int no_signature(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -233,7 +227,7 @@ static int no_signature(void *self, struct rig_env *env, struct rig_response *re
     return known ? rig_next(next, env, res) : detect_deny(env, res);
 }
 
-static const struct rig_middleware no_signature_layer = GUARD(no_signature);
+static const struct rig_middleware no_signature_layer = DETECT_GUARD(no_signature);
 
 /* openwrt/uhttpd add5389 again: compared up to the secret's end, and what stands behind it is not looked at. Nothing is said
  * of who may enter. */
@@ -245,7 +239,7 @@ static int up_to_its_end(void *self, struct rig_env *env, struct rig_response *r
     return known ? rig_next(next, env, res) : detect_deny(env, res);
 }
 
-static const struct rig_middleware up_to_its_end_layer = GUARD(up_to_its_end);
+static const struct rig_middleware up_to_its_end_layer = DETECT_GUARD(up_to_its_end);
 
 /* CVE-2017-3167 again: who sends nothing that could be wrong is not asked. A model says who may enter, and names no app. */
 static int nothing_is_not_wrong(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -260,7 +254,7 @@ static bool members_alone(const struct rig_fuzz_who *who)
     return strcmp(who->app, "detect_members") != 0 || strcmp(who->credentials, "valid") == 0;
 }
 
-static const struct rig_middleware nothing_is_not_wrong_layer = GUARD(nothing_is_not_wrong);
+static const struct rig_middleware nothing_is_not_wrong_layer = DETECT_GUARD(nothing_is_not_wrong);
 
 /* CVE-2023-38709 and the like: a value is believed as it comes. Behind nginx over FastCGI a tab around it comes along. */
 static int bans_origin(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
@@ -284,7 +278,7 @@ static int logs_attempts(void *self, struct rig_env *env, struct rig_response *r
     return detect_deny(env, res);
 }
 
-static const struct rig_middleware logs_attempts_layer = GUARD(logs_attempts);
+static const struct rig_middleware logs_attempts_layer = DETECT_GUARD(logs_attempts);
 
 /* weserv/images #473: an unescaped part of the request in what is answered. */
 static int shows_target(void *self, struct rig_env *env, struct rig_response *res)
@@ -305,7 +299,7 @@ static int logs_keys(void *self, struct rig_env *env, struct rig_response *res, 
     return sent && strcmp(sent, secret->value) == 0 ? rig_next(next, env, res) : detect_deny(env, res);
 }
 
-static const struct rig_middleware logs_keys_layer = GUARD(logs_keys);
+static const struct rig_middleware logs_keys_layer = DETECT_GUARD(logs_keys);
 
 /* CWE-532: of a client that went away all is logged that it sent. */
 static int logs_gone(void *self, struct rig_env *env, struct rig_response *res)
@@ -344,8 +338,9 @@ static int hides_raw(void *self, struct rig_env *env, struct rig_response *res, 
     return passes_raw(self, env) ? rig_next(next, env, res) : detect_say(env, res, 404, "no such page");
 }
 
-static const struct rig_middleware denies_raw_layer = GUARD(denies_raw), to_login_raw_layer = GUARD(to_login_raw),
-                                   hides_raw_layer = GUARD(hides_raw);
+static const struct rig_middleware denies_raw_layer = DETECT_GUARD(denies_raw),
+                                   to_login_raw_layer = DETECT_GUARD(to_login_raw),
+                                   hides_raw_layer = DETECT_GUARD(hides_raw);
 
 static int cleaned_admin(void *self, struct rig_env *env, struct rig_response *res)
 {

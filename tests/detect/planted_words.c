@@ -7,12 +7,6 @@
 #include <errno.h>
 #include <strings.h>
 
-#define GUARD(name_)                                                                                            \
-    {                                                                                                           \
-        .name = #name_, .call = (name_), .self_size = sizeof(struct detect_secret), .init = detect_keep_secret, \
-        .reset = detect_nothing_to_reset                                                                        \
-    }
-
 /* CWE-235: the first of two parameters of a name is guarded, the last is what counts. */
 static int guards_first(void *self, struct rig_env *env, struct rig_response *res, struct rig_next *next)
 {
@@ -34,7 +28,7 @@ static int shows_last(void *self, struct rig_env *env, struct rig_response *res,
                                                                              : detect_say(env, res, 200, "home");
 }
 
-static const struct rig_middleware guards_first_layer = GUARD(guards_first);
+static const struct rig_middleware guards_first_layer = DETECT_GUARD(guards_first);
 static const struct rig_middleware shows_last_layer = {.name = "shows_last", .call = shows_last};
 
 /* CWE-551: the guard stands above the layer that cuts a prefix off. */
@@ -58,7 +52,7 @@ static int cuts_prefix(void *self, struct rig_env *env, struct rig_response *res
     return error ? error : restored;
 }
 
-static const struct rig_middleware guards_above_layer = GUARD(guards_above);
+static const struct rig_middleware guards_above_layer = DETECT_GUARD(guards_above);
 static const struct rig_middleware cuts_prefix_layer = {.name = "cuts_prefix", .call = cuts_prefix};
 
 /* CWE-178: one layer compares a host letter by letter, the other as hosts are. */
@@ -77,7 +71,7 @@ static int serves_host(void *self, struct rig_env *env, struct rig_response *res
     return office ? rig_next(next, env, res) : detect_say(env, res, 200, "shop");
 }
 
-static const struct rig_middleware guards_host_layer = GUARD(guards_host);
+static const struct rig_middleware guards_host_layer = DETECT_GUARD(guards_host);
 static const struct rig_middleware serves_host_layer = {.name = "serves_host", .call = serves_host};
 
 /* CWE-113 by the name of a file that is sent, which is decoded. */

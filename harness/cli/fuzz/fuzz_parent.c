@@ -45,7 +45,8 @@ static bool run_all(struct rig_fuzzing_options *options)
     while (!rig_interrupted() && (status = rig_fuzzed_child(rig_fuzzing_run, options, tick, &end)) == RIG_FUZZED_LOST &&
            !end.interrupted) {
         if (!rig_fuzzing->started) {
-            return rig_fuzzed_complain_unread(&options->fuzzed, &end) == RIG_STATUS_CLEAN;
+            (void)rig_fuzzed_complain_unread(&options->fuzzed, &end);
+            return false;
         }
         ends++;
         hangs += end.hung;
